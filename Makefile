@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make report` and `make test`.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DATA   ?=
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check bench lab lint clean lock
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The stamp is newer than the lock and pyproject, so a second call sets nothing up again.
+# Bytecode is compiled here because many containers forbid writing it later.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; \
+	then uv pip sync --python $(BIN)/python --require-hashes requirements.lock; \
+	else $(BIN)/pip install --no-compile --require-hashes -r requirements.lock; fi
+	@if command -v uv >/dev/null 2>&1; \
+	then uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else $(BIN)/pip install --no-deps --no-build-isolation -e .; fi
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
+	touch $(READY)
+
+report: $(READY) ## run every notebook on the demo market (or DATA=folder) and publish HTML into reports/latest
+	$(BIN)/workbench report $(if $(DATA),--data $(DATA)) $(ARGS)
+
+test: $(READY) ## run the test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## run the long statistical checks: coverage of the known truth over many seeds
+	$(BIN)/python -m pytest -m slow -s $(ARGS)
+
+bench: $(READY) ## print CPU seconds and peak memory of each stage
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+lint: $(READY) ## check style
+	$(BIN)/ruff check src tests notebooks && $(BIN)/ruff format --check src tests
+
+lock: ## resolve requirements.lock and environment.yml anew (needs uv)
+	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(BIN)/python -m helpers.command.environment > environment.yml
+
+clean: ## remove the environment, caches and demo data (reports stay)
+	rm -rf $(VENV) data/demo data/loaded .pytest_cache .ruff_cache build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

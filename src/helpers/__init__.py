@@ -1,0 +1,1 @@
+"""Helpers of the Stickiness Workbench: does sharing bring customers back?"""

@@ -1,0 +1,37 @@
+"""The only place that names an engine: connect to DuckDB or Spark through Ibis."""
+
+from __future__ import annotations
+
+import os
+
+import ibis
+from ibis.backends import BaseBackend
+
+
+def connect(*, engine: str = "duckdb", memory: str = "4GB", threads: int | None = None) -> BaseBackend:
+    """Return an Ibis connection; DuckDB spills to disk beyond `memory` and may fetch nothing.
+
+    engine: `duckdb` (embedded, the default) or `spark` (the running session, UTC).
+    Raises ValueError on another engine and ImportError when Spark is asked for but not installed.
+    """
+    if engine == "duckdb":
+        connection = ibis.duckdb.connect(
+            memory_limit=memory,
+            threads=threads or os.cpu_count(),
+            autoinstall_known_extensions=False,
+            autoload_known_extensions=False,
+        )
+        connection.raw_sql("SET TimeZone = 'UTC'")
+        return connection
+    if engine == "spark":
+        return _spark()
+    raise ValueError(f"engine {engine!r} is not known; choose 'duckdb' or 'spark'")
+
+
+def _spark() -> BaseBackend:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ImportError("Spark is an optional extra: install it with `pip install -e '.[spark]'`") from error
+    session = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    return ibis.pyspark.connect(session)

@@ -1,0 +1,88 @@
+"""The receipt: what was read, what was accepted, what was refused and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReceipt:
+    """What happened to one table.
+
+    read = accepted + quarantined, with `read` counted from the file's own lines or rows, not by the parser.
+    reasons: reason to number of rows (a row may have several). filled: accepted non-null values per column.
+    first, last: span of the table's event time, ISO UTC, or None.
+    """
+
+    table: str
+    file: str
+    format: str
+    encoding: str | None
+    sha256: str
+    read: int
+    accepted: int
+    quarantined: int
+    reasons: Mapping[str, int]
+    filled: Mapping[str, int]
+    first: str | None
+    last: str | None
+
+    def __post_init__(self) -> None:
+        if self.read != self.accepted + self.quarantined:
+            raise ValueError(
+                f"table {self.table!r}: read {self.read} rows, but accepted {self.accepted} "
+                f"and quarantined {self.quarantined}; rows were lost, so the file is refused"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The receipts of all tables and what was declared about them. `notes` says what the source cannot give."""
+
+    tables: Mapping[str, TableReceipt]
+    currency: str
+    timezone: str
+    utc_offset_minutes: int
+    source: str
+    notes: tuple[str, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+    def filled(self, table: str, column: str | None = None) -> bool:
+        """Say whether a table (or one of its columns) holds any accepted value."""
+        receipt = self.tables.get(table)
+        if receipt is None or receipt.accepted == 0:
+            return False
+        return column is None or receipt.filled.get(column, 0) > 0
+
+    @property
+    def last_moment(self) -> dt.datetime | None:
+        """The moment after the last event of any table, naive UTC; None when nothing is dated."""
+        ends = [table.last for table in self.tables.values() if table.last]
+        return dt.datetime.fromisoformat(max(ends)) + dt.timedelta(seconds=1) if ends else None
+
+    def frame(self) -> pd.DataFrame:
+        """One row a table: file, format, encoding, read, accepted, quarantined, first, last."""
+        rows = [asdict(table) for table in self.tables.values()]
+        names = ["table", "file", "format", "encoding", "read", "accepted", "quarantined", "first", "last"]
+        return pd.DataFrame(rows, columns=[*names])
+
+    def write(self, path: Path) -> None:
+        """Write the receipt as JSON."""
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Receipt:
+        """Read a receipt written by `write`; raises ValueError on another schema version."""
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        if entry.get("schema_version") != SCHEMA_VERSION:
+            raise ValueError(f"{path.name} has schema {entry.get('schema_version')!r}; load the data again")
+        tables = {name: TableReceipt(**table) for name, table in entry.pop("tables").items()}
+        return cls(tables=tables, **{**entry, "notes": tuple(entry.get("notes", ()))})

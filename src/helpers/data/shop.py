@@ -1,0 +1,86 @@
+"""A shop: its accepted tables as lazy Ibis expressions, cut at one `as_of` moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import ibis
+from ibis.backends import BaseBackend
+from ibis.expr.types import Table
+
+from helpers.data.catalogue import CATALOGUE
+from helpers.data.receipt import Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """The accepted tables of one shop and what is known about them.
+
+    tables: name to lazy Ibis table, every row before `as_of`. as_of: naive UTC; nothing at or after it is seen.
+    folder: where the accepted tables lie. receipt: what the loader read, accepted and refused.
+    """
+
+    connection: BaseBackend = field(repr=False)
+    tables: Mapping[str, Table] = field(repr=False)
+    as_of: dt.datetime | None
+    receipt: Receipt = field(repr=False)
+    folder: Path = field(repr=False)
+
+    def __getitem__(self, name: str) -> Table:
+        """Return the table of this name; raises KeyError that says which tables there are."""
+        if name not in self.tables:
+            kind = "is optional and not in these data" if name in CATALOGUE else "is not in the contract"
+            raise KeyError(f"table {name!r} {kind}; there are {', '.join(self.tables)}")
+        return self.tables[name]
+
+    def missing(self, *needs: str) -> tuple[str, ...]:
+        """Return which needed tables ("shares") or columns ("orders.placed_at") hold nothing."""
+        return tuple(need for need in needs if not self._has(need))
+
+    def _has(self, need: str) -> bool:
+        name, _, column = need.partition(".")
+        if name not in CATALOGUE:
+            raise KeyError(f"table {name!r} is not in the contract")
+        if column:
+            CATALOGUE[name].column(column)
+        return self.receipt.filled(name, column or None) and name in self.tables
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the shop's money, such as CNY; amounts are in hundredths of it."""
+        return self.receipt.currency
+
+    @property
+    def timezone(self) -> str:
+        """The shop's time zone, such as Asia/Shanghai; stored times are UTC."""
+        return self.receipt.timezone
+
+    def local(self, time: ibis.expr.types.TimestampColumn) -> ibis.expr.types.TimestampColumn:
+        """Turn a stored UTC time into the shop's clock, by its standard offset (no daylight saving)."""
+        return time + ibis.interval(minutes=self.receipt.utc_offset_minutes)
+
+
+def open_tables(
+    connection: BaseBackend, folder: Path, receipt: Receipt, *, as_of: dt.datetime | None
+) -> Shop:
+    """Return the shop whose accepted Parquet tables lie in `folder`, cut at `as_of` (naive UTC).
+
+    as_of None means the moment after the last event in the data.
+    """
+    as_of = as_of or receipt.last_moment
+    tables = {}
+    for name, table in CATALOGUE.items():
+        path = folder / "accepted" / f"{name}.parquet"
+        if not path.exists():
+            continue
+        rows = connection.read_parquet(str(path), table_name=f"accepted_{name}")
+        if as_of is not None and table.time is not None and receipt.filled(name, table.time):
+            rows = rows.filter(rows[table.time].isnull() | (rows[table.time] < as_of))
+        tables[name] = rows
+    return Shop(
+        connection=connection, tables=MappingProxyType(tables), as_of=as_of, receipt=receipt, folder=folder
+    )

@@ -1,0 +1,93 @@
+"""The one way a table reaches HTML: everything escaped, small groups hidden."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+MINIMUM_PEOPLE = 11
+HIDDEN = "hidden"
+
+
+def html_table(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    formats: Mapping[str, str] | None = None,
+    people: str | None = None,
+    minimum_people: int = MINIMUM_PEOPLE,
+) -> str:
+    """Return a frame as an HTML table; its values, headers and caption are escaped as text.
+
+    formats: column to format specification, such as `{"rate": ".1%"}`; numbers default to `,.6g`.
+    people: the column that counts people; rows below `minimum_people` are hidden (see `suppress`).
+    A named index becomes the leading columns; an unnamed one is left out.
+    """
+    if any(frame.index.names):
+        frame = frame.reset_index()
+    formats = dict(formats or {})
+    unknown = sorted(set(formats) - set(frame.columns))
+    if unknown:
+        raise KeyError(f"formats name {unknown}; the table has {list(frame.columns)}")
+    if people is not None:
+        frame = suppress(frame, people=people, minimum_people=minimum_people)
+    numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
+    head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
+    body = "\n".join(
+        "<tr>"
+        + "".join(
+            _cell("td", _shown(value, formats.get(name)), numeric[name])
+            for name, value in zip(frame.columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in frame.itertuples(index=False, name=None)
+    )
+    return (
+        f'<div class="table"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
+    )
+
+
+def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_PEOPLE) -> pd.DataFrame:
+    """Hide the numbers of rows about fewer than `minimum_people` people.
+
+    One hidden row alone could be had back by subtracting the others from a total, so then the next
+    smallest row is hidden too. Text columns keep their words. The default of 11 hides counts of 1 to 10,
+    the rule of the US Centers for Medicare and Medicaid Services for published cells.
+    """
+    if people not in frame.columns:
+        raise KeyError(f"no column {people!r} counts people; the table has {list(frame.columns)}")
+    counts = frame[people].astype(float)
+    hidden = (counts < minimum_people) & (counts > 0)
+    if hidden.sum() == 1 and (counts > 0).sum() > 1:
+        hidden |= counts.index == counts[~hidden & (counts > 0)].idxmin()
+    if not hidden.any():
+        return frame
+    shown = frame.astype(object)
+    numeric = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
+    shown.loc[hidden, numeric] = HIDDEN
+    return shown
+
+
+def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:
+    kind = ' class="number"' if is_number else ""
+    return f"<{tag}{kind}{extra}>{escape(str(text))}</{tag}>"
+
+
+def _shown(value: object, specification: str | None) -> str:
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, str):
+        return value
+    if specification is not None:
+        return format(value, specification)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
+    if hasattr(value, "__float__"):
+        return format(value, ",.6g") if isinstance(value, float) else format(value, ",")
+    return str(value)
