@@ -1,6 +1,6 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
-from helpers.report.finding import Finding, read_findings, skipped, write_findings
+from helpers.report.finding import Finding, read_findings, save_findings, skipped, write_findings
 from helpers.report.question import Answer, CannotAnswer, Skipped, question
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
@@ -21,6 +21,7 @@ __all__ = [
     "html_table",
     "question",
     "read_findings",
+    "save_findings",
     "show",
     "show_picture",
     "show_table",

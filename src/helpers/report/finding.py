@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from helpers.places import project_folder
+
 Status = Literal["answered", "skipped"]
 Verdict = Literal["supported", "contradicted", "not settled", "reported"]
 
@@ -113,3 +115,16 @@ def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
             raise ValueError(f"{path.name}: entry {position} is not a finding; fields are {sorted(known)}")
         found.append(Finding(**{**entry, "assumptions": tuple(entry.get("assumptions") or ())}))
     return tuple(found)
+
+
+def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -> Path:
+    """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
+
+    out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
+    """
+    folder = Path(out) if out else project_folder() / "reports" / "interactive"
+    findings = [finding for answer in answers for finding in answer.findings]
+    path = write_findings(findings, folder / f"{chapter}.json")
+    answered = sum(finding.status == "answered" for finding in findings)
+    print(f"{chapter}: {answered} findings answered, {len(findings) - answered} questions skipped")
+    return path
