@@ -19,7 +19,7 @@ class Column:
     """One column of the contract.
 
     kind: what the value is; `time` is a naive UTC timestamp, `money` whole hundredths of the currency.
-    null: `never`; `allowed`; or `if_absent`: the source may lack the column, but where it has it every row needs it.
+    null: `never`; `allowed`; or `if_absent`: the source may lack it, but where it has it every row needs it.
     low, high: inclusive range. allowed: the complete set of values. references: the table whose key it names.
     """
 
@@ -264,9 +264,7 @@ _TABLES = (
             _id("reaction_id", "the reaction"),
             _id("share_id", "the post", references="shares"),
             _customer("who reacted; empty for the brand and for strangers", null="allowed"),
-            _text(
-                "kind", "what it is", null="never", allowed=("like", "comment", "click", "reply", "join")
-            ),
+            _text("kind", "what it is", null="never", allowed=("like", "comment", "click", "reply", "join")),
             _id("parent_id", "the comment a reply answers", null="allowed", references="reactions"),
             _integer("likes", "likes that a comment received"),
             _time("posted_at", "when"),

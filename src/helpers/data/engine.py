@@ -32,6 +32,6 @@ def _spark() -> BaseBackend:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise ImportError("Spark is an optional extra: install it with `pip install -e '.[spark]'`") from error
+        raise ImportError("Spark is an optional extra: run `pip install -e '.[spark]'`") from error
     session = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     return ibis.pyspark.connect(session)

@@ -45,7 +45,7 @@ class TableReceipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The receipts of all tables and what was declared about them. `notes` says what the source cannot give."""
+    """The receipts of all tables and what was declared. `notes` say what the source cannot give."""
 
     tables: Mapping[str, TableReceipt]
     currency: str

@@ -20,7 +20,7 @@ from helpers.data.receipt import Receipt
 class Shop:
     """The accepted tables of one shop and what is known about them.
 
-    tables: name to lazy Ibis table, every row before `as_of`. as_of: naive UTC; nothing at or after it is seen.
+    tables: name to lazy Ibis table, every row before `as_of`. as_of: naive UTC; nothing from it on is seen.
     folder: where the accepted tables lie. receipt: what the loader read, accepted and refused.
     """
 
