@@ -1,12 +1,16 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
 from helpers.report.finding import Finding, read_findings, save_findings, skipped, write_findings
+from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger
+from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.question import Answer, CannotAnswer, Skipped, question
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import html_table, suppress
+from helpers.report.trust import Trust, compare_with_truth
 
 __all__ = [
+    "CLAIMS",
     "DIVERGING",
     "INK",
     "MUTED",
@@ -14,18 +18,27 @@ __all__ = [
     "SEQUENTIAL",
     "Answer",
     "CannotAnswer",
+    "Claim",
     "Finding",
+    "Ledger",
     "Picture",
     "Skipped",
+    "Trust",
+    "answerable",
+    "answers_frame",
     "canvas",
+    "claims_ledger",
     "html_table",
     "question",
+    "read_chapters",
     "read_findings",
     "save_findings",
     "show",
     "show_picture",
     "show_table",
     "skipped",
+    "skipped_frame",
     "suppress",
+    "compare_with_truth",
     "write_findings",
 ]

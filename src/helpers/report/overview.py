@@ -1,0 +1,79 @@
+"""What a set of tables can answer, and what a run did answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from helpers.places import project_folder
+from helpers.report.finding import Finding, read_findings
+from helpers.report.table import MINIMUM_PEOPLE
+
+
+def answerable(shop, *rooms: ModuleType) -> pd.DataFrame:
+    """Return which questions of the rooms these tables can answer.
+
+    One row a question: id, question, answerable (yes or no), still needed (what holds nothing).
+    """
+    rows = []
+    for analysis in _analyses(rooms):
+        missing = shop.missing(*analysis.needs)
+        answer = "no" if missing else "yes"
+        rows.append((analysis.requirement, analysis.question, answer, ", ".join(missing)))
+    frame = pd.DataFrame(rows, columns=["id", "question", "answerable", "still needed"])
+    frame = frame.sort_values("id", kind="stable", ignore_index=True)
+    frame.attrs = {"caption": "What these tables can answer"}
+    return frame
+
+
+def _analyses(rooms: Iterable[ModuleType]) -> list:
+    public = (getattr(room, name) for room in rooms for name in room.__all__)
+    return [thing for thing in public if hasattr(thing, "requirement") and hasattr(thing, "needs")]
+
+
+def read_chapters(folder: str | os.PathLike = "", *, leave_out: str = "08_summary") -> tuple[Finding, ...]:
+    """Read the findings that the chapters wrote into a folder (empty: reports/interactive), in chapter order.
+
+    Raises FileNotFoundError that says which notebooks to run first when there are none.
+    """
+    folder = Path(folder) if folder else project_folder() / "reports" / "interactive"
+    paths = [path for path in sorted(folder.glob("*.json")) if path.stem != leave_out]
+    if not paths:
+        raise FileNotFoundError(f"no findings in {folder.name}/: run notebooks 02 to 05 first, then this one")
+    return tuple(finding for path in paths for finding in read_findings(path))
+
+
+def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return the answered findings: id, question, estimate with interval in words, unit, n, verdict, method.
+
+    Findings about a segment of fewer than 11 are left out, since such groups are not shown to readers.
+    """
+    rows = [
+        {
+            "id": finding.id,
+            "estimate": f"{finding.estimate:,.4g}",
+            "interval": f"{finding.low:,.4g} to {finding.high:,.4g}",
+            "unit": finding.unit,
+            "n": finding.n,
+            "verdict": finding.verdict,
+            "in words": finding.reading,
+        }
+        for finding in findings
+        if finding.status == "answered" and (finding.segment is None or finding.n >= MINIMUM_PEOPLE)
+    ]
+    columns = ["id", "estimate", "interval", "unit", "n", "verdict", "in words"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame.attrs = {"caption": "Everything this run answered", "formats": {"n": ","}}
+    return frame
+
+
+def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return the skipped questions: id, question, reason."""
+    rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
+    frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
+    frame.attrs = {"caption": f"{len(frame)} questions were skipped"}
+    return frame

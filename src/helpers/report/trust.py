@@ -1,0 +1,81 @@
+"""The trust appendix: on the demo market, whose truth is known, findings beside the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.report.finding import Finding
+from helpers.report.question import Skipped
+from helpers.report.style import INK, PALETTE, Picture, canvas
+
+_QUESTION = "Do the methods find the truth where the truth is known?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """Findings whose truth is known, with that truth; it writes no findings of its own."""
+
+    rows: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """One row a finding: finding, unit, estimate, low, high, truth, covered."""
+        frame = self.rows.copy()
+        formats = {name: ".2f" for name in ("estimate", "low", "high", "truth")}
+        frame.attrs = {"caption": "Findings beside the simulated market's truth", "formats": formats}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw every interval, in half-widths around its truth; inside −1 to 1 it covers."""
+        rows = self.rows
+        half_width = (rows["high"] - rows["low"]) / 2
+        figure, axes = canvas(
+            f"{rows['covered'].sum()} of {len(rows)} intervals hold the known truth",
+            x="distance from the truth, in half-widths of the interval",
+            height_inches=1.2 + 0.32 * len(rows),
+        )
+        middle = ((rows["low"] + rows["high"]) / 2 - rows["truth"]) / half_width
+        for place, (covered, centre) in enumerate(zip(rows["covered"], middle, strict=True)):
+            axes.errorbar([centre], [place], xerr=1, fmt="o", capsize=3, color=PALETTE[0 if covered else 1])
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(range(len(rows)), rows["finding"])
+        axes.invert_yaxis()
+        missed = ", ".join(rows.loc[~rows["covered"], "finding"]) or "none"
+        alt = (
+            f"Intervals around their truths: {rows['covered'].sum()} of {len(rows)} cover; missed: {missed}."
+        )
+        return Picture(figure, alt)
+
+
+def compare_with_truth(findings: Iterable[Finding], *, folder: Path) -> Trust | Skipped:
+    """Return the findings beside the truth that `folder` (of a loaded shop) carries; skipped on real data.
+
+    A share of about 1 − level of the intervals should miss: 1 in 20 at 95 %.
+    """
+    path = folder / "truth.json"
+    reason = "These are real data, whose truth nobody knows: trust rests on the checks of each chapter."
+    if not path.exists():
+        return Skipped(requirement="G1", question=_QUESTION, reason=reason)
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    known = [finding for finding in findings if finding.status == "answered" and finding.id in truth]
+    if not known:
+        reason = "None of these findings has a known truth in the demo market."
+        return Skipped(requirement="G1", question=_QUESTION, reason=reason)
+    return Trust(rows=pd.DataFrame([_row(finding, truth[finding.id]) for finding in known]))
+
+
+def _row(finding: Finding, truth: float) -> dict[str, object]:
+    return {
+        "finding": finding.id,
+        "unit": finding.unit,
+        "estimate": finding.estimate,
+        "low": finding.low,
+        "high": finding.high,
+        "truth": truth,
+        "covered": finding.low <= truth <= finding.high,
+    }
