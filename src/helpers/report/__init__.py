@@ -28,6 +28,7 @@ __all__ = [
     "answers_frame",
     "canvas",
     "claims_ledger",
+    "compare_with_truth",
     "html_table",
     "question",
     "read_chapters",
@@ -39,6 +40,5 @@ __all__ = [
     "skipped",
     "skipped_frame",
     "suppress",
-    "compare_with_truth",
     "write_findings",
 ]
