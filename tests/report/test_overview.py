@@ -1,0 +1,86 @@
+"""What can be answered follows from what is filled; what was answered hides small groups."""
+
+from types import ModuleType
+
+import pytest
+
+from helpers.report import (
+    Finding,
+    answerable,
+    answers_frame,
+    question,
+    read_chapters,
+    skipped,
+    skipped_frame,
+    write_findings,
+)
+
+
+class Store:
+    def __init__(self, *present):
+        self.present = present
+
+    def missing(self, *needs):
+        return tuple(need for need in needs if need not in self.present)
+
+
+def finding(name, *, segment=None, n=100):
+    return Finding(
+        id=name,
+        requirement="A1",
+        question="q",
+        estimate=1.0,
+        low=0.5,
+        high=1.5,
+        unit="pp",
+        n=n,
+        segment=segment,
+        method="m",
+        reading="r",
+    )
+
+
+@question("B2", "Later?", needs=("orders.placed_at",))
+def later(shop):
+    raise AssertionError("asking what can be answered must run nothing")
+
+
+@question("A1", "Shared?", needs=("orders.placed_at", "shares"))
+def shared(shop):
+    raise AssertionError("asking what can be answered must run nothing")
+
+
+def test_answerable_lists_what_is_still_needed_in_the_order_of_the_questions():
+    room = ModuleType("room")
+    room.__all__ = ["later", "shared"]
+    room.later, room.shared = later, shared
+    frame = answerable(Store("orders.placed_at"), room)
+    assert frame.to_dict("list") == {
+        "id": ["A1", "B2"],
+        "question": ["Shared?", "Later?"],
+        "answerable": ["no", "yes"],
+        "still needed": ["shares", ""],
+    }
+
+
+@pytest.mark.parametrize(("segment", "n", "shown"), [(None, 5, 1), ("students", 10, 0), ("students", 11, 1)])
+def test_a_segment_of_ten_or_fewer_is_not_shown(segment, n, shown):
+    assert len(answers_frame([finding("A1.x", segment=segment, n=n)])) == shown
+
+
+def test_answered_and_skipped_are_kept_apart():
+    findings = [finding("A1.x"), skipped(requirement="A2", question="q", reason="No tests.")]
+    assert list(answers_frame(findings)["id"]) == ["A1.x"]
+    assert list(skipped_frame(findings)["reason"]) == ["No tests."]
+
+
+def test_chapters_are_read_in_order_without_the_summary(tmp_path):
+    write_findings([finding("B1.x")], tmp_path / "02_b.json")
+    write_findings([finding("A1.x")], tmp_path / "01_a.json")
+    write_findings([finding("G1.x")], tmp_path / "08_summary.json")
+    assert [entry.id for entry in read_chapters(tmp_path)] == ["A1.x", "B1.x"]
+
+
+def test_no_findings_says_which_notebooks_to_run(tmp_path):
+    with pytest.raises(FileNotFoundError, match="run notebooks 02 to 05"):
+        read_chapters(tmp_path)
