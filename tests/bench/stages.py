@@ -1,0 +1,89 @@
+"""The stages that `make bench` measures; each runs alone in a process and prints its CPU seconds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# What the customer panel reads: the scan floor touches exactly these columns and nothing else.
+_READ_BY_PANEL = {
+    "customers": ("customer_id", "joined_at", "age_band", "gender", "city_tier", "channel"),
+    "orders": ("order_id", "customer_id", "placed_at", "status", "coupon_id"),
+    "order_lines": ("order_id", "item_id", "quantity", "unit_price_cents"),
+    "items": ("item_id", "category"),
+    "shares": ("share_id", "customer_id", "posted_at"),
+    "reactions": ("share_id", "kind", "posted_at"),
+    "returns": ("order_id", "returned_at"),
+    "ties": ("customer_a", "customer_b", "since_at", "until_at"),
+}
+
+
+def simulate(folder: Path, customers: int) -> None:
+    """Simulate the market and write its tables, unless they are there already."""
+    from helpers.data.market import write_market
+
+    if not (folder / "market" / "truth.json").exists():
+        write_market(folder / "market", customers=customers, seed=1)
+
+
+def load(folder: Path, customers: int) -> None:
+    """Judge every row and write the accepted tables."""
+    from helpers.data import load as load_tables
+
+    if not (folder / "loaded" / "receipt.json").exists():
+        load_tables(folder / "market", out=folder / "loaded")
+
+
+def scan(folder: Path, customers: int) -> None:
+    """Read every column that the panel reads, once, and do nothing else with it."""
+    from helpers.data import connect
+
+    connection = connect()
+    for name, columns in _READ_BY_PANEL.items():
+        path = folder / "loaded" / "accepted" / f"{name}.parquet"
+        largest = ", ".join(f"max({column})" for column in columns)
+        connection.raw_sql(f"SELECT {largest} FROM read_parquet('{path}')").fetchall()
+
+
+def panel(folder: Path, customers: int) -> None:
+    """Build the customer panel of the share study."""
+    import datetime as dt
+
+    from helpers.data import customer_panel, index_orders, open_shop
+
+    shop = open_shop(str(folder / "loaded"))
+    end = shop.as_of - dt.timedelta(days=92)
+    index = index_orders(shop, start=end - dt.timedelta(days=56), end=end)
+    rows = customer_panel(shop, index, landmark_hours=48, outcome_days=90).to_pandas()
+    print(f"{len(rows):,} customers in the panel")
+
+
+def cohorts(folder: Path, customers: int) -> None:
+    """Build the monthly cohort table."""
+    from helpers.data import monthly_cohorts, open_shop
+
+    print(f"{len(monthly_cohorts(open_shop(str(folder / 'loaded'))).to_pandas()):,} cohort cells")
+
+
+def report(folder: Path, customers: int) -> None:
+    """Run every notebook on the loaded tables and publish the pages."""
+    command = ["report", "--data", str(folder / "loaded"), "--out", str(folder / "reports")]
+    subprocess.run([Path(sys.executable).with_name("workbench"), *command], check=True)
+
+
+STAGES = {stage.__name__: stage for stage in (simulate, load, scan, panel, cohorts, report)}
+
+
+def main() -> None:
+    """Run the stage named on the command line and print the CPU seconds of its work."""
+    name, folder, customers = sys.argv[1:]
+    started = time.process_time()
+    STAGES[name](Path(folder), int(customers))
+    print(json.dumps({"work_seconds": time.process_time() - started}))
+
+
+if __name__ == "__main__":
+    main()
