@@ -79,6 +79,8 @@ STAGES = {stage.__name__: stage for stage in (simulate, load, scan, panel, cohor
 
 def main() -> None:
     """Run the stage named on the command line and print the CPU seconds of its work."""
+    import helpers.data  # noqa: F401  loading libraries is not the stage's work
+
     name, folder, customers = sys.argv[1:]
     started = time.process_time()
     STAGES[name](Path(folder), int(customers))
