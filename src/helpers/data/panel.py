@@ -1,0 +1,261 @@
+"""The customer panel: what was known before a moment, what was done at it, what came after it.
+
+Lazy Ibis expressions from the portable subset, so that DuckDB and Spark give the same rows. Every fact table
+is brought to one row a customer before it is joined to the panel.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ibis
+from ibis import _
+from ibis.expr.types import IntegerValue, Table, TimestampValue, Value
+
+from helpers.data.shop import Shop
+
+DAY_SECONDS = 86_400
+RECENT_DAYS = 90
+
+
+def purchases(shop: Shop) -> Table:
+    """Return the orders that count as purchases: all but the cancelled ones.
+
+    Raises ValueError when the orders carry no times, for then nothing is before or after.
+    """
+    if shop.missing("orders.placed_at"):
+        raise ValueError(
+            "table 'orders', column 'placed_at' holds no times; a panel or cohort needs them: "
+            'ask for needs=("orders.placed_at",) in the analysis'
+        )
+    orders = shop["orders"]
+    return orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
+
+
+def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
+    """Return each customer's first purchase in [start, end) (naive UTC); of equal times the lowest order id.
+
+    Columns: customer_id (text), index_order_id (text), index_at (naive UTC). Raises ValueError without times.
+    """
+    orders = purchases(shop)
+    orders = orders.filter((orders.placed_at >= start) & (orders.placed_at < end))
+    place = ibis.row_number().over(
+        group_by=orders.customer_id, order_by=[orders.placed_at.asc(), orders.order_id.asc()]
+    )
+    first = orders.mutate(place=place).filter(lambda row: row.place == 0)
+    return first.select("customer_id", index_order_id=first.order_id, index_at=first.placed_at)
+
+
+def customer_panel(
+    shop: Shop, index: Table | dt.datetime, *, landmark_hours: int = 0, outcome_days: int = RECENT_DAYS
+) -> Table:
+    """Return one row a customer: covariates before `index_at`, exposure up to the landmark, outcome after it.
+
+    index: a table of customer_id (each at most once), index_at and, if there is one, index_order_id; or a
+    moment (naive UTC), which takes every customer who joined before it. Only customers whose outcome window
+    ends by `shop.as_of` are returned. A column whose table or times the shop lacks is null, never 0.
+
+    customer_id, index_at, landmark_at = index_at + landmark_hours (naive UTC).
+    Strictly before index_at: tenure_days, orders_before, orders_90d_before, spend_before_cents,
+    days_since_last_order (whole days; null without an order), categories_before, coupons_used_before,
+    shares_before, likes_received_before, returns_before, friends (ties begun and not ended),
+    friends_orders_90d_before (integers).
+    Fixed: age_band, gender, channel (text), city_tier, acquisition_cost_cents (integer).
+    At index_at: index_value_cents (integer), index_category (of the line of largest value) of the index order.
+    In [index_at, landmark_at): shared (boolean, any post of the customer).
+    In (landmark_at, landmark_at + outcome_days]: repurchased (boolean), orders_after, spend_after_cents.
+    """
+    if landmark_hours < 0 or outcome_days <= 0:
+        raise ValueError(
+            f"landmark_hours {landmark_hours} and outcome_days {outcome_days}: give hours from 0 and days from 1"
+        )
+    base = _base(shop, index, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    panel = base
+    for facts in (_orders(shop, base), _spend(shop, base), *_social(shop, base), *_extras(shop, base)):
+        panel = panel.left_join(facts, "customer_id").drop("customer_id_right")
+    return _finish(shop, panel)
+
+
+def _base(shop: Shop, index: Table | dt.datetime, *, landmark_hours: int, outcome_days: int) -> Table:
+    customers = shop["customers"]
+    if isinstance(index, dt.datetime):
+        customers = customers.filter(customers.joined_at.isnull() | (customers.joined_at < index))
+        base = customers.mutate(index_at=ibis.literal(index, type="timestamp(6)"))
+    else:
+        base = customers.join(index, "customer_id")
+    if "index_order_id" not in base.columns:
+        base = base.mutate(index_order_id=ibis.null("string"))
+    base = base.mutate(landmark_at=base.index_at + ibis.interval(hours=landmark_hours))
+    base = base.mutate(end_at=base.landmark_at + ibis.interval(days=outcome_days))
+    base = base.filter(base.end_at <= ibis.literal(shop.as_of, type="timestamp(6)"))
+    return base.select(
+        "customer_id", "index_at", "landmark_at", "end_at", "index_order_id", "joined_at",
+        "age_band", "gender", "city_tier", "channel", "acquisition_cost_cents",
+    )  # fmt: skip
+
+
+def _dated_orders(shop: Shop, base: Table) -> Table:
+    """Purchases of the panel's customers with flags: before the index, in the 90 days before, after."""
+    orders = purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
+    rows = orders.join(base.select("customer_id", "index_at", "landmark_at", "end_at"), "customer_id")
+    recent = rows.placed_at >= rows.index_at - ibis.interval(days=RECENT_DAYS)
+    return rows.mutate(
+        is_before=rows.placed_at < rows.index_at,
+        is_recent=recent & (rows.placed_at < rows.index_at),
+        is_after=(rows.placed_at > rows.landmark_at) & (rows.placed_at <= rows.end_at),
+    )
+
+
+def _orders(shop: Shop, base: Table) -> Table:
+    rows = _dated_orders(shop, base)
+    return rows.group_by("customer_id").agg(
+        orders_before=rows.is_before.sum(),
+        orders_90d_before=rows.is_recent.sum(),
+        last_order_at=rows.placed_at.max(where=rows.is_before),
+        coupons_used_before=rows.coupon_id.count(where=rows.is_before),
+        orders_after=rows.is_after.sum(),
+    )
+
+
+def _spend(shop: Shop, base: Table) -> Table:
+    """Money and categories from the lines, each line met once."""
+    dated = _dated_orders(shop, base).select("order_id", "customer_id", "is_before", "is_after")
+    lines = _line_values(shop).join(dated, "order_id")
+    lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
+    return lines.group_by("customer_id").agg(
+        spend_before_cents=lines.value_cents.sum(where=lines.is_before),
+        spend_after_cents=lines.value_cents.sum(where=lines.is_after),
+        categories_before=lines.category.nunique(where=lines.is_before),
+    )
+
+
+def _line_values(shop: Shop) -> Table:
+    lines = shop["order_lines"]
+    value = lines.quantity * lines.unit_price_cents
+    return lines.select("order_id", "line_number", "item_id", value_cents=value)
+
+
+def _social(shop: Shop, base: Table) -> list[Table]:
+    """Shares, likes received and friends, each where the shop has them."""
+    facts = []
+    if not shop.missing("shares.posted_at"):
+        moments = base.select("customer_id", "index_at", "landmark_at")
+        shares = shop["shares"].select("share_id", "customer_id", "posted_at").join(moments, "customer_id")
+        facts.append(
+            shares.group_by("customer_id").agg(
+                shares_before=(shares.posted_at < shares.index_at).sum(),
+                shared=(
+                    (shares.posted_at >= shares.index_at) & (shares.posted_at < shares.landmark_at)
+                ).any(),
+            )
+        )
+        if not shop.missing("reactions.posted_at"):
+            facts.append(_likes(shop, shares))
+    if not shop.missing("ties"):
+        facts.append(_friends(shop, base))
+    return facts
+
+
+def _likes(shop: Shop, shares: Table) -> Table:
+    reactions = shop["reactions"]
+    likes = reactions.filter(reactions.kind == "like").select("share_id", liked_at=reactions.posted_at)
+    earlier = shares.filter(shares.posted_at < shares.index_at).select("share_id", "customer_id", "index_at")
+    rows = likes.join(earlier, "share_id")
+    return (
+        rows.filter(rows.liked_at < rows.index_at)
+        .group_by("customer_id")
+        .agg(likes_received_before=_.count())
+    )
+
+
+def _friends(shop: Shop, base: Table) -> Table:
+    """Ties as they stood just before the index, and what those friends had ordered in the 90 days before."""
+    ties = shop["ties"].select("customer_a", "customer_b", "since_at", "until_at")
+    both = ties.rename(customer_id="customer_a", friend_id="customer_b").union(
+        ties.rename(customer_id="customer_b", friend_id="customer_a").select(
+            "customer_id", "friend_id", "since_at", "until_at"
+        )
+    )
+    rows = both.join(base.select("customer_id", "index_at"), "customer_id")
+    begun = rows.since_at.isnull() | (rows.since_at < rows.index_at)
+    active = rows.filter(begun & (rows.until_at.isnull() | (rows.until_at >= rows.index_at)))
+    orders = purchases(shop)
+    # Months without orders of the friends' reach cannot count, and to leave them out first is cheap.
+    span = base.agg(earliest=base.index_at.min(), latest=base.index_at.max())
+    recent = orders.select(friend_id=orders.customer_id, ordered_at=orders.placed_at).cross_join(span)
+    recent = recent.filter(
+        (recent.ordered_at < recent.latest)
+        & (recent.ordered_at >= recent.earliest - ibis.interval(days=RECENT_DAYS))
+    )
+    counted = recent.group_by("friend_id", "ordered_at").agg(orders=_.count())
+    met = active.join(counted, "friend_id")
+    met = met.filter(
+        (met.ordered_at < met.index_at) & (met.ordered_at >= met.index_at - ibis.interval(days=RECENT_DAYS))
+    )
+    ordered = met.group_by("customer_id").agg(friends_orders_90d_before=met.orders.sum())
+    known = active.group_by("customer_id").agg(friends=_.count())
+    return known.left_join(ordered, "customer_id").drop("customer_id_right")
+
+
+def _extras(shop: Shop, base: Table) -> list[Table]:
+    """Returns before the index and what the index order was."""
+    facts = [_index_order(shop, base)]
+    if not shop.missing("returns.returned_at"):
+        moments = base.select("customer_id", "index_at")
+        orders = purchases(shop).select("order_id", "customer_id").join(moments, "customer_id")
+        rows = shop["returns"].select("order_id", "returned_at").join(orders, "order_id")
+        rows = rows.filter(rows.returned_at < rows.index_at)
+        facts.append(rows.group_by("customer_id").agg(returns_before=_.count()))
+    return facts
+
+
+def _index_order(shop: Shop, base: Table) -> Table:
+    chosen = base.select("customer_id", order_id=base.index_order_id)
+    lines = _line_values(shop).join(chosen, "order_id")
+    lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
+    place = ibis.row_number().over(
+        group_by=lines.customer_id, order_by=[lines.value_cents.desc(), lines.line_number.asc()]
+    )
+    lines = lines.mutate(place=place)
+    return lines.group_by("customer_id").agg(
+        index_value_cents=lines.value_cents.sum(),
+        index_category=lines.category.max(where=lines.place == 0),
+    )
+
+
+def _finish(shop: Shop, panel: Table) -> Table:
+    """Zero where nothing happened, null where nothing can be known."""
+
+    def count(name: str, *needs: str) -> Value:
+        if shop.missing(*needs):
+            return ibis.null("int64")
+        return panel[name].cast("int64").fill_null(0)
+
+    priced, shared = ("order_lines.unit_price_cents",), ("shares.posted_at",)
+    return panel.select(
+        "customer_id", "index_at", "landmark_at",
+        tenure_days=_days(panel.index_at, panel.joined_at),
+        orders_before=count("orders_before"),
+        orders_90d_before=count("orders_90d_before"),
+        spend_before_cents=count("spend_before_cents", *priced),
+        days_since_last_order=_days(panel.index_at, panel.last_order_at),
+        categories_before=count("categories_before", "items.category"),
+        coupons_used_before=count("coupons_used_before", "orders.coupon_id"),
+        shares_before=count("shares_before", *shared),
+        likes_received_before=count("likes_received_before", *shared, "reactions.posted_at"),
+        returns_before=count("returns_before", "returns.returned_at"),
+        friends=count("friends", "ties"),
+        friends_orders_90d_before=count("friends_orders_90d_before", "ties"),
+        age_band=panel.age_band, gender=panel.gender, city_tier=panel.city_tier, channel=panel.channel,
+        acquisition_cost_cents=panel.acquisition_cost_cents,
+        index_value_cents=panel.index_value_cents.cast("int64"),
+        index_category=panel.index_category,
+        shared=ibis.null("boolean") if shop.missing(*shared) else panel.shared.fill_null(False),
+        repurchased=count("orders_after") > 0,
+        orders_after=count("orders_after"),
+        spend_after_cents=count("spend_after_cents", *priced),
+    )  # fmt: skip
+
+
+def _days(later: TimestampValue, earlier: TimestampValue) -> IntegerValue:
+    return (later.epoch_seconds() - earlier.epoch_seconds()) // DAY_SECONDS
