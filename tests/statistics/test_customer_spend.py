@@ -56,6 +56,8 @@ def test_recovers_the_truth_in_any_unit():
 def test_refuses_what_it_cannot_know():
     with pytest.raises(NotEstimable, match="3 customers"):
         fit_spend(np.array([1, 2, 3]), np.array([1.0, 2.0, 3.0]))
-    wild = SpendModel(p=1.0, q=0.9, v=1.0, log_likelihood=0.0, correlation=0.0, customers=20)
+    wild = SpendModel(
+        p=1.0, q=0.9, v=1.0, log_likelihood=0.0, correlation=0.0, relative_error=0.1, customers=20
+    )
     with pytest.raises(NotEstimable, match="does not exist"):
         wild.expected(np.array([0]), np.array([0.0]))

@@ -119,34 +119,39 @@ class PurchaseModel:
         """Expected orders of each customer in the next `horizon`; float, one a customer."""
         return expected(self.parameters, known, horizon=horizon)[known.place]
 
+    def alive_share(self, known: Histories) -> tuple[float, float]:
+        """Mean chance of not having left over the customers who came back, and its standard error.
+
+        The model lets nobody leave before the second order, so the others would count as alive whatever they do.
+        """
+        weight = np.where(known.repeats > 0, known.weight, 0.0)
+        return self.spread(lambda p: float(alive(p, known) @ weight / weight.sum()))
+
     def total(
-        self, known: Histories, *, horizon: float, chosen: np.ndarray | None = None
+        self, known: Histories, *, horizon: float, worth: np.ndarray | None = None
     ) -> tuple[float, float]:
         """Expected orders of all customers in the next `horizon`, and the standard error of foretelling them.
 
         The error joins what is not known of the parameters (delta method) with what chance adds even when
         they are known: a customer may have left, the own rate is a guess, and orders come at random.
-        chosen: bool per customer, to sum only some.
+        worth: float per customer by which the orders count, such as their value; 1 each when not given.
         """
-        weight = known.weight if chosen is None else np.bincount(known.place, chosen, len(known.weight))
+        worth = np.ones(len(known.place)) if worth is None else worth
+        once, twice = (np.bincount(known.place, worth**power, len(known.weight)) for power in (1, 2))
         mean = expected(self.parameters, known, horizon=horizon)
-        total, parameter_error = self.spread(
-            lambda p: float(expected(p, known, horizon=horizon) @ weight), estimate=float(mean @ weight)
-        )
-        chance = float(_variance(self.parameters, known, horizon=horizon, mean=mean) @ weight)
+        total, parameter_error = self.spread(lambda p: float(expected(p, known, horizon=horizon) @ once))
+        chance = float(_variance(self.parameters, known, horizon=horizon, mean=mean) @ twice)
         return total, float(np.hypot(parameter_error, np.sqrt(chance)))
 
-    def spread(
-        self, quantity: Callable[[np.ndarray], float], *, estimate: float | None = None
-    ) -> tuple[float, float]:
+    def spread(self, quantity: Callable[[np.ndarray], float]) -> tuple[float, float]:
         """A quantity of the parameters (r, alpha, a, b) and its standard error by the delta method."""
-        estimate = quantity(self.parameters) if estimate is None else estimate
         centre, step = np.log(self.parameters), 1e-4
         slope = [
             (quantity(np.exp(centre + move)) - quantity(np.exp(centre - move))) / (2 * step)
             for move in step * np.eye(4)
         ]
-        return estimate, float(np.sqrt(np.array(slope) @ self.covariance @ np.array(slope)))
+        error = float(np.sqrt(np.array(slope) @ self.covariance @ np.array(slope)))
+        return quantity(self.parameters), error
 
 
 def fit_purchases(known: Histories) -> PurchaseModel:

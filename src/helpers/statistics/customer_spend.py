@@ -24,6 +24,7 @@ class SpendModel:
 
     An order of a customer is Gamma(p, own rate), own rates are Gamma(q, rate v) over customers; v is in the
     unit of the spend. correlation: between number of repeats and mean spend, about 0 where the model holds.
+    relative_error: standard error of the customers' mean spend as a share of it.
     """
 
     p: float
@@ -31,6 +32,7 @@ class SpendModel:
     v: float
     log_likelihood: float
     correlation: float
+    relative_error: float
     customers: int
 
     def expected(self, repeats: np.ndarray, mean_spend: np.ndarray) -> np.ndarray:
@@ -78,6 +80,7 @@ def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
         v=float(v * scale),
         log_likelihood=-float(found.fun) * len(x) - len(x) * float(np.log(scale)),
         correlation=float(np.corrcoef(x, z)[0, 1]) if np.ptp(x) > 0 else 0.0,
+        relative_error=float(z.std(ddof=1) / np.sqrt(len(z)) / z.mean()),
         customers=len(x),
     )
 
