@@ -69,7 +69,7 @@ def _day(shop: Shop, moment):
 
 
 def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
-    """Return `purchase_history` in memory, ordered by customer_id; days and counts as numbers, NaN if none."""
+    """Return `purchase_history` in memory, ordered by customer_id; NaN where there is nothing."""
     return purchase_history(shop, until=until).order_by("customer_id").to_pandas()
 
 

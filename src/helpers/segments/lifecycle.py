@@ -22,8 +22,8 @@ QUESTION = "Lifecycle: who is new, active, silent or lost, and what is still to 
 class Lifecycle:
     """The lifecycle of all customers.
 
-    tiers: one row a tier with rule, customers, share, low, high (in %), tightest and loosest share (in %, over
-    the thresholds tried), alive, purchases_to_come and spend_to_come (means a customer), came_back (% of the
+    tiers: one row a tier with rule, customers, share, low, high (in %), tightest and loosest share (in %,
+    over the thresholds tried), alive, purchases_to_come and spend_to_come (means a customer), came_back (% of the
     tier's customers of `check.days` ago who bought since). scaled: shares by threshold factor.
     members: one row a customer with customer_id, tier, alive, purchases_to_come, spend_to_come_cents.
     """
@@ -50,9 +50,9 @@ class Lifecycle:
         )
         axes = panels[0, 0] if self.check else panels
         away = [shown["share"] - shown["low"], shown["high"] - shown["share"]]
-        axes.barh(shown["tier"], shown["share"], xerr=away, color=PALETTE[0], ecolor=INK)
+        axes.barh(shown["tier"], shown["share"], xerr=away, color=PALETTE[5], ecolor=INK, capsize=3)
         tried = shown[["tightest", "loosest"]]
-        axes.hlines(shown["tier"], tried.min(axis=1), tried.max(axis=1), color=PALETTE[1], lw=5, alpha=0.6)
+        axes.hlines(shown["tier"], tried.min(axis=1), tried.max(axis=1), color=PALETTE[1], lw=6, alpha=0.45)
         axes.invert_yaxis()
         axes.set_xlabel("% of customers (orange: with other thresholds)")
         if self.check:
@@ -89,8 +89,11 @@ class Lifecycle:
 
 
 def _draw_check(axes, check: HoldOut) -> None:
-    axes.plot(check.buckets["foretold"], check.buckets["actual"], "o", color=PALETTE[0])
-    top = float(check.buckets.to_numpy().max()) * 1.05
+    tenths = check.buckets
+    axes.errorbar(
+        tenths["foretold"], tenths["actual"], 1.96 * tenths["error"], fmt="o", capsize=3, label="a tenth"
+    )
+    top = float(tenths[["foretold", "actual"]].to_numpy().max()) * 1.1
     axes.plot([0, top], [0, top], color=PALETTE[6], ls="--", lw=1, label="as foretold")
     axes.set_xlabel(f"foretold purchases a customer, {check.days} hidden days")
     axes.set_ylabel("actual purchases a customer")

@@ -1,4 +1,4 @@
-"""C1 in findings: the sizes of the tiers, what is to come, and whether the model foretold days already seen."""
+"""C1 in findings: the sizes of the tiers, what is to come, and a check on days already seen."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def _alive(ahead: Outlook, question: str) -> Finding:
         method="mean of BG/NBD P(alive); delta-method interval",
         assumptions=(_STEADY,),
         reading=f"Judged by their own pace, about {share:.0f} % of the customers who came back at least "
-        "once are still customers; the others have probably left without saying so. Of customers with a single "
-        "purchase this cannot be said.",
+        "once are still customers; the others have probably left without saying so. Of customers with "
+        "a single purchase this cannot be said.",
     )
 
 
@@ -92,8 +92,8 @@ def _purchases(ahead: Outlook, check: HoldOut | None, question: str) -> Finding:
         n=len(ahead.customers),
         method="BG/NBD; interval joins parameters, chance and the miss in the hidden days",
         assumptions=(_STEADY, _AS_BEFORE),
-        reading=f"In the next {ahead.horizon_days} days, 100 customers who have bought before will make about "
-        f"{total:.0f} purchases ({max(total - _Z * error, 0):.0f} to {total + _Z * error:.0f}).",
+        reading=f"In the next {ahead.horizon_days} days, 100 customers who have bought before will make "
+        f"about {total:.0f} purchases ({max(total - _Z * error, 0):.0f} to {total + _Z * error:.0f}).",
     )
 
 

@@ -18,7 +18,7 @@ class HoldOut:
 
     foretold, actual: purchases of all customers in the hidden days; error: standard error of foretelling.
     days: number of hidden days. customers: those with a purchase before them. buckets: one row a tenth of the
-    customers by foretold purchases, with columns foretold and actual (purchases a customer).
+    customers by foretold purchases: foretold, actual (purchases a customer) and the standard error of actual.
     """
 
     foretold: float
@@ -130,5 +130,5 @@ def hold_out(before: pd.DataFrame, *, until: int, days: int) -> HoldOut:
         error=error,
         days=days,
         customers=len(before),
-        buckets=pairs.groupby(tenth).mean(),
+        buckets=pairs.groupby(tenth).mean().assign(error=pairs.groupby(tenth)["actual"].sem()),
     )

@@ -17,8 +17,8 @@ class TierRules:
 
     new_days: a customer is new for so many days after the first purchase.
     silent_after_cycles, lost_after_cycles: own purchase cycles without a purchase after which a customer is
-    silent, and lost. Who buys at random at a steady pace waits longer than 2 cycles in 14 % of cases and longer
-    than 4 in 2 %.
+    silent, and lost. Who buys at random at a steady pace waits longer than 2 cycles in 14 % of cases and
+    longer than 4 in 2 %.
     habit_weight: how many gaps of the shop's typical length are added to the customer's own, so that one
     quick return does not make a short cycle.
     """

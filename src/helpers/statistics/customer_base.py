@@ -122,7 +122,7 @@ class PurchaseModel:
     def alive_share(self, known: Histories) -> tuple[float, float]:
         """Mean chance of not having left over the customers who came back, and its standard error.
 
-        The model lets nobody leave before the second order, so the others would count as alive whatever they do.
+        The model lets nobody leave before the second order, so the others would all count as alive.
         """
         weight = np.where(known.repeats > 0, known.weight, 0.0)
         return self.spread(lambda p: float(alive(p, known) @ weight / weight.sum()))
