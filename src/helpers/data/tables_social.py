@@ -1,0 +1,162 @@
+"""The contract's tables of social life and of what the shop tried: ties, posts, tests, recommendations."""
+
+from __future__ import annotations
+
+from helpers.data.contract import (
+    Table,
+    customer_column,
+    flag_column,
+    id_column,
+    integer_column,
+    money_column,
+    number_column,
+    text_column,
+    time_column,
+)
+
+SOCIAL = (
+    Table(
+        name="ties",
+        row="two customers who are friends (undirected, each pair once)",
+        key=("customer_a", "customer_b"),
+        time="since_at",
+        not_before=(("until_at", "since_at"),),
+        columns=(
+            customer_column("one of the two", name="customer_a"),
+            customer_column("the other", name="customer_b"),
+            time_column("since_at", "friends from"),
+            time_column("until_at", "friends until; empty while they still are", null="allowed"),
+            number_column("strength", "how close, above 0 (weak) to 1 (strong)", low=0, high=1),
+        ),
+    ),
+    Table(
+        name="shares",
+        row="a post about an order or item",
+        key=("share_id",),
+        time="posted_at",
+        not_before=(("posted_at", "orders.placed_at"),),
+        columns=(
+            id_column("share_id", "the post"),
+            customer_column("who shared"),
+            id_column("order_id", "the order shown", null="allowed", references="orders"),
+            id_column("item_id", "the product shown", null="allowed", references="items"),
+            text_column("audience", "to whom", allowed=("timeline", "group", "friend")),
+            customer_column("the one friend it was sent to", name="receiver_id", null="allowed"),
+            flag_column("prompted", "whether the shop asked for it"),
+            time_column("posted_at", "when it was posted"),
+        ),
+    ),
+    Table(
+        name="reactions",
+        row="a like, comment, click or join on a post, or the brand's reply to a comment",
+        key=("reaction_id",),
+        time="posted_at",
+        not_before=(("posted_at", "shares.posted_at"),),
+        columns=(
+            id_column("reaction_id", "the reaction"),
+            id_column("share_id", "the post", references="shares"),
+            customer_column("who reacted; empty for the brand and for strangers", null="allowed"),
+            text_column(
+                "kind", "what it is", null="never", allowed=("like", "comment", "click", "reply", "join")
+            ),
+            id_column("parent_id", "the comment a reply answers", null="allowed", references="reactions"),
+            integer_column("likes", "likes that a comment received"),
+            time_column("posted_at", "when"),
+        ),
+    ),
+    Table(
+        name="coupons",
+        row="a coupon",
+        key=("coupon_id",),
+        time="issued_at",
+        not_before=(("expires_at", "issued_at"),),
+        columns=(
+            id_column("coupon_id", "the coupon"),
+            customer_column("who holds it"),
+            text_column(
+                "source",
+                "how it was earned",
+                null="never",
+                allowed=("threshold", "circle", "campaign", "level", "shop"),
+            ),
+            money_column("worth_cents", "what it takes off", null="never"),
+            time_column("issued_at", "when it was issued"),
+            time_column("expires_at", "last moment of use", null="allowed"),
+            id_column("share_id", "the post that earned it", null="allowed", references="shares"),
+            id_column("redeemed_order_id", "the order it was used on", null="allowed", references="orders"),
+        ),
+    ),
+    Table(
+        name="events",
+        row="a visit, view, search or cart",
+        key=("event_id",),
+        time="happened_at",
+        columns=(
+            id_column("event_id", "the event"),
+            customer_column("who"),
+            text_column("kind", "what", null="never", allowed=("visit", "view", "search", "cart")),
+            id_column("item_id", "the product viewed or put in the cart", null="allowed", references="items"),
+            id_column("session_id", "the visit it belongs to", null="allowed"),
+            text_column("query", "the words searched"),
+            time_column("happened_at", "when"),
+        ),
+    ),
+    Table(
+        name="experiments",
+        row="a unit's arm in a randomised test",
+        key=("experiment", "customer_id"),
+        time="assigned_at",
+        columns=(
+            text_column("experiment", "name of the test", null="never"),
+            customer_column("the unit"),
+            text_column("arm", "the arm drawn; the one named control is the reference", null="never"),
+            text_column("stratum", "stratum of the draw"),
+            text_column("cluster", "cluster of the draw, where whole groups were drawn"),
+            time_column("assigned_at", "when it was drawn"),
+        ),
+    ),
+    Table(
+        name="programmes",
+        row="when a seller, category or customer came under a staged programme",
+        key=("programme", "unit_kind", "unit_id"),
+        columns=(
+            text_column("programme", "name of the programme", null="never"),
+            text_column(
+                "unit_kind", "what comes under it", null="never", allowed=("seller", "category", "customer")
+            ),
+            text_column("unit_id", "which one", null="never"),
+            time_column("started_at", "from when; empty: not yet", null="allowed"),
+        ),
+    ),
+    Table(
+        name="impressions",
+        row="one recommended item shown",
+        key=("impression_id",),
+        time="shown_at",
+        columns=(
+            id_column("impression_id", "the impression"),
+            customer_column("to whom"),
+            id_column("item_id", "what", references="items"),
+            text_column("policy", "the policy that chose it", null="never"),
+            integer_column("position", "place in the list, from 1", low=1),
+            number_column("propensity", "chance with which the policy showed it there", high=1),
+            time_column("shown_at", "when"),
+            flag_column("clicked", "whether it was clicked"),
+            flag_column("bought", "whether it was bought within 7 days"),
+        ),
+    ),
+    Table(
+        name="surveys",
+        row="an NPS answer or a reason for leaving",
+        key=("survey_id",),
+        time="answered_at",
+        columns=(
+            id_column("survey_id", "the answer"),
+            customer_column("who"),
+            time_column("answered_at", "when"),
+            text_column("kind", "what was asked", null="never", allowed=("nps", "leaving")),
+            integer_column("score", "0 to 10, would recommend", low=0, high=10),
+            text_column("reason", "reason given for leaving"),
+        ),
+    ),
+)
