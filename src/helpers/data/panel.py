@@ -12,24 +12,11 @@ import ibis
 from ibis import _
 from ibis.expr.types import IntegerValue, Table, TimestampValue, Value
 
+from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
+from helpers.data.social_facts import RECENT, social_facts
 
 DAY_SECONDS = 86_400
-RECENT_DAYS = 90
-
-
-def purchases(shop: Shop) -> Table:
-    """Return the orders that count as purchases: all but the cancelled ones.
-
-    Raises ValueError when the orders carry no times, for then nothing is before or after.
-    """
-    if shop.missing("orders.placed_at"):
-        raise ValueError(
-            "table 'orders', column 'placed_at' holds no times; a panel or cohort needs them: "
-            'ask for needs=("orders.placed_at",) in the analysis'
-        )
-    orders = shop["orders"]
-    return orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
 
 
 def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
@@ -37,7 +24,7 @@ def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
 
     Columns: customer_id (text), index_order_id (text), index_at (naive UTC). Raises ValueError without times.
     """
-    orders = purchases(shop)
+    orders = dated_purchases(shop)
     orders = orders.filter((orders.placed_at >= start) & (orders.placed_at < end))
     place = ibis.row_number().over(
         group_by=orders.customer_id, order_by=[orders.placed_at.asc(), orders.order_id.asc()]
@@ -47,7 +34,7 @@ def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
 
 
 def customer_panel(
-    shop: Shop, index: Table | dt.datetime, *, landmark_hours: int = 0, outcome_days: int = RECENT_DAYS
+    shop: Shop, index: Table | dt.datetime, *, landmark_hours: int = 0, outcome_days: int = 90
 ) -> Table:
     """Return one row a customer: covariates before `index_at`, exposure up to the landmark, outcome after it.
 
@@ -61,17 +48,17 @@ def customer_panel(
     shares_before, likes_received_before, returns_before, friends (ties begun and not ended),
     friends_orders_90d_before (integers).
     Fixed: age_band, gender, channel (text), city_tier, acquisition_cost_cents (integer).
-    At index_at: index_value_cents (integer), index_category (of the line of largest value) of the index order.
+    At index_at: index_value_cents (integer), index_category (of the dearest line) of the index order.
     In [index_at, landmark_at): shared (boolean, any post of the customer).
     In (landmark_at, landmark_at + outcome_days]: repurchased (boolean), orders_after, spend_after_cents.
     """
     if landmark_hours < 0 or outcome_days <= 0:
         raise ValueError(
-            f"landmark_hours {landmark_hours} and outcome_days {outcome_days}: give hours from 0 and days from 1"
+            f"landmark_hours {landmark_hours} must be 0 or more and outcome_days {outcome_days} 1 or more"
         )
     base = _base(shop, index, landmark_hours=landmark_hours, outcome_days=outcome_days)
     panel = base
-    for facts in (_orders(shop, base), _spend(shop, base), *_social(shop, base), *_extras(shop, base)):
+    for facts in (_orders(shop, base), _spend(shop, base), *social_facts(shop, base), *_extras(shop, base)):
         panel = panel.left_join(facts, "customer_id").drop("customer_id_right")
     return _finish(shop, panel)
 
@@ -96,9 +83,9 @@ def _base(shop: Shop, index: Table | dt.datetime, *, landmark_hours: int, outcom
 
 def _dated_orders(shop: Shop, base: Table) -> Table:
     """Purchases of the panel's customers with flags: before the index, in the 90 days before, after."""
-    orders = purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
+    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
     rows = orders.join(base.select("customer_id", "index_at", "landmark_at", "end_at"), "customer_id")
-    recent = rows.placed_at >= rows.index_at - ibis.interval(days=RECENT_DAYS)
+    recent = rows.placed_at >= rows.index_at - RECENT
     return rows.mutate(
         is_before=rows.placed_at < rows.index_at,
         is_recent=recent & (rows.placed_at < rows.index_at),
@@ -118,83 +105,20 @@ def _orders(shop: Shop, base: Table) -> Table:
 
 
 def _spend(shop: Shop, base: Table) -> Table:
-    """Money and categories from the lines, each line met once."""
-    dated = _dated_orders(shop, base).select("order_id", "customer_id", "is_before", "is_after")
-    lines = _line_values(shop).join(dated, "order_id")
+    """Money and categories from the lines; by category first: cheaper than to count distinct ones."""
+    dated = _dated_orders(shop, base).filter(_.is_before | _.is_after)
+    lines = line_values(shop).join(dated.select("order_id", "customer_id", "is_before"), "order_id")
     lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
-    return lines.group_by("customer_id").agg(
-        spend_before_cents=lines.value_cents.sum(where=lines.is_before),
-        spend_after_cents=lines.value_cents.sum(where=lines.is_after),
-        categories_before=lines.category.nunique(where=lines.is_before),
+    by_category = lines.group_by("customer_id", "category").agg(
+        before_cents=lines.value_cents.sum(where=lines.is_before),
+        after_cents=lines.value_cents.sum(where=~lines.is_before),
+        bought_before=lines.is_before.any(),
     )
-
-
-def _line_values(shop: Shop) -> Table:
-    lines = shop["order_lines"]
-    value = lines.quantity * lines.unit_price_cents
-    return lines.select("order_id", "line_number", "item_id", value_cents=value)
-
-
-def _social(shop: Shop, base: Table) -> list[Table]:
-    """Shares, likes received and friends, each where the shop has them."""
-    facts = []
-    if not shop.missing("shares.posted_at"):
-        moments = base.select("customer_id", "index_at", "landmark_at")
-        shares = shop["shares"].select("share_id", "customer_id", "posted_at").join(moments, "customer_id")
-        facts.append(
-            shares.group_by("customer_id").agg(
-                shares_before=(shares.posted_at < shares.index_at).sum(),
-                shared=(
-                    (shares.posted_at >= shares.index_at) & (shares.posted_at < shares.landmark_at)
-                ).any(),
-            )
-        )
-        if not shop.missing("reactions.posted_at"):
-            facts.append(_likes(shop, shares))
-    if not shop.missing("ties"):
-        facts.append(_friends(shop, base))
-    return facts
-
-
-def _likes(shop: Shop, shares: Table) -> Table:
-    reactions = shop["reactions"]
-    likes = reactions.filter(reactions.kind == "like").select("share_id", liked_at=reactions.posted_at)
-    earlier = shares.filter(shares.posted_at < shares.index_at).select("share_id", "customer_id", "index_at")
-    rows = likes.join(earlier, "share_id")
-    return (
-        rows.filter(rows.liked_at < rows.index_at)
-        .group_by("customer_id")
-        .agg(likes_received_before=_.count())
+    return by_category.group_by("customer_id").agg(
+        spend_before_cents=by_category.before_cents.sum(),
+        spend_after_cents=by_category.after_cents.sum(),
+        categories_before=by_category.category.count(where=by_category.bought_before),
     )
-
-
-def _friends(shop: Shop, base: Table) -> Table:
-    """Ties as they stood just before the index, and what those friends had ordered in the 90 days before."""
-    ties = shop["ties"].select("customer_a", "customer_b", "since_at", "until_at")
-    both = ties.rename(customer_id="customer_a", friend_id="customer_b").union(
-        ties.rename(customer_id="customer_b", friend_id="customer_a").select(
-            "customer_id", "friend_id", "since_at", "until_at"
-        )
-    )
-    rows = both.join(base.select("customer_id", "index_at"), "customer_id")
-    begun = rows.since_at.isnull() | (rows.since_at < rows.index_at)
-    active = rows.filter(begun & (rows.until_at.isnull() | (rows.until_at >= rows.index_at)))
-    orders = purchases(shop)
-    # Months without orders of the friends' reach cannot count, and to leave them out first is cheap.
-    span = base.agg(earliest=base.index_at.min(), latest=base.index_at.max())
-    recent = orders.select(friend_id=orders.customer_id, ordered_at=orders.placed_at).cross_join(span)
-    recent = recent.filter(
-        (recent.ordered_at < recent.latest)
-        & (recent.ordered_at >= recent.earliest - ibis.interval(days=RECENT_DAYS))
-    )
-    counted = recent.group_by("friend_id", "ordered_at").agg(orders=_.count())
-    met = active.join(counted, "friend_id")
-    met = met.filter(
-        (met.ordered_at < met.index_at) & (met.ordered_at >= met.index_at - ibis.interval(days=RECENT_DAYS))
-    )
-    ordered = met.group_by("customer_id").agg(friends_orders_90d_before=met.orders.sum())
-    known = active.group_by("customer_id").agg(friends=_.count())
-    return known.left_join(ordered, "customer_id").drop("customer_id_right")
 
 
 def _extras(shop: Shop, base: Table) -> list[Table]:
@@ -202,7 +126,7 @@ def _extras(shop: Shop, base: Table) -> list[Table]:
     facts = [_index_order(shop, base)]
     if not shop.missing("returns.returned_at"):
         moments = base.select("customer_id", "index_at")
-        orders = purchases(shop).select("order_id", "customer_id").join(moments, "customer_id")
+        orders = dated_purchases(shop).select("order_id", "customer_id").join(moments, "customer_id")
         rows = shop["returns"].select("order_id", "returned_at").join(orders, "order_id")
         rows = rows.filter(rows.returned_at < rows.index_at)
         facts.append(rows.group_by("customer_id").agg(returns_before=_.count()))
@@ -211,7 +135,7 @@ def _extras(shop: Shop, base: Table) -> list[Table]:
 
 def _index_order(shop: Shop, base: Table) -> Table:
     chosen = base.select("customer_id", order_id=base.index_order_id)
-    lines = _line_values(shop).join(chosen, "order_id")
+    lines = line_values(shop).join(chosen, "order_id")
     lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
     place = ibis.row_number().over(
         group_by=lines.customer_id, order_by=[lines.value_cents.desc(), lines.line_number.asc()]
