@@ -1,0 +1,39 @@
+"""One chapter in its own process: execute, judge, make its page, judge the page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from helpers.command.execute import Job, execute
+from helpers.command.outcome import Outcome
+from helpers.report.judge import WIDE_PAGE_BYTES, page_faults
+from helpers.report.page import Stamp, chapter_page
+
+
+def run_chapter(job: Job, stamp: Stamp) -> Outcome:
+    """Execute a notebook and write its page beside; a failed one gets a page with code and error."""
+    outcome = execute(job)
+    _keep_error_streams(job)
+    if not job.executed.exists():
+        return outcome
+    page = chapter_page(job.executed, title=job.notebook.title, stamp=stamp, show_code=not outcome.is_good)
+    target = job.folder / f"{job.notebook.name}.html"
+    target.write_text(page, encoding="utf-8")
+    size = len(page.encode())
+    if size > WIDE_PAGE_BYTES:
+        job.log(f"{job.notebook.name} … its page has {size / 1e6:.1f} MB; aim at less than 1 MB")
+    outcome = replace(outcome, page_bytes=size)
+    private = (str(job.working_folder.resolve()), f"{Path.home()}/")
+    faults = page_faults(page, siblings=("index.html",), private=private) if outcome.is_good else []
+    return replace(outcome, status="unpublishable", failure="; ".join(faults)) if faults else outcome
+
+
+def _keep_error_streams(job: Job) -> None:
+    if not job.executed.exists():
+        return
+    for cell in json.loads(job.executed.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "stream" and output["name"] == "stderr":
+                job.log.keep(f"{job.notebook.name} said: {''.join(output['text'])}")

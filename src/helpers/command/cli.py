@@ -1,0 +1,223 @@
+"""The verbs of `workbench` and their options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from helpers.command.outcome import MEANINGS, Exit, Refusal
+from helpers.places import project_folder
+
+_CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code; a refusal is one message on the standard error stream."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.verb(options) or Exit.DONE)
+    except Refusal as refusal:
+        print(f"workbench: {refusal}", file=sys.stderr)
+        return int(refusal.code)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from helpers.command.run import Request, make_plan, report
+
+    request = Request(
+        project=project_folder(),
+        out=_out(options),
+        data=options.data,
+        source=options.source,
+        as_of=options.as_of,
+        only=options.only,
+        texts=tuple(options.parameter),
+        jobs=options.jobs,
+        cell_timeout_seconds=options.cell_timeout,
+        run_timeout_seconds=options.run_timeout,
+    )
+    plan = make_plan(request)
+    if options.dry_run:
+        for notebook in plan.notebooks:
+            print(notebook.name, *(f"{name}={value!r}" for name, value in plan.values[notebook.name].items()))
+        return
+    run = report(plan)
+    print(f"published {request.out / run / 'index.html'}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    from helpers.command.inputs import load_apart
+    from helpers.command.publish import receipt_line
+    from helpers.command.say import Log
+
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        receipt = load_apart(
+            options.data,
+            source=options.source,
+            out=Path(folder) / "data",
+            project=project_folder(),
+            say=Log(),
+        )
+    print(receipt.frame().to_string(index=False))
+    for table in receipt.tables.values():
+        for reason, rows in table.reasons.items():
+            print(f"{table.table}: {rows:,} rows put aside: {reason}")
+    print(receipt_line(receipt), *receipt.notes, sep="\n")
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from helpers.command.inputs import make_demo
+    from helpers.command.say import Log
+
+    folder = Path(options.out)
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(Exit.BAD_USAGE, f"--out {options.out!r} is not empty; name a new folder")
+    make_demo(folder, say=Log(), customers=options.customers, seed=options.seed)
+    print(f"the market and its truth are in {folder}")
+
+
+def _list(options: argparse.Namespace) -> None:
+    from helpers.command.notebooks import find_notebooks
+
+    for notebook in find_notebooks(project_folder() / "notebooks"):
+        print(f"\n{notebook.name}: {notebook.title}")
+        for parameter in notebook.parameters.values():
+            default = f"{parameter.kind} = {parameter.default!r}"
+            print(f"  {parameter.name:<24}{default:<22}{parameter.meaning}")
+
+
+def _history(options: argparse.Namespace) -> None:
+    from helpers.command.history import past_runs
+    from helpers.command.shelf import Shelf
+
+    for run in past_runs(Shelf(_out(options))):
+        print(run.line)
+
+
+def _prune(options: argparse.Namespace) -> None:
+    from helpers.command.history import delete, past_runs, to_delete
+    from helpers.command.lock import only_run
+    from helpers.command.shelf import Shelf
+
+    with only_run(_out(options)):
+        runs = past_runs(Shelf(_out(options)))
+        for run in to_delete(runs, keep=options.keep, keep_failed=options.keep_failed):
+            print("would delete" if options.dry_run else "deleted", run.run, run.status)
+            if not options.dry_run:
+                delete(run)
+
+
+def _fresh(options: argparse.Namespace) -> Exit:
+    from helpers.command.history import age_hours, past_runs
+    from helpers.command.shelf import Shelf
+
+    age = age_hours(past_runs(Shelf(_out(options))))
+    if age is None:
+        print("there is no good run")
+        return Exit.NOTEBOOK_FAILED
+    print(f"the newest good run ended {age:.1f} hours ago; at most {options.hours:g} are allowed")
+    return Exit.DONE if age <= options.hours else Exit.NOTEBOOK_FAILED
+
+
+def _out(options: argparse.Namespace) -> Path:
+    return Path(options.out) if options.out else project_folder() / "reports"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workbench",
+        description="Run the notebooks on the demo market or your own tables and publish what they found.",
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_report(verbs)
+    check = _add(verbs, "check", _check, "load and judge the tables only; print the receipt")
+    _add_data(check, required=True)
+    demo = _add(verbs, "demo", _demo, "simulate a demo market with its known truth into a new folder")
+    demo.add_argument("--out", required=True, metavar="DIR", help="folder for the tables and truth.json")
+    demo.add_argument("--customers", type=_positive, default=20_000, help="default 20000")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default 1)")
+    _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
+    _add_runs(verbs)
+    return parser
+
+
+def _add_report(verbs) -> None:
+    report = _add(verbs, "report", _report, "run the notebooks and publish reports/<run>/ and reports/latest")
+    _add_data(report, required=False)
+    _add_out(report)
+    report.add_argument("--as-of", default="", metavar="DATE", help="last day that may be used, YYYY-MM-DD")
+    report.add_argument(
+        "--only",
+        default="",
+        metavar="03,05",
+        help="only these notebooks; `latest` moves only if no chapter is lost by it",
+    )
+    report.add_argument(
+        "-p",
+        dest="parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of every notebook that has it, or of one: 03.NAME=VALUE (see `workbench list`)",
+    )
+    report.add_argument("--jobs", type=_positive, default=2, help="notebooks side by side (default 2)")
+    report.add_argument("--cell-timeout", type=_positive, default=900, metavar="SECONDS", help="default 900")
+    report.add_argument("--run-timeout", type=_positive, default=7200, metavar="SECONDS", help="default 7200")
+    report.add_argument("--dry-run", action="store_true", help="check everything, run nothing")
+
+
+def _add_runs(verbs) -> None:
+    history = _add(verbs, "history", _history, "list past runs, oldest first")
+    prune = _add(verbs, "prune", _prune, "delete old runs; never what `latest` points to, nor month ends")
+    prune.add_argument("--keep", type=_count, default=12, metavar="N", help="newest good runs (default 12)")
+    prune.add_argument("--keep-failed", type=_count, default=3, metavar="N", help="newest failed (default 3)")
+    prune.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
+    fresh = _add(verbs, "fresh", _fresh, "end with 1 when the newest good run is too old")
+    fresh.add_argument(
+        "--hours", type=float, required=True, metavar="N", help="the age that is still allowed"
+    )
+    for verb in (history, prune, fresh):
+        _add_out(verb)
+
+
+def _add(verbs, name: str, verb: Callable, help_text: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name,
+        help=help_text,
+        description=help_text,
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    said = "folder of tables (CSV, Parquet, or any files with a source.toml) or connection URL"
+    default = "" if required else "; without it the demo market"
+    parser.add_argument("--data", default="", required=required, metavar="DIR|URL", help=said + default)
+    parser.add_argument("--source", default="", metavar="FILE", help="mapping file, when not beside the data")
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", default="", metavar="DIR", help="reports folder (default reports/)")
+
+
+def _positive(text: str) -> int:
+    number = _count(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)

@@ -1,0 +1,81 @@
+"""The notebooks there are, in reading order, and what each asks for."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from papermill import inspect_notebook
+
+from helpers.command.outcome import Exit, Refusal
+from helpers.command.parameters import Parameter, declared
+
+logging.getLogger("papermill").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """One notebook: its name (the file's stem), title (first heading) and declared parameters.
+
+    reads_findings: it reads the findings of the other chapters and so runs after them. The notebook says
+    so in its own metadata: `"workbench": {"reads": "findings"}`.
+    """
+
+    name: str
+    path: Path
+    title: str
+    reads_findings: bool
+    parameters: Mapping[str, Parameter] = field(repr=False)
+
+
+def find_notebooks(folder: Path) -> tuple[Notebook, ...]:
+    """Return the notebooks of a folder in reading order (by name).
+
+    Raises Refusal when there are none, or one is not a notebook or has no readable parameters cell.
+    """
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        raise Refusal(Exit.BAD_USAGE, f"no notebooks named like 03_share_uplift.ipynb in {folder.name}/")
+    return tuple(_read(path) for path in paths)
+
+
+def select(notebooks: Iterable[Notebook], only: str) -> tuple[Notebook, ...]:
+    """Return the notebooks that `only` names ("03,05", numbers or starts of names); empty means all."""
+    notebooks = tuple(notebooks)
+    wanted = [part.strip() for part in only.split(",") if part.strip()]
+    names = ", ".join(notebook.name for notebook in notebooks)
+    for part in wanted:
+        if not any(notebook.name.startswith(part) for notebook in notebooks):
+            raise Refusal(Exit.BAD_USAGE, f"--only names {part!r}, which is no notebook; there are {names}")
+    return tuple(book for book in notebooks if not wanted or book.name.startswith(tuple(wanted)))
+
+
+def _read(path: Path) -> Notebook:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells, metadata = content["cells"], content["metadata"].get("workbench", {})
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise Refusal(Exit.BAD_USAGE, f"{path.name} is not a notebook: {error!r}") from error
+    entries = inspect_notebook(path)
+    if "out" not in entries:
+        message = (
+            f"{path.name} has no cell tagged `parameters` with `out`, so its findings have no place to go"
+        )
+        raise Refusal(Exit.BAD_USAGE, message)
+    parameters = {name: declared(entry) for name, entry in entries.items()}
+    return Notebook(
+        name=path.stem,
+        path=path,
+        title=_title(cells) or path.stem,
+        reads_findings=metadata.get("reads") == "findings",
+        parameters=parameters,
+    )
+
+
+def _title(cells: list[dict]) -> str:
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    lines = (line for text in texts for line in text.splitlines())
+    return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), "")

@@ -1,0 +1,62 @@
+"""What a run was asked to do, checked before anything starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.command.inputs import check_place
+from helpers.command.notebooks import Notebook, find_notebooks, select
+from helpers.command.outcome import Exit, Refusal
+from helpers.command.parameters import Value, assign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a run was asked to do.
+
+    project: the folder with notebooks/. out: the reports folder. data, source, as_of: as on the command line.
+    texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
+    """
+
+    project: Path
+    out: Path
+    data: str = ""
+    source: str = ""
+    as_of: str = ""
+    only: str = ""
+    texts: tuple[str, ...] = ()
+    jobs: int = 2
+    cell_timeout_seconds: int = 900
+    run_timeout_seconds: int = 7200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A request that was checked: the notebooks to run, in reading order, with the values each gets."""
+
+    request: Request
+    notebooks: tuple[Notebook, ...]
+    values: dict[str, dict[str, Value]] = field(repr=False)
+
+
+def make_plan(request: Request) -> Plan:
+    """Check everything that can be checked before anything starts; raises Refusal."""
+    check_place(request.data)
+    if request.source and not Path(request.source).is_file():
+        raise Refusal(Exit.BAD_USAGE, f"--source {request.source!r}: there is no such file")
+    if request.as_of:
+        _check_day(request.as_of)
+    if request.jobs < 1:
+        raise Refusal(Exit.BAD_USAGE, f"--jobs {request.jobs}: at least 1")
+    notebooks = select(find_notebooks(request.project / "notebooks"), request.only)
+    values = assign(request.texts, {notebook.name: notebook.parameters for notebook in notebooks})
+    return Plan(request=request, notebooks=notebooks, values=values)
+
+
+def _check_day(text: str) -> None:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal(Exit.BAD_USAGE, f"--as-of {text!r} is not a day such as 2025-03-31") from error

@@ -1,0 +1,65 @@
+"""What a good run shows: its index and all its findings in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from helpers.command.notebooks import Notebook
+from helpers.command.outcome import Exit, Refusal
+from helpers.data.receipt import Receipt
+from helpers.report.finding import Finding, read_findings, write_findings
+from helpers.report.judge import page_faults
+from helpers.report.page import Chapter, Stamp, index_page
+from helpers.report.table import MINIMUM_PEOPLE
+
+
+def write_pages(folder: Path, notebooks: Sequence[Notebook], *, stamp: Stamp, receipt: Receipt) -> None:
+    """Write index.html and findings.json into a run's folder; raises Refusal when they must not be."""
+    chapters = [_chapter(folder, notebook) for notebook in notebooks]
+    try:
+        write_findings(
+            (finding for chapter in chapters for finding in chapter.findings), folder / "findings.json"
+        )
+    except ValueError as error:
+        raise Refusal(Exit.NOT_PUBLISHED, f"the chapters' findings do not fit together: {error}") from error
+    page = index_page(stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=receipt.notes)
+    faults = page_faults(page, siblings=[chapter.file for chapter in chapters])
+    if faults:
+        raise Refusal(Exit.NOT_PUBLISHED, f"index.html: {'; '.join(faults)}")
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """Say in one sentence what was read, accepted and put aside."""
+    tables = receipt.tables.values()
+    read, accepted, aside = (
+        sum(getattr(table, name) for table in tables) for name in ("read", "accepted", "quarantined")
+    )
+    return (
+        f"{read:,} rows of {len(tables)} tables were read: {accepted:,} accepted and {aside:,} put aside "
+        f"with their reasons. Amounts in {receipt.currency}, days on the clock of {receipt.timezone}."
+    )
+
+
+def without_small_groups(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Turn answers about a segment of fewer than 11 people into skipped ones: pages are read by many."""
+    return tuple(_hidden(finding) if _is_small(finding) else finding for finding in findings)
+
+
+def _is_small(finding: Finding) -> bool:
+    return finding.segment is not None and finding.n is not None and finding.n < MINIMUM_PEOPLE
+
+
+def _hidden(finding: Finding) -> Finding:
+    reason = f"Not shown: fewer than {MINIMUM_PEOPLE} people are in this group."
+    numbers = dict.fromkeys(("estimate", "low", "high", "level", "n"))
+    return replace(finding, status="skipped", reason=reason, reading=reason, verdict="reported", **numbers)
+
+
+def _chapter(folder: Path, notebook: Notebook) -> Chapter:
+    findings = read_findings(folder / "findings" / f"{notebook.name}.json")
+    return Chapter(
+        file=f"{notebook.name}.html", title=notebook.title, findings=without_small_groups(findings)
+    )

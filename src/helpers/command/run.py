@@ -1,0 +1,246 @@
+"""One run from request to published report: load once, execute, judge, publish whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+from helpers.command import manifest as record
+from helpers.command.chapter import run_chapter
+from helpers.command.execute import Job
+from helpers.command.inputs import Prepare, load_apart, named, prepare
+from helpers.command.lock import only_run
+from helpers.command.manifest import Manifest
+from helpers.command.notebooks import Notebook
+from helpers.command.outcome import Exit, Outcome, Refusal
+from helpers.command.parameters import Value
+from helpers.command.plan import Plan
+from helpers.command.processes import ChildFailed, side_by_side
+from helpers.command.publish import write_pages
+from helpers.command.say import Log
+from helpers.command.shelf import Shelf
+from helpers.data.receipt import Receipt
+from helpers.report.page import Stamp
+
+
+def report(plan: Plan, *, prepare: Prepare = prepare) -> str:
+    """Run the plan and publish; return the run id. Raises Refusal with the exit code and the reason."""
+    shelf = Shelf(plan.request.out)
+    with only_run(plan.request.out):
+        shelf.clear_leftovers()
+        run, staging = shelf.stage()
+        with _stoppable():
+            return _Run(plan, shelf, run, staging).go(prepare)
+
+
+class _Run:
+    """The state of one run between its staging folder and its end."""
+
+    def __init__(self, plan: Plan, shelf: Shelf, run: str, staging: Path) -> None:
+        self.plan, self.shelf, self.run, self.staging = plan, shelf, run, staging
+        self.request = plan.request
+        self.log = Log(staging / "log.txt")
+        self.started = time.monotonic()
+        self.deadline = self.started + self.request.run_timeout_seconds
+        self.code = record.code_entry(self.request.project)
+        self.outcomes: dict[str, Outcome] = {}
+        for name in ("notebooks", "findings"):
+            (staging / name).mkdir()
+        self.manifest = Manifest(staging, self._asked())
+
+    def go(self, prepare: Prepare) -> str:
+        try:
+            receipt = self._load(prepare)
+            stamp = self._stamp(receipt)
+            self._execute(stamp)
+            self._refuse_failures()
+            write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt)
+            return self._publish()
+        except BaseException as problem:
+            self._set_aside(problem)
+            raise
+
+    def _load(self, prepare: Prepare) -> Receipt:
+        request, started = self.request, time.monotonic()
+        receipt = load_apart(
+            request.data,
+            source=request.source,
+            out=self.staging / "data",
+            project=request.project,
+            say=self.log,
+            prepare=prepare,
+        )
+        seconds = round(time.monotonic() - started, 2)
+        self.manifest.write(
+            inputs=record.inputs_entry(receipt), notes=list(receipt.notes), load_seconds=seconds
+        )
+        return receipt
+
+    def _execute(self, stamp: Stamp) -> None:
+        early = [book for book in self.plan.notebooks if not book.reads_findings]
+        late = [book for book in self.plan.notebooks if book.reads_findings]
+        for group in (early, late):
+            if all(outcome.is_good for outcome in self.outcomes.values()):
+                self._execute_group(group, stamp)
+            for book in group:
+                stopped = Outcome(
+                    notebook=book.name,
+                    status="not run",
+                    failure="not run, because a chapter before it failed",
+                )
+                self.outcomes.setdefault(book.name, stopped)
+        self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
+
+    def _execute_group(self, group: list[Notebook], stamp: Stamp) -> None:
+        single = self.request.jobs > 1 and len(group) > 1
+        tasks = [(book.name, partial(run_chapter, self._job(book, single), stamp)) for book in group]
+        for name, result in side_by_side(tasks, at_most=self.request.jobs, deadline=self.deadline):
+            if isinstance(result, ChildFailed):
+                self.log.keep(result.details)
+                result = Outcome(notebook=name, status="failed", failure=str(result))
+            self.outcomes[name] = result
+            self.log(_ending(result))
+
+    def _job(self, book: Notebook, single_thread: bool) -> Job:
+        findings = self.staging / "findings" / f"{book.name}.json"
+        given = {
+            "data": self._seen_from_project(self.staging / "data"),
+            "as_of": self.request.as_of,
+            "out": self._seen_from_project(self.staging / "findings"),
+        }
+        own = {name: value for name, value in given.items() if name in book.parameters}
+        return Job(
+            notebook=book,
+            values={**own, **self.plan.values[book.name]},
+            folder=self.staging,
+            findings=findings,
+            working_folder=self.request.project,
+            cell_timeout_seconds=self.request.cell_timeout_seconds,
+            single_thread=single_thread,
+            log=self.log,
+        )
+
+    def _seen_from_project(self, path: Path) -> str:
+        """Relative, so that executed notebooks name no folder of this machine."""
+        return os.path.relpath(path.resolve(), self.request.project.resolve())
+
+    def _refuse_failures(self) -> None:
+        bad = [outcome for outcome in self.outcomes.values() if not outcome.is_good]
+        if not bad:
+            return
+        failed = [outcome for outcome in bad if outcome.status != "unpublishable"]
+        code = Exit.NOTEBOOK_FAILED if failed else Exit.NOT_PUBLISHED
+        said = "\n".join(f"  {outcome.notebook}: {outcome.failure}" for outcome in bad)
+        raise Refusal(code, f"{len(bad)} of {len(self.outcomes)} notebooks cannot be published:\n{said}")
+
+    def _publish(self) -> str:
+        self._drop_working_files()
+        self.manifest.finish(
+            "published",
+            outputs=record.outputs_entry(self.staging),
+            wall_seconds=round(time.monotonic() - self.started, 2),
+        )
+        self.shelf.publish(self.staging, self.run)
+        chapters = {book.name for book in self.plan.notebooks}
+        if self.shelf.latest_chapters() <= chapters:
+            self.shelf.point_latest(self.run)
+        else:
+            self.log("latest stays where it is, since this run has fewer chapters")
+        return self.run
+
+    def _drop_working_files(self) -> None:
+        shutil.rmtree(self.staging / "data", ignore_errors=True)
+        shutil.rmtree(self.staging / "findings")
+
+    def _set_aside(self, problem: BaseException) -> None:
+        if not self.staging.is_dir():
+            return
+        status = _STATUSES.get(problem.code, "failed") if isinstance(problem, Refusal) else "failed"
+        shutil.rmtree(self.staging / "data", ignore_errors=True)
+        self.log.keep(str(problem))
+        self.manifest.finish(
+            status,
+            failure=str(problem) or type(problem).__name__,
+            wall_seconds=round(time.monotonic() - self.started, 2),
+        )
+        place = self.shelf.set_aside(self.staging, self.run)
+        self.log(f"what was executed is kept in {self.request.out.name}/failed/{place.name}/")
+
+    def _asked(self) -> dict[str, object]:
+        seeds = {book.parameters["seed"].default for book in self.plan.notebooks if "seed" in book.parameters}
+        return {
+            "run": self.run,
+            "started": record.now(),
+            "data": named(self.request.data),
+            "as_of": self.request.as_of,
+            "chapters": [book.name for book in self.plan.notebooks],
+            "parameters": self._all_values(),
+            "seeds": sorted(seeds),
+            "jobs": self.request.jobs,
+            **self.code,
+            "versions": record.versions_entry(),
+        }
+
+    def _all_values(self) -> dict[str, dict[str, Value]]:
+        """Every parameter with the value it has in this run, folders left out."""
+        return {
+            book.name: {
+                name: self.plan.values[book.name].get(name, parameter.default)
+                for name, parameter in book.parameters.items()
+                if name not in ("data", "out", "as_of")
+            }
+            for book in self.plan.notebooks
+        }
+
+    def _stamp(self, receipt: Receipt) -> Stamp:
+        return Stamp(
+            data=named(self.request.data),
+            as_of=self.request.as_of or _last_day(receipt),
+            run=self.run,
+            commit=(self.code["commit"] or "unknown")[:10],
+            changed=bool(self.code["changed"]),
+        )
+
+
+_STATUSES = {
+    Exit.DATA_REFUSED: "refused",
+    Exit.NOT_PUBLISHED: "unpublishable",
+    Exit.INTERRUPTED: "interrupted",
+    Exit.TERMINATED: "interrupted",
+}
+
+
+def _ending(outcome: Outcome) -> str:
+    used = f"{outcome.wall_seconds:.1f} s, {outcome.cpu_seconds:.1f} CPU-s, {outcome.peak_mb:.0f} MB"
+    return f"{outcome.notebook} … {outcome.failure or 'done'} ({used})"
+
+
+def _last_day(receipt: Receipt) -> str:
+    if receipt.last_moment is None:
+        return "an unknown day (the data carry no times)"
+    last = receipt.last_moment - dt.timedelta(seconds=1) + dt.timedelta(minutes=receipt.utc_offset_minutes)
+    return f"{last:%Y-%m-%d}"
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn a polite request to stop into a Refusal, so that the run ends its children and its manifest."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        code = Exit.TERMINATED if number == signal.SIGTERM else Exit.INTERRUPTED
+        raise Refusal(code, f"stopped by {signal.Signals(number).name}")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

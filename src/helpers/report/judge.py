@@ -1,0 +1,128 @@
+"""Judge what a run made: an executed notebook by its cells, a page by its tags. Nothing else may publish."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+from helpers.report.finding import read_findings
+
+LARGEST_PAGE_BYTES = 3_000_000
+WIDE_PAGE_BYTES = 1_000_000
+_LOADING = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "xlink:href"}
+_FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
+_NO_ALT = "No description has been provided"
+_SECRET_NAMES = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why an executed notebook does not count, and at which code cell (from 1), if one is to blame."""
+
+    sentence: str
+    cell: int | None = None
+
+
+def code_cells(cells: Iterable[dict]) -> list[dict]:
+    """Return the code cells that have something to run; an empty cell never gets an execution count."""
+    return [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+
+
+def notebook_fault(path: Path, *, findings: Path) -> Fault | None:
+    """Return why an executed notebook is not a success, or None when it is.
+
+    A success means: every code cell has an execution count, no output is an error, and the findings file
+    is there and parses. `sys.exit(0)`, a dead kernel and a timeout all fail one of these.
+    """
+    if not path.exists():
+        return Fault("nothing was executed")
+    cells = code_cells(json.loads(path.read_text(encoding="utf-8"))["cells"])
+    for position, cell in enumerate(cells, start=1):
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                return Fault(f"cell {position}: {output['ename']}: {output['evalue']}".strip(), position)
+    for position, cell in enumerate(cells, start=1):
+        if cell["execution_count"] is None:
+            return Fault(f"cell {position} of {len(cells)} was never executed", position)
+    if not findings.exists():
+        return Fault("the notebook ended without writing its findings (`save_findings` in its last cell)")
+    try:
+        read_findings(findings)
+    except (ValueError, TypeError) as error:
+        return Fault(f"its findings cannot be read: {error}")
+    return None
+
+
+def page_faults(page: str, *, siblings: Collection[str] = (), private: Collection[str] = ()) -> list[str]:
+    """Return what forbids publishing a page; an empty list when nothing does.
+
+    siblings: file names that links may lead to. private: texts, such as folders, that must not be in it.
+    A page needs a title and alt texts; it may hold no script, no event handler and no reference outside.
+    """
+    reader = _PageReader(siblings)
+    reader.feed(page)
+    faults = list(dict.fromkeys(reader.faults))
+    if not reader.title.strip():
+        faults.append("the page has no title")
+    if _NO_ALT in page:
+        faults.append("a picture has only a stand-in as its alt text")
+    if len(page.encode()) > LARGEST_PAGE_BYTES:
+        faults.append(
+            f"the page has {len(page.encode()) / 1e6:.1f} MB; at most {LARGEST_PAGE_BYTES / 1e6:.0f} MB"
+        )
+    faults += [f"the page shows {text!r}, which is private" for text in private if text and text in page]
+    faults += [f"the page shows the value of the environment's {name}" for name in _leaked_secrets(page)]
+    return faults
+
+
+def _leaked_secrets(page: str) -> list[str]:
+    secrets = {name: value for name, value in os.environ.items() if _SECRET_NAMES.search(name)}
+    return sorted(name for name, value in secrets.items() if len(value) >= 8 and value in page)
+
+
+class _PageReader(HTMLParser):
+    """Walks the tags as a browser would, so that escaped text never counts as a tag."""
+
+    def __init__(self, siblings: Collection[str]) -> None:
+        super().__init__()
+        self.siblings = set(siblings)
+        self.faults: list[str] = []
+        self.title = ""
+        self._in_title = self._in_style = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._in_title, self._in_style = tag == "title", tag == "style"
+        values = {name: value or "" for name, value in attributes}
+        if tag in _FORBIDDEN:
+            self.faults.append(f"the page holds a <{tag}> tag")
+        if tag == "img" and not values.get("alt", "").strip():
+            self.faults.append("a picture has no alt text")
+        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+            self.faults.append("the page forwards to another")
+        for name, value in values.items():
+            self._check(name, value)
+
+    def _check(self, name: str, value: str) -> None:
+        if name.startswith("on"):
+            self.faults.append(f"a tag has the event handler {name}")
+        if name == "style" and "url(" in value.lower():
+            self.faults.append("a style refers to something outside the page")
+        if name in _LOADING and not self._is_inside(value.strip()):
+            self.faults.append(f"{name} refers outside the report: {value[:60]!r}")
+
+    def _is_inside(self, value: str) -> bool:
+        return value.startswith(("#", "data:image/")) or value.partition("#")[0] in self.siblings
+
+    def handle_data(self, text: str) -> None:
+        if self._in_title:
+            self.title += text
+        if self._in_style and re.search(r"@import|url\((?!['\"]?data:)", text, re.IGNORECASE):
+            self.faults.append("a style refers to something outside the page")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = self._in_style = False

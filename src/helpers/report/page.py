@@ -1,0 +1,137 @@
+"""Pages: one for each chapter from its executed notebook, and the index that opens with the answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import nbformat
+from nbconvert import HTMLExporter
+
+from helpers.report.finding import Finding
+
+TEMPLATES = Path(__file__).parent / "template"
+HEADLINES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """What every page says about itself: data, last day, run id, short commit, uncommitted changes."""
+
+    data: str
+    as_of: str
+    run: str
+    commit: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """A heading of a page: level 2 or 3, its anchor and its text."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """A chapter as the index shows it: its page and title, and what it found."""
+
+    file: str
+    title: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def readings(self) -> list[str]:
+        """The first few answers in words."""
+        return [finding.reading for finding in self.findings if finding.status == "answered"][:HEADLINES]
+
+    @property
+    def answered(self) -> int:
+        """How many findings have an answer."""
+        return sum(finding.status == "answered" for finding in self.findings)
+
+    @property
+    def skipped(self) -> int:
+        """How many questions were skipped."""
+        return len(self.findings) - self.answered
+
+
+def chapter_page(notebook: Path, *, title: str, stamp: Stamp, show_code: bool = False) -> str:
+    """Return the page of an executed notebook: code folded away, no script, nothing loaded from elsewhere.
+
+    show_code: unfold code and show what went to the error stream, for the analyst of a failed run.
+    The cell with the run's own parameters is left out, since it holds folders of this machine.
+    """
+    content = nbformat.read(notebook, as_version=4)
+    body, _ = _exporter().from_notebook_node(content, resources={"show_code": show_code})
+    return _render("page.html.j2", title=title, stamp=stamp, body=body, contents=headings(body))
+
+
+def index_page(
+    *, stamp: Stamp, chapters: Sequence[Chapter], receipt_line: str, notes: Sequence[str] = ()
+) -> str:
+    """Return the opening page: the summary's verdicts, then each chapter with its first answers."""
+    findings = [finding for chapter in chapters for finding in chapter.findings]
+    claims = [finding for finding in findings if finding.requirement == "G1" and finding.status == "answered"]
+    return _render(
+        "index.html.j2",
+        stamp=stamp,
+        chapters=chapters,
+        claims=claims,
+        answered=sum(chapter.answered for chapter in chapters),
+        skipped=sum(chapter.skipped for chapter in chapters),
+        receipt_line=receipt_line,
+        notes=notes,
+        contents=(),
+    )
+
+
+def headings(body: str) -> tuple[Heading, ...]:
+    """Return the second- and third-level headings of a page that have an anchor, in order."""
+    reader = _Headings()
+    reader.feed(body)
+    return tuple(reader.found)
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
+        template_name="chapter", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+
+
+def _render(name: str, **values: object) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    trusted = {"css": (TEMPLATES / "page.css").read_text(encoding="utf-8"), "body": values.pop("body", "")}
+    marked = {key: jinja2.utils.markupsafe.Markup(text) for key, text in trusted.items()}
+    return environment.get_template(name).render(**values, **marked)
+
+
+class _Headings(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Heading] = []
+        self._open: tuple[int, str] | None = None
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        anchor = dict(attributes).get("id")
+        if tag in ("h2", "h3") and anchor:
+            self._open, self._text = (int(tag[1]), anchor), ""
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open is not None and tag in ("h2", "h3"):
+            level, anchor = self._open
+            self.found.append(Heading(level=level, anchor=anchor, text=self._text.strip()))
+            self._open = None
