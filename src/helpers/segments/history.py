@@ -7,11 +7,12 @@ import datetime as dt
 import pandas as pd
 from ibis.expr.types import Table
 
-from helpers.data.panel import DAY_SECONDS, purchases
+from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.statistics.customer_base import Histories, histories
 
 DAYS_A_WEEK = 7
+DAY_SECONDS = 86_400
 
 
 def last_day(shop: Shop) -> int:

@@ -1,0 +1,133 @@
+"""What a customer is like: recency, frequency, spend, taste, hours and sharing, ready for clustering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from ibis import _
+from ibis.expr.types import Table
+
+from helpers.data.purchases import dated_purchases, line_values
+from helpers.data.shop import Shop
+from helpers.segments.history import history_frame
+
+DAY_SECONDS = 86_400
+LARGEST_CATEGORIES = 12
+# A share seen in a handful of orders says little: it is pulled to the shop's mean as if so many more orders
+# had been seen there.
+_HABIT_ORDERS = 3.0
+_TASTE_DIRECTIONS = 3
+_FURTHEST = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """The customers who have bought, in plain numbers and in the form in which they are compared.
+
+    plain: one row a customer (index customer_id): days_since_last, purchases, spend_per_purchase_cents,
+    night_share (22 to 6 o'clock), shares_per_purchase and `share of <category>` for the largest categories;
+    columns that the data lack are absent. matrix: float, standardised; every habit has the same total weight.
+    """
+
+    plain: pd.DataFrame
+    matrix: np.ndarray
+    categories: tuple[str, ...]
+
+
+def customer_features(shop: Shop, *, until: int) -> Features:
+    """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock)."""
+    history = history_frame(shop, until=until)
+    history = history[history["purchases"] > 0].set_index("customer_id")
+    plain = pd.DataFrame(
+        {"days_since_last": until - history["last_day"], "purchases": history["purchases"]}, dtype=float
+    )
+    blocks = [np.log1p(plain[["days_since_last"]].to_numpy()), np.log(plain[["purchases"]].to_numpy())]
+    if history["spend_cents"].gt(0).any():
+        plain["spend_per_purchase_cents"] = history["spend_cents"].fillna(0) / history["purchases"]
+        blocks.append(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy()))
+    hours = _by_customer(_hours(shop), plain.index, column="hour", width=range(24))
+    plain, blocks = _with_hours(plain, blocks, hours)
+    categories: tuple[str, ...] = ()
+    if not shop.missing("items.category"):
+        bought = _by_customer(_categories(shop), plain.index, column="category")
+        categories = tuple(bought.sum().sort_values(ascending=False).index[:LARGEST_CATEGORIES])
+        plain, blocks = _with_taste(plain, blocks, bought, categories)
+    if not shop.missing("shares"):
+        posts = _by_customer(_posts(shop), plain.index, column="place").sum(axis=1)
+        plain["shares_per_purchase"] = posts / plain["purchases"]
+        typical = posts.sum() / plain["purchases"].sum()
+        pulled = (posts + _HABIT_ORDERS * typical) / (plain["purchases"] + _HABIT_ORDERS)
+        blocks.append(np.log(pulled.to_numpy() + 0.01)[:, None])
+    return Features(plain=plain, matrix=_standardised(blocks), categories=categories)
+
+
+def _hours(shop: Shop) -> Table:
+    orders = dated_purchases(shop)
+    local = shop.local(orders.placed_at).epoch_seconds()
+    rows = orders.select("customer_id", hour=(local % DAY_SECONDS) // 3600)
+    return rows.group_by("customer_id", "hour").agg(count=_.count())
+
+
+def _categories(shop: Shop) -> Table:
+    orders = dated_purchases(shop).select("order_id", "customer_id")
+    lines = line_values(shop).join(orders, "order_id").join(shop["items"], "item_id")
+    rows = lines.filter(lines.category.notnull()).select("customer_id", "category")
+    return rows.group_by("customer_id", "category").agg(count=_.count())
+
+
+def _posts(shop: Shop) -> Table:
+    return shop["shares"].group_by("customer_id").agg(count=_.count()).mutate(place=0)
+
+
+def _by_customer(counts: Table, customers: pd.Index, *, column: str, width=None) -> pd.DataFrame:
+    """Turn counted pairs into one row a customer and one column a value, 0 where nothing was counted."""
+    rows = counts.to_pandas()
+    rows = rows[rows["customer_id"].isin(customers)]
+    wide = rows.pivot_table(index="customer_id", columns=column, values="count", aggfunc="sum", fill_value=0)
+    columns = sorted(wide.columns) if width is None else list(width)
+    return wide.reindex(index=customers, columns=columns, fill_value=0)
+
+
+def _shares(counts: pd.DataFrame) -> np.ndarray:
+    """Shares of a row's counts, pulled to the shop's mean where the row has few."""
+    seen = counts.to_numpy(dtype=float)
+    mean = seen.sum(axis=0) / seen.sum()
+    return (seen + _HABIT_ORDERS * mean) / (seen.sum(axis=1, keepdims=True) + _HABIT_ORDERS)
+
+
+def _with_hours(plain: pd.DataFrame, blocks: list, hours: pd.DataFrame) -> tuple[pd.DataFrame, list]:
+    """The clock is a circle: 23 and 1 o'clock are close, so hours enter as mean sine and cosine."""
+    if (hours.sum() > 0).sum() < 2:
+        return plain, blocks
+    turn = 2 * np.pi * np.arange(24) / 24
+    places = _shares(hours) @ np.column_stack([np.cos(turn), np.sin(turn)])
+    night = hours[[22, 23, 0, 1, 2, 3, 4, 5]].sum(axis=1) / hours.sum(axis=1).clip(lower=1)
+    return plain.assign(night_share=night), [*blocks, places]
+
+
+def _with_taste(
+    plain: pd.DataFrame, blocks: list, bought: pd.DataFrame, categories: tuple[str, ...]
+) -> tuple[pd.DataFrame, list]:
+    """Square roots of shares compare evenly (Hellinger); their main directions stand for the taste."""
+    if len(categories) < 2:
+        return plain, blocks
+    rooted = np.sqrt(_shares(bought))
+    rooted = rooted - rooted.mean(axis=0)
+    _, sizes, directions = np.linalg.svd(rooted.T @ rooted)
+    kept = min(_TASTE_DIRECTIONS, int((sizes > 1e-9 * sizes[0]).sum()))
+    total = bought.sum(axis=1).clip(lower=1)
+    named = {f"share of {name}": bought[name] / total for name in categories}
+    return plain.assign(**named), [*blocks, rooted @ directions[:kept].T]
+
+
+def _standardised(blocks: list[np.ndarray]) -> np.ndarray:
+    """Centre each column, give each block variance 1 in all, and draw in the furthest customers."""
+    columns = []
+    for block in blocks:
+        centred = block - block.mean(axis=0)
+        spread = np.sqrt(centred.var(axis=0).sum())
+        if spread > 1e-9:
+            columns.append(np.clip(centred / spread, -_FURTHEST, _FURTHEST))
+    return np.column_stack(columns)

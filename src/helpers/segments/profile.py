@@ -1,0 +1,54 @@
+"""Plain words for a group of customers: what sets it apart from the other customers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+NOTABLE = 0.4
+_WORDS = {
+    "purchases": ("frequent", "seldom"),
+    "days_since_last": ("long away", "recent"),
+    "spend_per_purchase_cents": ("big baskets", "small baskets"),
+    "night_share": ("at night", "by day"),
+    "shares_per_purchase": ("often share", "rarely share"),
+}
+_SKEWED = ("purchases", "days_since_last", "spend_per_purchase_cents", "shares_per_purchase")
+
+
+def standard_profile(plain: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
+    """Return, for each group (row) and habit (column), how far the group's mean lies from all customers'.
+
+    In standard deviations over all customers; counts and money after a logarithm. plain: as of `Features`.
+    """
+    even = plain.assign(**{name: np.log1p(plain[name]) for name in _SKEWED if name in plain})
+    spread = even.std(ddof=0).replace(0.0, np.nan)
+    return ((even.groupby(labels).mean() - even.mean()) / spread).fillna(0.0)
+
+
+def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
+    """Return a name in plain words for each steady group; one that is not steady is “unsettled group n”.
+
+    profile: of `standard_profile`. A name holds the two or three habits that differ most, at least 0.4
+    standard deviations from all customers'; equal names are numbered.
+    """
+    names: list[str] = []
+    for number, (_, row) in enumerate(profile.iterrows()):
+        words = _words(row, most=3) if steady[number] else f"unsettled group {number + 1}"
+        clash = sum(name == words or name.startswith(f"{words} (") for name in names)
+        names.append(f"{words} ({clash + 1})" if clash else words)
+    return names
+
+
+def _words(row: pd.Series, *, most: int) -> str:
+    order = row.abs().sort_values(ascending=False, kind="stable").index
+    words = [_word(habit, row[habit]) for habit in order if abs(row[habit]) >= NOTABLE]
+    told = [word for word in words if word][:most]
+    return ", ".join(told) if told else "like the average customer"
+
+
+def _word(habit: str, distance: float) -> str | None:
+    """A little-bought category names nobody, so only liking is told."""
+    if habit.startswith("share of "):
+        return f"fond of {habit.removeprefix('share of ')}" if distance > 0 else None
+    return _WORDS[habit][0 if distance > 0 else 1]
