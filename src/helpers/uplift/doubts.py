@@ -1,0 +1,177 @@
+"""A1, third look: effects that must be nil, and how strong something unseen would have to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
+from helpers.uplift.adjusted import adjusted_effect
+from helpers.uplift.comparisons import shuffled_treatment
+from helpers.uplift.inference import Estimate
+from helpers.uplift.sensitivity import Benchmark, e_value, strongest_benchmark
+from helpers.uplift.share_gap import ShareGap
+
+SPEND_COVARIATES = ("spend_before_cents", "index_value_cents")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubts:
+    """Checks that could have failed.
+
+    past_spend: "effect" of sharing on money spent before sharing, in standard deviations, adjusted
+    (None where the shop has no prices); past_spend_raw: unadjusted. shuffled: effects of sharing dealt out
+    at random. benchmark: an unseen twin of the strongest covariate. effect: the effect under test.
+    """
+
+    effect: Estimate
+    past_spend: Estimate | None
+    past_spend_raw: Estimate | None
+    shuffled: tuple[Estimate, ...]
+    benchmark: Benchmark
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a check: check, result, what it should be."""
+        false_alarms = sum(effect.excludes(0) for effect in self.shuffled)
+        mark = self.benchmark
+        rows = [
+            (
+                "sharing dealt out at random: false alarms",
+                f"{false_alarms} of {len(self.shuffled)}",
+                "about 1 in 20",
+            ),
+            ("robustness value of the estimate", f"{mark.robustness:.1%}", "the larger the better"),
+            ("robustness value of the interval", f"{mark.robustness_of_interval:.1%}", "above 0"),
+            (f"an unseen twin of {mark.covariate}: chance of sharing", f"{mark.treatment_share:.1%}", "–"),
+            (f"an unseen twin of {mark.covariate}: buying again", f"{mark.outcome_share:.1%}", "–"),
+            (
+                "regression estimate, and with that twin",
+                f"{100 * mark.estimate:.1f}, {100 * mark.remaining:.1f} points",
+                "same sign",
+            ),
+        ]
+        if self.past_spend is not None:
+            spend = self.past_spend
+            value = f"{spend.value:+.3f} ({spend.low:+.3f} to {spend.high:+.3f})"
+            rows.insert(0, ("past spend, standard deviations", value, "0 within the interval"))
+        frame = pd.DataFrame(rows, columns=["check", "result", "should be"])
+        frame.attrs = {"caption": "Checks on the effect of sharing that could have failed"}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the shuffled effects beside the real one."""
+        false_alarms = sum(effect.excludes(0) for effect in self.shuffled)
+        title = f"Sharing dealt out at random: {false_alarms} false alarms in {len(self.shuffled)} shuffles"
+        figure, axes = canvas(title, x="points more customers who buy again", height_inches=3.6)
+        effects = [*sorted(self.shuffled, key=lambda effect: effect.value), self.effect]
+        for place, effect in enumerate(effects):
+            middle, low, high = effect.percent()
+            colour = PALETTE[0] if effect is self.effect else PALETTE[6]
+            axes.errorbar([middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=colour)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks([(len(effects) - 2) / 2, len(effects) - 1], ["shuffled", "real sharing"])
+        value, low, high = self.effect.percent()
+        alt = (
+            f"{len(self.shuffled)} effects of sharing dealt out at random, {false_alarms} of them with an "
+            f"interval that leaves zero out; real sharing: {value:.1f} points ({low:.1f} to {high:.1f})."
+        )
+        return Picture(figure, alt)
+
+
+def doubts(gap: ShareGap | Skipped, *, shuffles: int = 20, seed: int = 1) -> Doubts | Skipped:
+    """Return the checks of a share gap; a skipped gap stays skipped.
+
+    shuffles: how often sharing is dealt out at random. Negative-control outcome: Lipsitch, Tchetgen Tchetgen
+    and Cohen 2010 (Epidemiology).
+    """
+    if isinstance(gap, Skipped):
+        return gap
+    frame, covariates = gap.study.frame, gap.effect.covariates
+    past, past_raw = _past_spend(gap, seed=seed)
+    shuffled = shuffled_treatment(
+        frame, outcome="repurchased", treatment="shared", covariates=covariates, times=shuffles, seed=seed
+    )
+    mark = strongest_benchmark(covariates, frame["shared"].to_numpy(), frame["repurchased"].to_numpy())
+    findings = [_unseen(gap, mark)]
+    if past is not None:
+        findings.insert(0, _negative_control(gap, past, past_raw))
+    return Doubts(
+        effect=gap.effect.att, past_spend=past, past_spend_raw=past_raw, shuffled=shuffled, benchmark=mark,
+        findings=tuple(findings),
+    )  # fmt: skip
+
+
+def _past_spend(gap: ShareGap, *, seed: int) -> tuple[Estimate | None, Estimate | None]:
+    """Sharing cannot change what was spent before it; the two columns of money are taken out of the model."""
+    spend = gap.study.frame["spend_to_landmark"].to_numpy(dtype=float)
+    known = np.isfinite(spend)
+    if not known.all() or np.ptp(spend) == 0:
+        return None, None
+    scaled = gap.study.frame.assign(past_spend=(spend - spend.mean()) / spend.std())
+    rest = gap.effect.covariates.without(*SPEND_COVARIATES)
+    try:
+        effect = adjusted_effect(
+            scaled, outcome="past_spend", treatment="shared", covariates=rest, seed=seed,
+            learners=gap.effect.nuisances.learners,
+        )  # fmt: skip
+    except CannotAnswer:
+        return None, None
+    return effect.att, effect.raw
+
+
+def _negative_control(gap: ShareGap, past: Estimate, past_raw: Estimate) -> Finding:
+    passed = not past.excludes(0)
+    outcome = (
+        "the adjusted groups had spent alike, as they should"
+        if passed
+        else "the adjusted groups had NOT spent alike: something is left that the adjustment does not see"
+    )
+    return Finding(
+        id="A1.negative_control",
+        requirement="A1",
+        question="Does sharing seem to change what lies before it?",
+        estimate=past.value,
+        low=past.low,
+        high=past.high,
+        unit="standard deviations of past spend",
+        n=gap.effect.rows,
+        method=f"{gap.effect.method} of log past spend; money left out of the covariates",
+        assumptions=("sharing cannot change spend up to the order",),
+        verdict="supported" if passed else "contradicted",
+        reading=(
+            f"Money spent up to the order cannot be an effect of sharing it. Unadjusted, sharers had spent "
+            f"{past_raw.value:+.2f} standard deviations more; adjusted {past.value:+.2f} ({past.low:+.2f} to "
+            f"{past.high:+.2f}): {outcome}."
+        ),
+    )
+
+
+def _unseen(gap: ShareGap, mark: Benchmark) -> Finding:
+    """E-values of the estimate and of the ends of its interval; 1 where the interval holds no effect."""
+    lift = gap.effect.relative_att
+    if lift is None:
+        raise CannotAnswer("nobody among the comparable customers bought again")
+    ends = sorted(e_value(1 + value) for value in (lift.low, lift.high))
+    low = 1.0 if not lift.excludes(0) else ends[0]
+    middle = e_value(1 + lift.value)
+    return Finding(
+        id="A1.e_value",
+        requirement="A1",
+        question="How strong would something unseen have to be to explain the effect away?",
+        estimate=middle,
+        low=low,
+        high=max(ends[1], middle),
+        unit="risk ratio",
+        n=gap.effect.rows,
+        method="E-value of the relative effect on sharers; benchmark by omitted-variable bounds",
+        assumptions=("the unseen trait acts on the ratio scale",),
+        reading=(
+            f"To explain the effect away, something unseen would have to make both sharing and buying again "
+            f"{middle:.1f} times as likely ({low:.1f} times to make the interval touch no effect). An unseen "
+            f"twin of the strongest trait we see ({mark.covariate}) would change the plain regression "
+            f"estimate from {100 * mark.estimate:.1f} to {100 * mark.remaining:.1f} points."
+        ),
+    )

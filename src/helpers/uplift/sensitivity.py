@@ -1,0 +1,115 @@
+"""How strong would something unseen have to be, to explain an effect away?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from helpers.uplift.covariates import Covariates
+from helpers.uplift.regression import least_squares, residualise
+
+
+def e_value(risk_ratio: float) -> float:
+    """Return the E-value of a risk ratio: 1 means nothing is needed to explain it away.
+
+    An unseen trait would have to be tied to both treatment and outcome by risk ratios of this size, beyond
+    the measured covariates. VanderWeele and Ding 2017 (Annals of Internal Medicine). Raises ValueError
+    unless the ratio is positive.
+
+    >>> round(e_value(3.9), 2)
+    7.26
+    """
+    if not risk_ratio > 0:
+        raise ValueError(f"risk ratio {risk_ratio} must be positive")
+    ratio = max(risk_ratio, 1 / risk_ratio)
+    return ratio + math.sqrt(ratio * (ratio - 1))
+
+
+def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float = 0.0) -> float:
+    """Return the share of leftover variance that an unseen trait must explain, of treatment and of outcome
+    alike, to bring a regression estimate to zero (level 0) or its interval at `level` to touch zero.
+
+    Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
+
+    >>> round(robustness_value(4.184, 783), 3)
+    0.139
+    """
+    strength = abs(t_value) / math.sqrt(degrees_of_freedom)
+    if level:
+        critical = student.ppf(0.5 + level / 2, degrees_of_freedom - 1)
+        strength -= critical / math.sqrt(degrees_of_freedom - 1)
+    if strength <= 0:
+        return 0.0
+    return (math.sqrt(strength**4 + 4 * strength**2) - strength**2) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """What an unseen trait as strong as the strongest seen covariate would leave of an estimate.
+
+    covariate: the seen one. treatment_share, outcome_share: the shares of leftover variance such a trait
+    would explain. estimate: of the plain regression; remaining: what the trait would leave of it.
+    robustness, robustness_of_interval: robustness values of the estimate and of its 95 % interval.
+    """
+
+    covariate: str
+    treatment_share: float
+    outcome_share: float
+    estimate: float
+    remaining: float
+    robustness: float
+    robustness_of_interval: float
+
+
+def strongest_benchmark(covariates: Covariates, treatment: np.ndarray, outcome: np.ndarray) -> Benchmark:
+    """Return the benchmark of the covariate whose unseen twin would move the estimate most.
+
+    treatment, outcome: (rows,) float. The bound is that of Cinelli and Hazlett 2020, section 4.4, for a
+    least-squares fit with equal variances. Raises ValueError without covariates.
+    """
+    if not covariates.names:
+        raise ValueError("a benchmark needs at least one covariate")
+    design = np.column_stack([np.ones_like(treatment), treatment, covariates.matrix])
+    fit = least_squares(design, outcome)
+    estimate, error = fit.coefficients[1], math.sqrt(fit.classical[1, 1])
+    freedom = fit.degrees_of_freedom
+    bounds = {}
+    for source in dict.fromkeys(covariates.sources):
+        shares = _twin_shares(covariates, treatment, outcome, source)
+        bias = math.sqrt(shares[1] * shares[0] / (1 - shares[0])) * error * math.sqrt(freedom)
+        bounds[source] = (bias, *shares)
+    source = max(bounds, key=lambda name: bounds[name][0])
+    bias, treatment_share, outcome_share = bounds[source]
+    return Benchmark(
+        covariate=source,
+        treatment_share=treatment_share,
+        outcome_share=outcome_share,
+        estimate=float(estimate),
+        remaining=float(math.copysign(abs(estimate) - bias, estimate)),
+        robustness=robustness_value(estimate / error, freedom),
+        robustness_of_interval=robustness_value(estimate / error, freedom, level=0.95),
+    )
+
+
+def _twin_shares(covariates: Covariates, treatment, outcome, source: str) -> tuple[float, float]:
+    """Shares of leftover variance, of treatment and outcome, that a twin of this covariate explains."""
+    rest = covariates.without(source).matrix
+    with_treatment = np.column_stack([treatment, rest])
+    own = covariates.matrix
+    of_treatment = _partial_share(treatment, rest, own)
+    of_outcome = _partial_share(outcome, with_treatment, np.column_stack([treatment, own]))
+    of_treatment = min(
+        of_treatment, 0.49
+    )  # a twin of a stronger covariate cannot exist: both explain over half
+    shared = of_treatment**2 / (1 - of_treatment) ** 2
+    twin_outcome = (1 + math.sqrt(shared)) ** 2 / (1 - shared) * of_outcome / (1 - of_outcome)
+    return of_treatment / (1 - of_treatment), min(twin_outcome, 1.0)
+
+
+def _partial_share(target: np.ndarray, rest: np.ndarray, full: np.ndarray) -> float:
+    """Partial R²: how much of what `rest` leaves does `full` take away."""
+    left, after = (np.sum(residualise(target, columns) ** 2) for columns in (rest, full))
+    return float(max(0.0, 1 - after / left))

@@ -1,0 +1,87 @@
+"""The share study: who is enrolled, what counts as sharing, and which outcome is waited for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.panel import customer_panel, index_orders
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer
+
+COVARIATES = (
+    "tenure_days", "orders_before", "orders_90d_before", "spend_before_cents", "days_since_last_order",
+    "categories_before", "coupons_used_before", "shares_before", "share_rate_before",
+    "likes_received_before", "returns_before", "friends", "friends_orders_90d_before", "age_band", "gender",
+    "city_tier", "channel", "acquisition_cost_cents", "index_value_cents", "index_category",
+)  # fmt: skip
+FEWEST_ENROLLED = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Customers enrolled at an order, with what was known before it, and what followed the landmark.
+
+    frame: one row a customer: the customer panel plus share_rate_before; shared and repurchased as 0/1.
+    covariates: the columns known at the order. start, end: naive UTC, orders in [start, end) enrol.
+    """
+
+    frame: pd.DataFrame
+    covariates: tuple[str, ...]
+    start: dt.datetime
+    end: dt.datetime
+    landmark_hours: int
+    outcome_days: int
+
+
+def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_days: int) -> Study:
+    """Return the study whose last outcome window ends exactly where the data end.
+
+    A customer enters at the first order in the enrolment window. Sharing counts only up to the landmark and
+    the outcome only after it, so that nobody is called a sharer for having stayed long enough to share
+    (immortal time: Suissa 2008; landmark design: Anderson, Cain and Gelber 1983).
+    Raises CannotAnswer below 100 customers.
+    """
+    end = shop.as_of - dt.timedelta(days=outcome_days, hours=landmark_hours)
+    start = end - dt.timedelta(days=enrol_days)
+    panel = customer_panel(
+        shop,
+        index_orders(shop, start=start, end=end),
+        landmark_hours=landmark_hours,
+        outcome_days=outcome_days,
+    )
+    frame = panel.order_by("customer_id").execute()
+    if len(frame) < FEWEST_ENROLLED:
+        raise CannotAnswer(
+            f"only {len(frame)} customers ordered in the {enrol_days} days that can be followed up; "
+            f"at least {FEWEST_ENROLLED} are needed"
+        )
+    return Study(
+        frame=_prepared(frame),
+        covariates=COVARIATES,
+        start=start,
+        end=end,
+        landmark_hours=landmark_hours,
+        outcome_days=outcome_days,
+    )
+
+
+def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
+    orders = frame["orders_before"].astype("Float64")
+    rate = frame["shares_before"].astype("Float64") / orders.clip(lower=1)
+    return frame.assign(
+        share_rate_before=rate,
+        city_tier=frame["city_tier"].astype("Int64").astype("string"),
+        shared=frame["shared"].to_numpy(dtype=float),
+        repurchased=frame["repurchased"].to_numpy(dtype=float),
+        spend_to_landmark=_log_spend(frame),
+    )
+
+
+def _log_spend(frame: pd.DataFrame) -> np.ndarray:
+    """Log of money spent up to and with the enrolling order: settled before anyone could share it."""
+    known = frame[["spend_before_cents", "index_value_cents"]].astype("Float64")
+    return np.log1p(known.sum(axis=1, min_count=1).to_numpy(dtype=float, na_value=np.nan) / 100)
