@@ -1,0 +1,116 @@
+"""Likes, comments, clicks and the brand's replies on each post, one row each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.data.market.network import Network, spread
+from helpers.data.market.settings import stream
+
+KINDS = ("like", "comment", "click", "reply")
+_LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coupon is issued
+
+
+def make_reactions(network: Network, log: dict, joined: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Return reactions as columns: share, customer (-1: a stranger or the brand), kind, parent, likes, day."""
+    rng = stream(seed, "reactions")
+    shares, comments = log["shares"], log["comments"]
+    tie_share, tie_friend = _audience(network, shares)
+    parts = [
+        _likes(rng, shares, tie_share, tie_friend),
+        _bought(rng, shares),
+        _comments(rng, shares, comments),
+        _clicks(rng, shares, tie_share, tie_friend),
+        _strangers(rng, shares, joined),
+        _persuaded(rng, shares, log["orders"]),
+    ]
+    parts.append(_replies(rng, parts, np.flatnonzero(comments["replied"])))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _audience(network: Network, shares: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Every (share, friend whose tie held in the week of the share)."""
+    who = shares["customer"]
+    share, slot = spread(network.start[who], network.start[who + 1])
+    week = shares["week"][share]
+    holds = (network.since[slot] <= week) & (network.until[slot] > week)
+    return share[holds], network.friend[slot[holds]]
+
+
+def _part(share, customer, kind: str, day, *, likes=None, parent=None) -> dict[str, np.ndarray]:
+    rows = len(share)
+    return {
+        "share": np.asarray(share),
+        "customer": np.asarray(customer, dtype=np.int64),
+        "kind": np.full(rows, KINDS.index(kind), np.int8),
+        "parent": np.full(rows, -1) if parent is None else parent,
+        "likes": np.full(rows, -1) if likes is None else likes,
+        "day": day,
+    }
+
+
+def _soon(rng: np.random.Generator, rows: int) -> np.ndarray:
+    return _LAST_LIKE_DAYS * rng.random(rows) ** 2.5
+
+
+def _likes(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> dict[str, np.ndarray]:
+    """About seven in ten likes come from friends, each friend once; the rest from people unknown to the shop."""
+    total = shares["likes"]
+    friends = np.bincount(tie_share, minlength=len(total))
+    known = np.minimum(rng.binomial(total, 0.7), friends)
+    first = np.cumsum(friends) - friends
+    turn = np.arange(len(tie_share)) - first[tie_share] + rng.integers(0, 1 << 30, len(total))[tie_share]
+    chosen = turn % friends[tie_share] < known[tie_share]
+    unknown = np.repeat(np.arange(len(total)), total - known)
+    share = np.concatenate([tie_share[chosen], unknown])
+    who = np.concatenate([tie_friend[chosen], np.full(len(unknown), -1)])
+    return _part(share, who, "like", shares["posted"][share] + _soon(rng, len(share)))
+
+
+def _bought(rng, shares: dict) -> dict[str, np.ndarray]:
+    """Bought likes come from strangers in one burst within 40 minutes."""
+    share = np.repeat(np.arange(len(shares["bought"])), shares["bought"])
+    begin = 0.6 * rng.random(len(shares["bought"]))
+    day = shares["posted"][share] + begin[share] + rng.random(len(share)) / 36.0
+    return _part(share, np.full(len(share), -1), "like", day)
+
+
+def _comments(rng, shares: dict, comments: dict) -> dict[str, np.ndarray]:
+    day = shares["posted"][comments["share"]] + _soon(rng, len(comments["share"]))
+    return _part(comments["share"], comments["author"], "comment", day, likes=comments["likes"])
+
+
+def _clicks(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> dict[str, np.ndarray]:
+    chosen = rng.random(len(tie_share)) < 0.15
+    share = tie_share[chosen]
+    return _part(
+        share, tie_friend[chosen], "click", shares["posted"][share] + 3.0 * rng.random(len(share)) ** 2
+    )
+
+
+def _strangers(rng, shares: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
+    """Posts on the timeline are also clicked by customers who are no friends."""
+    share = np.repeat(np.arange(len(shares["customer"])), rng.poisson(1.0 * (shares["audience"] == 0)))
+    who = rng.integers(0, len(joined), len(share))
+    day = shares["posted"][share] + 3.0 * rng.random(len(share)) ** 2
+    known = (joined[who] < day) & (who != shares["customer"][share])
+    return _part(share[known], who[known], "click", day[known])
+
+
+def _persuaded(rng, shares: dict, orders: dict) -> dict[str, np.ndarray]:
+    """Who ordered the item of a post had clicked it, between the post and the order, at most 7 days before."""
+    rows = np.flatnonzero(orders["source"] >= 0)
+    share, who, placed = orders["source"][rows], orders["customer"][rows], orders["placed"][rows]
+    after = shares["posted"][share] < placed
+    share, who, placed = share[after], who[after], placed[after]
+    begin = np.maximum(shares["posted"][share], placed - 6.9)
+    return _part(share, who, "click", begin + (placed - begin) * rng.random(len(share)))
+
+
+def _replies(rng, parts: list[dict[str, np.ndarray]], replied: np.ndarray) -> dict[str, np.ndarray]:
+    """The brand answers within a day; `parent` is the row of the comment."""
+    first = len(parts[0]["share"]) + len(parts[1]["share"])
+    comments = parts[2]
+    day = comments["day"][replied] + 0.02 + 0.8 * rng.random(len(replied))
+    nobody = np.full(len(replied), -1)
+    return _part(comments["share"][replied], nobody, "reply", day, parent=first + replied)

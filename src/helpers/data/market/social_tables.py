@@ -1,0 +1,188 @@
+"""The contract's tables of friends, posts, tests, programmes and recommendations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from helpers.data.market import reactions as posts
+from helpers.data.market.columns import Ids, choice, ids, number, seen, text, times, whole
+from helpers.data.market.facts import Facts
+from helpers.data.market.network import NEVER
+from helpers.data.market.people import habit_to_clock
+from helpers.data.market.programmes import ASKS, FORCED_ARMS
+from helpers.data.market.recommendations import POLICIES, POSITIONS
+from helpers.data.market.settings import CASHBACK_WEEK, CATEGORIES, DAYS, FORCED_WEEK, TRY_FIRST_WEEK
+
+
+def _monday(week: np.ndarray) -> pa.Array:
+    """Turn week numbers into Monday 00:00 shop time, null from the market's end on."""
+    day = 7.0 * week.astype(float)
+    return times(np.where(day >= DAYS, np.nan, day))
+
+
+def ties(facts: Facts) -> pa.Table:
+    """One row a pair of friends."""
+    net = facts.world.network
+    return pa.table(
+        {
+            "customer_a": facts.customer_ids.take(net.a),
+            "customer_b": facts.customer_ids.take(net.b),
+            "since_at": _monday(net.tie_since),
+            "until_at": _monday(net.tie_until),
+            "strength": number(net.tie_strength),
+        }
+    )
+
+
+def shares(facts: Facts) -> pa.Table:
+    """One row a post made before the market's end."""
+    rows = np.flatnonzero(seen(facts.shares["posted"]))
+    these = {name: values[rows] for name, values in facts.shares.items()}
+    return pa.table(
+        {
+            "share_id": facts.share_ids.take(rows),
+            "customer_id": facts.customer_ids.take(these["customer"]),
+            "order_id": facts.order_ids.take(these["order"]),
+            "item_id": facts.item_ids.take(these["item"]),
+            "audience": choice(("timeline", "group", "friend"), these["audience"]),
+            "receiver_id": facts.customer_ids.take(these["receiver"]),
+            "prompted": pa.array(these["prompted"]),
+            "posted_at": times(these["posted"]),
+        }
+    )
+
+
+def reactions(facts: Facts) -> pa.Table:
+    """One row a like, comment, click or reply."""
+    world = facts.world
+    these = posts.make_reactions(world.network, facts.history.log, facts.joined, world.seed)
+    names = Ids("r", len(these["day"]))
+    rows = np.flatnonzero(seen(these["day"]) & seen(facts.shares["posted"])[these["share"]])
+    these = {name: values[rows] for name, values in these.items()}
+    return pa.table(
+        {
+            "reaction_id": names.take(rows),
+            "share_id": facts.share_ids.take(these["share"]),
+            "customer_id": facts.customer_ids.take(these["customer"]),
+            "kind": choice(posts.KINDS, these["kind"]),
+            "parent_id": names.take(these["parent"]),
+            "likes": whole(these["likes"], missing=these["likes"] < 0),
+            "posted_at": times(these["day"]),
+        }
+    )
+
+
+def experiments(facts: Facts) -> pa.Table:
+    """One row a customer in each randomised test."""
+    plans, joined = facts.world.programmes, facts.world.people.joined_week
+    index = facts.history.log["index"]
+    circle = facts.world.network.circle
+    offered = np.flatnonzero(facts.history.snapshots[TRY_FIRST_WEEK]["last_day"] >= 7 * (TRY_FIRST_WEEK - 26))
+    here, asked = np.flatnonzero(joined < CASHBACK_WEEK), np.flatnonzero(joined < FORCED_WEEK)
+    placed = facts.orders["placed"][index["order"]]
+    arms = ("control", "prompt"), ("control", "cashback"), ("control", "try_first")
+
+    def part(
+        name: str, who: np.ndarray, arm: pa.Array, day: np.ndarray, cluster: pa.Array | None
+    ) -> pa.Table:
+        return pa.table(
+            {
+                "experiment": text(name, len(who)),
+                "customer_id": facts.customer_ids.take(who),
+                "arm": arm,
+                "stratum": text(None, len(who)),
+                "cluster": text(None, len(who)) if cluster is None else cluster,
+                "assigned_at": times(day),
+            }
+        )
+
+    clusters = ids("k", circle[here], count=int(circle.max()) + 1)
+    ask_arm = np.searchsorted(ASKS, plans.asks[asked])
+    return pa.concat_tables(
+        [
+            part("share_prompt", index["customer"], choice(arms[0], index["prompted"]), placed, None),
+            part(
+                "group_cashback",
+                here,
+                choice(arms[1], plans.cashback[here]),
+                _at(CASHBACK_WEEK, here),
+                clusters,
+            ),
+            part(
+                "try_first",
+                offered,
+                choice(arms[2], plans.try_first[offered]),
+                _at(TRY_FIRST_WEEK, offered),
+                None,
+            ),
+            part("forced_share", asked, choice(FORCED_ARMS, ask_arm), _at(FORCED_WEEK, asked), None),
+        ]
+    )
+
+
+def _at(week: int, like: np.ndarray) -> np.ndarray:
+    return np.full(len(like), 7.0 * week)
+
+
+def programmes(facts: Facts) -> pa.Table:
+    """One row a category, seller or customer of each staged programme; empty start: not yet."""
+    plans, world = facts.world.programmes, facts.world
+    members = np.flatnonzero(world.people.joined_week < 26)
+
+    def part(name: str, kind: str, unit: pa.Array, week: np.ndarray) -> pa.Table:
+        return pa.table(
+            {
+                "programme": text(name, len(unit)),
+                "unit_kind": text(kind, len(unit)),
+                "unit_id": unit,
+                "started_at": _monday(np.where(week >= NEVER, NEVER, week)),
+            }
+        )
+
+    return pa.concat_tables(
+        [
+            part("quality_control", "category", pa.array(CATEGORIES), plans.quality_week),
+            part("fast_desk", "seller", Ids("s", len(plans.desk_week)).text, plans.desk_week),
+            part("membership", "customer", facts.customer_ids.take(members), plans.member_week[members]),
+        ]
+    )
+
+
+def impressions(facts: Facts) -> pa.Table:
+    """One row a recommended item shown."""
+    slates = facts.history.log["slates"]
+    rows = slates["item"].size
+    slate = np.repeat(np.arange(len(slates["customer"])), POSITIONS)
+    item, kind = slates["item"].ravel(), facts.world.people.type[slates["customer"]]
+    bought = _bought_within(facts, slates["customer"][slate], item, slates["day"][slate], days=7.0)
+    return pa.table(
+        {
+            "impression_id": ids("m", np.arange(rows), count=max(rows, 1)),
+            "customer_id": facts.customer_ids.take(slates["customer"][slate]),
+            "item_id": facts.item_ids.take(item),
+            "policy": choice(POLICIES, slates["policy"][slate]),
+            "position": whole(np.tile(np.arange(1, POSITIONS + 1), len(slates["customer"]))),
+            "propensity": number(slates["propensity"].ravel()),
+            "shown_at": times(habit_to_clock(slates["day"], kind)[slate]),
+            "clicked": pa.array(slates["clicked"].ravel()),
+            "bought": pa.array(bought),
+        }
+    )
+
+
+def _bought_within(
+    facts: Facts, who: np.ndarray, item: np.ndarray, day: np.ndarray, *, days: float
+) -> np.ndarray:
+    """Say whether the customer bought the item (not cancelled) within some days after a moment."""
+    lines, orders = facts.lines, facts.orders
+    kept = np.flatnonzero(~orders["cancelled"][lines["order"]])
+    order, width = lines["order"][kept], len(facts.world.goods.title)
+
+    def key(customer: np.ndarray, number: np.ndarray, moment: np.ndarray) -> np.ndarray:
+        pair = customer.astype(np.int64) * width + number
+        return pair * 100_000_000 + np.floor(moment * 100_000).astype(np.int64)
+
+    sold = np.sort(key(orders["customer"][order], lines["item"][kept], orders["day"][order]))
+    low = np.searchsorted(sold, key(who, item, day), side="right")
+    return np.searchsorted(sold, key(who, item, day + days), side="right") > low
