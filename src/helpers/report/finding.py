@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -123,8 +123,22 @@ def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
     """
     folder = Path(out) if out else project_folder() / "reports" / "interactive"
-    findings = [finding for answer in answers for finding in answer.findings]
+    findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
     path = write_findings(findings, folder / f"{chapter}.json")
     answered = sum(finding.status == "answered" for finding in findings)
     print(f"{chapter}: {answered} findings answered, {len(findings) - answered} questions skipped")
     return path
+
+
+def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
+    """Join the skips of a requirement that is asked in several questions into one, with every reason."""
+    answered, skips = [], {}
+    for finding in findings:
+        if finding.status != "skipped":
+            answered.append(finding)
+            continue
+        first = skips.setdefault(finding.id, finding)
+        if finding.reason not in first.reason:
+            reason = f"{first.reason} {finding.reason}"
+            skips[finding.id] = replace(first, reason=reason, reading=reason)
+    return [*answered, *skips.values()]

@@ -1,0 +1,208 @@
+"""All lists against each other: tuned alike before the cut, judged on the same customers after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from helpers.recommend.als import ImplicitAls
+from helpers.recommend.ease import Ease
+from helpers.recommend.lists_for_all import BuyAgain, Popular, RecentlyPopular
+from helpers.recommend.neighbours import ItemNeighbours
+from helpers.recommend.purchases import Purchases, read_purchases
+from helpers.recommend.ranking import accuracy, recommend
+from helpers.recommend.split import Split, split_at, split_at_random
+from helpers.report import CannotAnswer
+
+Protocol = Literal["auto", "time", "random"]
+TUNED_ON = "ndcg"
+FEWEST_CUSTOMERS = 30
+RANDOM_SHARE = 0.1
+_DENSE_LIMIT = 5_000
+_TUNING_CUSTOMERS = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One list in the contest and what it did.
+
+    lists: int32 (customers, length) columns of the split, -1 for none. measures: `ranking.accuracy` of
+    each customer. tuning: mean NDCG in the tuning window (NaN when untuned). settings: what was chosen.
+    """
+
+    key: str
+    label: str
+    personal: bool
+    settings: str
+    tuning: float
+    lists: np.ndarray = field(repr=False)
+    measures: dict[str, np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """The outcome. customers: row numbers of the split that were judged; entries: in order of `rivals`.
+
+    best_for_all, best_personal: chosen in the tuning window, so that the judged purchases had no say.
+    """
+
+    purchases: Purchases = field(repr=False)
+    split: Split = field(repr=False)
+    customers: np.ndarray = field(repr=False)
+    length: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def best_for_all(self) -> Entry:
+        """The best list that is the same for everybody."""
+        return max((e for e in self.entries if not e.personal), key=lambda e: np.nan_to_num(e.tuning))
+
+    @property
+    def best_personal(self) -> Entry:
+        """The best personal list."""
+        return max((e for e in self.entries if e.personal), key=lambda e: np.nan_to_num(e.tuning))
+
+
+def split_shop(
+    shop,
+    *,
+    protocol: Protocol = "auto",
+    test_days: int = 56,
+    repeats: bool = False,
+    seed: int = 1,
+) -> tuple[Purchases, Split]:
+    """Read a shop's purchases and split them for judging.
+
+    protocol: `time` cuts `test_days` before the end of the data; `random` holds back a tenth of each
+    customer's products and flatters; `auto` takes time wherever orders have times.
+    Raises CannotAnswer when fewer than 30 customers could be judged.
+    """
+    if protocol not in ("auto", "time", "random"):
+        raise ValueError(f"protocol {protocol!r} is not known; choose 'auto', 'time' or 'random'")
+    if test_days < 1:
+        raise ValueError(f"test_days {test_days} must be 1 or more")
+    purchases = read_purchases(shop)
+    if protocol == "time" or (protocol == "auto" and purchases.dated):
+        cut_at = shop.as_of - dt.timedelta(days=test_days) if shop.as_of else None
+        if not purchases.dated:
+            raise CannotAnswer("a cut in time needs the times of orders, which the data do not have")
+        split = split_at(purchases, cut_at=cut_at, end_at=shop.as_of, repeats=repeats)
+    else:
+        split = split_at_random(purchases, share=RANDOM_SHARE, seed=seed)
+    if len(split.judged) < FEWEST_CUSTOMERS:
+        raise CannotAnswer(
+            f"only {len(split.judged)} customers bought something new to them in the time judged; "
+            f"a comparison of lists needs at least {FEWEST_CUSTOMERS}."
+        )
+    return purchases, split
+
+
+def hold_contest(
+    purchases: Purchases,
+    split: Split,
+    *,
+    length: int = 10,
+    tuning_days: int = 56,
+    most_customers: int = 20_000,
+    seed: int = 1,
+    tell: Callable[[str], None] | None = None,
+) -> Contest:
+    """Tune every rival before the cut with at most four settings each, fit it, and judge its lists.
+
+    tuning_days: the last days before the cut, on which settings are chosen. most_customers: judge a
+    random sample of that many when there are more. tell: takes one plain line a step; by default it is
+    written to stderr when a person watches.
+    """
+    tell = tell or _tell
+    rng = np.random.default_rng(seed)
+    customers = _sample(split.judged, most_customers, rng)
+    inner = _inner_split(purchases, split, tuning_days=tuning_days, seed=seed)
+    asked = None if inner is None else _sample(inner.judged, _TUNING_CUSTOMERS, rng)
+    entries = []
+    for number, settings in enumerate(rivals(split, seed=seed)):
+        best, score = 0, float("nan")
+        if inner is not None:
+            scores = [
+                _judge(model, inner, asked, length)[1][TUNED_ON].mean()
+                for model in rivals(inner, seed=seed)[number]
+            ]
+            best, score = int(np.argmax(scores)), float(np.max(scores))
+        model = settings[best]
+        lists, measures = _judge(model, split, customers, length)
+        tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
+        entries.append(
+            Entry(
+                key=model.key,
+                label=model.label,
+                personal=model.personal,
+                settings=_settings(model),
+                tuning=score,
+                lists=lists,
+                measures=measures,
+            )
+        )
+    return Contest(
+        purchases=purchases, split=split, customers=customers, length=length, entries=tuple(entries)
+    )
+
+
+def rivals(split: Split, *, seed: int) -> list[list]:
+    """Return the models of the contest: for each, the settings to choose from (at most four)."""
+    most_bought = _DENSE_LIMIT if min(split.train.shape) > _DENSE_LIMIT else None
+    found = [[Popular()]]
+    if split.days_ago is not None:
+        windows = (14, 28, 56, 112)
+        found.append([RecentlyPopular(days_ago=split.days_ago, window_days=days) for days in windows])
+        if split.repeats:
+            lives = (14, 30, 90, 365)
+            found.append([BuyAgain(days_ago=split.days_ago, half_life_days=days) for days in lives])
+    pairs = ((50, 0.0), (50, 20.0), (300, 0.0), (300, 20.0))
+    found.append([ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs])
+    found.append([Ease(l2=l2, most_bought=most_bought) for l2 in (10.0, 50.0, 200.0, 1000.0)])
+    triples = ((16, 5.0, 5.0), (16, 20.0, 20.0), (32, 10.0, 5.0), (32, 20.0, 50.0))
+    found.append([ImplicitAls(factors=count, alpha=alpha, l2=l2, seed=seed) for count, alpha, l2 in triples])
+    return found
+
+
+def _inner_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: int) -> Split | None:
+    """Split what lies before the cut once more; None when too few customers could be judged on."""
+    row, column = split.train.nonzero()
+    try:
+        if split.cut_at is not None:
+            start = split.cut_at - dt.timedelta(days=tuning_days)
+            inner = split_at(purchases, cut_at=start, end_at=split.cut_at, repeats=split.repeats)
+        else:
+            known = pd.DataFrame({"customer": split.customers[row], "item": split.items[column]})
+            inner = split_at_random(replace(purchases, rows=known), share=RANDOM_SHARE, seed=seed + 1)
+    except CannotAnswer:
+        return None
+    return inner if len(inner.judged) >= FEWEST_CUSTOMERS else None
+
+
+def _judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
+    lists = recommend(model.fit(split.train), customers, length=length, hidden=split.hidden)
+    return lists, accuracy(lists, split.test[customers])
+
+
+def _sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
+
+
+def _settings(model) -> str:
+    shown = {part.name: getattr(model, part.name) for part in fields(model) if part.repr}
+    hidden = ("seed", "sweeps", "most_bought")
+    words = [f"{name} {value:g}" for name, value in shown.items() if name not in hidden]
+    if shown.get("most_bought"):
+        words.append(f"on the {shown['most_bought']:,} best sellers")
+    return ", ".join(words) or "none"
+
+
+def _tell(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr)

@@ -1,0 +1,116 @@
+"""EASE: a linear model from what was bought to what else is bought, solved in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.sparse import csr_array
+
+_DOUBLE_UP_TO = 10_000
+_BATCH_CELLS = 4_000_000
+
+
+@dataclass(frozen=True)
+class ItemWeights:
+    """The primal form. weights: products x products with an empty diagonal; products: their columns."""
+
+    history: csr_array = field(repr=False)
+    weights: np.ndarray = field(repr=False)
+    products: np.ndarray = field(repr=False)
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return history @ weights; -inf for products that were not modelled."""
+        rows = self.history[customers]
+        if len(self.products) == rows.shape[1]:
+            return rows @ self.weights
+        scores = np.full(rows.shape, -np.inf, np.float32)
+        scores[:, self.products] = rows[:, self.products] @ self.weights
+        return scores
+
+
+@dataclass(frozen=True)
+class CustomerKernel:
+    """The dual form. kernel: (X X' + l2 I)^-1, customers x customers; diagonal: that of (X'X + l2 I)^-1."""
+
+    history: csr_array = field(repr=False)
+    trained: csr_array = field(repr=False)
+    kernel: np.ndarray = field(repr=False)
+    diagonal: np.ndarray = field(repr=False)
+    l2: float
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return history @ (I - P / diag P) with P = (I - X' kernel X) / l2, never forming P."""
+        rows = self.history[customers]
+        through = ((rows @ self.trained.T) @ self.kernel) @ self.trained
+        return rows - (rows.toarray() - through) / (self.l2 * self.diagonal)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ease:
+    """Embarrassingly shallow autoencoder (Steck, WWW 2019): each product regressed on all others, ridge l2.
+
+    Uses the smaller of two equal forms: an inverse of products x products, or, with fewer customers than
+    products, of customers x customers by X (X'X + l2 I)^-1 = (X X' + l2 I)^-1 X. Single precision beyond
+    10,000. most_bought: model only that many best sellers (the others are never listed); None: all.
+    """
+
+    key: ClassVar[str] = "ease"
+    label: ClassVar[str] = "linear taste model (EASE)"
+    personal: ClassVar[bool] = True
+    l2: float = 250.0
+    most_bought: int | None = None
+
+    def fit(self, interactions: csr_array) -> ItemWeights | CustomerKernel:
+        """Solve the ridge regressions; raises ValueError unless l2 is above 0."""
+        if not self.l2 > 0:
+            raise ValueError(f"l2 {self.l2} must be above 0")
+        customers, width = interactions.shape
+        kept = min(self.most_bought or width, width)
+        if kept == width and customers < width:
+            return self._dual(interactions)
+        buyers = np.bincount(interactions.indices, minlength=width)
+        products = np.sort(np.argsort(-buyers, kind="stable")[:kept])
+        return ItemWeights(interactions, self._primal(interactions[:, products]), products)
+
+    def _primal(self, interactions: csr_array) -> np.ndarray:
+        precision = _inverse(interactions.T @ interactions, self.l2)
+        precision /= -np.diag(precision).copy()
+        np.fill_diagonal(precision, 0)
+        return precision
+
+    def _dual(self, interactions: csr_array) -> CustomerKernel:
+        kernel = _inverse(interactions @ interactions.T, self.l2)
+        columns = interactions.astype(kernel.dtype).tocsc()
+        size = max(1, _BATCH_CELLS // len(kernel))
+        explained = [
+            (part.T @ kernel * part.T.toarray()).sum(axis=1)
+            for part in (columns[:, start : start + size] for start in range(0, columns.shape[1], size))
+        ]
+        diagonal = (1 - np.concatenate(explained)) / self.l2
+        trained = csr_array(columns)
+        return CustomerKernel(interactions, trained, kernel, diagonal, self.l2)
+
+
+def _inverse(gram: csr_array, l2: float) -> np.ndarray:
+    """Invert gram + l2 I in place through its Cholesky factor."""
+    dtype = np.float64 if gram.shape[0] <= _DOUBLE_UP_TO else np.float32
+    dense = np.asfortranarray(gram.toarray().astype(dtype))
+    dense[np.diag_indices_from(dense)] += l2
+    factor, inverse = (
+        (lapack.dpotrf, lapack.dpotri) if dtype == np.float64 else (lapack.spotrf, lapack.spotri)
+    )
+    root, failed = factor(dense, lower=True, overwrite_a=True)
+    if failed:
+        raise np.linalg.LinAlgError(
+            f"gram + l2 I is not positive definite at row {failed}; raise l2 above {l2}"
+        )
+    lower, _ = inverse(root, lower=True, overwrite_c=True)
+    for start in range(0, len(lower), 1024):
+        stop = start + 1024
+        block = lower[start:stop, start:stop]
+        block[:] = np.tril(block) + np.tril(block, -1).T
+        lower[start:stop, stop:] = lower[stop:, start:stop].T
+    return lower

@@ -1,0 +1,85 @@
+"""Lists that need no taste: best sellers, lately or ever, and what the customer bought before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True)
+class OneList:
+    """Everybody gets the same scores. weight: float64 score of each product."""
+
+    history: csr_array = field(repr=False)
+    weight: np.ndarray = field(repr=False)
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return the same row for every customer."""
+        return np.broadcast_to(self.weight, (len(customers), len(self.weight)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Popular:
+    """Best sellers: the number of customers who bought a product."""
+
+    key: ClassVar[str] = "popular"
+    label: ClassVar[str] = "best sellers, for all"
+    personal: ClassVar[bool] = False
+
+    def fit(self, interactions: csr_array) -> OneList:
+        """Count the buyers of each product."""
+        return OneList(interactions, np.bincount(interactions.indices, minlength=interactions.shape[1]) * 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentlyPopular:
+    """Best sellers lately: customers whose last purchase of a product is at most `window_days` old.
+
+    days_ago: like the interactions, with the days since the last purchase as values.
+    """
+
+    key: ClassVar[str] = "recent"
+    label: ClassVar[str] = "best sellers lately, for all"
+    personal: ClassVar[bool] = False
+    days_ago: csr_array = field(repr=False)
+    window_days: float = 28
+
+    def fit(self, interactions: csr_array) -> OneList:
+        """Count the recent buyers of each product."""
+        recent = self.days_ago.indices[self.days_ago.data <= self.window_days]
+        return OneList(interactions, np.bincount(recent, minlength=interactions.shape[1]) * 1.0)
+
+
+@dataclass(frozen=True)
+class OwnPurchases:
+    """Scores of the customer's own earlier products. freshness: customers x products."""
+
+    history: csr_array = field(repr=False)
+    freshness: csr_array = field(repr=False)
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return the freshness of what was bought, 0 for everything else."""
+        return self.freshness[customers].toarray()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyAgain:
+    """What the customer bought before, the latest first; sensible only where repeats count as hits.
+
+    days_ago: as in `RecentlyPopular`. A purchase loses half its score every `half_life_days`.
+    """
+
+    key: ClassVar[str] = "buy_again"
+    label: ClassVar[str] = "what you bought before"
+    personal: ClassVar[bool] = True
+    days_ago: csr_array = field(repr=False)
+    half_life_days: float = 90
+
+    def fit(self, interactions: csr_array) -> OwnPurchases:
+        """Turn days into freshness."""
+        freshness = self.days_ago.copy()
+        freshness.data = 0.5 ** (freshness.data / self.half_life_days)
+        return OwnPurchases(interactions, freshness)
