@@ -111,8 +111,8 @@ def _finding(gap: ShareGap, differences: pd.DataFrame) -> Finding:
     judged = "alike" if after < BALANCED else "not yet alike"
     reading = (
         f"{kept:.1%} of the customers have counterparts in the other group. Before weighting the two groups "
-        f"differ by up to {before:.2f} standard deviations, after it by at most {after:.2f}: {judged} in what "
-        f"was measured (the usual line is {BALANCED}). The weighted others carry as much information as "
+        f"differ by up to {before:.2f} standard deviations, after it by at most {after:.2f}: {judged} in "
+        f"what was measured (the usual line is {BALANCED}). The weighted others carry as much information as "
         f"{overlap.effective_control_for_treated:,.0f} customers."
     )
     if overlap.warning:
