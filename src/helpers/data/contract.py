@@ -34,7 +34,8 @@ class Table:
 
     key: the columns that name a row. time: the column that decides whether a row lies before `as_of`.
     not_before: pairs (column, "table.column" reached through its reference, or a column of this table):
-    the first must not be earlier than the second.
+    the first must not be earlier than the second. unordered: two columns whose order means nothing; they
+    are stored smaller first and must differ.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Table:
     time: str | None = None
     required: bool = False
     not_before: tuple[tuple[str, str], ...] = ()
+    unordered: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return the column of this name; raises KeyError that lists the columns there are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +44,25 @@ class TableReceipt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileReceipt:
+    """What one file holds. lines: its physical lines, counted from bytes (None where it has none).
+
+    rows: data rows. malformed: rows that could not be read at all. tables: the tables that it feeds.
+    unused_columns: columns that feed no table.
+    """
+
+    file: str
+    format: str
+    encoding: str | None
+    sha256: str
+    lines: int | None
+    rows: int
+    malformed: int
+    tables: tuple[str, ...]
+    unused_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Receipt:
     """The receipts of all tables and what was declared. `notes` say what the source cannot give."""
 
@@ -53,6 +72,7 @@ class Receipt:
     utc_offset_minutes: int
     source: str
     notes: tuple[str, ...] = ()
+    files: Mapping[str, FileReceipt] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def filled(self, table: str, column: str | None = None) -> bool:
@@ -74,6 +94,25 @@ class Receipt:
         names = ["table", "file", "format", "encoding", "read", "accepted", "quarantined", "first", "last"]
         return pd.DataFrame(rows, columns=[*names])
 
+    def reasons_frame(self) -> pd.DataFrame:
+        """One row a table and reason: table, reason, rows (refused for it), % of rows read."""
+        rows = [
+            (table.table, reason, count, 100 * count / table.read)
+            for table in self.tables.values()
+            for reason, count in table.reasons.items()
+        ]
+        frame = pd.DataFrame(rows, columns=["table", "reason", "rows", "% of rows"])
+        frame.attrs = {"caption": "Why rows were refused", "formats": {"% of rows": ".2f"}}
+        return frame
+
+    def files_frame(self) -> pd.DataFrame:
+        """One row a file: file, encoding, lines, rows, malformed, tables it feeds, columns not used."""
+        rows = [asdict(file) for file in self.files.values()]
+        for row in rows:
+            row |= {name: ", ".join(row[name]) for name in ("tables", "unused_columns")}
+        names = ["file", "format", "encoding", "lines", "rows", "malformed", "tables", "unused_columns"]
+        return pd.DataFrame(rows, columns=names)
+
     def write(self, path: Path) -> None:
         """Write the receipt as JSON."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -85,4 +124,10 @@ class Receipt:
         if entry.get("schema_version") != SCHEMA_VERSION:
             raise ValueError(f"{path.name} has schema {entry.get('schema_version')!r}; load the data again")
         tables = {name: TableReceipt(**table) for name, table in entry.pop("tables").items()}
-        return cls(tables=tables, **{**entry, "notes": tuple(entry.get("notes", ()))})
+        files = {
+            name: FileReceipt(
+                **{**file, "tables": tuple(file["tables"]), "unused_columns": tuple(file["unused_columns"])}
+            )
+            for name, file in entry.pop("files", {}).items()
+        }
+        return cls(tables=tables, files=files, **{**entry, "notes": tuple(entry.get("notes", ()))})

@@ -19,6 +19,7 @@ SOCIAL = (
         name="ties",
         row="two customers who are friends (undirected, each pair once)",
         key=("customer_a", "customer_b"),
+        unordered=("customer_a", "customer_b"),
         time="since_at",
         not_before=(("until_at", "since_at"),),
         columns=(

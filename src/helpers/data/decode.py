@@ -1,0 +1,166 @@
+"""Bytes to numbered lines of text: which encoding a file has, decided by its lines and never guessed twice.
+
+Newline, comma, tab and quote bytes never occur inside a character of UTF-8, GB18030, Big5 or Latin-1, so lines
+are split before they are decoded, and one bad byte costs one line instead of the whole file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers.data.errors import DataError
+
+CHUNK_BYTES = 1 << 22
+SNIFFED_LINES = 200_000
+_UTF8_LINE = re.compile(
+    rb"^[\x00-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x7f]*)++$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """What a text file is made of. lines: counted from newline bytes alone, the number everything must meet."""
+
+    path: Path
+    encoding: str
+    sha256: str
+    lines: int
+    newline: bytes
+    skip_bytes: int
+
+
+class Line(NamedTuple):
+    """One line: its number from 1, its text, and why it cannot be used (empty when it can)."""
+
+    number: int
+    text: str
+    problem: str = ""
+
+
+def inspect(path: Path, *, declared: str, scratch: Path) -> TextFile:
+    """Return how `path` is encoded and how many lines it has; UTF-16 is rewritten as UTF-8 into `scratch`.
+
+    declared: an encoding, or `auto`: byte order mark, else UTF-8, else GB18030, by the majority of the lines
+    that are not plain ASCII. Raises DataError where a declared UTF-16 cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    digest = sha256_of(path)
+    utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if declared == "utf-16" or (declared == "auto" and utf16):
+        path, start = _rewritten(path, scratch=scratch), b""
+        name, skip = "utf-16", 0
+    else:
+        skip = 3 if start.startswith(codecs.BOM_UTF8) else 0
+        name = ("utf-8" if skip else _majority(path)) if declared == "auto" else declared
+    lines, newline = _count_lines(path, skip)
+    return TextFile(path=path, encoding=name, sha256=digest, lines=lines, newline=newline, skip_bytes=skip)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def numbered_lines(file: TextFile) -> Iterator[Line]:
+    """Yield every line of the file in order, decoded strictly; a line that cannot be decoded says so."""
+    codec = "utf-8" if file.encoding == "utf-16" else file.encoding
+    number = 0
+    for chunk in _chunks(file):
+        for line in _decoded(chunk, codec=codec, newline=file.newline, first=number + 1):
+            yield line
+            number = line.number
+
+
+def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Iterator[Line]:
+    try:
+        if codec == "gb18030" and _UTF8_LINE.search(chunk.replace(newline, b"\n")):
+            raise UnicodeDecodeError(codec, b"", 0, 1, "some lines read as UTF-8")
+        texts = chunk.decode(codec).split(newline.decode())
+    except UnicodeDecodeError:
+        for number, raw in enumerate(chunk.split(newline), first):
+            yield _decoded_line(raw.removesuffix(b"\r"), codec=codec, number=number)
+    else:
+        for number, text in enumerate(texts, first):
+            yield Line(number, text.removesuffix("\r"))
+
+
+def _decoded_line(raw: bytes, *, codec: str, number: int) -> Line:
+    if codec == "gb18030" and not raw.isascii() and _UTF8_LINE.match(raw):
+        return Line(number, raw.decode("utf-8"), "reads as UTF-8 in a GB18030 file")
+    try:
+        return Line(number, raw.decode(codec))
+    except UnicodeDecodeError:
+        return Line(number, raw.decode(codec, errors="backslashreplace"), f"not valid {codec}")
+
+
+def _chunks(file: TextFile) -> Iterator[bytes]:
+    """Yield blocks of whole lines, without the newline that ends the block."""
+    rest = b""
+    with file.path.open("rb") as handle:
+        handle.seek(file.skip_bytes)
+        while block := handle.read(CHUNK_BYTES):
+            whole, found, tail = block.rpartition(file.newline)
+            if found:
+                yield rest + whole
+                rest = tail
+            else:
+                rest += block
+    if rest:
+        yield rest
+
+
+def _majority(path: Path) -> str:
+    """Say whether most of the lines that are not ASCII are UTF-8 (then UTF-8) or not (then GB18030)."""
+    valid = seen = 0
+    with path.open("rb") as file:
+        for raw in file:
+            if raw.isascii():
+                continue
+            seen += 1
+            try:
+                raw.decode("utf-8")
+                valid += 1
+            except UnicodeDecodeError:
+                pass
+            if seen >= SNIFFED_LINES:
+                break
+    return "utf-8" if 2 * valid >= seen else "gb18030"
+
+
+def _count_lines(path: Path, skip: int) -> tuple[int, bytes]:
+    feeds = returns = size = 0
+    last = b""
+    with path.open("rb") as file:
+        file.seek(skip)
+        while block := file.read(CHUNK_BYTES):
+            feeds += block.count(b"\n")
+            returns += block.count(b"\r")
+            size += len(block)
+            last = block[-1:]
+    newline = b"\r" if feeds == 0 and returns else b"\n"
+    ended = returns if newline == b"\r" else feeds
+    return ended + (size > 0 and last != newline), newline
+
+
+def _rewritten(path: Path, *, scratch: Path) -> Path:
+    target = scratch / f"{path.name}.utf8"
+    try:
+        with (
+            path.open(encoding="utf-16", newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as sink,
+        ):
+            while block := source.read(CHUNK_BYTES):
+                sink.write(block)
+    except UnicodeError as error:
+        raise DataError(
+            f"{path.name} is not valid UTF-16: {error}; declare its encoding in source.toml"
+        ) from error
+    return target

@@ -1,0 +1,166 @@
+"""Every rule of the contract on every candidate row, as one portable expression; all reasons for each row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import reduce
+
+import ibis
+from ibis.expr.types import BooleanValue, Table
+
+from helpers.data import catalogue
+from helpers.data.candidates import Candidates
+
+Rules = list[tuple[str, BooleanValue]]
+
+
+def refused(
+    made: Candidates,
+    table: catalogue.Table,
+    *,
+    accepted: Mapping[str, Table],
+    filled: frozenset[str],
+    repeated: bool,
+    today: dt.date,
+) -> Table:
+    """Return the candidates that break a rule, with `_why`: all reasons, joined by "; ".
+
+    accepted: tables already judged, for references and time order; a table that is not there is not checked.
+    filled: columns in which the source gives any value. repeated: whether any key occurs twice.
+    today: nothing can have happened after this day (in any zone).
+    """
+    rows, targets = _with_references(made.rows, table, accepted)
+    if repeated:
+        rows = _with_repeats(rows, made.rows, table)
+    rules = [
+        (_says(column, reason), rows[f"_problem_{number}"])
+        for number, (column, reason) in enumerate(made.problems)
+    ]
+    rules += _column_rules(rows, table, made, filled)
+    rules += [
+        (
+            f"{column}: names none of the accepted {targets[column][0]}",
+            rows[column].notnull() & rows[mark].isnull(),
+        )
+        for column, (_, mark) in targets.items()
+    ]
+    rules += _time_rules(rows, table, targets, today)
+    if repeated:
+        rules += _repeat_rules(rows, table)
+    return _explained(rows, rules, made.rows.columns)
+
+
+def repeated_keys(rows: Table, table: catalogue.Table) -> Table:
+    """Return the keys that more than one candidate carries."""
+    whole = rows.filter([rows[name].notnull() for name in table.key])
+    return whole.group_by(list(table.key)).aggregate(_times=whole.count()).filter(lambda t: t["_times"] > 1)
+
+
+def _says(column: str, reason: str) -> str:
+    return f"{column}: {reason}"
+
+
+def _explained(rows: Table, rules: Rules, columns: tuple[str, ...]) -> Table:
+    rules = [(reason, where.fill_null(False)) for reason, where in rules]
+    if not rules:
+        return rows.filter(ibis.literal(False)).mutate(_why=ibis.literal("")).select(*columns, "_why")
+    wrong = rows.filter(reduce(lambda a, b: a | b, [where for _, where in rules]))
+    texts = [where.ifelse(f"{reason}; ", "") for reason, where in rules]
+    why = reduce(lambda a, b: a + b, texts)
+    return wrong.mutate(_why=why.substr(0, why.length() - 2)).select(*columns, "_why")
+
+
+def _column_rules(rows: Table, table: catalogue.Table, made: Candidates, filled: frozenset[str]) -> Rules:
+    rules: Rules = []
+    unread = {
+        column.name: [
+            rows[f"_problem_{n}"] for n, (name, _) in enumerate(made.problems) if name == column.name
+        ]
+        for column in table.columns
+    }
+    for column in table.columns:
+        cell = rows[column.name]
+        if column.null == "never" or (column.null == "if_absent" and column.name in filled):
+            explained = reduce(lambda a, b: a | b, unread[column.name], ibis.literal(False))
+            rules.append((_says(column.name, "missing"), cell.isnull() & ~explained))
+        if column.low is not None:
+            rules.append((_says(column.name, f"below {column.low:g}"), cell < column.low))
+        if column.high is not None:
+            rules.append((_says(column.name, f"above {column.high:g}"), cell > column.high))
+        if column.allowed:
+            rules.append(
+                (_says(column.name, f"not one of {', '.join(column.allowed)}"), ~cell.isin(column.allowed))
+            )
+    if table.unordered:
+        one, other = table.unordered
+        rules.append((f"{one}: the same as {other}", rows[one] == rows[other]))
+    return rules
+
+
+def _with_references(
+    rows: Table, table: catalogue.Table, accepted: Mapping[str, Table]
+) -> tuple[Table, dict[str, tuple[str, str]]]:
+    """Join each referenced table's key and the times that order the rows; return column -> (table, mark)."""
+    targets: dict[str, tuple[str, str]] = {}
+    joined = rows
+    for number, column in enumerate(table.columns):
+        if column.references not in accepted:
+            continue
+        other = accepted[column.references]
+        (key,) = catalogue.CATALOGUE[column.references].key
+        mark = f"_reference_{number}"
+        times = {
+            f"{mark}_{target.partition('.')[2]}": other[target.partition(".")[2]]
+            for _, target in table.not_before
+            if target.partition(".")[0] == column.references
+        }
+        joined = joined.left_join(other.select(**{mark: other[key]}, **times), [(column.name, mark)])
+        targets[column.name] = (column.references, mark)
+    return joined, targets
+
+
+def _time_rules(
+    rows: Table, table: catalogue.Table, targets: Mapping[str, tuple[str, str]], today: dt.date
+) -> Rules:
+    rules: Rules = []
+    if table.time is not None:
+        end = dt.datetime.combine(today + dt.timedelta(days=2), dt.time())
+        rules.append((_says(table.time, "in the future"), rows[table.time] >= ibis.literal(end)))
+    for later, earlier in table.not_before:
+        other, found, column = earlier.partition(".")
+        if not found:
+            rules.append((_says(later, f"before {earlier}"), rows[later] < rows[earlier]))
+            continue
+        marks = [mark for reference, mark in targets.values() if reference == other]
+        rules += [
+            (_says(later, f"before {earlier}"), rows[later] < rows[f"{mark}_{column}"]) for mark in marks[:1]
+        ]
+    return rules
+
+
+def _with_repeats(joined: Table, rows: Table, table: catalogue.Table) -> Table:
+    """Join, for keys that come again, how many contents a key has and whether a row is a content's first."""
+    names = [column.name for column in table.columns]
+    again = rows.semi_join(repeated_keys(rows, table), list(table.key))
+    contents = again.group_by(names).aggregate(_first=again["_row"].min())
+    conflicts = contents.group_by(list(table.key)).aggregate(_contents=contents.count())
+    marks = again.left_join(contents.select(_first_row="_first"), [("_row", "_first_row")])
+    marks = marks.left_join(
+        conflicts.rename(**{f"_key_{number}": name for number, name in enumerate(table.key)}),
+        [(name, f"_key_{number}") for number, name in enumerate(table.key)],
+    )
+    marks = marks.select(
+        _repeat_row=marks["_row"], _is_first=marks["_first_row"].notnull(), _contents=marks["_contents"]
+    )
+    return joined.left_join(marks, [("_row", "_repeat_row")])
+
+
+def _repeat_rules(rows: Table, table: catalogue.Table) -> Rules:
+    """Equal rows of one key are one row said twice (the first stays); different rows are a conflict (none does)."""
+    key = " and ".join(table.key)
+    conflict = rows["_contents"] > 1
+    return [
+        (f"{key}: given to rows that differ", conflict),
+        (f"{key}: the same row again", ~conflict & ~rows["_is_first"]),
+    ]

@@ -1,0 +1,153 @@
+"""Load: raw files in, accepted and quarantined tables and a receipt out; whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ibis.backends import BaseBackend
+
+from helpers.data import bookkeeping
+from helpers.data.catalogue import CATALOGUE, REQUIRED
+from helpers.data.errors import DataError
+from helpers.data.place import Place, find_place
+from helpers.data.read import RawFile
+from helpers.data.receipt import Receipt, TableReceipt
+from helpers.data.source import TableSpec
+from helpers.data.table import load_table
+
+MAX_REJECTED_SHARE = 0.02
+
+
+def load(
+    data: str | Path,
+    *,
+    out: str | Path,
+    source: str | Path | None = None,
+    max_rejected_share: float | None = None,
+    memory: str = "4GB",
+    today: dt.date | None = None,
+) -> Receipt:
+    """Load tables into `out`: accepted/, quarantine/, receipt.json, and truth.json where there is one.
+
+    data: a folder, `duckdb:///path`, a .duckdb file, or `spark`. source: a mapping, if not beside the data.
+    max_rejected_share: a required table with a larger share of quarantined rows stops the run; empty: what
+    the mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
+    Raises DataError; then `out` is as it was, and the quarantine lies in `<out>.refused`.
+    """
+    place = find_place(data, source=source)
+    out = Path(out)
+    with _staged(out) as staging, tempfile.TemporaryDirectory(dir=staging) as scratch:
+        connection = place.connect(memory=memory, scratch=Path(scratch))
+        try:
+            receipt = _load_all(
+                place,
+                connection,
+                staging,
+                Path(scratch),
+                limit=max_rejected_share,
+                today=today or dt.date.today(),
+            )
+        finally:
+            connection.disconnect()
+        if (place.folder / "truth.json").is_file() and place.kind == "folder":
+            shutil.copyfile(place.folder / "truth.json", staging / "truth.json")
+        receipt.write(staging / "receipt.json")
+    return receipt
+
+
+def _load_all(
+    place: Place,
+    connection: BaseBackend,
+    staging: Path,
+    scratch: Path,
+    *,
+    limit: float | None,
+    today: dt.date,
+) -> Receipt:
+    specs = place.tables(connection)
+    _check_complete(place, specs)
+    files = place.read(connection, scratch=scratch)
+    accepted, receipts = {}, {}
+    for name, spec in specs.items():
+        made = load_table(
+            connection, spec, files, accepted=accepted, staging=staging, scratch=scratch, today=today
+        )
+        accepted[name], receipts[name] = made
+        _check_share(made[1], spec, place, limit=limit)
+    zone = ZoneInfo(place.source.timezone)
+    winter = dt.datetime(2020, 1, 1, tzinfo=zone)
+    return Receipt(
+        tables=receipts,
+        files=bookkeeping.file_receipts(connection, specs, files, scratch=scratch),
+        currency=place.source.currency,
+        timezone=place.source.timezone,
+        utc_offset_minutes=round((winter.utcoffset() - winter.dst()).total_seconds() / 60),
+        source=place.source.name,
+        notes=place.source.notes,
+    )
+
+
+def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:
+    missing = [name for name in REQUIRED if name not in specs]
+    if missing:
+        raise DataError(
+            f"{place.name} lacks the required tables {', '.join(missing)}; it has {', '.join(specs) or 'none'}. "
+            f"Add {missing[0]}.parquet or {missing[0]}.csv, or map it in source.toml"
+        )
+
+
+def _check_share(receipt: TableReceipt, spec: TableSpec, place: Place, *, limit: float | None) -> None:
+    declared = spec.max_rejected_share
+    if declared is None:
+        declared = place.source.max_rejected_share
+    allowed = next(share for share in (limit, declared, MAX_REJECTED_SHARE) if share is not None)
+    bound = receipt.table in REQUIRED or spec.max_rejected_share is not None
+    if not bound or receipt.quarantined <= allowed * receipt.read:
+        if receipt.accepted == 0 and receipt.table in REQUIRED:
+            raise DataError(
+                f"table {receipt.table} from {receipt.file} holds no rows; check the file and its format"
+            )
+        return
+    top = "; ".join(f"{reason} ({count:,})" for reason, count in list(receipt.reasons.items())[:3])
+    raise DataError(
+        f"table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of {receipt.read:,} rows "
+        f"({receipt.quarantined / receipt.read:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
+        f"Most often: {top}. The rows with their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
+        f"Correct the file or source.toml, or state there max_rejected_share = "
+        f"{receipt.quarantined / receipt.read + 0.005:.2f} and why"
+    )
+
+
+@contextmanager
+def _staged(out: Path) -> Iterator[Path]:
+    """Give a folder to fill that becomes `out` by one rename; on DataError it becomes `<out>.refused`."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f"{out.name}.staging-", dir=out.parent))
+    try:
+        yield staging
+        staging.chmod(0o755)
+        put_in_place(staging, out)
+    except DataError as error:
+        refused = out.with_name(f"{out.name}.refused")
+        put_in_place(staging, refused)
+        raise DataError(str(error).replace("{refused}", refused.name)) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def put_in_place(staging: Path, out: Path) -> None:
+    """Rename `staging` to `out`; what was there moves away first and is removed."""
+    if not out.exists():
+        staging.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f"{out.name}.old-", dir=out.parent))
+    out.rename(old / "was")
+    staging.rename(out)
+    shutil.rmtree(old)

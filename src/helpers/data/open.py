@@ -1,0 +1,103 @@
+"""Open a shop: find its tables, load them once, and cut them at a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from helpers.data.engine import connect
+from helpers.data.errors import DataError
+from helpers.data.load import load, put_in_place
+from helpers.data.place import find_place
+from helpers.data.receipt import Receipt
+from helpers.data.shop import Shop, open_tables
+from helpers.places import project_folder
+
+DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
+_LOADER = (
+    "contract",
+    "tables_trade",
+    "tables_social",
+    "source",
+    "decode",
+    "records",
+    "read",
+    "convert",
+    "candidates",
+)
+_LOADER += ("judge", "table", "place", "load", "receipt", "bookkeeping")
+
+
+def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") -> Shop:
+    """Open a shop's accepted tables, loading them first where that has not been done.
+
+    data: a folder or URL as for `load`, a folder that `load` wrote, or empty for the demo market (simulated
+    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. memory: limit of DuckDB.
+    Raises DataError when the tables are refused or `as_of` is no day within them.
+    """
+    folder = _demo() if not str(data) else Path(str(data))
+    if not (folder / "receipt.json").is_file():
+        folder = _loaded(str(folder) if not str(data) else str(data), memory=memory)
+    receipt = Receipt.read(folder / "receipt.json")
+    return open_tables(connect(memory=memory), folder, receipt, as_of=_moment(as_of, receipt))
+
+
+def _demo() -> Path:
+    """Return the demo market's folder, simulated into place when it is absent."""
+    from helpers.data.market import write_market
+
+    folder = project_folder() / "data" / "demo"
+    if (folder / "truth.json").is_file():
+        return folder
+    print(
+        f"Simulating the demo market ({DEMO_CUSTOMERS:,} customers, once; about half a minute) …", flush=True
+    )
+    staging = folder.with_name(f"demo.staging-{os.getpid()}")
+    write_market(staging, customers=DEMO_CUSTOMERS, seed=DEMO_SEED)
+    if (folder / "truth.json").is_file():
+        return folder
+    put_in_place(staging, folder)
+    return folder
+
+
+def _loaded(data: str, *, memory: str) -> Path:
+    """Return the cached load of these very bytes and this mapping by this loader, loading when there is none."""
+    place = find_place(data)
+    if place.kind == "spark":
+        raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
+    mark = hashlib.sha256(f"{place.fingerprint()} {_loader_version()}".encode()).hexdigest()[:16]
+    name = re.sub(r"[^\w-]+", "-", place.name) or "data"
+    out = project_folder() / "data" / "loaded" / f"{name}-{mark}"
+    if not (out / "receipt.json").is_file():
+        load(data, out=out, memory=memory)
+    return out
+
+
+def _loader_version() -> str:
+    """Return a hash of the code that decides what is accepted."""
+    here = Path(__file__).parent
+    return hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in _LOADER)).hexdigest()
+
+
+def _moment(as_of: str, receipt: Receipt) -> dt.datetime | None:
+    """Turn the last local day that may be seen into the UTC moment from which nothing may be."""
+    if not as_of:
+        return None
+    try:
+        day = dt.date.fromisoformat(as_of)
+    except ValueError as error:
+        raise DataError(f"as_of = {as_of!r} is no day; write it as YYYY-MM-DD, such as 2025-06-30") from error
+    if receipt.last_moment is None:
+        raise DataError(
+            "as_of cannot be used: no table of these data says when anything happened; leave it empty"
+        )
+    offset = dt.timedelta(minutes=receipt.utc_offset_minutes)
+    firsts = [dt.datetime.fromisoformat(table.first) for table in receipt.tables.values() if table.first]
+    first = (min(firsts) + offset).date()
+    last = (receipt.last_moment - dt.timedelta(seconds=1) + offset).date()
+    if not first <= day <= last:
+        raise DataError(f"as_of = {as_of} lies outside the data, which run from {first} to {last}")
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time()) - offset

@@ -1,0 +1,166 @@
+"""Where the data lie and which mapping belongs to them: a folder, a DuckDB file, or Spark."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from ibis.backends import BaseBackend
+
+from helpers.data.catalogue import CATALOGUE
+from helpers.data.decode import sha256_of
+from helpers.data.engine import connect
+from helpers.data.errors import DataError
+from helpers.data.read import (
+    DATABASE_ALIAS,
+    RawFile,
+    read_database_table,
+    read_file,
+    read_spark_table,
+)
+from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec, read_source
+from helpers.places import project_folder
+
+CONTRACT = {"timezone": "UTC", "money": "fen"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The data and their mapping. folder: where the files lie; database: the DuckDB file, if it is one."""
+
+    kind: Literal["folder", "duckdb", "spark"]
+    name: str
+    folder: Path
+    database: Path | None = None
+    source: Source = field(repr=False)
+
+    def connect(self, *, memory: str, scratch: Path) -> BaseBackend:
+        """Return a connection that sees the data; it spills into `scratch`."""
+        if self.kind == "spark":
+            return connect(engine="spark")
+        connection = connect(memory=memory)
+        connection.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
+        if self.database is not None:
+            connection.raw_sql(f'ATTACH {_quoted(self.database)} AS "{DATABASE_ALIAS}" (READ_ONLY)')
+        return connection
+
+    def read(self, connection: BaseBackend, *, scratch: Path) -> dict[str, RawFile]:
+        """Read every file that the tables need."""
+        sha256 = sha256_of(self.database) if self.database else ""
+        needed = {feed.file for table in self.tables(connection).values() for feed in table.feeds}
+        files = {}
+        for name, spec in self.files(connection).items():
+            if name not in needed:
+                continue
+            if self.kind == "spark":
+                files[name] = read_spark_table(connection, spec)
+            elif spec.format == "table":
+                files[name] = read_database_table(connection, spec, sha256=sha256, scratch=scratch)
+            else:
+                files[name] = read_file(connection, spec, folder=self.folder, scratch=scratch)
+        return files
+
+    def files(self, connection: BaseBackend | None = None) -> dict[str, FileSpec]:
+        """The declared files and those that carry a contract table's name."""
+        declared = dict(self.source.files)
+        taken = {spec.path for spec in declared.values()}
+        for name in CATALOGUE:
+            if name in declared or name in self.source.tables:
+                continue
+            found = [path for path in self._contract_paths(name, connection) if path not in taken]
+            if len(found) > 1:
+                raise DataError(
+                    f"table {name} lies in {' and '.join(found)}; keep one or name it in source.toml"
+                )
+            for path in found:
+                form = SUFFIXES.get(Path(path).suffix, "table")
+                delimiter = "\t" if form == "tsv" else ","
+                declared[name] = FileSpec(name=name, path=path, format=form, delimiter=delimiter, **CONTRACT)
+        return declared
+
+    def tables(self, connection: BaseBackend | None = None) -> Mapping[str, TableSpec]:
+        """The declared tables and those that are taken by name."""
+        by_name = {
+            name: TableSpec(table=name, feeds=(Feed(file=name, columns={}),))
+            for name in self.files(connection)
+            if name in CATALOGUE and name not in self.source.tables
+        }
+        return {
+            name: {**by_name, **self.source.tables}[name]
+            for name in CATALOGUE
+            if name in by_name or name in self.source.tables
+        }
+
+    def _contract_paths(self, name: str, connection: BaseBackend | None) -> list[str]:
+        if self.kind == "folder":
+            return [f"{name}{suffix}" for suffix in SUFFIXES if (self.folder / f"{name}{suffix}").is_file()]
+        if connection is None:
+            return []
+        within = {"database": (DATABASE_ALIAS, "main")} if self.kind == "duckdb" else {}
+        return [name] if name in connection.list_tables(**within) else []
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything that is read and how: bytes of the files, and the mapping."""
+        digest = hashlib.sha256(self.source.text.encode())
+        paths = (
+            [self.database] if self.database else [self.folder / spec.path for spec in self.files().values()]
+        )
+        for path in sorted(path for path in paths if path.is_file()):
+            digest.update(f"{path.name} {sha256_of(path)}".encode())
+        return digest.hexdigest()
+
+
+def find_place(data: str | Path, *, source: str | Path | None = None) -> Place:
+    """Return where `data` lies and its mapping: named, beside the data, or known by the folder's name.
+
+    data: a folder, `duckdb:///path` or a .duckdb file, or `spark`. Raises DataError when there is nothing.
+    """
+    text = str(data)
+    if text == "spark" or text.startswith("spark://"):
+        return Place(kind="spark", name="spark", folder=Path(), source=_mapping(source, Path(), "spark"))
+    path = Path(text)
+    if text.startswith("duckdb://"):
+        path = Path(text.removeprefix("duckdb://"))
+    elif "://" in text:
+        raise DataError(f"{urlsplit(text).scheme}:// is not known; give a folder, duckdb:///path or spark")
+    path = path.expanduser().resolve()
+    if path.suffix in (".duckdb", ".db", ".ddb") and path.is_file():
+        mapping = _mapping(source, path.parent, path.stem)
+        return Place(kind="duckdb", name=path.stem, folder=path.parent, database=path, source=mapping)
+    if not path.is_dir():
+        raise DataError(f"{path.name!r} is neither a folder nor a DuckDB file; check the path")
+    place = Place(kind="folder", name=path.name, folder=path, source=_mapping(source, path, path.name))
+    if not place.tables():
+        names = ", ".join(f"{name}.parquet" for name in list(CATALOGUE)[:4])
+        raise DataError(
+            f"folder {path.name!r} holds no table of the contract (such as {names}) and no source.toml; "
+            f"write one beside the data (see data/README.md) or name it with --source"
+        )
+    return place
+
+
+def _mapping(named: str | Path | None, folder: Path, name: str) -> Source:
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise DataError(f"mapping {path.name!r} is not there; give the path of a source.toml")
+        return read_source(path)
+    for path in (folder / "source.toml", _known(name)):
+        if path is not None and path.is_file():
+            return replace(read_source(path), name=name)
+    return Source(name=name)
+
+
+def _known(name: str) -> Path | None:
+    try:
+        return project_folder() / "data" / "sources" / f"{name}.toml"
+    except FileNotFoundError:
+        return None
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,148 @@
+"""Files to raw tables: every row with its line number, text where the file is text, types where it has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends import BaseBackend
+from ibis.expr.types import Table
+
+from helpers.data.decode import inspect, sha256_of
+from helpers.data.errors import DataError
+from helpers.data.records import write_records
+from helpers.data.source import FileSpec
+
+DATABASE_ALIAS = "source_database"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawFile:
+    """One file as read. rows: data rows counted from the file itself; malformed: lines that make no row.
+
+    table: lazy rows with `_line` (line number, or row number where there are no lines) and the file's columns.
+    refused: lazy malformed lines `_line, text, reason`, or None.
+    """
+
+    spec: FileSpec
+    encoding: str | None
+    sha256: str
+    rows: int
+    malformed: int
+    lines: int | None
+    table: Table = field(repr=False)
+    refused: Table | None = field(repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's own column names."""
+        return tuple(name for name in self.table.columns if name != "_line")
+
+
+def read_file(connection: BaseBackend, spec: FileSpec, *, folder: Path, scratch: Path) -> RawFile:
+    """Read one file of `folder`; raises DataError when it is missing or cannot be read whole."""
+    path = folder / spec.path
+    if not path.is_file():
+        there = ", ".join(sorted(item.name for item in folder.iterdir() if item.is_file())) or "nothing"
+        raise DataError(f"file {spec.path!r} is not in {folder.name}; there is {there}")
+    if spec.format == "parquet":
+        return _parquet(connection, spec, path)
+    return _text(connection, spec, path, scratch)
+
+
+def read_database_table(connection: BaseBackend, spec: FileSpec, *, sha256: str, scratch: Path) -> RawFile:
+    """Copy one table of the attached DuckDB file, numbering its rows in stored order."""
+    known = connection.list_tables(database=(DATABASE_ALIAS, "main"))
+    if spec.path not in known:
+        raise DataError(f"table {spec.path!r} is not in the database; it has {', '.join(sorted(known))}")
+    table = connection.table(spec.path, database=(DATABASE_ALIAS, "main"))
+    copy = scratch / f"raw_{spec.name}.parquet"
+    table.mutate(_line=ibis.row_number() + 1).to_parquet(copy)
+    raw = connection.read_parquet(str(copy), table_name=f"raw_{spec.name}")
+    rows = int(connection.execute(table.count()))
+    return RawFile(
+        spec=spec, encoding=None, sha256=sha256, rows=rows, malformed=0, lines=None, table=raw, refused=None
+    )
+
+
+@ibis.udf.scalar.builtin
+def monotonically_increasing_id() -> int:
+    """Spark's own row mark; DuckDB never sees it."""
+
+
+def read_spark_table(connection: BaseBackend, spec: FileSpec) -> RawFile:
+    """Return one table of the Spark catalogue; its rows are marked, not numbered."""
+    known = connection.list_tables()
+    if spec.path not in known:
+        raise DataError(f"table {spec.path!r} is not in Spark; it has {', '.join(sorted(known))}")
+    table = connection.table(spec.path)
+    rows = int(connection.execute(table.count()))
+    marked = table.mutate(_line=monotonically_increasing_id() + 1)
+    return RawFile(
+        spec=spec, encoding=None, sha256="", rows=rows, malformed=0, lines=None, table=marked, refused=None
+    )
+
+
+def _parquet(connection: BaseBackend, spec: FileSpec, path: Path) -> RawFile:
+    try:
+        rows = pq.ParquetFile(path).metadata.num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"{spec.path} is not a whole Parquet file: {error}") from error
+    raw = connection.read_parquet(str(path), table_name=f"raw_{spec.name}", file_row_number=True)
+    lower = [name.lower() for name in raw.columns]
+    if len(set(lower)) < len(lower) or any(name.startswith("_") for name in lower):
+        raise DataError(f"{spec.path}: column names must differ by more than case and not start with '_'")
+    raw = raw.rename(_line="file_row_number").mutate(_line=lambda t: t["_line"] + 1)
+    return RawFile(
+        spec=spec,
+        encoding=None,
+        sha256=sha256_of(path),
+        rows=rows,
+        malformed=0,
+        lines=None,
+        table=raw,
+        refused=None,
+    )
+
+
+def _text(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) -> RawFile:
+    file = inspect(path, declared=spec.encoding, scratch=scratch)
+    good, bad = scratch / f"good_{spec.name}.csv", scratch / f"bad_{spec.name}.parquet"
+    records = write_records(file, spec, good=good, bad=bad)
+    raw = connection.read_csv(
+        str(good),
+        table_name=f"text_{spec.name}",
+        columns={"_line": "BIGINT", **dict.fromkeys(records.names, "VARCHAR")},
+        delim=records.delimiter,
+        quote='"' if records.quoted else "",
+        escape='"' if records.quoted else "",
+        header=False,
+        auto_detect=False,
+        strict_mode=True,
+        new_line="\\n",
+        max_line_size=8_000_000,
+        parallel=records.inner_newlines == 0,
+    )
+    copy = scratch / f"raw_{spec.name}.parquet"
+    raw.to_parquet(copy)
+    parsed = pq.ParquetFile(copy).metadata.num_rows
+    if parsed != records.rows:
+        raise DataError(
+            f"{spec.path}: {records.rows} rows were written, {parsed} parsed; the file is refused"
+        )
+    good.unlink()
+    table = connection.read_parquet(str(copy), table_name=f"raw_{spec.name}")
+    refused = connection.read_parquet(str(bad), table_name=f"bad_{spec.name}") if records.malformed else None
+    return RawFile(
+        spec=spec,
+        encoding=file.encoding,
+        sha256=file.sha256,
+        rows=records.rows + records.malformed,
+        malformed=records.malformed,
+        lines=file.lines,
+        table=table,
+        refused=refused,
+    )

@@ -1,0 +1,218 @@
+"""Numbered lines to records: which lines make a row, which cannot, with every line accounted for.
+
+Good records go to a plain UTF-8 file with their line number in front, which DuckDB reads strictly as text; lines
+that make no record go to a table of their own. Nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from helpers.data.decode import Line, TextFile, numbered_lines
+from helpers.data.errors import DataError
+from helpers.data.source import FileSpec
+
+MAX_CHARACTERS = 1_000_000
+MAX_OPEN_LINES = 200
+REST_SEPARATOR = "\x1f"
+_BAD_SCHEMA = pa.schema([("_line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
+_BAD_BATCH = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What became of a text file's lines: lines = header + rows + inner_newlines + malformed."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    quoted: bool
+    rows: int
+    malformed: int
+    inner_newlines: int
+
+
+def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> Records:
+    """Split `file` into records: `good` gets "line number, fields" rows, `bad` the lines that make no row.
+
+    Raises DataError on a header with missing, empty or repeated names, and when the lines do not add up.
+    """
+    lines = numbered_lines(file)
+    names, header = _names(lines, spec, file)
+    splitter = _Splitter(spec, len(names) - bool(spec.rest))
+    with good.open("w", encoding="utf-8", newline="") as sink, pq.ParquetWriter(bad, _BAD_SCHEMA) as refused:
+        rows, inner, malformed = _split(lines, splitter, sink, refused)
+    if file.lines != header + rows + inner + malformed:
+        raise DataError(
+            f"{spec.path} has {file.lines} lines, but header {header} + rows {rows} + newlines inside fields "
+            f"{inner} + malformed {malformed} = {header + rows + inner + malformed}; the file is refused"
+        )
+    return Records(
+        names=names,
+        delimiter=splitter.written_delimiter,
+        quoted=splitter.quoted,
+        rows=rows,
+        malformed=malformed,
+        inner_newlines=inner,
+    )
+
+
+def _names(lines: Iterator[Line], spec: FileSpec, file: TextFile) -> tuple[tuple[str, ...], int]:
+    """Return the column names and how many lines the header took."""
+    extra = (spec.rest,) if spec.rest else ()
+    if not spec.header:
+        names = (*spec.columns, *extra)
+        header = 0
+    else:
+        line = next(lines, Line(1, "", "the file is empty"))
+        if line.problem:
+            raise DataError(f"{spec.path}: the header cannot be read: {line.problem}")
+        if spec.format == "whitespace":
+            found = line.text.split()
+        else:
+            found = next(csv.reader([line.text], delimiter=spec.delimiter), [])
+        names = (*(spec.columns or (name.strip() for name in found)), *extra)
+        header = 1
+        if spec.columns and len(found) != len(spec.columns):
+            raise DataError(f"{spec.path}: header has {len(found)} names, source.toml {len(spec.columns)}")
+    _check_names(names, spec)
+    return names, header
+
+
+def _check_names(names: tuple[str, ...], spec: FileSpec) -> None:
+    if not names or any(not name for name in names):
+        raise DataError(
+            f"{spec.path}: the header has an empty name: {', '.join(map(repr, names)) or 'no names'}"
+        )
+    folded = [name.lower() for name in names]
+    twice = [name for name in names if folded.count(name.lower()) > 1]
+    if twice:
+        raise DataError(f"{spec.path}: the header names {twice[0]!r} more than once; rename one of them")
+    if any(name.startswith("_") for name in names):
+        raise DataError(
+            f"{spec.path}: a column name starts with an underscore, which the loader keeps for itself"
+        )
+
+
+def _split(
+    lines: Iterable[Line], splitter: _Splitter, sink: TextIO, refused: pq.ParquetWriter
+) -> tuple[int, int, int]:
+    rows = inner = malformed = 0
+    bad: list[tuple[int, str, str]] = []
+    for number, text, problem, newlines in splitter.records(lines):
+        if not problem:
+            sink.write(f"{number}{splitter.written_delimiter}{text}\n")
+            rows += 1
+            inner += newlines
+            continue
+        bad.append((number, text, problem))
+        malformed += 1
+        if len(bad) == _BAD_BATCH:
+            _flush(bad, refused)
+    _flush(bad, refused)
+    return rows, inner, malformed
+
+
+def _flush(bad: list[tuple[int, str, str]], refused: pq.ParquetWriter) -> None:
+    if bad:
+        rows = [dict(zip(_BAD_SCHEMA.names, row, strict=True)) for row in bad]
+        refused.write_table(pa.Table.from_pylist(rows, schema=_BAD_SCHEMA))
+        bad.clear()
+
+
+class _Splitter:
+    """The rules of one file: how many fields a row has, and how quotes join lines."""
+
+    def __init__(self, spec: FileSpec, fields: int) -> None:
+        self.fields = fields
+        self.rest = bool(spec.rest)
+        self.whitespace = spec.format == "whitespace"
+        self.delimiter = spec.delimiter
+        self.quoted = not self.whitespace and not self.rest
+        self.written_delimiter = spec.delimiter if self.quoted else "\t"
+        mark = re.escape(spec.delimiter)
+        quoted, plain = r'"(?:[^"]++|"")*+"', rf'[^"{mark}]*+'
+        self._quoted_field = re.compile(quoted)
+        self._complete = re.compile(rf"(?:{quoted}|{plain})(?:{mark}(?:{quoted}|{plain}))*+")
+        self._open = re.compile(rf'(?:(?:{quoted}|{plain}){mark})*+"(?:[^"]++|"")*+')
+
+    def records(self, lines: Iterable[Line]) -> Iterator[tuple[int, str, str, int]]:
+        """Yield (line number, text to write or to quarantine, problem, newlines inside) for every record."""
+        if not self.quoted:
+            yield from (self._listed(line) for line in lines)
+            return
+        source, again = iter(lines), deque()
+        while (line := again.popleft() if again else next(source, None)) is not None:
+            problem = line.problem or self._refused(line.text)
+            if problem:
+                yield line.number, line.text, problem, 0
+            elif '"' not in line.text:
+                yield line.number, line.text, self._miscounted(line.text.count(self.delimiter) + 1), 0
+            else:
+                yield self._quoted(line, source, again)
+
+    def _quoted(self, line: Line, source: Iterator[Line], again: deque[Line]) -> tuple[int, str, str, int]:
+        """Join lines until the record is complete; where it never is, only its first line is refused."""
+        taken = [line]
+        text = line.text
+        while True:
+            if self._complete.fullmatch(text):
+                problem = self._miscounted(self._quoted_field.sub("", text).count(self.delimiter) + 1)
+                break
+            if not self._open.fullmatch(text):
+                problem = "a quote stands inside a field" if len(taken) == 1 else "a quote is never closed"
+                break
+            more = self._until_quote(source, again, room=MAX_OPEN_LINES - len(taken))
+            taken += more
+            if not more or '"' not in more[-1].text or more[-1].problem or len(text) > MAX_CHARACTERS:
+                problem = "a quote is never closed"
+                break
+            text = "\n".join([text, *(one.text for one in more)])
+        if not problem:
+            return line.number, text, "", len(taken) - 1
+        again.extendleft(reversed(taken[1:]))
+        return line.number, line.text, problem, 0
+
+    def _until_quote(self, source: Iterator[Line], again: deque[Line], *, room: int) -> list[Line]:
+        """Take the next lines up to one that holds a quote; a line that cannot be read ends the record."""
+        taken: list[Line] = []
+        while len(taken) < room:
+            line = again.popleft() if again else next(source, None)
+            if line is None:
+                break
+            taken.append(line)
+            if '"' in line.text or line.problem or self._refused(line.text, blank=False):
+                break
+        return taken
+
+    def _refused(self, text: str, *, blank: bool = True) -> str:
+        if blank and not text.strip():
+            return "blank line"
+        if len(text) > MAX_CHARACTERS:
+            return f"longer than {MAX_CHARACTERS:,} characters"
+        if "\0" in text or "\x1a" in text:
+            return "holds a NUL or end-of-file character"
+        return "holds a stray carriage return" if "\r" in text else ""
+
+    def _miscounted(self, found: int) -> str:
+        return "" if found == self.fields else f"{found} fields where {self.fields} are expected"
+
+    def _listed(self, line: Line) -> tuple[int, str, str, int]:
+        """Split a line without quoting rules; fields beyond the named ones join into the rest."""
+        problem = line.problem or self._refused(line.text)
+        if not problem and not self.whitespace and "\t" in line.text and self.delimiter != "\t":
+            problem = "holds a tab inside a field"
+        values = line.text.split() if self.whitespace else line.text.split(self.delimiter)
+        if not problem and self.rest and len(values) >= self.fields:
+            values = [*values[: self.fields], REST_SEPARATOR.join(values[self.fields :])]
+        elif not problem:
+            problem = self._miscounted(len(values))
+        return line.number, line.text if problem else "\t".join(values), problem, 0

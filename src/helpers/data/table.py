@@ -1,0 +1,225 @@
+"""One table's way through the loader: candidates, judgement, two files, one receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from functools import reduce
+from pathlib import Path
+
+import ibis
+import pyarrow.parquet as pq
+from ibis.backends import BaseBackend
+from ibis.expr.types import StringColumn, Table
+
+from helpers.data import catalogue
+from helpers.data.candidates import Candidates, candidates, count_candidates
+from helpers.data.convert import DTYPES
+from helpers.data.judge import refused, repeated_keys
+from helpers.data.read import RawFile
+from helpers.data.receipt import TableReceipt
+from helpers.data.source import TableSpec
+
+
+def load_table(
+    connection: BaseBackend,
+    spec: TableSpec,
+    files: Mapping[str, RawFile],
+    *,
+    accepted: Mapping[str, Table],
+    staging: Path,
+    scratch: Path,
+    today: dt.date,
+) -> tuple[Table, TableReceipt]:
+    """Judge one table's candidates; write accepted/ and quarantine/ and return the accepted rows and counts."""
+    table = catalogue.CATALOGUE[spec.table]
+    made = _settled(connection, candidates(spec, files), spec, files, scratch=scratch)
+    lines = malformed_lines(spec, files)
+    read = _number(connection, count_candidates(spec, files, made)) + sum(
+        files[name].malformed for name in lines
+    )
+    bad = _judged(connection, made, table, accepted=accepted, scratch=scratch, today=today)
+    good = made.rows if bad is None else made.rows.anti_join(bad, "_row").order_by("_row")
+    kept = _write_accepted(connection, good, table, made, staging=staging, scratch=scratch)
+    texts = _quarantine(bad, table, spec, files, lines)
+    reasons, quarantined = _write_quarantine(
+        connection, texts, staging / "quarantine" / f"{table.name}.parquet"
+    )
+    stats = _stats(connection, kept, table)
+    used = list(dict.fromkeys(feed.file for feed in spec.feeds))
+    first = files[used[0]]
+    return kept, TableReceipt(
+        table=table.name,
+        file=", ".join(files[name].spec.path for name in used),
+        format=", ".join(dict.fromkeys(files[name].spec.format for name in used)),
+        encoding=first.encoding,
+        sha256=" ".join(files[name].sha256 for name in used),
+        read=read,
+        accepted=stats.pop("_rows"),
+        quarantined=quarantined,
+        reasons=reasons,
+        first=stats.pop("_first"),
+        last=stats.pop("_last"),
+        filled=stats,
+    )
+
+
+def malformed_lines(spec: TableSpec, files: Mapping[str, RawFile]) -> list[str]:
+    """Return the files whose malformed lines count against this table: all that feed it and hold any."""
+    return [name for name in dict.fromkeys(feed.file for feed in spec.feeds) if files[name].malformed]
+
+
+def _number(connection: BaseBackend, count: int | ibis.Value) -> int:
+    return count if isinstance(count, int) else int(connection.execute(count))
+
+
+def _settled(
+    connection: BaseBackend, made: Candidates, spec: TableSpec, files: Mapping[str, RawFile], *, scratch: Path
+) -> Candidates:
+    """Keep converted rows on disk once, unless they are typed columns of one Parquet file already."""
+    feed = spec.feeds[0]
+    plain = len(spec.feeds) == 1 and not (spec.distinct or feed.each or feed.only or feed.reject)
+    typed = all(files[one.file].spec.format in ("parquet", "table") for one in spec.feeds)
+    if connection.name != "duckdb" or (plain and typed and not feed.columns):
+        return made
+    path = scratch / f"candidates_{spec.table}.parquet"
+    made.rows.order_by("_row").to_parquet(path)
+    rows = connection.read_parquet(str(path), table_name=f"candidates_{spec.table}")
+    return Candidates(rows=rows, problems=made.problems, mapped=made.mapped)
+
+
+def _judged(
+    connection: BaseBackend,
+    made: Candidates,
+    table: catalogue.Table,
+    *,
+    accepted: Mapping[str, Table],
+    scratch: Path,
+    today: dt.date,
+) -> Table | None:
+    """Return the refused candidates with their reasons, or None when every one may enter."""
+    optional = [
+        column.name for column in table.columns if column.null == "if_absent" and column.name in made.mapped
+    ]
+    counts = connection.execute(
+        made.rows.aggregate(_n=made.rows.count(), **{name: made.rows[name].count() for name in optional})
+    )
+    filled = frozenset(name for name in optional if counts[name].iloc[0] > 0)
+    repeated = _number(connection, repeated_keys(made.rows, table).count()) > 0
+    own = any(column.references == table.name for column in table.columns)
+    known = dict(accepted)
+    path = scratch / f"refused_{table.name}.parquet"
+    found = -1
+    while True:
+        if own:
+            known[table.name] = made.rows if found < 0 else made.rows.anti_join(bad, "_row")
+        wrong = refused(made, table, accepted=known, filled=filled, repeated=repeated, today=today)
+        target = path.with_name(f"{path.stem}_{found + 1}.parquet")
+        wrong.to_parquet(target)
+        bad = connection.read_parquet(str(target), table_name=target.stem)
+        now = _number(connection, bad.count())
+        if not own or now == max(found, 0):
+            return bad if now else None
+        found = now
+
+
+def _write_accepted(
+    connection: BaseBackend,
+    good: Table,
+    table: catalogue.Table,
+    made: Candidates,
+    *,
+    staging: Path,
+    scratch: Path,
+) -> Table:
+    path = staging / "accepted" / f"{table.name}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    good.select(
+        **{column.name: good[column.name].cast(DTYPES[column.kind]) for column in table.columns}
+    ).to_parquet(path)
+    return connection.read_parquet(str(path), table_name=f"accepted_{table.name}")
+
+
+def _quarantine(
+    bad: Table | None,
+    table: catalogue.Table,
+    spec: TableSpec,
+    files: Mapping[str, RawFile],
+    lines: list[str],
+) -> Table | None:
+    """Return file, line, key, text, reasons of everything refused: rows by their rule, lines as they stand."""
+    parts = []
+    for number, feed in enumerate(spec.feeds if bad is not None else ()):
+        raw = files[feed.file]
+        own = bad.filter(bad["_feed"] == number)
+        key = _joined(own, table.key)
+        own = own.select("_row", "_why", _key=key, _at=own["_line"])
+        there = raw.table.select("_line", text=_joined(raw.table, raw.columns))
+        found = own.left_join(there, [("_at", "_line")])
+        parts.append(
+            found.select(
+                file=ibis.literal(raw.spec.path),
+                line=found["_at"],
+                key=found["_key"],
+                text=found["text"],
+                reasons=found["_why"],
+                _order=found["_row"],
+            )
+        )
+    for name in lines:
+        refuse = files[name].refused
+        parts.append(
+            refuse.select(
+                file=ibis.literal(files[name].spec.path),
+                line=refuse["_line"],
+                key=ibis.null("string"),
+                text=refuse["text"],
+                reasons=refuse["reason"],
+                _order=refuse["_line"],
+            )
+        )
+    return reduce(lambda a, b: a.union(b), parts) if parts else None
+
+
+def _joined(rows: Table, names: tuple[str, ...]) -> StringColumn:
+    """Write several columns as `name=value, name=value`."""
+    parts = [ibis.literal(f"{name}=") + rows[name].cast("string").fill_null("") for name in names]
+    return reduce(lambda a, b: a + ", " + b, parts)
+
+
+QUARANTINE = ibis.schema(
+    {"file": "string", "line": "int64", "key": "string", "text": "string", "reasons": "string"}
+)
+
+
+def _write_quarantine(connection: BaseBackend, rows: Table | None, path: Path) -> tuple[dict[str, int], int]:
+    """Write the quarantine (empty when nothing was refused); return reason -> rows, most frequent first."""
+    path.parent.mkdir(exist_ok=True)
+    if rows is None:
+        pq.write_table(QUARANTINE.to_pyarrow().empty_table(), path)
+        return {}, 0
+    rows.order_by(["file", "line", "_order"]).drop("_order").to_parquet(path)
+    written = connection.read_parquet(str(path), table_name=f"quarantine_{path.stem}")
+    counted = connection.to_pyarrow(written.group_by("reasons").aggregate(rows=written.count())).to_pylist()
+    reasons: Counter[str] = Counter()
+    for entry in counted:
+        for reason in entry["reasons"].split("; "):
+            reasons[reason] += entry["rows"]
+    ordered = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+    return ordered, sum(entry["rows"] for entry in counted)
+
+
+def _stats(connection: BaseBackend, rows: Table, table: catalogue.Table) -> dict:
+    """Count accepted rows, filled cells and the span of the table's event time."""
+    time = rows[table.time] if table.time else ibis.null("timestamp")
+    wanted = {column.name: rows[column.name].count() for column in table.columns}
+    counts = connection.to_pyarrow(rows.aggregate(_rows=rows.count(), **wanted)).to_pylist()[0]
+    span = {"_first": None, "_last": None}
+    if table.time and counts[table.time]:
+        ends = connection.to_pyarrow(rows.aggregate(_first=time.min(), _last=time.max())).to_pylist()[0]
+        span = {
+            name: value.isoformat(timespec="microseconds") if value.microsecond else value.isoformat()
+            for name, value in ends.items()
+        }
+    return {**counts, **span}
