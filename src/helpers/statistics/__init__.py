@@ -1,0 +1,1 @@
+"""Estimators that several chapters share: intervals, multiplicity, trends, waiting times, customer bases."""

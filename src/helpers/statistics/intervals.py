@@ -1,0 +1,202 @@
+"""Intervals for shares, means and ratios, with customers as the unit that repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import norm, t
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """An estimate with its interval. n: the units it rests on; standard_error: nan where none is defined."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    level: float = 0.95
+    standard_error: float = float("nan")
+
+    def scaled(self, factor: float) -> Interval:
+        """Return the interval in another unit, such as 100 for percent; a negative factor turns it round."""
+        low, high = sorted((self.low * factor, self.high * factor))
+        return Interval(
+            estimate=self.estimate * factor,
+            low=low,
+            high=high,
+            n=self.n,
+            level=self.level,
+            standard_error=self.standard_error * abs(factor),
+        )
+
+
+def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
+    """Return a share with Wilson's (1927) score interval; raises ValueError without any case.
+
+    Both numbers may be fractions, so that an effective sample size can be given.
+
+    >>> interval = wilson(0, 20)
+    >>> round(interval.high, 3)
+    0.161
+    """
+    if n <= 0:
+        raise ValueError("a share needs at least one case; there are none")
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes among {n} cases is impossible")
+    z = _normal(level)
+    share = successes / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return Interval(
+        estimate=share,
+        low=float(max(0.0, middle - half)) if successes > 0 else 0.0,
+        high=float(min(1.0, middle + half)) if successes < n else 1.0,
+        n=round(n),
+        level=level,
+        standard_error=float(np.sqrt(share * (1 - share) / n)),
+    )
+
+
+def share_difference(
+    successes: float, n: float, reference_successes: float, reference_n: float, *, level: float = 0.95
+) -> Interval:
+    """Return the difference of two independent shares with Newcombe's (1998, method 10) interval."""
+    one = wilson(successes, n, level=level)
+    two = wilson(reference_successes, reference_n, level=level)
+    difference = one.estimate - two.estimate
+    down = np.hypot(one.estimate - one.low, two.high - two.estimate)
+    up = np.hypot(one.high - one.estimate, two.estimate - two.low)
+    return Interval(
+        estimate=difference,
+        low=float(difference - down),
+        high=float(difference + up),
+        n=one.n + two.n,
+        level=level,
+        standard_error=float(np.hypot(one.standard_error, two.standard_error)),
+    )
+
+
+def ratio_of_sums(numerator: ArrayLike, denominator: ArrayLike, *, level: float = 0.95) -> Interval:
+    """Return sum(numerator) / sum(denominator) with the delta-method interval clustered on customers.
+
+    One entry a customer: the customer's own sums, over however many orders or months there were. With a
+    denominator of ones it is the mean and its usual t interval. See Cochran (1977), section 6.3.
+    Raises ValueError when fewer than two customers have anything below the line.
+    """
+    x, y = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
+    return ratio_from_sums(
+        customers=len(x),
+        x=x.sum(),
+        y=y.sum(),
+        xx=(x * x).sum(),
+        xy=(x * y).sum(),
+        yy=(y * y).sum(),
+        level=level,
+    )
+
+
+def ratio_from_sums(
+    *, customers: int, x: float, y: float, xx: float, xy: float, yy: float, level: float = 0.95
+) -> Interval:
+    """Return x / y as `ratio_of_sums` does, from the sums over customers that a database can give."""
+    if customers < 2 or y <= 0:
+        raise ValueError(f"a ratio needs two customers and a positive denominator; got {customers} and {y}")
+    ratio = x / y
+    squares = max(xx - 2 * ratio * xy + ratio**2 * yy, 0.0)
+    error = np.sqrt(squares * customers / (customers - 1)) / y
+    half = float(t.ppf(0.5 + level / 2, customers - 1) * error)
+    return Interval(
+        estimate=float(ratio),
+        low=float(ratio - half),
+        high=float(ratio + half),
+        n=int(customers),
+        level=level,
+        standard_error=float(error),
+    )
+
+
+def share_within_bounds(interval: Interval) -> Interval:
+    """Return a clustered share with an interval that stays in [0, 1].
+
+    Wilson's interval at the number of independent cases that would have this standard error.
+    """
+    share, error = interval.estimate, interval.standard_error
+    informative = 0 < share < 1 and error > 0
+    cases = share * (1 - share) / error**2 if informative else float(interval.n)
+    bounded = wilson(share * cases, cases, level=interval.level)
+    return Interval(
+        estimate=share,
+        low=bounded.low,
+        high=bounded.high,
+        n=interval.n,
+        level=interval.level,
+        standard_error=error,
+    )
+
+
+def net_score(
+    promoters: float, passives: float, detractors: float, *, design_effect: float = 1.0, level: float = 0.95
+) -> Interval:
+    """Return promoters minus detractors as a share of all, with the adjusted Wald multinomial interval.
+
+    Three answers are added, half of them passive, as Rocks (2016), The American Statistician 70(4), advises:
+    it covers where the plain interval fails, few answers or nearly all alike. design_effect: how many times
+    the variance exceeds that of independent answers, for customers who answered more than once.
+    """
+    n = promoters + passives + detractors
+    if n <= 0:
+        raise ValueError("a net score needs at least one answer; there are none")
+    up, down, total = promoters + 0.75, detractors + 0.75, n + 3.0
+    centre = (up - down) / total
+    error = float(np.sqrt(((up + down) / total - centre**2) / total * max(design_effect, 1.0)))
+    half = _normal(level) * error
+    score = (promoters - detractors) / n
+    return Interval(
+        estimate=score,
+        low=min(max(-1.0, centre - half), score),
+        high=max(min(1.0, centre + half), score),
+        n=round(n),
+        level=level,
+        standard_error=error,
+    )
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], float],
+    *,
+    customers: int,
+    draws: int = 400,
+    seed: int = 1,
+    level: float = 0.95,
+) -> Interval:
+    """Return a statistic with its percentile interval over customers drawn with replacement.
+
+    statistic: takes one weight a customer (how often drawn; float array) and returns the number; nan where
+    the draw does not determine it. Raises ValueError when over a tenth of the draws do not.
+    """
+    rng = np.random.default_rng(seed)
+    estimate = float(statistic(np.ones(customers)))
+    found = np.empty(draws)
+    for draw in range(draws):
+        chosen = rng.integers(0, customers, customers)
+        found[draw] = statistic(np.bincount(chosen, minlength=customers).astype(float))
+    undetermined = np.isnan(found)
+    if np.isnan(estimate) or undetermined.mean() > 0.1:
+        raise ValueError(f"the data do not determine the statistic in {undetermined.sum()} of {draws} draws")
+    low, high = np.quantile(found[~undetermined], [0.5 - level / 2, 0.5 + level / 2])
+    return Interval(
+        estimate=estimate,
+        low=min(float(low), estimate),
+        high=max(float(high), estimate),
+        n=customers,
+        level=level,
+        standard_error=float(found[~undetermined].std(ddof=1)),
+    )
+
+
+def _normal(level: float) -> float:
+    return float(norm.ppf(0.5 + level / 2))

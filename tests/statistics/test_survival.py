@@ -1,0 +1,46 @@
+"""Kaplan and Meier against statsmodels, and what censoring does to naive medians."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from helpers.statistics.survival import kaplan_meier
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_agrees_with_statsmodels(seed):
+    rng = np.random.default_rng(seed)
+    days, arrived = rng.integers(0, 60, 300), rng.random(300) < 0.6
+    oracle = sm.SurvfuncRight(days, arrived.astype(float))
+    found = kaplan_meier(days, arrived)
+    assert found.waiting[oracle.surv_times.astype(int)] == pytest.approx(oracle.surv_prob)
+    assert found.at_risk[oracle.surv_times.astype(int)] == pytest.approx(oracle.n_risk)
+    assert found.quantile(0.5) == oracle.quantile(0.5)
+
+
+def test_weights_count_like_copies():
+    rng = np.random.default_rng(5)
+    days, arrived, copies = rng.integers(1, 30, 80), rng.random(80) < 0.7, rng.integers(0, 4, 80)
+    weighted = kaplan_meier(days, arrived, weights=copies)
+    copied = kaplan_meier(np.repeat(days, copies), np.repeat(arrived, copies))
+    assert weighted.waiting[: len(copied.waiting)] == pytest.approx(copied.waiting)
+
+
+def test_the_median_is_right_where_completed_waits_alone_are_too_short():
+    rng = np.random.default_rng(6)
+    wait, watched = rng.exponential(60 / np.log(2), 20_000), rng.uniform(20, 200, 20_000)
+    days, arrived = np.ceil(np.minimum(wait, watched)).astype(int), wait <= watched
+    assert kaplan_meier(days, arrived).quantile(0.5) == pytest.approx(60, abs=3)
+    assert np.median(days[arrived]) < 45
+
+
+def test_a_median_that_was_not_reached_is_not_made_up():
+    assert np.isnan(kaplan_meier([10, 20, 30], [True, False, False]).quantile(0.5))
+
+
+@pytest.mark.parametrize("days", [[], [3, -1]])
+def test_impossible_waits_are_refused(days):
+    with pytest.raises(ValueError, match="whole numbers of days"):
+        kaplan_meier(days, [True] * len(days))
