@@ -19,6 +19,7 @@ from ibis.expr.types import Table
 from helpers.data.shop import Shop
 
 REWIRINGS_A_TIE = 10
+STRONG = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def _order_days(shop: Shop) -> Table:
     spent = value.group_by("order_id").agg(order_cents=value.value_cents.sum())
     rows = orders.left_join(spent, "order_id").drop("order_id_right")
     rows = rows.mutate(day=_day(shop, rows.placed_at))
-    return rows.group_by("customer_id", "day").agg(spend_cents=rows.order_cents.sum())
+    return rows.group_by("customer_id", "day").agg(spend_cents=rows.order_cents.sum().cast("float64"))
 
 
 def _day(shop: Shop, moment):

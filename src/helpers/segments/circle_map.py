@@ -1,0 +1,73 @@
+"""Pictures of circles: a map of circles, not of people, and how far they pass chance."""
+
+from __future__ import annotations
+
+import igraph
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from helpers.report import INK, MUTED, PALETTE, SEQUENTIAL
+from helpers.segments.graph import seeded
+from helpers.segments.leiden import Scan
+
+
+def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFrame, *, seed: int) -> None:
+    """Draw one dot a circle, laid out so that circles with many ties between them lie close.
+
+    shown: circle, customers, inside (% of ties inside); between: a, b, ties.
+    """
+    numbers = shown["circle"].to_numpy()
+    ties = between[between["a"].isin(numbers) & between["b"].isin(numbers)]
+    ends = np.searchsorted(numbers, ties[["a", "b"]].to_numpy())
+    seeded(seed)
+    plane = igraph.Graph(n=len(numbers), edges=ends)
+    places = np.array(plane.layout_fruchterman_reingold(weights=ties["ties"].tolist()).coords)
+    width = 3 * ties["ties"] / max(ties["ties"].max(), 1)
+    axes.add_collection(LineCollection(places[ends], linewidths=width, colors=MUTED, alpha=0.4, zorder=1))
+    area = 900 * shown["customers"] / shown["customers"].max()
+    dots = axes.scatter(*places.T, s=area, c=shown["inside"], cmap=SEQUENTIAL, edgecolor="white", zorder=2)
+    for place, row in zip(places, shown.itertuples(), strict=True):
+        axes.annotate(
+            str(row.circle), place, ha="center", va="center", fontsize=7, color="white",
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": INK, "alpha": 0.55, "linewidth": 0},
+        )  # fmt: skip
+    axes.set_axis_off()
+    figure.colorbar(dots, ax=axes, label="% of their ties that stay inside", shrink=0.6, location="bottom")
+
+
+def evidence_frame(found: Scan) -> pd.DataFrame:
+    """Return modularity and stability, observed and in rewired graphs."""
+    rows = [
+        ("modularity", found.modularity.observed, float(found.modularity.null.mean())),
+        ("stability", found.stability.observed, float(found.stability.null.mean())),
+    ]
+    frame = pd.DataFrame(rows, columns=["measure", "observed", "same degrees, rewired"])
+    frame.attrs = {
+        "caption": f"Circles against chance, resolution {found.resolution:g}",
+        "formats": {"observed": ".3f", "same degrees, rewired": ".3f"},
+    }
+    return frame
+
+
+def draw_evidence(axes: Axes, found: Scan) -> None:
+    """Draw modularity and stability beside those of rewired graphs."""
+    frame = evidence_frame(found)
+    rows = np.arange(len(frame))
+    axes.barh(rows - 0.2, frame["observed"], height=0.38, color=PALETTE[0], label="these ties")
+    axes.barh(rows + 0.2, frame.iloc[:, 2], height=0.38, color=PALETTE[4], label="same degrees, rewired")
+    axes.set_yticks(rows, ["modularity", "stability when\na tenth of the\nties is left out"])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("0 to 1")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+
+
+def evidence_words(found: Scan) -> str:
+    """Say the same in one sentence."""
+    return (
+        f"Modularity {found.modularity.observed:.2f} against {found.modularity.null.mean():.2f} in rewired "
+        f"graphs, stability {found.stability.observed:.2f} against {found.stability.null.mean():.2f}."
+    )

@@ -1,0 +1,119 @@
+"""C3 in findings: reach, friends, clustering, paths and strong ties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import norm
+from statsmodels.stats.proportion import proportion_confint
+
+from helpers.report import Finding
+from helpers.segments.graph import STRONG
+
+if TYPE_CHECKING:
+    from helpers.segments.social import SocialGraph
+
+_Z = float(norm.ppf(0.975))
+_NULL = "degree-preserving rewirings"
+_STANDING = "the ties listed as standing at the last day are the friendships there are"
+
+
+def graph_findings(graph: SocialGraph, *, question: str) -> tuple[Finding, ...]:
+    """Return what was measured; clustering only where it can be compared, strong ties only where known."""
+    told = [_reach(graph), _friends(graph), _clustered(graph), _steps(graph), _strong(graph)]
+    return tuple(Finding(requirement="C3", question=question, **words) for words in told if words is not None)
+
+
+def _words(name: str, interval: tuple[float, float, float], **words) -> dict:
+    estimate, low, high = (float(value) for value in interval)
+    return {"id": f"C3.{name}", "estimate": estimate, "low": low, "high": high, **words}
+
+
+def _share(count: int, total: int) -> tuple[float, float, float]:
+    low, high = proportion_confint(count, total, method="wilson")
+    return 100 * count / total, 100 * low, 100 * high
+
+
+def _around(mean: float, error: float) -> tuple[float, float, float]:
+    return mean, mean - _Z * error, mean + _Z * error
+
+
+def _reach(graph: SocialGraph) -> dict:
+    share = _share(graph.customers, graph.all_customers)
+    return _words(
+        "customers_in_graph",
+        share,
+        unit="% of customers",
+        n=graph.all_customers,
+        method="share with at least one standing tie; Wilson interval",
+        assumptions=(_STANDING,),
+        reading=f"{share[0]:.0f} % of {graph.all_customers:,} customers have at least one friend among the "
+        f"customers; {graph.largest:,} of them hang together in one connected part.",
+    )
+
+
+def _friends(graph: SocialGraph) -> dict:
+    degrees = _around(float(graph.degrees.mean()), graph.degrees_error)
+    return _words(
+        "friends_per_customer",
+        degrees,
+        unit="friends per customer in the graph",
+        n=graph.customers,
+        method="mean degree; normal interval",
+        assumptions=(_STANDING,),
+        reading=f"They have {degrees[0]:.1f} friends on average, half of them {np.median(graph.degrees):.0f} "
+        "or fewer.",
+    )
+
+
+def _clustered(graph: SocialGraph) -> dict | None:
+    """The ratio's interval joins the error of both means on the log scale (delta method)."""
+    null, draws = graph.clustering.null, len(graph.clustering.null)
+    if graph.clustering.observed <= 0 or null.mean() <= 0:
+        return None
+    ratio = graph.clustering.observed / null.mean()
+    chance_error = null.std(ddof=1) / np.sqrt(draws) / null.mean()
+    factor = np.exp(_Z * np.hypot(graph.clustering_error / graph.clustering.observed, chance_error))
+    beyond = ratio / factor > 1
+    return _words(
+        "clustering_ratio",
+        (ratio, ratio / factor, ratio * factor),
+        unit="times the clustering of rewired graphs",
+        n=graph.customers,
+        method=f"mean local clustering over that of {draws} {_NULL}",
+        assumptions=(_STANDING,),
+        verdict="supported" if beyond else "not settled",
+        reading=f"Two friends of a customer know each other in {100 * graph.clustering.observed:.1f} % of "
+        f"cases, {ratio:,.3g} times as often as in random graphs where everyone has as many friends"
+        + (": friendships come in clusters." if beyond else ", which may be chance."),
+    )
+
+
+def _steps(graph: SocialGraph) -> dict:
+    steps = _around(graph.path.observed, graph.path_error)
+    return _words(
+        "path_length",
+        steps,
+        unit="steps between two customers",
+        n=graph.largest,
+        method="mean shortest path from sampled customers of the largest part; normal interval",
+        assumptions=(_STANDING,),
+        reading=f"From one customer to another it takes {steps[0]:.1f} steps from friend to friend "
+        f"({graph.path.null.mean():.1f} in random graphs with as many friends each).",
+    )
+
+
+def _strong(graph: SocialGraph) -> dict | None:
+    if graph.strong is None:
+        return None
+    share = _share(int((graph.strengths >= STRONG).sum()), len(graph.strengths))
+    return _words(
+        "strong_ties",
+        share,
+        unit="% of ties",
+        n=len(graph.strengths),
+        method=f"share of ties of strength {STRONG} or more; Wilson interval",
+        assumptions=(_STANDING, "strength is what the data say it is"),
+        reading=f"{share[0]:.0f} % of the ties are strong ones (strength {STRONG} or more).",
+    )
