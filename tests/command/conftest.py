@@ -1,32 +1,33 @@
-"""A toy project: notebooks of two or three cells and a loader that writes a receipt, so that runs are quick."""
+"""A toy project: notebooks of a few cells and a loader that writes a receipt, so that runs are quick."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from helpers.command.manifest import Manifest, now, outputs_entry
 from helpers.command.plan import Request, make_plan
 from helpers.command.run import report
 from helpers.command.shelf import Shelf
 from helpers.data.receipt import Receipt, TableReceipt
 
-PARAMETERS = '''data: str = ""  # folder of the tables
+PARAMETERS = """data: str = ""  # folder of the tables
 as_of: str = ""  # last day that may be used
 out: str = ""  # folder for the findings
 seed: int = 1  # seed of every random draw
 window_days: int = 60  # days after the order (1 to 365)
-rule: str = "mean"  # how to sum up (one of mean, median)'''
+rule: str = "mean"  # how to sum up (one of mean, median)"""
 # Written without importing the package's heavy parts: a toy must start quickly.
-FINDINGS = '''import json, pathlib
+FINDINGS = """import json, pathlib
 finding = {"id": "%s.toy", "requirement": "%s", "question": "How many?", "estimate": float(window_days),
   "low": 1.0, "high": 400.0, "unit": "days", "n": 100, "method": "counting", "reading": "A toy of %s."}
 path = pathlib.Path(out) / "%s.json"
-path.write_text(json.dumps([finding]))'''
+path.write_text(json.dumps([finding]))"""
 
 
 @pytest.fixture
@@ -73,6 +74,18 @@ class Toy:
     def run(self, *, prepare: Callable[..., None] | None = None, **options) -> Path:
         """Run and publish; return the folder of the published run."""
         return self.out / report(make_plan(self.request(**options)), prepare=prepare or write_receipt)
+
+    def published(self, run: str, *, chapters: Sequence[str] = ("02_bad",)) -> Path:
+        """Put a complete earlier run on the shelf without executing anything; `latest` points to it."""
+        staging = self.out / f".staging-{run}"
+        staging.mkdir(parents=True)
+        (staging / "index.html").write_text("<title>An earlier report</title>")
+        asked = {"run": run, "started": now(), "data": "toy", "chapters": list(chapters)}
+        manifest = Manifest(staging, asked)
+        manifest.finish("published", outputs=outputs_entry(staging), wall_seconds=1.0)
+        self.shelf.publish(staging, run)
+        self.shelf.point_latest(run)
+        return self.out / run
 
     @property
     def shelf(self) -> Shelf:

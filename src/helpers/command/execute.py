@@ -21,7 +21,7 @@ from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
 from helpers.command.say import Log
-from helpers.report.judge import code_cells, notebook_fault
+from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -130,13 +130,20 @@ class _Progress(NotebookExecutionManager):
     def __init__(self, nb, *, name: str, say: Log, **options) -> None:
         super().__init__(nb, **options)
         self.name, self.say = name, say
-        self.position, self.total = 0, len(code_cells(nb.cells))
+        self.position = 0
+        self.total = sum(not is_injected(cell) for cell in code_cells(nb.cells))
 
     def cell_start(self, cell, cell_index=None, **options) -> None:
         super().cell_start(cell, cell_index, **options)
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and not is_injected(cell):
             self.position += 1
             self.say(f"{self.name} … running cell {self.position} of {self.total}")
+
+    def notebook_start(self, **options) -> None:
+        """Replace the folders of this machine, which papermill notes, by file names."""
+        names = {"input_path": f"{self.name}.ipynb", "output_path": f"{self.name}.ipynb"}
+        self.nb.metadata.papermill.update(names)
+        super().notebook_start(**options)
 
     def save(self, **options) -> None:
         if self.end_time is not None:

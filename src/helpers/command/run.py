@@ -60,6 +60,7 @@ class _Run:
         try:
             receipt = self._load(prepare)
             stamp = self._stamp(receipt)
+            self.manifest.write(data_until=stamp.as_of)
             self._execute(stamp)
             self._refuse_failures()
             write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt)
@@ -175,15 +176,15 @@ class _Run:
         self.log(f"what was executed is kept in {self.request.out.name}/failed/{place.name}/")
 
     def _asked(self) -> dict[str, object]:
-        seeds = {book.parameters["seed"].default for book in self.plan.notebooks if "seed" in book.parameters}
+        values = self._all_values()
         return {
             "run": self.run,
             "started": record.now(),
             "data": named(self.request.data),
             "as_of": self.request.as_of,
             "chapters": [book.name for book in self.plan.notebooks],
-            "parameters": self._all_values(),
-            "seeds": sorted(seeds),
+            "parameters": values,
+            "seeds": sorted({given["seed"] for given in values.values() if "seed" in given}),
             "jobs": self.request.jobs,
             **self.code,
             "versions": record.versions_entry(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -42,13 +42,9 @@ def notebook_fault(path: Path, *, findings: Path) -> Fault | None:
     if not path.exists():
         return Fault("nothing was executed")
     cells = code_cells(json.loads(path.read_text(encoding="utf-8"))["cells"])
-    for position, cell in enumerate(cells, start=1):
-        for output in cell["outputs"]:
-            if output["output_type"] == "error":
-                return Fault(f"cell {position}: {output['ename']}: {output['evalue']}".strip(), position)
-    for position, cell in enumerate(cells, start=1):
-        if cell["execution_count"] is None:
-            return Fault(f"cell {position} of {len(cells)} was never executed", position)
+    fault = _first_error(cells) or _first_unexecuted(cells)
+    if fault:
+        return fault
     if not findings.exists():
         return Fault("the notebook ended without writing its findings (`save_findings` in its last cell)")
     try:
@@ -56,6 +52,33 @@ def notebook_fault(path: Path, *, findings: Path) -> Fault | None:
     except (ValueError, TypeError) as error:
         return Fault(f"its findings cannot be read: {error}")
     return None
+
+
+def is_injected(cell: dict) -> bool:
+    """Whether papermill added this cell; it is not counted when cells are numbered for people."""
+    return "injected-parameters" in cell["metadata"].get("tags", ())
+
+
+def _first_error(cells: list[dict]) -> Fault | None:
+    for position, cell in _numbered(cells):
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                return Fault(f"cell {position}: {output['ename']}: {output['evalue']}".strip(), position)
+    return None
+
+
+def _first_unexecuted(cells: list[dict]) -> Fault | None:
+    for position, cell in _numbered(cells):
+        if cell["execution_count"] is None:
+            return Fault(f"cell {position} was never executed, so the notebook stopped half-way", position)
+    return None
+
+
+def _numbered(cells: list[dict]) -> Iterator[tuple[int, dict]]:
+    position = 0
+    for cell in cells:
+        position += not is_injected(cell)
+        yield position, cell
 
 
 def page_faults(page: str, *, siblings: Collection[str] = (), private: Collection[str] = ()) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import jinja2
@@ -70,7 +71,8 @@ def chapter_page(notebook: Path, *, title: str, stamp: Stamp, show_code: bool = 
     """
     content = nbformat.read(notebook, as_version=4)
     body, _ = _exporter().from_notebook_node(content, resources={"show_code": show_code})
-    return _render("page.html.j2", title=title, stamp=stamp, body=body, contents=headings(body))
+    body, contents = with_anchors(body)
+    return _render("page.html.j2", title=title, stamp=stamp, body=body, contents=contents)
 
 
 def index_page(
@@ -92,11 +94,19 @@ def index_page(
     )
 
 
-def headings(body: str) -> tuple[Heading, ...]:
-    """Return the second- and third-level headings of a page that have an anchor, in order."""
-    reader = _Headings()
-    reader.feed(body)
-    return tuple(reader.found)
+def with_anchors(body: str) -> tuple[str, tuple[Heading, ...]]:
+    """Give each second- and third-level heading an anchor of its own; return the body and the headings."""
+    found: list[Heading] = []
+
+    def mark(match: re.Match) -> str:
+        level, inner = int(match[1]), match[2]
+        text = unescape(re.sub(r"<[^>]*>", "", inner)).strip()
+        words = re.findall(r"\w+", text.lower())
+        anchor = f"{len(found) + 1}-{'-'.join(words[:6])}"
+        found.append(Heading(level=level, anchor=anchor, text=text))
+        return f'<h{level} id="{anchor}">{inner}</h{level}>'
+
+    return re.sub(r"<h([23])>(.*?)</h\1>", mark, body, flags=re.DOTALL), tuple(found)
 
 
 @functools.cache
@@ -113,25 +123,3 @@ def _render(name: str, **values: object) -> str:
     trusted = {"css": (TEMPLATES / "page.css").read_text(encoding="utf-8"), "body": values.pop("body", "")}
     marked = {key: jinja2.utils.markupsafe.Markup(text) for key, text in trusted.items()}
     return environment.get_template(name).render(**values, **marked)
-
-
-class _Headings(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Heading] = []
-        self._open: tuple[int, str] | None = None
-        self._text = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        anchor = dict(attributes).get("id")
-        if tag in ("h2", "h3") and anchor:
-            self._open, self._text = (int(tag[1]), anchor), ""
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._open is not None and tag in ("h2", "h3"):
-            level, anchor = self._open
-            self.found.append(Heading(level=level, anchor=anchor, text=self._text.strip()))
-            self._open = None

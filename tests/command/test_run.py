@@ -1,0 +1,195 @@
+"""A run publishes whole or not at all, and says how it ended."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from helpers.command.lock import only_run
+from helpers.command.manifest import read_manifest
+from helpers.command.outcome import Exit, Refusal
+from helpers.report import read_findings
+
+SEES_BOTH = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) == 2"
+
+
+def test_good_run_is_published(toy):
+    toy.notebook("02_first", "import sys; print('o' + 'dd', file=sys.stderr); print('hello')")
+    toy.notebook("03_second", "import pathlib; assert window_days == 30 and pathlib.Path(data).is_dir()")
+    toy.notebook("08_last", SEES_BOTH, reads_findings=True)
+    folder = toy.run(texts=("window_days=30", "03.rule=median"))
+    assert toy.shelf.latest == folder.resolve()
+    names = {path.name for path in folder.iterdir()}
+    pages = {"index.html", "02_first.html", "03_second.html", "08_last.html"}
+    assert names == pages | {"findings.json", "manifest.json", "log.txt", "notebooks"}
+    assert [finding.estimate for finding in read_findings(folder / "findings.json")] == [30.0] * 3
+    index = (folder / "index.html").read_text()
+    assert 'href="03_second.html"' in index
+    assert "A toy of 02_first." in index
+    assert "3 rows of 1 tables were read: 2 accepted and 1 put aside" in index
+    page = (folder / "02_first.html").read_text()
+    assert "hello" in page
+    assert "odd" not in page
+    assert "odd" in (folder / "log.txt").read_text()
+    assert "up to 2025-03-31" in page, "the last moment is said on the shop's clock"
+    assert not [path for path in toy.out.iterdir() if path.name.startswith(".staging")]
+
+
+def test_manifest_says_what_was_run(toy):
+    toy.notebook(
+        "02_first", "import time; end = time.process_time() + 1\nwhile time.process_time() < end: pass"
+    )
+    entry = read_manifest(toy.run(texts=("seed=7",)))
+    assert entry["status"] == "published"
+    assert entry["seeds"] == [7]
+    assert entry["parameters"]["02_first"] == {"seed": 7, "window_days": 60, "rule": "mean"}
+    assert entry["inputs"]["orders"]["read"] == 3
+    assert entry["inputs"]["orders"]["sha256"] == "0" * 64
+    assert set(entry["outputs"]) >= {"index.html", "02_first.html", "findings.json"}
+    assert entry["versions"]["python"].startswith("3.11")
+    assert entry["data_until"] == "2025-03-31"
+    assert entry["started"] <= entry["ended"]
+    (outcome,) = entry["notebooks"]
+    assert outcome["status"] == "good"
+    assert outcome["cpu_seconds"] > 1, "the kernel's own time counts"
+    assert outcome["peak_mb"] > 20
+
+
+def test_nothing_published_names_a_folder_of_this_machine(toy):
+    toy.notebook("02_first", "1 + 1")
+    folder = toy.run()
+    for path in folder.rglob("*.*"):
+        assert str(toy.folder) not in path.read_text(), path.name
+
+
+def test_same_run_twice_gives_the_same_pages(toy):
+    drawing = (
+        "from helpers.report import Picture, canvas, show_picture\n"
+        "figure, axes = canvas('It rises'); axes.plot([1, 2], [1, 2])\n"
+        "show_picture(Picture(figure, 'A line that rises from one to two.'))"
+    )
+    toy.notebook("02_first", drawing, "print(sorted({'b', 'a'}), hash('a'))")
+    pages = []
+    for folder in (toy.run(), toy.run()):
+        text = (folder / "02_first.html").read_text()
+        pages.append(text.replace(folder.name, "RUN"))
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "said"),
+    [
+        ("raise ValueError('no such tie')", Exit.NOTEBOOK_FAILED, "cell 2: ValueError: no such tie"),
+        ("import sys; sys.exit(0)", Exit.NOTEBOOK_FAILED, "02_bad"),
+        ("import os; os._exit(0)", Exit.NOTEBOOK_FAILED, "02_bad"),
+        ("import time; time.sleep(60)", Exit.NOTEBOOK_FAILED, "longer than 2 seconds"),
+        ("import os; out += '/x'; os.mkdir(out)", Exit.NOTEBOOK_FAILED, "without writing its findings"),
+        ("from IPython.display import HTML; HTML('<script>1</script>')", Exit.NOT_PUBLISHED, "<script>"),
+        ("from IPython.display import HTML; HTML('<a href=//a.bc>x</a>')", Exit.NOT_PUBLISHED, "outside"),
+        ("from IPython.display import HTML; HTML('<p onclick=x()>x</p>')", Exit.NOT_PUBLISHED, "onclick"),
+    ],
+)  # fmt: skip
+def test_bad_notebook_is_never_published(toy, cell, code, said):
+    toy.notebook("02_bad", cell)
+    before = toy.published("20250101-000000")
+    with pytest.raises(Refusal, match=re.escape(said)) as refusal:
+        toy.run(cell_timeout_seconds=2)
+    assert refusal.value.code == code
+    assert toy.shelf.latest == before.resolve()
+    (failed,) = (toy.out / "failed").iterdir()
+    assert read_manifest(failed)["status"] == ("failed" if code == Exit.NOTEBOOK_FAILED else "unpublishable")
+    assert (failed / "notebooks" / "02_bad.ipynb").exists()
+
+
+def test_findings_are_demanded(toy):
+    toy.notebook("02_bad", "1 + 1", findings=False)
+    with pytest.raises(Refusal, match="without writing its findings"):
+        toy.run()
+
+
+def test_others_finish_when_one_fails(toy):
+    toy.notebook("02_bad", "secret_sauce = 1 / 0")
+    toy.notebook("03_good", "1 + 1")
+    toy.notebook("08_last", SEES_BOTH, reads_findings=True)
+    with pytest.raises(Refusal, match="2 of 3 notebooks"):
+        toy.run(jobs=1)
+    (failed,) = (toy.out / "failed").iterdir()
+    outcomes = {entry["notebook"]: entry for entry in read_manifest(failed)["notebooks"]}
+    assert [outcomes[name]["status"] for name in ("02_bad", "03_good", "08_last")] == [
+        "failed",
+        "good",
+        "not run",
+    ]
+    assert outcomes["02_bad"]["failing_cell"] == 2
+    page = (failed / "02_bad.html").read_text()
+    assert "ZeroDivisionError" in page
+    assert "secret_sauce" in page
+    assert json.loads((failed / "findings" / "03_good.json").read_text())[0]["id"] == "T03.toy"
+    assert toy.shelf.latest is None
+
+
+def test_same_finding_in_two_chapters_is_refused(toy):
+    toy.notebook("02_first", "1 + 1")
+    toy.notebook("03_second", "1 + 1")
+    text = (toy.folder / "notebooks" / "03_second.ipynb").read_text().replace("T03.toy", "T02.toy")
+    (toy.folder / "notebooks" / "03_second.ipynb").write_text(text)
+    with pytest.raises(Refusal, match=r"repeated: T02\.toy") as refusal:
+        toy.run()
+    assert refusal.value.code == Exit.NOT_PUBLISHED
+
+
+def test_fewer_chapters_do_not_become_latest(toy):
+    toy.notebook("02_first", "1 + 1")
+    full = toy.published("20250101-000000", chapters=["02_first", "03_second"])
+    part = toy.run(only="02")
+    assert part.is_dir()
+    assert toy.shelf.latest == full.resolve()
+
+
+def test_refused_data_publish_nothing(toy):
+    def refuse(*_, **__):
+        raise ValueError("orders.csv: 40 % of rows were refused")
+
+    toy.notebook("02_first", "1 + 1")
+    with pytest.raises(Refusal, match="40 % of rows") as refusal:
+        toy.run(prepare=refuse)
+    assert refusal.value.code == Exit.DATA_REFUSED
+    (failed,) = (toy.out / "failed").iterdir()
+    assert read_manifest(failed)["status"] == "refused"
+    assert "Traceback" in (failed / "log.txt").read_text()
+
+
+def test_second_run_is_refused_by_name(toy):
+    toy.notebook("02_first", "1 + 1")
+    with only_run(toy.out), pytest.raises(Refusal, match=r"process \d+, started 20") as refusal:
+        toy.run()
+    assert refusal.value.code == Exit.LOCKED
+
+
+def test_run_takes_no_longer_than_allowed(toy):
+    toy.notebook("02_first", "import time; time.sleep(60)")
+    with pytest.raises(Refusal, match="whole run took longer"):
+        toy.run(run_timeout_seconds=2)
+
+
+def test_hostile_product_name_is_text(toy):
+    toy.notebook(
+        "02_first",
+        "import pandas as pd\nfrom helpers.report import show_table\n"
+        "show_table(pd.DataFrame({'<img src=x onerror=alert(1)>': ['<img src=x onerror=alert(1)>']}), "
+        "caption='<img src=x onerror=alert(1)>')",
+        "print('<img src=x onerror=alert(1)>')",
+        "'<img src=x onerror=alert(1)>'",
+        "from IPython.display import Markdown; Markdown('<img src=x onerror=alert(1)>')",
+    )
+    page = (toy.run() / "02_first.html").read_text()
+    assert "<img src=x" not in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 6
+
+
+def test_folders_of_the_machine_stay_out_of_pages(toy):
+    toy.notebook("02_first", "import os; print(os.getcwd())")
+    with pytest.raises(Refusal, match="private"):
+        toy.run()
