@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import ibis
+from ibis.backends import BaseBackend
 from ibis.expr.types import BooleanValue, Column, StringValue, Table
 
 from helpers.data import catalogue
@@ -57,17 +58,19 @@ def candidates(spec: TableSpec, files: Mapping[str, RawFile]) -> Candidates:
     return _one_row_per_key(made, table, spec) if spec.distinct else made
 
 
-def count_candidates(spec: TableSpec, files: Mapping[str, RawFile], made: Candidates) -> int | Column:
+def count_candidates(
+    connection: BaseBackend, spec: TableSpec, files: Mapping[str, RawFile], made: Candidates
+) -> int:
     """Return how many rows want to enter, counted from the files themselves (or the distinct keys)."""
     if spec.distinct:
-        return made.rows.count()
+        return int(connection.execute(made.rows.count()))
     total = 0
     for feed in spec.feeds:
         raw = files[feed.file]
         if feed.only or feed.each:
-            total = total + _chosen(raw, feed).count()
+            total += int(connection.execute(_chosen(raw, feed).count()))
         else:
-            total = total + (raw.rows - raw.malformed)
+            total += raw.rows - raw.malformed
     return total
 
 
@@ -148,6 +151,8 @@ def _evaluate(
         raw = rows[value.column]
     elif value.element:
         raw = rows["_element"]
+    elif value.element_id:
+        raw = rows["_line"].cast("string") + "-" + (rows["_part"] + 1).cast("string")
     elif value.line_number:
         raw = rows["_line"]
     elif value.concat:

@@ -54,7 +54,7 @@ class FileSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """Where a column's value comes from; exactly one of the first seven is given, `prefix` may be added."""
+    """Where a column's value comes from; exactly one of the first eight is given, `prefix` may be added."""
 
     column: str = ""
     constant: Any = None
@@ -63,6 +63,7 @@ class Value:
     number_within: tuple[str, ...] = ()
     line_number: bool = False
     element: bool = False
+    element_id: bool = False
     separator: str = "-"
     prefix: str = ""
     pick: str = "same"
@@ -275,7 +276,7 @@ def _value(entry: object, *, where: str) -> Value:
     if isinstance(entry, str):
         return Value(column=entry)
     value = Value(**_fields(Value, _mapping(entry, where), where=where))
-    origins = ("column", "constant", "concat", "hash_of", "number_within", "line_number", "element")
+    origins = ("column", "constant", "concat", "hash_of", "number_within", "line_number", "element", "element_id")
     given = [key for key in origins if getattr(value, key) not in ("", (), None, False)]
     if isinstance(value.constant, bool):
         given = [*given, *(["constant"] if "constant" not in given else [])]

@@ -36,7 +36,7 @@ def load_table(
     table = catalogue.CATALOGUE[spec.table]
     made = _settled(connection, candidates(spec, files), spec, files, scratch=scratch)
     lines = malformed_lines(spec, files)
-    read = _number(connection, count_candidates(spec, files, made)) + sum(
+    read = count_candidates(connection, spec, files, made) + sum(
         files[name].malformed for name in lines
     )
     bad = _judged(connection, made, table, accepted=accepted, scratch=scratch, today=today)
@@ -70,8 +70,8 @@ def malformed_lines(spec: TableSpec, files: Mapping[str, RawFile]) -> list[str]:
     return [name for name in dict.fromkeys(feed.file for feed in spec.feeds) if files[name].malformed]
 
 
-def _number(connection: BaseBackend, count: int | ibis.Value) -> int:
-    return count if isinstance(count, int) else int(connection.execute(count))
+def _number(connection: BaseBackend, count: ibis.Value) -> int:
+    return int(connection.execute(count))
 
 
 def _settled(
