@@ -84,9 +84,13 @@ class Receipt:
 
     @property
     def last_moment(self) -> dt.datetime | None:
-        """The moment after the last event of any table, naive UTC; None when nothing is dated."""
+        """The end of the last day (on the shop's clock) with any event, naive UTC; None when nothing is dated."""
         ends = [table.last for table in self.tables.values() if table.last]
-        return dt.datetime.fromisoformat(max(ends)) + dt.timedelta(seconds=1) if ends else None
+        if not ends:
+            return None
+        offset = dt.timedelta(minutes=self.utc_offset_minutes)
+        last_day = (dt.datetime.fromisoformat(max(ends)) + offset).date()
+        return dt.datetime.combine(last_day, dt.time()) + dt.timedelta(days=1) - offset
 
     def frame(self) -> pd.DataFrame:
         """One row a table: file, format, encoding, read, accepted, quarantined, first, last."""
