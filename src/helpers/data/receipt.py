@@ -84,7 +84,7 @@ class Receipt:
 
     @property
     def last_moment(self) -> dt.datetime | None:
-        """The end of the last day (on the shop's clock) with any event, naive UTC; None when nothing is dated."""
+        """The end of the last local day with any event, naive UTC; None when nothing is dated."""
         ends = [table.last for table in self.tables.values() if table.last]
         if not ends:
             return None
