@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from helpers.command.run import Request, make_plan, report
+    from helpers.command.plan import Request, make_plan
+    from helpers.command.run import report
 
     request = Request(
         project=project_folder(),

@@ -102,7 +102,7 @@ def assign(
 def _split(text: str) -> tuple[str, str, str]:
     key, equals, value = text.partition("=")
     target, _, name = key.rpartition(".")
-    name = name.strip()
+    name = name.strip(" ")
     if not equals or not name.isidentifier() or not name.isascii():
         raise Refusal(
             Exit.BAD_USAGE, f"-p {text!r} is not name=value with a plain name such as window_days=60"

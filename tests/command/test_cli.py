@@ -1,0 +1,90 @@
+"""The command line: every verb explains itself, and its exit code says what happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.command import main
+from helpers.command.lock import only_run
+from helpers.command.outcome import MEANINGS, Exit
+
+VERBS = ("report", "check", "demo", "list", "history", "prune", "fresh")
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_names_the_exit_codes(verb, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*filter(None, [verb]), "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert all(meaning in said for meaning in MEANINGS.values())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["publish"], ["report", "--jobs", "0"], ["report", "--jobs", "x"], ["check"], ["fresh"]],
+)
+def test_wrong_usage_ends_with_2(arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == Exit.BAD_USAGE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["report", "--data", "nowhere"], "no such folder"),
+        (["report", "--source", "nowhere.toml"], "no such file"),
+        (["report", "--as-of", "31.3.2025"], "not a day"),
+        (["report", "--only", "07"], "'07', which is no notebook"),
+        (["report", "-p", "window_dais=7"], "did you mean 'window_days'"),
+        (["report", "--data", "postgres://me:pw@host/shop"], "carries a password"),
+        (["check", "--data", "nowhere"], "no such folder"),
+        (["demo", "--out", "notebooks"], "not empty"),
+    ],
+)
+def test_bad_request_starts_nothing(toy, capsys, arguments, said):
+    toy.notebook("02_first")
+    assert main(arguments) == Exit.BAD_USAGE
+    assert said in capsys.readouterr().err
+    assert not toy.out.exists()
+
+
+def test_dry_run_shows_the_plan_and_runs_nothing(toy, capsys):
+    toy.notebook("02_first")
+    assert main(["report", "--dry-run", "-p", "window_days=7"]) == Exit.DONE
+    assert capsys.readouterr().out == "02_first window_days=7\n"
+    assert not toy.out.exists()
+
+
+def test_list_explains_every_parameter(toy, capsys):
+    toy.notebook("02_first")
+    assert main(["list"]) == Exit.DONE
+    said = capsys.readouterr().out
+    assert "02_first: 02 · A toy" in said
+    assert "days after the order (1 to 365)" in said
+    assert "int = 60" in said
+
+
+def test_fresh_and_history_and_prune(toy, capsys):
+    assert main(["fresh", "--hours", "1"]) == 1
+    toy.published("20250101-000000")
+    toy.published("20250102-000000")
+    assert main(["fresh", "--hours", "1"]) == Exit.DONE
+    assert main(["fresh", "--hours", "0"]) == 1
+    assert main(["prune", "--keep", "0", "--dry-run"]) == Exit.DONE
+    assert (toy.out / "20250101-000000").is_dir()
+    assert main(["prune", "--keep", "0"]) == Exit.DONE
+    assert not (toy.out / "20250101-000000").exists()
+    capsys.readouterr()
+    assert main(["history"]) == Exit.DONE
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("20250102-000000")
+    assert line.endswith("latest")
+
+
+def test_prune_waits_for_no_run(toy, capsys):
+    toy.published("20250101-000000")
+    with only_run(toy.out):
+        assert main(["prune"]) == Exit.LOCKED
+    assert "another run is under way" in capsys.readouterr().err
