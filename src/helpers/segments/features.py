@@ -19,6 +19,8 @@ LARGEST_CATEGORIES = 12
 # had been seen there.
 _HABIT_ORDERS = 3.0
 _TASTE_DIRECTIONS = 3
+# How long ago the last purchase was is the lifecycle's subject and changes every day; habits last.
+_RECENCY_WEIGHT = 0.5
 _FURTHEST = 3.0
 
 
@@ -26,9 +28,10 @@ _FURTHEST = 3.0
 class Features:
     """The customers who have bought, in plain numbers and in the form in which they are compared.
 
-    plain: one row a customer (index customer_id): days_since_last, purchases, spend_per_purchase_cents,
-    night_share (22 to 6 o'clock), shares_per_purchase and `share of <category>` for the largest categories;
-    columns that the data lack are absent. matrix: float, standardised; every habit has the same total weight.
+    plain: one row a customer (index customer_id): days_since_last, purchases, purchases_per_90_days (since
+    the first one), spend_per_purchase_cents, night_share (22 to 6 o'clock), shares_per_purchase and
+    `share of <category>` for the largest categories; columns that the data lack are absent.
+    matrix: float, standardised; every habit has the same total weight, recency half of it.
     """
 
     plain: pd.DataFrame
@@ -41,12 +44,20 @@ def customer_features(shop: Shop, *, until: int) -> Features:
     history = history_frame(shop, until=until)
     history = history[history["purchases"] > 0].set_index("customer_id")
     plain = pd.DataFrame(
-        {"days_since_last": until - history["last_day"], "purchases": history["purchases"]}, dtype=float
+        {
+            "days_since_last": until - history["last_day"],
+            "purchases_per_90_days": _pace(history, until=until),
+            "purchases": history["purchases"],
+        },
+        dtype=float,
     )
-    blocks = [np.log1p(plain[["days_since_last"]].to_numpy()), np.log(plain[["purchases"]].to_numpy())]
+    blocks = [
+        _RECENCY_WEIGHT * _even(np.log1p(plain[["days_since_last"]].to_numpy())),
+        _even(np.log(plain[["purchases_per_90_days"]].to_numpy())),
+    ]
     if history["spend_cents"].gt(0).any():
         plain["spend_per_purchase_cents"] = history["spend_cents"].fillna(0) / history["purchases"]
-        blocks.append(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy()))
+        blocks.append(_even(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy())))
     hours = _by_customer(_hours(shop), plain.index, column="hour", width=range(24))
     plain, blocks = _with_hours(plain, blocks, hours)
     categories: tuple[str, ...] = ()
@@ -59,8 +70,8 @@ def customer_features(shop: Shop, *, until: int) -> Features:
         plain["shares_per_purchase"] = posts / plain["purchases"]
         typical = posts.sum() / plain["purchases"].sum()
         pulled = (posts + _HABIT_ORDERS * typical) / (plain["purchases"] + _HABIT_ORDERS)
-        blocks.append(np.log(pulled.to_numpy() + 0.01)[:, None])
-    return Features(plain=plain, matrix=_standardised(blocks), categories=categories)
+        blocks.append(_even(np.log(pulled.to_numpy() + 0.01)[:, None]))
+    return Features(plain=plain, matrix=np.column_stack(blocks), categories=categories)
 
 
 def _hours(shop: Shop) -> Table:
@@ -104,7 +115,7 @@ def _with_hours(plain: pd.DataFrame, blocks: list, hours: pd.DataFrame) -> tuple
     turn = 2 * np.pi * np.arange(24) / 24
     places = _shares(hours) @ np.column_stack([np.cos(turn), np.sin(turn)])
     night = hours[[22, 23, 0, 1, 2, 3, 4, 5]].sum(axis=1) / hours.sum(axis=1).clip(lower=1)
-    return plain.assign(night_share=night), [*blocks, places]
+    return plain.assign(night_share=night), [*blocks, _even(places)]
 
 
 def _with_taste(
@@ -119,15 +130,18 @@ def _with_taste(
     kept = min(_TASTE_DIRECTIONS, int((sizes > 1e-9 * sizes[0]).sum()))
     total = bought.sum(axis=1).clip(lower=1)
     named = {f"share of {name}": bought[name] / total for name in categories}
-    return plain.assign(**named), [*blocks, rooted @ directions[:kept].T]
+    return plain.assign(**named), [*blocks, _even(rooted @ directions[:kept].T)]
 
 
-def _standardised(blocks: list[np.ndarray]) -> np.ndarray:
-    """Centre each column, give each block variance 1 in all, and draw in the furthest customers."""
-    columns = []
-    for block in blocks:
-        centred = block - block.mean(axis=0)
-        spread = np.sqrt(centred.var(axis=0).sum())
-        if spread > 1e-9:
-            columns.append(np.clip(centred / spread, -_FURTHEST, _FURTHEST))
-    return np.column_stack(columns)
+def _pace(history: pd.DataFrame, *, until: int) -> pd.Series:
+    """Purchases in 90 days since the first, pulled to the shop's pace where that was not long ago."""
+    days = until - history["first_day"] + 1
+    shop_days = days.sum() / history["purchases"].sum()
+    return 90 * history["purchases"] / (days + shop_days)
+
+
+def _even(block: np.ndarray) -> np.ndarray:
+    """Centre the columns, give the block variance 1 in all, and draw in the furthest customers."""
+    centred = block - block.mean(axis=0)
+    spread = np.sqrt(centred.var(axis=0).sum())
+    return np.clip(centred / max(spread, 1e-9), -_FURTHEST, _FURTHEST)

@@ -7,21 +7,24 @@ import pandas as pd
 
 NOTABLE = 0.4
 _WORDS = {
-    "purchases": ("frequent", "seldom"),
+    "purchases_per_90_days": ("frequent", "seldom"),
     "days_since_last": ("long away", "recent"),
     "spend_per_purchase_cents": ("big baskets", "small baskets"),
     "night_share": ("at night", "by day"),
     "shares_per_purchase": ("often share", "rarely share"),
 }
-_SKEWED = ("purchases", "days_since_last", "spend_per_purchase_cents", "shares_per_purchase")
+_SKEWED = ("purchases_per_90_days", "days_since_last", "spend_per_purchase_cents", "shares_per_purchase")
 
 
 def standard_profile(plain: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
     """Return, for each group (row) and habit (column), how far the group's mean lies from all customers'.
 
-    In standard deviations over all customers; counts and money after a logarithm. plain: as of `Features`.
+    In standard deviations over all customers; counts and money after a logarithm. plain: as of `Features`;
+    the number of purchases is left out, for it grows with the time a customer has been known.
     """
-    even = plain.assign(**{name: np.log1p(plain[name]) for name in _SKEWED if name in plain})
+    even = plain.drop(columns="purchases").assign(
+        **{name: np.log1p(plain[name]) for name in _SKEWED if name in plain}
+    )
     spread = even.std(ddof=0).replace(0.0, np.nan)
     return ((even.groupby(labels).mean() - even.mean()) / spread).fillna(0.0)
 

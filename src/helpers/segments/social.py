@@ -75,7 +75,7 @@ class SocialGraph:
         """Draw how many friends customers have, and clustering and path length beside rewired graphs."""
         figure, panels = canvas(
             f"Customers have {self.degrees.mean():.1f} friends on average; "
-            f"{100 * self.clustering.observed:.0f} % of friends' friends know each other",
+            f"{100 * self.clustering.observed:.0f} % of two friends know each other",
             columns=2,
             width_inches=10,
             height_inches=3.6,

@@ -23,6 +23,7 @@ _CONVENTION = "segments cut a continuum: customers near a border could be in eit
 _SHOWN = {
     "days_since_last": ("days since last purchase", ".0f"),
     "purchases": ("purchases", ".1f"),
+    "purchases_per_90_days": ("purchases in 90 days", ".2f"),
     "spend_per_purchase": ("spend a purchase", ",.2f"),
     "night_share": ("% at night", ".0f"),
     "shares_per_purchase": ("posts a purchase", ".2f"),
@@ -148,7 +149,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     )
     if "spend_per_purchase_cents" in means:
         frame["spend_per_purchase"] = means["spend_per_purchase_cents"] / 100
-    for name in ("days_since_last", "purchases", "shares_per_purchase"):
+    for name in ("days_since_last", "purchases", "purchases_per_90_days", "shares_per_purchase"):
         if name in means:
             frame[name] = means[name]
     if "night_share" in means:
