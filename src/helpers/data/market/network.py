@@ -86,9 +86,9 @@ def make_network(people: People, circle: np.ndarray, seed: int) -> Network:
     moved_week = np.where(moved, rng.integers(*DRIFT_WEEKS, size=customers), NEVER).astype(np.int16)
     after = np.where(moved, (circle + rng.integers(1, max(circles, 2), customers)) % circles, circle)
     moved &= after != circle
-    inside = _inside_pairs(rng, people.sociability, circle, 2.6)
+    inside = _inside_pairs(rng, people.sociability, circle, 3.4)
     across = _across_pairs(rng, people.sociability, 0.55)
-    newer = _inside_pairs(rng, people.sociability, after, 2.6)
+    newer = _inside_pairs(rng, people.sociability, after, 3.4)
     newer = newer[moved[newer[:, 0]] | moved[newer[:, 1]]]
     pairs = np.concatenate([inside, across, newer])
     origin = np.repeat([0, 1, 2], [len(inside), len(across), len(newer)])

@@ -15,7 +15,7 @@ CHANNELS = ("search", "friend", "live", "advert", "offline")
 CHANNEL_COST_CENTS = np.array([1800, 600, 2400, 3500, 2900])
 
 _SHARE = np.array([0.14, 0.16, 0.25, 0.29, 0.16])
-_RATE = np.array([0.200, 0.120, 0.048, 0.030, 0.022])  # orders a week
+_RATE = np.array([0.200, 0.125, 0.051, 0.032, 0.024])  # orders a week
 _RATE_SHAPE = np.array([6.0, 5.0, 4.0, 4.0, 4.0])
 _DROPOUT = np.array([[1.0, 40.0], [1.0, 24.0], [1.2, 13.0], [1.2, 9.0], [2.5, 2.5]])
 _SOCIABILITY = np.array([1.2, 1.7, 0.8, 0.7, 0.7])

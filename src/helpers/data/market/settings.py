@@ -61,7 +61,7 @@ class Effects:
     quality: float = 0.06
     quality_returns: float = -0.60
     fatigue: float = 0.08
-    prompt: float = 0.90
+    prompt: float = 1.50
     ask: float = 0.50
     desk: float = -0.70
 
@@ -80,7 +80,7 @@ class Effects:
 
 def stream(seed: int, name: str, *numbers: int) -> np.random.Generator:
     """Return the random stream of one purpose, so that adding a draw elsewhere does not move it."""
-    return np.random.Generator(np.random.SFC64([seed, zlib.crc32(name.encode()), *numbers]))
+    return np.random.Generator(np.random.SFC64([20240101, seed, zlib.crc32(name.encode()), *numbers]))
 
 
 def pick(uniform: np.ndarray, probabilities: np.ndarray | list[float]) -> np.ndarray:

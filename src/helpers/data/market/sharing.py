@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.data.market.people import People
-from helpers.data.market.settings import BEG_FROM, LIKES_FOR_COUPON, LIPSTICK, logistic
+from helpers.data.market.settings import BEG_FROM, LIKES_FOR_COUPON, logistic
 
 _AGE_LOGIT = np.array([0.35, 0.40, 0.10, -0.10, -0.30, -0.45])
 _TIER_LOGIT = np.array([0.0, 0.10, 0.05, 0.0, -0.10, -0.15])
@@ -33,8 +33,8 @@ def share_logit(known: Known, people: People, who: np.ndarray) -> np.ndarray:
     fraction = known.shares_before / np.maximum(known.orders_before, 1)
     female = people.gender[who] == 0
     return (
-        -3.55
-        + 0.96 * np.log1p(np.minimum(known.orders_before, 20))
+        -4.30
+        + 1.26 * np.log1p(np.minimum(known.orders_before, 20))
         + 0.40 * np.log1p(known.friends)
         + 0.60 * fraction
         + 0.35 * known.lipstick
@@ -44,6 +44,11 @@ def share_logit(known: Known, people: People, who: np.ndarray) -> np.ndarray:
         + _TIER_LOGIT[people.city_tier[who]]
         - 0.10 * np.log1p(known.tenure_days / 30.0)
     )
+
+
+def share_chance(logit: np.ndarray) -> np.ndarray:
+    """Return the chance of sharing: everybody shares sometimes and nobody always, so the groups overlap."""
+    return 0.025 + 0.925 * logistic(logit)
 
 
 def share_factor(known: Known) -> np.ndarray:

@@ -11,14 +11,14 @@ from helpers.data.market.goods import Goods, fill_baskets
 from helpers.data.market.network import Network
 from helpers.data.market.people import People, habit_to_clock
 from helpers.data.market.programmes import Programmes
-from helpers.data.market.settings import Effects, logistic, stream
+from helpers.data.market.settings import Effects, stream
 from helpers.data.market.state import Log, State
 
 KEPT_WEEKS = tuple(range(settings.CASHBACK_WEEK, settings.CASHBACK_WEEK + 8)) + tuple(
     range(48, settings.WEEKS)
 )
 SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
-_FIRST_ORDER_PROBABILITY = 0.80
+_FIRST_ORDER_PROBABILITY = 0.85
 _SPILL_COUNTED_FROM = 52
 
 
@@ -231,7 +231,8 @@ def _decide(world, state, log, known, *, week, who, day, cancelled, urge, toss, 
         asks = world.programmes.asks[who]
         logit = logit + effects.ask * np.sqrt(asks) - 0.16 * asks * effects.ask
     prompted = study & (toss < 0.5)
-    without, prompt = logistic(logit), logistic(logit + effects.prompt)
+    without = sharing.share_chance(logit)
+    prompt = sharing.share_chance(logit + effects.prompt)
     shared = ~cancelled & (urge < np.where(prompted, prompt, without))
     if world.forced_share is not None:
         shared = np.where(study, world.forced_share, shared)
