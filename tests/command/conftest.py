@@ -14,7 +14,7 @@ from helpers.command.manifest import Manifest, now, outputs_entry
 from helpers.command.plan import Request, make_plan
 from helpers.command.run import report
 from helpers.command.shelf import Shelf
-from helpers.data.receipt import Receipt, TableReceipt
+from helpers.data.receipt import FileReceipt, Receipt, TableReceipt
 
 PARAMETERS = """data: str = ""  # folder of the tables
 as_of: str = ""  # last day that may be used
@@ -71,7 +71,7 @@ class Toy:
         """Return a request for a run of this project."""
         return Request(project=self.folder, out=self.out, **options)
 
-    def run(self, *, prepare: Callable[..., None] | None = None, **options) -> Path:
+    def run(self, *, prepare: Callable[..., Path] | None = None, **options) -> Path:
         """Run and publish; return the folder of the published run."""
         return self.out / report(make_plan(self.request(**options)), prepare=prepare or write_receipt)
 
@@ -93,7 +93,7 @@ class Toy:
         return Shelf(self.out)
 
 
-def write_receipt(data: str, *, source: str, out: Path, project: Path, say) -> None:
+def write_receipt(data: str, *, source: str, as_of: str, out: Path) -> Path:
     """Stand in for the loader: one table of three rows, one of which was put aside."""
     table = TableReceipt(
         table="orders",
@@ -109,12 +109,24 @@ def write_receipt(data: str, *, source: str, out: Path, project: Path, say) -> N
         first="2025-01-01T00:00:00",
         last=dt.datetime(2025, 3, 30, 17).isoformat(),
     )
+    file = FileReceipt(
+        file="orders.csv",
+        format="csv",
+        encoding="utf-8",
+        sha256="0" * 64,
+        lines=4,
+        rows=3,
+        malformed=0,
+        tables=("orders",),
+    )
     out.mkdir(parents=True)
     Receipt(
         tables={"orders": table},
+        files={"orders.csv": file},
         currency="CNY",
         timezone="Asia/Shanghai",
         utc_offset_minutes=480,
         source="toy",
         notes=("Prices are <b>invented</b>.",),
     ).write(out / "receipt.json")
+    return out

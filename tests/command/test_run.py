@@ -10,6 +10,7 @@ import pytest
 from helpers.command.lock import only_run
 from helpers.command.manifest import read_manifest
 from helpers.command.outcome import Exit, Refusal
+from helpers.data import DataError
 from helpers.report import read_findings
 
 SEES_BOTH = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) == 2"
@@ -28,7 +29,8 @@ def test_good_run_is_published(toy):
     index = (folder / "index.html").read_text()
     assert 'href="03_second.html"' in index
     assert "A toy of 02_first." in index
-    assert "3 rows of 1 tables were read: 2 accepted and 1 put aside" in index
+    assert "Files: 1 with 3 rows." in index
+    assert "2 rows accepted and 1 put aside" in index
     page = (folder / "02_first.html").read_text()
     assert "hello" in page
     assert "odd" not in page
@@ -148,17 +150,18 @@ def test_fewer_chapters_do_not_become_latest(toy):
     assert toy.shelf.latest == full.resolve()
 
 
-def test_refused_data_publish_nothing(toy):
-    def refuse(*_, **__):
-        raise ValueError("orders.csv: 40 % of rows were refused")
+@pytest.mark.parametrize("failure", [DataError, RuntimeError])
+def test_refused_data_publish_nothing(toy, failure):
+    def fail(*_, **__):
+        raise failure("orders.csv: 40 % of rows")
 
     toy.notebook("02_first", "1 + 1")
     with pytest.raises(Refusal, match="40 % of rows") as refusal:
-        toy.run(prepare=refuse)
+        toy.run(prepare=fail)
     assert refusal.value.code == Exit.DATA_REFUSED
     (failed,) = (toy.out / "failed").iterdir()
     assert read_manifest(failed)["status"] == "refused"
-    assert "Traceback" in (failed / "log.txt").read_text()
+    assert ("Traceback" in (failed / "log.txt").read_text()) == (failure is RuntimeError)
 
 
 def test_second_run_is_refused_by_name(toy):

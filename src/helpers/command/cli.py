@@ -57,12 +57,8 @@ def _check(options: argparse.Namespace) -> None:
     from helpers.command.say import Log
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        receipt = load_apart(
-            options.data,
-            source=options.source,
-            out=Path(folder) / "data",
-            project=project_folder(),
-            say=Log(),
+        _, receipt = load_apart(
+            options.data, source=options.source, as_of="", out=Path(folder) / "data", say=Log()
         )
     print(receipt.frame().to_string(index=False))
     for table in receipt.tables.values():
@@ -72,14 +68,14 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from helpers.command.inputs import make_demo
-    from helpers.command.say import Log
+    from helpers.data.market import write_market
 
     folder = Path(options.out)
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(Exit.BAD_USAGE, f"--out {options.out!r} is not empty; name a new folder")
-    make_demo(folder, say=Log(), customers=options.customers, seed=options.seed)
-    print(f"the market and its truth are in {folder}")
+    print(f"simulating {options.customers:,} customers …", file=sys.stderr)
+    write_market(folder, customers=options.customers, seed=options.seed)
+    print(f"the market and its truth are in {options.out}")
 
 
 def _list(options: argparse.Namespace) -> None:

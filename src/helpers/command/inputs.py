@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.processes import ChildFailed, apart
 from helpers.command.say import Log
+from helpers.data import DataError, load, loaded_folder, open_shop
 from helpers.data.receipt import Receipt
 
-Prepare = Callable[..., None]
+Prepare = Callable[..., Path]
 
 
-def prepare(data: str, *, source: str, out: Path, project: Path, say: Log) -> None:
-    """Load tables into the folder `out`; without `data` the demo market, simulated if it is absent."""
-    from helpers.data import load
+def prepare(data: str, *, source: str, as_of: str, out: Path) -> Path:
+    """Load tables (or find their kept load) and return the folder; raises DataError.
 
-    if not data:
-        demo = project / "data" / "demo"
-        make_demo(demo, say=say)
-        data = str(demo)
-    say("loading and judging the tables …")
-    load(data, out=out, source=source or None)
-
-
-def make_demo(folder: Path, *, say: Log, customers: int = 20_000, seed: int = 1) -> None:
-    """Simulate the demo market into a folder, unless it is there already."""
-    from helpers.data.market import write_market
-
-    if (folder / "truth.json").exists():
-        return
-    say(f"simulating the demo market of {customers:,} customers (once) …")
-    write_market(folder, customers=customers, seed=seed)
+    data: empty for the demo market. out: where tables from Spark, which are never kept, are loaded to.
+    """
+    if data == "spark" or data.startswith("spark://"):
+        load(data, out=out, source=source or None)
+        folder = out
+    else:
+        folder = loaded_folder(data, source=source or None)
+    open_shop(folder, as_of=as_of)
+    return folder
 
 
 def load_apart(
-    data: str, *, source: str, out: Path, project: Path, say: Log, prepare: Prepare = prepare
-) -> Receipt:
-    """Load in a process of its own and return the receipt; raises Refusal when the data are refused."""
+    data: str, *, source: str, as_of: str, out: Path, say: Log, prepare: Prepare = prepare
+) -> tuple[Path, Receipt]:
+    """Load in a process of its own; return folder and receipt. Raises Refusal when the data are refused."""
     check_place(data)
-    task = lambda: prepare(data, source=source, out=out, project=project, say=say)  # noqa: E731
+    say("loading and judging the tables …")
     try:
-        apart(task)
+        made = apart(partial(_attempt, partial(prepare, data, source=source, as_of=as_of, out=out)))
     except ChildFailed as error:
         say.keep(error.details)
-        raise Refusal(Exit.DATA_REFUSED, f"the data were refused: {error}") from error
-    return Receipt.read(out / "receipt.json")
+        raise Refusal(Exit.DATA_REFUSED, f"the data could not be loaded: {error}") from error
+    if isinstance(made, DataError):
+        raise Refusal(Exit.DATA_REFUSED, f"the data were refused: {made}")
+    return made, Receipt.read(made / "receipt.json")
+
+
+def _attempt(task: Callable[[], Path]) -> Path | DataError:
+    try:
+        with redirect_stdout(sys.stderr):
+            return task()
+    except DataError as error:
+        return DataError(str(error))
 
 
 def check_place(data: str) -> None:
@@ -56,7 +62,7 @@ def check_place(data: str) -> None:
         if urlsplit(data).password:
             message = "--data carries a password; give it through the environment of the database client"
             raise Refusal(Exit.BAD_USAGE, message)
-    elif data and not Path(data).exists():
+    elif data not in ("", "spark") and not Path(data).exists():
         raise Refusal(Exit.BAD_USAGE, f"--data {data!r}: there is no such folder or file")
 
 
@@ -64,4 +70,4 @@ def named(data: str) -> str:
     """Return a name for the data that gives no machine path away, such as `online_retail`."""
     if not data:
         return "demo market"
-    return f"{urlsplit(data).scheme} connection" if "://" in data else Path(data).resolve().name
+    return Path(urlsplit(data).path or data).resolve().name if "spark" not in data else "Spark tables"

@@ -51,20 +51,17 @@ def read_manifest(folder: Path) -> dict:
         raise ValueError(f"run {folder.name}: its {FILE} cannot be read ({error})") from error
 
 
-def inputs_entry(receipt: Receipt) -> dict[str, dict]:
-    """Return table to file name, sha256 and row counts, as the receipt states them."""
-    return {
-        name: {
-            "file": Path(table.file).name,
-            "sha256": table.sha256,
-            "read": table.read,
-            "accepted": table.accepted,
-            "quarantined": table.quarantined,
-            "first": table.first,
-            "last": table.last,
-        }
-        for name, table in receipt.tables.items()
+def inputs_entry(receipt: Receipt) -> dict[str, object]:
+    """Return what was read, as the receipt states it: files with sha256, tables with row counts, notes."""
+    files = {
+        name: {"sha256": file.sha256, "lines": file.lines, "rows": file.rows, "malformed": file.malformed}
+        for name, file in receipt.files.items()
     }
+    counted = ("file", "sha256", "read", "accepted", "quarantined", "first", "last")
+    tables = {
+        name: {field: getattr(table, field) for field in counted} for name, table in receipt.tables.items()
+    }
+    return {"files": files, "inputs": tables, "notes": list(receipt.notes)}
 
 
 def outputs_entry(folder: Path) -> dict[str, str]:

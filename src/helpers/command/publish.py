@@ -33,13 +33,13 @@ def write_pages(folder: Path, notebooks: Sequence[Notebook], *, stamp: Stamp, re
 
 def receipt_line(receipt: Receipt) -> str:
     """Say in one sentence what was read, accepted and put aside."""
+    rows = sum(file.rows + file.malformed for file in receipt.files.values())
     tables = receipt.tables.values()
-    read, accepted, aside = (
-        sum(getattr(table, name) for table in tables) for name in ("read", "accepted", "quarantined")
-    )
+    accepted, aside = (sum(getattr(table, name) for table in tables) for name in ("accepted", "quarantined"))
     return (
-        f"{read:,} rows of {len(tables)} tables were read: {accepted:,} accepted and {aside:,} put aside "
-        f"with their reasons. Amounts in {receipt.currency}, days on the clock of {receipt.timezone}."
+        f"Files: {len(receipt.files)} with {rows:,} rows. Tables made of them: {len(tables)}, "
+        f"with {accepted:,} rows accepted and {aside:,} put aside with their reasons. Amounts in {receipt.currency}, "
+        f"days on the clock of {receipt.timezone}."
     )
 
 

@@ -58,10 +58,10 @@ class _Run:
 
     def go(self, prepare: Prepare) -> str:
         try:
-            receipt = self._load(prepare)
+            folder, receipt = self._load(prepare)
             stamp = self._stamp(receipt)
             self.manifest.write(data_until=stamp.as_of)
-            self._execute(stamp)
+            self._execute(folder, stamp)
             self._refuse_failures()
             write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt)
             return self._publish()
@@ -69,28 +69,26 @@ class _Run:
             self._set_aside(problem)
             raise
 
-    def _load(self, prepare: Prepare) -> Receipt:
+    def _load(self, prepare: Prepare) -> tuple[Path, Receipt]:
         request, started = self.request, time.monotonic()
-        receipt = load_apart(
+        folder, receipt = load_apart(
             request.data,
             source=request.source,
+            as_of=request.as_of,
             out=self.staging / "data",
-            project=request.project,
             say=self.log,
             prepare=prepare,
         )
         seconds = round(time.monotonic() - started, 2)
-        self.manifest.write(
-            inputs=record.inputs_entry(receipt), notes=list(receipt.notes), load_seconds=seconds
-        )
-        return receipt
+        self.manifest.write(**record.inputs_entry(receipt), load_seconds=seconds)
+        return folder, receipt
 
-    def _execute(self, stamp: Stamp) -> None:
+    def _execute(self, data: Path, stamp: Stamp) -> None:
         early = [book for book in self.plan.notebooks if not book.reads_findings]
         late = [book for book in self.plan.notebooks if book.reads_findings]
         for group in (early, late):
             if all(outcome.is_good for outcome in self.outcomes.values()):
-                self._execute_group(group, stamp)
+                self._execute_group(group, data, stamp)
             for book in group:
                 stopped = Outcome(
                     notebook=book.name,
@@ -100,9 +98,9 @@ class _Run:
                 self.outcomes.setdefault(book.name, stopped)
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
-    def _execute_group(self, group: list[Notebook], stamp: Stamp) -> None:
+    def _execute_group(self, group: list[Notebook], data: Path, stamp: Stamp) -> None:
         single = self.request.jobs > 1 and len(group) > 1
-        tasks = [(book.name, partial(run_chapter, self._job(book, single), stamp)) for book in group]
+        tasks = [(book.name, partial(run_chapter, self._job(book, data, single), stamp)) for book in group]
         for name, result in side_by_side(tasks, at_most=self.request.jobs, deadline=self.deadline):
             if isinstance(result, ChildFailed):
                 self.log.keep(result.details)
@@ -110,10 +108,10 @@ class _Run:
             self.outcomes[name] = result
             self.log(_ending(result))
 
-    def _job(self, book: Notebook, single_thread: bool) -> Job:
+    def _job(self, book: Notebook, data: Path, single_thread: bool) -> Job:
         findings = self.staging / "findings" / f"{book.name}.json"
         given = {
-            "data": self._seen_from_project(self.staging / "data"),
+            "data": self._seen_from_project(data),
             "as_of": self.request.as_of,
             "out": self._seen_from_project(self.staging / "findings"),
         }

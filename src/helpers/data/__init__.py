@@ -5,7 +5,7 @@ from helpers.data.cohorts import monthly_cohorts
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
 from helpers.data.load import load
-from helpers.data.open import open_shop
+from helpers.data.open import loaded_folder, open_shop
 from helpers.data.panel import customer_panel, index_orders
 from helpers.data.profile import profile
 from helpers.data.receipt import Receipt
@@ -20,6 +20,7 @@ __all__ = [
     "customer_panel",
     "index_orders",
     "load",
+    "loaded_folder",
     "monthly_cohorts",
     "open_shop",
     "profile",

@@ -38,9 +38,7 @@ def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") ->
     on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. memory: limit of DuckDB.
     Raises DataError when the tables are refused or `as_of` is no day within them.
     """
-    folder = _demo() if not str(data) else Path(str(data))
-    if not (folder / "receipt.json").is_file():
-        folder = _loaded(str(folder) if not str(data) else str(data), memory=memory)
+    folder = loaded_folder(data, memory=memory)
     receipt = Receipt.read(folder / "receipt.json")
     return open_tables(connect(memory=memory), folder, receipt, as_of=_moment(as_of, receipt))
 
@@ -63,16 +61,23 @@ def _demo() -> Path:
     return folder
 
 
-def _loaded(data: str, *, memory: str) -> Path:
-    """Return the cached load of these very bytes and this mapping by this loader, loading when there is none."""
-    place = find_place(data)
+def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, memory: str = "4GB") -> Path:
+    """Return the folder of the accepted tables: `data` itself when `load` wrote it, else a kept load of it.
+
+    Kept in data/loaded under a name made from the bytes of the files, the mapping and the loader's code.
+    source: a mapping, if not beside the data. Raises DataError when the tables are refused.
+    """
+    if str(data) and (Path(str(data)) / "receipt.json").is_file():
+        return Path(str(data))
+    data = str(data) or str(_demo())
+    place = find_place(data, source=source)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
     mark = hashlib.sha256(f"{place.fingerprint()} {_loader_version()}".encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
     out = project_folder() / "data" / "loaded" / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
-        load(data, out=out, memory=memory)
+        load(data, out=out, source=source, memory=memory)
     return out
 
 
