@@ -120,7 +120,7 @@ def scan(
     """Find the circles at the resolution where they are most stable beyond chance, and judge them.
 
     resolutions: tried in this order until stability beyond chance has fallen twice in a row. draws: thinned
-    graphs for each of them; the chosen one gets four times as many. rewirings: draws of the degree-preserving
+    graphs for each of them; the chosen one gets three times as many. rewirings: draws of the degree-preserving
     null, at least 3. Raises ValueError on a graph without ties.
     """
     if graph.ecount() == 0 or rewirings < 3:
@@ -130,7 +130,7 @@ def scan(
     best = float(tried["beyond_chance"].idxmax())
     circles = leiden(graph, resolution=best, seed=seed)
     check_connected(graph, circles)
-    steady, others = stability(graph, circles, resolution=best, draws=4 * draws, seed=seed + 100)
+    steady, others = stability(graph, circles, resolution=best, draws=3 * draws, seed=seed + 100)
     by_chance = [leiden(one, resolution=best, seed=seed) for one in chance]
     null_steady = [
         stability(one, found, resolution=best, draws=1, seed=seed)[0].mean()

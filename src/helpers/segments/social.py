@@ -142,7 +142,7 @@ def _draw_beside(axes, graph: SocialGraph) -> None:
 
 
 @question("C3", QUESTION, needs=("ties",))
-def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 100, seed: int = 1) -> SocialGraph:
+def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 60, seed: int = 1) -> SocialGraph:
     """Measure the graph of the ties that stand at the last day, beside graphs of the same degrees.
 
     rewirings: degree-preserving rewirings, at least 3. sources: customers from whom path lengths are sampled.
