@@ -38,8 +38,8 @@ def receipt_line(receipt: Receipt) -> str:
     accepted, aside = (sum(getattr(table, name) for table in tables) for name in ("accepted", "quarantined"))
     return (
         f"Files: {len(receipt.files)} with {rows:,} rows. Tables made of them: {len(tables)}, "
-        f"with {accepted:,} rows accepted and {aside:,} put aside with their reasons. Amounts in {receipt.currency}, "
-        f"days on the clock of {receipt.timezone}."
+        f"with {accepted:,} rows accepted and {aside:,} put aside with their reasons. "
+        f"Amounts in {receipt.currency}, days on the clock of {receipt.timezone}."
     )
 
 

@@ -171,7 +171,7 @@ class _Run:
             wall_seconds=round(time.monotonic() - self.started, 2),
         )
         place = self.shelf.set_aside(self.staging, self.run)
-        self.log(f"what was executed is kept in {self.request.out.name}/failed/{place.name}/")
+        self.log(f"what was executed is kept in {place}")
 
     def _asked(self) -> dict[str, object]:
         values = self._all_values()
