@@ -30,7 +30,7 @@ def refused(
     filled: columns in which the source gives any value. repeated: whether any key occurs twice.
     today: nothing can have happened after this day (in any zone).
     """
-    rows, targets = _with_references(made.rows, table, accepted)
+    rows, targets = _with_references(made.rows, table, accepted, filled)
     if repeated:
         rows = _with_repeats(rows, made.rows, table)
     rules = [
@@ -99,13 +99,13 @@ def _column_rules(rows: Table, table: catalogue.Table, made: Candidates, filled:
 
 
 def _with_references(
-    rows: Table, table: catalogue.Table, accepted: Mapping[str, Table]
+    rows: Table, table: catalogue.Table, accepted: Mapping[str, Table], filled: frozenset[str]
 ) -> tuple[Table, dict[str, tuple[str, str]]]:
     """Join each referenced table's key and the times that order the rows; return column -> (table, mark)."""
     targets: dict[str, tuple[str, str]] = {}
     joined = rows
     for number, column in enumerate(table.columns):
-        if column.references not in accepted:
+        if column.references not in accepted or column.name not in filled:
             continue
         other = accepted[column.references]
         (key,) = catalogue.CATALOGUE[column.references].key

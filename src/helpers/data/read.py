@@ -13,7 +13,7 @@ from ibis.expr.types import Table
 
 from helpers.data.decode import inspect, sha256_of
 from helpers.data.errors import DataError
-from helpers.data.records import write_records
+from helpers.data.records import check_names, write_records
 from helpers.data.source import FileSpec
 
 DATABASE_ALIAS = "source_database"
@@ -92,9 +92,7 @@ def _parquet(connection: BaseBackend, spec: FileSpec, path: Path) -> RawFile:
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{spec.path} is not a whole Parquet file: {error}") from error
     raw = connection.read_parquet(str(path), table_name=f"raw_{spec.name}", file_row_number=True)
-    lower = [name.lower() for name in raw.columns]
-    if len(set(lower)) < len(lower) or any(name.startswith("_") for name in lower):
-        raise DataError(f"{spec.path}: column names must differ by more than case and not start with '_'")
+    check_names([name for name in raw.columns if name != "file_row_number"], spec)
     raw = raw.rename(_line="file_row_number").mutate(_line=lambda t: t["_line"] + 1)
     return RawFile(
         spec=spec,

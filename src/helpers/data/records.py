@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from helpers.data.decode import Line, TextFile, numbered_lines
 from helpers.data.errors import DataError
-from helpers.data.source import FileSpec
+from helpers.data.source import RESERVED, FileSpec
 
 MAX_CHARACTERS = 1_000_000
 MAX_OPEN_LINES = 200
@@ -83,23 +83,22 @@ def _names(lines: Iterator[Line], spec: FileSpec, file: TextFile) -> tuple[tuple
         header = 1
         if spec.columns and len(found) != len(spec.columns):
             raise DataError(f"{spec.path}: header has {len(found)} names, source.toml {len(spec.columns)}")
-    _check_names(names, spec)
+    check_names(names, spec)
     return names, header
 
 
-def _check_names(names: tuple[str, ...], spec: FileSpec) -> None:
+def check_names(names: Sequence[str], spec: FileSpec) -> None:
+    """Refuse a header whose names are empty, repeated (capitals aside) or taken by the loader."""
     if not names or any(not name for name in names):
-        raise DataError(
-            f"{spec.path}: the header has an empty name: {', '.join(map(repr, names)) or 'no names'}"
-        )
+        found = ", ".join(map(repr, names)) or "no names"
+        raise DataError(f"{spec.path}: the header has an empty name: {found}")
     folded = [name.lower() for name in names]
     twice = [name for name in names if folded.count(name.lower()) > 1]
     if twice:
         raise DataError(f"{spec.path}: the header names {twice[0]!r} more than once; rename one of them")
-    if any(name.startswith("_") for name in names):
-        raise DataError(
-            f"{spec.path}: a column name starts with an underscore, which the loader keeps for itself"
-        )
+    for name in names:
+        if name.lower() in RESERVED:
+            raise DataError(f"{spec.path}: the column name {name!r} is taken by the loader; rename it")
 
 
 def _split(

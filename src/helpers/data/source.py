@@ -27,7 +27,8 @@ FORMATS = ("parquet", "csv", "tsv", "whitespace", "table")
 ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "latin-1", "utf-16")
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv"}
 PICKS = ("same", "first", "min", "max")
-CONTRACT_TIMEZONE, CONTRACT_CURRENCY, CONTRACT_CLOCK = "UTC", "CNY", "Asia/Shanghai"
+RESERVED = ("_line", "_part", "_element", "_elements", "file_row_number")
+CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
 
 
 @dataclass(frozen=True, kw_only=True)

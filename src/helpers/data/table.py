@@ -100,14 +100,16 @@ def _judged(
 ) -> Table | None:
     """Return the refused candidates with their reasons, or None when every one may enter."""
     optional = [
-        column.name for column in table.columns if column.null == "if_absent" and column.name in made.mapped
+        column.name
+        for column in table.columns
+        if column.name in made.mapped and (column.null == "if_absent" or column.references)
     ]
     counts = connection.execute(
         made.rows.aggregate(_n=made.rows.count(), **{name: made.rows[name].count() for name in optional})
     )
     filled = frozenset(name for name in optional if counts[name].iloc[0] > 0)
     repeated = _number(connection, repeated_keys(made.rows, table).count()) > 0
-    own = any(column.references == table.name for column in table.columns)
+    own = any(column.references == table.name and column.name in filled for column in table.columns)
     known = dict(accepted)
     path = scratch / f"refused_{table.name}.parquet"
     found = -1

@@ -1,0 +1,61 @@
+"""Small raw folders for the loader's tests: four good required tables and whatever the test adds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.data.load import load
+from helpers.data.receipt import Receipt
+
+GOOD = {
+    "customers": "customer_id,joined_at\nc1,2025-01-01 00:00:00\nc2,2025-01-01 00:00:00\n",
+    "items": "item_id,category\ni1,口红\n",
+    "orders": "order_id,customer_id,placed_at,status\no1,c1,2025-01-02 10:00:00,completed\n",
+    "order_lines": "order_id,line_number,item_id,quantity,unit_price_cents\no1,1,i1,1,1234\n",
+}
+TODAY = dt.date(2026, 1, 1)
+
+
+class Loaded:
+    """What a load left behind: its receipt and its tables as frames."""
+
+    def __init__(self, out: Path, receipt: Receipt) -> None:
+        self.out, self.receipt = out, receipt
+
+    def accepted(self, table: str) -> pd.DataFrame:
+        return pd.read_parquet(self.out / "accepted" / f"{table}.parquet")
+
+    def quarantine(self, table: str) -> pd.DataFrame:
+        return pd.read_parquet(self.out / "quarantine" / f"{table}.parquet")
+
+
+@pytest.fixture
+def raw_folder(tmp_path) -> Path:
+    """Return a folder with the four required tables as small good CSV files."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    for name, text in GOOD.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def load_raw(raw_folder, tmp_path) -> Callable[..., Loaded]:
+    """Return `(files, *, source="", **options) -> Loaded`: add files (text or bytes) and load the folder."""
+
+    def run(files: dict[str, str | bytes], *, source: str = "", **options) -> Loaded:
+        for name, content in files.items():
+            path = raw_folder / name
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        if source:
+            (raw_folder / "source.toml").write_text(source, encoding="utf-8")
+        out = tmp_path / options.pop("out", "loaded")
+        options = {"max_rejected_share": 1.0, "today": TODAY, **options}
+        return Loaded(out, load(raw_folder, out=out, **options))
+
+    return run

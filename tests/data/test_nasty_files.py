@@ -1,0 +1,244 @@
+"""Nasty CSV files: every one is reconciled line by line, or refused with its reason. None is guessed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from helpers.data.errors import DataError
+
+HEADER = "survey_id,customer_id,answered_at,kind,score,reason\n"
+GOOD_ROWS = 5
+
+
+def row(number: int, *, at: str = "2025-03-01 10:00:00", score: str = "9", reason: str = "物流慢") -> str:
+    return f"s{number},c1,{at},nps,{score},{reason}\n"
+
+
+def rows(*, first: int = 100) -> str:
+    return "".join(row(number) for number in range(first, first + GOOD_ROWS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A surveys.csv and what must come of it; `refused` is the reason for which the whole file is refused."""
+
+    content: bytes
+    accepted: int = 0
+    bad: dict[str, int] = field(default_factory=dict)
+    refused: str = ""
+    declare: str = ""
+    cells: dict[tuple[str, str], object] = field(default_factory=dict)
+
+
+def utf8(text: str, **expected) -> Case:
+    return Case(content=text.encode(), **expected)
+
+
+ONE_MORE = GOOD_ROWS + 1
+LONG = "长" * 1_100_000
+CASES = {
+    "byte order mark": Case(content=b"\xef\xbb\xbf" + (HEADER + rows()).encode(), accepted=GOOD_ROWS),
+    "UTF-16 little endian": Case(content=(HEADER + rows()).encode("utf-16"), accepted=GOOD_ROWS),
+    "UTF-16 big endian": Case(
+        content=b"\xfe\xff" + (HEADER + rows()).encode("utf-16-be"), accepted=GOOD_ROWS
+    ),
+    "UTF-16 cut in half": Case(
+        content=(HEADER + rows()).encode("utf-16")[:-1], refused="not valid UTF-16"
+    ),
+    "GB18030": Case(content=(HEADER + rows()).encode("gb18030"), accepted=GOOD_ROWS),
+    "GB18030 with four-byte characters": Case(
+        content=(HEADER + rows() + row(1, reason="㐀𠮷")).encode("gb18030"),
+        accepted=ONE_MORE,
+        cells={("s1", "reason"): "㐀𠮷"},
+    ),
+    "Big5 declared": Case(
+        content=(HEADER + rows() + row(1, reason="口紅功")).encode("big5", errors="replace"),
+        declare='encoding = "big5"',
+        accepted=ONE_MORE,
+        cells={("s1", "reason"): "口紅功"},
+    ),
+    "Latin-1 declared": Case(
+        content=(HEADER + row(1, reason="déçu")).encode("latin-1"),
+        declare='encoding = "latin-1"',
+        accepted=1,
+        cells={("s1", "reason"): "déçu"},
+    ),
+    "one bad byte in a UTF-8 file": Case(
+        content=(HEADER + rows()).encode() + b"s1,c1,2025-03-01,nps,9,\xff\n",
+        accepted=GOOD_ROWS,
+        bad={"not valid utf-8": 1},
+    ),
+    "one GB18030 line in a UTF-8 file": Case(
+        content=(HEADER + rows()).encode() + row(1).encode("gb18030"),
+        accepted=GOOD_ROWS,
+        bad={"not valid utf-8": 1},
+    ),
+    "one UTF-8 line in a GB18030 file": Case(
+        content=(HEADER + rows()).encode("gb18030") + row(1, reason="物流太慢").encode(),
+        accepted=GOOD_ROWS,
+        bad={"reads as UTF-8 in a GB18030 file": 1},
+    ),
+    "columns in another order": utf8(
+        "reason,kind,score,answered_at,customer_id,survey_id\n慢,nps,3,2025-03-01,c2,s1\n",
+        accepted=1,
+        cells={("s1", "score"): 3, ("s1", "customer_id"): "c2"},
+    ),
+    "no header": utf8(rows(), refused="'survey_id'"),
+    "names repeated": utf8(HEADER.replace("reason", "kind") + rows(), refused="more than once"),
+    "names repeated but for capitals": utf8(HEADER.replace("reason", "KIND") + rows(), refused="more than once"),
+    "an empty name": utf8(HEADER.replace("reason", "") + rows(), refused="empty name"),
+    "an empty file": utf8("", refused="the file is empty"),
+    "a header only": utf8(HEADER, accepted=0),
+    "separated by semicolons": utf8((HEADER + rows()).replace(",", ";"), refused="'survey_id'"),
+    "full-width commas in the header": utf8((HEADER + rows()).replace(",", "，"), refused="'survey_id'"),
+    "full-width commas in one line": utf8(
+        HEADER + rows() + row(1).replace(",", "，"), accepted=GOOD_ROWS, bad={"1 fields where 6 are expected": 1}
+    ),
+    "newline inside quotes": utf8(
+        HEADER + rows() + row(1, reason='"慢\n\n坏"') + row(2),
+        accepted=GOOD_ROWS + 2,
+        cells={("s1", "reason"): "慢\n\n坏"},
+    ),
+    "escaped quotes": utf8(
+        HEADER + row(1, reason='"说""慢"", 真"'), accepted=1, cells={("s1", "reason"): '说"慢", 真'}
+    ),
+    "a quote never closed": utf8(
+        HEADER + row(1, reason='"慢') + rows(), accepted=GOOD_ROWS, bad={"a quote is never closed": 1}
+    ),
+    "a quote never closed before quoted rows": utf8(
+        HEADER + row(1, reason='"慢') + row(2, reason='"快, 好"') + rows(),
+        accepted=ONE_MORE,
+        bad={"a quote is never closed": 1},
+    ),
+    "a quote never closed before a quoted newline": utf8(
+        HEADER + row(1, reason='"慢') + row(2, reason='"快\n好"') + rows(),
+        accepted=ONE_MORE,
+        bad={"a quote is never closed": 1},
+    ),
+    "a quote never closed in the last line": utf8(
+        HEADER + rows() + row(1, reason='"慢'), accepted=GOOD_ROWS, bad={"a quote is never closed": 1}
+    ),
+    "a quote inside a field": utf8(
+        HEADER + rows() + row(1, reason='5" 屏'), accepted=GOOD_ROWS, bad={"a quote stands inside a field": 1}
+    ),
+    "a row with too few fields": utf8(
+        HEADER + "s1,c1\n" + rows(), accepted=GOOD_ROWS, bad={"2 fields where 6 are expected": 1}
+    ),
+    "a row with too many fields": utf8(
+        HEADER + rows() + row(1, reason="慢,坏"), accepted=GOOD_ROWS, bad={"7 fields where 6 are expected": 1}
+    ),
+    "line ends mixed": utf8(HEADER + row(1).replace("\n", "\r\n") + rows(), accepted=ONE_MORE),
+    "line ends of old Macs": utf8((HEADER + rows()).replace("\n", "\r"), accepted=GOOD_ROWS),
+    "a stray carriage return": utf8(
+        HEADER + row(1, reason="慢\r坏") + rows(), accepted=GOOD_ROWS, bad={"holds a stray carriage return": 1}
+    ),
+    "a NUL": utf8(
+        HEADER + row(1, reason="慢\0") + rows(),
+        accepted=GOOD_ROWS,
+        bad={"holds a NUL or end-of-file character": 1},
+    ),
+    "Ctrl-Z at the end": utf8(
+        HEADER + rows() + "\x1a", accepted=GOOD_ROWS, bad={"holds a NUL or end-of-file character": 1}
+    ),
+    "a field of 3 MB": utf8(
+        HEADER + row(1, reason=LONG) + rows(),
+        accepted=GOOD_ROWS,
+        bad={"longer than 1,000,000 characters": 1},
+    ),
+    "a quoted field of 3 MB": utf8(
+        HEADER + row(1, reason=f'"{LONG}"') + rows(),
+        accepted=GOOD_ROWS,
+        bad={"longer than 1,000,000 characters": 1},
+    ),
+    "blank lines": utf8(HEADER + "\n" + rows() + "  \n", accepted=GOOD_ROWS, bad={"blank line": 2}),
+    "last line cut off": utf8(
+        HEADER + rows() + "s1,c1,2025-03", accepted=GOOD_ROWS, bad={"3 fields where 6 are expected": 1}
+    ),
+    "no newline at the end": utf8((HEADER + rows())[:-1], accepted=GOOD_ROWS),
+    "not a number": utf8(HEADER + row(1, score="NaN"), bad={"score: not a whole number": 1}),
+    "infinity": utf8(HEADER + row(1, score="inf"), bad={"score: not a whole number": 1}),
+    "1e400": utf8(HEADER + row(1, score="1e400"), bad={"score: not a whole number": 1}),
+    "blanks around a number": utf8(HEADER + row(1, score=" 4.0 "), accepted=1, cells={("s1", "score"): 4}),
+    "full-width digits": utf8(HEADER + row(1, score="１０"), accepted=1, cells={("s1", "score"): 10}),
+    "NULL not declared": utf8(HEADER + row(1, score="NULL"), bad={"score: not a whole number": 1}),
+    "NULL declared": utf8(
+        HEADER + row(1, score="NULL"), declare='nulls = ["NULL"]', accepted=1, cells={("s1", "score"): None}
+    ),
+    "an offset in a time": utf8(
+        HEADER + row(1, at="2025-03-01T10:00:00+08:00"),
+        accepted=1,
+        cells={("s1", "answered_at"): "2025-03-01 02:00:00"},
+    ),
+    "a date in Chinese not declared": utf8(
+        HEADER + row(1, at="2025年3月1日"),
+        bad={"answered_at: not a time as declared (YYYY-MM-DD HH:MM:SS)": 1},
+    ),
+    "a date in Chinese declared": utf8(
+        HEADER + row(1, at="2025年3月1日"),
+        declare='time_formats = ["%Y年%m月%d日"]',
+        accepted=1,
+        cells={("s1", "answered_at"): "2025-03-01 00:00:00"},
+    ),
+    "a day that does not exist": utf8(
+        HEADER + row(1, at="2025-02-30"),
+        bad={"answered_at: not a time as declared (YYYY-MM-DD HH:MM:SS)": 1},
+    ),
+    "many faults at once": utf8(
+        HEADER + "s1,c9,2027-01-01,call,12,\n",
+        bad={
+            "customer_id: names none of the accepted customers": 1,
+            "answered_at: in the future": 1,
+            "kind: not one of nps, leaving": 1,
+            "score: above 10": 1,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_nasty_file_is_reconciled_or_refused(case, load_raw):
+    source = f'[files.surveys]\npath = "surveys.csv"\ntimezone = "UTC"\n{case.declare}\n'
+    if case.refused:
+        with pytest.raises(DataError, match=case.refused):
+            load_raw({"surveys.csv": case.content}, source=source)
+        return
+    loaded = load_raw({"surveys.csv": case.content}, source=source)
+    receipt = loaded.receipt.tables["surveys"]
+    assert dict(receipt.reasons) == case.bad
+    assert receipt.accepted == case.accepted == len(loaded.accepted("surveys"))
+    quarantine = loaded.quarantine("surveys")
+    assert receipt.read - receipt.accepted == receipt.quarantined == len(quarantine)
+    assert quarantine["line"].notna().all()
+    found = loaded.accepted("surveys").set_index("survey_id")
+    for (key, column), value in case.cells.items():
+        cell = found.loc[key, column]
+        assert (str(cell) == str(value)) if value is not None else cell != cell
+
+
+def test_the_quarantine_keeps_file_line_key_text_and_all_reasons(load_raw):
+    text = HEADER + rows() + "s1,c9,2027-01-01,call,12,坏\n" + 'sx,"c1\n' + row(2)
+    quarantine = load_raw({"surveys.csv": text}).quarantine("surveys")
+    assert list(quarantine.columns) == ["file", "line", "key", "text", "reasons"]
+    judged, malformed = quarantine.to_dict("records")
+    assert (judged["file"], judged["line"], judged["key"]) == ("surveys.csv", 7, "survey_id=s1")
+    assert judged["text"] == (
+        "survey_id=s1, customer_id=c9, answered_at=2027-01-01, kind=call, score=12, reason=坏"
+    )
+    assert judged["reasons"].count("; ") == 3
+    assert (malformed["line"], malformed["text"]) == (8, 'sx,"c1')
+
+
+def test_lines_are_counted_from_bytes_alone(load_raw):
+    text = HEADER + row(1, reason='"慢\n坏"') + "\n" + rows() + row(2, reason='"')
+    file = load_raw({"surveys.csv": text}).receipt.files["surveys"]
+    assert file.lines == text.count("\n")
+    assert file.rows == file.lines - 1 - 1
+    assert file.malformed == 2
+
+
+def test_many_unclosed_quotes_cost_one_line_each(load_raw):
+    text = HEADER + "".join(row(n, reason='"慢' if n % 3 == 0 else '"好, 快"') for n in range(900))
+    receipt = load_raw({"surveys.csv": text}).receipt.tables["surveys"]
+    assert (receipt.read, receipt.accepted) == (900, 600)
