@@ -39,7 +39,7 @@ def by_hand(orders, end, *, rolling):
 def test_cohorts_agree_with_a_count_by_hand(make_shop, random_tables, seed, rolling):
     tables = random_tables(seed=seed, customers=120)
     shop = make_shop(tables)
-    end = (pd.Timestamp(shop.as_of) + SHANGHAI).ceil("D")
+    end = (tables["orders"]["placed_at"].max() + SHANGHAI + pd.Timedelta(seconds=1)).ceil("D")
     expected = by_hand(tables["orders"], end, rolling=rolling)
     assert len(expected) > 80
     found = monthly_cohorts(shop, rolling=rolling).execute()
@@ -48,7 +48,9 @@ def test_cohorts_agree_with_a_count_by_hand(make_shop, random_tables, seed, roll
 
 def test_months_are_those_of_the_shops_clock(make_shop):
     """20:00 UTC on 31 January is already 1 February in Shanghai."""
-    shop = _shop(make_shop, ["2025-01-31 20:00", "2025-03-05 00:00", "2025-05-02 00:00"], as_of="2025-04-30 16:00")
+    shop = _shop(
+        make_shop, ["2025-01-31 20:00", "2025-03-05 00:00", "2025-05-02 00:00"], as_of="2025-04-30 16:00"
+    )
     cells = monthly_cohorts(shop).execute()
     assert list(cells["cohort_month"].unique()) == [pd.Timestamp("2025-02-01")]
     assert list(cells["active"]) == [1, 1, 0]
@@ -63,7 +65,7 @@ def test_only_months_seen_whole_are_listed(make_shop, as_of, periods):
     assert len(monthly_cohorts(shop).execute()) == periods
 
 
-def test_nothing_is_made_up_beyond_the_last_event(make_shop):
+def test_nothing_is_made_up_beyond_the_last_order(make_shop):
     shop = _shop(make_shop, ["2025-02-03 01:00", "2025-03-10 01:00"], as_of="2030-01-01 00:00")
     assert seen_until(shop) == dt.datetime(2025, 3, 11)
     assert monthly_cohorts(shop).execute()["months_since"].max() == 0
@@ -96,3 +98,10 @@ def _shop(make_shop, times, *, as_of, status="paid"):
     orders["order_id"] = [f"o{number}" for number in range(len(orders))]
     tables = {"customers": pd.DataFrame({"customer_id": ["a"]}), "orders": orders}
     return make_shop(tables, as_of=pd.Timestamp(as_of).to_pydatetime())
+
+
+def test_orders_without_times_are_refused_by_name(make_shop):
+    shop = _shop(make_shop, [None], as_of="2025-04-20 00:00")
+    for ask in (seen_until, complete_months, monthly_cohorts):
+        with pytest.raises(ValueError, match="'orders', column 'placed_at'"):
+            ask(shop)

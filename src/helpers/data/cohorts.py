@@ -33,9 +33,15 @@ def complete_months(shop: Shop) -> range:
 
 
 def seen_until(shop: Shop) -> dt.datetime:
-    """Return the end, on the shop's clock, of the last day that the data cover: that of the last event or
-    of `shop.as_of`, whichever is earlier."""
-    end = _clock(shop, min(shop.as_of, shop.receipt.last_moment))
+    """Return the end, on the shop's clock, of the last day on which orders are known to have been written.
+
+    That of the last order of the data or of `shop.as_of`, whichever is earlier: beyond it, no order means
+    nothing. Raises ValueError without order times.
+    """
+    last = shop.receipt.tables["orders"].last if not shop.missing("orders.placed_at") else None
+    if last is None:
+        raise ValueError("table 'orders', column 'placed_at' holds no times, so no month is known whole")
+    end = _clock(shop, min(shop.as_of, dt.datetime.fromisoformat(last) + dt.timedelta(seconds=1)))
     midnight = dt.datetime(end.year, end.month, end.day)
     return midnight if end == midnight else midnight + dt.timedelta(days=1)
 
