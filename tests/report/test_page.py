@@ -1,0 +1,155 @@
+"""Pages stand alone, can be read by everyone, and escape what they are told."""
+
+from __future__ import annotations
+
+import base64
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.report import Finding
+from helpers.report.judge import page_faults
+from helpers.report.page import Chapter, Stamp, chapter_page, index_page, with_anchors
+
+STAMP = Stamp(
+    data="demo market", as_of="2025-03-31", run="20250401-053000", commit="0123456789", changed=True
+)
+PNG = base64.b64encode(b"\x89PNG").decode()
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def page(tmp_path):
+    """Return a function `(*cells, **options) -> page` for a notebook of these cells."""
+
+    def make(*cells, **options):
+        path = tmp_path / "book.ipynb"
+        for position, cell in enumerate(cells):
+            cell.id = f"c{position}"
+        nbformat.write(new_notebook(cells=list(cells)), path)
+        return chapter_page(path, title="02 · Stickiness", stamp=STAMP, **options)
+
+    return make
+
+
+def code(source="1 + 1", *outputs, tags=()):
+    return new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)}, execution_count=1)
+
+
+def shown(**data):
+    formats = {name.replace("_", "/"): value for name, value in data.items()}
+    return new_output("display_data", data=formats, metadata={"image/png": {"alt": "A line that rises."}})
+
+
+def test_page_has_what_readers_and_browsers_need(page):
+    text = page(new_markdown_cell("# Title\n\n## B1 · One\n\nWords.\n\n### Detail\n\n## B2 · Two"), code())
+    assert text.index("Content-Security-Policy") < text.index("charset") < text.index("<title>")
+    for part in (
+        '<html lang="en">',
+        'name="viewport"',
+        'class="skip"',
+        "<main",
+        "<nav",
+        "<footer",
+        "@media print",
+    ):
+        assert part in text
+    assert "prefers-color-scheme: dark" in text
+    assert "<script" not in text
+    assert 'href="#1-b1-one">B1 · One</a>' in text
+    assert '<h2 id="3-b2-two">' in text
+    assert "run 20250401-053000" in text
+    assert "0123456789 with changes that are not committed" in text
+    assert page_faults(text, siblings=["index.html"]) == []
+    assert len(text.encode()) < 12_000, "a page without pictures is small"
+
+
+def test_code_is_folded_and_parameters_of_the_run_are_left_out(page):
+    text = page(code("a < b"), code("out = 'folder'", tags=["injected-parameters"]))
+    assert '<details class="code"><summary>' in text
+    assert "a &lt; b" in text
+    assert "folder" not in text
+
+
+def test_error_streams_are_for_the_analyst_of_a_failed_run(page):
+    cells = [code("1", new_output("stream", name="stderr", text="a warning"))]
+    assert "a warning" not in page(*cells)
+    assert "a warning" in page(*cells, show_code=True)
+    assert '<details class="code" open' in page(*cells, show_code=True)
+
+
+def test_error_is_shown_without_colour_codes(page):
+    trace = ["\x1b[31mValueError\x1b[0m: <b>"]
+    text = page(code("1", new_output("error", ename="ValueError", evalue="<b>", traceback=trace)))
+    assert "ValueError: &lt;b&gt;" in text
+    assert "\x1b" not in text
+
+
+def test_picture_carries_its_alt_text(page):
+    text = page(code("1", shown(image_png=PNG, text_plain="<Figure>")))
+    assert f'src="data:image/png;base64,{PNG}"' in text
+    assert 'alt="A line that rises."' in text
+    assert "&lt;Figure&gt;" not in text
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        new_output("stream", name="stdout", text=HOSTILE),
+        new_output("display_data", data={"text/plain": HOSTILE}),
+        new_output("execute_result", data={"text/plain": HOSTILE}),
+        new_output("display_data", data={"text/markdown": HOSTILE}),
+        new_output("display_data", data={"text/latex": HOSTILE}),
+        new_output("error", ename="KeyError", evalue="", traceback=[HOSTILE]),
+    ],
+)
+def test_hostile_name_appears_as_text(page, output):
+    text = page(code("1", output))
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+    assert HOSTILE not in text
+
+
+@pytest.mark.parametrize("kind", ["application/javascript", "text/vnd.mermaid"])
+def test_programs_are_dropped(page, kind):
+    assert "alert(7)" not in page(code("1", new_output("display_data", data={kind: "alert(7)"})))
+
+
+def test_anchors_are_unique_and_text_is_plain():
+    body, found = with_anchors(
+        "<h2>A <em>b</em> &amp; c</h2><h3>口红</h3><h2>A <em>b</em> &amp; c</h2><h1>no</h1>"
+    )
+    assert [heading.text for heading in found] == ["A b & c", "口红", "A b & c"]
+    assert len({heading.anchor for heading in found}) == 3
+    assert all(f'id="{heading.anchor}"' in body for heading in found)
+
+
+def finding(**changes) -> Finding:
+    given = {
+        "id": "A1.gap",
+        "requirement": "A1",
+        "question": "How large?",
+        "estimate": 3.1,
+        "low": 1.8,
+        "high": 4.4,
+    }
+    given |= {"n": 900, "unit": "pp of customers", "method": "difference", "reading": "3.1 pp more return."}
+    return Finding(**{**given, **changes})
+
+
+def test_index_opens_with_the_verdicts():
+    claim = finding(id="G1.claim", requirement="G1", verdict="contradicted", question=f"37 % {HOSTILE}")
+    skip = Finding(id="A2", requirement="A2", question="?", status="skipped", reason="no experiments")
+    chapters = [
+        Chapter(file="03_uplift.html", title="03 · Uplift", findings=(finding(), skip)),
+        Chapter(file="08_summary.html", title="08 · Summary", findings=(claim,)),
+    ]
+    text = index_page(stamp=STAMP, chapters=chapters, receipt_line="5 rows.", notes=["<b>note</b>"])
+    assert text.index("contradicted") < text.index("03 · Uplift")
+    assert '<a href="03_uplift.html">' in text
+    assert "3.1 pp more return." in text
+    assert "Figures answered: 2" in text
+    assert "each with its reason: 1" in text
+    assert "&lt;b&gt;note&lt;/b&gt;" in text
+    assert HOSTILE not in text
+    assert page_faults(text, siblings=["03_uplift.html", "08_summary.html"]) == []

@@ -1,0 +1,68 @@
+"""Figures: same bytes each time, Chinese words everywhere, alt text always."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib import font_manager
+
+from helpers.report import PALETTE, Picture, canvas, style
+from helpers.report.show import show_picture, show_table
+
+
+def draw(title="Sharing goes with 3 pp more repurchase", label="口红 球鞋 家居"):
+    figure, axes = canvas(title, x=label, y="% of customers")
+    axes.plot([1, 2], [3, 4])
+    return Picture(figure, "A line that rises from 3 to 4.")
+
+
+def test_picture_is_the_same_bytes_each_time():
+    assert draw().png() == draw().png()
+
+
+def test_chinese_words_have_their_glyphs():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert draw().png() != draw(label="□□ □□ □□").png()
+
+
+def test_machine_without_a_chinese_font_uses_the_wheel(monkeypatch):
+    monkeypatch.setattr(style, "_CHINESE_FONTS", ())
+    (name,) = style._chinese_font()
+    assert "CJK" in name
+    found = font_manager.findfont(name, fallback_to_default=False)
+    assert "mplfonts" in found or "CJK" in found
+
+
+@pytest.mark.parametrize("alt", ["", "Figure 1", "A line chart"])
+def test_alt_text_must_be_a_sentence(alt):
+    figure, _ = canvas("x")
+    with pytest.raises(ValueError, match="sentence"):
+        Picture(figure, alt)
+    mpl.pyplot.close(figure)
+
+
+def test_several_panels_and_distinct_colours():
+    figure, axes = canvas("x", rows=1, columns=2)
+    assert axes.shape == (1, 2)
+    assert len(set(PALETTE)) == len(PALETTE)
+    mpl.pyplot.close(figure)
+
+
+def test_show_hands_over_alt_text_and_escaped_table(monkeypatch):
+    module = importlib.import_module("helpers.report.show")
+    seen = []
+    monkeypatch.setattr(module, "display", lambda *items, **options: seen.append((items, options)))
+    show_picture(draw())
+    frame = pd.DataFrame({"p": ["<b>"], "n": [3]})
+    frame.attrs = {"caption": "Few", "people": "n", "other": 1}
+    show_table(frame)
+    (_, options), ((table,), _) = seen
+    assert options["metadata"]["image/png"]["alt"] == "A line that rises from 3 to 4."
+    assert "&lt;b&gt;" in table.data
+    assert "Few" in table.data
+    assert "hidden" in table.data
