@@ -49,8 +49,6 @@ def interaction(shop: Shop, *, months: int = 12, level: float = 0.95) -> Levels:
     records neither shares, reactions nor reviews.
     """
     kept = [one for one in (SHARES, REACTIONS, REVIEWS) if not shop.missing(*one.needs)]
-    if not kept:
-        raise CannotAnswer("the data record no shares, reactions or reviews.")
     return _levels(
         shop, (INTERACTION, *kept), question=_INTERACTION_QUESTION, months=months, level=level,
         title=lambda series: f"{series[0].recent.estimate:.0f} % of active customers interact in a month",

@@ -25,7 +25,8 @@ class Measure:
     """One measure. More of it means stickier.
 
     id: of its finding. unit: of its value after `scale`; `{currency}` stands for the shop's. is_share:
-    whether it lies between 0 and 1. needs: tables or columns, as in `question`. follow_months, follow_days:
+    whether it lies between 0 and 1. needs: tables or columns, as in `question`; needs_one_of: at least
+    one of these too. follow_months, follow_days:
     how long a month must be watched after its end. in_points: moves are counted in points of its own scale,
     not in % of its level.
     """
@@ -35,6 +36,7 @@ class Measure:
     definition: str
     unit: str
     needs: tuple[str, ...]
+    needs_one_of: tuple[str, ...] = ()
     cells: Callable[[Shop], Table]
     scale: float = 1.0
     is_share: bool = False
@@ -106,6 +108,7 @@ def _nps(shop: Shop) -> Table:
     return counts.mutate(x=counts.promoters - counts.detractors)
 
 
+_SOCIAL = ("shares.posted_at", "reactions.posted_at", "reviews.posted_at")
 _ORDERS, _PRICED = ("orders.placed_at",), ("orders.placed_at", "order_lines.unit_price_cents")
 
 NEXT_MONTH = Measure(
@@ -132,7 +135,7 @@ ORDERS = Measure(
 INTERACTION = Measure(
     id="B3.interaction_rate", label="Active customers who interact", unit="% of active customers", scale=100,
     definition=f"of the customers {ACTIVE_MEANS}, those who shared, reacted or reviewed at least once",
-    needs=_ORDERS, cells=_interacting, is_share=True,
+    needs=_ORDERS, needs_one_of=_SOCIAL, cells=_interacting, is_share=True,
 )  # fmt: skip
 SHARES = Measure(
     id="B3.shares_per_100_active", label="Shares", unit="shares a month per 100 active customers", scale=100,
@@ -164,7 +167,7 @@ ARPU = Measure(
 NPS = Measure(
     id="B5.nps", label="Net promoter score", unit="points (-100 to 100)", scale=100,
     definition="answers of 9 and 10 less answers of 0 to 6, as a share of all answers",
-    needs=("surveys.answered_at", "surveys.score"), cells=_nps, in_points=True,
+    needs=(*_ORDERS, "surveys.answered_at", "surveys.score"), cells=_nps, in_points=True,
 )  # fmt: skip
 
 FAMILY = (NEXT_MONTH, THIRD_MONTH, REPURCHASE, ORDERS, INTERACTION, AOV, ARPU, NPS)

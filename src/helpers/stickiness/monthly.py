@@ -48,10 +48,12 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
     lacking = shop.missing(*measure.needs)
     if lacking:
         raise CannotAnswer(f"{measure.label.lower()} needs {' and '.join(lacking)}.")
+    if measure.needs_one_of and len(shop.missing(*measure.needs_one_of)) == len(measure.needs_one_of):
+        raise CannotAnswer(f"{measure.label.lower()} needs one of {', '.join(measure.needs_one_of)}.")
     covered = watched_months(shop, measure)
     if len(covered) == 0:
         raise CannotAnswer(
-            f"the data cover no whole month and what must follow it for {measure.label.lower()}."
+            f"{measure.label.lower()} needs a whole month and the time after it; the data are too short."
         )
     cells = measure.cells(shop)
     cells = cells.filter((cells.month >= covered.start) & (cells.month < covered.stop))
@@ -96,6 +98,8 @@ def series_trend(series: Series, *, level: float = 0.95) -> Trend:
             f"{series.measure.label.lower()} is known for {len(frame)} of the recent months; a trend needs "
             f"{MINIMUM_MONTHS} in a row."
         )
+    if not frame["value"].any():
+        raise CannotAnswer(f"{series.measure.label.lower()} is zero in every month, so it has no trend.")
     variance = customer_variance([_weights(series, frame, scale=series.measure.scale)])
     return trend(frame["value"], customer_variance=variance, level=level)
 

@@ -10,14 +10,14 @@ import pandas as pd
 from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
-from helpers.report import Finding, Picture, question, skipped
+from helpers.report import CannotAnswer, Finding, Picture, question
 from helpers.statistics.intervals import Interval, bootstrap, ratio_of_sums
 from helpers.statistics.survival import Survival, kaplan_meier
 from helpers.stickiness.levels import level_table, trends_of
 from helpers.stickiness.measures import ORDERS, REPURCHASE
 from helpers.stickiness.monthly import Series, monthly_series
 from helpers.stickiness.pictures import draw_waits
-from helpers.stickiness.words import ASSUMPTIONS, finding_of, level_finding, span
+from helpers.stickiness.words import ASSUMPTIONS, finding_of, level_finding, not_known, span
 
 _QUESTION = "How many buy again, how often, after how many days, and does the gap shorten?"
 _GAP_METHOD = (
@@ -57,21 +57,36 @@ def repurchase(
     draws, seed: of the bootstrap behind the cycle's intervals. Raises (as a skip) when the data cover no
     month with the 90 days after it.
     """
-    series = tuple(monthly_series(shop, one, months=months, level=level) for one in (REPURCHASE, ORDERS))
+    series, unknown = [], []
+    for measure in (REPURCHASE, ORDERS):
+        try:
+            series.append(monthly_series(shop, measure, months=months, level=level))
+        except CannotAnswer as limit:
+            unknown.append(not_known(measure.id, str(limit), question=_QUESTION))
+    if not series:
+        raise CannotAnswer("the data cover no whole month.")
     gaps = purchase_gaps(shop)
     options = {"draws": draws, "seed": seed, "level": level}
+    cycle = _cycle_finding(gaps, **options)
     return Repurchase(
         findings=(
             *(level_finding(one, question=_QUESTION) for one in series),
+            *unknown,
             _orders_finding(shop, months=months, level=level),
-            _cycle_finding(gaps, **options),
+            cycle,
             _change_finding(gaps, **options),
         ),
-        series=series,
-        trends=trends_of(series, level=level),
+        series=tuple(series),
+        trends=trends_of(tuple(series), level=level),
         curves=_curves(gaps),
-        title=f"{series[0].recent.estimate:.0f} of 100 buyers buy again within 90 days",
+        title=_title(series[0], cycle),
     )
+
+
+def _title(series: Series, cycle: Finding) -> str:
+    if cycle.status == "answered":
+        return f"Half of all purchases are followed by the next within {cycle.estimate:.0f} days"
+    return f"{series.measure.label}: {series.recent.estimate:.2f} {series.unit}"
 
 
 def purchase_gaps(shop: Shop) -> pd.DataFrame:
@@ -129,7 +144,9 @@ def _orders_finding(shop: Shop, *, months: int, level: float) -> Finding:
     recent = orders.filter((local >= start) & (local < stop))
     counts = recent.group_by("customer_id").agg(orders=lambda rows: rows.count()).execute()["orders"]
     if len(counts) < 2:
-        return _not_known("B2.orders_per_customer", "fewer than two customers bought in the recent months.")
+        return not_known(
+            "B2.orders_per_customer", "fewer than two customers bought lately.", question=_QUESTION
+        )
     found = ratio_of_sums(counts, np.ones(len(counts)), level=level)
     words = f"{start:%Y-%m} to {month_start(covered.stop - 1):%Y-%m}"
     return finding_of(
@@ -148,10 +165,11 @@ def _cycle_finding(gaps: pd.DataFrame, **options: float) -> Finding:
     try:
         found = _bootstrapped(gaps, lambda weights: median_gap(gaps, weights), **options)
     except ValueError:
-        return _not_known(
+        return not_known(
             "B2.cycle_days_median",
             "fewer than half of the purchases are followed by another while the data last, so the median "
             "gap is not known.",
+            question=_QUESTION,
         )
     return finding_of(
         found,
@@ -172,10 +190,11 @@ def _change_finding(gaps: pd.DataFrame, **options: float) -> Finding:
             gaps, lambda weights: median_gap(late, weights) - median_gap(early, weights), **options
         )
     except ValueError:
-        return _not_known(
+        return not_known(
             "B2.cycle_change_days",
             "in one half of the data fewer than half of the purchases are followed by another, so the change "
             "of the median gap is not known.",
+            question=_QUESTION,
         )
     settled = found.high < 0 or found.low > 0
     words = "shorter" if found.estimate < 0 else "longer"
@@ -200,8 +219,3 @@ def _bootstrapped(gaps: pd.DataFrame, statistic, *, draws: int, seed: int, level
         raise ValueError("there are no purchases")
     customers = int(gaps["customer"].max()) + 1
     return bootstrap(statistic, customers=customers, draws=draws, seed=seed, level=level)
-
-
-def _not_known(id: str, reason: str) -> Finding:
-    entry = skipped(requirement="B2", question=_QUESTION, reason=f"Not answered: {reason}")
-    return Finding(**{**vars(entry), "id": id})

@@ -11,10 +11,10 @@ from helpers.data.cohorts import ROLLING_DAYS, complete_months, month_start, mon
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
 from helpers.statistics.intervals import Interval, wilson
-from helpers.stickiness.measures import NEXT_MONTH, THIRD_MONTH
+from helpers.stickiness.measures import NEXT_MONTH, THIRD_MONTH, Measure
 from helpers.stickiness.monthly import monthly_series
 from helpers.stickiness.pictures import draw_cohorts
-from helpers.stickiness.words import finding_of, level_finding, span
+from helpers.stickiness.words import finding_of, level_finding, not_known, span
 
 CALENDAR, ROLLING = "calendar months", f"windows of {ROLLING_DAYS} days"
 DEFINITIONS = {
@@ -75,18 +75,13 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
     if curves[CALENDAR].empty:
         raise CannotAnswer("no month of first orders was followed by a month that the data cover whole.")
     pooled = {since: _pooled(cells[CALENDAR], since, months=months, level=level) for since in _NAMES}
-    findings = [_finding(since, found, cells[CALENDAR]) for since, found in pooled.items() if found]
-    for measure in (NEXT_MONTH, THIRD_MONTH):
-        try:
-            series = monthly_series(shop, measure, months=months, level=level)
-        except CannotAnswer:
-            continue  # the data are shorter than the months that this one must be watched
-        findings.append(level_finding(series, question=_QUESTION))
+    findings = [_finding(since, found, cells[CALENDAR]) for since, found in pooled.items()]
+    findings += [_buyers(shop, one, months=months, level=level) for one in (NEXT_MONTH, THIRD_MONTH)]
     return Retention(
         findings=tuple(findings),
         cells=cells[CALENDAR],
         curves={label: curve for label, curve in curves.items() if len(curve)},
-        title=f"{100 * pooled[1].estimate:.0f} in 100 new customers buy again in the month after the first order",
+        title=f"{100 * pooled[1].estimate:.0f} % of new customers buy again in the month after their first",
     )
 
 
@@ -117,8 +112,19 @@ def _curve(cells: pd.DataFrame, *, months: int, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["months_since", "customers", "value", "low", "high"])
 
 
-def _finding(since: int, found: Interval, cells: pd.DataFrame) -> Finding:
+def _buyers(shop: Shop, measure: Measure, *, months: int, level: float) -> Finding:
+    try:
+        series = monthly_series(shop, measure, months=months, level=level)
+    except CannotAnswer as limit:
+        return not_known(measure.id, str(limit), question=_QUESTION)
+    return level_finding(series, question=_QUESTION)
+
+
+def _finding(since: int, found: Interval | None, cells: pd.DataFrame) -> Finding:
     name, words = _NAMES[since]
+    if found is None:
+        reason = "no month of first orders was watched for so many months."
+        return not_known(f"B1.{name}_retention", reason, question=_QUESTION)
     cohorts = _latest(cells, since, len(cells))["cohort_month"]
     return finding_of(
         found.scaled(100),

@@ -19,10 +19,17 @@ from helpers.stickiness.words import finding_of
 
 FLAT_WITHIN = 0.5  # % of the level a month: about 6 % a year, less than a shop would act on
 _QUESTION = "Taken together, is stickiness rising, flat or falling?"
+_TITLES = {
+    "rising": "Taken together, stickiness is rising",
+    "falling": "Taken together, stickiness is falling",
+    "flat": "Taken together, stickiness is flat",
+    "mixed": "The measures of stickiness contradict one another",
+    "not settled": "Whether stickiness rises or falls is not settled",
+}
 RULE = (
     "Rising: at least one measure of the declared family rises beyond chance (Holm-adjusted p below "
-    "1 less the level) and none falls. Falling: the reverse. Mixed: both. Flat: neither, and the trend of "
-    f"all together lies within {FLAT_WITHIN} % of its level a month with its whole interval. Else not settled."
+    "1 less the level) and none falls. Falling: the reverse. Mixed: both. Flat: neither, and the interval "
+    f"of the trend of all together lies within {FLAT_WITHIN} % of its level a month. Else not settled."
 )
 
 
@@ -50,7 +57,7 @@ class Verdict:
         last = {"measure": "All together", "slope": self.together.slope, "low": self.together.low}
         last |= {"high": self.together.high, "settled": self.together.low > 0 or self.together.high < 0}
         shown = pd.concat([rows[[*last]], pd.DataFrame([last])], ignore_index=True)
-        return draw_slopes(shown, self.index, title=f"Taken together, stickiness is {self.word}")
+        return draw_slopes(shown, self.index, title=_TITLES[self.word])
 
     def table(self) -> pd.DataFrame:
         """One row a measure of the declared family: trend a month, interval, p-values; left-out ones last."""
@@ -180,7 +187,7 @@ def _finding(
         method="least-squares trends of complete months, first-order autocorrelation and repeated customers "
         f"allowed for; Holm over {len(table)} measures. {RULE}",
         assumptions=(
-            "Twelve months or fewer cannot tell a trend from a season.",
+            "So few months cannot tell a trend from a season.",
             "A change in who the customers are moves the measures as a change in loyalty would.",
         ),
         verdict="not settled" if word in ("not settled", "mixed") else "reported",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.report import Finding
+from dataclasses import replace
+
+from helpers.report import Finding, skipped
 from helpers.statistics.intervals import Interval
 from helpers.stickiness.monthly import Series
 
@@ -53,3 +55,9 @@ def level_finding(series: Series, *, question: str) -> Finding:
         reading=f"{measure.label}: {span(series.recent, digits=digits)} {series.unit}, "
         f"{series.recent_months} ({measure.definition}; {series.recent.n:,} customers).",
     )
+
+
+def not_known(id: str, reason: str, *, question: str) -> Finding:
+    """Return the finding of one number that the data do not determine, with the reason as a sentence."""
+    entry = skipped(requirement=id.partition(".")[0], question=question, reason=f"Not answered: {reason}")
+    return replace(entry, id=id)
