@@ -32,8 +32,10 @@ def frames(market):
     return {name: table.to_pandas() for name, table in market.tables.items()}
 
 
-def later(frame: pd.DataFrame, other: str, table: Table, frames: dict[str, pd.DataFrame]) -> pd.Series:
-    """Return the moment that a rule's second column names, through the row's reference or in the row itself."""
+def earlier_moment(
+    frame: pd.DataFrame, other: str, table: Table, frames: dict[str, pd.DataFrame]
+) -> pd.Series:
+    """Return the moment that a rule's second column names, in the row or through its reference."""
     if "." not in other:
         return frame[other]
     target, column = other.split(".")
@@ -79,7 +81,7 @@ def test_times_are_in_order_and_before_the_end(frames, name):
     if table.time:
         assert frame[table.time].max() < AS_OF
     for column, other in table.not_before:
-        earlier = later(frame, other, table, frames)
+        earlier = earlier_moment(frame, other, table, frames)
         both = frame[column].notna() & earlier.notna()
         assert (frame[column][both] >= earlier[both]).all(), (column, other)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.data.market.settings import DAYS, LIPSTICK, logistic, pick, stream
-from helpers.data.market.weeks import World
+from helpers.data.market.world import World
 
 RETURN_REASONS = ("defect", "size", "not as described", "late", "changed mind")
 TOPICS = ("delivery", "return", "product question", "payment", "complaint")
@@ -112,7 +112,7 @@ def make_reviews(world: World, orders: dict, lines: dict) -> dict[str, np.ndarra
 
 
 def make_surveys(world: World, orders: dict, alive: np.ndarray, joined: np.ndarray) -> dict[str, np.ndarray]:
-    """Return surveys as columns: NPS of a random twentieth each quarter, and why some of the lost have left."""
+    """Return surveys as columns: NPS of a random twentieth each quarter, and why some have left."""
     rng = stream(world.seed, "surveys")
     customers = len(world.people)
     kept = ~orders["cancelled"]

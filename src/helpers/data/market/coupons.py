@@ -1,4 +1,4 @@
-"""Coupons: the one earned at 20 likes, and campaign, shop, circle and level coupons; who redeems them where."""
+"""Coupons: earned at 20 likes, or by campaign, shop, circle and level; who redeems them where."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CAMPAIGN_DAYS = (161.0, 308.0, 343.0, 525.0)  # the June sales, double eleven, 
 
 
 def make_coupons(people: People, orders: dict, shares: dict, seed: int) -> dict[str, np.ndarray]:
-    """Return coupons as columns: customer, source, issued and expires (days), share, order (-1: not redeemed).
+    """Return coupons as columns: customer, source, issued, expires, share, worth, order (-1: none).
 
     A threshold coupon is issued 48 hours after the post. A coupon may be redeemed on the holder's next order;
     an order takes one coupon. Only the threshold coupon moves the order rate.
@@ -76,7 +76,7 @@ def _after_orders(rng: np.random.Generator, orders: dict) -> dict:
 
 
 def _redeem(rng: np.random.Generator, columns: dict, orders: dict) -> np.ndarray:
-    """Return the order on which each coupon is redeemed: the first purchase after it was issued, -1 if none."""
+    """Return the order on which each coupon is redeemed: the first purchase after its issue, or -1."""
     rows = np.flatnonzero(~orders["cancelled"])
     sort = rows[np.lexsort((orders["placed"][rows], orders["customer"][rows]))]
     key = orders["customer"][sort] * 1_000.0 + orders["placed"][sort]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.data.market.goods import choose_items
-from helpers.data.market.settings import CATEGORIES, SIZES, WEEKS, stream
-from helpers.data.market.weeks import World
+from helpers.data.market.settings import CATEGORIES, DAYS, SIZES, stream
+from helpers.data.market.world import World
 
 KINDS = ("visit", "view", "search", "cart")
 _MINUTE = 1.0 / 1440.0
+# The last visit falls one second before the end, so that a loader that dates the data by their last event
+# finds the same end as the truth does.
+_LAST_MOMENT = DAYS - 1.0 / 86_400.0
 _CART_CHANCE = np.array([0.30, 0.28, 0.34, 0.16, 0.10])  # of a visit without order, by type
 
 
@@ -69,7 +72,8 @@ def _expand(world: World, rng, sessions: dict) -> dict[str, np.ndarray]:
     query = np.where(kind == 2, world.goods.category[sessions["item"][session]], -1)
     day = sessions["start"][session] + part * sessions["room"][session] * _MINUTE
     order = np.lexsort((part, session))
-    kept = order[(day[order] >= 0) & (day[order] < 7 * WEEKS)]
+    kept = order[(day[order] >= 0) & (day[order] < DAYS)]
+    day[kept[np.argmax(day[kept])]] = _LAST_MOMENT
     return {
         "customer": sessions["customer"][session[kept]],
         "kind": kind[kept],

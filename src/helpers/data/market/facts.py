@@ -11,7 +11,7 @@ from helpers.data.market.columns import Ids
 from helpers.data.market.coupons import make_coupons
 from helpers.data.market.people import habit_to_clock
 from helpers.data.market.settings import stream
-from helpers.data.market.weeks import History, World
+from helpers.data.market.world import History, World
 
 
 @dataclass(frozen=True, kw_only=True)

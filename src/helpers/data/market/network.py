@@ -66,7 +66,7 @@ def spread(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def make_circles(customers: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each customer's circle (of 15 to 60 members) and each circle's taste, shape (circles, categories)."""
+    """Return each customer's circle (15 to 60 members) and the circles' tastes (circles, categories)."""
     rng = stream(seed, "circles")
     sizes = rng.integers(15, 61, size=max(customers // 30, 1))
     edges = np.cumsum(sizes)

@@ -46,8 +46,8 @@ _PEAK_HOUR = np.array([[20, 12], [22, 13], [10, 21], [19, 8], [14, 23]])
 class People:
     """Arrays of one entry a customer. Days count from the market's start; rates are orders a week.
 
-    type: number in TYPES. joined_day: on the habit clock (see `habit_to_clock`). dropout: chance to leave for
-    good after a purchase. charm: log likes beyond friends. influence: weight of the customer's shares on friends.
+    type: number in TYPES. joined_day: on the habit clock (see `habit_to_clock`). dropout: chance to leave
+    for good after a purchase. charm: log likes beyond friends. influence: weight of own shares on friends.
     """
 
     type: np.ndarray
@@ -140,8 +140,8 @@ HOUR_EDGES = _hour_edges()
 def habit_to_clock(day: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Turn days on the habit clock into days on the wall clock.
 
-    On the habit clock a customer is equally active at every moment; the wall clock stretches it by the type's
-    daily rhythm. Whole days agree on both, so a window of 48 hours or 90 days is as long on one as on the other.
+    On the habit clock a customer is equally active at every moment; the wall clock stretches it by the
+    type's daily rhythm. Whole days agree, so 48 hours or 90 days are as long on one clock as on the other.
     """
     whole = np.floor(day)
     part = day - whole

@@ -12,7 +12,7 @@ _LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coup
 
 
 def make_reactions(network: Network, log: dict, joined: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Return reactions as columns: share, customer (-1: a stranger or the brand), kind, parent, likes, day."""
+    """Return reactions as columns: share, customer (-1: stranger or brand), kind, parent, likes, day."""
     rng = stream(seed, "reactions")
     shares, comments = log["shares"], log["comments"]
     tie_share, tie_friend = _audience(network, shares)
@@ -54,7 +54,7 @@ def _soon(rng: np.random.Generator, rows: int) -> np.ndarray:
 
 
 def _likes(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> dict[str, np.ndarray]:
-    """About seven in ten likes come from friends, each friend once; the rest from people unknown to the shop."""
+    """About seven in ten likes come from friends, each once; the rest from people the shop knows not."""
     total = shares["likes"]
     friends = np.bincount(tie_share, minlength=len(total))
     known = np.minimum(rng.binomial(total, 0.7), friends)
@@ -98,7 +98,7 @@ def _strangers(rng, shares: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _persuaded(rng, shares: dict, orders: dict) -> dict[str, np.ndarray]:
-    """Who ordered the item of a post had clicked it, between the post and the order, at most 7 days before."""
+    """Who ordered the item of a post had clicked it between the two, at most 7 days before."""
     rows = np.flatnonzero(orders["source"] >= 0)
     share, who, placed = orders["source"][rows], orders["customer"][rows], orders["placed"][rows]
     after = shares["posted"][share] < placed

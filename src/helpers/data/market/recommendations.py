@@ -23,7 +23,7 @@ class Shelves:
 
     chance: shape (policy, favourite category or none, item), adding to 1 over the items of a shelf.
     appeal: chance of a click on the item at its position for a customer of average taste.
-    clicks: shape (policy, favourite, category): expected clicks per impression, by category, at average taste.
+    clicks: shape (policy, favourite, category): expected clicks per impression at average taste.
     """
 
     shelf: np.ndarray

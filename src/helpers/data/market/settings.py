@@ -1,4 +1,4 @@
-"""What is fixed in the demo market: its calendar, its sizes, its random streams and its causal coefficients."""
+"""What is fixed in the demo market: calendar, sizes, random streams and causal coefficients."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ LIPSTICK = CATEGORIES.index("口红")
 class Effects:
     """Every causal coefficient of the market; on the log of the weekly order rate where not said otherwise.
 
-    share: of a share, times the customer's own factor. like: per log(1 + likes) of the share that is running.
-    coupon: of the coupon earned at 20 likes. spillover: per friend's share of the last 4 weeks, weighted by that
-    friend's influence, 3 at most. reply: of the brand's answer to a comment. cashback, try_first: of the two
-    tests. try_first_lipstick: further, for lipstick buyers who had shared. membership: full strength.
-    quality: demand in a category under quality control. quality_returns: on the log odds of a return.
-    fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on log response time.
+    share: of a share, times the customer's own factor. like: per log(1 + likes) of the share that is
+    running. coupon: of the coupon earned at 20 likes. spillover: per friend's share of the last 4 weeks,
+    weighted by that friend's influence, 3 at most. reply: of the brand's answer to a comment. cashback,
+    try_first: of the two tests. try_first_lipstick: further, for lipstick buyers who had shared.
+    membership: full strength. quality: demand in a category under quality control. quality_returns: on the
+    log odds of a return. fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on
+    log response time.
     """
 
     share: float = 0.14

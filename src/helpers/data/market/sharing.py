@@ -27,8 +27,8 @@ class Known:
 def share_logit(known: Known, people: People, who: np.ndarray) -> np.ndarray:
     """Return the log odds of sharing an unprompted order.
 
-    They depend on nothing but what a customer panel shows at the order: so given the panel, sharing is as good
-    as random, although the same traits go with the hidden order rate.
+    They depend on nothing but what a customer panel shows at the order: so given the panel, sharing is as
+    good as random, although the same traits go with the hidden order rate.
     """
     fraction = known.shares_before / np.maximum(known.orders_before, 1)
     female = people.gender[who] == 0
@@ -52,7 +52,7 @@ def share_chance(logit: np.ndarray) -> np.ndarray:
 
 
 def share_factor(known: Known) -> np.ndarray:
-    """Return by how much sharing moves this customer, 1 being middling: more for lipstick and for newcomers."""
+    """Return how much sharing moves this customer, 1 being middling: more for lipstick and newcomers."""
     return 0.60 + 0.90 * known.lipstick + 0.80 * (known.orders_before <= 2) - 0.15 * (known.friends >= 12)
 
 

@@ -20,7 +20,8 @@ from helpers.data.market.programmes import make_programmes
 from helpers.data.market.settings import SIZES, Effects, stream
 from helpers.data.market.tables import BUILDERS
 from helpers.data.market.truth import find_truth
-from helpers.data.market.weeks import World, live
+from helpers.data.market.weeks import live
+from helpers.data.market.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ def simulate(
 def write_market(
     folder: Path | str, *, customers: int = SIZES["demo"], seed: int = 1, null: bool = False
 ) -> Path:
-    """Write a market as one Parquet file a table, with truth.json and truth/*.parquet beside; return the folder.
+    """Write one Parquet file a table, with truth.json and truth/*.parquet beside; return the folder.
 
     null: nothing moves purchases. Tables are built and written one after the other to keep memory low.
     """

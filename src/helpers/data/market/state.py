@@ -14,8 +14,8 @@ from helpers.data.market.settings import LIPSTICK, SPILL_WEEKS
 class State:
     """One entry a customer; changed in place by the weekly loop.
 
-    last_day: day of the last purchase. boost, boost_until: what the running share adds to the log rate and its
-    last week; the latest share replaces the one before. coupon_until, reply_until: last weeks of theirs.
+    last_day: day of the last purchase. boost, boost_until: what the running share adds to the log rate and
+    its last week; the latest share replaces the one before. coupon_until, reply_until: last weeks of theirs.
     friends: ties that hold. shares_seen: friends' shares by week, weighted by influence, newest last.
     """
 

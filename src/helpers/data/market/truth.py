@@ -7,7 +7,8 @@ import numpy as np
 from helpers.data.market import settings
 from helpers.data.market.recommendations import make_shelves, policy_clicks
 from helpers.data.market.settings import CANCEL_PROBABILITY, OUTCOME_DAYS, QUIET_DAYS
-from helpers.data.market.weeks import History, World, order_probability
+from helpers.data.market.truth_programmes import programme_truth, reply_truth
+from helpers.data.market.world import History, World, order_probability
 
 _STUDY_WEEKS = 15  # weeks that a 92-day window can touch after the order's own
 
@@ -21,6 +22,8 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **_tests(world, history),
         **_spill_over(history),
         **_policies(world, history),
+        **programme_truth(world, history),
+        **reply_truth(world, history),
     }
     return {name: float(value) for name, value in truth.items()}, outcomes
 
@@ -152,7 +155,7 @@ def _tests(world: World, history: History) -> dict[str, float]:
 
 
 def _spill_over(history: History) -> dict[str, float]:
-    return {"A8.spillover_week": 100.0 * history.spill["difference"] / max(history.spill["exposed"], 1)}
+    return {"A8.spillover_week": 100.0 * history.tally["spill"] / max(history.tally["exposed"], 1.0)}
 
 
 def _policies(world: World, history: History) -> dict[str, float]:
