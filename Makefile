@@ -7,26 +7,31 @@ DATA   ?=
 ARGS   ?=
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help report test check bench lab lint clean lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamp is newer than the lock and pyproject, so a second call sets nothing up again.
-# Bytecode is compiled here because many containers forbid writing it later.
+# Bytecode is compiled here because many containers forbid writing it later; a file that cannot be
+# compiled (some packages carry such, as test data) is compiled when it is imported, or never.
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "$(PYTHON) was not found. Install Python 3.11, or name it: make PYTHON=/path/to/python3.11 ..."; \
+	  exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
 	@if command -v uv >/dev/null 2>&1; \
 	then uv pip sync --python $(BIN)/python --require-hashes requirements.lock; \
-	else $(BIN)/pip install --no-compile --require-hashes -r requirements.lock; fi
+	else $(BIN)/pip install --disable-pip-version-check --quiet --no-compile --require-hashes -r requirements.lock; fi
 	@if command -v uv >/dev/null 2>&1; \
 	then uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
-	else $(BIN)/pip install --no-deps --no-build-isolation -e .; fi
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	touch $(READY)
+	else $(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .; fi
+	-@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib src >/dev/null
+	@touch $(READY)
 
 report: $(READY) ## run every notebook on the demo market (or DATA=folder) and publish HTML into reports/latest
-	$(BIN)/workbench report $(if $(DATA),--data $(DATA)) $(ARGS)
+	$(BIN)/workbench report $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 test: $(READY) ## run the test suite
 	$(BIN)/python -m pytest $(ARGS)
@@ -38,12 +43,12 @@ bench: $(READY) ## print CPU seconds and peak memory of each stage
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks $(ARGS)
 
 lint: $(READY) ## check style
 	$(BIN)/ruff check src tests notebooks && $(BIN)/ruff format --check src tests
 
-lock: ## resolve requirements.lock and environment.yml anew (needs uv)
+lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	$(BIN)/python -m helpers.command.environment > environment.yml
 

@@ -1,0 +1,190 @@
+"""The rules of the house, kept by a test: notebooks, sizes, words, and who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpers.places import project_folder
+
+ROOT = project_folder()
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MODULES = sorted((ROOT / "src" / "helpers").rglob("*.py"))
+ROOMS_BELOW = {"data", "report", "statistics", "places"}
+CHAPTERS = {"stickiness", "uplift", "segments", "recommend", "guardrails", "incentives"}
+BARE_PARAMETER = re.compile(r"^\w+: (str|int|float|bool) = \S.*  # \S.{5,}$")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tracked() -> list[Path]:
+    """Every file in version control (or, outside of it, every source file)."""
+    done = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True)
+    if done.returncode != 0:
+        return [*MODULES, *NOTEBOOKS]
+    return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def cells_of(path: Path) -> tuple[list[dict], list[dict]]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])
+    return cells, [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def code_lines(source: str) -> list[str]:
+    return [line for line in source.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_is_committed_clean(self, path):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells, code = cells_of(path)
+        assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
+        assert content["metadata"]["kernelspec"]["name"] == "python3"
+        assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+        assert len({cell["id"] for cell in cells}) == len(cells)
+
+    def test_opens_with_its_question_and_one_parameters_cell(self, path):
+        cells, code = cells_of(path)
+        assert cells[0]["source"].startswith(f"# {path.stem[:2]} · ")
+        tagged = [cell for cell in code if "parameters" in cell["metadata"].get("tags", ())]
+        assert tagged == [code[0]]
+        for line in code_lines(code[0]["source"]):
+            assert BARE_PARAMETER.match(line), f"not `name: type = value  # meaning`: {line}"
+
+    def test_tells_more_than_it_computes(self, path):
+        cells, code = cells_of(path)
+        lengths = [len(code_lines(cell["source"])) for cell in code]
+        assert max(lengths) <= 12
+        assert sum(lengths) <= 60
+        assert len(code) <= 15
+        assert len(cells) - len(code) >= len(code)
+
+    def test_only_calls_helpers(self, path):
+        source = "\n".join(cell["source"] for cell in cells_of(path)[1])
+        tree = ast.parse(source)
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+        assert not [node for node in ast.walk(tree) if isinstance(node, kinds)]
+        for banned in ("rcParams", "filterwarnings", "%", "!pip", "HTML(", "Markdown("):
+            assert banned not in re.sub(r"#.*", "", source), banned
+
+    def test_ends_by_saving_its_findings(self, path):
+        last = cells_of(path)[1][-1]["source"]
+        assert re.search(rf'save_findings\(\s*"{path.stem}"', last)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+class TestModule:
+    def test_is_short(self, path):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 300
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        long = [
+            node.name
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, functions) and node.end_lineno - node.lineno + 1 > 50
+        ]
+        assert not long
+
+    def test_says_what_it_is_for(self, path):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), "the module"
+        silent = [node.name for node in public_definitions(tree) if not ast.get_docstring(node)]
+        assert not silent
+
+    def test_shows_nothing_unescaped(self, path):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("style", "to_html"), f"line {node.lineno}: use html_table"
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                assert called not in ("summary", "summary2"), f"line {node.lineno}: use html_table"
+                loose = [word for word in node.keywords if word.arg == "escape" and is_false(word.value)]
+                assert not loose, f"line {node.lineno}: escaping is not an option"
+                if called in ("HTML", "Markdown"):
+                    assert path.name == "show.py", f"line {node.lineno}: use show_table"
+
+    def test_keeps_to_its_room(self, path):
+        room = path.relative_to(ROOT / "src" / "helpers").parts[0].removesuffix(".py")
+        for name in imported(path):
+            if name.split(".")[0] == "papermill":
+                assert room == "command", "only the command line knows papermill"
+            other = name.split(".")[1] if name.startswith("helpers.") else room
+            if other == room or room == "command":
+                continue
+            assert other in ROOMS_BELOW, f"{room} imports {name}"
+
+
+def is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def public_definitions(tree: ast.Module):
+    """Public functions and classes of a module, and public methods of public classes."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for node in tree.body:
+        if not isinstance(node, kinds) or node.name.startswith("_"):
+            continue
+        yield node
+        is_protocol = any(getattr(base, "id", "") == "Protocol" for base in getattr(node, "bases", ()))
+        if isinstance(node, ast.ClassDef) and not is_protocol:
+            yield from (
+                part for part in node.body if isinstance(part, kinds) and not part.name.startswith("_")
+            )
+
+
+def imported(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names += [
+                f"{node.module}.{alias.name}" if node.module == "helpers" else node.module
+                for alias in node.names
+            ]
+    return names
+
+
+def test_no_room_below_knows_a_chapter():
+    for room in ("data", "report", "statistics"):
+        for path in (ROOT / "src" / "helpers" / room).rglob("*.py"):
+            known = {name.split(".")[1] for name in imported(path) if name.startswith("helpers.")}
+            assert not known & (CHAPTERS | {"command"}), name_of(path)
+
+
+def test_tests_mirror_the_package():
+    rooms = {path.name for path in (ROOT / "src" / "helpers").iterdir() if (path / "__init__.py").exists()}
+    tested = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
+    assert rooms <= tested
+
+
+def test_no_file_names_a_machine_or_an_index():
+    # Put together here, so that this file does not hold what it forbids.
+    hosts = "|".join(
+        [r"pypi\." + "org", "python" + "hosted", r"registry\." + "npmjs", "index" + r"[-_]url\s*="]
+    )
+    folders = r"(?<![\w.])/(?:" + "home|Users|root|work" + r")/\w"
+    forbidden = re.compile(f"{hosts}|{folders}")
+    for path in tracked():
+        if path.suffix in (".png", ".parquet"):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            assert not forbidden.search(line), f"{name_of(path)}:{number}: {line.strip()[:80]}"
+
+
+def test_no_data_and_no_report_is_tracked():
+    names = [name_of(path) for path in tracked()]
+    loose = [name for name in names if name.startswith(("data/", "reports/"))]
+    allowed = ("data/README.md", "data/sources/", "reports/README.md")
+    assert [name for name in loose if not name.startswith(allowed)] == []
+    assert not [name for name in names if "__pycache__" in name or "utils.py" in name]
