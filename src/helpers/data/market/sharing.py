@@ -33,8 +33,8 @@ def share_logit(known: Known, people: People, who: np.ndarray) -> np.ndarray:
     fraction = known.shares_before / np.maximum(known.orders_before, 1)
     female = people.gender[who] == 0
     return (
-        -4.30
-        + 1.26 * np.log1p(np.minimum(known.orders_before, 20))
+        -4.55
+        + 1.42 * np.log1p(np.minimum(known.orders_before, 20))
         + 0.40 * np.log1p(known.friends)
         + 0.60 * fraction
         + 0.35 * known.lipstick
