@@ -116,7 +116,9 @@ def _describe(graph: igraph.Graph, found: Scan, *, minimum: int) -> tuple[pd.Dat
             "circle": np.arange(1, len(counts) + 1),
             "customers": counts,
             "inside": 100 * inside / np.maximum(touching, 1),
-            "stability": np.mean([jaccard(found.membership, other) for other in found.perturbed], axis=0),
+            "stability": np.mean(
+                [jaccard(found.membership, other, groups=len(counts)) for other in found.perturbed], axis=0
+            ),
         }
     )
     kept = ends[(ends[:, 0] != ends[:, 1]) & (counts[ends].min(axis=1) >= minimum)] + 1

@@ -120,8 +120,8 @@ def scan(
     """Find the circles at the resolution where they are most stable beyond chance, and judge them.
 
     resolutions: tried in this order until stability beyond chance has fallen twice in a row. draws: thinned
-    graphs for each of them; the chosen one gets three times as many. rewirings: draws of the degree-preserving
-    null, at least 3. Raises ValueError on a graph without ties.
+    graphs for each of them; the chosen one gets three times as many. rewirings: draws of the
+    degree-preserving null, at least 3. Raises ValueError on a graph without ties.
     """
     if graph.ecount() == 0 or rewirings < 3:
         raise ValueError(f"{graph.ecount()} ties and {rewirings} rewirings: ties and at least 3 are needed")

@@ -49,7 +49,7 @@ class ValueSegments:
     def draw(self) -> Picture:
         """Draw a map of segments by habits: how far each lies from the average customer."""
         shown = self.profile.rename(columns={name: _plain(name) for name in self.profile.columns})
-        steady = int(self.grouping.steady.sum())
+        steady = int(self.grouping.runs.steady.sum())
         figure, axes = canvas(
             f"{len(shown)} segments, {steady} of them stable enough to be named",
             width_inches=11,
@@ -100,8 +100,8 @@ def value_segments(shop: Shop, *, numbers: tuple[int, ...] = (), seed: int = 1) 
     """Group the customers with a purchase by value and habit, and say how stable the groups are.
 
     numbers: numbers of segments tried, 2 to 8 when empty. seed: of sampling and KMeans.
-    The number of segments is the largest whose bootstrap adjusted Rand index is at least 0.75; where none is,
-    the most stable one. A segment is named when its bootstrap Jaccard index is at least 0.75 (Hennig 2007).
+    The number is the one that gives the most stable segments: bootstrap Jaccard index of 0.75 and above
+    (Hennig 2007); only those are named.
     Raises CannotAnswer with fewer than 200 customers with a purchase.
     """
     features = customer_features(shop, until=last_day(shop))
@@ -109,7 +109,7 @@ def value_segments(shop: Shop, *, numbers: tuple[int, ...] = (), seed: int = 1) 
         raise CannotAnswer(f"only {len(features.plain)} customers have bought; segments need 200.")
     grouping = group(features.matrix, numbers=numbers or range(2, LARGEST_NUMBER + 1), seed=seed)
     profile = standard_profile(features.plain, grouping.labels)
-    names = name_groups(profile, grouping.steady)
+    names = name_groups(profile, grouping.runs.steady)
     sizes = _sizes(features, grouping, names)
     members = pd.DataFrame(
         {
@@ -162,7 +162,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
 
 
 def _number(grouping: Grouping, seed: int) -> Finding:
-    number, steady = len(grouping.centres), int(grouping.steady.sum())
+    number, steady = len(grouping.centres), int(grouping.runs.steady.sum())
     low, high = grouping.plausible_numbers(seed=seed)
     return Finding(
         id="C2.segments",
@@ -173,7 +173,7 @@ def _number(grouping: Grouping, seed: int) -> Finding:
         high=float(max(high, number)),
         unit="segments",
         n=len(grouping.labels),
-        method=f"{_METHOD} (largest with adjusted Rand of {STEADY_RAND} or more)",
+        method=f"{_METHOD} (most segments with Jaccard index of {STEADY_JACCARD} or more)",
         assumptions=(_CONVENTION,),
         reading=f"The customers fall into {number} segments by value and habit; {steady} of them return when "
         "other customers are drawn, and only those are named.",
@@ -181,8 +181,8 @@ def _number(grouping: Grouping, seed: int) -> Finding:
 
 
 def _stability(grouping: Grouping) -> Finding:
-    mean, draws = float(grouping.rand.mean()), len(grouping.rand)
-    error = float(grouping.rand.std(ddof=1)) / np.sqrt(draws) * float(student.ppf(0.975, draws - 1))
+    mean, draws = float(grouping.runs.rand.mean()), len(grouping.runs.rand)
+    error = float(grouping.runs.rand.std(ddof=1)) / np.sqrt(draws) * float(student.ppf(0.975, draws - 1))
     use = "firm enough to plan with" if mean >= STEADY_RAND else "good for a first look, not for a plan"
     return Finding(
         id="C2.stability",

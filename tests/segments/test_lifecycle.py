@@ -1,0 +1,146 @@
+"""C1 on the demo market, on CDNOW, and where the tables cannot carry it."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.places import project_folder
+from helpers.report import Skipped
+from helpers.segments import lifecycle
+from helpers.segments.history import history_frame, last_day
+from helpers.segments.outlook import hold_out
+
+
+@pytest.fixture(scope="module")
+def answer(shop):
+    return lifecycle(shop)
+
+
+def by_id(answer):
+    return {finding.id: finding for finding in answer.findings}
+
+
+def test_tiers_hold_all_customers(shop, answer):
+    assert answer.tiers["customers"].sum() == shop["customers"].count().execute() == len(answer.members)
+    shares = [finding.estimate for name, finding in by_id(answer).items() if name.startswith("C1.share")]
+    assert sum(shares) == pytest.approx(100)
+    assert len(shares) == 5
+
+
+def test_tiers_and_model_tell_who_is_still_alive(answer, market):
+    """Nobody sees who has left; the market knows."""
+    truth = market.labels["customers"].set_index("customer_id")["alive"]
+    members = answer.members.set_index("customer_id").assign(truth=truth)
+    share = members.groupby("tier", observed=True)["truth"].mean()
+    assert share["active"] > share["silent"] > share["lost"]
+    judged = members.dropna(subset=["alive"])
+    assert judged["alive"].corr(judged["truth"].astype(float)) > 0.25
+
+
+def test_hidden_days_are_foretold(answer):
+    check = by_id(answer)["C1.holdout_error"]
+    assert abs(check.estimate) < 15
+    assert answer.check.actual > 1000
+    tiers = answer.tiers["came_back"]
+    assert tiers["active"] > tiers["silent"] > tiers["lost"]
+
+
+def test_cancelled_orders_are_no_purchases(make_shop, random_tables):
+    tables = random_tables(seed=1)
+    cancelled = tables["orders"].assign(status="cancelled")
+    answer = lifecycle(make_shop({**tables, "orders": cancelled}))
+    assert isinstance(answer, Skipped)
+    assert "two different days" in answer.reason
+
+
+def test_history_counts_days_on_the_shops_clock(make_shop):
+    """15:59 and 16:01 UTC are two days in Shanghai; 16:01 and 20:00 UTC are one."""
+    moments = ["2024-03-01 15:59", "2024-03-01 16:01", "2024-03-01 20:00", "2024-05-01 00:00"]
+    orders = [f"o{number}" for number in range(4)]
+    shop = make_shop(
+        {
+            "customers": pd.DataFrame({"customer_id": ["a", "b"]}),
+            "items": pd.DataFrame({"item_id": ["i"]}),
+            "orders": pd.DataFrame(
+                {"order_id": orders, "customer_id": "a", "placed_at": pd.to_datetime(moments)}
+            ),
+            "order_lines": pd.DataFrame(
+                {
+                    "order_id": orders,
+                    "line_number": 1,
+                    "item_id": "i",
+                    "quantity": 2,
+                    "unit_price_cents": [100, 200, 300, 400],
+                }
+            ),
+        },
+        as_of=dt.datetime(2024, 4, 1),
+    )
+    rows = history_frame(shop, until=last_day(shop)).set_index("customer_id")
+    assert rows.loc["a", "purchases"] == 2
+    assert rows.loc["a", "last_day"] - rows.loc["a", "first_day"] == 1
+    assert rows.loc["a", "spend_cents"] == 1200
+    assert rows.loc["a", "repeat_spend_cents"] == 1000
+    assert rows.loc["b", "purchases"] == 0
+
+
+def test_future_orders_change_nothing_but_the_count_of_later_ones(shop):
+    """No leakage: what is known of a day does not depend on what came after it."""
+    until = last_day(shop) - 90
+    then = history_frame(shop, until=until).drop(columns="purchases_later")
+    cut = dt.datetime(1970, 1, 1) + dt.timedelta(days=until + 1, minutes=-shop.receipt.utc_offset_minutes)
+    earlier = {**shop.tables, "orders": shop["orders"].filter(shop["orders"].placed_at < cut)}
+    before = history_frame(type(shop)(**{**vars(shop), "tables": earlier}), until=until)
+    pd.testing.assert_frame_equal(then, before.drop(columns="purchases_later"))
+
+
+def test_bare_tables_are_enough_for_the_tiers(bare_shop):
+    answer = lifecycle(bare_shop)
+    assert "C1.expected_orders_90d" in by_id(answer)
+    assert "C1.expected_spend_90d" not in by_id(answer)
+    assert len(answer.draw().alt) > 40
+    assert "customers" in answer.table()
+
+
+def test_without_times_it_is_skipped(make_shop, random_tables):
+    tables = random_tables(seed=1)
+    shop = make_shop({**tables, "orders": tables["orders"].drop(columns="placed_at")})
+    assert isinstance(lifecycle(shop), Skipped)
+
+
+def test_published_sample(make_shop):
+    """CDNOW, weeks 40 to 78 hidden: 1,882 purchases came and about 1,653 were foretold."""
+    path = project_folder() / ".." / "shared" / "data" / "cdnow" / "CDNOW_sample.txt"
+    if not path.exists():
+        pytest.skip("the CDNOW sample is not beside the project")
+    names = ["master_id", "customer_id", "day", "pieces", "dollars"]
+    lines = pd.read_csv(path, sep=r"\s+", names=names, dtype={"customer_id": str, "day": str})
+    order = np.arange(len(lines)).astype(str)
+    placed = pd.to_datetime(lines["day"], format="%Y%m%d")
+    shop = make_shop(
+        {
+            "customers": pd.DataFrame({"customer_id": lines["customer_id"].unique()}),
+            "items": pd.DataFrame({"item_id": ["cd"]}),
+            "orders": pd.DataFrame(
+                {"order_id": order, "customer_id": lines["customer_id"], "placed_at": placed}
+            ),
+            "order_lines": pd.DataFrame(
+                {
+                    "order_id": order,
+                    "line_number": 1,
+                    "item_id": "cd",
+                    "quantity": 1,
+                    "unit_price_cents": (lines["dollars"] * 100).round().astype(int),
+                }
+            ),
+        },
+        utc_offset_minutes=0,
+        as_of=dt.datetime(1998, 7, 1),
+    )
+    hidden = (dt.date(1998, 6, 30) - dt.date(1997, 9, 30)).days
+    before = history_frame(shop, until=last_day(shop) - hidden)
+    check = hold_out(before, until=last_day(shop) - hidden, days=hidden)
+    assert check.actual == 1882
+    assert check.foretold == pytest.approx(1653, abs=3)

@@ -1,0 +1,93 @@
+"""C2: groups that are there are found, groups that are not are not named."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from helpers.report import Skipped
+from helpers.segments import value_segments
+from helpers.segments.clustering import group, jaccard
+from helpers.segments.features import customer_features
+from helpers.segments.history import last_day
+from helpers.segments.profile import name_groups, standard_profile
+
+
+@pytest.fixture(scope="module")
+def answer(shop):
+    return value_segments(shop, seed=1)
+
+
+def planted(*, groups, spread, seed=1, rows=3000):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, groups, rows)
+    return truth, 4 * rng.standard_normal((groups, 6))[truth] + spread * rng.standard_normal((rows, 6))
+
+
+@pytest.mark.parametrize("groups", [3, 5])
+def test_planted_groups_are_found(groups):
+    truth, rows = planted(groups=groups, spread=1.0)
+    found = group(rows, seed=2)
+    assert len(found.centres) == groups
+    assert adjusted_rand_score(truth, found.labels) > 0.97
+    assert found.runs.steady.all()
+    assert (np.diff(np.bincount(found.labels)) <= 0).all()
+
+
+def test_noise_has_no_stable_groups():
+    rows = np.random.default_rng(1).standard_normal((3000, 6))
+    found = group(rows, seed=2)
+    assert found.runs.rand.mean() < 0.75
+    assert found.runs.steady.mean() < 0.5
+
+
+def test_jaccard_of_a_split_group():
+    assert jaccard(np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 2, 1, 1]), groups=2).tolist() == [
+        0.75,
+        1.0,
+    ]
+
+
+def test_segments_follow_the_true_types(shop, market):
+    """Five types are planted; who has bought often shows the own one clearly."""
+    answer = value_segments(shop, numbers=(8,))
+    truth = market.labels["customers"].set_index("customer_id")["type"]
+    members = answer.members.set_index("customer_id").assign(truth=truth)
+    orders = market.tables["orders"].to_pandas()["customer_id"].value_counts()
+    often = members[members.index.isin(orders[orders >= 8].index)]
+    assert adjusted_rand_score(often["truth"], often["segment"]) > 0.3
+    assert adjusted_rand_score(members["truth"], members["segment"]) > 0.1
+
+
+def test_same_seed_same_segments(shop, answer):
+    again = value_segments(shop, seed=1)
+    assert (again.members["segment"] == answer.members["segment"]).all()
+    assert again.findings == answer.findings
+
+
+def test_only_stable_segments_are_named(answer):
+    unsettled = answer.sizes["name"].str.startswith("unsettled")
+    assert (unsettled == (answer.sizes["jaccard"] < 0.75)).all()
+    assert answer.sizes["name"].is_unique
+    assert answer.sizes["customers"].sum() == len(answer.members)
+
+
+def test_names_say_what_sets_a_group_apart(shop):
+    features = customer_features(shop, until=last_day(shop))
+    lipstick = features.plain["share of 口红"] > 0.6
+    profile = standard_profile(features.plain, lipstick.astype(int).to_numpy())
+    names = name_groups(profile, np.array([True, True]))
+    assert "fond of 口红" in names[1]
+    assert name_groups(profile, np.array([False, False])) == ["unsettled group 1", "unsettled group 2"]
+
+
+def test_bare_tables_give_recency_and_pace_only(bare_shop):
+    answer = value_segments(bare_shop)
+    assert not any("share of" in name for name in answer.profile)
+    assert len(answer.draw().alt) > 20
+    assert f"{bare_shop.currency} a purchase" not in answer.table()
+
+
+def test_too_few_customers(make_shop, random_tables):
+    answer = value_segments(make_shop(random_tables(seed=1, customers=120)))
+    assert isinstance(answer, Skipped)
+    assert "200" in answer.reason
