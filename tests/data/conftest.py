@@ -9,8 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.data.engine import connect
 from helpers.data.load import load
-from helpers.data.receipt import Receipt
+from helpers.data.read import read_file
+from helpers.data.receipt import Receipt, TableReceipt
+from helpers.data.source import Feed, TableSpec, read_source
+from helpers.data.table import load_table
 
 GOOD = {
     "customers": "customer_id,joined_at\nc1,2025-01-01 00:00:00\nc2,2025-01-01 00:00:00\n",
@@ -24,7 +28,7 @@ TODAY = dt.date(2026, 1, 1)
 class Loaded:
     """What a load left behind: its receipt and its tables as frames."""
 
-    def __init__(self, out: Path, receipt: Receipt) -> None:
+    def __init__(self, out: Path, receipt: Receipt | TableReceipt) -> None:
         self.out, self.receipt = out, receipt
 
     def accepted(self, table: str) -> pd.DataFrame:
@@ -57,5 +61,42 @@ def load_raw(raw_folder, tmp_path) -> Callable[..., Loaded]:
         out = tmp_path / options.pop("out", "loaded")
         options = {"max_rejected_share": 1.0, "today": TODAY, **options}
         return Loaded(out, load(raw_folder, out=out, **options))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def one_connection():
+    """Return one DuckDB connection with two accepted customers, c1 and c2."""
+    connection = connect(memory="1GB", threads=1)
+    customers = pd.DataFrame({"customer_id": ["c1", "c2"], "joined_at": [dt.datetime(2025, 1, 1)] * 2})
+    connection.create_table("customers", customers)
+    yield connection
+    connection.disconnect()
+
+
+@pytest.fixture
+def load_one(one_connection, tmp_path) -> Callable[..., Loaded]:
+    """Return `(table, content, *, declare="") -> Loaded`: read and judge one CSV file alone, by name."""
+
+    def run(table: str, content: bytes, *, declare: str = "") -> Loaded:
+        (tmp_path / f"{table}.csv").write_bytes(content)
+        mapping = tmp_path / "source.toml"
+        mapping.write_text(f'[files.{table}]\npath = "{table}.csv"\n{declare}\n', encoding="utf-8")
+        spec = read_source(mapping).files[table]
+        for view in one_connection.list_tables():
+            if view != "customers":
+                one_connection.drop_view(view)
+        raw = read_file(one_connection, spec, folder=tmp_path, scratch=tmp_path)
+        _, receipt = load_table(
+            one_connection,
+            TableSpec(table=table, feeds=(Feed(file=table, columns={}),)),
+            {table: raw},
+            accepted={"customers": one_connection.table("customers")},
+            staging=tmp_path,
+            scratch=tmp_path,
+            today=TODAY,
+        )
+        return Loaded(tmp_path, receipt)
 
     return run

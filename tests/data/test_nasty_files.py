@@ -198,14 +198,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_nasty_file_is_reconciled_or_refused(case, load_raw):
-    source = f'[files.surveys]\npath = "surveys.csv"\ntimezone = "UTC"\n{case.declare}\n'
+def test_a_nasty_file_is_reconciled_or_refused(case, load_one):
+    declare = f'timezone = "UTC"\n{case.declare}'
     if case.refused:
         with pytest.raises(DataError, match=case.refused):
-            load_raw({"surveys.csv": case.content}, source=source)
+            load_one("surveys", case.content, declare=declare)
         return
-    loaded = load_raw({"surveys.csv": case.content}, source=source)
-    receipt = loaded.receipt.tables["surveys"]
+    loaded = load_one("surveys", case.content, declare=declare)
+    receipt = loaded.receipt
     assert dict(receipt.reasons) == case.bad
     assert receipt.accepted == case.accepted == len(loaded.accepted("surveys"))
     quarantine = loaded.quarantine("surveys")

@@ -1,27 +1,27 @@
-"""The receipt of each file: its own lines against the tables they fed."""
+"""The receipt of each file: its own rows, and what of it no table takes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import reduce
 
 from ibis.backends import BaseBackend
 
+from helpers.data.candidates import chosen
+from helpers.data.catalogue import CATALOGUE
 from helpers.data.read import RawFile
 from helpers.data.receipt import FileReceipt
-from helpers.data.source import TableSpec
+from helpers.data.source import Feed, TableSpec
 
 
 def file_receipts(
-    connection: BaseBackend,
-    specs: Mapping[str, TableSpec],
-    files: Mapping[str, RawFile],
-    *,
-    scratch: Path,
+    connection: BaseBackend, specs: Mapping[str, TableSpec], files: Mapping[str, RawFile]
 ) -> dict[str, FileReceipt]:
-    """Return, for each file, its rows, the malformed ones, and the tables it feeds."""
-    return {
-        name: FileReceipt(
+    """Return, for each file, its lines and rows, the malformed ones, and what of it nobody takes."""
+    receipts = {}
+    for name, raw in files.items():
+        feeds = [(spec.table, feed) for spec in specs.values() for feed in spec.feeds if feed.file == name]
+        receipts[name] = FileReceipt(
             file=raw.spec.path,
             format=raw.spec.format,
             encoding=raw.encoding,
@@ -29,14 +29,25 @@ def file_receipts(
             lines=raw.lines,
             rows=raw.rows,
             malformed=raw.malformed,
-            tables=tuple(
-                spec.table for spec in specs.values() if any(feed.file == name for feed in spec.feeds)
-            ),
-            unused_columns=_unused(name, raw, specs),
+            unused_rows=_unused_rows(connection, raw, [feed for _, feed in feeds]),
+            tables=tuple(dict.fromkeys(table for table, _ in feeds)),
+            unused_columns=_unused_columns(raw, feeds),
         )
-        for name, raw in files.items()
-    }
+    return receipts
 
 
-def _unused(name: str, raw: RawFile, specs: Mapping[str, TableSpec]) -> tuple[str, ...]:
-    return ()
+def _unused_rows(connection: BaseBackend, raw: RawFile, feeds: list[Feed]) -> int:
+    if any(not (feed.only or feed.each) for feed in feeds):
+        return 0
+    taken = reduce(lambda a, b: a.union(b), [chosen(raw, feed).select("_line") for feed in feeds])
+    return int(connection.execute(raw.table.anti_join(taken, "_line").count()))
+
+
+def _unused_columns(raw: RawFile, feeds: list[tuple[str, Feed]]) -> tuple[str, ...]:
+    used: set[str] = set()
+    for table, feed in feeds:
+        if not feed.columns:
+            used |= {column.name for column in CATALOGUE[table].columns}
+        used |= {name for value in feed.columns.values() for name in value.needs}
+        used |= {condition.column for condition in (*feed.only, *feed.reject)} | {feed.each}
+    return tuple(name for name in raw.columns if name not in used)

@@ -11,11 +11,12 @@ from ibis.backends import BaseBackend
 from ibis.expr.types import BooleanValue, Column, StringValue, Table
 
 from helpers.data import catalogue
-from helpers.data.convert import DTYPES, Converted, Declared, convert
+from helpers.data.convert import convert
 from helpers.data.errors import DataError
 from helpers.data.read import RawFile
 from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import Condition, Feed, FileSpec, TableSpec, Value
+from helpers.data.values import DTYPES, Converted, Declared
 
 HASH_CHARACTERS = 32
 
@@ -68,7 +69,7 @@ def count_candidates(
     for feed in spec.feeds:
         raw = files[feed.file]
         if feed.only or feed.each:
-            total += int(connection.execute(_chosen(raw, feed).count()))
+            total += int(connection.execute(chosen(raw, feed).count()))
         else:
             total += raw.rows - raw.malformed
     return total
@@ -79,12 +80,12 @@ def _check_mapped(table: catalogue.Table, given: list[frozenset[str]], spec: Tab
         for column in table.columns:
             if column.null == "never" and column.name not in columns:
                 raise DataError(
-                    f"table {table.name} from {feed.file}: column {column.name!r} ({column.meaning}) is needed "
-                    f"and not given; name it in the file or map it in source.toml"
+                    f"table {table.name} from {feed.file}: column {column.name!r} ({column.meaning}) is "
+                    f"needed and not given; name it in the file or map it in source.toml"
                 )
 
 
-def _chosen(raw: RawFile, feed: Feed) -> Table:
+def chosen(raw: RawFile, feed: Feed) -> Table:
     """The rows of the file that this feed uses, one per element where it lists several."""
     rows = raw.table
     if feed.only:
@@ -100,7 +101,7 @@ def _chosen(raw: RawFile, feed: Feed) -> Table:
 def _converted(
     table: catalogue.Table, feed: Feed, raw: RawFile
 ) -> tuple[Table, dict[str, Column], dict[tuple[str, str], BooleanValue]]:
-    rows = _chosen(raw, feed)
+    rows = chosen(raw, feed)
     columns: dict[str, Column] = {}
     problems: dict[tuple[str, str], BooleanValue] = {}
     names = [column.name for column in table.columns]

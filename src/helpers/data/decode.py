@@ -1,7 +1,7 @@
 """Bytes to numbered lines of text: which encoding a file has, decided by its lines and never guessed twice.
 
-Newline, comma, tab and quote bytes never occur inside a character of UTF-8, GB18030, Big5 or Latin-1, so lines
-are split before they are decoded, and one bad byte costs one line instead of the whole file.
+Newline, comma, tab and quote bytes never occur inside a character of UTF-8, GB18030, Big5 or Latin-1, so
+lines are split before they are decoded, and one bad byte costs one line instead of the whole file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UTF8_LINE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
-    """What a text file is made of. lines: counted from newline bytes alone, the number everything must meet."""
+    """What a text file is made of. lines: counted from newline bytes alone; all else must add up to it."""
 
     path: Path
     encoding: str

@@ -157,7 +157,7 @@ def _with_repeats(joined: Table, rows: Table, table: catalogue.Table) -> Table:
 
 
 def _repeat_rules(rows: Table, table: catalogue.Table) -> Rules:
-    """Equal rows of one key are one row said twice (the first stays); different rows are a conflict (none does)."""
+    """Equal rows of one key are one row said twice: the first stays. Different rows conflict: none stays."""
     key = " and ".join(table.key)
     conflict = rows["_contents"] > 1
     return [

@@ -7,17 +7,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 from ibis.backends import BaseBackend
 
-from helpers.data import bookkeeping
-from helpers.data.catalogue import CATALOGUE, REQUIRED
+from helpers.data.bookkeeping import file_receipts
+from helpers.data.catalogue import REQUIRED
 from helpers.data.errors import DataError
 from helpers.data.place import Place, find_place
-from helpers.data.read import RawFile
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import TableSpec
 from helpers.data.table import load_table
@@ -37,8 +36,8 @@ def load(
     """Load tables into `out`: accepted/, quarantine/, receipt.json, and truth.json where there is one.
 
     data: a folder, `duckdb:///path`, a .duckdb file, or `spark`. source: a mapping, if not beside the data.
-    max_rejected_share: a required table with a larger share of quarantined rows stops the run; empty: what
-    the mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
+    max_rejected_share: a table with a larger share of quarantined rows stops the run; empty: what the
+    mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
     Raises DataError; then `out` is as it was, and the quarantine lies in `<out>.refused`.
     """
     place = find_place(data, source=source)
@@ -54,6 +53,8 @@ def load(
                 limit=max_rejected_share,
                 today=today or dt.date.today(),
             )
+        except duckdb.Error as error:
+            raise DataError(f"{place.name} cannot be loaded: {str(error).splitlines()[0]}") from error
         finally:
             connection.disconnect()
         if (place.folder / "truth.json").is_file() and place.kind == "folder":
@@ -85,7 +86,7 @@ def _load_all(
     winter = dt.datetime(2020, 1, 1, tzinfo=zone)
     return Receipt(
         tables=receipts,
-        files=bookkeeping.file_receipts(connection, specs, files, scratch=scratch),
+        files=file_receipts(connection, specs, files),
         currency=place.source.currency,
         timezone=place.source.timezone,
         utc_offset_minutes=round((winter.utcoffset() - winter.dst()).total_seconds() / 60),
@@ -98,30 +99,28 @@ def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:
     missing = [name for name in REQUIRED if name not in specs]
     if missing:
         raise DataError(
-            f"{place.name} lacks the required tables {', '.join(missing)}; it has {', '.join(specs) or 'none'}. "
-            f"Add {missing[0]}.parquet or {missing[0]}.csv, or map it in source.toml"
+            f"{place.name} lacks the required tables {', '.join(missing)}; "
+            f"it has {', '.join(specs) or 'none'}. Add {missing[0]}.parquet or {missing[0]}.csv, or map it in source.toml"
         )
 
 
 def _check_share(receipt: TableReceipt, spec: TableSpec, place: Place, *, limit: float | None) -> None:
-    declared = spec.max_rejected_share
-    if declared is None:
-        declared = place.source.max_rejected_share
-    allowed = next(share for share in (limit, declared, MAX_REJECTED_SHARE) if share is not None)
-    bound = receipt.table in REQUIRED or spec.max_rejected_share is not None
-    if not bound or receipt.quarantined <= allowed * receipt.read:
+    shares = (limit, spec.max_rejected_share, place.source.max_rejected_share, MAX_REJECTED_SHARE)
+    allowed = next(share for share in shares if share is not None)
+    if receipt.quarantined <= allowed * receipt.read:
         if receipt.accepted == 0 and receipt.table in REQUIRED:
             raise DataError(
                 f"table {receipt.table} from {receipt.file} holds no rows; check the file and its format"
             )
         return
+    share = receipt.quarantined / receipt.read
     top = "; ".join(f"{reason} ({count:,})" for reason, count in list(receipt.reasons.items())[:3])
     raise DataError(
         f"table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of {receipt.read:,} rows "
-        f"({receipt.quarantined / receipt.read:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
-        f"Most often: {top}. The rows with their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
-        f"Correct the file or source.toml, or state there max_rejected_share = "
-        f"{receipt.quarantined / receipt.read + 0.005:.2f} and why"
+        f"({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. Most often: {top}. "
+        f"The rows with all their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
+        f"Correct the file or the mapping; if these rows may be left out, write max_rejected_share = "
+        f"{share + 0.005:.2f} under [tables.{receipt.table}] of source.toml and say why"
     )
 
 
@@ -129,25 +128,34 @@ def _check_share(receipt: TableReceipt, spec: TableSpec, place: Place, *, limit:
 def _staged(out: Path) -> Iterator[Path]:
     """Give a folder to fill that becomes `out` by one rename; on DataError it becomes `<out>.refused`."""
     out.parent.mkdir(parents=True, exist_ok=True)
+    renewed = out.exists()
     staging = Path(tempfile.mkdtemp(prefix=f"{out.name}.staging-", dir=out.parent))
+    staging.chmod(0o755)
     try:
         yield staging
-        staging.chmod(0o755)
-        put_in_place(staging, out)
+        put_in_place(staging, out, replace=renewed)
     except DataError as error:
         refused = out.with_name(f"{out.name}.refused")
-        put_in_place(staging, refused)
+        put_in_place(staging, refused, replace=True)
         raise DataError(str(error).replace("{refused}", refused.name)) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def put_in_place(staging: Path, out: Path) -> None:
-    """Rename `staging` to `out`; what was there moves away first and is removed."""
-    if not out.exists():
+def put_in_place(staging: Path, out: Path, *, replace: bool) -> None:
+    """Rename `staging` to `out`. Where `out` is there already it is replaced, or (replace=False) left alone.
+
+    Two processes that make the same folder at once both end with one whole folder: the first one's.
+    """
+    if out.exists() and replace:
+        old = Path(tempfile.mkdtemp(prefix=f"{out.name}.old-", dir=out.parent))
+        out.rename(old / "was")
         staging.rename(out)
+        shutil.rmtree(old)
         return
-    old = Path(tempfile.mkdtemp(prefix=f"{out.name}.old-", dir=out.parent))
-    out.rename(old / "was")
-    staging.rename(out)
-    shutil.rmtree(old)
+    try:
+        staging.rename(out)
+    except OSError:
+        if not out.is_dir():
+            raise
+        shutil.rmtree(staging)

@@ -35,7 +35,7 @@ def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") ->
     """Open a shop's accepted tables, loading them first where that has not been done.
 
     data: a folder or URL as for `load`, a folder that `load` wrote, or empty for the demo market (simulated
-    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. memory: limit of DuckDB.
+    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. memory: DuckDB's limit.
     Raises DataError when the tables are refused or `as_of` is no day within them.
     """
     folder = loaded_folder(data, memory=memory)
@@ -55,9 +55,7 @@ def _demo() -> Path:
     )
     staging = folder.with_name(f"demo.staging-{os.getpid()}")
     write_market(staging, customers=DEMO_CUSTOMERS, seed=DEMO_SEED)
-    if (folder / "truth.json").is_file():
-        return folder
-    put_in_place(staging, folder)
+    put_in_place(staging, folder, replace=False)
     return folder
 
 

@@ -69,7 +69,7 @@ class Place:
         declared = dict(self.source.files)
         taken = {spec.path for spec in declared.values()}
         for name in CATALOGUE:
-            if name in declared or name in self.source.tables:
+            if name in declared or (name in self.source.tables and self.source.tables[name].feeds):
                 continue
             found = [path for path in self._contract_paths(name, connection) if path not in taken]
             if len(found) > 1:
@@ -83,17 +83,20 @@ class Place:
         return declared
 
     def tables(self, connection: BaseBackend | None = None) -> Mapping[str, TableSpec]:
-        """The declared tables and those that are taken by name."""
-        by_name = {
-            name: TableSpec(table=name, feeds=(Feed(file=name, columns={}),))
-            for name in self.files(connection)
-            if name in CATALOGUE and name not in self.source.tables
-        }
-        return {
-            name: {**by_name, **self.source.tables}[name]
-            for name in CATALOGUE
-            if name in by_name or name in self.source.tables
-        }
+        """The declared tables and those that are taken by name, in the order in which they refer to each other."""
+        files, made = self.files(connection), {}
+        for name in CATALOGUE:
+            spec = self.source.tables.get(name)
+            if spec is not None and spec.feeds:
+                made[name] = spec
+            elif name in files:
+                feeds = (Feed(file=name, columns={}),)
+                made[name] = replace(spec or TableSpec(table=name, feeds=()), feeds=feeds)
+            elif spec is not None:
+                raise DataError(
+                    f"[tables.{name}] names no file, and there is no {name}.parquet or {name}.csv"
+                )
+        return made
 
     def _contract_paths(self, name: str, connection: BaseBackend | None) -> list[str]:
         if self.kind == "folder":

@@ -1,4 +1,4 @@
-"""Files to raw tables: every row with its line number, text where the file is text, types where it has them."""
+"""Files to raw tables: every row with its line number, as text where the file is text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DATABASE_ALIAS = "source_database"
 class RawFile:
     """One file as read. rows: data rows counted from the file itself; malformed: lines that make no row.
 
-    table: lazy rows with `_line` (line number, or row number where there are no lines) and the file's columns.
+    table: lazy rows with `_line` (line number; row number where there are no lines) and the file's columns.
     refused: lazy malformed lines `_line, text, reason`, or None.
     """
 

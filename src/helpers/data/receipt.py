@@ -47,8 +47,8 @@ class TableReceipt:
 class FileReceipt:
     """What one file holds. lines: its physical lines, counted from bytes (None where it has none).
 
-    rows: data rows. malformed: rows that could not be read at all. tables: the tables that it feeds.
-    unused_columns: columns that feed no table.
+    rows: data rows. malformed: rows that could not be read at all. unused_rows: rows that no table takes.
+    tables: the tables that it feeds. unused_columns: columns that feed none.
     """
 
     file: str
@@ -58,6 +58,7 @@ class FileReceipt:
     lines: int | None
     rows: int
     malformed: int
+    unused_rows: int
     tables: tuple[str, ...]
     unused_columns: tuple[str, ...] = ()
 
@@ -114,7 +115,8 @@ class Receipt:
         rows = [asdict(file) for file in self.files.values()]
         for row in rows:
             row |= {name: ", ".join(row[name]) for name in ("tables", "unused_columns")}
-        names = ["file", "format", "encoding", "lines", "rows", "malformed", "tables", "unused_columns"]
+        names = ["file", "format", "encoding", "lines", "rows", "malformed", "unused_rows", "tables"]
+        names += ["unused_columns"]
         return pd.DataFrame(rows, columns=names)
 
     def write(self, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Numbered lines to records: which lines make a row, which cannot, with every line accounted for.
 
-Good records go to a plain UTF-8 file with their line number in front, which DuckDB reads strictly as text; lines
-that make no record go to a table of their own. Nothing is repaired.
+Good records go to a plain UTF-8 file with their line number in front, which DuckDB reads strictly as text;
+lines that make no record go to a table of their own. Nothing is repaired.
 """
 
 from __future__ import annotations

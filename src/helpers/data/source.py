@@ -1,6 +1,6 @@
 """`source.toml`: how anyone's files become the tables of the contract, without code.
 
-Nothing in it is ever run: keys outside the documented set are refused, names are looked up, never pasted into SQL.
+Nothing in it is ever run: unknown keys are refused, and names are looked up, never pasted into SQL.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ MONEY_UNITS = {
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "table")
 ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "latin-1", "utf-16")
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv"}
+ORIGINS = ("column", "constant", "concat", "hash_of", "number_within")
+ORIGINS += ("line_number", "element", "element_id")
 PICKS = ("same", "first", "min", "max")
 RESERVED = ("_line", "_part", "_element", "_elements", "file_row_number")
 CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
@@ -94,7 +96,7 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """One file feeding one table: a row of the file becomes a row of the table (or one per `each` element)."""
+    """One file feeding one table: its row becomes a row of the table, or one row per element of `each`."""
 
     file: str
     columns: Mapping[str, Value]
@@ -105,7 +107,10 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True)
 class TableSpec:
-    """How one table is made. distinct: rows of equal key are candidates for one row, so `read` counts keys."""
+    """How one table is made. distinct: rows of equal key are one candidate, so `read` counts keys.
+
+    feeds: none means the file of the contract's name, column by column.
+    """
 
     table: str
     feeds: tuple[Feed, ...]
@@ -248,7 +253,8 @@ def _table(name: str, entry: object, *, files: Mapping[str, FileSpec], where: st
         for key in ("distinct", "max_rejected_share"):
             if key in one:
                 shared[key] = one.pop(key)
-        feeds.append(_feed(name, one, files=files, where=where))
+        if one or len(entries) > 1:
+            feeds.append(_feed(name, one, files=files, where=where))
     checked = _fields(TableSpec, {"table": name, **shared}, where=where)
     if checked.get("distinct") and any(feed.reject for feed in feeds):
         raise DataError(f"{where}: reject cannot be combined with distinct; use only to choose rows")
@@ -277,12 +283,11 @@ def _value(entry: object, *, where: str) -> Value:
     if isinstance(entry, str):
         return Value(column=entry)
     value = Value(**_fields(Value, _mapping(entry, where), where=where))
-    origins = ("column", "constant", "concat", "hash_of", "number_within", "line_number", "element", "element_id")
-    given = [key for key in origins if getattr(value, key) not in ("", (), None, False)]
+    given = [key for key in ORIGINS if getattr(value, key) not in ("", (), None, False)]
     if isinstance(value.constant, bool):
         given = [*given, *(["constant"] if "constant" not in given else [])]
     if len(given) != 1:
-        raise DataError(f"{where}: give exactly one of {', '.join(origins)}; found {given or 'none'}")
+        raise DataError(f"{where}: give exactly one of {', '.join(ORIGINS)}; found {given or 'none'}")
     _one_of(value.pick, PICKS, key="pick", where=where)
     _one_of(value.money, MONEY_UNITS, key="money", where=where)
     _zone(value.timezone, where=where)

@@ -15,11 +15,11 @@ from ibis.expr.types import StringColumn, Table
 
 from helpers.data import catalogue
 from helpers.data.candidates import Candidates, candidates, count_candidates
-from helpers.data.convert import DTYPES
 from helpers.data.judge import refused, repeated_keys
 from helpers.data.read import RawFile
 from helpers.data.receipt import TableReceipt
 from helpers.data.source import TableSpec
+from helpers.data.values import DTYPES
 
 
 def load_table(
@@ -32,13 +32,11 @@ def load_table(
     scratch: Path,
     today: dt.date,
 ) -> tuple[Table, TableReceipt]:
-    """Judge one table's candidates; write accepted/ and quarantine/ and return the accepted rows and counts."""
+    """Judge one table's candidates; write accepted/ and quarantine/; return accepted rows and counts."""
     table = catalogue.CATALOGUE[spec.table]
     made = _settled(connection, candidates(spec, files), spec, files, scratch=scratch)
     lines = malformed_lines(spec, files)
-    read = count_candidates(connection, spec, files, made) + sum(
-        files[name].malformed for name in lines
-    )
+    read = count_candidates(connection, spec, files, made) + sum(files[name].malformed for name in lines)
     bad = _judged(connection, made, table, accepted=accepted, scratch=scratch, today=today)
     good = made.rows if bad is None else made.rows.anti_join(bad, "_row").order_by("_row")
     kept = _write_accepted(connection, good, table, made, staging=staging, scratch=scratch)
@@ -98,32 +96,37 @@ def _judged(
     scratch: Path,
     today: dt.date,
 ) -> Table | None:
-    """Return the refused candidates with their reasons, or None when every one may enter."""
-    optional = [
+    """Return the refused candidates with their reasons, or None when every one may enter.
+
+    A table that refers to itself is judged again until no accepted row refers to a refused one.
+    """
+    filled = _filled(connection, made, table)
+    repeated = _number(connection, repeated_keys(made.rows, table).count()) > 0
+    own = any(column.references == table.name and column.name in filled for column in table.columns)
+    known = {**accepted, table.name: made.rows} if own else accepted
+    count, turn = 0, 0
+    while True:
+        wrong = refused(made, table, accepted=known, filled=filled, repeated=repeated, today=today)
+        path = scratch / f"refused_{table.name}_{turn}.parquet"
+        wrong.to_parquet(path)
+        bad = connection.read_parquet(str(path), table_name=path.stem)
+        before, count = count, _number(connection, bad.count())
+        if not own or count == before:
+            return bad if count else None
+        known[table.name] = made.rows.anti_join(bad, "_row")
+        turn += 1
+
+
+def _filled(connection: BaseBackend, made: Candidates, table: catalogue.Table) -> frozenset[str]:
+    """Return the mapped columns in which the source gives any value, where that changes what is asked of them."""
+    asked = [
         column.name
         for column in table.columns
         if column.name in made.mapped and (column.null == "if_absent" or column.references)
     ]
-    counts = connection.execute(
-        made.rows.aggregate(_n=made.rows.count(), **{name: made.rows[name].count() for name in optional})
-    )
-    filled = frozenset(name for name in optional if counts[name].iloc[0] > 0)
-    repeated = _number(connection, repeated_keys(made.rows, table).count()) > 0
-    own = any(column.references == table.name and column.name in filled for column in table.columns)
-    known = dict(accepted)
-    path = scratch / f"refused_{table.name}.parquet"
-    found = -1
-    while True:
-        if own:
-            known[table.name] = made.rows if found < 0 else made.rows.anti_join(bad, "_row")
-        wrong = refused(made, table, accepted=known, filled=filled, repeated=repeated, today=today)
-        target = path.with_name(f"{path.stem}_{found + 1}.parquet")
-        wrong.to_parquet(target)
-        bad = connection.read_parquet(str(target), table_name=target.stem)
-        now = _number(connection, bad.count())
-        if not own or now == max(found, 0):
-            return bad if now else None
-        found = now
+    counts = made.rows.aggregate(_rows=made.rows.count(), **{name: made.rows[name].count() for name in asked})
+    (found,) = connection.to_pyarrow(counts).to_pylist()
+    return frozenset(name for name in asked if found[name])
 
 
 def _write_accepted(
@@ -150,7 +153,7 @@ def _quarantine(
     files: Mapping[str, RawFile],
     lines: list[str],
 ) -> Table | None:
-    """Return file, line, key, text, reasons of everything refused: rows by their rule, lines as they stand."""
+    """Return file, line, key, text, reasons of everything refused: judged rows and malformed lines."""
     parts = []
     for number, feed in enumerate(spec.feeds if bad is not None else ()):
         raw = files[feed.file]
