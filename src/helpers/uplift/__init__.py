@@ -5,7 +5,6 @@ from helpers.uplift.comparability import comparability
 from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
-from helpers.uplift.inference import Estimate
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, balance, overlap_of
 from helpers.uplift.prompt_test import prompt_test
@@ -17,7 +16,6 @@ __all__ = [
     "AdjustedEffect",
     "ComplierEffect",
     "Covariates",
-    "Estimate",
     "Nuisances",
     "Overlap",
     "adjusted_effect",

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import CannotAnswer
+from helpers.statistics.intervals import Interval
 from helpers.uplift.covariates import Covariates, covariate_matrix
-from helpers.uplift.inference import Estimate, normal_estimate, relative_lift, standard_error
+from helpers.uplift.inference import normal_interval, relative_lift, standard_error
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, overlap_of
 
@@ -34,13 +35,13 @@ class AdjustedEffect:
 
     rows: int
     treated_rows: int
-    raw: Estimate
-    relative_raw: Estimate | None
-    ate: Estimate | None
-    att: Estimate
-    relative_att: Estimate | None
-    self_selection: Estimate
-    untreated_mean_of_treated: Estimate
+    raw: Interval
+    relative_raw: Interval | None
+    ate: Interval | None
+    att: Interval
+    relative_att: Interval | None
+    self_selection: Interval
+    untreated_mean_of_treated: Interval
     overlap: Overlap
     covariates: Covariates
     nuisances: Nuisances
@@ -123,10 +124,9 @@ def arrays(frame: pd.DataFrame, *, outcome: str, treatment: str) -> tuple[np.nda
 
 
 def _check_overlap(overlap: Overlap) -> None:
-    if overlap.trimmed_treated_share > MOST_OUTSIDE:
-        raise CannotAnswer(
-            f"{overlap.trimmed_treated_share:.0%} of the treated have no counterpart among the untreated"
-        )
+    lost = max(overlap.trimmed_treated_share, overlap.beyond_treated_share)
+    if lost > MOST_OUTSIDE:
+        raise CannotAnswer(f"{lost:.0%} of the treated have no counterpart among the untreated")
     if overlap.effective_control_for_treated < FEWEST_COMPARABLE:
         raise CannotAnswer(
             "the treated have next to no counterpart: the comparison would rest on about "
@@ -199,11 +199,12 @@ class _Mean:
     def __sub__(self, other: _Mean) -> _Mean:
         return _Mean(self.value - other.value, self.influence - other.influence)
 
-    def estimate(self, *, cluster: np.ndarray | None, level: float) -> Estimate:
-        return normal_estimate(self.value, standard_error(self.influence, cluster), level=level)
+    def estimate(self, *, cluster: np.ndarray | None, level: float) -> Interval:
+        error = standard_error(self.influence, cluster)
+        return normal_interval(self.value, error, len(self.influence), level=level)
 
-    def over(self, base: _Mean, *, cluster: np.ndarray | None, level: float) -> Estimate | None:
+    def over(self, base: _Mean, *, cluster: np.ndarray | None, level: float) -> Interval | None:
         if min(self.value, base.value) <= 0:
             return None
         error = standard_error(self.influence / self.value - base.influence / base.value, cluster)
-        return relative_lift(self.value, base.value, log_error=error, level=level)
+        return relative_lift(self.value, base.value, len(self.influence), log_error=error, level=level)

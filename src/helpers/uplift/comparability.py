@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, Skipped, canvas
-from helpers.uplift.inference import normal_estimate
+from helpers.statistics.intervals import wilson
 from helpers.uplift.overlap import Overlap, balance
 from helpers.uplift.share_gap import ShareGap
 from helpers.uplift.wording import stated
 
 BALANCED = 0.1
-ROWS_DRAWN = 14
+ROWS_DRAWN, ROWS_LISTED = 14, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,8 @@ class Comparability:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a covariate column: covariate, sharers, others, smd before and after weighting."""
-        frame = self.differences.rename(
+        """One row a covariate column, most unlike first: means, differences before and after weighting."""
+        frame = self.differences.head(ROWS_LISTED).rename(
             columns={
                 "mean_treated": "sharers",
                 "mean_control": "others",
@@ -36,7 +36,8 @@ class Comparability:
             }
         )
         frame.attrs = {
-            "caption": "Means of sharers and others; differences in standard deviations, most unlike first",
+            "caption": f"The {len(frame)} most unlike of {len(self.differences)} traits: means of sharers "
+            "and others, and their differences in standard deviations",
             "formats": {
                 "sharers": ".2f", "others": ".2f", "difference before": "+.2f", "difference after": "+.2f"
             },
@@ -62,7 +63,7 @@ class Comparability:
         right.axvline(BALANCED, color=INK, linewidth=0.8, linestyle="--")
         right.set_yticks(places, shown["covariate"], fontsize=8)
         right.invert_yaxis()
-        right.legend(loc="lower right")
+        right.legend(loc="center right")
         alt = (
             "Left: how likely each customer was to share, for sharers and for others. Right: the most unlike "
             f"covariates differ by up to {before.max():.2f} standard deviations before weighting and by at "
@@ -105,21 +106,19 @@ def comparability(gap: ShareGap | Skipped) -> Comparability | Skipped:
 
 def _finding(gap: ShareGap, differences: pd.DataFrame) -> Finding:
     overlap, n = gap.effect.overlap, gap.effect.rows
-    kept = 1 - overlap.trimmed_share
-    error = np.sqrt(max(kept * (1 - kept), 1 / n) / n)
+    kept = wilson(n * (1 - overlap.trimmed_share), n)
     before, after = (differences[name].abs().max() for name in ("smd_before", "smd_after"))
     judged = "alike" if after < BALANCED else "not yet alike"
     reading = (
-        f"{kept:.1%} of the customers have counterparts in the other group. Before weighting the two groups "
-        f"differ by up to {before:.2f} standard deviations, after it by at most {after:.2f}: {judged} in "
-        f"what was measured (the usual line is {BALANCED}). The weighted others carry as much information as "
-        f"{overlap.effective_control_for_treated:,.0f} customers."
+        f"{kept.estimate:.1%} of the customers have counterparts in the other group. Before weighting the "
+        f"two groups differ by up to {before:.2f} standard deviations, after it by at most {after:.2f}: "
+        f"{judged} in what was measured (the usual line is {BALANCED}). The weighted others carry as much "
+        f"information as {overlap.effective_control_for_treated:,.0f} customers."
     )
     if overlap.warning:
         reading += f" Warning: {overlap.warning}."
-    estimate = normal_estimate(kept, error)
     return stated(
-        estimate,
+        kept,
         id="A1.common_ground",
         requirement="A1",
         question="Are sharers and others alike enough to be compared?",

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import adjusted_effect
 from helpers.uplift.covariates import Covariates
-from helpers.uplift.inference import Estimate, normal_estimate, standard_error
+from helpers.uplift.inference import normal_interval, standard_error
 from helpers.uplift.regression import least_squares
 
 
 def regression_adjusted(
     outcome: np.ndarray, treatment: np.ndarray, covariates: Covariates, *, level: float = 0.95
-) -> Estimate:
+) -> Interval:
     """Return the coefficient of treatment in a least-squares fit with all covariates (HC2 interval)."""
     design = np.column_stack([np.ones_like(treatment), treatment, covariates.matrix])
     fit = least_squares(design, outcome)
-    return normal_estimate(fit.coefficients[1], np.sqrt(fit.robust[1, 1]), level=level)
+    return normal_interval(fit.coefficients[1], np.sqrt(fit.robust[1, 1]), len(outcome), level=level)
 
 
 def weighted_difference(
@@ -27,7 +28,7 @@ def weighted_difference(
     *,
     trim: float = 0.01,
     level: float = 0.95,
-) -> Estimate:
+) -> Interval:
     """Return the difference of means weighted by one over the chance of one's own group.
 
     Hájek weights; the interval takes the propensities as known, which makes it somewhat too wide.
@@ -38,7 +39,7 @@ def weighted_difference(
         mean = np.average(outcome, weights=weight)
         value += sign * mean
         influence += sign * weight / weight.mean() * (outcome - mean)
-    return normal_estimate(value, standard_error(influence), level=level)
+    return normal_interval(value, standard_error(influence), len(outcome), level=level)
 
 
 def shuffled_treatment(
@@ -49,7 +50,7 @@ def shuffled_treatment(
     covariates: Covariates,
     times: int = 20,
     seed: int = 1,
-) -> tuple[Estimate, ...]:
+) -> tuple[Interval, ...]:
     """Return the effects of a treatment dealt out at random to the same number of rows; all should be nil.
 
     Uses the quick penalised regression as learner: the check is of the machinery, not of the covariates.

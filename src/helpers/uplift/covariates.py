@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 RARE_ROWS = 10
-SKEWED = 1.5
+SKEWED = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def covariate_matrix(
 ) -> Covariates:
     """Return the named columns of a frame as numbers.
 
-    Numbers that are never negative and skewed beyond 1.5 become log(1 + value) unless `log_skewed` is
+    Numbers that are never negative and skewed beyond 1 become log(1 + value) unless `log_skewed` is
     False; a gap becomes 0 beside a column that marks it; text and categories become one column a level,
     levels of fewer than 10 rows together. Raises KeyError on a missing column and TypeError on times.
     """

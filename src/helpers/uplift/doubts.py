@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
+from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import adjusted_effect
 from helpers.uplift.comparisons import shuffled_treatment
-from helpers.uplift.inference import Estimate
+from helpers.uplift.inference import excludes
 from helpers.uplift.sensitivity import Benchmark, e_value, strongest_benchmark
 from helpers.uplift.share_gap import ShareGap
+from helpers.uplift.wording import in_percent
 
 SPEND_COVARIATES = ("spend_before_cents", "index_value_cents")
+NEGLIGIBLE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +29,16 @@ class Doubts:
     at random. benchmark: an unseen twin of the strongest covariate. effect: the effect under test.
     """
 
-    effect: Estimate
-    past_spend: Estimate | None
-    past_spend_raw: Estimate | None
-    shuffled: tuple[Estimate, ...]
+    effect: Interval
+    past_spend: Interval | None
+    past_spend_raw: Interval | None
+    shuffled: tuple[Interval, ...]
     benchmark: Benchmark
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
         """One row a check: check, result, what it should be."""
-        false_alarms = sum(effect.excludes(0) for effect in self.shuffled)
+        false_alarms = sum(excludes(effect, 0) for effect in self.shuffled)
         mark = self.benchmark
         rows = [
             (
@@ -55,25 +58,25 @@ class Doubts:
         ]
         if self.past_spend is not None:
             spend = self.past_spend
-            value = f"{spend.value:+.3f} ({spend.low:+.3f} to {spend.high:+.3f})"
-            rows.insert(0, ("past spend, standard deviations", value, "0 within the interval"))
+            value = f"{spend.estimate:+.3f} ({spend.low:+.3f} to {spend.high:+.3f})"
+            rows.insert(0, ("past spend, standard deviations", value, f"within ±{NEGLIGIBLE}"))
         frame = pd.DataFrame(rows, columns=["check", "result", "should be"])
         frame.attrs = {"caption": "Checks on the effect of sharing that could have failed"}
         return frame
 
     def draw(self) -> Picture:
         """Draw the shuffled effects beside the real one."""
-        false_alarms = sum(effect.excludes(0) for effect in self.shuffled)
+        false_alarms = sum(excludes(effect, 0) for effect in self.shuffled)
         title = f"Sharing dealt out at random: {false_alarms} false alarms in {len(self.shuffled)} shuffles"
         figure, axes = canvas(title, x="points more customers who buy again", height_inches=3.6)
-        effects = [*sorted(self.shuffled, key=lambda effect: effect.value), self.effect]
+        effects = [*sorted(self.shuffled, key=lambda effect: effect.estimate), self.effect]
         for place, effect in enumerate(effects):
-            middle, low, high = effect.percent()
+            middle, low, high = in_percent(effect)
             colour = PALETTE[0] if effect is self.effect else PALETTE[6]
             axes.errorbar([middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=colour)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_yticks([(len(effects) - 2) / 2, len(effects) - 1], ["shuffled", "real sharing"])
-        value, low, high = self.effect.percent()
+        value, low, high = in_percent(self.effect)
         alt = (
             f"{len(self.shuffled)} effects of sharing dealt out at random, {false_alarms} of them with an "
             f"interval that leaves zero out; real sharing: {value:.1f} points ({low:.1f} to {high:.1f})."
@@ -104,7 +107,7 @@ def doubts(gap: ShareGap | Skipped, *, shuffles: int = 20, seed: int = 1) -> Dou
     )  # fmt: skip
 
 
-def _past_spend(gap: ShareGap, *, seed: int) -> tuple[Estimate | None, Estimate | None]:
+def _past_spend(gap: ShareGap, *, seed: int) -> tuple[Interval | None, Interval | None]:
     """Sharing cannot change what was spent before it; the two columns of money are taken out of the model."""
     spend = gap.study.frame["spend_to_landmark"].to_numpy(dtype=float)
     known = np.isfinite(spend)
@@ -122,31 +125,38 @@ def _past_spend(gap: ShareGap, *, seed: int) -> tuple[Estimate | None, Estimate 
     return effect.att, effect.raw
 
 
-def _negative_control(gap: ShareGap, past: Estimate, past_raw: Estimate) -> Finding:
-    passed = not past.excludes(0)
-    outcome = (
-        "the adjusted groups had spent alike, as they should"
-        if passed
-        else "the adjusted groups had NOT spent alike: something is left that the adjustment does not see"
-    )
+def _negative_control(gap: ShareGap, past: Interval, past_raw: Interval) -> Finding:
+    verdict = _nil_verdict(past)
+    outcome = {
+        "supported": "the adjusted groups had spent alike, as they should",
+        "not settled": "too few customers to tell whether the adjusted groups had spent alike",
+        "contradicted": "the adjusted groups had NOT spent alike: something is left that was not measured",
+    }[verdict]
     return Finding(
         id="A1.negative_control",
         requirement="A1",
         question="Does sharing seem to change what lies before it?",
-        estimate=past.value,
+        estimate=past.estimate,
         low=past.low,
         high=past.high,
         unit="standard deviations of past spend",
         n=gap.effect.rows,
         method=f"{gap.effect.method} of log past spend; money left out of the covariates",
-        assumptions=("sharing cannot change spend up to the order",),
-        verdict="supported" if passed else "contradicted",
+        assumptions=("sharing cannot change spend up to the order", f"below {NEGLIGIBLE} counts as nil"),
+        verdict=verdict,
         reading=(
             f"Money spent up to the order cannot be an effect of sharing it. Unadjusted, sharers had spent "
-            f"{past_raw.value:+.2f} standard deviations more; adjusted {past.value:+.2f} ({past.low:+.2f} to "
-            f"{past.high:+.2f}): {outcome}."
+            f"{past_raw.estimate:+.2f} standard deviations more; adjusted {past.estimate:+.2f} "
+            f"({past.low:+.2f} to {past.high:+.2f}): {outcome}."
         ),
     )
+
+
+def _nil_verdict(past: Interval) -> str:
+    """An effect that must be nil is shown to be so only when the whole interval is negligible."""
+    if max(abs(past.low), abs(past.high)) < NEGLIGIBLE:
+        return "supported"
+    return "contradicted" if excludes(past, 0) else "not settled"
 
 
 def _unseen(gap: ShareGap, mark: Benchmark) -> Finding:
@@ -155,8 +165,8 @@ def _unseen(gap: ShareGap, mark: Benchmark) -> Finding:
     if lift is None:
         raise CannotAnswer("nobody among the comparable customers bought again")
     ends = sorted(e_value(1 + value) for value in (lift.low, lift.high))
-    low = 1.0 if not lift.excludes(0) else ends[0]
-    middle = e_value(1 + lift.value)
+    low = 1.0 if not excludes(lift, 0) else ends[0]
+    middle = e_value(1 + lift.estimate)
     return Finding(
         id="A1.e_value",
         requirement="A1",

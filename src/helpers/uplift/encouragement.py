@@ -11,8 +11,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.report import CannotAnswer
+from helpers.statistics.intervals import Interval
 from helpers.uplift.covariates import Covariates, covariate_matrix
-from helpers.uplift.inference import Estimate, normal_estimate
+from helpers.uplift.inference import normal_interval
 from helpers.uplift.regression import residualise
 
 WEAK_F = 10.0
@@ -29,13 +30,12 @@ class ComplierEffect:
     weak below 10. reduced_form: how far the instrument moved the outcome.
     """
 
-    rows: int
-    effect: Estimate
+    effect: Interval
     low: float
     high: float
-    first_stage: Estimate
+    first_stage: Interval
     first_stage_f: float
-    reduced_form: Estimate
+    reduced_form: Interval
 
     @property
     def is_weak(self) -> bool:
@@ -92,18 +92,15 @@ def complier_effect(
     moments = _moments(*columns, x.matrix, groups, robust=robust)
     value = moments.with_outcome / moments.with_treatment
     low, high = _anderson_rubin(moments, level=level)
+    by_outcome, by_treatment = moments.with_outcome / moments.scale, moments.with_treatment / moments.scale
+    n = len(frame)
     return ComplierEffect(
-        rows=len(frame),
-        effect=_estimate(value, moments.variance_at(value), moments.with_treatment, level),
+        effect=_interval(value, moments.variance_at(value), moments.with_treatment, n, level),
         low=low,
         high=high,
-        first_stage=_estimate(
-            moments.with_treatment / moments.scale, moments.variance[1, 1], moments.scale, level
-        ),
-        first_stage_f=moments.with_treatment**2 / moments.variance[1, 1],
-        reduced_form=_estimate(
-            moments.with_outcome / moments.scale, moments.variance[0, 0], moments.scale, level
-        ),
+        first_stage=_interval(by_treatment, moments.variance[1, 1], moments.scale, n, level),
+        first_stage_f=float(moments.with_treatment**2 / moments.variance[1, 1]),
+        reduced_form=_interval(by_outcome, moments.variance[0, 0], moments.scale, n, level),
     )
 
 
@@ -121,8 +118,8 @@ def complier_profile(
     for name, values in zip(x.names, x.matrix.T, strict=True):
         moments = _moments(values * t, t, z, np.empty((len(t), 0)), None, robust=True)
         value = moments.with_outcome / moments.with_treatment
-        mean = _estimate(value, moments.variance_at(value), moments.with_treatment, level)
-        rows.append((name, values.mean(), mean.value, mean.low, mean.high))
+        mean = _interval(value, moments.variance_at(value), moments.with_treatment, len(t), level)
+        rows.append((name, values.mean(), mean.estimate, mean.low, mean.high))
     return pd.DataFrame(rows, columns=["covariate", "everyone", "compliers", "low", "high"])
 
 
@@ -157,8 +154,8 @@ def _moments(y, t, z, matrix, cluster, *, robust: bool) -> _Moments:
     return _Moments(float(z @ y), float(z @ t), float(scale), variance)
 
 
-def _estimate(value: float, variance: float, scale: float, level: float) -> Estimate:
-    return normal_estimate(value, math.sqrt(variance) / abs(scale), level=level)
+def _interval(value: float, variance: float, scale: float, n: int, level: float) -> Interval:
+    return normal_interval(value, math.sqrt(variance) / abs(scale), n, level=level)
 
 
 def _anderson_rubin(moments: _Moments, *, level: float) -> tuple[float, float]:
@@ -172,4 +169,4 @@ def _anderson_rubin(moments: _Moments, *, level: float) -> tuple[float, float]:
     if square <= 0 or discriminant < 0:
         return -math.inf, math.inf
     root = math.sqrt(discriminant)
-    return (-linear - root) / (2 * square), (-linear + root) / (2 * square)
+    return float((-linear - root) / (2 * square)), float((-linear + root) / (2 * square))

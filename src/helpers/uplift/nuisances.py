@@ -42,7 +42,7 @@ class Nuisances:
 
 
 def _linear(binary: bool) -> BaseEstimator:
-    model = LogisticRegression(C=0.1, max_iter=500) if binary else Ridge(alpha=10.0)
+    model = LogisticRegression(C=0.06, max_iter=500) if binary else Ridge(alpha=15.0)
     return make_pipeline(StandardScaler(), model)
 
 

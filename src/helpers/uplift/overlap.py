@@ -18,7 +18,8 @@ class Overlap:
     """How much common ground treated and untreated have.
 
     trim: propensities outside [trim, 1 − trim] have no counterpart. trimmed_share: of all rows;
-    trimmed_treated_share: of the treated (only propensities above 1 − trim count).
+    trimmed_treated_share: of the treated (only propensities above 1 − trim count). beyond_treated_share: of
+    the treated, those more likely to be treated than any untreated row.
     effective_treated, effective_control: sample sizes that weighting to everyone leaves;
     effective_control_for_treated: what weighting the untreated to look like the treated leaves.
     edges, treated, control: a histogram of the propensity, counts by bin.
@@ -28,6 +29,7 @@ class Overlap:
     trim: float
     trimmed_share: float
     trimmed_treated_share: float
+    beyond_treated_share: float
     effective_treated: float
     effective_control: float
     effective_control_for_treated: float
@@ -57,6 +59,7 @@ def overlap_of(propensity: np.ndarray, treatment: np.ndarray, *, trim: float = 0
         trim=trim,
         trimmed_share=trimmed,
         trimmed_treated_share=float((propensity[treated] > 1 - trim).mean()),
+        beyond_treated_share=float((propensity[treated] > propensity[~treated].max()).mean()),
         edges=edges,
         treated=np.histogram(propensity[treated], edges)[0],
         control=np.histogram(propensity[~treated], edges)[0],

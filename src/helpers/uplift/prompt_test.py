@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import wilson
 from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
-from helpers.uplift.inference import normal_estimate
 from helpers.uplift.randomised import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
 from helpers.uplift.study import Study, share_study
-from helpers.uplift.wording import POINTS, effect_verdict, percent, points, stated
+from helpers.uplift.wording import POINTS, effect_verdict, in_percent, percent, points, stated
 
 # Few and strong: each further covariate costs a small test more than it sharpens it.
 SHARPENERS = (
@@ -42,11 +42,11 @@ class PromptTest:
     def draw(self) -> Picture:
         """Draw the three effects with their intervals."""
         rows = [
-            ("prompt → sharing", self.moved.first_stage.percent()),
-            ("prompt → buying again, all prompted", self.offer.effect.percent()),
+            ("prompt → sharing", in_percent(self.moved.first_stage)),
+            ("prompt → buying again, all prompted", in_percent(self.offer.effect)),
         ]
         if self.moved.is_bounded:
-            bounds = (self.moved.effect.value, self.moved.low, self.moved.high)
+            bounds = (self.moved.effect.estimate, self.moved.low, self.moved.high)
             rows.append(("sharing → buying again, those moved", tuple(100 * value for value in bounds)))
         itt = rows[1][1]
         direction = "raised" if itt[1] > 0 else "lowered" if itt[2] < 0 else "has not clearly changed"
@@ -146,10 +146,8 @@ def _findings(
 
 
 def _ratio_finding(ratio: SampleRatio, about: dict, doubt: str) -> Finding:
-    share = ratio.counts["prompt"] / ratio.counts.sum()
     planned = ratio.expected["prompt"] / ratio.counts.sum()
-    error = (share * (1 - share) / ratio.counts.sum()) ** 0.5
-    estimate = normal_estimate(share, error)
+    estimate = wilson(float(ratio.counts["prompt"]), float(ratio.counts.sum()))
     judged = doubt or "no sign that the draw went wrong"
     return stated(
         estimate,
@@ -182,9 +180,9 @@ def _offer_finding(study: Study, offer: OfferEffect, about: dict, doubt: str) ->
         verdict=verdict,
         reading=(
             f"Of those shown the prompt, {offer.treated_mean:.1%} bought again within {study.outcome_days} "
-            f"days, against {offer.control_mean:.1%}: {points(offer.effect)} more, whether or not they then "
-            f"shared; {meaning}. What was known beforehand removed {max(offer.variance_saved, 0):.0%} of "
-            "the noise."
+            f"days, against {offer.control_mean:.1%}: a difference of {points(offer.effect)}, whether or not "
+            f"they then shared; {meaning}. What was known beforehand removed "
+            f"{max(offer.variance_saved, 0):.0%} of the noise."
         ),
         **about,
     )

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chisquare
 
+from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import arrays
 from helpers.uplift.covariates import covariate_matrix
-from helpers.uplift.inference import Estimate, normal_estimate, relative_lift
+from helpers.uplift.inference import normal_interval, relative_lift
 from helpers.uplift.regression import LeastSquares, least_squares
 
 ALARM = 0.0005
@@ -57,9 +58,9 @@ class OfferEffect:
     """
 
     rows: int
-    effect: Estimate
-    unadjusted: Estimate
-    relative: Estimate | None
+    effect: Interval
+    unadjusted: Interval
+    relative: Interval | None
     control_mean: float
     treated_mean: float
     variance_saved: float
@@ -101,15 +102,15 @@ def intention_to_treat(
     )
 
 
-def _slope(fit: LeastSquares, level: float) -> Estimate:
-    return normal_estimate(fit.coefficients[1], np.sqrt(fit.robust[1, 1]), level=level)
+def _slope(fit: LeastSquares, level: float) -> Interval:
+    return normal_interval(fit.coefficients[1], np.sqrt(fit.robust[1, 1]), len(fit.residuals), level=level)
 
 
-def _relative(fit: LeastSquares, level: float) -> Estimate | None:
+def _relative(fit: LeastSquares, level: float) -> Interval | None:
     """Delta method on the two adjusted means, whose covariance is that of intercept and slope."""
     base, slope = fit.coefficients[:2]
     if base <= 0 or base + slope <= 0:
         return None
     gradient = np.array([1 / (base + slope) - 1 / base, 1 / (base + slope)])
     log_error = np.sqrt(gradient @ fit.robust[:2, :2] @ gradient)
-    return relative_lift(base + slope, base, log_error=log_error, level=level)
+    return relative_lift(base + slope, base, len(fit.residuals), log_error=log_error, level=level)

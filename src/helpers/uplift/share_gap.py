@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
+from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comparisons import regression_adjusted, weighted_difference
-from helpers.uplift.inference import Estimate
 from helpers.uplift.study import Study, share_study
-from helpers.uplift.wording import POINTS, claim_verdict, effect_verdict, percent, points, stated
+from helpers.uplift.wording import POINTS, claim_verdict, effect_verdict, in_percent, percent, points, stated
 
 CLAIMED_PERCENT = 37.0
 
@@ -22,15 +22,15 @@ class ShareGap:
 
     study: Study
     effect: AdjustedEffect
-    regression: Estimate
-    weighting: Estimate
+    regression: Interval
+    weighting: Interval
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
         """One row a way of comparing: comparison, points, low, high, customers."""
         n, effect = self.effect.rows, self.effect
-        rows = [(name, *value.percent(), n) for name, value in self._comparisons()]
-        rows += [("what sharers would do anyway (self-selection)", *effect.self_selection.percent(), n)]
+        rows = [(name, *in_percent(value), n) for name, value in self._comparisons()]
+        rows += [("what sharers would do anyway (self-selection)", *in_percent(effect.self_selection), n)]
         frame = pd.DataFrame(rows, columns=["comparison", "points", "low", "high", "customers"])
         formats = {"points": "+.1f", "low": "+.1f", "high": "+.1f", "customers": ",d"}
         caption = "Difference in the share of customers who bought again, in percentage points"
@@ -39,15 +39,15 @@ class ShareGap:
 
     def draw(self) -> Picture:
         """Draw the raw gap split in two, above the estimate and interval of every way of comparing."""
-        att, rest = 100 * self.effect.att.value, 100 * self.effect.self_selection.value
-        raw = 100 * self.effect.raw.value
+        att, rest = 100 * self.effect.att.estimate, 100 * self.effect.self_selection.estimate
+        raw = 100 * self.effect.raw.estimate
         title = f"Sharers come back {raw:.1f} points more often; sharing itself accounts for {att:.1f}"
         figure, axes = canvas(title, x="points more customers who buy again", height_inches=4.2)
         axes.barh([0], [att], color=PALETTE[0], label=f"caused by sharing: {att:.1f}")
         axes.barh([0], [rest], left=[att], color=PALETTE[4], label=f"who shares: {rest:.1f}")
         rows = self._comparisons()
         for place, (_, value) in enumerate(rows, start=1):
-            middle, low, high = value.percent()
+            middle, low, high = in_percent(value)
             colour = PALETTE[0] if "doubly" in rows[place - 1][0] else PALETTE[6]
             axes.errorbar([middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=colour)
         axes.axvline(0, color=INK, linewidth=0.8)
@@ -59,7 +59,7 @@ class ShareGap:
             figure, f"The raw gap is {att:.1f} points of effect and {rest:.1f} of who shares: {spoken}."
         )
 
-    def _comparisons(self) -> list[tuple[str, Estimate]]:
+    def _comparisons(self) -> list[tuple[str, Interval]]:
         rows = [
             ("raw gap", self.effect.raw),
             ("regression", self.regression),
@@ -169,7 +169,7 @@ def _causal_findings(study: Study, effect: AdjustedEffect, claimed_percent: floa
             id="A1.self_selection",
             unit=POINTS,
             reading=(
-                f"{points(effect.self_selection)} of the raw gap of {100 * effect.raw.value:.1f} points "
+                f"{points(effect.self_selection)} of the raw gap of {100 * effect.raw.estimate:.1f} points "
                 "would be there without any sharing: customers who share are ones who buy again anyway."
             ),
             **about,
@@ -226,8 +226,8 @@ def assumptions(effect: AdjustedEffect) -> tuple[str, ...]:
     ]
     if effect.covariates.dropped:
         said.append(f"not available here: {', '.join(effect.covariates.dropped)}")
-    if effect.overlap.trimmed_share:
-        said.append(f"{effect.overlap.trimmed_share:.1%} of customers without counterpart were left out")
+    if effect.overlap.trimmed_share > 0:
+        said.append(f"{effect.overlap.trimmed_share:.2%} of customers without counterpart were left out")
     return tuple(said)
 
 
