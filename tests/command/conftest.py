@@ -117,6 +117,7 @@ def write_receipt(data: str, *, source: str, as_of: str, out: Path) -> Path:
         lines=4,
         rows=3,
         malformed=0,
+        unused_rows=0,
         tables=("orders",),
     )
     out.mkdir(parents=True)

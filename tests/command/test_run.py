@@ -33,6 +33,7 @@ def test_good_run_is_published(toy):
     assert "2 rows accepted and 1 put aside" in index
     page = (folder / "02_first.html").read_text()
     assert "hello" in page
+    assert ">30</td>" in page, "the parameters of the run are shown"
     assert "odd" not in page
     assert "odd" in (folder / "log.txt").read_text()
     assert "up to 2025-03-31" in page, "the last moment is said on the shop's clock"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -58,6 +59,7 @@ def test_page_has_what_readers_and_browsers_need(page):
     assert "prefers-color-scheme: dark" in text
     assert "<script" not in text
     assert 'href="#1-b1-one">B1 · One</a>' in text
+    assert text.index("Title</h1>") < text.index("On this page") < text.index('<h2 id="1-b1-one">')
     assert '<h2 id="3-b2-two">' in text
     assert "run 20250401-053000" in text
     assert "0123456789 with changes that are not committed" in text
@@ -70,6 +72,15 @@ def test_code_is_folded_and_parameters_of_the_run_are_left_out(page):
     assert '<details class="code"><summary>' in text
     assert "a &lt; b" in text
     assert "folder" not in text
+
+
+def test_parameters_of_the_run_are_shown_in_their_place(page):
+    frame = pd.DataFrame({"parameter": ["window_days"], "value": ["30"], "meaning": [HOSTILE]})
+    text = page(code("window_days: int = 60", tags=["parameters"]), parameters=frame)
+    assert "Parameters of this run" in text
+    assert ">30</td>" in text
+    assert "60" not in text.partition("<main")[2]
+    assert HOSTILE not in text
 
 
 def test_error_streams_are_for_the_analyst_of_a_failed_run(page):

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from helpers.command.execute import Job, execute
 from helpers.command.outcome import Outcome
 from helpers.report.judge import WIDE_PAGE_BYTES, page_faults
@@ -18,7 +20,13 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     _keep_error_streams(job)
     if not job.executed.exists():
         return outcome
-    page = chapter_page(job.executed, title=job.notebook.title, stamp=stamp, show_code=not outcome.is_good)
+    page = chapter_page(
+        job.executed,
+        title=job.notebook.title,
+        stamp=stamp,
+        parameters=_parameters(job),
+        show_code=not outcome.is_good,
+    )
     target = job.folder / f"{job.notebook.name}.html"
     target.write_text(page, encoding="utf-8")
     size = len(page.encode())
@@ -28,6 +36,16 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     private = (str(job.working_folder.resolve()), f"{Path.home()}/")
     faults = page_faults(page, siblings=("index.html",), private=private) if outcome.is_good else []
     return replace(outcome, status="unpublishable", failure="; ".join(faults)) if faults else outcome
+
+
+def _parameters(job: Job) -> pd.DataFrame:
+    """One row a parameter: its value in this run and its meaning; folders stay out of pages."""
+    rows = [
+        (name, str(job.values.get(name, parameter.default)), parameter.meaning)
+        for name, parameter in job.notebook.parameters.items()
+        if name not in ("data", "out")
+    ]
+    return pd.DataFrame(rows, columns=["parameter", "value", "meaning"])
 
 
 def _keep_error_streams(job: Job) -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import jinja2
 import nbformat
+import pandas as pd
+from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
+from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
 HEADLINES = 4
@@ -63,16 +66,27 @@ class Chapter:
         return len(self.findings) - self.answered
 
 
-def chapter_page(notebook: Path, *, title: str, stamp: Stamp, show_code: bool = False) -> str:
+def chapter_page(
+    notebook: Path,
+    *,
+    title: str,
+    stamp: Stamp,
+    parameters: pd.DataFrame | None = None,
+    show_code: bool = False,
+) -> str:
     """Return the page of an executed notebook: code folded away, no script, nothing loaded from elsewhere.
 
-    show_code: unfold code and show what went to the error stream, for the analyst of a failed run.
-    The cell with the run's own parameters is left out, since it holds folders of this machine.
+    parameters: shown in the place of the parameters cell; the cell that the run itself put in is left out,
+    since it holds folders. show_code: unfold code and show what went to the error stream, for an analyst.
     """
     content = nbformat.read(notebook, as_version=4)
-    body, _ = _exporter().from_notebook_node(content, resources={"show_code": show_code})
-    body, contents = with_anchors(body)
-    return _render("page.html.j2", title=title, stamp=stamp, body=body, contents=contents)
+    table = "" if parameters is None else html_table(parameters, caption="Parameters of this run")
+    resources = {"show_code": show_code, "parameters": table}
+    body, contents = with_anchors(_exporter().from_notebook_node(content, resources=resources)[0])
+    opening, heading, rest = body.partition("<h2")
+    return _render(
+        "page.html.j2", title=title, stamp=stamp, contents=contents, opening=opening, body=heading + rest
+    )
 
 
 def index_page(
@@ -120,6 +134,7 @@ def _render(name: str, **values: object) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    trusted = {"css": (TEMPLATES / "page.css").read_text(encoding="utf-8"), "body": values.pop("body", "")}
-    marked = {key: jinja2.utils.markupsafe.Markup(text) for key, text in trusted.items()}
+    trusted = {name: values.pop(name, "") for name in ("opening", "body")}
+    trusted["css"] = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    marked = {key: Markup(text) for key, text in trusted.items()}
     return environment.get_template(name).render(**values, **marked)

@@ -10,6 +10,7 @@ import pandas as pd
 
 MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
+LONG_TEXT = 45  # characters; such a cell gets room instead of one word a line
 
 
 def html_table(
@@ -74,8 +75,10 @@ def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_
 
 
 def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:
-    kind = ' class="number"' if is_number else ""
-    return f"<{tag}{kind}{extra}>{escape(str(text))}</{tag}>"
+    text = str(text)
+    name = "number" if is_number else "long" if len(text) > LONG_TEXT else ""
+    kind = f' class="{name}"' if name else ""
+    return f"<{tag}{kind}{extra}>{escape(text)}</{tag}>"
 
 
 def _shown(value: object, specification: str | None) -> str:
