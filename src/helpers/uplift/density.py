@@ -1,4 +1,4 @@
-"""Are the scores bunched just above a threshold? Tests fit for whole numbers, and how many were pushed over."""
+"""Are whole-number scores bunched just above a threshold, and how many were pushed over it?"""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def bunching(
 
     The curve is a polynomial of the logarithm of the counts, fitted by Poisson likelihood to the scores
     outside [threshold - below, threshold + above) and within `reach` of the threshold (None: three times
-    the wider zone), its degree (2 to 5) chosen by the Akaike criterion in each of `draws` bootstrap samples too;
-    counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not whole or
-    fewer than 8 scores are left to fit.
+    the wider zone), its degree (2 to 5) chosen by the Akaike criterion, again in each of `draws` bootstrap
+    samples; counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not
+    whole or fewer than 8 scores are left to fit.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
     """
     if below < 1 or above < 1:

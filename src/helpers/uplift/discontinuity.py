@@ -107,7 +107,7 @@ def sharp_jump(
 def sides(
     frame: pd.DataFrame, *, outcome: str, score: str, threshold: float, cluster: str | None = None
 ) -> tuple[Side, Side]:
-    """Return the observations below and at or above the threshold, sorted by score, without missing values."""
+    """Return the complete observations below and at or above the threshold, sorted by score."""
     columns = [outcome, score, *([cluster] if cluster else [])]
     absent = [name for name in columns if name not in frame.columns]
     if absent:
@@ -172,8 +172,9 @@ def donut_jump(
 ) -> Jump:
     """Return the jump without the scores in the hole [threshold - below, threshold + above).
 
-    below, above: widths in units of the score, 0 or more. The bandwidths are those chosen with all scores,
-    made wider by the wider part of the hole, so that lines reach over it from as much data as before.
+    below, above: widths in units of the score, 0 or more. The bandwidth is the one chosen with all scores,
+    made wider by the wider part of the hole, so that lines reach over it from as much data as before; the
+    bias bandwidth grows in proportion.
     Raises as `sharp_jump`, and TooThin where the hole leaves too few scores.
     Source: Barreca, Guldi, Lindo and Waddell (2011), Quarterly Journal of Economics 126.
     """
@@ -183,30 +184,32 @@ def donut_jump(
     main, bias = best_bandwidths(*sides(frame, **columns))
     distance = frame[score] - threshold
     outside = frame[~((distance >= -below) & (distance < above))]
-    wider = max(below, above)
-    return sharp_jump(outside, **columns, bandwidth=main + wider, bias_bandwidth=bias + wider, level=level)
+    width = main + max(below, above)
+    return sharp_jump(outside, **columns, bandwidth=width, bias_bandwidth=width * bias / main, level=level)
 
 
 def bandwidth_curve(
-    frame: pd.DataFrame, *, outcome: str, score: str, threshold: float, factors=(0.5, 0.75, 1.0, 1.5, 2.0)
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    score: str,
+    threshold: float,
+    cluster: str | None = None,
+    factors: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0),
 ) -> pd.DataFrame:
     """Return the jump at multiples of the chosen bandwidth.
 
     Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a side
     is too thin for a fit is left out.
     """
-    chosen = sharp_jump(frame, outcome=outcome, score=score, threshold=threshold)
+    columns = {"outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster}
+    chosen = sharp_jump(frame, **columns)
     rows = []
     for factor in factors:
         width = chosen.bandwidth * factor
         try:
             jump = sharp_jump(
-                frame,
-                outcome=outcome,
-                score=score,
-                threshold=threshold,
-                bandwidth=width,
-                bias_bandwidth=chosen.bias_bandwidth * factor,
+                frame, **columns, bandwidth=width, bias_bandwidth=chosen.bias_bandwidth * factor
             )
         except TooThin:
             continue
@@ -231,6 +234,7 @@ def placebo_jumps(
     threshold: float,
     cutoffs: tuple[float, ...] = (),
     covariates: tuple[str, ...] = (),
+    cluster: str | None = None,
 ) -> pd.DataFrame:
     """Return jumps where there should be none: at false cut-offs, and of covariates at the true one.
 
@@ -246,7 +250,7 @@ def placebo_jumps(
         if cutoff != threshold:
             part = frame[(frame[score] >= threshold) == (cutoff > threshold)]
         try:
-            jump = sharp_jump(part, outcome=column, score=score, threshold=cutoff)
+            jump = sharp_jump(part, outcome=column, score=score, threshold=cutoff, cluster=cluster)
         except TooThin:
             continue
         rows.append(

@@ -9,7 +9,13 @@ import pandas as pd
 from scipy.stats import ncx2, norm
 
 from helpers.uplift.discontinuity import sides
-from helpers.uplift.local_polynomial import Side, TooThin, boundary_weights, neighbour_residuals
+from helpers.uplift.local_polynomial import (
+    Side,
+    TooThin,
+    boundary_weights,
+    neighbour_residuals,
+    weights_variance,
+)
 
 CURVATURE_ORDER = 4
 FEWEST_PER_SIDE = 10
@@ -44,27 +50,29 @@ def honest_jump(
     score: str,
     threshold: float = 0.0,
     curvature: float | None = None,
+    cluster: str | None = None,
     level: float = 0.95,
 ) -> HonestJump:
     """Return the jump at a threshold with an interval that is honest for a discrete score.
 
     outcome, score: numeric columns. curvature: the most that the outcome's slope may change per unit of
     score on either side; None takes the largest second derivative of a fourth-order polynomial fitted to
-    each side over the same distance. The interval is not narrowed by more rows at the same few scores when
-    curvature is what limits it. Triangular kernel; the bandwidth makes the interval shortest.
+    each side over the same distance. cluster: column of clusters for the error. More rows at the same few
+    scores do not narrow the interval where curvature limits it. Triangular kernel; the bandwidth makes the
+    interval shortest.
     Raises TooThin (a ValueError) where a side has too few different scores.
     Source: bounded second derivative, Kolesár and Rothe (2018), American Economic Review 108; critical
     values and curvature by rule of thumb, Armstrong and Kolesár (2020), Quantitative Economics 11.
     """
-    left, right = sides(frame, outcome=outcome, score=score, threshold=threshold)
+    left, right = sides(frame, outcome=outcome, score=score, threshold=threshold, cluster=cluster)
     source = "given"
     if curvature is None:
         curvature, source = curvature_by_rule(left, right), "largest bend of a fourth-order fit"
     if not curvature >= 0:
         raise ValueError(f"curvature is {curvature!r}; it must be 0 or more")
-    variances = [neighbour_residuals(side.x, side.y) ** 2 for side in (left, right)]
+    residuals = [neighbour_residuals(side.x, side.y) for side in (left, right)]
     widths = _candidate_widths(left, right)
-    fits = [_honest_fit(left, right, variances, width, curvature, level) for width in widths]
+    fits = [_honest_fit(left, right, residuals, width, curvature, level) for width in widths]
     best = min(fits, key=lambda fit: fit["reach"])
     return HonestJump(
         estimate=best["estimate"],
@@ -130,12 +138,12 @@ def _candidate_widths(left: Side, right: Side) -> np.ndarray:
     return np.unique(steps + max(gap, 1e-6 * steps[-1]))
 
 
-def _honest_fit(left, right, variances, width, curvature, level) -> dict[str, float]:
+def _honest_fit(left, right, residuals, width, curvature, level) -> dict[str, float]:
     estimate, variance, bias, used = 0.0, 0.0, 0.0, 0
-    for side, noise, sign in ((left, variances[0], -1), (right, variances[1], 1)):
+    for side, noise, sign in ((left, residuals[0], -1), (right, residuals[1], 1)):
         weights, _ = boundary_weights(side.x, order=1, derivative=0, bandwidth=width)
         estimate += sign * float(weights @ side.y)
-        variance += float(weights**2 @ noise)
+        variance += weights_variance(side, weights, noise)
         bias += curvature * worst_bias(side.x, weights)
         used += int((weights != 0).sum())
     error = float(np.sqrt(variance))
@@ -179,6 +187,7 @@ def local_draw(
     threshold: float = 0.0,
     covariates: tuple[str, ...] = (),
     windows: tuple[float, ...] = (1, 2, 3, 4, 5),
+    cluster: str | None = None,
     balance_level: float = 0.15,
     draws: int = 2000,
     seed: int = 1,
@@ -190,6 +199,7 @@ def local_draw(
     covariates: numeric columns known before the outcome; missing values take the column's mean. A window
     balances when no covariate's permutation p-value is below `balance_level`; windows with fewer than 10
     rows on a side are passed over. When not even the narrowest balances it is used and `balanced` is False.
+    cluster: column of clusters, for the interval only.
     Raises TooThin (a ValueError) when no window holds 10 rows on each side.
     Source: Cattaneo, Frandsen and Titiunik (2015), Journal of Causal Inference 3.
     """
@@ -214,9 +224,8 @@ def local_draw(
         )
     window, part, above, balanced, p_balance = chosen
     y = part[outcome].to_numpy(float)
-    reach = float(
-        norm.ppf((1 + level) / 2) * np.sqrt(_variance_of_mean(y[above]) + _variance_of_mean(y[~above]))
-    )
+    error = _difference_error(y, above, None if cluster is None else part[cluster].to_numpy())
+    reach = float(norm.ppf((1 + level) / 2)) * error
     estimate = float(y[above].mean() - y[~above].mean())
     return LocalDraw(
         estimate=estimate,
@@ -258,5 +267,11 @@ def _smallest_p(part, covariates, above, draws, rng) -> float:
     )
 
 
-def _variance_of_mean(values: np.ndarray) -> float:
-    return float(values.var(ddof=1) / len(values))
+def _difference_error(y: np.ndarray, above: np.ndarray, cluster: np.ndarray | None) -> float:
+    if cluster is None:
+        return float(np.sqrt(sum(part.var(ddof=1) / len(part) for part in (y[above], y[~above]))))
+    share = np.where(above, 1 / above.sum(), -1 / (~above).sum())
+    moves = share * (y - np.where(above, y[above].mean(), y[~above].mean()))
+    codes, _ = pd.factorize(cluster)
+    sums = np.bincount(codes, weights=moves)
+    return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1)))

@@ -77,7 +77,7 @@ def neighbour_residuals(x: np.ndarray, y: np.ndarray, *, neighbours: int = NEIGH
     distance on both sides is taken with both; at least `neighbours` others are used (Abadie and Imbens 2006;
     Calonico, Cattaneo and Titiunik 2014).
     """
-    values, start, count = np.unique(x, return_index=True, return_counts=True)
+    values, count = np.unique(x, return_counts=True)
     neighbours = min(neighbours, len(x) - 1)
     before = np.concatenate([[0], np.cumsum(count)])
     total = np.concatenate([[0.0], np.cumsum(y[np.argsort(x, kind="stable")])])
@@ -108,11 +108,11 @@ def weights_variance(side: Side, weights: np.ndarray, residuals: np.ndarray) -> 
 
 
 def best_bandwidths(left: Side, right: Side) -> tuple[float, float]:
-    """Return the bandwidth of a local-linear jump that minimises its mean squared error, and its bias bandwidth.
+    """Return the bandwidth of a local-linear jump with the least mean squared error, and its bias bandwidth.
 
-    Calonico, Cattaneo and Titiunik (2014, Econometrica 82) with the regularisation of Imbens and Kalyanaraman (2012); where a
-    fifth of the scores repeat, pilots span at least ten different scores on each side, and the first pilot
-    shrinks with the number of different scores.
+    Calonico, Cattaneo and Titiunik (2014, Econometrica 82), regularised as by Imbens and Kalyanaraman (2012).
+    Where a fifth of the scores repeat, pilots span at least ten different scores on each side, and the first
+    pilot shrinks with the number of different scores only.
     """
     x = np.concatenate([left.x, right.x])
     limit = float(np.abs(x).max())

@@ -1,0 +1,192 @@
+"""A4: what does the coupon at 20 likes do, and are likes begged to reach it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.uplift.coupon_findings import (
+    donut_finding,
+    doubts_of,
+    is_piled,
+    jump_finding,
+    pile_finding,
+    posts_used,
+)
+from helpers.uplift.density import Bunching, bunching
+from helpers.uplift.discontinuity import Jump, bandwidth_curve, donut_jump, placebo_jumps, sharp_jump
+from helpers.uplift.discrete_threshold import HonestJump, LocalDraw, honest_jump, local_draw
+from helpers.uplift.local_polynomial import TooThin
+from helpers.uplift.posts import liked_posts
+
+COVARIATES = ("orders_before", "days_since_joined")
+NEAR_LIKES, FEWEST_NEAR = 5, 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponThreshold:
+    """The jump in buying again at the threshold, four ways, the pile of likes there, and the checks.
+
+    checks: jumps where there should be none. widths: the jump by bandwidth. received: share of posts at or
+    above the threshold, and below it, with a coupon (None without a coupons table that names posts).
+    """
+
+    posts: pd.DataFrame
+    threshold: int
+    jump: Jump
+    donut: Jump | None
+    honest: HonestJump
+    local: LocalDraw
+    pile: Bunching
+    checks: pd.DataFrame
+    widths: pd.DataFrame
+    received: tuple[float, float] | None
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a way to look: look, points, low, high, posts used."""
+        jump, donut, honest, local = self.jump, self.donut, self.honest, self.local
+        likes = f"as if drawn by lot, within {local.window:g} likes"
+        rows = [
+            ("bandwidth chosen from the data", jump.corrected, jump.low, jump.high, posts_used(jump)),
+            ("honest for whole numbers", honest.estimate, honest.low, honest.high, honest.used),
+            (likes, local.estimate, local.low, local.high, local.n_below + local.n_above),
+        ]
+        if donut is not None:
+            name = "without the likes around the threshold"
+            rows.append((name, donut.corrected, donut.low, donut.high, posts_used(donut)))
+        false = self.checks[self.checks["check"].str.startswith("cut-off")]
+        others = [
+            (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
+        ]
+        others += [(f"false {row.check}", row) for row in false.itertuples()]
+        rows += [(name, row.estimate, row.low, row.high, row.used) for name, row in others]
+        frame = pd.DataFrame(rows, columns=["look", "points", "low", "high", "posts"])
+        frame[["points", "low", "high"]] *= 100
+        formats = dict.fromkeys(["points", "low", "high"], "+.1f")
+        frame.attrs = {"caption": "The jump at the threshold, looked at in other ways", "formats": formats}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw buying again by likes, and the number of posts by likes beside the smooth curve."""
+        figure, axes = canvas(self._headline(), x="likes", columns=2, width_inches=9.5)
+        curve = self.pile.curve
+        self._draw_rates(axes[0, 0], curve["score"].min(), curve["score"].max())
+        right = axes[0, 1]
+        right.bar(curve["score"], curve["count"], color=PALETTE[5], label="posts")
+        right.plot(curve["score"], curve["expected"], color=PALETTE[1], label="smooth curve")
+        right.set_ylabel("posts")
+        right.legend()
+        for panel in axes[0]:
+            panel.axvline(self.threshold - 0.5, color=INK, linewidth=0.8, linestyle=":")
+        pile, jump = self.pile, self.jump
+        return Picture(
+            figure,
+            "Left, the share of posts whose author bought again, by likes: a jump of "
+            f"{100 * jump.corrected:.1f} points ({100 * jump.low:.1f} to {100 * jump.high:.1f}) at "
+            f"{self.threshold} likes. Right, the number of posts by likes: {pile.excess_percent:.0f} % more "
+            "than a smooth curve just above.",
+        )
+
+    def _headline(self) -> str:
+        piled = "likes are piled up there" if self.piled else "likes run smoothly across it"
+        moved = (
+            "raises" if self.jump.low > 0 else "lowers" if self.jump.high < 0 else "has not clearly changed"
+        )
+        return f"The coupon at {self.threshold} likes {moved} buying again; {piled}"
+
+    @property
+    def piled(self) -> bool:
+        """Whether likes stand just above the threshold beyond chance."""
+        return is_piled(self.pile)
+
+    def _draw_rates(self, panel, first: int, last: int) -> None:
+        near = self.posts[self.posts["likes"].between(first, last)]
+        groups = near.groupby("likes")["again"].agg(["mean", "size"])
+        error = np.sqrt((groups["mean"] * (1 - groups["mean"]) / groups["size"]).clip(lower=0))
+        panel.errorbar(groups.index, 100 * groups["mean"], yerr=196 * error, fmt="o", markersize=3,
+                       color=PALETTE[0], ecolor=MUTED, elinewidth=0.7)  # fmt: skip
+        panel.set_ylabel("% of posts whose author bought again")
+        panel.set_ylim(0, 100)
+
+
+@question(
+    "A4",
+    "What does the coupon earned at 20 likes do, and are likes begged to reach it?",
+    needs=("orders.placed_at", "shares.posted_at", "reactions.posted_at"),
+)
+def coupon_threshold(
+    shop,
+    *,
+    threshold: int = 20,
+    count_hours: int = 48,
+    outcome_days: int = 90,
+    begged_from: int = 5,
+    begged_to: int = 3,
+    seed: int = 1,
+) -> CouponThreshold:
+    """Compare posts just above with posts just below the likes that earn a coupon.
+
+    Every post whose outcome window is complete counts; the interval allows for customers with several.
+    Likes count for `count_hours` after the post, buying again from then for `outcome_days`. begged_from,
+    begged_to: how many likes below and above the threshold the begging may reach; they are the hole that
+    the second estimate leaves out. Raises CannotAnswer with fewer than 30 posts within 5 likes on a side.
+    """
+    posts = liked_posts(shop, count_hours=count_hours, outcome_days=outcome_days)
+    _demand_posts(posts, threshold)
+    known = tuple(name for name in COVARIATES if posts[name].notna().all())
+    columns = {"outcome": "again", "score": "likes", "threshold": threshold, "cluster": "customer_id"}
+    try:
+        jump = sharp_jump(posts, **columns)
+        honest = honest_jump(posts, **columns)
+        local = local_draw(posts, covariates=known, seed=seed, **columns)
+        pile = bunching(posts["likes"], threshold=threshold, below=begged_from, above=begged_to, seed=seed)
+    except TooThin as thin:
+        raise CannotAnswer(f"the likes around {threshold} are too thin: {thin}") from thin
+    donut = _donut(posts, columns, begged_from, begged_to)
+    cutoffs = tuple(threshold + step for step in (-10, 10) if threshold + step > 2)
+    checks = placebo_jumps(posts, cutoffs=cutoffs, covariates=known, **columns)
+    received = _received(posts, threshold)
+    hole = {"threshold": threshold, "below": begged_from, "above": begged_to}
+    about = {"requirement": "A4", "question": coupon_threshold.question}
+    doubts = doubts_of(pile, checks, received, threshold)
+    return CouponThreshold(
+        posts=posts, threshold=threshold, jump=jump, donut=donut, honest=honest, local=local, pile=pile,
+        checks=checks, widths=bandwidth_curve(posts, **columns), received=received,
+        findings=(
+            jump_finding(
+                jump, honest, local, doubts=doubts, received=received, threshold=threshold,
+                outcome_days=outcome_days, about=about,
+            ),
+            donut_finding(donut, jump, pile, **hole, about=about),
+            pile_finding(pile, **hole, about=about),
+        ),
+    )  # fmt: skip
+
+
+def _demand_posts(posts: pd.DataFrame, threshold: int) -> None:
+    distance = posts["likes"] - threshold
+    below = int(((distance < 0) & (distance >= -NEAR_LIKES)).sum())
+    above = int(((distance >= 0) & (distance < NEAR_LIKES)).sum())
+    if min(below, above) < FEWEST_NEAR:
+        raise CannotAnswer(
+            f"only {below} posts with a complete outcome lie within {NEAR_LIKES} likes below {threshold} and "
+            f"{above} above; {FEWEST_NEAR} on each side are needed"
+        )
+
+
+def _donut(posts: pd.DataFrame, columns: dict, below: int, above: int) -> Jump | None:
+    try:
+        return donut_jump(posts, below=below, above=above, **columns)
+    except TooThin:
+        return None
+
+
+def _received(posts: pd.DataFrame, threshold: int) -> tuple[float, float] | None:
+    if posts["coupon"].isna().all():
+        return None
+    over = posts["likes"] >= threshold
+    return float(posts.loc[over, "coupon"].mean()), float(posts.loc[~over, "coupon"].mean())
