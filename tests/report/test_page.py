@@ -149,7 +149,9 @@ def finding(**changes) -> Finding:
 
 
 def test_index_opens_with_the_verdicts():
-    claim = finding(id="G1.claim", requirement="G1", verdict="contradicted", question=f"37 % {HOSTILE}")
+    claim = finding(
+        id="G1.claim", requirement="G1", verdict="contradicted", reading=f"37 % {HOSTILE} is wrong."
+    )
     skip = Finding(id="A2", requirement="A2", question="?", status="skipped", reason="no experiments")
     chapters = [
         Chapter(file="03_uplift.html", title="03 · Uplift", findings=(finding(), skip)),
@@ -162,5 +164,6 @@ def test_index_opens_with_the_verdicts():
     assert "Figures answered: 2" in text
     assert "each with its reason: 1" in text
     assert "&lt;b&gt;note&lt;/b&gt;" in text
+    assert text.count("is wrong.") == 1
     assert HOSTILE not in text
     assert page_faults(text, siblings=["03_uplift.html", "08_summary.html"]) == []

@@ -41,7 +41,7 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
 def _parameters(job: Job) -> pd.DataFrame:
     """One row a parameter: its value in this run and its meaning; folders stay out of pages."""
     rows = [
-        (name, str(job.values.get(name, parameter.default)), parameter.meaning)
+        (name, str(job.values.get(name, parameter.default)) or "–", parameter.meaning)
         for name, parameter in job.notebook.parameters.items()
         if name not in ("data", "out")
     ]

@@ -117,17 +117,16 @@ def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -> Path:
+def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -> None:
     """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
 
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
     """
     folder = Path(out) if out else project_folder() / "reports" / "interactive"
     findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
-    path = write_findings(findings, folder / f"{chapter}.json")
+    write_findings(findings, folder / f"{chapter}.json")
     answered = sum(finding.status == "answered" for finding in findings)
     print(f"{chapter}: {answered} findings answered, {len(findings) - answered} questions skipped")
-    return path
 
 
 def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:

@@ -52,8 +52,11 @@ class Chapter:
 
     @property
     def readings(self) -> list[str]:
-        """The first few answers in words."""
-        return [finding.reading for finding in self.findings if finding.status == "answered"][:HEADLINES]
+        """The first few answers in words; claims are left out, since the index opens with them."""
+        answers = [
+            finding for finding in self.findings if finding.status == "answered" and not _is_claim(finding)
+        ]
+        return [finding.reading for finding in answers][:HEADLINES]
 
     @property
     def answered(self) -> int:
@@ -94,7 +97,7 @@ def index_page(
 ) -> str:
     """Return the opening page: the summary's verdicts, then each chapter with its first answers."""
     findings = [finding for chapter in chapters for finding in chapter.findings]
-    claims = [finding for finding in findings if finding.requirement == "G1" and finding.status == "answered"]
+    claims = [finding for finding in findings if _is_claim(finding)]
     return _render(
         "index.html.j2",
         stamp=stamp,
@@ -106,6 +109,10 @@ def index_page(
         notes=notes,
         contents=(),
     )
+
+
+def _is_claim(finding: Finding) -> bool:
+    return finding.requirement == "G1" and finding.status == "answered"
 
 
 def with_anchors(body: str) -> tuple[str, tuple[Heading, ...]]:
