@@ -54,10 +54,30 @@ def test_customers_variance_is_a_floor():
 
 def test_slope_weights_give_the_slope():
     values = np.random.default_rng(2).normal(size=9)
-    assert slope_weights(9) @ values == pytest.approx(np.polyfit(np.arange(9), values, 1)[0])
+    assert slope_weights(range(9)) @ values == pytest.approx(np.polyfit(np.arange(9), values, 1)[0])
+
+
+def test_months_may_be_missing_in_between():
+    months = np.array([0, 1, 3, 4, 6, 7, 9, 10])
+    rng = np.random.default_rng(3)
+    alarms, slopes = 0, []
+    for _ in range(1500):
+        series = np.zeros(41)
+        for month, shock in enumerate(rng.normal(size=41)):
+            series[month] = 0.3 * series[month - 1] + shock
+        found = trend(series[30 + months] + 2 * months, months=months)
+        slopes.append(found.slope)
+        alarms += not found.low <= 2 <= found.high
+    assert np.mean(slopes) == pytest.approx(2, abs=0.02)
+    assert alarms / 1500 <= 0.09
+
+
+def test_months_that_do_not_rise_are_refused():
+    with pytest.raises(ValueError, match="months must rise"):
+        trend([1, 2, 3, 4, 5, 6], months=[1, 2, 2, 3, 4, 5])
 
 
 @pytest.mark.parametrize("values", [[1, 2, 3, 4, 5], [1, 2, np.nan, 4, 5, 6, 7]])
 def test_short_or_broken_series_are_refused(values):
-    with pytest.raises(ValueError, match="6 months without a gap"):
+    with pytest.raises(ValueError, match="6 months and no missing value"):
         trend(values)

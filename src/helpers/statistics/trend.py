@@ -30,64 +30,71 @@ class Trend:
     level: float = 0.95
 
 
-def slope_weights(months: int) -> np.ndarray:
-    """Return the weights w with which slope = sum(w * values) of equally spaced values (least squares)."""
-    place = np.arange(months) - (months - 1) / 2
+def slope_weights(months: ArrayLike) -> np.ndarray:
+    """Return w such that sum(w * values) is the least-squares slope of values at these months."""
+    place = np.asarray(months, dtype=float)
+    place = place - place.mean()
     return place / (place**2).sum()
 
 
-def trend(values: ArrayLike, *, customer_variance: float = 0.0, level: float = 0.95) -> Trend:
-    """Return the least-squares slope of consecutive monthly values.
+def trend(
+    values: ArrayLike, *, months: ArrayLike | None = None, customer_variance: float = 0.0, level: float = 0.95
+) -> Trend:
+    """Return the least-squares slope of monthly values.
 
-    Its variance is the larger of two. One allows for shocks that hit a whole month and fade by a constant
-    fraction; that fraction is matched to the residuals' autocorrelation as expected in a series this short,
-    for the usual robust estimators reject a true null 14 times in 100 at 12 months. The other is
+    months: the month number of each value, rising; months may be missing between them (default: none is).
+    The slope's variance is the larger of two. One allows for shocks that hit a whole month and fade by a
+    constant fraction; that fraction is matched to the residuals' autocorrelation as expected in a series this
+    short, for the usual robust estimators reject a true null 14 times in 100 at 12 months. The other is
     `customer_variance`, the slope's sampling variance with all months of a customer taken together (0 where
-    unknown), which a lucky series can hide. Student's t with months - 2 degrees of freedom.
-    Raises ValueError below MINIMUM_MONTHS values or when a value is missing.
+    unknown), which a lucky series can hide. Student's t with two degrees of freedom less than values.
+    Raises ValueError below MINIMUM_MONTHS values, on a missing value, or on months that do not rise.
 
     >>> round(trend([3.0, 3.4, 3.9, 4.6, 5.1, 5.4]).slope, 2)
     0.51
     """
     series = np.asarray(values, dtype=float)
-    months = len(series)
-    if months < MINIMUM_MONTHS or not np.isfinite(series).all():
-        raise ValueError(f"a trend needs {MINIMUM_MONTHS} months without a gap; got {series.tolist()}")
-    slope = float(slope_weights(months) @ series)
-    residuals = series - series.mean() - slope * (np.arange(months) - (months - 1) / 2)
-    memory, variance = _month_variance(residuals)
+    place = np.arange(len(series)) if months is None else np.asarray(months, dtype=int)
+    if len(series) < MINIMUM_MONTHS or not np.isfinite(series).all():
+        raise ValueError(f"a trend needs {MINIMUM_MONTHS} months and no missing value; got {series.tolist()}")
+    if len(place) != len(series) or (np.diff(place) <= 0).any():
+        raise ValueError(f"months must rise, one a value; got {place.tolist()} for {len(series)} values")
+    slope = float(slope_weights(place) @ series)
+    residuals = series - series.mean() - slope * (place - place.mean())
+    memory, variance = _month_variance(residuals, tuple((place - place[0]).tolist()))
     error = float(np.sqrt(max(variance, customer_variance)))
-    half = float(t.ppf(0.5 + level / 2, months - 2)) * error
+    freedom = len(series) - 2
+    half = float(t.ppf(0.5 + level / 2, freedom)) * error
     certain = float(slope == 0)
     return Trend(
         slope=slope,
         low=slope - half,
         high=slope + half,
-        p_value=float(2 * t.sf(abs(slope) / error, months - 2)) if error > 0 else certain,
+        p_value=float(2 * t.sf(abs(slope) / error, freedom)) if error > 0 else certain,
         standard_error=error,
-        months=months,
+        months=len(series),
         memory=memory,
         level=level,
     )
 
 
-def _month_variance(residuals: np.ndarray) -> tuple[float, float]:
-    expected, inflation = _short_series(len(residuals))
+def _month_variance(residuals: np.ndarray, place: tuple[int, ...]) -> tuple[float, float]:
+    expected, inflation = _short_series(place)
     squares = float(residuals @ residuals)
     if squares < 1e-24:
         return 0.0, 0.0
     found = float(residuals[1:] @ residuals[:-1]) / squares
-    place = min(int(np.searchsorted(expected, found)), len(_MEMORIES) - 1)
-    return float(_MEMORIES[place]), squares * float(inflation[place])
+    chosen = min(int(np.searchsorted(expected, found)), len(_MEMORIES) - 1)
+    return float(_MEMORIES[chosen]), squares * float(inflation[chosen])
 
 
 @functools.cache
-def _short_series(months: int) -> tuple[np.ndarray, np.ndarray]:
+def _short_series(place: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """For each memory: the residuals' expected autocorrelation, and slope variance per residual square."""
-    place = np.arange(months)
+    months = len(place)
     design = np.column_stack([np.ones(months), place])
     residual_maker = np.eye(months) - design @ np.linalg.pinv(design)
-    shift, weights = np.eye(months, k=1), slope_weights(months)
+    shift, weights = np.eye(months, k=1), slope_weights(place)
     expected, inflation = [], []
     for memory in _MEMORIES:
         covariance = memory ** np.abs(np.subtract.outer(place, place))

@@ -83,6 +83,12 @@ def _per_active(*counts: str) -> Callable[[Shop], Table]:
     return cells
 
 
+def _orders_per_buyer(shop: Shop) -> Table:
+    orders = purchases(shop)
+    rows = orders.select("customer_id", month=month_number(shop.local(orders.placed_at)).cast("int64"))
+    return rows.group_by("customer_id", "month").agg(x=rows.count(), y=ibis.literal(1))
+
+
 def _interacting(shop: Shop) -> Table:
     rows = activity(shop)
     did = (rows.shares + rows.reactions + rows.reviews) > 0
@@ -128,9 +134,9 @@ REPURCHASE = Measure(
     needs=_ORDERS, cells=_repurchase, is_share=True, follow_days=REPURCHASE_DAYS,
 )  # fmt: skip
 ORDERS = Measure(
-    id="B2.orders_per_active", label="Orders per active customer", unit="orders a month",
-    definition=f"purchases of a month divided by the customers {ACTIVE_MEANS}",
-    needs=_ORDERS, cells=_per_active("orders"),
+    id="B2.orders_per_buyer", label="Orders per buyer", unit="orders a month",
+    definition="purchases of a month divided by the customers who bought in it",
+    needs=_ORDERS, cells=_orders_per_buyer,
 )  # fmt: skip
 INTERACTION = Measure(
     id="B3.interaction_rate", label="Active customers who interact", unit="% of active customers", scale=100,

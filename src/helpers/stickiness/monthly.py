@@ -88,43 +88,44 @@ def watched_months(shop: Shop, measure: Measure) -> range:
 
 
 def series_trend(series: Series, *, level: float = 0.95) -> Trend:
-    """Return the trend a month over the recent months, in the series' unit.
+    """Return the trend a month over the recent months, in the series' unit; months without data are skipped.
 
-    Raises CannotAnswer when there are too few of them or one is missing.
+    Raises CannotAnswer when fewer than six recent months are known, or all are zero.
     """
-    frame = _recent(series)
-    if not _unbroken(frame):
+    frame = series.frame[series.frame["month"] >= series.first_recent]
+    if len(frame) < MINIMUM_MONTHS:
         raise CannotAnswer(
             f"{series.measure.label.lower()} is known for {len(frame)} of the recent months; a trend needs "
-            f"{MINIMUM_MONTHS} in a row."
+            f"{MINIMUM_MONTHS}."
         )
     if not frame["value"].any():
         raise CannotAnswer(f"{series.measure.label.lower()} is zero in every month, so it has no trend.")
     variance = customer_variance([_weights(series, frame, scale=series.measure.scale)])
-    return trend(frame["value"], customer_variance=variance, level=level)
+    return trend(frame["value"], months=frame["month"], customer_variance=variance, level=level)
 
 
-def index_trend(family: list[Series], *, level: float = 0.95) -> tuple[Trend, pd.Series]:
-    """Return the trend of the mean of several measures, each in % of its own mean, and that index by month.
+def index_trend(
+    family: list[Series], *, months: int = 12, level: float = 0.95
+) -> tuple[Trend, pd.Series, list[Series]]:
+    """Return the trend of the mean of several measures, each in % of its own mean; the index; its measures.
 
-    The months are the recent ones that every measure has. A measure counted in points enters as 100 plus
-    its points. One customer's part in all measures is taken together. Raises CannotAnswer
-    below six common months.
+    The months are the last ones that all measures have; a measure not known in every month stays out. One
+    counted in points enters as 100 plus its points. A customer's part in all measures is taken together.
+    Raises CannotAnswer below six common months.
     """
-    shared = set.intersection(*(set(_recent(series)["month"]) for series in family))
-    frames = [series.frame[series.frame["month"].isin(shared)] for series in family]
-    if not _unbroken(frames[0]):
-        raise CannotAnswer(
-            f"the measures have {len(shared)} months in common; an index needs {MINIMUM_MONTHS} in a row."
-        )
+    kept = [one for one in family if one.frame["month"].diff().dropna().eq(1).all()]
+    shared = sorted(set.intersection(*(set(one.frame["month"]) for one in kept)))[-months:] if kept else []
+    if len(shared) < MINIMUM_MONTHS:
+        raise CannotAnswer(f"the measures have {len(shared)} months in common; {MINIMUM_MONTHS} are needed.")
     parts, levels = [], []
-    for series, frame in zip(family, frames, strict=True):
-        points = series.measure.in_points
+    for one in kept:
+        frame = one.frame[one.frame["month"].isin(shared)]
+        points = one.measure.in_points
         unit = 1.0 if points else 100.0 / frame["value"].mean()
         levels.append((frame["value"] * unit + (100.0 if points else 0.0)).to_numpy())
-        parts.append(_weights(series, frame, scale=series.measure.scale * unit / len(family)))
-    index = pd.Series(sum(levels) / len(family), index=frames[0]["start"].to_numpy(), name="index")
-    return trend(index, customer_variance=customer_variance(parts), level=level), index
+        parts.append(_weights(one, frame, scale=one.measure.scale * unit / len(kept)))
+    index = pd.Series(sum(levels) / len(kept), index=frame["start"].to_numpy(), name="index")
+    return trend(index, customer_variance=customer_variance(parts), level=level), index, kept
 
 
 def customer_variance(parts: list[tuple[Table, pd.DataFrame]]) -> float:
@@ -144,17 +145,8 @@ def customer_variance(parts: list[tuple[Table, pd.DataFrame]]) -> float:
 
 
 def _weights(series: Series, frame: pd.DataFrame, *, scale: float) -> tuple[Table, pd.DataFrame]:
-    factor = slope_weights(len(frame)) * scale / frame["y"].to_numpy()
+    factor = slope_weights(frame["month"]) * scale / frame["y"].to_numpy()
     return series.cells, pd.DataFrame({"month": frame["month"], "ratio": frame["ratio"], "factor": factor})
-
-
-def _recent(series: Series) -> pd.DataFrame:
-    return series.frame[series.frame["month"] >= series.first_recent]
-
-
-def _unbroken(frame: pd.DataFrame) -> bool:
-    months = frame["month"]
-    return len(frame) >= MINIMUM_MONTHS and months.max() - months.min() + 1 == len(frame)
 
 
 def _sums(rows: Table, *keys: str) -> Table:

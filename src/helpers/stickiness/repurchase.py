@@ -210,7 +210,8 @@ def _change_finding(gaps: pd.DataFrame, **options: float) -> Finding:
         method=_GAP_METHOD + "; second half of the data less first, watched equally long",
         assumptions=("Who buys in the two halves may differ; this is a description, not an effect.",),
         verdict="reported" if settled else "not settled",
-        reading=f"{reading} (interval {found.low:+.0f} to {found.high:+.0f}).",
+        reading=f"{reading} (interval {found.low:+.0f} to {found.high:+.0f}). This compares "
+        "purchases, not the same customers.",
     )
 
 

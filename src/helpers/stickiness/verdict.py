@@ -91,11 +91,11 @@ def verdict(shop: Shop, *, months: int = 12, previous_findings: str = "", level:
         first = next(iter(left_out.values()))
         raise CannotAnswer(f"no measure can be followed over enough months: {first}")
     table = _table(family, trends)
-    together, index = index_trend(family, level=level)
+    together, index, kept = index_trend(family, months=months, level=level)
     word = judge(table, together, level=level)
     changed, words = changes_since(family, previous_findings)
     return Verdict(
-        findings=(_finding(word, table, together, family, words, left_out), *changed),
+        findings=(_finding(word, table, together, kept, words, left_out), *changed),
         word=word,
         trends=table,
         together=together,
@@ -158,7 +158,7 @@ def _finding(
     word: str,
     table: pd.DataFrame,
     together: Trend,
-    family: list[Series],
+    kept: list[Series],
     words: str,
     left_out: dict[str, str],
 ) -> Finding:
@@ -166,16 +166,16 @@ def _finding(
         estimate=together.slope,
         low=together.low,
         high=together.high,
-        n=max(series.recent.n for series in family),
+        n=max(series.recent.n for series in kept),
         level=together.level,
     )
     sure = table[table["p_holm"] < 1 - together.level]
     up, down = sure.loc[sure["slope"] > 0, "measure"], sure.loc[sure["slope"] < 0, "measure"]
     reading = (
         f"Taken together, stickiness is {word}: of {len(table)} measures declared beforehand, {len(up)} rise"
-        f"{_named(up)} and {len(down)} fall{_named(down)} beyond chance; all together move by "
-        f"{together.slope:+.1f} % of their level a month (interval {together.low:+.1f} to "
-        f"{together.high:+.1f}) over {together.months} months. {words}"
+        f"{_named(up)} and {len(down)} fall{_named(down)} beyond chance; the {len(kept)} known in "
+        f"every month move together by {together.slope:+.1f} % of their level a month (interval "
+        f"{together.low:+.1f} to {together.high:+.1f}) over {together.months} months. {words}"
     )
     if left_out:
         reading += f" Left out, for want of data: {', '.join(name.lower() for name in left_out)}."

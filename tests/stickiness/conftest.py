@@ -1,0 +1,48 @@
+"""Shops whose stickiness is known beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+START = pd.Timestamp("2024-01-01")
+REQUIRED = ("customers", "items", "orders", "order_lines")
+
+
+@pytest.fixture
+def steady_shop(make_shop):
+    """Return a function `(*, seed, customers, months, rate) -> Shop` of customers who never change.
+
+    Everyone has an own steady rate of orders a month (gamma, mean `rate`) from the start to the end; an order
+    costs 10 to 90. drift: how many percent the rates grow a month.
+    """
+
+    def make(*, seed=1, customers=400, months=14, rate=1.0, drift=0.0, **options):
+        return make_shop(steady_tables(seed, customers, months, rate, drift), **options)
+
+    return make
+
+
+def steady_tables(seed, customers, months, rate, drift):
+    rng = np.random.default_rng(seed)
+    days = 30 * months
+    own = rng.gamma(2.0, rate / 2.0, customers)
+    growth = 1 + drift / 100 * np.arange(days) / 30
+    counts = rng.poisson(own[:, None] * growth / 30)
+    owner, day = np.nonzero(counts)
+    repeats = counts[owner, day]
+    owner, day = np.repeat(owner, repeats), np.repeat(day, repeats)
+    orders = pd.DataFrame(
+        {
+            "order_id": [f"o{number}" for number in range(len(owner))],
+            "customer_id": [f"c{number}" for number in owner],
+            "placed_at": START + pd.to_timedelta(day * 86_400 + rng.integers(0, 86_400, len(day)), unit="s"),
+            "status": "paid",
+        }
+    )
+    lines = pd.DataFrame({"order_id": orders["order_id"], "line_number": 1, "item_id": "i", "quantity": 1})
+    lines["unit_price_cents"] = rng.integers(1000, 9000, len(lines))
+    names = pd.DataFrame({"customer_id": [f"c{number}" for number in range(customers)]})
+    items = pd.DataFrame({"item_id": ["i"], "category": ["口红"]})
+    return {"customers": names, "items": items, "orders": orders, "order_lines": lines}

@@ -1,0 +1,104 @@
+"""One verdict by the declared rule: right words for known shops, few false alarms, honest skips."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.report import write_findings
+from helpers.statistics.trend import trend
+from helpers.stickiness import order_value, repurchase, retention, verdict
+from helpers.stickiness.verdict import judge
+
+
+def _judged(slopes, p_values, low=-1.0, high=1.0):
+    together = trend([1.0, 2.0, 1.0, 2.0, 1.0, 2.0])
+    together = type(together)(**{**vars(together), "low": low, "high": high})
+    return judge(pd.DataFrame({"slope": slopes, "p_holm": p_values}), together)
+
+
+@pytest.mark.parametrize(
+    ("slopes", "p_values", "low", "high", "word"),
+    [
+        ([1, -1, 2], [0.01, 0.3, 0.2], 0, 1, "rising"),
+        ([1, -1, 2], [0.9, 0.01, 0.2], -1, 1, "falling"),
+        ([1, -1, 2], [0.01, 0.01, 0.2], -1, 1, "mixed"),
+        ([1, -1, 2], [0.9, 0.9, 0.2], -0.4, 0.3, "flat"),
+        ([1, -1, 2], [0.9, 0.9, 0.2], -0.6, 0.3, "not settled"),
+    ],
+)
+def test_the_rule_gives_each_word(slopes, p_values, low, high, word):
+    assert _judged(slopes, p_values, low, high) == word
+
+
+@pytest.mark.parametrize(("drift", "word"), [(8.0, "rising"), (-5.0, "falling")])
+def test_known_shops_get_their_word(steady_shop, drift, word):
+    answer = verdict(steady_shop(customers=800, drift=drift, rate=0.8))
+    assert answer.word == word
+    assert answer.findings[0].estimate * drift > 0
+    assert word in answer.findings[0].reading
+
+
+@pytest.mark.slow
+def test_a_steady_shop_is_rarely_called_rising_or_falling(steady_shop, tmp_path):
+    words = [
+        verdict(steady_shop(seed=seed, customers=120, folder=tmp_path / str(seed))).word for seed in range(40)
+    ]
+    assert sum(word in ("rising", "falling", "mixed") for word in words) <= 5
+
+
+def test_what_was_left_out_is_named(steady_shop):
+    answer = verdict(steady_shop(customers=150))
+    assert set(answer.left_out) == {"Active customers who interact", "Net promoter score"}
+    assert "net promoter score" in answer.findings[0].reading
+    assert len(answer.table()) == 8
+    assert "Holm" in answer.table().attrs["caption"]
+    assert len(answer.draw().png()) > 5_000
+
+
+def test_too_few_months_skip_the_verdict(steady_shop):
+    (finding,) = verdict(steady_shop(months=5)).findings
+    assert finding.status == "skipped"
+    assert "a trend needs 6" in finding.reason
+
+
+def test_change_since_an_earlier_run(steady_shop, tmp_path):
+    early = steady_shop(customers=500, drift=8.0, as_of=pd.Timestamp("2024-09-01").to_pydatetime())
+    path = write_findings(
+        [one for ask in (retention, repurchase, order_value) for one in ask(early).findings],
+        tmp_path / "before.json",
+    )
+    late = steady_shop(customers=500, drift=8.0, folder=tmp_path / "late")
+    changes = {one.id: one for one in verdict(late, previous_findings=str(path)).findings[1:]}
+    assert changes["B1.next_month_return_change"].low > 0
+    assert changes["B1.next_month_return_change"].unit == "pp of buyers"
+    assert changes["B4.aov_change"].verdict == "not settled"
+    assert changes["B4.aov_change"].requirement == "B4"
+
+
+def test_without_an_earlier_run_one_sentence_says_so(steady_shop):
+    findings = verdict(steady_shop(customers=150)).findings
+    assert len(findings) == 1
+    assert "No earlier run was given" in findings[0].reading
+
+
+def test_another_currency_is_not_compared(steady_shop, tmp_path):
+    shop = steady_shop(customers=150, currency="GBP")
+    path = write_findings(order_value(shop).findings, tmp_path / "before.json")
+    other = verdict(steady_shop(customers=150, folder=tmp_path / "b"), previous_findings=str(path))
+    assert len(other.findings) == 1
+
+
+def test_a_wrong_path_is_an_error_that_names_it(steady_shop):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.json"):
+        verdict(steady_shop(customers=100), previous_findings="nowhere.json")
+
+
+def test_a_shop_without_times_answers_nothing_and_says_why(make_shop, random_tables):
+    tables = {name: random_tables(seed=1)[name] for name in ("customers", "items", "orders", "order_lines")}
+    tables["orders"] = tables["orders"].assign(placed_at=pd.NaT)
+    shop = make_shop(tables)
+    for ask in (retention, repurchase, order_value, verdict):
+        (finding,) = ask(shop).findings
+        assert finding.status == "skipped"
+        assert "orders.placed_at" in finding.reason
