@@ -24,10 +24,10 @@ def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFr
     ends = np.searchsorted(numbers, ties[["a", "b"]].to_numpy())
     seeded(seed)
     plane = igraph.Graph(n=len(numbers), edges=ends)
-    places = np.array(plane.layout_fruchterman_reingold(weights=ties["ties"].tolist()).coords)
-    width = 3 * ties["ties"] / max(ties["ties"].max(), 1)
+    places = np.array(plane.layout_fruchterman_reingold(weights=np.log1p(ties["ties"]).tolist()).coords)
+    width = 0.6 + 4 * np.sqrt(ties["ties"] / max(ties["ties"].max(), 1))
     axes.add_collection(LineCollection(places[ends], linewidths=width, colors=MUTED, alpha=0.4, zorder=1))
-    area = 900 * shown["customers"] / shown["customers"].max()
+    area = 120 + 800 * shown["customers"] / shown["customers"].max()
     dots = axes.scatter(*places.T, s=area, c=shown["inside"], cmap=SEQUENTIAL, edgecolor="white", zorder=2)
     for place, row in zip(places, shown.itertuples(), strict=True):
         axes.annotate(

@@ -28,6 +28,7 @@ _ASSUMPTIONS = (
     "a customer belongs to one circle; overlapping circles are cut",
 )
 _MAPPED = 40
+FIRM = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +163,10 @@ def _number(found: Scan, customers: int, minimum: int) -> Finding:
             f"There are {number} circles of {minimum} or more customers, with {100 * held / customers:.0f} % "
             "of the customers in the graph."
         )
+        if found.stability.observed < FIRM:
+            reading += (
+                " Their borders are loose: with a tenth of the ties left out many members change circle."
+            )
     return Finding(
         id="C3.circles",
         requirement="C3",

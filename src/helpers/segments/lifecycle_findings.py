@@ -71,9 +71,20 @@ def _alive(ahead: Outlook, question: str) -> Finding:
         n=int(ahead.customers["alive"].notna().sum()),
         method="mean of BG/NBD P(alive); delta-method interval",
         assumptions=(_STEADY,),
-        reading=f"Judged by their own pace, about {share:.0f} % of the customers who came back at least "
-        "once are still customers; the others have probably left without saying so. Of customers with "
-        "a single purchase this cannot be said.",
+        reading=_alive_reading(share),
+    )
+
+
+def _alive_reading(share: float) -> str:
+    if share > 98:
+        return (
+            "The model finds next to nobody who has left: these data are too short, or the customers too "
+            "irregular, to tell a pause from a farewell."
+        )
+    return (
+        f"Judged by their own pace, about {share:.0f} % of the customers who came back at least once are "
+        "still customers; the others have probably left without saying so. Of customers with a single "
+        "purchase this cannot be said."
     )
 
 

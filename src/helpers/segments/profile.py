@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-NOTABLE = 0.4
+NOTABLE, SLIGHT = 0.4, 0.15
 _WORDS = {
     "purchases_per_90_days": ("frequent", "seldom"),
     "days_since_last": ("long away", "recent"),
@@ -33,7 +33,8 @@ def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
     """Return a name in plain words for each steady group; one that is not steady is “unsettled group n”.
 
     profile: of `standard_profile`. A name holds the two or three habits that differ most, at least 0.4
-    standard deviations from all customers'; equal names are numbered.
+    standard deviations from all customers'; where none does, the one that differs most. Equal names
+    are numbered.
     """
     names: list[str] = []
     for number, (_, row) in enumerate(profile.iterrows()):
@@ -47,7 +48,11 @@ def _words(row: pd.Series, *, most: int) -> str:
     order = row.abs().sort_values(ascending=False, kind="stable").index
     words = [_word(habit, row[habit]) for habit in order if abs(row[habit]) >= NOTABLE]
     told = [word for word in words if word][:most]
-    return ", ".join(told) if told else "like the average customer"
+    if told:
+        return ", ".join(told)
+    near = [_word(habit, row[habit]) for habit in order if abs(row[habit]) >= SLIGHT]
+    hint = next((word for word in near if word), None)
+    return f"near the average, rather {hint}" if hint else "near the average"
 
 
 def _word(habit: str, distance: float) -> str | None:
