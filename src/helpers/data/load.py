@@ -57,8 +57,10 @@ def load(
             raise DataError(f"{place.name} cannot be loaded: {str(error).splitlines()[0]}") from error
         finally:
             connection.disconnect()
-        if (place.folder / "truth.json").is_file() and place.kind == "folder":
+        if place.kind == "folder" and (place.folder / "truth.json").is_file():
             shutil.copyfile(place.folder / "truth.json", staging / "truth.json")
+            if (place.folder / "truth").is_dir():
+                shutil.copytree(place.folder / "truth", staging / "truth")
         receipt.write(staging / "receipt.json")
     return receipt
 
@@ -100,7 +102,8 @@ def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:
     if missing:
         raise DataError(
             f"{place.name} lacks the required tables {', '.join(missing)}; "
-            f"it has {', '.join(specs) or 'none'}. Add {missing[0]}.parquet or {missing[0]}.csv, or map it in source.toml"
+            f"it has {', '.join(specs) or 'none'}. Add {missing[0]}.parquet or {missing[0]}.csv, "
+            f"or map it in source.toml"
         )
 
 
@@ -109,9 +112,8 @@ def _check_share(receipt: TableReceipt, spec: TableSpec, place: Place, *, limit:
     allowed = next(share for share in shares if share is not None)
     if receipt.quarantined <= allowed * receipt.read:
         if receipt.accepted == 0 and receipt.table in REQUIRED:
-            raise DataError(
-                f"table {receipt.table} from {receipt.file} holds no rows; check the file and its format"
-            )
+            found = f"table {receipt.table} from {receipt.file} holds no usable row"
+            raise DataError(f"{found}; check the file and its format")
         return
     share = receipt.quarantined / receipt.read
     top = "; ".join(f"{reason} ({count:,})" for reason, count in list(receipt.reasons.items())[:3])

@@ -83,7 +83,7 @@ class Place:
         return declared
 
     def tables(self, connection: BaseBackend | None = None) -> Mapping[str, TableSpec]:
-        """The declared tables and those that are taken by name, in the order in which they refer to each other."""
+        """The declared tables and those taken by name, in the order in which they refer to each other."""
         files, made = self.files(connection), {}
         for name in CATALOGUE:
             spec = self.source.tables.get(name)

@@ -121,7 +121,6 @@ def _text(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) ->
         auto_detect=False,
         strict_mode=True,
         new_line="\\n",
-        max_line_size=8_000_000,
         parallel=records.inner_newlines == 0,
     )
     copy = scratch / f"raw_{spec.name}.parquet"

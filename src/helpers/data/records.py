@@ -21,7 +21,7 @@ from helpers.data.decode import Line, TextFile, numbered_lines
 from helpers.data.errors import DataError
 from helpers.data.source import RESERVED, FileSpec
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 250_000
 MAX_OPEN_LINES = 200
 REST_SEPARATOR = "\x1f"
 _BAD_SCHEMA = pa.schema([("_line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
@@ -163,6 +163,9 @@ class _Splitter:
         taken = [line]
         text = line.text
         while True:
+            if len(text) > MAX_CHARACTERS:
+                problem = "a quote is never closed"
+                break
             if self._complete.fullmatch(text):
                 problem = self._miscounted(self._quoted_field.sub("", text).count(self.delimiter) + 1)
                 break
@@ -171,7 +174,7 @@ class _Splitter:
                 break
             more = self._until_quote(source, again, room=MAX_OPEN_LINES - len(taken))
             taken += more
-            if not more or '"' not in more[-1].text or more[-1].problem or len(text) > MAX_CHARACTERS:
+            if not more or '"' not in more[-1].text or more[-1].problem:
                 problem = "a quote is never closed"
                 break
             text = "\n".join([text, *(one.text for one in more)])

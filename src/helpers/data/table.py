@@ -12,6 +12,7 @@ import ibis
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 from ibis.expr.types import StringColumn, Table
+from pyarrow.dataset import dataset
 
 from helpers.data import catalogue
 from helpers.data.candidates import Candidates, candidates, count_candidates
@@ -68,10 +69,6 @@ def malformed_lines(spec: TableSpec, files: Mapping[str, RawFile]) -> list[str]:
     return [name for name in dict.fromkeys(feed.file for feed in spec.feeds) if files[name].malformed]
 
 
-def _number(connection: BaseBackend, count: ibis.Value) -> int:
-    return int(connection.execute(count))
-
-
 def _settled(
     connection: BaseBackend, made: Candidates, spec: TableSpec, files: Mapping[str, RawFile], *, scratch: Path
 ) -> Candidates:
@@ -101,7 +98,7 @@ def _judged(
     A table that refers to itself is judged again until no accepted row refers to a refused one.
     """
     filled = _filled(connection, made, table)
-    repeated = _number(connection, repeated_keys(made.rows, table).count()) > 0
+    repeated = connection.execute(repeated_keys(made.rows, table).count()) > 0
     own = any(column.references == table.name and column.name in filled for column in table.columns)
     known = {**accepted, table.name: made.rows} if own else accepted
     count, turn = 0, 0
@@ -110,7 +107,7 @@ def _judged(
         path = scratch / f"refused_{table.name}_{turn}.parquet"
         wrong.to_parquet(path)
         bad = connection.read_parquet(str(path), table_name=path.stem)
-        before, count = count, _number(connection, bad.count())
+        before, count = count, dataset(path).count_rows()
         if not own or count == before:
             return bad if count else None
         known[table.name] = made.rows.anti_join(bad, "_row")
@@ -118,7 +115,7 @@ def _judged(
 
 
 def _filled(connection: BaseBackend, made: Candidates, table: catalogue.Table) -> frozenset[str]:
-    """Return the mapped columns in which the source gives any value, where that changes what is asked of them."""
+    """Return the columns in which the source gives any value, where that changes what is asked of them."""
     asked = [
         column.name
         for column in table.columns
@@ -217,14 +214,9 @@ def _write_quarantine(connection: BaseBackend, rows: Table | None, path: Path) -
 
 def _stats(connection: BaseBackend, rows: Table, table: catalogue.Table) -> dict:
     """Count accepted rows, filled cells and the span of the table's event time."""
-    time = rows[table.time] if table.time else ibis.null("timestamp")
     wanted = {column.name: rows[column.name].count() for column in table.columns}
-    counts = connection.to_pyarrow(rows.aggregate(_rows=rows.count(), **wanted)).to_pylist()[0]
-    span = {"_first": None, "_last": None}
-    if table.time and counts[table.time]:
-        ends = connection.to_pyarrow(rows.aggregate(_first=time.min(), _last=time.max())).to_pylist()[0]
-        span = {
-            name: value.isoformat(timespec="microseconds") if value.microsecond else value.isoformat()
-            for name, value in ends.items()
-        }
-    return {**counts, **span}
+    if table.time:
+        wanted |= {"_first": rows[table.time].min(), "_last": rows[table.time].max()}
+    (found,) = connection.to_pyarrow(rows.aggregate(_rows=rows.count(), **wanted)).to_pylist()
+    ends = {name: found.get(name) for name in ("_first", "_last")}
+    return {**found, **{name: end.isoformat() if end else None for name, end in ends.items()}}

@@ -1,0 +1,261 @@
+"""The loader's promises: nothing lost, nothing half written, the same bytes again, clear refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from importlib.util import find_spec
+
+import duckdb
+import pandas as pd
+import pytest
+
+from helpers.data.errors import DataError
+from helpers.data.load import load
+from helpers.data.receipt import Receipt
+from tests.data.conftest import GOOD, TODAY
+
+ORDERS = "order_id,customer_id,placed_at,status\n"
+
+
+def orders(*lines: str) -> str:
+    return ORDERS + "".join(f"{line}\n" for line in lines)
+
+
+def hashes(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_good_tables_come_through_with_every_column_of_the_contract(load_raw):
+    loaded = load_raw({})
+    assert {name: table.accepted for name, table in loaded.receipt.tables.items()} == {
+        "customers": 2,
+        "items": 1,
+        "orders": 1,
+        "order_lines": 1,
+    }
+    row = loaded.accepted("orders").iloc[0]
+    assert (row["order_id"], row["status"], row["placed_at"]) == (
+        "o1",
+        "completed",
+        pd.Timestamp("2025-01-02 10:00"),
+    )
+    assert pd.isna(row["coupon_id"])
+    assert loaded.accepted("order_lines")["unit_price_cents"].tolist() == [1234]
+    assert loaded.receipt == Receipt.read(loaded.out / "receipt.json")
+
+
+def test_csv_parquet_and_duckdb_give_the_same_tables(load_raw, random_tables, tmp_path):
+    drawn = random_tables(seed=4, customers=60)
+    tables = {name: drawn[name] for name in ("customers", "items", "orders", "order_lines", "shares")}
+    csv = {f"{name}.csv": frame.to_csv(index=False) for name, frame in tables.items()}
+    for name in ("parquet", "csv"):
+        (tmp_path / name).mkdir()
+    database = duckdb.connect(str(tmp_path / "shop.duckdb"))
+    for name, frame in tables.items():
+        frame.to_parquet(tmp_path / "parquet" / f"{name}.parquet")
+        (tmp_path / "csv" / f"{name}.csv").write_text(csv[f"{name}.csv"], encoding="gb18030")
+        database.execute(f"CREATE TABLE {name} AS FROM '{tmp_path}/parquet/{name}.parquet'")
+    database.close()
+    places = (tmp_path / "parquet", tmp_path / "csv", f"duckdb://{tmp_path}/shop.duckdb")
+    receipts = [load(place, out=tmp_path / f"out{n}", today=TODAY) for n, place in enumerate(places)]
+    for name, frame in tables.items():
+        assert {receipt.tables[name].accepted for receipt in receipts} == {len(frame)}
+        found = [pd.read_parquet(tmp_path / f"out{n}" / "accepted" / f"{name}.parquet") for n in range(3)]
+        pd.testing.assert_frame_equal(found[0], found[1])
+        pd.testing.assert_frame_equal(found[0], found[2])
+
+
+def test_the_same_bytes_in_give_the_same_bytes_out(load_raw):
+    files = {
+        "orders.csv": orders(*(f"o{n},c{n % 4},2025-01-0{n % 9 + 1} 10:00:00,paid" for n in range(5000)))
+    }
+    first, second = (load_raw(files, out=out) for out in ("one", "two"))
+    assert first.receipt.tables["orders"].quarantined == 2500
+    assert hashes(first.out) == hashes(second.out)
+
+
+def test_equal_rows_stay_once_and_conflicting_rows_go_all(load_raw):
+    same = "o1,c1,2025-01-02 10:00:00,paid"
+    loaded = load_raw(
+        {"orders.csv": orders(same, same, "o2,c1,2025-01-02,paid", "o2,c2,2025-01-02,paid", same)}
+    )
+    receipt = loaded.receipt.tables["orders"]
+    assert receipt.reasons == {"order_id: given to rows that differ": 2, "order_id: the same row again": 2}
+    assert loaded.accepted("orders")["order_id"].tolist() == ["o1"]
+    assert loaded.quarantine("orders")["line"].tolist() == [3, 4, 5, 6]
+
+
+def test_refusals_cascade_along_references(load_raw):
+    loaded = load_raw(
+        {
+            "orders.csv": orders("o1,c1,2025-01-02,paid", "o2,nobody,2025-01-02,paid"),
+            "order_lines.csv": GOOD["order_lines"] + "o2,1,i1,1,5\n",
+            "shares.csv": "share_id,customer_id,order_id,posted_at\n"
+            "s1,c1,o2,2025-01-03\ns2,c1,o1,2025-01-03\n",
+            "reactions.csv": "reaction_id,share_id,kind,parent_id,posted_at\n"
+            "r1,s1,comment,,2025-01-04\nr2,s2,reply,r1,2025-01-04\nr3,s2,reply,r2,2025-01-04\n"
+            "r4,s2,comment,,2025-01-04\nr5,s2,reply,r4,2025-01-04\n",
+        }
+    )
+    assert loaded.accepted("order_lines")["order_id"].tolist() == ["o1"]
+    assert loaded.accepted("shares")["share_id"].tolist() == ["s2"]
+    assert loaded.accepted("reactions")["reaction_id"].tolist() == ["r4", "r5"]
+    assert loaded.receipt.tables["reactions"].reasons == {
+        "parent_id: names none of the accepted reactions": 2,
+        "share_id: names none of the accepted shares": 1,
+    }
+
+
+def test_time_order_future_and_self_ties(load_raw):
+    loaded = load_raw(
+        {
+            "orders.csv": orders("o1,c1,2024-12-31,paid", "o2,c1,2026-01-04,paid", "o3,c1,2025-01-02,paid"),
+            "order_lines.csv": GOOD["order_lines"].replace("o1", "o3"),
+            "ties.csv": "customer_a,customer_b,since_at\nc2,c1,2025-02-01\nc1,c1,2025-02-01\n",
+        }
+    )
+    assert loaded.receipt.tables["orders"].reasons == {
+        "placed_at: before customers.joined_at": 1,
+        "placed_at: in the future": 1,
+    }
+    assert loaded.accepted("ties")[["customer_a", "customer_b"]].to_numpy().tolist() == [["c1", "c2"]]
+    assert loaded.receipt.tables["ties"].reasons == {"customer_a: the same as customer_b": 1}
+
+
+def test_a_pair_given_both_ways_round_stays_once(load_raw):
+    loaded = load_raw({"ties.csv": "customer_a,customer_b,since_at\nc2,c1,2025-02-01\nc1,c2,2025-02-01\n"})
+    assert len(loaded.accepted("ties")) == 1
+    assert loaded.receipt.tables["ties"].quarantined == 1
+
+
+def test_optional_columns_may_be_absent_but_not_half_filled(load_raw):
+    absent = load_raw({"items.csv": "item_id\ni1\n"}, out="a")
+    assert absent.receipt.filled("items")
+    assert not absent.receipt.filled("items", "category")
+    half = load_raw({"items.csv": "item_id,category\ni1,口红\ni2,\n"}, out="b")
+    assert half.receipt.tables["items"].reasons == {"category: missing": 1}
+
+
+def test_too_many_refused_rows_stop_the_run_and_say_where_they_are(load_raw, tmp_path):
+    bad = {"orders.csv": orders("o1,c1,2025-01-02,paid", "o2,c9,2025-01-02,paid", "o3,c9,x,paid")}
+    with pytest.raises(DataError) as caught:
+        load_raw(bad, max_rejected_share=None)
+    message = str(caught.value)
+    for part in ("table orders", "2 of 3", "66.7%", "customer_id: names none of the accepted customers (2)"):
+        assert part in message
+    assert "loaded.refused/quarantine/orders.parquet" in message
+    assert len(pd.read_parquet(tmp_path / "loaded.refused" / "quarantine" / "orders.parquet")) == 2
+    assert not (tmp_path / "loaded").exists()
+    share = re.search(r"max_rejected_share = ([\d.]+)", message).group(1)
+    loaded = load_raw(bad, max_rejected_share=None, source=f"[tables.orders]\nmax_rejected_share = {share}\n")
+    assert loaded.receipt.tables["orders"].accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"orders.csv": "order_id,placed_at\no1,2025-01-02\n"}, "'customer_id'"),
+        ({"orders.csv": ORDERS}, "holds no usable row"),
+        (
+            {"orders.parquet": b"PAR1 not really"},
+            "orders.csv and orders.parquet|orders.parquet and orders.csv",
+        ),
+        ({"coupons.parquet": b"PAR1 not really"}, "not a whole Parquet file"),
+    ],
+    ids=[
+        "a needed column is missing",
+        "a required table is empty",
+        "two files for a table",
+        "broken Parquet",
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_with_the_reason(load_raw, tmp_path, files, message):
+    with pytest.raises(DataError, match=message):
+        load_raw(files)
+    assert not (tmp_path / "loaded").exists()
+
+
+def test_missing_required_tables_are_named(raw_folder, tmp_path):
+    (raw_folder / "order_lines.csv").unlink()
+    with pytest.raises(DataError, match="lacks the required tables order_lines"):
+        load(raw_folder, out=tmp_path / "out")
+
+
+def test_an_empty_folder_and_an_unknown_address_say_what_to_give(tmp_path):
+    with pytest.raises(DataError, match=r"source\.toml"):
+        load(tmp_path, out=tmp_path / "out")
+    with pytest.raises(DataError, match="neither a folder nor a DuckDB file"):
+        load(tmp_path / "nowhere", out=tmp_path / "out")
+    with pytest.raises(DataError, match="mysql:// is not known"):
+        load("mysql://host/shop", out=tmp_path / "out")
+
+
+def test_a_failed_load_leaves_the_earlier_one_whole(load_raw):
+    before = hashes(load_raw({}).out)
+    with pytest.raises(DataError):
+        load_raw({"orders.csv": orders("o1,c9,2025-01-02,paid")}, max_rejected_share=None)
+    out = load_raw({"orders.csv": GOOD["orders"]}).out
+    assert hashes(out) == before
+    assert sorted(path.name for path in out.parent.iterdir()) == ["loaded", "loaded.refused", "raw"]
+
+
+def test_the_truth_goes_along(load_raw):
+    loaded = load_raw({"truth.json": json.dumps({"A1.raw_gap": 1})})
+    assert json.loads((loaded.out / "truth.json").read_text()) == {"A1.raw_gap": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "frame", "reason"),
+    [
+        ("worth_cents", [5.0, 12.5], "worth_cents: finer than a hundredth"),
+        ("worth_cents", ["500", "5 yuan"], "worth_cents: not an amount of money"),
+        ("worth_cents", [5, -1], "worth_cents: below 0"),
+        ("issued_at", ["2025-02-01T08:00:00+08:00", "yesterday"], "issued_at: not a time as declared"),
+        ("issued_at", [pd.Timestamp("2025-02-01"), pd.NaT], "issued_at: missing"),
+        ("coupon_id", [7.0, 7.5], "coupon_id: not a whole number"),
+        ("source", ["circle", "gift"], "source: not one of"),
+    ],
+)
+def test_parquet_of_other_types_is_turned_or_refused(load_raw, raw_folder, column, frame, reason):
+    good = {
+        "coupon_id": ["k1", "k2"],
+        "customer_id": ["c1", "c2"],
+        "source": ["circle", "circle"],
+        "worth_cents": [5, 6],
+        "issued_at": [pd.Timestamp("2025-02-01")] * 2,
+    }
+    pd.DataFrame({**good, column: frame}).to_parquet(raw_folder / "coupons.parquet")
+    loaded = load_raw({})
+    (found,) = loaded.receipt.tables["coupons"].reasons
+    assert found.startswith(reason)
+    assert len(loaded.accepted("coupons")) == 1
+    assert loaded.quarantine("coupons")["line"].tolist() == [2]
+
+
+def test_moments_with_a_zone_are_stored_as_utc(load_raw, raw_folder):
+    frame = pd.DataFrame(
+        {
+            "survey_id": ["s1"],
+            "customer_id": ["c1"],
+            "kind": ["nps"],
+            "answered_at": [dt.datetime(2025, 2, 1, 8)],
+        }
+    )
+    frame["answered_at"] = frame["answered_at"].dt.tz_localize("Asia/Shanghai")
+    frame.to_parquet(raw_folder / "surveys.parquet")
+    assert load_raw({}).accepted("surveys")["answered_at"].tolist() == [pd.Timestamp("2025-02-01")]
+
+
+def test_spark_says_that_it_is_an_extra(tmp_path):
+    if find_spec("pyspark"):
+        pytest.skip("Spark is installed here")
+    with pytest.raises(ImportError, match="optional extra"):
+        load("spark", out=tmp_path / "out")
+
+
+def test_little_memory_is_enough(load_raw):
+    lines = (f"o{n},c{n % 2 + 1},2025-01-0{n % 9 + 1} 10:00:00,paid" for n in range(200_000))
+    loaded = load_raw({"orders.csv": orders(*lines)}, memory="100MB")
+    assert loaded.receipt.tables["orders"].accepted == 200_000
