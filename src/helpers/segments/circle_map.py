@@ -13,10 +13,13 @@ from helpers.report import INK, MUTED, PALETTE, SEQUENTIAL
 from helpers.segments.graph import seeded
 from helpers.segments.leiden import Scan
 
+_LINES_A_CIRCLE = 2
+
 
 def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFrame, *, seed: int) -> None:
     """Draw one dot a circle, laid out so that circles with many ties between them lie close.
 
+    Lines are the pairs with the most ties, two a circle: all of them would hide the picture.
     shown: circle, customers, inside (% of ties inside); between: a, b, ties.
     """
     numbers = shown["circle"].to_numpy()
@@ -25,8 +28,10 @@ def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFr
     seeded(seed)
     plane = igraph.Graph(n=len(numbers), edges=ends)
     places = np.array(plane.layout_fruchterman_reingold(weights=np.log1p(ties["ties"]).tolist()).coords)
-    width = 0.6 + 4 * np.sqrt(ties["ties"] / max(ties["ties"].max(), 1))
-    axes.add_collection(LineCollection(places[ends], linewidths=width, colors=MUTED, alpha=0.4, zorder=1))
+    strongest = ties["ties"].to_numpy().argsort(kind="stable")[::-1][: _LINES_A_CIRCLE * len(numbers)]
+    width = 0.6 + 2.5 * np.sqrt(ties["ties"].to_numpy()[strongest] / max(ties["ties"].max(), 1))
+    lines = LineCollection(places[ends[strongest]], linewidths=width, colors=MUTED, alpha=0.4, zorder=1)
+    axes.add_collection(lines)
     area = 120 + 800 * shown["customers"] / shown["customers"].max()
     dots = axes.scatter(*places.T, s=area, c=shown["inside"], cmap=SEQUENTIAL, edgecolor="white", zorder=2)
     for place, row in zip(places, shown.itertuples(), strict=True):

@@ -58,7 +58,7 @@ class Circles:
         shown = self.sizes.head(_MAPPED)
         figure, panels = canvas(
             f"{len(self.sizes)} circles of {self.minimum_customers} or more customers"
-            + (f"; the {_MAPPED} largest and the ties between them" if len(self.sizes) > _MAPPED else ""),
+            + (f"; the {_MAPPED} largest and their strongest links" if len(self.sizes) > _MAPPED else ""),
             columns=2,
             width_inches=12,
             height_inches=6,
@@ -66,7 +66,7 @@ class Circles:
         draw_map(figure, panels[0, 0], shown, self.between, seed=self.seed)
         draw_evidence(panels[0, 1], self.found)
         sizes = f"{shown['customers'].min()} to {shown['customers'].max()} customers"
-        alt = f"Map of {len(shown)} circles of {sizes}, dots sized by customers, lines by ties between. "
+        alt = f"Map of {len(shown)} circles of {sizes}, dots sized by customers, lines where most ties run. "
         return Picture(figure, alt + evidence_words(self.found))
 
     def table(self) -> pd.DataFrame:
