@@ -1,0 +1,83 @@
+"""Inference for few units: what the same analysis finds when the starts are dealt out anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.statistics.intervals import Interval
+from helpers.uplift.staged import StagedEffects, effects_on
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceboStarts:
+    """Effects with intervals from the spread of effects under dealt-out starts.
+
+    overall, p_value: averaged over stages, and how often chance alone gives as much. before, before_p: the
+    same before the start (None, nan without any). events: since_start, estimate, standard_error, low, high
+    (simultaneous).
+    """
+
+    overall: Interval
+    p_value: float
+    before: Interval | None
+    before_p: float
+    events: pd.DataFrame
+
+
+def placebo_starts(
+    effects: StagedEffects, *, controls: str = "not_yet", draws: int = 199, seed: int = 1
+) -> PlaceboStarts:
+    """Judge staged effects by dealing the units' starts out at random `draws` times.
+
+    For programmes that reach a few categories or sellers, where errors from so few clusters come out too
+    small. Assumes that any unit could have been in any stage. The spread holds the effect itself too, which
+    makes the intervals a little wide. Source: permutation inference for differences in differences, Conley
+    and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb (2020), J. Econometrics 218.
+    """
+    rng = np.random.default_rng(seed)
+    events = effects.by("since_start", draws=99)
+    found, spread = _numbers(effects), []
+    for _ in range(draws):
+        grid = replace(effects.grid, start=rng.permutation(effects.grid.start))
+        spread.append(_numbers(effects_on(grid, controls=controls, draws=9)))
+    spread = np.array(spread)
+    error = spread[:, 2:].std(axis=0)
+    moves = np.abs(spread - spread.mean(axis=0))
+    scaled = moves[:, 2:] / np.where(error > 0, error, np.inf)
+    critical = np.quantile(scaled.max(axis=1), effects.level)
+    judged = [_judged(found[place], moves[:, place], effects) for place in (0, 1)]
+    has_before = effects.before() is not None
+    return PlaceboStarts(
+        overall=judged[0][0],
+        p_value=judged[0][1],
+        before=judged[1][0] if has_before else None,
+        before_p=judged[1][1] if has_before else float("nan"),
+        events=events.assign(
+            standard_error=error,
+            low=events["estimate"] - critical * error,
+            high=events["estimate"] + critical * error,
+        ),
+    )
+
+
+def _numbers(effects: StagedEffects) -> np.ndarray:
+    """Overall effect, mean effect before the start, then one effect for each time since the start."""
+    before = effects.before()
+    events = effects.by("since_start", draws=9)["estimate"].to_numpy()
+    return np.r_[effects.overall("stage").estimate, before.estimate if before else 0.0, events]
+
+
+def _judged(estimate: float, moves: np.ndarray, effects: StagedEffects) -> tuple[Interval, float]:
+    reach = float(np.quantile(moves, effects.level))
+    interval = Interval(
+        estimate=float(estimate),
+        low=float(estimate - reach),
+        high=float(estimate + reach),
+        n=effects.units,
+        level=effects.level,
+        standard_error=float(moves.std()),
+    )
+    return interval, float((1 + (moves >= abs(estimate)).sum()) / (1 + len(moves)))
