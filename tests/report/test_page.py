@@ -163,6 +163,7 @@ def test_index_opens_with_the_verdicts():
     assert "3.1 pp more return." in text
     assert "Figures answered: 2" in text
     assert "each with its reason: 1" in text
+    assert "<li>A2: ? no experiments</li>" in text
     assert "&lt;b&gt;note&lt;/b&gt;" in text
     assert text.count("is wrong.") == 1
     assert HOSTILE not in text

@@ -79,6 +79,8 @@ def _run(job: Job) -> str | None:
                 autosave_cell_every=0,
                 execution_timeout=job.cell_timeout_seconds,
                 kernel_manager_class=_PrivateKernel,
+                # A kernel that is told to end complains of the interrupt; that is no news to anyone.
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
                 progress_bar=False,
                 cwd=job.working_folder,
                 name=job.notebook.name,

@@ -59,6 +59,12 @@ class Chapter:
         return [finding.reading for finding in answers][:HEADLINES]
 
     @property
+    def reasons(self) -> list[str]:
+        """Each skipped question with its reason."""
+        skips = (finding for finding in self.findings if finding.status == "skipped")
+        return [f"{finding.requirement}: {finding.question} {finding.reason}" for finding in skips]
+
+    @property
     def answered(self) -> int:
         """How many findings have an answer."""
         return sum(finding.status == "answered" for finding in self.findings)
@@ -66,7 +72,7 @@ class Chapter:
     @property
     def skipped(self) -> int:
         """How many questions were skipped."""
-        return len(self.findings) - self.answered
+        return len(self.reasons)
 
 
 def chapter_page(
