@@ -7,6 +7,7 @@ from helpers.report import Claim, Finding, claims_ledger, skipped
 CLAIM = Claim(
     name="claim",
     requirement="A1",
+    label="sharing",
     statement="Sharing brings 37 %.",
     claimed=37.0,
     unit="%",
@@ -65,7 +66,13 @@ def test_a_skipped_chapter_hands_its_reason_on():
 
 def test_the_table_and_picture_hold_every_claim_tested_or_not():
     other = Claim(
-        name="other", requirement="A9", statement="Perk.", claimed=52.0, unit="%", finding="A9.none"
+        name="other",
+        requirement="A9",
+        label="perk",
+        statement="Perk.",
+        claimed=52.0,
+        unit="%",
+        finding="A9.none",
     )
     ledger = claims_ledger([finding(30.0, 45.0)], claims=[CLAIM, other])
     assert list(ledger.table()["verdict"]) == ["supported", "not tested"]

@@ -17,11 +17,13 @@ _COLOURS = {"supported": PALETTE[2], "contradicted": PALETTE[1], "not settled": 
 class Claim:
     """A figure people repeat and the finding that tests it.
 
-    claimed: the figure, in the unit of the finding. finding: the id of the finding that estimates it.
+    label: a few words for the picture. claimed: the figure, in the unit of the finding. finding: the id of
+    the finding that estimates it.
     """
 
     name: str
     requirement: str
+    label: str
     statement: str
     claimed: float
     unit: str
@@ -32,6 +34,7 @@ CLAIMS = (
     Claim(
         name="sharers_37_percent_raw",
         requirement="A1",
+        label="sharers against others",
         statement="Customers who share their orders repurchase 37 % more than those who do not.",
         claimed=37.0,
         unit="%",
@@ -40,6 +43,7 @@ CLAIMS = (
     Claim(
         name="sharing_37_percent_cause",
         requirement="A1",
+        label="because of sharing",
         statement="Customers repurchase 37 % more because they share their orders.",
         claimed=37.0,
         unit="%",
@@ -48,10 +52,11 @@ CLAIMS = (
     Claim(
         name="lipstick_52_percent",
         requirement="A9",
+        label="perk for lipstick sharers",
         statement="A try-it-first perk for sharers of lipstick swatches raised their repurchase by 52 %.",
         claimed=52.0,
         unit="%",
-        finding="A9.relative_uplift_lipstick",
+        finding="A9.relative_uplift_lipstick_sharers",
     ),
 )
 
@@ -64,27 +69,27 @@ class Ledger:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a claim: claim, claimed, estimate, low, high, verdict, customers, method, caveats."""
+        """One row a claim: claim, verdict, these data (with interval), customers, method, holds if."""
         pairs = zip(self.claims, self.findings, strict=True)
         frame = pd.DataFrame([_row(claim, finding) for claim, finding in pairs])
-        formats = {name: ".1f" for name in ("claimed", "estimate", "low", "high")}
-        frame.attrs = {"caption": "Repeated figures and what these data say", "formats": formats}
+        frame.attrs = {"caption": "Repeated figures and what these data say"}
         return frame
 
     def draw(self) -> Picture:
         """Draw each claimed figure beside the interval that these data give."""
         settled = sum(finding.verdict in ("supported", "contradicted") for finding in self.findings)
         title = f"{settled} of {len(self.claims)} repeated figures are settled by these data"
-        figure, axes = canvas(title, x="rise in repurchase, %", height_inches=1.2 + 0.8 * len(self.claims))
-        axes.set_yticks(range(len(self.claims)), [f"{c.requirement}: {c.claimed:g} %" for c in self.claims])
+        figure, axes = canvas(title, x="rise in repurchase, %", height_inches=1.6 + 0.8 * len(self.claims))
+        labels = [f"{claim.requirement} {claim.label}: {claim.claimed:g} %" for claim in self.claims]
+        axes.set_yticks(range(len(self.claims)), labels)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_ylim(len(self.claims) - 0.5, -0.5)
-        words = [
-            _mark(axes, row, *pair) for row, pair in enumerate(zip(self.claims, self.findings, strict=True))
-        ]
+        axes.margins(x=0.2)
+        pairs = zip(self.claims, self.findings, strict=True)
+        words = [_mark(axes, row, claim, finding) for row, (claim, finding) in enumerate(pairs)]
         axes.scatter([], [], marker="D", color=INK, label="claimed")
-        axes.errorbar([], [], xerr=[], fmt="o", color=PALETTE[1], label="these data, with interval")
-        axes.legend(loc="lower right")
+        axes.errorbar([], [], xerr=[], fmt="o", color=MUTED, label="these data, with interval")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
         return Picture(figure, "Claimed figures and intervals. " + " ".join(words))
 
 
@@ -103,9 +108,7 @@ def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
     tested = by_id.get(claim.finding)
     if tested is None or tested.status == "skipped":
         refused = by_id.get(claim.requirement)
-        reason = (
-            refused.reason if refused else f"Not tested yet: no chapter of this run reports {claim.finding}."
-        )
+        reason = refused.reason if refused else f"Not tested: no chapter of this run reports {claim.finding}."
         finding = skipped(requirement="G1", question=claim.statement, reason=reason)
         return replace(finding, id=f"G1.{claim.name}")
     verdict = _verdict(claim, tested)
@@ -136,15 +139,14 @@ def _verdict(claim: Claim, tested: Finding) -> Verdict:
 
 def _row(claim: Claim, finding: Finding) -> dict[str, object]:
     answered = finding.status == "answered"
+    these = (
+        f"{finding.estimate:.1f} {claim.unit} ({finding.low:.1f} to {finding.high:.1f})" if answered else None
+    )
     return {
         "claim": claim.statement,
-        "claimed": claim.claimed,
-        "estimate": finding.estimate,
-        "low": finding.low,
-        "high": finding.high,
-        "unit": claim.unit,
         "verdict": finding.verdict if answered else "not tested",
-        "n": f"{finding.n:,}" if answered else None,
+        "these data": these,
+        "customers": f"{finding.n:,}" if answered else None,
         "method": finding.method if answered else finding.reason,
         "holds if": "; ".join(finding.assumptions),
     }

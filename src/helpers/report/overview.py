@@ -48,25 +48,22 @@ def read_chapters(folder: str | os.PathLike = "", *, leave_out: str = "08_summar
 
 
 def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return the answered findings: id, question, estimate with interval in words, unit, n, verdict, method.
+    """Return the answered findings: id, in words, estimate with its interval and unit, n.
 
     Findings about a segment of fewer than 11 are left out, since such groups are not shown to readers.
     """
     rows = [
         {
             "id": finding.id,
-            "estimate": f"{finding.estimate:,.4g}",
-            "interval": f"{finding.low:,.4g} to {finding.high:,.4g}",
+            "in words": finding.reading,
+            "estimate (interval)": f"{finding.estimate:,.4g} ({finding.low:,.4g} to {finding.high:,.4g})",
             "unit": finding.unit,
             "n": finding.n,
-            "verdict": finding.verdict,
-            "in words": finding.reading,
         }
         for finding in findings
         if finding.status == "answered" and (finding.segment is None or finding.n >= MINIMUM_PEOPLE)
     ]
-    columns = ["id", "estimate", "interval", "unit", "n", "verdict", "in words"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=["id", "in words", "estimate (interval)", "unit", "n"])
     frame.attrs = {"caption": "Everything this run answered", "formats": {"n": ","}}
     return frame
 
