@@ -9,14 +9,15 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from helpers.data.errors import DataError
 
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
+_MARKS = ('"', "\r", "\0", "\x1a")
 SNIFFED_LINES = 200_000
 _UTF8_LINE = re.compile(
     rb"^[\x00-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x7f]*)++$", re.MULTILINE
@@ -33,6 +34,18 @@ class TextFile:
     lines: int
     newline: bytes
     skip_bytes: int
+
+
+class Block(NamedTuple):
+    """Lines that follow each other. problems: position to why that line cannot be read.
+
+    plain: no line holds a quote, a stray carriage return, a NUL or an end-of-file character.
+    """
+
+    first: int
+    texts: list[str]
+    problems: Mapping[int, str]
+    plain: bool
 
 
 class Line(NamedTuple):
@@ -69,36 +82,37 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def numbered_lines(file: TextFile) -> Iterator[Line]:
-    """Yield every line of the file in order, decoded strictly; a line that cannot be decoded says so."""
+def blocks(file: TextFile) -> Iterator[Block]:
+    """Yield the file's lines in order, decoded strictly; a line that cannot be decoded says so."""
     codec = "utf-8" if file.encoding == "utf-16" else file.encoding
-    number = 0
+    number = 1
     for chunk in _chunks(file):
-        for line in _decoded(chunk, codec=codec, newline=file.newline, first=number + 1):
-            yield line
-            number = line.number
+        block = _decoded(chunk, codec=codec, newline=file.newline, first=number)
+        yield block
+        number += len(block.texts)
 
 
-def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Iterator[Line]:
+def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Block:
     try:
         if codec == "gb18030" and _UTF8_LINE.search(chunk.replace(newline, b"\n")):
             raise UnicodeDecodeError(codec, b"", 0, 1, "some lines read as UTF-8")
-        texts = chunk.decode(codec).split(newline.decode())
+        whole = chunk.decode(codec)
     except UnicodeDecodeError:
-        for number, raw in enumerate(chunk.split(newline), first):
-            yield _decoded_line(raw.removesuffix(b"\r"), codec=codec, number=number)
-    else:
-        for number, text in enumerate(texts, first):
-            yield Line(number, text.removesuffix("\r"))
+        lines = [_decoded_line(raw.removesuffix(b"\r"), codec=codec) for raw in chunk.split(newline)]
+        problems = {number: problem for number, (_, problem) in enumerate(lines) if problem}
+        return Block(first, [text for text, _ in lines], problems, False)
+    if newline == b"\n":
+        whole = f"{whole}\n".replace("\r\n", "\n")[:-1]
+    return Block(first, whole.split(newline.decode()), {}, not any(mark in whole for mark in _MARKS))
 
 
-def _decoded_line(raw: bytes, *, codec: str, number: int) -> Line:
+def _decoded_line(raw: bytes, *, codec: str) -> tuple[str, str]:
     if codec == "gb18030" and not raw.isascii() and _UTF8_LINE.match(raw):
-        return Line(number, raw.decode("utf-8"), "reads as UTF-8 in a GB18030 file")
+        return raw.decode("utf-8"), "reads as UTF-8 in a GB18030 file"
     try:
-        return Line(number, raw.decode(codec))
+        return raw.decode(codec), ""
     except UnicodeDecodeError:
-        return Line(number, raw.decode(codec, errors="backslashreplace"), f"not valid {codec}")
+        return raw.decode(codec, errors="backslashreplace"), f"not valid {codec}"
 
 
 def _chunks(file: TextFile) -> Iterator[bytes]:

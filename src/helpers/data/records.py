@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +17,7 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from helpers.data.decode import Line, TextFile, numbered_lines
+from helpers.data.decode import Block, Line, TextFile, blocks
 from helpers.data.errors import DataError
 from helpers.data.source import RESERVED, FileSpec
 
@@ -45,7 +45,7 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
 
     Raises DataError on a header with missing, empty or repeated names, and when the lines do not add up.
     """
-    lines = numbered_lines(file)
+    lines = _Lines(blocks(file))
     names, header = _names(lines, spec, file)
     splitter = _Splitter(spec, len(names) - bool(spec.rest))
     with good.open("w", encoding="utf-8", newline="") as sink, pq.ParquetWriter(bad, _BAD_SCHEMA) as refused:
@@ -65,14 +65,14 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
     )
 
 
-def _names(lines: Iterator[Line], spec: FileSpec, file: TextFile) -> tuple[tuple[str, ...], int]:
+def _names(lines: _Lines, spec: FileSpec, file: TextFile) -> tuple[tuple[str, ...], int]:
     """Return the column names and how many lines the header took."""
     extra = (spec.rest,) if spec.rest else ()
     if not spec.header:
         names = (*spec.columns, *extra)
         header = 0
     else:
-        line = next(lines, Line(1, "", "the file is empty"))
+        line = lines.next() or Line(1, "", "the file is empty")
         if line.problem:
             raise DataError(f"{spec.path}: the header cannot be read: {line.problem}")
         if spec.format == "whitespace":
@@ -102,11 +102,18 @@ def check_names(names: Sequence[str], spec: FileSpec) -> None:
 
 
 def _split(
-    lines: Iterable[Line], splitter: _Splitter, sink: TextIO, refused: pq.ParquetWriter
+    lines: _Lines, splitter: _Splitter, sink: TextIO, refused: pq.ParquetWriter
 ) -> tuple[int, int, int]:
     rows = inner = malformed = 0
     bad: list[tuple[int, str, str]] = []
-    for number, text, problem, newlines in splitter.records(lines):
+    while True:
+        if plain := splitter.plain_rows(lines):
+            sink.write("\n".join(plain) + "\n")
+            rows += len(plain)
+            continue
+        if (record := splitter.record(lines)) is None:
+            break
+        number, text, problem, newlines = record
         if not problem:
             sink.write(f"{number}{splitter.written_delimiter}{text}\n")
             rows += 1
@@ -127,6 +134,41 @@ def _flush(bad: list[tuple[int, str, str]], refused: pq.ParquetWriter) -> None:
         bad.clear()
 
 
+class _Lines:
+    """The lines of a file, one at a time or, where the next ones are plain, a block at a time."""
+
+    def __init__(self, blocks: Iterator[Block]) -> None:
+        self._blocks = blocks
+        self._ahead: deque[Line] = deque()
+
+    def next(self) -> Line | None:
+        """Take the next line; None at the end of the file."""
+        if not self._ahead:
+            block = next(self._blocks, None)
+            if block is None:
+                return None
+            self.put_back(block)
+        return self._ahead.popleft()
+
+    def plain_block(self) -> Block | None:
+        """Take the next block if it is plain and no single line waits before it."""
+        if self._ahead or (block := next(self._blocks, None)) is None:
+            return None
+        if block.plain:
+            return block
+        self.put_back(block)
+        return None
+
+    def put_back(self, block: Block) -> None:
+        """Offer a block's lines one at a time."""
+        for number, text in enumerate(block.texts):
+            self._ahead.append(Line(block.first + number, text, block.problems.get(number, "")))
+
+    def put_back_lines(self, lines: Sequence[Line]) -> None:
+        """Offer these lines again before all others."""
+        self._ahead.extendleft(reversed(lines))
+
+
 class _Splitter:
     """The rules of one file: how many fields a row has, and how quotes join lines."""
 
@@ -143,22 +185,36 @@ class _Splitter:
         self._complete = re.compile(rf"(?:{quoted}|{plain})(?:{mark}(?:{quoted}|{plain}))*+")
         self._open = re.compile(rf'(?:(?:{quoted}|{plain}){mark})*+"(?:[^"]++|"")*+')
 
-    def records(self, lines: Iterable[Line]) -> Iterator[tuple[int, str, str, int]]:
-        """Yield (line number, text to write or to quarantine, problem, newlines inside) for every record."""
-        if not self.quoted:
-            yield from (self._listed(line) for line in lines)
-            return
-        source, again = iter(lines), deque()
-        while (line := again.popleft() if again else next(source, None)) is not None:
-            problem = line.problem or self._refused(line.text)
-            if problem:
-                yield line.number, line.text, problem, 0
-            elif '"' not in line.text:
-                yield line.number, line.text, self._miscounted(line.text.count(self.delimiter) + 1), 0
-            else:
-                yield self._quoted(line, source, again)
+    def plain_rows(self, lines: _Lines) -> list[str] | None:
+        """Take a whole block where each line is clearly one row; None where the lines need a closer look."""
+        if not self.quoted or self.fields == 1 or (block := lines.plain_block()) is None:
+            return None
+        mark, wanted = self.delimiter, self.fields - 1
+        rows = [
+            f"{n}{mark}{text}"
+            for n, text in enumerate(block.texts, block.first)
+            if text.count(mark) == wanted
+        ]
+        if len(rows) == len(block.texts) and max(map(len, rows)) <= MAX_CHARACTERS:
+            return rows
+        lines.put_back(block)
+        return None
 
-    def _quoted(self, line: Line, source: Iterator[Line], again: deque[Line]) -> tuple[int, str, str, int]:
+    def record(self, lines: _Lines) -> tuple[int, str, str, int] | None:
+        """Take the next record: line number, text, what is wrong with it, newlines inside; None at the end."""
+        line = lines.next()
+        if line is None:
+            return None
+        if not self.quoted:
+            return self._listed(line)
+        problem = line.problem or self._refused(line.text)
+        if problem:
+            return line.number, line.text, problem, 0
+        if '"' not in line.text:
+            return line.number, line.text, self._miscounted(line.text.count(self.delimiter) + 1), 0
+        return self._quoted(line, lines)
+
+    def _quoted(self, line: Line, lines: _Lines) -> tuple[int, str, str, int]:
         """Join lines until the record is complete; where it never is, only its first line is refused."""
         taken = [line]
         text = line.text
@@ -172,7 +228,7 @@ class _Splitter:
             if not self._open.fullmatch(text):
                 problem = "a quote stands inside a field" if len(taken) == 1 else "a quote is never closed"
                 break
-            more = self._until_quote(source, again, room=MAX_OPEN_LINES - len(taken))
+            more = self._until_quote(lines, room=MAX_OPEN_LINES - len(taken))
             taken += more
             if not more or '"' not in more[-1].text or more[-1].problem:
                 problem = "a quote is never closed"
@@ -180,14 +236,14 @@ class _Splitter:
             text = "\n".join([text, *(one.text for one in more)])
         if not problem:
             return line.number, text, "", len(taken) - 1
-        again.extendleft(reversed(taken[1:]))
+        lines.put_back_lines(taken[1:])
         return line.number, line.text, problem, 0
 
-    def _until_quote(self, source: Iterator[Line], again: deque[Line], *, room: int) -> list[Line]:
+    def _until_quote(self, lines: _Lines, *, room: int) -> list[Line]:
         """Take the next lines up to one that holds a quote; a line that cannot be read ends the record."""
         taken: list[Line] = []
         while len(taken) < room:
-            line = again.popleft() if again else next(source, None)
+            line = lines.next()
             if line is None:
                 break
             taken.append(line)
@@ -196,7 +252,7 @@ class _Splitter:
         return taken
 
     def _refused(self, text: str, *, blank: bool = True) -> str:
-        if blank and not text.strip():
+        if blank and not text.strip(" "):
             return "blank line"
         if len(text) > MAX_CHARACTERS:
             return f"longer than {MAX_CHARACTERS:,} characters"
