@@ -45,9 +45,9 @@ def ndcg(model, train: csr_array, seen: csr_array, test: csr_array) -> float:
 
 
 def test_untuned_ease_and_popularity_reach_their_figures(listens):
-    """Means of three random splits; one split alone moves NDCG by about 0.004."""
+    """Means of two random splits; one split alone moves NDCG by about 0.004."""
     found = []
-    for seed in (1, 2, 3):
+    for seed in (1, 2):
         train, validation, test = split_8_1_1(listens, seed=seed)
         seen = csr_array(train + validation)
         found.append([ndcg(model, train, seen, test) for model in (Ease(l2=250.0), Popular())])

@@ -147,6 +147,16 @@ def test_a_shop_too_small_is_told_so_and_its_findings_can_be_saved(open_taste, t
     assert [entry["id"] for entry in written] == ["D1", "D4"]
 
 
+def test_customers_of_one_product_each_teach_nothing(make_shop, taste_tables):
+    tables = taste_tables(seed=1, taste=0.7, customers=300, orders=2)
+    before = tables["orders"]["placed_at"] < tables["orders"]["placed_at"].max() - pd.Timedelta(days=57)
+    first = tables["orders"][before].drop_duplicates("customer_id")
+    tables["orders"] = pd.concat([first, tables["orders"][~before]])
+    kept = tables["order_lines"]["order_id"].isin(tables["orders"]["order_id"])
+    tables["order_lines"] = tables["order_lines"][kept]
+    assert "customers bought two different products before" in accuracy_of_lists(make_shop(tables)).reason
+
+
 def test_what_the_lists_show(answer, taste):
     spread = spread_of_lists(taste, accuracy=answer)
     findings = by_id(spread)

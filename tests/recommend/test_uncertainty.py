@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.recommend import bootstrap_means, flip_test, gini, holm, leave_out_groups, percentile_interval
+from helpers.recommend import bootstrap_means, flip_test, gini, leave_out_groups, percentile_interval
 
 
 def test_bootstrap_intervals_agree_with_scipy():
@@ -57,10 +57,6 @@ def test_the_flip_test_raises_false_alarms_at_its_level():
     differences = rng.choice([-1, 0, 1], (120, 600), p=[0.1, 0.8, 0.1])
     alarms = np.mean(flip_test(differences, flips=999, seed=1) < 0.05)
     assert 0.02 < alarms < 0.075
-
-
-def test_holm_by_hand():
-    assert holm(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.06, 0.06])
 
 
 def test_the_jackknife_of_a_mean_is_the_usual_t_interval():

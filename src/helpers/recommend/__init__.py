@@ -15,7 +15,6 @@ from helpers.recommend.spread import SpreadOfLists, spread_of_lists
 from helpers.recommend.uncertainty import (
     bootstrap_means,
     flip_test,
-    holm,
     leave_out_groups,
     percentile_interval,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "gini",
     "hits",
     "hold_contest",
-    "holm",
     "judged_purchases",
     "leave_out_groups",
     "percentile_interval",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
-_DOUBLE_UP_TO = 10_000
+_DOUBLE_UP_TO = 2_000
 _BATCH_CELLS = 4_000_000
 
 
@@ -23,12 +24,16 @@ class ItemWeights:
 
     def scores(self, customers: np.ndarray) -> np.ndarray:
         """Return history @ weights; -inf for products that were not modelled."""
-        rows = self.history[customers]
-        if len(self.products) == rows.shape[1]:
-            return rows @ self.weights
-        scores = np.full(rows.shape, -np.inf, np.float32)
-        scores[:, self.products] = rows[:, self.products] @ self.weights
+        modelled = self._modelled[customers] @ self.weights
+        if len(self.products) == self.history.shape[1]:
+            return modelled
+        scores = np.full((len(customers), self.history.shape[1]), -np.inf, np.float32)
+        scores[:, self.products] = modelled
         return scores
+
+    @cached_property
+    def _modelled(self) -> csr_array:
+        return self.history[:, self.products]
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,10 @@ class CustomerKernel:
     def scores(self, customers: np.ndarray) -> np.ndarray:
         """Return history @ (I - P / diag P) with P = (I - X' kernel X) / l2, never forming P."""
         rows = self.history[customers]
-        through = ((rows @ self.trained.T) @ self.kernel) @ self.trained
-        return rows - (rows.toarray() - through) / (self.l2 * self.diagonal)
+        through = ((rows @ self.trained.T).toarray() @ self.kernel) @ self.trained
+        through -= rows.toarray()
+        through /= self.l2 * self.diagonal
+        return through + rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +61,7 @@ class Ease:
 
     Uses the smaller of two equal forms: an inverse of products x products, or, with fewer customers than
     products, of customers x customers by X (X'X + l2 I)^-1 = (X X' + l2 I)^-1 X. Single precision beyond
-    10,000. most_bought: model only that many best sellers (the others are never listed); None: all.
+    2,000. most_bought: model only that many best sellers (the others are never listed); None: all.
     """
 
     key: ClassVar[str] = "ease"

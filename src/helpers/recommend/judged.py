@@ -38,10 +38,10 @@ class Judged:
         """Draw one bar a step."""
         frame = self.split.exclusions
         share = 100 * frame["customer-product pairs"] / frame["customer-product pairs"].iloc[0]
-        title = f"{share.iloc[-1]:.0f} % of the later purchases can be judged"
-        figure, axes = canvas(title, x="% of all purchases after the cut", height_inches=2.8)
+        title = f"{share.iloc[-1]:.0f} % of the {frame.columns[0]} can be judged"
+        figure, axes = canvas(title, x=f"% of all {frame.columns[0]}", height_inches=2.8)
         colours = [MUTED, *[PALETTE[1]] * (len(frame) - 2), PALETTE[0]]
-        axes.barh(frame["purchases after the cut"], share, color=colours)
+        axes.barh(frame.iloc[:, 0], share, color=colours)
         for place, (value, count) in enumerate(zip(share, frame["customer-product pairs"], strict=True)):
             axes.annotate(f" {value:.0f} % ({count:,})", (value, place), va="center")
         axes.invert_yaxis()
@@ -49,7 +49,7 @@ class Judged:
         axes.set_xticks(range(0, 101, 20))
         axes.grid(axis="y", visible=False)
         parts = [f"{name} {value:.0f} %" for name, value in zip(frame.iloc[:, 0], share, strict=True)]
-        return Picture(figure, f"Bars of purchases after the cut: {'; '.join(parts)}.")
+        return Picture(figure, f"Bars of {frame.columns[0]}: {'; '.join(parts)}.")
 
 
 @question("D1", JUDGED, needs=("order_lines",))
@@ -98,6 +98,6 @@ def assumptions(split: Split) -> tuple[str, ...]:
 
 def _sides(split: Split, shop) -> tuple[str, str]:
     if split.cut_at is None:
-        return "a random tenth of each customer's products is held back", "held back"
+        return "a random tenth of all purchases is held back", "held back"
     local = split.cut_at + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
     return f"learned from purchases before {local:%Y-%m-%d %H:%M}, judged on those after", "after it"

@@ -52,15 +52,12 @@ class ItemNeighbours:
         return ItemSums(interactions, csr_array(vstack(parts).T).astype(np.float32))
 
     def _nearest(self, targets, interactions, buyers: np.ndarray, start: int) -> csr_array:
-        both = (targets.T @ interactions).toarray()
-        rows = np.arange(len(both))
-        both[rows, start + rows] = 0
-        reach = np.sqrt(np.outer(buyers[start : start + len(both)], buyers)) + self.shrink
-        both = np.divide(both, reach, out=np.zeros(both.shape), where=both > 0)
-        keep = min(self.neighbours, both.shape[1])
-        nearest = np.sort(np.argpartition(-both, keep - 1, axis=1)[:, :keep], axis=1)
-        values = np.take_along_axis(both, nearest, axis=1)
-        pointer = np.arange(0, nearest.size + 1, keep)
-        sparse = csr_array((values.ravel(), nearest.ravel(), pointer), shape=both.shape)
-        sparse.eliminate_zeros()
-        return sparse
+        both = csr_array(targets.T @ interactions)
+        both.sort_indices()
+        rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
+        value = both.data / (np.sqrt(buyers[start + rows] * buyers[both.indices]) + self.shrink)
+        value[both.indices == start + rows] = 0
+        nearest_first = np.lexsort([-value, rows])
+        place = np.arange(len(rows)) - both.indptr[rows]
+        kept = nearest_first[(place < self.neighbours) & (value[nearest_first] > 0)]
+        return csr_array((value[kept], (rows[kept], both.indices[kept])), shape=both.shape)

@@ -10,8 +10,9 @@ import pandas as pd
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
 from helpers.recommend.judged import LEAK, assumptions
 from helpers.recommend.ranking import ACCURACY
-from helpers.recommend.uncertainty import bootstrap_means, flip_test, holm, percentile_interval
+from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
+from helpers.statistics.multiplicity import holm
 
 ACCURATE = "Do personal lists find more of the later purchases than one list for all?"
 _FLIPS = 2_000

@@ -73,17 +73,17 @@ def split_at(
 
 
 def split_at_random(purchases: Purchases, *, share: float, seed: int) -> Split:
-    """Hold back a random `share` of each customer's products; the only way for purchases without times.
+    """Hold back a random `share` of all customer-product pairs; the only way for purchases without times.
 
-    At least one product of every customer who has two or more. The split says of itself that it flatters.
+    Every customer keeps at least one product. The split says of itself that it flatters.
     """
     if not 0 < share < 1:
         raise ValueError(f"share {share} must lie between 0 and 1, for instance 0.1")
+    rng = np.random.default_rng(seed)
     pairs = purchases.rows[["customer", "item"]].drop_duplicates(ignore_index=True)
-    shuffled = pairs.iloc[np.random.default_rng(seed).permutation(len(pairs))]
-    place = shuffled.groupby("customer").cumcount()
-    owned = shuffled.groupby("customer")["item"].transform("size")
-    held = (place < np.maximum(np.floor(owned * share), 1)) & (owned > 1)
+    shuffled = pairs.iloc[rng.permutation(len(pairs))]
+    first = ~shuffled.duplicated("customer").to_numpy()
+    held = (rng.random(len(pairs)) < share) & ~first
     return _build(purchases, shuffled[~held], shuffled[held], cut_at=None, repeats=False)
 
 
@@ -133,6 +133,8 @@ def _build(purchases: Purchases, before, later, *, cut_at, repeats: bool) -> Spl
         raise CannotAnswer("nothing was bought before the time judged, so there is nothing to learn from.")
     pairs = later.drop_duplicates(["customer", "item"])
     judged, exclusions = _exclude(before, pairs, repeats=repeats)
+    if cut_at is None:
+        exclusions = exclusions.rename(columns=lambda name: name.replace("after the cut", "held back"))
     audit(training=before, judged=judged, cut_at=cut_at, repeats=repeats)
     buyers = before.drop_duplicates(["customer", "item"])["item"].value_counts(sort=False)
     items = buyers.index.to_numpy()[np.lexsort([buyers.index, -buyers.to_numpy()])]
@@ -163,7 +165,7 @@ def _exclude(
     before: pd.DataFrame, pairs: pd.DataFrame, *, repeats: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Leave out what no list could be judged by, and count it; the counts add up to all later purchases."""
-    steps = [("all purchases after the cut", pairs)]
+    steps = [("all", pairs)]
     known = pairs["customer"].isin(before["customer"].unique())
     steps.append(("left out: the customer had bought nothing before", pairs[~known]))
     pairs = pairs[known]

@@ -174,4 +174,4 @@ def _fine(name: str) -> bool:
 def _number(name: str, value: float) -> str:
     if _fine(name):
         return f"{value:.2f}"
-    return f"{value:.3g} %"
+    return f"{f'{value:#.3g}'.rstrip('.')} %"

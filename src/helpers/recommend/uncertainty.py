@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.stats import t as student
-from statsmodels.stats.multitest import multipletests
 
 _FLIPS_AT_ONCE = 64
 
@@ -52,11 +51,6 @@ def flip_test(differences: np.ndarray, *, flips: int, seed: int) -> np.ndarray:
         kept = np.unpackbits(bits, axis=1, count=size).astype(float) @ differences
         as_large += (np.abs(2 * kept - total) >= np.abs(total) * (1 - 1e-12)).sum(axis=0)
     return (1 + as_large) / (flips + 1)
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Return p-values that stay honest over the whole family (Holm 1979)."""
-    return multipletests(p_values, method="holm")[1]
 
 
 def leave_out_groups(
