@@ -19,6 +19,7 @@ from helpers.data.errors import DataError
 CHUNK_BYTES = 1 << 20
 _MARKS = ('"', "\r", "\0", "\x1a")
 SNIFFED_LINES = 200_000
+_UTF8_END = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})(?![\x80-\xff])")
 _UTF8_LINE = re.compile(
     rb"^[\x00-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x7f]*)++$", re.MULTILINE
 )
@@ -94,7 +95,7 @@ def blocks(file: TextFile) -> Iterator[Block]:
 
 def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Block:
     try:
-        if codec == "gb18030" and _UTF8_LINE.search(chunk.replace(newline, b"\n")):
+        if codec == "gb18030" and _mixed(chunk.replace(newline, b"\n")):
             raise UnicodeDecodeError(codec, b"", 0, 1, "some lines read as UTF-8")
         whole = chunk.decode(codec)
     except UnicodeDecodeError:
@@ -104,6 +105,12 @@ def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Block:
     if newline == b"\n":
         whole = f"{whole}\n".replace("\r\n", "\n")[:-1]
     return Block(first, whole.split(newline.decode()), {}, not any(mark in whole for mark in _MARKS))
+
+
+def _mixed(chunk: bytes) -> bool:
+    """Say whether any line that is not plain ASCII reads as UTF-8; looks only where a UTF-8 run could end."""
+    ends = (chunk.rfind(b"\n", 0, found.start()) + 1 for found in _UTF8_END.finditer(chunk))
+    return any(_UTF8_LINE.match(chunk, start) for start in ends)
 
 
 def _decoded_line(raw: bytes, *, codec: str) -> tuple[str, str]:

@@ -201,7 +201,7 @@ class _Splitter:
         return None
 
     def record(self, lines: _Lines) -> tuple[int, str, str, int] | None:
-        """Take the next record: line number, text, what is wrong with it, newlines inside; None at the end."""
+        """Take the next record: line number, text, what is wrong, newlines inside; None at the end."""
         line = lines.next()
         if line is None:
             return None

@@ -1,0 +1,55 @@
+"""The data dictionary says what the contract and the loader do."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.data.catalogue import CATALOGUE
+from helpers.data.dictionary import data_dictionary
+from helpers.data.source import (
+    ENCODINGS,
+    FORMATS,
+    MONEY_UNITS,
+    PICKS,
+    Condition,
+    Feed,
+    FileSpec,
+    Source,
+    TableSpec,
+    Value,
+    read_source,
+)
+from helpers.places import project_folder
+
+
+def test_the_committed_dictionary_is_current():
+    written = (project_folder() / "data" / "README.md").read_text(encoding="utf-8")
+    assert written == data_dictionary(), "run: python -m helpers.data.dictionary > data/README.md"
+
+
+def test_every_column_has_its_line():
+    text = data_dictionary()
+    for table in CATALOGUE.values():
+        section = text.split(f"### {table.name}\n")[1].split("###")[0]
+        for column in table.columns:
+            assert f"| `{column.name}` |" in section
+
+
+@pytest.mark.parametrize("kind", [Source, FileSpec, TableSpec, Feed, Value, Condition])
+def test_every_key_of_a_mapping_is_explained(kind):
+    text = data_dictionary()
+    for key in set(kind.__dataclass_fields__) - {"name", "text", "files", "tables", "table", "feeds"}:
+        assert f"`{key}`" in text or f"\n{key} = " in text, key
+
+
+def test_every_word_of_a_mapping_is_explained():
+    text = data_dictionary()
+    for word in (*FORMATS, *ENCODINGS, *MONEY_UNITS, *PICKS):
+        assert word in text
+
+
+def test_the_example_mapping_is_one(tmp_path):
+    example = data_dictionary().split("```toml\n")[1].split("```")[0]
+    (tmp_path / "source.toml").write_text(example, encoding="utf-8")
+    source = read_source(tmp_path / "source.toml")
+    assert set(source.tables) == {"orders", "order_lines"}
