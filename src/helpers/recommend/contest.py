@@ -99,13 +99,13 @@ def split_shop(
         split = split_at_random(purchases, share=RANDOM_SHARE, seed=seed)
     if len(split.judged) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"only {len(split.judged)} customers bought something new to them in the time judged; "
+            f"customers who bought something new to them in the time judged: {len(split.judged)}; "
             f"a comparison of lists needs at least {FEWEST_CUSTOMERS}."
         )
     together = int((np.diff(split.train.indptr) > 1).sum())
     if together < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"only {together} customers bought two different products before; a personal list is learned "
+            f"customers who bought two different products before: {together}; a personal list is learned "
             f"from what is bought by the same customers and needs at least {FEWEST_CUSTOMERS} of them."
         )
     return purchases, split
@@ -132,29 +132,16 @@ def hold_contest(
     customers = _sample(split.judged, most_customers, rng)
     inner = _inner_split(purchases, split, tuning_days=tuning_days, seed=seed)
     asked = None if inner is None else _sample(inner.judged, _tuning_customers(inner), rng)
+    trials = None if inner is None else rivals(inner, seed=seed)
     entries = []
     for number, settings in enumerate(rivals(split, seed=seed)):
-        best, score = 0, float("nan")
-        if inner is not None:
-            scores = [
-                _judge(model, inner, asked, length)[1][TUNED_ON].mean()
-                for model in rivals(inner, seed=seed)[number]
-            ]
-            best, score = int(np.argmax(scores)), float(np.max(scores))
-        model = settings[best]
+        scores = [float("nan")]
+        if trials is not None:
+            scores = [_judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials[number]]
+        model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
         lists, measures = _judge(model, split, customers, length)
         tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
-        entries.append(
-            Entry(
-                key=model.key,
-                label=model.label,
-                personal=model.personal,
-                settings=_settings(model),
-                tuning=score,
-                lists=lists,
-                measures=measures,
-            )
-        )
+        entries.append(_entry(model, tuning, lists, measures))
     return Contest(
         purchases=purchases, split=split, customers=customers, length=length, entries=tuple(entries)
     )
@@ -196,6 +183,18 @@ def _inner_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: 
 def _judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
     lists = recommend(model.fit(split.train), customers, length=length, hidden=split.hidden)
     return lists, accuracy(lists, split.test[customers])
+
+
+def _entry(model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarray]) -> Entry:
+    return Entry(
+        key=model.key,
+        label=model.label,
+        personal=model.personal,
+        settings=_settings(model),
+        tuning=tuning,
+        lists=lists,
+        measures=measures,
+    )
 
 
 def _tuning_customers(inner: Split) -> int:

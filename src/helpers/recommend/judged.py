@@ -14,6 +14,8 @@ from helpers.report import MUTED, PALETTE, Finding, Picture, canvas, question
 JUDGED = "Which later purchases can a list be judged by, and which are left out?"
 LEAK = " (Flattering: a random part was held back, since the data have no times.)"
 
+LEAK_TITLE = " (flattering: no times)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
-from helpers.recommend.judged import LEAK, assumptions
+from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.ranking import ACCURACY
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
@@ -82,6 +82,7 @@ class AccuracyOfLists:
         return (
             f"A personal list serves {rate[mine.key]:.0f} of 100 customers, "
             f"the best list for all {rate[theirs.key]:.0f}"
+            f"{LEAK_TITLE if self.contest.split.leak else ''}"
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.recommend.breadth import BREADTH, Catalogue, bought, breadth
 from helpers.recommend.contest import Contest
-from helpers.recommend.judged import LEAK, assumptions
+from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.personal import AccuracyOfLists, accuracy_of_lists
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 
@@ -88,6 +88,7 @@ class SpreadOfLists:
         return (
             f"Personal lists show {_number('coverage', shown[mine.key])} of the products, "
             f"the list for all {_number('coverage', shown[theirs.key])}"
+            f"{LEAK_TITLE if self.contest.split.leak else ''}"
         )
 
     def _people(self) -> int:
