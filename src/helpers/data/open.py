@@ -17,18 +17,6 @@ from helpers.data.shop import Shop, open_tables
 from helpers.places import project_folder
 
 DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
-_LOADER = (
-    "contract",
-    "tables_trade",
-    "tables_social",
-    "source",
-    "decode",
-    "records",
-    "read",
-    "convert",
-    "candidates",
-)
-_LOADER += ("judge", "table", "place", "load", "receipt", "bookkeeping")
 
 
 def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") -> Shop:
@@ -44,18 +32,21 @@ def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") ->
 
 
 def _demo() -> Path:
-    """Return the demo market's folder, simulated into place when it is absent."""
+    """Return the demo market's folder, simulated anew when it is absent or an older market's."""
     from helpers.data.market import write_market
 
     folder = project_folder() / "data" / "demo"
-    if (folder / "truth.json").is_file():
+    made_by = f"{DEMO_CUSTOMERS} customers, seed {DEMO_SEED}, market {_code_version('market/*.py')}\n"
+    mark = folder / "made_by.txt"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == made_by:
         return folder
     print(
         f"Simulating the demo market ({DEMO_CUSTOMERS:,} customers, once; about half a minute) …", flush=True
     )
     staging = folder.with_name(f"demo.staging-{os.getpid()}")
     write_market(staging, customers=DEMO_CUSTOMERS, seed=DEMO_SEED)
-    put_in_place(staging, folder, replace=False)
+    (staging / mark.name).write_text(made_by, encoding="utf-8")
+    put_in_place(staging, folder, replace=True)
     return folder
 
 
@@ -71,7 +62,7 @@ def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, me
     place = find_place(data, source=source)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
-    mark = hashlib.sha256(f"{place.fingerprint()} {_loader_version()}".encode()).hexdigest()[:16]
+    mark = hashlib.sha256(f"{place.fingerprint()} {_code_version('*.py')}".encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
     out = project_folder() / "data" / "loaded" / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
@@ -79,10 +70,10 @@ def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, me
     return out
 
 
-def _loader_version() -> str:
-    """Return a hash of the code that decides what is accepted."""
-    here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in _LOADER)).hexdigest()
+def _code_version(pattern: str) -> str:
+    """Return a hash of this room's modules that match, so that what they made is known to be theirs."""
+    paths = sorted(Path(__file__).parent.glob(pattern))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
 def _moment(as_of: str, receipt: Receipt) -> dt.datetime | None:
