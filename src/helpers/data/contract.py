@@ -74,6 +74,7 @@ def time_column(name: str, meaning: str, *, null: Null = "if_absent") -> Column:
 
 
 def text_column(name: str, meaning: str, *, null: Null = "allowed", allowed: tuple[str, ...] = ()) -> Column:
+    """Return a text column; `allowed` is the complete set of values, empty where any will do."""
     return Column(name=name, kind="text", meaning=meaning, null=null, allowed=allowed)
 
 

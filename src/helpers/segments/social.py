@@ -182,6 +182,7 @@ def _mean(values: np.ndarray) -> float:
 
 
 def standard_error(values: np.ndarray) -> float:
+    """Return the standard error of a mean; 0 where a single value leaves nothing to vary."""
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
