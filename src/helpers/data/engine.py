@@ -22,7 +22,6 @@ def connect(*, engine: str = "duckdb", memory: str = "4GB", threads: int | None 
             autoload_known_extensions=False,
         )
         connection.raw_sql("SET TimeZone = 'UTC'")
-        connection.raw_sql("SET enable_progress_bar = false")
         return connection
     if engine == "spark":
         return _spark()
