@@ -12,11 +12,11 @@ from helpers.data.catalogue import CATALOGUE, Column, Table
 _HERE = Path(__file__).parent
 _INTRODUCTION = """# The data
 
-Tables that the workbench reads, column by column. Four are required: customers, items, orders, order_lines; without
-any of the others a section says in one sentence what it needs and is skipped.
+Tables that the workbench reads, column by column. Four are required: customers, items, orders, order_lines;
+without any of the others a section says in one sentence what it needs and is skipped.
 
-Ids are text. Times are stored as UTC without a zone and shown on the shop's clock. Money is in whole hundredths of
-the shop's currency (`_cents`: fen, cents, pence). This page is generated from the contract
+Ids are text. Times are stored as UTC without a zone and shown on the shop's clock. Money is in whole
+hundredths of the shop's currency (`_cents`: fen, cents, pence). This page is generated from the contract
 (`python -m helpers.data.dictionary > data/README.md`); tables lie here too but are never committed.
 """
 _KINDS = {"id": "id", "time": "time (UTC)", "money": "money (hundredths)", "integer": "whole number"}

@@ -1,0 +1,188 @@
+"""Values to types: money units, zones, numbers and flags, against what a careful person would write down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from helpers.data.convert import convert
+from helpers.data.errors import DataError
+from helpers.data.values import Declared
+
+REFUSED = "refused"
+
+
+def turned(connection, values, kind, **declared) -> list:
+    """Convert a list of values; a refused value comes back as the word, a missing one as None."""
+    column = values if isinstance(values, pa.Array) else pa.array(values)
+    table = ibis.memtable(pa.table({"raw": column, "n": range(len(column))}))
+    made = convert(table["raw"], kind, Declared(**declared), where="test")
+    bad = ibis.literal(False)
+    for _, where in made.problems:
+        bad = bad | where.fill_null(False)
+    rows = connection.to_pyarrow(table.select("n", value=made.value, bad=bad).order_by("n")).to_pylist()
+    assert all(row["value"] is None for row in rows if row["bad"])
+    return [REFUSED if row["bad"] else row["value"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "cents"),
+    [
+        ("yuan", "¥1,234.50", 123450),
+        ("yuan", "￥１２．５", 1250),
+        ("yuan", "12元", 1200),
+        ("yuan", "12.30 RMB", 1230),
+        ("fen", "1234", 1234),
+        ("fen", "12.5", REFUSED),
+        ("yuan", "0.005", REFUSED),
+        ("yuan", "12.345", REFUSED),
+        ("yuan", "1,23.50", REFUSED),
+        ("yuan", "1.234,50", REFUSED),
+        ("yuan", "12 or so", REFUSED),
+        ("yuan", "NaN", REFUSED),
+        ("yuan", "1e3", REFUSED),
+        ("yuan", "99999999999999999", REFUSED),
+        ("pounds", "£-3.20", -320),
+        ("dollars", "-$3.20", -320),
+        ("yuan", "  ", None),
+    ],
+)
+def test_money_as_text(one_connection, unit, text, cents):
+    assert turned(one_connection, [text], "money", money=unit) == [cents]
+
+
+def test_money_as_numbers(one_connection):
+    floats = [2.55, 0.1 + 0.2, 1.005, float("nan"), float("inf"), 12345678.91, None, -1.1]
+    assert turned(one_connection, floats, "money", money="yuan") == [
+        255,
+        30,
+        REFUSED,
+        REFUSED,
+        REFUSED,
+        1234567891,
+        None,
+        -110,
+    ]
+    decimals = pa.array([Decimal("2.55"), Decimal("2.50"), None], pa.decimal128(10, 3))
+    assert turned(one_connection, decimals, "money", money="yuan") == [255, 250, None]
+    assert turned(one_connection, [3, 2**62], "money", money="yuan") == [300, REFUSED]
+    assert turned(one_connection, [3, 2**62], "money", money="fen") == [3, 2**62]
+
+
+def test_every_hundredth_survives_as_a_binary_fraction(one_connection):
+    cents = np.random.default_rng(1).integers(0, 10**9, 5000)
+    assert turned(one_connection, list(cents / 100), "money", money="yuan") == cents.tolist()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("integer", "１５００", 1500),
+        ("integer", "1,500", 1500),
+        ("integer", "12.0", 12),
+        ("integer", "12.5", REFUSED),
+        ("integer", "1e3", REFUSED),
+        ("integer", "0x10", REFUSED),
+        ("integer", "9999999999999999999", REFUSED),
+        ("number", " 4.5 ", 4.5),
+        ("number", "1e3", 1000.0),
+        ("number", "1e400", REFUSED),
+        ("number", "inf", REFUSED),
+        ("number", "nan", REFUSED),
+        ("number", "12,5", REFUSED),
+        ("flag", "TRUE", True),
+        ("flag", "否", False),
+        ("flag", "2", REFUSED),
+        ("id", " k1 ", "k1"),
+        ("id", "１", "１"),
+        ("text", "", None),
+    ],
+)
+def test_numbers_flags_and_names_as_text(one_connection, kind, text, value):
+    assert turned(one_connection, [text], kind) == [value]
+
+
+def test_typed_columns(one_connection):
+    assert turned(one_connection, [1.0, 1.5, None, 2.0**60], "integer") == [1, REFUSED, None, REFUSED]
+    assert turned(one_connection, [17850.0, 1.5, None], "id") == ["17850", REFUSED, None]
+    assert turned(one_connection, [0, 7, None], "id", nulls=("0",)) == [None, "7", None]
+    assert turned(one_connection, [1.0, float("inf"), float("nan")], "number") == [1.0, REFUSED, REFUSED]
+    assert turned(one_connection, [1, 0, 2], "flag") == [True, False, REFUSED]
+    assert turned(one_connection, pa.array([2**63], pa.uint64()), "integer") == [REFUSED]
+    assert turned(one_connection, pa.nulls(2), "integer") == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["flag", "time", "money"])
+def test_a_type_that_cannot_mean_it_is_refused_at_once(one_connection, kind):
+    with pytest.raises(DataError, match="cannot be read as"):
+        turned(one_connection, [[1, 2]], kind, timezone="UTC", money="fen")
+
+
+UTC_ZONES = ("UTC", "Asia/Shanghai", "Europe/London", "America/New_York", "Asia/Kolkata")
+
+
+@pytest.mark.parametrize("zone", UTC_ZONES)
+def test_clock_times_of_a_zone_against_python(one_connection, zone):
+    rng = np.random.default_rng(2)
+    hours = rng.integers(0, 4 * 365 * 24, 400)
+    clocks = [dt.datetime(2022, 1, 1, 0, 30) + dt.timedelta(hours=int(hour)) for hour in hours]
+
+    def expected(clock: dt.datetime):
+        moment = clock.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+        skipped = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != clock
+        again = clock.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(dt.UTC)
+        return REFUSED if skipped else {moment.replace(tzinfo=None), again.replace(tzinfo=None)}
+
+    texts = [clock.isoformat(sep=" ") for clock in clocks]
+    for values in (texts, clocks):
+        found = turned(one_connection, values, "time", timezone=zone)
+        for value, clock in zip(found, clocks, strict=True):
+            wanted = expected(clock)
+            assert value == wanted if wanted == REFUSED else value in wanted
+
+
+def test_a_time_that_summer_time_skipped_is_refused(one_connection):
+    times = ["2011-03-27 01:30:00", "2011-03-27 02:30:00"]
+    assert turned(one_connection, times, "time", timezone="Europe/London") == [
+        REFUSED,
+        dt.datetime(2011, 3, 27, 1, 30),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "formats", "moment"),
+    [
+        ("2025-01-01T10:00:00+08:00", (), "2025-01-01 02:00"),
+        ("2025-01-01 10:00:00.250-0330", (), "2025-01-01 13:30:00.250"),
+        ("2025-01-01T10:00Z", (), "2025-01-01 10:00"),
+        ("2025-01-01T10:00:00+99:00", (), REFUSED),
+        ("2025-01-01", (), "2024-12-31 16:00"),
+        ("２０２５-01-01 10：00", (), "2025-01-01 02:00"),
+        ("2025/1/1 10:00", (), REFUSED),
+        ("2025/1/1 10:00", ("%Y/%m/%d %H:%M",), "2025-01-01 02:00"),
+        ("2025年1月1日", ("%Y-%m-%d", "%Y年%m月%d日"), "2024-12-31 16:00"),
+        ("20250101", ("%Y%m%d",), "2024-12-31 16:00"),
+        ("1735725600", ("epoch_seconds",), "2025-01-01 10:00"),
+        ("1735725600250", ("epoch_milliseconds",), "2025-01-01 10:00:00.250"),
+        ("2025-01-01", ("epoch_seconds",), REFUSED),
+        ("2025-13-01", (), REFUSED),
+        ("01/02/2025 10:00:00 +0000", ("%d/%m/%Y %H:%M:%S %z",), "2025-02-01 10:00"),
+    ],
+)
+def test_times_as_text(one_connection, text, formats, moment):
+    wanted = moment if moment == REFUSED else pd.Timestamp(moment).to_pydatetime()
+    assert turned(one_connection, [text], "time", timezone="Asia/Shanghai", time_formats=formats) == [wanted]
+
+
+def test_dates_as_numbers_need_a_format(one_connection):
+    assert turned(one_connection, [20250101], "time", timezone="UTC") == [REFUSED]
+    assert turned(one_connection, [20250101], "time", timezone="UTC", time_formats=("%Y%m%d",)) == [
+        dt.datetime(2025, 1, 1)
+    ]
