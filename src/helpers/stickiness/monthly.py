@@ -56,7 +56,8 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
             f"{measure.label.lower()} needs a whole month and the time after it; the data are too short."
         )
     cells = measure.cells(shop)
-    cells = cells.filter((cells.month >= covered.start) & (cells.month < covered.stop))
+    # Kept by the engine, for levels, months and trend each ask for them again.
+    cells = cells.filter((cells.month >= covered.start) & (cells.month < covered.stop)).cache()
     by_month = _sums(cells, "month").order_by("month").execute()
     by_month = by_month[(by_month["customers"] >= LEAST_CUSTOMERS) & (by_month["y"] > 0)]
     if by_month.empty:
