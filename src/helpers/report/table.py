@@ -76,7 +76,7 @@ def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_
 
 def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:
     text = str(text)
-    name = "number" if is_number else "long" if len(text) > LONG_TEXT else ""
+    name = "number" if is_number else "long" if len(text) > LONG_TEXT else "short" if tag == "td" else ""
     kind = f' class="{name}"' if name else ""
     return f"<{tag}{kind}{extra}>{escape(text)}</{tag}>"
 
