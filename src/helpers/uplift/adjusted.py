@@ -134,13 +134,22 @@ def _check_overlap(overlap: Overlap) -> None:
         )
 
 
+def _weight_bound(rows: int) -> float:
+    """The smallest propensity a weight may use: 5 / (√n ln n), so that no one row rules a small sample.
+
+    Gruber, Phillips, Lee and van der Laan 2022 (American Journal of Epidemiology).
+    """
+    return min(0.1, 5 / (np.sqrt(rows) * np.log(rows)))
+
+
 def _scores(y, t, fit: Nuisances, *, trim: float) -> _Scores:
     """Rows without counterpart carry no weight."""
     n = len(t)
     e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
     inside = (e >= trim) & (e <= 1 - trim)
     reachable = e <= 1 - trim
-    e = np.clip(e, trim / 10, 1 - trim / 10)
+    bound = _weight_bound(n)
+    e = np.clip(e, bound, 1 - bound)
     share = inside.mean()
 
     def over_everyone(expected, weight):
@@ -162,10 +171,13 @@ def _effect(y, t, scores, overlap, cluster, *, level, covariates, nuisances) -> 
     treated = _Mean.of_rows(y, t / t.mean())
     untreated = _Mean.of_rows(y, (1 - t) / (1 - t.mean()))
     comparable = _Mean.of_rows(y, of_treated)
-    counterfactual = _Mean(without.mean(), without - without.mean() * of_treated)
+    # Models with many columns fit small samples too well; the factor is that of HC1.
+    slack = np.sqrt(len(t) / max(len(t) - covariates.matrix.shape[1], len(t) / 2))
+    counterfactual = _Mean(without.mean(), slack * (without - without.mean() * of_treated))
     att = comparable - counterfactual
     raw = treated - untreated
-    everyone = _Mean(np.mean(treated_all - control_all), treated_all - control_all)
+    gain = treated_all - control_all
+    everyone = _Mean(gain.mean(), slack * (gain - gain.mean()))
     estimate = functools.partial(_Mean.estimate, cluster=cluster, level=level)
     return AdjustedEffect(
         rows=len(t),
