@@ -81,7 +81,7 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
         findings=tuple(findings),
         cells=cells[CALENDAR],
         curves={label: curve for label, curve in curves.items() if len(curve)},
-        title=f"{100 * pooled[1].estimate:.0f} % of new customers buy again in the month after their first",
+        title=f"{100 * pooled[1].estimate:.0f} % of new customers buy again in the month after the first",
     )
 
 

@@ -27,9 +27,10 @@ _TITLES = {
     "not settled": "Whether stickiness rises or falls is not settled",
 }
 RULE = (
-    "Rising: at least one measure of the declared family rises beyond chance (Holm-adjusted p below "
-    "1 less the level) and none falls. Falling: the reverse. Mixed: both. Flat: neither, and the interval "
-    f"of the trend of all together lies within {FLAT_WITHIN} % of its level a month. Else not settled."
+    "Rising: the trend of all together lies above zero with its whole interval, at least one measure of the "
+    "declared family rises beyond chance (Holm-adjusted p below 1 less the level) and none falls. Falling: "
+    "the reverse. Mixed: some rise and some fall beyond chance. Flat: none of these, and the interval of all "
+    f"together lies within {FLAT_WITHIN} % of its level a month. Else not settled."
 )
 
 
@@ -114,8 +115,10 @@ def judge(table: pd.DataFrame, together: Trend, *, level: float = 0.95) -> str:
     falls = int((beyond_chance & (table["slope"] < 0)).sum())
     if rises and falls:
         return "mixed"
-    if rises or falls:
-        return "rising" if rises else "falling"
+    if rises and together.low > 0:
+        return "rising"
+    if falls and together.high < 0:
+        return "falling"
     return "flat" if together.low >= -FLAT_WITHIN and together.high <= FLAT_WITHIN else "not settled"
 
 
@@ -172,8 +175,9 @@ def _finding(
     sure = table[table["p_holm"] < 1 - together.level]
     up, down = sure.loc[sure["slope"] > 0, "measure"], sure.loc[sure["slope"] < 0, "measure"]
     reading = (
-        f"Taken together, stickiness is {word}: of {len(table)} measures declared beforehand, {len(up)} rise"
-        f"{_named(up)} and {len(down)} fall{_named(down)} beyond chance; the {len(kept)} known in "
+        f"{_TITLES[word]}. Of {len(table)} measures declared beforehand, beyond chance {len(up)} "
+        f"{'rises' if len(up) == 1 else 'rise'}{_named(up)} and {len(down)} "
+        f"{'falls' if len(down) == 1 else 'fall'}{_named(down)}; the {len(kept)} known in "
         f"every month move together by {together.slope:+.1f} % of their level a month (interval "
         f"{together.low:+.1f} to {together.high:+.1f}) over {together.months} months. {words}"
     )
