@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, chi2
 
-DEGREES = (2, 3, 4, 5)
+DEGREES = (3, 4, 5, 6)
+NEWTON_STEPS = 30
+LOG_RANGE = (-20.0, 30.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ def bunching(
 
     The curve is a polynomial of the logarithm of the counts, fitted by Poisson likelihood to the scores
     outside [threshold - below, threshold + above) and within `reach` of the threshold (None: three times
-    the wider zone), its degree (2 to 5) chosen by the Akaike criterion, again in each of `draws` bootstrap
+    the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws` bootstrap
     samples; counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not
     whole or fewer than 8 scores are left to fit.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
@@ -105,31 +107,30 @@ def bunching(
             f"only {int(outside.sum())} scores lie outside the zones {threshold - below} to "
             f"{threshold + above - 1}; the smooth curve needs 8: widen reach"
         )
-    expected, degree, scatter = _smooth(x, count, outside)
+    expected, degree, scatter = (values[0] for values in _smooth(x, count[None, :], outside))
     rng = np.random.default_rng(seed)
-    sampled = []
-    for _ in range(draws):
-        drawn = _scattered(rng, np.where(outside, expected, count), np.where(outside, scatter, 1.0))
-        sampled.append(_zone_gaps(drawn, _smooth(x, drawn, outside)[0], zones))
-    gaps = _zone_gaps(count, expected, zones)
-    spread = np.array(sampled)
+    # Counts outside the zones scatter around the curve, those inside around what was counted.
+    spread = np.where(outside, scatter, 1.0)
+    drawn = rng.poisson(np.where(outside, expected, count) / spread, size=(draws, len(count))) * spread
+    sampled = _zone_gaps(drawn, _smooth(x, drawn, outside)[0], zones)
+    gaps = _zone_gaps(count[None, :], expected[None, :], zones)[0]
     tail = (1 - level) / 2
     # The spread of the draws around their own mean, so that the fit's noise is not counted as a shift.
-    moves = spread[:, 2:] - spread[:, 2:].mean(axis=0)
+    moves = sampled[:, 2:] - sampled[:, 2:].mean(axis=0)
     bounds = np.quantile(moves, [tail, 1 - tail], axis=0) + gaps[2:]
-    statistic = np.array(gaps[:2]) @ np.linalg.pinv(np.cov(spread[:, :2].T)) @ np.array(gaps[:2])
+    statistic = gaps[:2] @ np.linalg.pinv(np.cov(sampled[:, :2].T)) @ gaps[:2]
     return Bunching(
-        excess_percent=gaps[2],
+        excess_percent=float(gaps[2]),
         low=float(bounds[0, 0]),
         high=float(bounds[1, 0]),
-        missing_percent=gaps[3],
+        missing_percent=float(gaps[3]),
         missing_low=float(bounds[0, 1]),
         missing_high=float(bounds[1, 1]),
-        excess=gaps[0],
-        missing=gaps[1],
+        excess=float(gaps[0]),
+        missing=float(gaps[1]),
         level=level,
         p_value=float(chi2.sf(statistic, 2)),
-        degree=degree,
+        degree=int(degree),
         n=int(count.sum()),
         curve=curve.assign(expected=expected),
     )
@@ -167,43 +168,46 @@ def _near_counts(scores, threshold: int, below: int, above: int, reach: int) -> 
     return pd.DataFrame({"score": score, "count": count, "zone": zone})
 
 
-def _smooth(x: np.ndarray, count: np.ndarray, outside: np.ndarray) -> tuple[np.ndarray, int, float]:
-    """The smooth curve at every score, its degree, and how much more than Poisson the counts scatter."""
-    fits = []
+def _smooth(
+    x: np.ndarray, counts: np.ndarray, outside: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The smooth curve of each row of counts, its degree, and how much more than Poisson they scatter."""
+    observed, fits = counts[:, outside], []
     for degree in DEGREES:
         if outside.sum() < degree + 3:
             break
         design = np.polynomial.legendre.legvander(x, degree)
-        expected = _poisson_curve(design, count, outside)
-        observed, mean = count[outside], expected[outside]
-        likelihood = np.sum(observed * np.log(mean) - mean)
+        expected = _poisson_curves(design, counts, outside)
+        mean = expected[:, outside]
+        criterion = 2 * (degree + 1) - 2 * np.sum(observed * np.log(mean) - mean, axis=1)
         freedom = outside.sum() - degree - 1
-        scatter = max(1.0, float(np.sum((observed - mean) ** 2 / mean) / freedom))
-        fits.append((2 * (degree + 1) - 2 * likelihood, degree, expected, scatter))
-    _, degree, expected, scatter = min(fits, key=lambda fit: fit[0])
+        scatter = np.maximum(1.0, np.sum((observed - mean) ** 2 / mean, axis=1) / freedom)
+        fits.append((criterion, expected, np.full(len(counts), degree), scatter))
+    best = np.argmin([fit[0] for fit in fits], axis=0)
+    rows = np.arange(len(counts))
+    expected, degree, scatter = (np.stack([fit[part] for fit in fits])[best, rows] for part in (1, 2, 3))
     return expected, degree, scatter
 
 
-def _poisson_curve(design: np.ndarray, count: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Poisson regression by Newton steps from the logarithm of the counts."""
-    rows, y = design[outside], count[outside]
-    coefficients = np.linalg.lstsq(rows, np.log(y + 0.5), rcond=None)[0]
-    for _ in range(25):
-        mean = np.exp(np.clip(rows @ coefficients, -20, 30))
-        step = np.linalg.lstsq(rows.T @ (rows * mean[:, None]), rows.T @ (y - mean), rcond=None)[0]
-        coefficients = coefficients + step
-        if np.abs(step).max() < 1e-9:
+def _poisson_curves(design: np.ndarray, counts: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Poisson regression of each row of counts on one design, by Newton steps from the log counts."""
+    rows, y = design[outside], counts[:, outside]
+    coefficients = np.linalg.lstsq(rows, np.log(y + 0.5).T, rcond=None)[0].T
+    ridge = 1e-9 * np.eye(rows.shape[1])
+    for _ in range(NEWTON_STEPS):
+        mean = np.exp(np.clip(coefficients @ rows.T, *LOG_RANGE))
+        bend = np.einsum("bn,ni,nj->bij", mean, rows, rows, optimize=True) + ridge
+        step = np.linalg.solve(bend, ((y - mean) @ rows)[:, :, None])[:, :, 0]
+        coefficients = coefficients + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-8:
             break
-    return np.exp(np.clip(design @ coefficients, -20, 30))
+    return np.exp(np.clip(coefficients @ design.T, *LOG_RANGE))
 
 
-def _scattered(rng: np.random.Generator, mean: np.ndarray, scatter: np.ndarray) -> np.ndarray:
-    """Counts of this mean whose variance is `scatter` times it."""
-    return rng.poisson(np.maximum(mean, 0) / scatter) * scatter
-
-
-def _zone_gaps(count: np.ndarray, expected: np.ndarray, zones: np.ndarray) -> tuple[float, ...]:
+def _zone_gaps(counts: np.ndarray, expected: np.ndarray, zones: np.ndarray) -> np.ndarray:
+    """One row a sample: excess above, missing below, and both in % of what the curve has there."""
     over, under = zones == "above", zones == "below"
-    excess = float(count[over].sum() - expected[over].sum())
-    missing = float(expected[under].sum() - count[under].sum())
-    return excess, missing, 100 * excess / expected[over].sum(), 100 * missing / expected[under].sum()
+    excess = (counts - expected)[:, over].sum(axis=1)
+    missing = (expected - counts)[:, under].sum(axis=1)
+    shares = 100 * excess / expected[:, over].sum(axis=1), 100 * missing / expected[:, under].sum(axis=1)
+    return np.column_stack([excess, missing, *shares])

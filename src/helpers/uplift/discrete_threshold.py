@@ -19,6 +19,7 @@ from helpers.uplift.local_polynomial import (
 
 CURVATURE_ORDER = 4
 FEWEST_PER_SIDE = 10
+MOST_WIDTHS = 40
 CELLS_AT_ONCE = 2_000_000
 
 
@@ -128,19 +129,20 @@ def worst_bias(x: np.ndarray, weights: np.ndarray) -> float:
 
 
 def _candidate_widths(left: Side, right: Side) -> np.ndarray:
-    """Bandwidths just beyond each score at which both sides hold three scores; thinned to a hundred."""
+    """Bandwidths just beyond each score from which both sides hold three; thinned where there are many."""
     low = max(side.scores[2] for side in (left, right))
     every = np.unique(np.concatenate([left.scores, right.scores]))
     steps = every[every >= low]
-    if len(steps) > 100:
-        steps = np.quantile(steps, np.linspace(0, 1, 100))
+    if len(steps) > MOST_WIDTHS:
+        steps = np.quantile(steps, np.linspace(0, 1, MOST_WIDTHS))
     gap = np.diff(every).min() if len(every) > 1 else 1.0
     return np.unique(steps + max(gap, 1e-6 * steps[-1]))
 
 
 def _honest_fit(left, right, residuals, width, curvature, level) -> dict[str, float]:
     estimate, variance, bias, used = 0.0, 0.0, 0.0, 0
-    for side, noise, sign in ((left, residuals[0], -1), (right, residuals[1], 1)):
+    for whole, noise, sign in ((left, residuals[0], -1), (right, residuals[1], 1)):
+        side, noise = whole.within(width), noise[np.abs(whole.x) < width]
         weights, _ = boundary_weights(side.x, order=1, derivative=0, bandwidth=width)
         estimate += sign * float(weights @ side.y)
         variance += weights_variance(side, weights, noise)

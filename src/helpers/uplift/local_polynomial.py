@@ -43,26 +43,27 @@ def boundary_weights(
 ) -> tuple[np.ndarray, float]:
     """Return weights w with `w @ y` the fitted derivative at 0, and the weights' response to x**(order+1).
 
-    x: score minus threshold, of one side. Triangular kernel. The second value times the coefficient of
-    (x / bandwidth) ** (order + 1) is the leading bias, divided by bandwidth ** derivative already.
+    x: score minus threshold, of one side, sorted. Triangular kernel. The second value times the coefficient
+    of (x / bandwidth) ** (order + 1) is the leading bias, divided by bandwidth ** derivative already.
     Raises TooThin when fewer than order + 1 different scores lie inside the bandwidth.
     """
-    u = x / bandwidth
+    first = np.flatnonzero(np.r_[True, np.diff(x) != 0][: len(x)])
+    count = np.diff(np.r_[first, len(x)])
+    u = x[first] / bandwidth
     kernel = np.clip(1 - np.abs(u), 0, None)
     inside = kernel > 0
-    different = np.unique(u[inside]).size
-    if different < order + 1:
+    if inside.sum() < order + 1:
         raise TooThin(
-            f"{different} different scores lie within {bandwidth:.4g} of the threshold on one side; "
+            f"{inside.sum()} different scores lie within {bandwidth:.4g} of the threshold on one side; "
             f"a fit of order {order} needs {order + 1}: widen the bandwidth"
         )
     powers = np.vander(u[inside], order + 2, increasing=True)
-    design = powers[:, :-1]
-    weighted = design * kernel[inside, None]
-    row = np.linalg.solve(weighted.T @ design, weighted.T)[derivative]
-    weights = np.zeros(len(x))
+    weighted = powers[:, :-1] * kernel[inside, None]
+    gram = (weighted * count[inside, None]).T @ powers[:, :-1]
+    row = np.linalg.solve(gram, weighted.T)[derivative]
+    weights = np.zeros(len(u))
     weights[inside] = row * factorial(derivative) / bandwidth**derivative
-    return weights, float(row @ powers[:, -1])
+    return np.repeat(weights, count), float((row * count[inside]) @ powers[:, -1])
 
 
 def factorial(number: int) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.statistics.intervals import Interval
-from helpers.uplift.staged import StagedEffects, effects_on
+from helpers.uplift.panel_grid import PanelGrid
+from helpers.uplift.staged import StagedEffects, group_time_cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +40,10 @@ def placebo_starts(
     """
     rng = np.random.default_rng(seed)
     events = effects.by("since_start", draws=99)
-    found, spread = _numbers(effects), []
+    found, spread = _numbers(effects.grid, controls), []
     for _ in range(draws):
         grid = replace(effects.grid, start=rng.permutation(effects.grid.start))
-        spread.append(_numbers(effects_on(grid, controls=controls, draws=9)))
+        spread.append(_numbers(grid, controls))
     spread = np.array(spread)
     error = spread[:, 2:].std(axis=0)
     moves = np.abs(spread - spread.mean(axis=0))
@@ -63,11 +64,22 @@ def placebo_starts(
     )
 
 
-def _numbers(effects: StagedEffects) -> np.ndarray:
-    """Overall effect, mean effect before the start, then one effect for each time since the start."""
-    before = effects.before()
-    events = effects.by("since_start", draws=9)["estimate"].to_numpy()
-    return np.r_[effects.overall("stage").estimate, before.estimate if before else 0.0, events]
+def _numbers(grid: PanelGrid, controls: str) -> np.ndarray:
+    """Overall effect, mean effect before the start (0 without any), one effect for each time since it.
+
+    The same averages as `StagedEffects` gives, without its errors, since they are drawn hundreds of times.
+    """
+    cells, _ = group_time_cells(grid, controls=controls)
+    stage, since, estimate = np.array([(c["stage"], c["since_start"], c["estimate"]) for c in cells]).T
+    size = (grid.start[None, :] == stage[:, None]).sum(axis=1)
+    times, place = np.unique(since, return_inverse=True)
+    events = np.bincount(place, size * estimate) / np.bincount(place, size)
+    after = since >= 0
+    stages, place = np.unique(stage[after], return_inverse=True)
+    effect = np.bincount(place, estimate[after]) / np.bincount(place)
+    weights = (grid.start[None, :] == stages[:, None]).sum(axis=1)
+    before = events[times < 0].mean() if (times < 0).any() else 0.0
+    return np.r_[effect @ weights / weights.sum(), before, events]
 
 
 def _judged(estimate: float, moves: np.ndarray, effects: StagedEffects) -> tuple[Interval, float]:

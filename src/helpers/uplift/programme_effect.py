@@ -76,7 +76,7 @@ class ProgrammeEffect:
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.axvline(-0.5, color=INK, linewidth=0.8, linestyle=":")
         axes.axhline(self.regression.estimate, color=PALETTE[1], linestyle="--", label="older regression")
-        axes.legend()
+        axes.legend(loc="lower right")
         last = self.events.iloc[-1]
         return Picture(
             figure,

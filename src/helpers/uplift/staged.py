@@ -152,7 +152,7 @@ def effects_on(
         raise ValueError(f"controls {controls!r} must be 'not_yet' or 'never'")
     if controls == "never" and not np.isinf(grid.start).any():
         raise ValueError("every unit is treated in the end; use controls='not_yet'")
-    cells, influence = _cells(grid, controls=controls)
+    cells, influence = group_time_cells(grid, controls=controls)
     if not any(cell["since_start"] >= 0 for cell in cells):
         raise ValueError(
             "no stage can be compared: a stage needs a period before its start and units that are not "
@@ -177,7 +177,8 @@ def effects_on(
     )
 
 
-def _cells(grid: PanelGrid, *, controls: str) -> tuple[list[dict], list[np.ndarray]]:
+def group_time_cells(grid: PanelGrid, *, controls: str) -> tuple[list[dict], list[np.ndarray]]:
+    """Return one record a stage and period, and the influence of each unit on it; see `StagedEffects`."""
     cells, influence = [], []
     for stage in np.unique(grid.start[np.isfinite(grid.start)]):
         first = int(np.searchsorted(grid.periods, stage))

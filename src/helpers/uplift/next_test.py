@@ -1,0 +1,218 @@
+"""A12: how large must the next test be, how long must it run, and may one look at it every week?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import Interval, wilson
+from helpers.uplift.next_test_findings import plan_findings
+from helpers.uplift.planner import (
+    GroupLikeness,
+    design_effect,
+    group_likeness,
+    sample_per_arm,
+    smallest_difference,
+    weeks_to_enrol,
+)
+from helpers.uplift.sequential import PeekingRates, peeking_false_alarms
+from helpers.uplift.study import share_study
+
+RUN_WEEKS = (2, 4, 8, 12, 26)
+SHOWN_LOOKS = (1, 2, 5, 10, 20)
+MOST_LOOKS = 104
+FEWEST_GROUPS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextTest:
+    """The plan of a test on this shop's customers, drawn one by one or by group.
+
+    base: share who buy again (0 to 1). arrivals: new customers by week. follow_days: wait for the outcome.
+    per_arm, enrol_weeks: estimate, and range from the base's interval. groups: likeness within the groups
+    of an earlier draw, None without one. peeking: false alarms by number of looks, the plan's own last.
+    """
+
+    uplift_pp: float
+    power: float
+    first_stage: float
+    base: Interval
+    arrivals: np.ndarray
+    follow_days: float
+    per_arm: Interval
+    enrol_weeks: Interval
+    groups: GroupLikeness | None
+    peeking: tuple[PeekingRates, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def group_factor(self) -> tuple[float, float]:
+        """By how much a test by group must be larger: estimate and upper end; nan without groups."""
+        known = self.groups
+        if known is None:
+            return float("nan"), float("nan")
+        variation = known.size_variation
+        estimate, most = (
+            design_effect(known.mean_size, icc, size_variation=variation) for icc in (known.icc, known.high)
+        )
+        return estimate, most
+
+    def table(self) -> pd.DataFrame:
+        """One row a length of enrolment: weeks, customers, smallest uplift found (points), by group."""
+        total = np.concatenate([[0.0], np.cumsum(self.arrivals)])
+        later = np.maximum(np.array(RUN_WEEKS) - len(self.arrivals), 0)
+        customers = np.interp(RUN_WEEKS, np.arange(len(total)), total)
+        customers += later * self.arrivals[len(self.arrivals) // 2 :].mean()
+        frame = pd.DataFrame({"weeks of enrolment": RUN_WEEKS, "customers": customers.astype(int)})
+        frame["smallest uplift found"] = [self._found(count) for count in customers]
+        if self.groups is not None:
+            frame["drawn by group, at most"] = [
+                self._found(count / self.group_factor[1]) for count in customers
+            ]
+        formats = dict.fromkeys(frame.columns[2:], ".1f")
+        caption = f"What a test would find with {self.power:.0%} chance (points of customers)"
+        frame.attrs = {"caption": caption, "formats": formats}
+        return frame
+
+    def _found(self, customers: float) -> float:
+        per_arm = max(customers, 2) / 2
+        found = smallest_difference(self.base.estimate, per_arm=per_arm, power=self.power)
+        return 100 * found / self.first_stage
+
+    def draw(self) -> Picture:
+        """Draw the customers needed by size of uplift, and false alarms by the number of looks."""
+        rates = self.peeking[-1]
+        figure, axes = canvas(
+            f"{self.per_arm.estimate:,.0f} customers an arm find {self.uplift_pp:g} points; looking "
+            f"{rates.looks} times cries wolf in {rates.plain.estimate:.0%}",
+            columns=2,
+            width_inches=9.5,
+        )
+        self._draw_sizes(axes[0, 0])
+        self._draw_looks(axes[0, 1])
+        return Picture(
+            figure,
+            f"Left, customers an arm by uplift: {self.per_arm.estimate:,.0f} for {self.uplift_pp:g} points. "
+            f"Right, false alarms by looks: at {rates.looks} looks {rates.plain.estimate:.0%} for a plain "
+            f"test and {rates.sequence.estimate:.1%} for the interval valid at every look.",
+        )
+
+    def _draw_sizes(self, panel) -> None:
+        base = self.base.estimate
+        rises = np.linspace(0.5, max(3 * abs(self.uplift_pp), 2), 40)
+        rises = rises[base + rises / 100 < 0.99]
+        needed = np.array([_per_arm(base, rise, self.power, self.first_stage) for rise in rises])
+        panel.plot(rises, needed, color=PALETTE[0], label="drawn one by one")
+        if self.groups is not None:
+            panel.plot(
+                rises, needed * self.group_factor[1], color=PALETTE[1], label="drawn by group, at most"
+            )
+        panel.axvline(abs(self.uplift_pp), color=INK, linewidth=0.8, linestyle=":")
+        panel.set(yscale="log", xlabel="uplift to find, points of customers", ylabel="customers an arm")
+        panel.yaxis.set_major_formatter("{x:,.0f}")
+        panel.legend()
+
+    def _draw_looks(self, panel) -> None:
+        looks = [rate.looks for rate in self.peeking]
+        kinds = (("plain", "plain test", PALETTE[1]), ("sequence", "valid at every look", PALETTE[2]))
+        for name, label, color in kinds:
+            share = [100 * getattr(rate, name).estimate for rate in self.peeking]
+            panel.plot(looks, share, "o-", color=color, label=label)
+        panel.axhline(5, color=INK, linewidth=0.8, linestyle=":")
+        panel.set(xlabel="looks", ylabel="% of tests without effect that cry wolf", ylim=(0, None))
+        panel.legend()
+
+
+@question(
+    "A12",
+    "How large must the next test be, how long must it run, and may one look at it every week?",
+    needs=("orders.placed_at",),
+)
+def next_test(
+    shop,
+    *,
+    uplift_pp: float = 2.0,
+    power: float = 0.8,
+    first_stage: float = 1.0,
+    enrol_days: int = 56,
+    landmark_hours: int = 48,
+    outcome_days: int = 90,
+    seed: int = 1,
+) -> NextTest:
+    """Plan a test of two equal arms on buying again, from the shop's own rate and pace of orders.
+
+    uplift_pp: change to find, in points of customers moved. first_stage: share of customers whom the offer
+    moves (1: the offer is the treatment). Customers enter at their first order of the enrolment window, as
+    in `share_gap`. Raises CannotAnswer with too few customers, or when the change would pass 0 or 100 %.
+    """
+    windows = {"enrol_days": enrol_days, "landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    study = share_study(shop, **windows)
+    frame = study.frame
+    base = wilson(float(frame["repurchased"].sum()), len(frame))
+    if base.low <= 0 or not all(0 < share + uplift_pp / 100 < 1 for share in (base.low, base.high)):
+        raise CannotAnswer(
+            f"{base.estimate:.0%} of customers buy again, so a change of {uplift_pp:g} points cannot be "
+            "tested"
+        )
+    arrivals = _arrivals(frame, study.start, enrol_days)
+    sizes = [_per_arm(share, uplift_pp, power, first_stage) for share in (base.estimate, base.low, base.high)]
+    weeks = [weeks_to_enrol(2 * size, arrivals) for size in sizes]
+    if not math.isfinite(weeks[0]):
+        raise CannotAnswer("no new customers entered in the last weeks, so a test would never fill")
+    plan = NextTest(
+        uplift_pp=uplift_pp,
+        power=power,
+        first_stage=first_stage,
+        base=base,
+        arrivals=arrivals,
+        follow_days=outcome_days + landmark_hours / 24,
+        per_arm=_ranged(sizes, len(frame)),
+        enrol_weeks=_ranged(weeks, len(frame)),
+        groups=_groups(shop, frame),
+        peeking=_peeking(weeks[0], 2 * sizes[0], seed),
+    )
+    about = {"requirement": "A12", "question": next_test.question}
+    return replace(plan, findings=plan_findings(plan, about))
+
+
+def _per_arm(base: float, uplift_pp: float, power: float, first_stage: float) -> float:
+    """An offer that moves some only shows among all as uplift_pp times their share."""
+    return sample_per_arm(base, uplift_pp * first_stage / 100, power=power)
+
+
+def _arrivals(frame: pd.DataFrame, start, enrol_days: int) -> np.ndarray:
+    """New customers of each whole week of the window."""
+    weeks = max(enrol_days // 7, 1)
+    week = ((frame["index_at"] - pd.Timestamp(start)) // pd.Timedelta(weeks=1)).to_numpy()
+    return np.bincount(week, minlength=weeks)[:weeks].astype(float)
+
+
+def _ranged(values: list[float], n: int) -> Interval:
+    return Interval(estimate=values[0], low=min(values), high=max(values), n=n)
+
+
+def _peeking(weeks: float, customers: float, seed: int) -> tuple[PeekingRates, ...]:
+    looks = int(np.clip(math.ceil(weeks), 2, MOST_LOOKS))
+    steps = [*(step for step in SHOWN_LOOKS if step < looks), looks]
+    return tuple(peeking_false_alarms(step, per_look=customers / looks, seed=seed) for step in steps)
+
+
+def _groups(shop, frame: pd.DataFrame) -> GroupLikeness | None:
+    """Likeness within the groups of the largest earlier draw by group, if there was one."""
+    if shop.missing("experiments.cluster"):
+        return None
+    table = shop["experiments"]
+    rows = table.filter(table.cluster.notnull()).select("experiment", "customer_id", "cluster")
+    drawn = rows.order_by("experiment", "customer_id").execute()
+    if drawn.empty:
+        return None
+    drawn = drawn[drawn["experiment"] == drawn["experiment"].mode().iloc[0]]
+    joined = frame.merge(drawn, on="customer_id")
+    sizes = joined.groupby("cluster").size()
+    if len(sizes) < FEWEST_GROUPS or sizes.max() < 2 or joined["repurchased"].nunique() < 2:
+        return None
+    return group_likeness(joined, outcome="repurchased", cluster="cluster")
