@@ -142,6 +142,7 @@ def test_missing_values_are_left_out_and_counted():
         (lambda f: f.assign(score=np.where(f["score"] < 0, -1.0, 2.0)), "1 different values below"),
         (lambda f: f.assign(outcome="x"), "numbers are needed"),
         (lambda f: f.assign(outcome=np.inf), "infinite"),
+        (lambda f: f.assign(outcome=1.0), "nothing that could jump"),
         (lambda f: f.iloc[:0], "0 different values"),
     ],
 )

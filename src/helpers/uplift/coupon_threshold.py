@@ -137,7 +137,7 @@ def coupon_threshold(
     """
     posts = liked_posts(shop, count_hours=count_hours, outcome_days=outcome_days)
     _demand_posts(posts, threshold)
-    known = tuple(name for name in COVARIATES if posts[name].notna().all())
+    known = tuple(name for name in COVARIATES if posts[name].notna().all() and posts[name].nunique() > 1)
     columns = {"outcome": "again", "score": "likes", "threshold": threshold, "cluster": "customer_id"}
     try:
         jump = sharp_jump(posts, **columns)

@@ -49,7 +49,9 @@ class Jump:
 
     @property
     def p_value(self) -> float:
-        """Two-sided robust p-value of no jump."""
+        """Two-sided robust p-value of no jump; nan where the outcome leaves nothing to chance."""
+        if self.robust_error == 0:
+            return float("nan")
         return float(2 * norm.sf(abs(self.corrected / self.robust_error)))
 
 
@@ -69,7 +71,8 @@ def sharp_jump(
     outcome, score: numeric columns; rows where either is missing are left out. cluster: column of clusters
     for the error. bandwidth: None chooses it to minimise the mean squared error; a bandwidth given alone is
     also the bias bandwidth. Triangular kernel, nearest-neighbour variance.
-    Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side holds too few scores.
+    Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side
+    holds too few different scores or the outcome never changes.
     Source: Calonico, Cattaneo and Titiunik (2014), Econometrica 82.
     """
     left, right = sides(frame, outcome=outcome, score=score, threshold=threshold, cluster=cluster)
@@ -122,6 +125,8 @@ def sides(
     y = rows[outcome].to_numpy(float)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError(f"columns {outcome!r} and {score!r} hold infinite values; take those rows out")
+    if len(y) and y.min() == y.max():
+        raise TooThin(f"column {outcome!r} is {y[0]:g} in every row; there is nothing that could jump")
     group = None if cluster is None else pd.factorize(rows[cluster])[0]
     found = []
     for name, inside in (("below", x < 0), ("at or above", x >= 0)):

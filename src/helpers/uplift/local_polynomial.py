@@ -13,7 +13,7 @@ _PAD = 1 + np.sqrt(np.finfo(float).eps)
 
 
 class TooThin(ValueError):
-    """One side of the threshold holds too few different scores for the fit that was asked for."""
+    """The scores or outcomes near the threshold are too few, or too alike, for what was asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
