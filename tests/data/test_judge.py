@@ -10,7 +10,7 @@ import pytest
 
 from helpers.data.load import load
 
-TODAY = dt.date(2026, 1, 1)
+TODAY = dt.date(2025, 12, 31)
 KINDS = ("like", "comment", "click", "reply", "join")
 
 
@@ -29,15 +29,19 @@ def broken_tables(seed: int) -> dict[str, pd.DataFrame]:
         return start + pd.to_timedelta(rng.integers(low, high, size), "D")
 
     customers = pd.DataFrame(
-        {"customer_id": ids("c", 40), "joined_at": days(40, 0, 20), "city_tier": some([1, 3, 9], 40)}
+        {
+            "customer_id": ids("c", 40),
+            "joined_at": days(40, 0, 20),
+            "city_tier": some([1, 2, 3, 4, 5, 5, 4, 3, 9], 40),
+        }
     )
     items = pd.DataFrame({"item_id": ids("i", 10), "category": "口红"})
     orders = pd.DataFrame(
         {
             "order_id": ids("o", 120),
             "customer_id": some(ids("c", 45), 120),
-            "placed_at": days(120, 5, 400),
-            "status": some(["paid", "completed", "cancelled", "lost"], 120),
+            "placed_at": days(120, 15, 250),
+            "status": some([*["paid", "completed", "cancelled"] * 4, "lost"], 120),
         }
     )
     lines = pd.DataFrame(
@@ -45,16 +49,16 @@ def broken_tables(seed: int) -> dict[str, pd.DataFrame]:
             "order_id": some(ids("o", 130), 200),
             "line_number": some([1, 2, 3], 200),
             "item_id": some(ids("i", 11), 200),
-            "quantity": some([0, 1, 2, 3], 200),
-            "unit_price_cents": some([-5, 100, 200], 200),
+            "quantity": some([0, 1, 2, 3, 4, 5, 6], 200),
+            "unit_price_cents": some([-5, 100, 200, 300, 400], 200),
         }
     )
     shares = pd.DataFrame(
         {
             "share_id": ids("s", 80),
             "customer_id": some(ids("c", 42), 80),
-            "order_id": some([*ids("o", 125), None], 80),
-            "posted_at": days(80, 5, 420),
+            "order_id": some([*ids("o", 125), *[None] * 125], 80),
+            "posted_at": days(80, 190, 368),
         }
     )
     reactions = pd.DataFrame(
@@ -62,8 +66,8 @@ def broken_tables(seed: int) -> dict[str, pd.DataFrame]:
             "reaction_id": ids("r", 150),
             "share_id": some(ids("s", 82), 150),
             "kind": some([*KINDS, "smile"], 150),
-            "parent_id": some([*ids("r", 160), *[None] * 100], 150),
-            "posted_at": days(150, 5, 420),
+            "parent_id": some([*ids("r", 160), *[None] * 600], 150),
+            "posted_at": days(150, 300, 369),
         }
     )
     tables = {
@@ -228,5 +232,6 @@ def test_the_same_rows_are_refused_for_the_same_reasons(tmp_path, seed):
         kept = pd.read_parquet(tmp_path / "out" / "accepted" / f"{name}.parquet")
         key = list(tables[name].columns[:1])
         assert kept[key].to_numpy().tolist() == oracle.kept[name][key].to_numpy().tolist()
+    assert all(len(kept) > 5 for kept in oracle.kept.values())
     refused = sum(1 for why in oracle.reasons.values() for reasons in why if len(reasons) > 1)
     assert refused > 20

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from importlib.util import find_spec
 
 import duckdb
 import pandas as pd
@@ -246,13 +245,6 @@ def test_moments_with_a_zone_are_stored_as_utc(load_raw, raw_folder):
     frame["answered_at"] = frame["answered_at"].dt.tz_localize("Asia/Shanghai")
     frame.to_parquet(raw_folder / "surveys.parquet")
     assert load_raw({}).accepted("surveys")["answered_at"].tolist() == [pd.Timestamp("2025-02-01")]
-
-
-def test_spark_says_that_it_is_an_extra(tmp_path):
-    if find_spec("pyspark"):
-        pytest.skip("Spark is installed here")
-    with pytest.raises(ImportError, match="optional extra"):
-        load("spark", out=tmp_path / "out")
 
 
 def test_little_memory_is_enough(load_raw):

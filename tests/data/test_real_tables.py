@@ -11,7 +11,7 @@ from helpers.places import project_folder
 
 @pytest.fixture(scope="module")
 def load_real(tmp_path_factory):
-    """Return `(folder, mapping="") -> (receipt, raw folder, accepted folder)`; skips where data are absent."""
+    """Return `(folder, mapping="") -> (receipt, raw folder, accepted folder)`; skips where absent."""
 
     def run(name: str, mapping: str = ""):
         raw = project_folder().parent / "shared" / "data" / name

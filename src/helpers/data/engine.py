@@ -8,10 +8,13 @@ import ibis
 from ibis.backends import BaseBackend
 
 
-def connect(*, engine: str = "duckdb", memory: str = "4GB", threads: int | None = None) -> BaseBackend:
+def connect(
+    *, engine: str = "duckdb", memory: str = "4GB", threads: int | None = None, master: str = ""
+) -> BaseBackend:
     """Return an Ibis connection; DuckDB spills to disk beyond `memory` and may fetch nothing.
 
-    engine: `duckdb` (embedded, the default) or `spark` (the running session, UTC).
+    engine: `duckdb` (embedded, the default) or `spark` (the running session, UTC). master: the Spark master
+    to use where no session runs yet, such as spark://host:7077.
     Raises ValueError on another engine and ImportError when Spark is asked for but not installed.
     """
     if engine == "duckdb":
@@ -24,14 +27,15 @@ def connect(*, engine: str = "duckdb", memory: str = "4GB", threads: int | None 
         connection.raw_sql("SET TimeZone = 'UTC'")
         return connection
     if engine == "spark":
-        return _spark()
+        return _spark(master)
     raise ValueError(f"engine {engine!r} is not known; choose 'duckdb' or 'spark'")
 
 
-def _spark() -> BaseBackend:
+def _spark(master: str) -> BaseBackend:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise ImportError("Spark is an optional extra: run `pip install -e '.[spark]'`") from error
-    session = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
+    session = (builder.master(master) if master else builder).getOrCreate()
     return ibis.pyspark.connect(session)

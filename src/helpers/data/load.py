@@ -56,7 +56,8 @@ def load(
         except duckdb.Error as error:
             raise DataError(f"{place.name} cannot be loaded: {str(error).splitlines()[0]}") from error
         finally:
-            connection.disconnect()
+            if place.kind != "spark":
+                connection.disconnect()
         if place.kind == "folder" and (place.folder / "truth.json").is_file():
             shutil.copyfile(place.folder / "truth.json", staging / "truth.json")
             if (place.folder / "truth").is_dir():

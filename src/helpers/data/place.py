@@ -30,18 +30,19 @@ CONTRACT = {"timezone": "UTC", "money": "fen"}
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The data and their mapping. folder: where the files lie; database: the DuckDB file, if it is one."""
+    """The data and their mapping. folder: where the files lie; database: the DuckDB file; master: Spark's."""
 
     kind: Literal["folder", "duckdb", "spark"]
     name: str
     folder: Path
     database: Path | None = None
+    master: str = ""
     source: Source = field(repr=False)
 
     def connect(self, *, memory: str, scratch: Path) -> BaseBackend:
         """Return a connection that sees the data; it spills into `scratch`."""
         if self.kind == "spark":
-            return connect(engine="spark")
+            return connect(engine="spark", master=self.master)
         connection = connect(memory=memory)
         connection.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
         if self.database is not None:
@@ -124,7 +125,9 @@ def find_place(data: str | Path, *, source: str | Path | None = None) -> Place:
     """
     text = str(data)
     if text == "spark" or text.startswith("spark://"):
-        return Place(kind="spark", name="spark", folder=Path(), source=_mapping(source, Path(), "spark"))
+        master = text if "://" in text else ""
+        mapping = _mapping(source, Path(), "spark")
+        return Place(kind="spark", name="spark", folder=Path(), master=master, source=mapping)
     path = Path(text)
     if text.startswith("duckdb://"):
         path = Path(text.removeprefix("duckdb://"))

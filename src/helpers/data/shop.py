@@ -77,7 +77,8 @@ def open_tables(
         path = folder / "accepted" / f"{name}.parquet"
         if not path.exists():
             continue
-        rows = connection.read_parquet(str(path), table_name=f"accepted_{name}")
+        files = path / "*.parquet" if path.is_dir() else path  # Spark writes folders
+        rows = connection.read_parquet(str(files), table_name=f"accepted_{name}")
         if as_of is not None and table.time is not None and receipt.filled(name, table.time):
             rows = rows.filter(rows[table.time].isnull() | (rows[table.time] < as_of))
         tables[name] = rows

@@ -1,0 +1,52 @@
+"""Spark by name: the same judge gives the same tables as on DuckDB, where Spark is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pandas as pd
+import pytest
+
+from helpers.data.load import load
+from helpers.data.open import open_shop
+from tests.data.conftest import TODAY
+from tests.data.test_judge import broken_tables
+
+with_spark = pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed")
+
+
+@pytest.mark.skipif(find_spec("pyspark") is not None, reason="Spark is installed here")
+def test_spark_says_that_it_is_an_extra(tmp_path):
+    with pytest.raises(ImportError, match="optional extra"):
+        load("spark", out=tmp_path / "out")
+
+
+@with_spark
+@pytest.mark.filterwarnings("default::pandas.errors.Pandas4Warning")
+@pytest.mark.slow
+def test_spark_and_duckdb_accept_and_refuse_the_same(tmp_path):
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").config("spark.sql.session.timeZone", "UTC")
+    session = (
+        builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    )
+    (tmp_path / "raw").mkdir()
+    for name, frame in broken_tables(1).items():
+        times = {column: "datetime64[us]" for column in frame if column.endswith("_at")}
+        frame.astype(times).to_parquet(tmp_path / "raw" / f"{name}.parquet", index=False)
+        session.read.parquet(str(tmp_path / "raw" / f"{name}.parquet")).createOrReplaceTempView(name)
+    options = {"max_rejected_share": 1.0, "today": TODAY}
+    duckdb = load(tmp_path / "raw", out=tmp_path / "duckdb", **options)
+    spark = load("spark", out=tmp_path / "spark", **options)
+    for name, table in duckdb.tables.items():
+        assert (spark.tables[name].read, spark.tables[name].reasons) == (table.read, table.reasons)
+        one, other = (
+            pd.read_parquet(tmp_path / place / "accepted" / f"{name}.parquet")
+            for place in ("duckdb", "spark")
+        )
+        key = list(one.columns[:2])
+        ordered = [frame.sort_values(key).reset_index(drop=True) for frame in (one, other)]
+        pd.testing.assert_frame_equal(*ordered, check_dtype=False)
+    orders = open_shop(tmp_path / "spark")["orders"].count().execute()
+    assert orders == spark.tables["orders"].accepted
