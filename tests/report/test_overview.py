@@ -1,5 +1,6 @@
 """What can be answered follows from what is filled; what was answered hides small groups."""
 
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -81,6 +82,18 @@ def test_chapters_are_read_in_order_without_the_summary(tmp_path):
     assert [entry.id for entry in read_chapters(tmp_path)] == ["A1.x", "B1.x"]
 
 
-def test_no_findings_says_which_notebooks_to_run(tmp_path):
-    with pytest.raises(FileNotFoundError, match="run notebooks 02 to 05"):
-        read_chapters(tmp_path)
+def test_no_findings_says_which_notebooks_to_run(tmp_path, capsys):
+    assert read_chapters(tmp_path) == ()
+    assert "run notebooks 01 to 05" in capsys.readouterr().out
+
+
+def test_by_hand_the_latest_report_stands_in(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    latest = tmp_path / "reports" / "latest" / "findings.json"
+    write_findings([finding("A1.x"), replace(finding("G1.x"), requirement="G1")], latest)
+    assert [entry.id for entry in read_chapters()] == ["A1.x"]
+    assert "latest report" in capsys.readouterr().out
+    write_findings([finding("B1.x")], tmp_path / "reports" / "interactive" / "02_b.json")
+    assert [entry.id for entry in read_chapters()] == ["B1.x"]

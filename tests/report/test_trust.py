@@ -1,6 +1,7 @@
 """The appendix counts which intervals hold their truth, and knows none on real data."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +23,10 @@ def finding(name, low, high):
     )
 
 
+def market(folder, *, as_of="end"):
+    return SimpleNamespace(folder=folder, as_of=as_of, receipt=SimpleNamespace(last_moment="end"))
+
+
 def write_truth(folder, **truth):
     (folder / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
 
@@ -31,24 +36,30 @@ def write_truth(folder, **truth):
 )
 def test_covered_means_that_the_interval_holds_the_truth(tmp_path, truth, covered):
     write_truth(tmp_path, a=truth)
-    appendix = compare_with_truth([finding("a", 1.0, 3.0)], folder=tmp_path)
+    appendix = compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path))
     assert list(appendix.table()["covered"]) == [covered]
     assert appendix.findings == ()
 
 
 def test_findings_without_a_truth_are_left_out(tmp_path):
     write_truth(tmp_path, a=2.0)
-    appendix = compare_with_truth([finding("a", 1.0, 3.0), finding("b", 1.0, 3.0)], folder=tmp_path)
+    appendix = compare_with_truth([finding("a", 1.0, 3.0), finding("b", 1.0, 3.0)], market(tmp_path))
     assert list(appendix.table()["finding"]) == ["a"]
     assert "1 of" in appendix.draw().figure.get_suptitle()
 
 
 def test_real_data_have_no_truth(tmp_path):
-    appendix = compare_with_truth([finding("a", 1.0, 3.0)], folder=tmp_path)
+    appendix = compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path))
     assert isinstance(appendix, Skipped)
     assert "real data" in appendix.reason
 
 
 def test_a_market_whose_truths_none_of_the_findings_estimate_is_skipped(tmp_path):
     write_truth(tmp_path, other=1.0)
-    assert isinstance(compare_with_truth([finding("a", 1.0, 3.0)], folder=tmp_path), Skipped)
+    assert isinstance(compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path)), Skipped)
+
+
+def test_an_earlier_as_of_has_another_truth(tmp_path):
+    write_truth(tmp_path, a=2.0)
+    appendix = compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path, as_of="earlier"))
+    assert "as_of" in appendix.reason

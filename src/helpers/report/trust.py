@@ -52,21 +52,28 @@ class Trust:
         return Picture(figure, alt)
 
 
-def compare_with_truth(findings: Iterable[Finding], *, folder: Path) -> Trust | Skipped:
-    """Return the findings beside the truth that `folder` (of a loaded shop) carries; skipped on real data.
+def compare_with_truth(findings: Iterable[Finding], shop) -> Trust | Skipped:
+    """Return the findings beside the truth that a simulated shop carries; skipped on real data.
 
+    The truth is that of the whole market, seen to its last day and with the parameters as they are set.
     A share of about 1 − level of the intervals should miss: 1 in 20 at 95 %.
     """
-    path = folder / "truth.json"
-    reason = "These are real data, whose truth nobody knows: trust rests on the checks of each chapter."
+    path = shop.folder / "truth.json"
     if not path.exists():
-        return Skipped(requirement="G1", question=_QUESTION, reason=reason)
+        return _no_truth(
+            "These are real data, whose truth nobody knows: trust rests on each chapter's checks."
+        )
+    if shop.as_of != shop.receipt.last_moment:
+        return _no_truth("The truth is known for the market seen to its last day, not for an earlier as_of.")
     truth = json.loads(path.read_text(encoding="utf-8"))
     known = [finding for finding in findings if finding.status == "answered" and finding.id in truth]
     if not known:
-        reason = "None of these findings has a known truth in the demo market."
-        return Skipped(requirement="G1", question=_QUESTION, reason=reason)
+        return _no_truth("None of these findings has a known truth in the demo market.")
     return Trust(rows=pd.DataFrame([_row(finding, truth[finding.id]) for finding in known]))
+
+
+def _no_truth(reason: str) -> Skipped:
+    return Skipped(requirement="G1", question=_QUESTION, reason=reason)
 
 
 def _row(finding: Finding, truth: float) -> dict[str, object]:
