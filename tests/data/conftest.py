@@ -13,7 +13,8 @@ from helpers.data.engine import connect
 from helpers.data.load import load
 from helpers.data.read import read_file
 from helpers.data.receipt import Receipt, TableReceipt
-from helpers.data.source import Feed, TableSpec, read_source
+from helpers.data.source import Feed, TableSpec
+from helpers.data.source_file import read_source
 from helpers.data.table import load_table
 
 GOOD = {

@@ -17,8 +17,8 @@ from helpers.data.source import (
     Source,
     TableSpec,
     Value,
-    read_source,
 )
+from helpers.data.source_file import read_source
 from helpers.places import project_folder
 
 

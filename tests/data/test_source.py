@@ -9,7 +9,7 @@ import pytest
 
 from helpers.data.errors import DataError
 from helpers.data.load import load
-from helpers.data.source import read_source
+from helpers.data.source_file import read_source
 from tests.data.conftest import TODAY
 
 INVOICES = """Rechnung;Datum;Kunde;Artikel;Titel;Menge;Preis

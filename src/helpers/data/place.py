@@ -22,7 +22,8 @@ from helpers.data.read import (
     read_file,
     read_spark_table,
 )
-from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec, read_source
+from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec
+from helpers.data.source_file import read_source
 from helpers.places import project_folder
 
 CONTRACT = {"timezone": "UTC", "money": "fen"}

@@ -157,7 +157,8 @@ def _quarantine(
         own = bad.filter(bad["_feed"] == number)
         key = _joined(own, table.key)
         own = own.select("_row", "_why", _key=key, _at=own["_line"])
-        there = raw.table.select("_line", text=_joined(raw.table, raw.columns))
+        there = raw.table.semi_join(own, [("_line", "_at")])
+        there = there.select("_line", text=_joined(there, raw.columns))
         found = own.left_join(there, [("_at", "_line")])
         parts.append(
             found.select(
