@@ -152,7 +152,7 @@ def _scores(y, t, fit: Nuisances, *, trim: float) -> _Scores:
     e = np.clip(e, bound, 1 - bound)
     share = inside.mean()
 
-    def over_everyone(expected, weight):
+    def _over_everyone(expected, weight):
         weight = np.where(inside, weight, 0.0)
         return (inside * expected + weight * (y - expected) / (weight.sum() / n) * share) / share
 
@@ -160,7 +160,7 @@ def _scores(y, t, fit: Nuisances, *, trim: float) -> _Scores:
     taken = reachable * t
     p = taken.mean()
     without = (taken * m0 + odds / (odds.sum() / n) * p * (y - m0)) / p
-    return _Scores(over_everyone(m1, t / e), over_everyone(m0, (1 - t) / (1 - e)), without, taken / p)
+    return _Scores(_over_everyone(m1, t / e), _over_everyone(m0, (1 - t) / (1 - e)), without, taken / p)
 
 
 def _effect(y, t, scores, overlap, cluster, *, level, covariates, nuisances) -> AdjustedEffect:
@@ -205,6 +205,7 @@ class _Mean:
 
     @staticmethod
     def of_rows(y: np.ndarray, weight: np.ndarray) -> _Mean:
+        """Return the weighted mean; weights average to 1."""
         value = np.mean(weight * y)
         return _Mean(value, weight * (y - value))
 
@@ -212,10 +213,12 @@ class _Mean:
         return _Mean(self.value - other.value, self.influence - other.influence)
 
     def estimate(self, *, cluster: np.ndarray | None, level: float) -> Interval:
+        """Return the mean with its interval."""
         error = standard_error(self.influence, cluster)
         return normal_interval(self.value, error, len(self.influence), level=level)
 
     def over(self, base: _Mean, *, cluster: np.ndarray | None, level: float) -> Interval | None:
+        """Return this mean over another, less 1; None where that says nothing."""
         if min(self.value, base.value) <= 0:
             return None
         error = standard_error(self.influence / self.value - base.influence / base.value, cluster)
