@@ -1,0 +1,132 @@
+"""A5: does the group test find the demo market's effect, and say so when it cannot?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.market.settings import AS_OF_UTC
+from helpers.report import Skipped
+from helpers.uplift.cashback import cashback_test
+from tests.uplift.market_shops import REQUIRED, by_id, market_shop, market_tables
+
+READS = ("experiments", "ties", "coupons")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return market_tables(customers=4_000, seed=3, names=READS)[0]
+
+
+@pytest.fixture
+def shop(make_shop, tables):
+    return make_shop(tables, as_of=AS_OF_UTC)
+
+
+def test_one_market_is_answered_counted_and_covered(make_shop):
+    tables, truth = market_tables(customers=4_000, seed=1, names=READS)
+    answer = cashback_test(make_shop(tables, as_of=AS_OF_UTC))
+    found = by_id(answer)
+    effect = found["A5.cashback_uplift"]
+    assert effect.low <= truth["A5.cashback_uplift"] <= effect.high
+    drawn = tables["experiments"].query("experiment == 'group_cashback'")
+    assert effect.n == len(drawn)
+    assert answer.table()["groups"].sum() == drawn["cluster"].nunique()
+    opens = drawn["assigned_at"].iloc[0]
+    orders = tables["orders"].query("status != 'cancelled'")
+    inside = orders[(orders["placed_at"] > opens) & (orders["placed_at"] <= opens + pd.Timedelta(days=56))]
+    counted = drawn["customer_id"].isin(inside["customer_id"]).groupby(drawn["arm"]).mean()
+    plain = answer.buying_plain.estimate
+    assert plain == pytest.approx(counted["cashback"] - counted["control"])
+    assert answer.draw().png().startswith(b"\x89PNG")
+
+
+def test_paid_orders_and_money_per_added_order_agree_with_the_means(shop):
+    answer = cashback_test(shop, cashback_cents=1_500)
+    found = by_id(answer)
+    paid, cost = found["A5.paid_per_added_order"], found["A5.cost_per_added_order"]
+    assert cost.estimate == pytest.approx(15 * paid.estimate)
+    added = answer.orders.estimate
+    base = answer.trial.fit(answer.trial.frame["orders_after"].to_numpy(float)).coefficients[0]
+    assert paid.estimate == pytest.approx((base + added) / added)
+    assert paid.low < paid.estimate < paid.high
+
+
+def test_payments_read_from_redeemed_circle_coupons(make_shop, tables):
+    """Every order of the cashback arm redeems a coupon of 10; so an added one costs ten times as many."""
+    drawn = tables["experiments"].query("experiment == 'group_cashback' and arm == 'cashback'")
+    orders = tables["orders"]
+    used = orders[orders["customer_id"].isin(drawn["customer_id"]) & (orders["status"] != "cancelled")]
+    coupons = pd.DataFrame(
+        {
+            "coupon_id": "k" + used["order_id"], "customer_id": used["customer_id"], "source": "circle",
+            "worth_cents": 1_000, "issued_at": used["placed_at"], "redeemed_order_id": used["order_id"],
+        }
+    )  # fmt: skip
+    found = by_id(cashback_test(make_shop({**tables, "coupons": coupons}, as_of=AS_OF_UTC)))
+    ratio = found["A5.cost_per_added_order"].estimate / found["A5.paid_per_added_order"].estimate
+    assert ratio == pytest.approx(10, rel=0.02)
+
+
+def test_without_a_record_of_payment_the_cost_is_declined(shop):
+    cost = by_id(cashback_test(shop))["A5.cost_per_added_order"]
+    assert cost.status == "skipped"
+    assert "cashback_cents" in cost.reason
+
+
+def with_test(tables, change) -> dict:
+    rows = tables["experiments"]
+    drawn = rows["experiment"] == "group_cashback"
+    return {**tables, "experiments": pd.concat([rows[~drawn], change(rows[drawn].copy())])}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows.assign(cluster="k1"), "customers in both arms"),
+        (lambda rows: rows[rows["cluster"].isin(sorted(rows["cluster"].unique())[:3])], "at least 3"),
+        (lambda rows: rows.assign(cluster=None), "cluster"),
+        (lambda rows: rows[rows["arm"] == "control"], "and another"),
+        (lambda rows: rows.iloc[:0], "cluster"),
+    ],
+)
+def test_tests_that_were_not_drawn_by_group_are_declined(make_shop, tables, change, words):
+    answer = cashback_test(make_shop(with_test(tables, change), as_of=AS_OF_UTC))
+    assert isinstance(answer, Skipped)
+    assert words in answer.reason
+
+
+def test_an_arm_of_the_wrong_size_leaves_the_effect_unsettled(make_shop, tables):
+    def lose(rows):
+        names = sorted(rows.loc[rows["arm"] == "control", "cluster"].unique())
+        return rows[~rows["cluster"].isin(names[:40])]
+
+    found = by_id(cashback_test(make_shop(with_test(tables, lose), as_of=AS_OF_UTC)))
+    assert found["A5.cashback_uplift"].verdict == "not settled"
+    assert "cannot be trusted" in found["A5.cashback_uplift"].reading
+
+
+def test_a_shop_with_the_four_required_tables_is_one_sentence(make_shop, tables):
+    answer = cashback_test(make_shop({name: tables[name] for name in REQUIRED}))
+    assert isinstance(answer, Skipped)
+    assert "experiments" in answer.reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("customers", "effects"), [(800, None), (4_000, None), (4_000, 0)])
+def test_coverage_over_60_seeds(make_shop, tmp_path, customers, effects):
+    rows = []
+    for seed in range(1, 61):
+        shop, truth = market_shop(
+            make_shop, tmp_path, customers=customers, seed=seed, names=READS, effects=effects
+        )
+        effect = by_id(cashback_test(shop))["A5.cashback_uplift"]
+        true = truth["A5.cashback_uplift"]
+        rows.append((effect.estimate - true, effect.low <= true <= effect.high, effect.high - effect.low))
+    error, covered, width = np.array(rows, dtype=float).T
+    rmse = np.sqrt(np.mean(error**2))
+    print(f"\nA5 {customers} effects={effects}: bias {error.mean():.2f}, RMSE {rmse:.2f}, "
+          f"coverage {covered.mean():.1%}, width {np.median(width):.2f}")  # fmt: skip
+    assert covered.mean() >= 0.88
+    assert abs(error.mean()) < 4 * error.std() / np.sqrt(60)
