@@ -78,12 +78,16 @@ def one_connection():
 
 @pytest.fixture
 def load_one(one_connection, tmp_path) -> Callable[..., Loaded]:
-    """Return `(table, content, *, declare="") -> Loaded`: read and judge one CSV file alone, by name."""
+    """Return `(table, content, *, declare="") -> Loaded`: read and judge one CSV (or Parquet) file alone."""
 
-    def run(table: str, content: bytes, *, declare: str = "") -> Loaded:
-        (tmp_path / f"{table}.csv").write_bytes(content)
+    def run(table: str, content: bytes | pd.DataFrame, *, declare: str = "") -> Loaded:
+        file = f"{table}.csv" if isinstance(content, bytes) else f"{table}.parquet"
+        if isinstance(content, bytes):
+            (tmp_path / file).write_bytes(content)
+        else:
+            content.to_parquet(tmp_path / file)
         mapping = tmp_path / "source.toml"
-        mapping.write_text(f'[files.{table}]\npath = "{table}.csv"\n{declare}\n', encoding="utf-8")
+        mapping.write_text(f'[files.{table}]\npath = "{file}"\n{declare}\n', encoding="utf-8")
         spec = read_source(mapping).files[table]
         for view in one_connection.list_tables():
             if view != "customers":

@@ -217,7 +217,7 @@ def test_the_truth_goes_along(load_raw):
         ("source", ["circle", "gift"], "source: not one of"),
     ],
 )
-def test_parquet_of_other_types_is_turned_or_refused(load_raw, raw_folder, column, frame, reason):
+def test_parquet_of_other_types_is_turned_or_refused(load_one, column, frame, reason):
     good = {
         "coupon_id": ["k1", "k2"],
         "customer_id": ["c1", "c2"],
@@ -225,15 +225,15 @@ def test_parquet_of_other_types_is_turned_or_refused(load_raw, raw_folder, colum
         "worth_cents": [5, 6],
         "issued_at": [pd.Timestamp("2025-02-01")] * 2,
     }
-    pd.DataFrame({**good, column: frame}).to_parquet(raw_folder / "coupons.parquet")
-    loaded = load_raw({})
-    (found,) = loaded.receipt.tables["coupons"].reasons
+    frame = pd.DataFrame({**good, column: frame})
+    loaded = load_one("coupons", frame, declare='timezone = "UTC"\nmoney = "fen"')
+    (found,) = loaded.receipt.reasons
     assert found.startswith(reason)
     assert len(loaded.accepted("coupons")) == 1
     assert loaded.quarantine("coupons")["line"].tolist() == [2]
 
 
-def test_moments_with_a_zone_are_stored_as_utc(load_raw, raw_folder):
+def test_moments_with_a_zone_are_stored_as_utc(load_one):
     frame = pd.DataFrame(
         {
             "survey_id": ["s1"],
@@ -243,8 +243,8 @@ def test_moments_with_a_zone_are_stored_as_utc(load_raw, raw_folder):
         }
     )
     frame["answered_at"] = frame["answered_at"].dt.tz_localize("Asia/Shanghai")
-    frame.to_parquet(raw_folder / "surveys.parquet")
-    assert load_raw({}).accepted("surveys")["answered_at"].tolist() == [pd.Timestamp("2025-02-01")]
+    loaded = load_one("surveys", frame, declare='timezone = "America/New_York"')
+    assert loaded.accepted("surveys")["answered_at"].tolist() == [pd.Timestamp("2025-02-01")]
 
 
 def test_little_memory_is_enough(load_raw):
