@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.uplift.discrete_threshold import honest_jump, local_draw, permutation_p, worst_bias
+from helpers.uplift.discrete_threshold import honest_jump, worst_bias
+from helpers.uplift.local_draw import local_draw, permutation_p
 from helpers.uplift.local_polynomial import TooThin, boundary_weights
 from tests.uplift.staged_designs import liked
 

@@ -159,7 +159,7 @@ def test_the_chance_of_treatment_is_the_likelihoods():
     d = (rng.random(500) < 0.3).astype(float)
     loss = lambda beta: np.sum(np.logaddexp(0, design @ beta) - d * (design @ beta))  # noqa: E731
     oracle = 1 / (1 + np.exp(-design @ minimize(loss, np.zeros(2), tol=1e-10).x))
-    assert _logistic(design, d)[0] == pytest.approx(oracle, abs=1e-5)
+    assert _logistic(design, d, np.ones(500))[0] == pytest.approx(oracle, abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -183,6 +183,35 @@ def test_clusters_of_copies_keep_their_error():
     again = staged_effects(twice, **{**NAMES, "unit": "both"}, cluster="unit").overall("stage")
     assert again.estimate == pytest.approx(once.estimate)
     assert again.standard_error == pytest.approx(once.standard_error, rel=0.01)
+
+
+@pytest.mark.parametrize("covariates", [(), ("trait",)])
+def test_a_weight_of_two_is_a_unit_twice(covariates):
+    frame = staged(10, units=200, effect=0.5)
+    frame = frame.assign(
+        trait=np.sin(frame["unit"]), weight=np.where(frame["unit"] % 3 == 0, 2.0, 1.0), copy=0
+    )
+    copies = pd.concat([frame, frame[frame["weight"] == 2].assign(copy=1)])
+    copies["both"] = copies["unit"].astype(str) + "-" + copies["copy"].astype(str)
+    weighted = staged_effects(frame, **NAMES, covariates=covariates, weight="weight")
+    doubled = staged_effects(copies, **{**NAMES, "unit": "both"}, covariates=covariates, cluster="unit")
+    for kind in ("simple", "stage"):
+        one, two = weighted.overall(kind), doubled.overall(kind)
+        assert one.estimate == pytest.approx(two.estimate)
+        assert one.standard_error == pytest.approx(two.standard_error, rel=0.01)
+    regressions = [two_way_fixed_effects(effects.grid) for effects in (weighted, doubled)]
+    assert regressions[0].estimate == pytest.approx(regressions[1].estimate)
+    assert regressions[0].standard_error == pytest.approx(regressions[1].standard_error, rel=0.01)
+
+
+def test_fractional_weights_scale_and_bad_ones_are_refused():
+    frame = staged(11, units=80).assign(weight=lambda rows: 0.3 + (rows["unit"] % 7) / 5)
+    first = staged_effects(frame, **NAMES, weight="weight").overall()
+    second = staged_effects(frame.assign(weight=13.7 * frame["weight"]), **NAMES, weight="weight").overall()
+    assert first.estimate == pytest.approx(second.estimate)
+    assert first.standard_error == pytest.approx(second.standard_error)
+    with pytest.raises(ValueError, match="above 0"):
+        staged_effects(frame.assign(weight=0.0), **NAMES, weight="weight")
 
 
 def test_units_without_a_period_and_early_ones_are_dropped_and_counted():
@@ -243,10 +272,11 @@ def test_dealing_the_starts_out_covers_with_few_units():
     for seed in range(20):
         effects = staged_effects(staged(seed, units=14, effect=0.5), **NAMES, draws=9)
         found = placebo_starts(effects, draws=79, seed=seed)
-        assert found.overall.estimate == pytest.approx(effects.overall().estimate)
+        assert found.overall.estimate == pytest.approx(effects.overall("simple").estimate)
         assert found.before.estimate == pytest.approx(effects.before().estimate)
         covered.append(found.overall.low <= 0.5 <= found.overall.high)
-        single.append(effects.overall().low <= 0.5 <= effects.overall().high)
+        plain = effects.overall("simple")
+        single.append(plain.low <= 0.5 <= plain.high)
     assert np.mean(covered) >= 0.85
     assert np.mean(covered) >= np.mean(single)
 

@@ -7,11 +7,12 @@ from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.density import bunching, cutoff_density
 from helpers.uplift.discontinuity import donut_jump, sharp_jump
-from helpers.uplift.discrete_threshold import honest_jump, local_draw
+from helpers.uplift.discrete_threshold import honest_jump
 from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
 from helpers.uplift.fixed_effects import two_way_fixed_effects
 from helpers.uplift.held_out_gains import HeldOutGains, held_out_gains
+from helpers.uplift.local_draw import local_draw
 from helpers.uplift.next_test import next_test
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, balance, overlap_of

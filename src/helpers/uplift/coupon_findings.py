@@ -8,7 +8,8 @@ from helpers.report import Finding
 from helpers.statistics.intervals import Interval
 from helpers.uplift.density import Bunching
 from helpers.uplift.discontinuity import Jump
-from helpers.uplift.discrete_threshold import HonestJump, LocalDraw
+from helpers.uplift.discrete_threshold import HonestJump
+from helpers.uplift.local_draw import LocalDraw
 from helpers.uplift.wording import effect_verdict, points, stated
 
 POINTS = "pp of posts"

@@ -18,7 +18,8 @@ from helpers.uplift.coupon_findings import (
 )
 from helpers.uplift.density import Bunching, bunching
 from helpers.uplift.discontinuity import Jump, bandwidth_curve, donut_jump, placebo_jumps, sharp_jump
-from helpers.uplift.discrete_threshold import HonestJump, LocalDraw, honest_jump, local_draw
+from helpers.uplift.discrete_threshold import HonestJump, honest_jump
+from helpers.uplift.local_draw import LocalDraw, local_draw
 from helpers.uplift.local_polynomial import TooThin
 from helpers.uplift.posts import liked_posts
 

@@ -10,6 +10,7 @@ from scipy.stats import binom, chi2
 
 DEGREES = (3, 4, 5, 6)
 NEWTON_STEPS = 30
+FEWEST_SCORES = 8
 LOG_RANGE = (-20.0, 30.0)
 
 
@@ -98,22 +99,9 @@ def bunching(
     if below < 1 or above < 1:
         raise ValueError(f"below {below} and above {above} are whole numbers of scores, 1 or more")
     curve = _near_counts(scores, threshold, below, above, 3 * max(below, above) if reach is None else reach)
-    zones = curve["zone"].to_numpy()
+    zones, count = curve["zone"].to_numpy(), curve["count"].to_numpy(float)
     x = (curve["score"].to_numpy(float) - threshold) / max(abs(curve["score"] - threshold).max(), 1)
-    count = curve["count"].to_numpy(float)
-    outside = zones == ""
-    if outside.sum() < 8:
-        raise ValueError(
-            f"only {int(outside.sum())} scores lie outside the zones {threshold - below} to "
-            f"{threshold + above - 1}; the smooth curve needs 8: widen reach"
-        )
-    expected, degree, scatter = (values[0] for values in _smooth(x, count[None, :], outside))
-    rng = np.random.default_rng(seed)
-    # Counts outside the zones scatter around the curve, those inside around what was counted.
-    spread = np.where(outside, scatter, 1.0)
-    drawn = rng.poisson(np.where(outside, expected, count) / spread, size=(draws, len(count))) * spread
-    sampled = _zone_gaps(drawn, _smooth(x, drawn, outside)[0], zones)
-    gaps = _zone_gaps(count[None, :], expected[None, :], zones)[0]
+    expected, degree, gaps, sampled = _sampled_gaps(x, count, zones, draws=draws, seed=seed)
     tail = (1 - level) / 2
     # The spread of the draws around their own mean, so that the fit's noise is not counted as a shift.
     moves = sampled[:, 2:] - sampled[:, 2:].mean(axis=0)
@@ -134,6 +122,20 @@ def bunching(
         n=int(count.sum()),
         curve=curve.assign(expected=expected),
     )
+
+
+def _sampled_gaps(
+    x: np.ndarray, count: np.ndarray, zones: np.ndarray, *, draws: int, seed: int
+) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
+    """The curve, its degree, the gaps in the zones, and the same gaps in each bootstrap sample."""
+    outside = zones == ""
+    expected, degree, scatter = (values[0] for values in _smooth(x, count[None, :], outside))
+    # Counts outside the zones scatter around the curve, those inside around what was counted.
+    spread = np.where(outside, scatter, 1.0)
+    mean = np.where(outside, expected, count) / spread
+    drawn = np.random.default_rng(seed).poisson(mean, size=(draws, len(count))) * spread
+    gaps = _zone_gaps(count[None, :], expected[None, :], zones)[0]
+    return expected, degree, gaps, _zone_gaps(drawn, _smooth(x, drawn, outside)[0], zones)
 
 
 def score_counts(scores: pd.Series) -> pd.Series:
@@ -164,6 +166,12 @@ def _near_counts(scores, threshold: int, below: int, above: int, reach: int) -> 
         ["above", "below"],
         "",
     )
+    left = int((zone == "").sum())
+    if left < FEWEST_SCORES:
+        raise ValueError(
+            f"only {left} scores lie outside the zones {threshold - below} to {threshold + above - 1}; the "
+            f"smooth curve needs {FEWEST_SCORES}: widen reach"
+        )
     count = counts.reindex(score, fill_value=0).to_numpy("int64")
     return pd.DataFrame({"score": score, "count": count, "zone": zone})
 

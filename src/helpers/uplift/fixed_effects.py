@@ -17,18 +17,20 @@ def two_way_fixed_effects(grid: PanelGrid, *, level: float = 0.95) -> Interval:
     units and periods explain all of the treatment.
     """
     treated = (grid.periods[None, :] >= grid.start[:, None]).astype(float)
-    rest = _without_means(treated)
-    size = float((rest**2).sum())
+    rest = _without_means(treated, grid.weight)
+    weighted = rest * grid.weight[:, None]
+    size = float((weighted * rest).sum())
     if size < 1e-12:
         raise ValueError("treatment does not vary within units and periods; there is nothing to compare")
-    outcome = _without_means(grid.outcome)
-    estimate = float((rest * outcome).sum() / size)
-    moves = (rest * (outcome - estimate * rest)).sum(axis=1) / size
+    outcome = _without_means(grid.outcome, grid.weight)
+    estimate = float((weighted * outcome).sum() / size)
+    moves = (weighted * (outcome - estimate * rest)).sum(axis=1) / size
     sums = np.bincount(grid.cluster, weights=moves)
     error = float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1)))
     return normal_interval(estimate, error, len(grid.start), level=level)
 
 
-def _without_means(values: np.ndarray) -> np.ndarray:
+def _without_means(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     rows = values.mean(axis=1, keepdims=True)
-    return values - rows - values.mean(axis=0, keepdims=True) + values.mean()
+    columns = np.average(values - rows, axis=0, weights=weight)
+    return values - rows - columns

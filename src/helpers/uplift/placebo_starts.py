@@ -16,9 +16,9 @@ from helpers.uplift.staged import StagedEffects, group_time_cells
 class PlaceboStarts:
     """Effects with intervals from the spread of effects under dealt-out starts.
 
-    overall, p_value: averaged over stages, and how often chance alone gives as much. before, before_p: the
-    same before the start (None, nan without any). events: since_start, estimate, standard_error, low, high
-    (simultaneous).
+    overall, p_value: averaged over all treated units and periods, and how often chance alone gives as much.
+    before, before_p: the same before the start (None, nan without any). events: since_start, estimate,
+    standard_error, low, high (simultaneous).
     """
 
     overall: Interval
@@ -34,15 +34,18 @@ def placebo_starts(
     """Judge staged effects by dealing the units' starts out at random `draws` times.
 
     For programmes that reach a few categories or sellers, where errors from so few clusters come out too
-    small. Assumes that any unit could have been in any stage. The spread holds the effect itself too, which
-    makes the intervals a little wide. Source: permutation inference for differences in differences, Conley
+    small. Assumes that any unit could have been in any stage, and an effect that is about the same for all.
+    Source: permutation inference for differences in differences, Conley
     and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb (2020), J. Econometrics 218.
     """
     rng = np.random.default_rng(seed)
     events = effects.by("since_start", draws=99)
     found, spread = _numbers(effects.grid, controls), []
+    # The estimate is taken out of the outcome first, else it would count as noise wherever it is dealt to.
+    treated = effects.grid.periods[None, :] >= effects.grid.start[:, None]
+    cleared = replace(effects.grid, outcome=effects.grid.outcome - found[0] * treated)
     for _ in range(draws):
-        grid = replace(effects.grid, start=rng.permutation(effects.grid.start))
+        grid = replace(cleared, start=rng.permutation(cleared.start))
         spread.append(_numbers(grid, controls))
     spread = np.array(spread)
     error = spread[:, 2:].std(axis=0)
@@ -71,15 +74,13 @@ def _numbers(grid: PanelGrid, controls: str) -> np.ndarray:
     """
     cells, _ = group_time_cells(grid, controls=controls)
     stage, since, estimate = np.array([(c["stage"], c["since_start"], c["estimate"]) for c in cells]).T
-    size = (grid.start[None, :] == stage[:, None]).sum(axis=1)
+    size = (grid.start[None, :] == stage[:, None]) @ grid.weight
     times, place = np.unique(since, return_inverse=True)
     events = np.bincount(place, size * estimate) / np.bincount(place, size)
     after = since >= 0
-    stages, place = np.unique(stage[after], return_inverse=True)
-    effect = np.bincount(place, estimate[after]) / np.bincount(place)
-    weights = (grid.start[None, :] == stages[:, None]).sum(axis=1)
+    effect = estimate[after] @ size[after] / size[after].sum()
     before = events[times < 0].mean() if (times < 0).any() else 0.0
-    return np.r_[effect @ weights / weights.sum(), before, events]
+    return np.r_[effect, before, events]
 
 
 def _judged(estimate: float, moves: np.ndarray, effects: StagedEffects) -> tuple[Interval, float]:

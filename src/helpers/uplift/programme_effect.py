@@ -12,21 +12,21 @@ from helpers.statistics.intervals import Interval
 from helpers.uplift.fixed_effects import two_way_fixed_effects
 from helpers.uplift.inference import excludes
 from helpers.uplift.placebo_starts import placebo_starts
+from helpers.uplift.programme_events import Outcome
 from helpers.uplift.programme_panel import ProgrammePanel, programme_panel
 from helpers.uplift.staged import StagedEffects, staged_effects
 
 FEW_UNITS, FEWEST_UNITS = 50, 6
 CHANCE = 0.05
-# What each programme is meant to do to the outcome.
-AIMS = {"orders": 1, "returns": -1, "response_hours": -1}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProgrammeEffect:
     """The effect by time since the start, overall, before the start, and by the older regression.
 
-    Numbers are in `panel.unit`. events: since_start (four-week periods), estimate, low, high. before is None
-    without a period before the start that could be compared; before_p: that nothing differed then.
+    Numbers are in `panel.outcome.unit`. events: since_start (four-week periods), estimate, low, high.
+    before is None without a period before the start that could be compared; before_p: that nothing differed
+    then.
     """
 
     programme: str
@@ -43,28 +43,34 @@ class ProgrammeEffect:
         """One row a stage, then the average and the older regression: stage, units, effect, low, high."""
         stages = self.effects.by("stage")
         size = self.effects.grid.start
-        scaled = [_scaled(value, self.panel.scale) for value in stages["estimate"]]
+        scaled = [_scaled(value, self.panel.outcome) for value in stages["estimate"]]
         frame = pd.DataFrame({"stage": [f"{number}" for number in range(1, len(stages) + 1)]})
         frame["units"] = [int((size == stage).sum()) for stage in stages["stage"]]
         frame["effect"] = scaled
         frame["low"], frame["high"] = (
-            [_scaled(value, self.panel.scale) for value in stages[name]] for name in ("low", "high")
+            [_scaled(value, self.panel.outcome) for value in stages[name]] for name in ("low", "high")
         )
         if len(self.effects.grid.start) < FEW_UNITS:
             frame[["low", "high"]] = np.nan
-        for name, interval in (("all stages", self.overall), ("older regression", self.regression)):
+        for name, interval in (
+            ("all treated units and periods", self.overall),
+            ("older regression", self.regression),
+        ):
             treated = int(np.isfinite(size).sum())
             frame.loc[len(frame)] = [name, treated, interval.estimate, interval.low, interval.high]
         formats = dict.fromkeys(["effect", "low", "high"], "+.2f")
-        frame.attrs = {"caption": f"{self.programme}: effect in {self.panel.unit}", "formats": formats}
+        frame.attrs = {
+            "caption": f"{self.programme}: effect in {self.panel.outcome.unit}",
+            "formats": formats,
+        }
         return frame
 
     def draw(self) -> Picture:
         """Draw the effect by time since the start, with bands that hold for all times together."""
         figure, axes = canvas(
-            f"{self.programme}: {_range(self.overall)} {self.panel.unit}",
+            f"{self.programme}: {_range(self.overall)} {self.panel.outcome.unit}",
             x="four-week periods since the start",
-            y=self.panel.unit,
+            y=self.panel.outcome.unit,
         )
         for when, color, name in ((self.events["since_start"] < 0, PALETTE[6], "before"),
                                   (self.events["since_start"] >= 0, PALETTE[0], "after")):  # fmt: skip
@@ -81,7 +87,7 @@ class ProgrammeEffect:
         return Picture(
             figure,
             f"Effect of {self.programme} by four-week periods since its start, with bands: on average "
-            f"{_range(self.overall)} {self.panel.unit}; {last['estimate']:.1f} after "
+            f"{_range(self.overall)} {self.panel.outcome.unit}; {last['estimate']:.1f} after "
             f"{int(last['since_start'])} periods. The older regression says {self.regression.estimate:.1f}.",
         )
 
@@ -109,7 +115,13 @@ def programme_effect(
     panel = programme_panel(
         shop, programme=programme, outcome=outcome, periods_before=periods_before, seed=seed
     )
-    columns = {"unit": "unit_id", "period": "period", "outcome": "outcome", "start": "start"}
+    columns = {
+        "unit": "unit_id",
+        "period": "period",
+        "outcome": "outcome",
+        "start": "start",
+        "weight": "weight",
+    }
     units = panel.frame["unit_id"].nunique()
     if units < FEWEST_UNITS:
         raise CannotAnswer(f"{programme} has {units} units; fewer than {FEWEST_UNITS} cannot be compared")
@@ -117,7 +129,7 @@ def programme_effect(
         effects = staged_effects(panel.frame, **columns, controls=controls, seed=seed)
     except ValueError as limit:
         raise CannotAnswer(f"{programme} by {outcome}: {limit}") from limit
-    overall, before, before_p = effects.overall("stage"), effects.before(), effects.pretrend_p
+    overall, before, before_p = effects.overall("simple"), effects.before(), effects.pretrend_p
     events = effects.by("since_start", seed=seed)
     if effects.units < FEW_UNITS:
         placebo = placebo_starts(effects, controls=controls, seed=seed)
@@ -127,63 +139,69 @@ def programme_effect(
         programme=programme,
         panel=panel,
         effects=effects,
-        overall=_in_unit(overall, panel.scale),
-        before=None if before is None else _in_unit(before, panel.scale),
+        overall=_in_unit(overall, panel.outcome),
+        before=None if before is None else _in_unit(before, panel.outcome),
         before_p=before_p,
-        regression=_in_unit(two_way_fixed_effects(effects.grid), panel.scale),
-        events=events.assign(**{name: _scaled(events[name], panel.scale) for name in numbers}),
+        regression=_in_unit(two_way_fixed_effects(effects.grid), panel.outcome),
+        events=events.assign(**{name: _scaled(events[name], panel.outcome) for name in numbers}),
         findings=(),
     )
-    return replace(result, findings=_findings(result, outcome))
+    return replace(result, findings=_findings(result))
 
 
-def _scaled(value, scale: str):
-    return 100 * np.expm1(value) if scale == "log" else value
+def _scaled(value, outcome: Outcome):
+    return 100 * np.expm1(value) if outcome.is_log else value
 
 
-def _in_unit(interval: Interval, scale: str) -> Interval:
+def _in_unit(interval: Interval, outcome: Outcome) -> Interval:
     return Interval(
-        estimate=float(_scaled(interval.estimate, scale)),
-        low=float(_scaled(interval.low, scale)),
-        high=float(_scaled(interval.high, scale)),
+        estimate=float(_scaled(interval.estimate, outcome)),
+        low=float(_scaled(interval.low, outcome)),
+        high=float(_scaled(interval.high, outcome)),
         n=interval.n,
         level=interval.level,
     )
 
 
-def _findings(result: ProgrammeEffect, outcome: str) -> tuple[Finding, ...]:
-    name = f"A7.{result.programme}" + ("" if outcome == "orders" else f"_{outcome}")
+def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
+    name = f"A7.{result.programme}_{result.panel.outcome.name}"
     few = result.effects.units < FEW_UNITS
     about = {
         "requirement": "A7",
         "question": programme_effect.question,
-        "unit": result.panel.unit,
+        "unit": result.panel.outcome.unit,
         "n": result.effects.units,
-        "method": "group-time effects against not yet treated (Callaway–Sant'Anna), averaged over stages; "
-        + ("interval by dealing the starts out anew" if few else "clustered by unit"),
+        "method": "group-time effects against not yet treated (Callaway–Sant'Anna), averaged over treated "
+        "units and periods; " + ("interval by dealing the starts out anew" if few else "clustered by unit"),
         "assumptions": (
             "without the programme, those reached would have changed as those not yet reached did",
             "nobody changed before the start because of it",
         ),
     }
-    found = [_effect_finding(result, name, about, aim=AIMS[outcome])]
+    found = [_effect_finding(result, name, about)]
     if result.before is not None:
         found.append(_before_finding(result, name, about))
     return tuple(found)
 
 
-def _effect_finding(result: ProgrammeEffect, name: str, about: dict, *, aim: int) -> Finding:
+def _effect_finding(result: ProgrammeEffect, name: str, about: dict) -> Finding:
     overall, regression = result.overall, result.regression
     drifting = result.before_p < CHANCE
     settled = excludes(overall, 0) and not drifting
-    verdict = "not settled" if not settled else "supported" if overall.low * aim > 0 else "contradicted"
+    verdict = (
+        "not settled"
+        if not settled
+        else "supported"
+        if overall.low * result.panel.outcome.aim > 0
+        else "contradicted"
+    )
     meaning = "a rise" if overall.low > 0 else "a fall"
     if not settled:
         why = "they differed before the start already" if drifting else "the range holds nought"
         meaning = f"not settled, for {why}"
     treated = int(np.isfinite(result.effects.grid.start).sum())
     return Finding(
-        id=f"{name}_effect",
+        id=name,
         estimate=overall.estimate,
         low=overall.low,
         high=overall.high,
@@ -191,8 +209,8 @@ def _effect_finding(result: ProgrammeEffect, name: str, about: dict, *, aim: int
         verdict=verdict,
         reading=(
             f"{result.programme} changed {treated:,} of {result.effects.units:,} {_plural(result)} by "
-            f"{_range(overall)} {result.panel.unit}: {meaning}. A regression with unit and period effects, "
-            f"which takes units already reached as a yardstick too, would say {_range(regression)}."
+            f"{_range(overall)} {result.panel.outcome.unit}: {meaning}. A regression with unit and period "
+            f"effects, which takes units already reached as a yardstick too, would say {_range(regression)}."
         ),
         **about,
     )
@@ -213,7 +231,7 @@ def _before_finding(result: ProgrammeEffect, name: str, about: dict) -> Finding:
         verdict="contradicted" if drifting else "supported",
         reading=(
             f"Before {result.programme} began, the {_plural(result)} it would reach moved by "
-            f"{_range(before)} {result.panel.unit} a period beside the others "
+            f"{_range(before)} {result.panel.outcome.unit} a period beside the others "
             f"(p = {result.before_p:.2g} for no such move): {judged}."
         ),
         **about,

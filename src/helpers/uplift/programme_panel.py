@@ -1,4 +1,4 @@
-"""The panel of a staged programme: its units by four-week periods, with orders, returns or response time."""
+"""The panel of a staged programme: its units by periods of four weeks."""
 
 from __future__ import annotations
 
@@ -9,37 +9,27 @@ import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
-from ibis.expr.types import Table
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.uplift.programme_events import OUTCOMES, Outcome, events_of
 
 PERIOD_DAYS = 28
-OUTCOMES = ("orders", "returns", "response_hours")
-NEEDS = {
-    "orders": (),
-    "returns": ("returns",),
-    "response_hours": ("tickets.opened_at", "tickets.first_response_at", "tickets.order_id"),
-}
-COLUMNS = {"category": "category", "seller": "seller_id"}
-# Returns and answers of the last weeks are still to come.
-SETTLE_DAYS = {"orders": 0, "returns": 28, "response_hours": 14}
+PERIOD = dt.timedelta(days=PERIOD_DAYS)
 _HALF = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProgrammePanel:
-    """frame: unit_id, period (from 1), outcome, start (period in which it began; missing: never).
+    """frame: unit_id, period (from 1), outcome, start (period in which it began; missing: never), weight.
 
-    unit_kind: seller, category or customer. unit, scale: what the outcome counts, and whether its
-    differences are `points` (added) or `log` (shares of itself). first_at: naive UTC, when period 1 begins.
+    unit_kind: seller, category or customer. first_at: naive UTC, when period 1 begins.
     """
 
     frame: pd.DataFrame
     unit_kind: str
-    unit: str
-    scale: str
+    outcome: Outcome
     first_at: dt.datetime
 
 
@@ -54,42 +44,37 @@ def programme_panel(
 ) -> ProgrammePanel:
     """Return units by periods of four weeks, counted from the first start of the programme.
 
-    outcome: `orders` (customers: orders per 100 customers; categories and sellers: logarithm of orders),
-    `returns` (orders with a return, % of orders) or `response_hours` (logarithm of the mean hours to the
-    first answer). A customer counts who had joined before the first period and, where starts are dated, is
-    in the programmes table; all categories and sellers there count. Raises CannotAnswer where the programme
-    is unknown, has not started, or the data begin too late.
+    outcome: `orders` (customers: orders per 100 customers and week; categories and sellers: logarithm of the
+    number of orders), `returns` (% of order lines sent back) or `response_hours` (mean logarithm of hours to
+    the first answer), the last two by category or seller only. Units are those of the programmes table; of
+    customers those who had joined before the first period, and at most `most_customers` of them, drawn at
+    random. weight: 1 for a customer, else the unit's events before the first start (and a half).
+    Raises CannotAnswer where the programme is unknown, has not started, or the data begin too late.
     """
-    if outcome not in OUTCOMES:
-        raise ValueError(f"outcome {outcome!r} is not one of {OUTCOMES}")
-    missing = shop.missing(*NEEDS[outcome])
-    if missing:
-        raise CannotAnswer(f"the outcome {outcome} needs {missing[0]}, which the data do not have")
     units = _units(shop, programme)
     kind = units["unit_kind"].iloc[0]
-    if kind == "customer" and outcome != "orders":
-        raise CannotAnswer(f"{outcome} are counted by category or seller, and {programme} goes by customer")
-    first_at = units["started_at"].min().to_pydatetime()
-    low, high = _span(shop, first_at, SETTLE_DAYS[outcome], periods_before)
-    facts = _counts(shop, kind, outcome, first_at=first_at, low=low, high=high)
+    measured = _outcome(shop, outcome, kind)
+    start_at = units["started_at"].min().to_pydatetime()
+    low, high = _span(shop, start_at, measured.settle_days, periods_before)
+    first_at = start_at + low * PERIOD
     if kind == "customer":
-        units = units[units["unit_id"].isin(_joined(shop, first_at + low * dt.timedelta(days=PERIOD_DAYS)))]
-        if len(units) > most_customers:
-            chosen = np.random.default_rng(seed).choice(len(units), most_customers, replace=False)
-            units = units.iloc[np.sort(chosen)]
-    grid = pd.MultiIndex.from_product([units["unit_id"], range(low, high)], names=["unit_id", "period"])
-    rows = facts.set_index(["unit_id", "period"]).reindex(grid)
-    days = (units["started_at"] - first_at) / pd.Timedelta(days=PERIOD_DAYS)
-    start = pd.Series(np.floor(days.to_numpy()), index=units["unit_id"])
-    frame = _measured(rows.reset_index(), kind, outcome)
-    # Numbered from 1, for a start of 0 would mean never.
-    shift = 1 - low
-    frame = frame.assign(period=frame["period"] + shift, start=frame["unit_id"].map(start) + shift)
-    unit, scale = _unit(kind, outcome)
-    return ProgrammePanel(
-        frame=frame, unit_kind=kind, unit=unit, scale=scale,
-        first_at=first_at + low * dt.timedelta(days=PERIOD_DAYS),
-    )  # fmt: skip
+        units = _some_customers(shop, units, first_at, most_customers, seed)
+    facts = _sums(events_of(shop, outcome=outcome, unit_kind=kind), first_at, periods=high - low)
+    grid = pd.MultiIndex.from_product(
+        [units["unit_id"], range(1, high - low + 1)], names=["unit_id", "period"]
+    )
+    rows = facts.set_index(["unit_id", "period"]).reindex(grid).reset_index()
+    periods = np.floor(((units["started_at"] - first_at) / pd.Timedelta(PERIOD)).to_numpy()) + 1
+    start = pd.Series(periods, index=units["unit_id"].to_numpy())
+    count = rows["count"].astype(float).fillna(0.0)
+    frame = rows[["unit_id", "period"]].assign(
+        outcome=_measured(rows["value"].astype(float), count, outcome, kind),
+        start=rows["unit_id"].map(start),
+        weight=1.0
+        if kind == "customer"
+        else _earlier(rows["unit_id"], count.where(rows["period"] <= -low, 0.0)),
+    )
+    return ProgrammePanel(frame=frame, unit_kind=kind, outcome=measured, first_at=first_at)
 
 
 def _units(shop: Shop, programme: str) -> pd.DataFrame:
@@ -108,13 +93,26 @@ def _units(shop: Shop, programme: str) -> pd.DataFrame:
     return rows
 
 
-def _span(shop: Shop, first_at: dt.datetime, settle_days: int, periods_before: int) -> tuple[int, int]:
+def _outcome(shop: Shop, outcome: str, kind: str) -> Outcome:
+    names = sorted({name for name, _ in OUTCOMES})
+    if outcome not in names:
+        raise ValueError(f"outcome {outcome!r} is not one of {names}")
+    known = OUTCOMES.get((outcome, "customer" if kind == "customer" else "other"))
+    if known is None:
+        raise CannotAnswer(f"{outcome} are counted by category or seller, and the programme goes by customer")
+    missing = shop.missing(*known.needs)
+    if missing:
+        raise CannotAnswer(f"the outcome {outcome} needs {missing[0]}, which the data do not have")
+    return known
+
+
+def _span(shop: Shop, start_at: dt.datetime, settle_days: int, periods_before: int) -> tuple[int, int]:
     """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
     earliest = purchases(shop).placed_at.min().execute()
     if pd.isna(earliest):
         raise CannotAnswer("there are no purchases")
-    before = int((first_at - pd.Timestamp(earliest).to_pydatetime()).days // PERIOD_DAYS)
-    after = int((shop.as_of - first_at).days - settle_days) // PERIOD_DAYS
+    before = int((start_at - pd.Timestamp(earliest).to_pydatetime()).days // PERIOD_DAYS)
+    after = int((shop.as_of - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
             f"the data hold {max(before, 0)} periods of {PERIOD_DAYS} days before the first start and "
@@ -123,63 +121,32 @@ def _span(shop: Shop, first_at: dt.datetime, settle_days: int, periods_before: i
     return -min(before, periods_before), after
 
 
-def _joined(shop: Shop, moment: dt.datetime) -> pd.Index:
+def _some_customers(
+    shop: Shop, units: pd.DataFrame, moment: dt.datetime, most: int, seed: int
+) -> pd.DataFrame:
     customers = shop["customers"]
     known = customers.filter(customers.joined_at < ibis.literal(moment, type="timestamp(6)"))
-    return pd.Index(known.select("customer_id").execute()["customer_id"])
+    units = units[units["unit_id"].isin(known.select("customer_id").execute()["customer_id"])]
+    if len(units) > most:
+        units = units.iloc[np.sort(np.random.default_rng(seed).choice(len(units), most, replace=False))]
+    return units
 
 
-def _counts(shop: Shop, kind: str, outcome: str, *, first_at, low: int, high: int) -> pd.DataFrame:
-    """The number of events and the sum of their values, by unit and period."""
-    start = ibis.literal(first_at, type="timestamp(6)")
-    rows = _events(shop, kind, outcome)
-    days = rows.at.epoch_seconds() - start.epoch_seconds()
-    # Shifted to be above nought before dividing, since engines differ on how they round negative numbers.
-    span = PERIOD_DAYS * 86_400
-    rows = rows.mutate(period=((days + span * 1000) / span).floor().cast("int64") - 1000)
-    rows = rows.filter((rows.period >= low) & (rows.period < high))
+def _sums(events: ibis.expr.types.Table, first_at: dt.datetime, *, periods: int) -> pd.DataFrame:
+    """The number of events and the sum of their values, by unit and period from 1."""
+    seconds = events.at.epoch_seconds() - ibis.literal(first_at, type="timestamp(6)").epoch_seconds()
+    rows = events.mutate(period=(seconds // (PERIOD_DAYS * 86_400)).cast("int64") + 1)
+    rows = rows.filter((rows.period >= 1) & (rows.period <= periods))
     return rows.group_by("unit_id", "period").agg(count=_.count(), value=_.value.sum()).execute()
 
 
-def _events(shop: Shop, kind: str, outcome: str) -> Table:
-    """One row an order and unit (or a ticket and unit): unit_id, at, value."""
-    orders = purchases(shop)
-    if kind == "customer":
-        return orders.select(unit_id=orders.customer_id, at=orders.placed_at, value=ibis.literal(1.0))
-    items = shop["items"].select("item_id", unit_id=_[COLUMNS[kind]])
-    lines = shop["order_lines"].select("order_id", "item_id").join(items, "item_id")
-    pairs = lines.filter(lines.unit_id.notnull()).select("order_id", "unit_id").distinct()
-    placed = orders.select("order_id", at=orders.placed_at)
-    if outcome == "response_hours":
-        tickets = shop["tickets"]
-        answered = tickets.filter(tickets.first_response_at.notnull() & tickets.order_id.notnull())
-        hours = (answered.first_response_at.epoch_seconds() - answered.opened_at.epoch_seconds()) / 3600
-        return answered.select("order_id", at=answered.opened_at, value=hours).join(pairs, "order_id")
-    rows = pairs.join(placed, "order_id")
+def _measured(value: pd.Series, count: pd.Series, outcome: str, kind: str) -> pd.Series:
+    """A unit without an event in a period has orders of 0 there, but no share or mean."""
     if outcome == "orders":
-        return rows.mutate(value=ibis.literal(1.0))
-    returned = shop["returns"].select("order_id").distinct().mutate(value=ibis.literal(1.0))
-    rows = rows.left_join(returned, "order_id").drop("order_id_right")
-    return rows.mutate(value=rows.value.fill_null(0.0))
+        return 100 * count * 7 / PERIOD_DAYS if kind == "customer" else np.log(count + _HALF)
+    mean = value / count.where(count > 0)
+    return 100 * mean if outcome == "returns" else mean
 
 
-def _measured(rows: pd.DataFrame, kind: str, outcome: str) -> pd.DataFrame:
-    count = rows["count"].astype(float)
-    if outcome == "orders":
-        count = count.fillna(0.0)
-        values = 100 * count if kind == "customer" else np.log(count + _HALF)
-    elif outcome == "returns":
-        values = 100 * rows["value"].astype(float) / count
-    else:
-        values = np.log((rows["value"].astype(float) / count).clip(lower=1 / 60))
-    return pd.DataFrame({"unit_id": rows["unit_id"], "period": rows["period"], "outcome": values})
-
-
-def _unit(kind: str, outcome: str) -> tuple[str, str]:
-    if outcome == "returns":
-        return "pp of orders", "points"
-    if outcome == "response_hours":
-        return "% of hours to the first answer", "log"
-    return (
-        ("orders per 100 customers and 4 weeks", "points") if kind == "customer" else ("% of orders", "log")
-    )
+def _earlier(unit: pd.Series, count: pd.Series) -> pd.Series:
+    return count.groupby(unit).transform("sum") + _HALF

@@ -121,6 +121,7 @@ def staged_effects(
     controls: str = "not_yet",
     covariates: tuple[str, ...] = (),
     cluster: str | None = None,
+    weight: str | None = None,
     level: float = 0.95,
     draws: int = 999,
     seed: int = 1,
@@ -131,7 +132,8 @@ def staged_effects(
     numeric. start: numeric column, the first treated period of the unit; missing, 0 or infinite for never.
     controls: `not_yet` (never treated, or treated later than the period) or `never`. covariates: numeric
     columns taken at the period before treatment, for the doubly robust form. cluster: column whose groups
-    stay together in the error (None: the unit). Units treated from the first period on, and units that lack
+    stay together in the error (None: the unit). weight: numeric column, how much a unit counts (None: all
+    alike). Units treated from the first period on, and units that lack
     a period or a covariate, are left out. Comparisons are to the last period before the start; before the
     start, to the period just before each one.
     Raises ValueError with no treated stage, no controls, fewer than two periods, or repeated rows.
@@ -139,7 +141,14 @@ def staged_effects(
     Zhao (2020), Journal of Econometrics 219.
     """
     grid = panel_grid(
-        frame, unit=unit, period=period, outcome=outcome, start=start, covariates=covariates, cluster=cluster
+        frame,
+        unit=unit,
+        period=period,
+        outcome=outcome,
+        start=start,
+        covariates=covariates,
+        cluster=cluster,
+        weight=weight,
     )
     return effects_on(grid, controls=controls, level=level, draws=draws, seed=seed)
 
@@ -191,7 +200,7 @@ def group_time_cells(grid: PanelGrid, *, controls: str) -> tuple[list[dict], lis
             if base < 0 or not free.any():
                 continue
             change = grid.outcome[:, now] - grid.outcome[:, base]
-            effect = two_period_effect(change, treated, free, grid.covariates_at(base))
+            effect = two_period_effect(change, treated, free, grid.covariates_at(base), grid.weight)
             cells.append(
                 {
                     "stage": stage,
@@ -210,7 +219,7 @@ def _stage_average(
     grid: PanelGrid, stages: list | np.ndarray, estimates: np.ndarray, influence: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Average by the units of the stages. Their shares are estimated too, so their noise joins the error."""
-    belongs = (grid.start[:, None] == np.asarray(stages)[None, :]).astype(float)
+    belongs = grid.weight[:, None] * (grid.start[:, None] == np.asarray(stages)[None, :])
     share = belongs.mean(axis=0)
     total = share.sum()
     moves = (belongs - share) / total - np.outer((belongs - share).sum(axis=1), share) / total**2
