@@ -1,6 +1,7 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
+from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.comparability import comparability
 from helpers.uplift.coupon_threshold import coupon_threshold
@@ -41,6 +42,7 @@ __all__ = [
     "Qini",
     "adjusted_effect",
     "balance",
+    "brand_reply",
     "bunching",
     "calibration_slope",
     "cashback_test",

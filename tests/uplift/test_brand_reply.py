@@ -1,0 +1,171 @@
+"""A6: does an answer of the brand bring the commenter back; counts by hand, known truth, chance, gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from helpers.report import Skipped
+from helpers.uplift import brand_reply
+from helpers.uplift.brand_reply import at_equal_values
+from helpers.uplift.comments import answered_comments
+from tests.uplift.market_runs import alarms, line, market_shop, over_seeds, summary
+
+JUDGED = "A6.reply_uplift"
+
+
+def small_shop(make_shop):
+    """One post of Wednesday 5 June 2024 with three comments, and what their authors bought."""
+    at = pd.Timestamp
+    people = [f"c{number}" for number in range(5)]
+    orders = {
+        "o0": ("c0", "2024-06-05 04:00"),  # the order shown
+        "o1": ("c1", "2024-06-01 00:00"),  # before the comment
+        "o2": ("c1", "2024-06-07 00:00"),  # after it, but in the week of the order
+        "o3": ("c2", "2024-07-20 00:00"),  # within six weeks of Monday 10 June (UTC: 9 June 16:00)
+        "o4": ("c3", "2024-07-21 17:00"),  # an hour after they end
+        "o5": ("c4", "2025-01-01 00:00"),
+    }
+    orders = pd.DataFrame(
+        [(name, who, at(moment), "completed") for name, (who, moment) in orders.items()],
+        columns=["order_id", "customer_id", "placed_at", "status"],
+    )
+    shares = pd.DataFrame(
+        {"share_id": ["s0"], "customer_id": ["c0"], "order_id": ["o0"], "posted_at": [at("2024-06-05 06:00")]}
+    )
+    reactions = [
+        ("r1", "c1", "comment", None, 2, "2024-06-05 08:00"),
+        ("r2", "c2", "comment", None, 0, "2024-06-06 08:00"),
+        ("r3", "c3", "comment", None, 5, "2024-06-10 08:00"),
+        ("r4", None, "reply", "r1", None, "2024-06-05 20:00"),
+        ("r5", None, "reply", "r2", None, "2024-06-08 20:00"),  # too late to count
+        ("r6", None, "reply", "r3", None, "2024-06-11 08:00"),
+        ("r7", "c4", "like", None, None, "2024-06-05 08:00"),
+    ]
+    reactions = pd.DataFrame(
+        [("s0", *row[:5], at(row[5])) for row in reactions],
+        columns=["share_id", "reaction_id", "customer_id", "kind", "parent_id", "likes", "posted_at"],
+    )
+    tables = {
+        "customers": pd.DataFrame({"customer_id": people, "joined_at": at("2024-01-01"), "gender": "female"}),
+        "items": pd.DataFrame({"item_id": ["i0"], "category": ["口红"]}),
+        "orders": orders,
+        "order_lines": orders[["order_id"]].assign(
+            line_number=1, item_id="i0", quantity=1, unit_price_cents=100
+        ),
+        "shares": shares,
+        "reactions": reactions,
+    }
+    return make_shop(tables, as_of=at("2024-07-28 16:00").to_pydatetime())
+
+
+def test_comments_are_counted_as_by_hand(make_shop):
+    frame = answered_comments(small_shop(make_shop)).set_index("comment_id")
+    assert frame.index.tolist() == ["r1", "r2", "r3"]
+    assert frame["answered"].tolist() == [1, 0, 1]
+    assert frame["bought"].tolist() == [0, 1, 0]
+    assert frame["orders_before"].tolist() == [1, 0, 0]
+    # The outcome opens on Monday in shop time, or when the day for an answer is over.
+    opens = [str(moment)[:16] for moment in frame["opens_at"]]
+    assert opens == ["2024-06-09 16:00", "2024-06-09 16:00", "2024-06-11 08:00"]
+    assert set(frame["closes_at"].astype(str)) == {"2024-07-21 16:00:00"}
+    assert frame["answers_before"].tolist() == [0, 0, 0]
+
+
+def test_weeks_that_cannot_be_followed_are_left_out(make_shop):
+    assert answered_comments(small_shop(make_shop), outcome_weeks=8).empty
+    answer = brand_reply(small_shop(make_shop))
+    assert "at least 200 are needed" in answer.reason
+
+
+def drawn_comments(rows: int, seed: int, *, effect: float) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    likes = rng.poisson(2.5, rows)
+    answered = rng.random(rows) < 0.1 + 0.08 * likes.clip(max=8)
+    bought = rng.random(rows) < 0.15 + 0.05 * likes.clip(max=8) + effect * answered
+    return pd.DataFrame({"likes": likes, "answered": answered * 1.0, "bought": bought * 1.0})
+
+
+def test_equal_likes_agree_with_a_regression_on_every_level():
+    """Standardisation equals least squares with a dummy for each value and its product with treatment."""
+    frame = drawn_comments(3_000, 1, effect=0.1)
+    frame = frame[frame["likes"] <= 6]
+    found = at_equal_values(frame, outcome="bought", treatment="answered", score="likes")
+    levels = pd.get_dummies(frame["likes"]).to_numpy(dtype=float)
+    t = frame["answered"].to_numpy()
+    mix = levels[t == 1].mean(axis=0)
+    inside = levels[:, 1:] - mix[1:]
+    design = np.column_stack([t, levels, inside * t[:, None]])
+    fit = sm.OLS(frame["bought"].to_numpy(), design).fit(cov_type="HC2")
+    assert found.estimate == pytest.approx(fit.params[0], abs=1e-10)
+    assert found.standard_error == pytest.approx(fit.bse[0], rel=0.02)
+
+
+def test_equal_likes_cover_the_truth_that_the_plain_gap_misses():
+    estimates = [
+        at_equal_values(drawn_comments(1_500, seed, effect=0.1), outcome="bought", treatment="answered",
+                        score="likes")
+        for seed in range(200)
+    ]  # fmt: skip
+    covered = np.mean([found.low <= 0.1 <= found.high for found in estimates])
+    assert 0.91 <= covered <= 0.99
+    frame = drawn_comments(20_000, 1, effect=0.1)
+    plain = frame.groupby("answered")["bought"].mean().diff().iloc[-1]
+    assert plain > 0.14
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    from tests.conftest import write_shop
+
+    return market_shop(
+        lambda tables, *, folder, as_of: write_shop(tables, folder, as_of=as_of),
+        tmp_path_factory.mktemp("a6"), customers=4_000, seed=3,
+    )  # fmt: skip
+
+
+def test_the_known_effect_lies_near_and_the_plain_gap_far(market):
+    shop, truth = market
+    answer = brand_reply(shop)
+    found = {finding.id: line(finding, truth, 3) for finding in answer.findings}
+    row = found[JUDGED]
+    assert abs(row["estimate"] - row["truth"]) < 2 * (row["high"] - row["low"])
+    assert found["A6.raw_gap"]["estimate"] > row["estimate"]
+    assert answer.draw().png().startswith(b"\x89PNG")
+    assert answer.table()["comments"].sum() == len(answer.comments)
+    assert answer.findings == brand_reply(shop).findings
+    gaps = answer.comments["opens_at"] - answer.comments["commented_at"]
+    assert gaps.min() >= pd.Timedelta(hours=24)
+
+
+@pytest.mark.parametrize("lost", ["shares", "reactions"])
+def test_a_shop_without_posts_or_comments_is_one_sentence(make_shop, random_tables, lost):
+    tables = random_tables(seed=1, customers=60)
+    del tables[lost]
+    answer = brand_reply(make_shop(tables))
+    assert isinstance(answer, Skipped)
+    assert lost in answer.reason
+
+
+@pytest.mark.slow
+def test_a6_covers_the_known_effect_over_60_seeds(make_shop, tmp_path):
+    rows = over_seeds(make_shop, tmp_path, brand_reply, customers=4_000, seeds=range(1, 61))
+    truth = rows[rows["finding"] == JUDGED].set_index("seed")["truth"]
+    plain = rows["finding"] == "A6.raw_gap"
+    rows.loc[plain, "truth"] = rows.loc[plain, "seed"].map(truth)
+    found = summary(rows)
+    print(
+        f"\nA6, market of 4,000 customers (the plain gap beside the same truth)\n{found.round(2).to_string()}"
+    )
+    assert 0.88 <= found.loc[JUDGED, "coverage"] <= 1.0
+    assert found.loc["A6.raw_gap", "coverage"] < 0.8
+
+
+@pytest.mark.slow
+def test_where_no_answer_matters_a6_raises_few_alarms(make_shop, tmp_path):
+    rows = over_seeds(make_shop, tmp_path, brand_reply, customers=4_000, seeds=range(1, 81), effects=0)
+    share = alarms(rows)
+    print(f"\nA6, share of intervals without 0 where nothing has an effect\n{share.round(3).to_string()}")
+    assert share[JUDGED] <= 0.125  # 11 of 80 or more at 5 % happen in 0.3 % of such series
