@@ -36,7 +36,6 @@ class Job:
     findings: Path
     working_folder: Path
     cell_timeout_seconds: int
-    single_thread: bool
     log: Log = field(repr=False)
 
     @property
@@ -68,7 +67,7 @@ def execute(job: Job) -> Outcome:
 def _run(job: Job) -> str | None:
     """Run papermill; return a sentence when it could not finish for a reason that no cell shows."""
     with tempfile.TemporaryDirectory(prefix="workbench-") as private:
-        _set_environment(Path(private), single_thread=job.single_thread)
+        _set_environment(Path(private))
         try:
             papermill.execute_notebook(
                 job.notebook.path,
@@ -95,16 +94,18 @@ def _run(job: Job) -> str | None:
     return None
 
 
-def _set_environment(private: Path, *, single_thread: bool) -> None:
-    """Give the kernel folders of its own: kernels that start side by side race for shared ones."""
+def _set_environment(private: Path) -> None:
+    """Give the kernel folders of its own, since kernels that start side by side race, and one thread.
+
+    Notebooks side by side fill the cores; threads inside one would only spin while they wait for another's.
+    """
     os.environ.update(
         IPYTHONDIR=str(private),
         JUPYTER_RUNTIME_DIR=str(private),
         PYTHONHASHSEED="0",
         SOURCE_DATE_EPOCH="0",
     )
-    if single_thread:
-        os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
 
 
 def _used() -> dict[str, float]:

@@ -99,8 +99,7 @@ class _Run:
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
     def _execute_group(self, group: list[Notebook], data: Path, stamp: Stamp) -> None:
-        single = self.request.jobs > 1 and len(group) > 1
-        tasks = [(book.name, partial(run_chapter, self._job(book, data, single), stamp)) for book in group]
+        tasks = [(book.name, partial(run_chapter, self._job(book, data), stamp)) for book in group]
         for name, result in side_by_side(tasks, at_most=self.request.jobs, deadline=self.deadline):
             if isinstance(result, ChildFailed):
                 self.log.keep(result.details)
@@ -108,7 +107,7 @@ class _Run:
             self.outcomes[name] = result
             self.log(_ending(result))
 
-    def _job(self, book: Notebook, data: Path, single_thread: bool) -> Job:
+    def _job(self, book: Notebook, data: Path) -> Job:
         findings = self.staging / "findings" / f"{book.name}.json"
         given = {
             "data": self._seen_from_project(data),
@@ -123,7 +122,6 @@ class _Run:
             findings=findings,
             working_folder=self.request.project,
             cell_timeout_seconds=self.request.cell_timeout_seconds,
-            single_thread=single_thread,
             log=self.log,
         )
 
