@@ -17,6 +17,7 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n",
 
 
 def text_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Keep text as it is."""
     return Converted(value=text)
 
 
@@ -25,6 +26,7 @@ def _ungrouped(text: StringValue) -> StringValue:
 
 
 def integer_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Read whole numbers, grouped by commas or not; a fraction is refused."""
     plain = _ungrouped(narrow(text))
     whole = plain.re_search(_WHOLE).ifelse(plain.re_replace(r"\.0*$", ""), ibis.null("string"))
     value = whole.try_cast("int64")
@@ -32,6 +34,7 @@ def integer_of_text(text: StringValue, declared: Declared) -> Converted:
 
 
 def number_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Read finite numbers, grouped by commas or in exponent form; nan and infinity are refused."""
     plain = _ungrouped(narrow(text))
     found = plain.re_search(_FLOAT).ifelse(plain, ibis.null("string")).try_cast("float64")
     value = found.isinf().ifelse(ibis.null("float64"), found)
@@ -39,6 +42,7 @@ def number_of_text(text: StringValue, declared: Declared) -> Converted:
 
 
 def money_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Read amounts with or without a currency sign into hundredths; anything finer is refused."""
     plain = _ungrouped(narrow(text).re_replace(_CURRENCY, r"\1"))
     amount = plain.re_search(_DECIMAL).ifelse(plain, ibis.null("string")).try_cast("decimal(38, 12)")
     exact = amount * MONEY_UNITS[declared.money]
@@ -52,6 +56,7 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
 
 
 def flag_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Read yes and no, also as true/false, 1/0 and 是/否."""
     word = narrow(text).lower()
     value = ibis.cases((word.isin(_TRUE), True), (word.isin(_FALSE), False), else_=ibis.null("boolean"))
     return Converted(value=value, problems=unread(text, value, "not yes or no"))

@@ -37,6 +37,7 @@ def _clock_of(zone: str, time: dt.datetime) -> dt.datetime:
 
 
 def time_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Read times in the declared formats into naive UTC; a written offset wins over the declared zone."""
     plain = narrow(text)
     offset = plain.re_extract(_OFFSET, 2).nullif("")
     clock = offset.notnull().ifelse(plain.re_replace(_OFFSET, r"\1"), plain)
@@ -89,13 +90,16 @@ def _time(value: Column) -> Column:
 
 
 def time_of_clock(raw: Column, declared: Declared) -> Converted:
+    """Turn typed clock times of the declared zone into naive UTC; times its clocks skipped are refused."""
     value, problems = _to_utc(raw.cast("timestamp"), declared.timezone)
     return Converted(value=_time(value), problems=problems)
 
 
 def time_of_moment(raw: Column, declared: Declared) -> Converted:
+    """Turn typed moments, which carry their zone, into naive UTC."""
     return Converted(value=_time(raw.cast("timestamp")))
 
 
 def time_of_integer(raw: Column, declared: Declared) -> Converted:
+    """Read whole numbers as text in the declared formats, such as 20250131 or epoch seconds."""
     return time_of_text(raw.cast("string"), declared)
