@@ -18,9 +18,11 @@ REQUIRED = ("customers", "items", "orders", "order_lines")
 START = pd.Timestamp("2024-01-01")
 
 
-def posted_shop(seed: int = 1, *, rows: int = 4000, effect: float = 0.3) -> dict[str, pd.DataFrame]:
+def posted_shop(
+    seed: int = 1, *, rows: int = 4000, effect: float = 0.3, begging: float = 0.4
+) -> dict[str, pd.DataFrame]:
     """One order and post a customer, whole-number likes, and a return that jumps at 20 likes."""
-    drawn = liked(seed, rows=rows, effect=effect, begging=0.4)
+    drawn = liked(seed, rows=rows, effect=effect, begging=begging)
     names = np.array([f"c{number:05d}" for number in range(rows)])
     placed = START + pd.to_timedelta(np.arange(rows) % 200, unit="D")
     first = pd.DataFrame({"order_id": "a" + names, "customer_id": names, "placed_at": placed})
@@ -80,17 +82,27 @@ def test_late_likes_and_unripe_posts_do_not_count(make_shop):
 def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
     answer = coupon_threshold(make_shop(posted_shop(), as_of=AS_OF))
     found = {finding.id: finding for finding in answer.findings}
-    assert set(found) == {"A4.coupon_at_threshold", "A4.donut", "A4.bunching"}
+    assert set(found) == {"A4.coupon_at_threshold", "A4.with_begged_likes", "A4.bunching"}
     jump = found["A4.coupon_at_threshold"]
     assert jump.low <= 30 <= jump.high
-    assert jump.verdict == "not settled"
-    assert "piled up" in jump.reading
+    assert "without posts of 15 to 22 likes" in jump.method
+    assert jump.estimate == pytest.approx(100 * answer.donut.corrected)
+    assert found["A4.with_begged_likes"].verdict == "not settled"
     assert answer.received == (1.0, 0.0)
     pile = found["A4.bunching"]
     drawn = liked(1, rows=4000, effect=0.3, begging=0.4)
     honest = drawn["earned"].between(20, 22).sum()
     assert pile.low <= 100 * (drawn["likes"].between(20, 22).sum() / honest - 1) <= pile.high
     assert pile.verdict == "supported"
+
+
+def test_without_begging_all_posts_are_used(make_shop):
+    answer = coupon_threshold(make_shop(posted_shop(2, begging=0.0), as_of=AS_OF))
+    jump, donut, pile = answer.findings
+    assert donut.id == "A4.donut"
+    assert jump.estimate == pytest.approx(100 * answer.jump.corrected)
+    assert jump.verdict == "supported"
+    assert pile.verdict == "not settled"
 
 
 def test_without_coupons_or_likes_the_question_still_ends_in_words(make_shop, tmp_path):

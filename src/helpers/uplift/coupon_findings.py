@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from helpers.report import Finding
 from helpers.statistics.intervals import Interval
 from helpers.uplift.density import Bunching
 from helpers.uplift.discontinuity import Jump
-from helpers.uplift.discrete_threshold import HonestJump
-from helpers.uplift.local_draw import LocalDraw
 from helpers.uplift.wording import effect_verdict, points, stated
+
+if TYPE_CHECKING:
+    from helpers.uplift.coupon_threshold import CouponThreshold
 
 POINTS = "pp of posts"
 CHANCE = 0.05
@@ -21,120 +22,124 @@ def is_piled(pile: Bunching) -> bool:
     return pile.p_value < CHANCE and pile.excess > 0
 
 
-def doubts_of(pile: Bunching, checks: pd.DataFrame, received, threshold: int) -> list[str]:
-    """Return what stands against reading the jump as the coupon's effect, in plain words; may be empty.
-
-    checks: as of `placebo_jumps`. received: share of posts above and below with the coupon, or None.
-    """
-    doubts = []
-    if is_piled(pile):
-        doubts.append(f"likes are piled up at {threshold}, so customers just above chose to be there")
-    # Several checks are looked at; Holm's first step keeps one false alarm in twenty over all of them.
-    if len(checks) and checks["p_value"].min() < CHANCE / len(checks):
-        worst = checks.loc[checks["p_value"].idxmin(), "check"]
-        doubts.append(f"there is a jump where none should be ({worst})")
-    if received is not None and received[0] - received[1] < 0.5:
-        doubts.append(f"only {received[0]:.0%} of posts at {threshold} likes or more earned the coupon")
-    return doubts
-
-
 def posts_used(jump: Jump) -> int:
     """Return how many posts lie inside the bandwidth."""
     return jump.used_left + jump.used_right
 
 
-def _interval(jump: Jump) -> Interval:
-    return Interval(
-        estimate=jump.corrected, low=jump.low, high=jump.high, n=posts_used(jump), level=jump.level,
-        standard_error=jump.robust_error,
-    )  # fmt: skip
+def threshold_findings(answer: CouponThreshold, about: dict) -> tuple[Finding, ...]:
+    """Return A4.coupon_at_threshold, the same jump the other way (see `_other`), and A4.bunching.
+
+    about: requirement and question of the findings.
+    """
+    return _coupon(answer, about), *_other(answer, about), _pile(answer, about)
 
 
-def jump_finding(
-    jump: Jump,
-    honest: HonestJump,
-    local: LocalDraw,
-    *,
-    doubts: list[str],
-    received: tuple[float, float] | None,
-    threshold: int,
-    outcome_days: int,
-    about: dict,
-) -> Finding:
-    """Return A4.coupon_at_threshold; with a doubt the verdict is withheld."""
+def doubts_of(answer: CouponThreshold) -> list[str]:
+    """Return what stands against reading the jump as the coupon's effect, in plain words; may be empty."""
+    doubts, checks, received = [], answer.checks, answer.received
+    if is_piled(answer.pile) and answer.donut is None:
+        doubts.append(f"likes are piled up at {answer.threshold}, so customers just above chose to be there")
+    # Several checks are looked at; Holm's first step keeps one false alarm in twenty over all of them.
+    if len(checks) and checks["p_value"].min() < CHANCE / len(checks):
+        worst = checks.loc[checks["p_value"].idxmin(), "check"]
+        doubts.append(f"there is a jump where none should be ({worst})")
+    if received is not None and received[0] - received[1] < 0.5:
+        doubts.append(
+            f"only {received[0]:.0%} of posts at {answer.threshold} likes or more earned the coupon"
+        )
+    return doubts
+
+
+def _coupon(answer: CouponThreshold, about: dict) -> Finding:
+    jump, doubts = answer.trusted, doubts_of(answer)
     estimate = _interval(jump)
     verdict = effect_verdict(estimate, doubt="; ".join(doubts))
-    reasons = f": {'; '.join(doubts)}" if doubts else ""
     judged = {
         "supported": "the coupon brings customers back",
         "contradicted": "the coupon keeps customers away",
-        "not settled": "whether that is the coupon is not settled" + reasons,
-    }[verdict]
+        "not settled": "whether the coupon brings customers back is not settled",
+    }[verdict] + (f": {'; '.join(doubts)}" if doubts else "")
+    hole = _hole(answer) if jump is answer.donut else ""
     return stated(
         estimate,
         id="A4.coupon_at_threshold",
         unit=POINTS,
         n=estimate.n,
         method=(
-            f"local-linear regression discontinuity, bandwidth {jump.bandwidth:.1f} likes, bias-corrected "
-            "robust interval, clustered by customer"
+            f"local-linear regression discontinuity{hole}, bandwidth {jump.bandwidth:.1f} likes, "
+            "bias-corrected robust interval, clustered by customer"
         ),
-        assumptions=(
-            "without the coupon, buying again would run smoothly across the threshold",
-            "nobody can choose on which side of the threshold the post ends",
-        ),
+        assumptions=_assumptions(answer),
         verdict=verdict,
         reading=(
-            f"At {threshold} likes the share of posts whose author bought again within {outcome_days} "
-            f"days jumps by {points(estimate)}; {judged}. {_other_looks(honest, local, received)}"
+            f"At {answer.threshold} likes the share of posts whose author bought again within "
+            f"{answer.outcome_days} days changes by {points(estimate)}{hole}; {judged}. {_looks(answer)}"
         ),
         **about,
     )
 
 
-def _other_looks(honest: HonestJump, local: LocalDraw, received: tuple[float, float] | None) -> str:
-    coupon = "" if received is None else f"Of posts above, {received[0]:.0%} earned the coupon. "
+def _hole(answer: CouponThreshold) -> str:
+    return f" without posts of {answer.zone[0]} to {answer.zone[1]} likes, where likes are begged"
+
+
+def _assumptions(answer: CouponThreshold) -> tuple[str, ...]:
+    smooth = "without the coupon, buying again would run smoothly across the threshold"
+    if answer.trusted is answer.donut:
+        return smooth, "a line reaches over the posts left out", "begging does not reach further than they do"
+    return smooth, "nobody can choose on which side of the threshold the post ends"
+
+
+def _looks(answer: CouponThreshold) -> str:
+    honest, local = answer.honest, answer.local
+    coupon = (
+        "" if answer.received is None else f"Of posts above, {answer.received[0]:.0%} earned the coupon. "
+    )
     alike = "" if local.balanced else ", though those customers were not alike before"
     return (
-        f"{coupon}Allowing for likes being whole numbers, the range is {100 * honest.low:.1f} to "
-        f"{100 * honest.high:.1f} points; taking the {local.window:g} likes on each side as a draw by lot, "
-        f"{100 * local.low:.1f} to {100 * local.high:.1f}{alike}."
+        f"{coupon}With all posts, and allowing for likes being whole numbers, the range is "
+        f"{100 * honest.low:.1f} to {100 * honest.high:.1f} points; comparing only posts within "
+        f"{local.window:g} of {answer.threshold} likes as if drawn by lot, {100 * local.low:.1f} to "
+        f"{100 * local.high:.1f}{alike}."
     )
 
 
-def donut_finding(
-    donut: Jump | None, jump: Jump, pile: Bunching, *, threshold: int, below: int, above: int, about: dict
-) -> Finding:
-    """Return A4.donut: the jump without the posts around the threshold, and what they did to it."""
-    hole = f"{threshold - below} to {threshold + above - 1} likes"
+def _other(answer: CouponThreshold, about: dict) -> tuple[Finding, ...]:
+    """A4.with_begged_likes where likes are piled up, else A4.donut; none where no donut can be had."""
+    jump, donut = answer.jump, answer.donut
     if donut is None:
-        reason = f"Not answered: too few posts outside {hole}."
-        return Finding(
-            id="A4.donut", requirement="A4", question=about["question"], status="skipped",
-            reason=reason, reading=reason, level=None,
-        )  # fmt: skip
-    estimate = _interval(donut)
+        return ()
+    piled = is_piled(answer.pile)
+    shown = _interval(jump if piled else donut)
     change = 100 * (jump.corrected - donut.corrected)
-    source = "Begged likes" if is_piled(pile) else "Likes near the threshold"
     size = ", no more than chance could" if abs(change) < 196 * donut.robust_error else ""
-    return stated(
-        estimate,
-        id="A4.donut",
-        unit=POINTS,
-        n=estimate.n,
-        method=f"the same without {hole} (donut)",
-        assumptions=("a line reaches over the hole", "begging does not reach further than the hole"),
-        verdict=effect_verdict(estimate),
-        reading=(
-            f"Without posts of {hole} the jump is {points(estimate)}. {source} move the plain estimate by "
-            f"{change:+.1f} points{size}."
+    zone = f"{answer.zone[0]} to {answer.zone[1]} likes"
+    told = "With all posts, begged likes among them," if piled else f"Without posts of {zone}"
+    return (
+        stated(
+            shown,
+            id="A4.with_begged_likes" if piled else "A4.donut",
+            unit=POINTS,
+            n=shown.n,
+            method="the same with all posts" if piled else f"the same without {zone} (donut)",
+            assumptions=(
+                ("those who beg for likes would have come back as often as others",)
+                if piled
+                else ("a line reaches over the posts left out",)
+            ),
+            verdict="not settled" if piled else effect_verdict(shown),
+            reading=(
+                f"{told} the jump is {points(shown)}. Posts of {zone} move the estimate by {change:+.1f} "
+                f"points{size}."
+            ),
+            **about,
         ),
-        **about,
     )
 
 
-def pile_finding(pile: Bunching, *, threshold: int, below: int, above: int, about: dict) -> Finding:
-    """Return A4.bunching: how many more posts than expected stand just above the threshold."""
+def _pile(answer: CouponThreshold, about: dict) -> Finding:
+    pile, (first, last) = answer.pile, answer.zone
     piled = is_piled(pile)
     meaning = (
         f"Some {pile.excess:.0f} posts were pushed over the threshold by begged or bought likes"
@@ -152,13 +157,13 @@ def pile_finding(pile: Bunching, *, threshold: int, below: int, above: int, abou
         method=f"bunching against a log-polynomial of degree {pile.degree}, Poisson likelihood, bootstrap",
         assumptions=(
             "without the threshold the counts would run smoothly",
-            f"begging reaches from {threshold - below} to {threshold + above - 1} likes",
+            f"begging reaches from {first} to {last} likes",
         ),
         verdict="supported" if piled else "not settled",
         reading=(
-            f"At {threshold} to {threshold + above - 1} likes there are {pile.excess_percent:.0f} % more "
-            f"posts than a smooth curve has ({pile.low:.0f} to {pile.high:.0f} %), and "
-            f"{pile.missing_percent:.0f} % fewer at {threshold - below} to {threshold - 1}. {meaning}."
+            f"At {answer.threshold} to {last} likes there are {pile.excess_percent:.0f} % more posts than a "
+            f"smooth curve has ({pile.low:.0f} to {pile.high:.0f} %), and {pile.missing_percent:.0f} % fewer "
+            f"at {first} to {answer.threshold - 1}. {meaning}."
         ),
         **about,
     )

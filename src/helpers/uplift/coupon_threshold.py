@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.coupon_findings import (
-    donut_finding,
-    doubts_of,
-    is_piled,
-    jump_finding,
-    pile_finding,
-    posts_used,
-)
+from helpers.uplift.coupon_findings import is_piled, posts_used, threshold_findings
 from helpers.uplift.density import Bunching, bunching
 from helpers.uplift.discontinuity import Jump, bandwidth_curve, donut_jump, placebo_jumps, sharp_jump
 from helpers.uplift.discrete_threshold import HonestJump, honest_jump
@@ -31,12 +24,16 @@ NEAR_LIKES, FEWEST_NEAR = 5, 30
 class CouponThreshold:
     """The jump in buying again at the threshold, four ways, the pile of likes there, and the checks.
 
-    checks: jumps where there should be none. widths: the jump by bandwidth. received: share of posts at or
-    above the threshold, and below it, with a coupon (None without a coupons table that names posts).
+    zone: first and last number of likes that begging may reach. jump: with all posts; donut: without those
+    in the zone, None where too few are left. checks: jumps where there should be none. widths: the jump by
+    bandwidth. received: share of posts at or above the threshold, and below it, with a coupon (None without
+    a coupons table that names posts).
     """
 
     posts: pd.DataFrame
     threshold: int
+    zone: tuple[int, int]
+    outcome_days: int
     jump: Jump
     donut: Jump | None
     honest: HonestJump
@@ -45,14 +42,25 @@ class CouponThreshold:
     checks: pd.DataFrame
     widths: pd.DataFrame
     received: tuple[float, float] | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def trusted(self) -> Jump:
+        """The jump to read: without the likes around the threshold where they are piled up."""
+        return self.donut if self.donut is not None and is_piled(self.pile) else self.jump
 
     def table(self) -> pd.DataFrame:
         """One row a way to look: look, points, low, high, posts used."""
         jump, donut, honest, local = self.jump, self.donut, self.honest, self.local
         likes = f"as if drawn by lot, within {local.window:g} likes"
         rows = [
-            ("bandwidth chosen from the data", jump.corrected, jump.low, jump.high, posts_used(jump)),
+            (
+                "all posts, bandwidth from the data",
+                jump.corrected,
+                jump.low,
+                jump.high,
+                posts_used(jump),
+            ),
             ("honest for whole numbers", honest.estimate, honest.low, honest.high, honest.used),
             (likes, local.estimate, local.low, local.high, local.n_below + local.n_above),
         ]
@@ -83,7 +91,7 @@ class CouponThreshold:
         right.legend()
         for panel in axes[0]:
             panel.axvline(self.threshold - 0.5, color=INK, linewidth=0.8, linestyle=":")
-        pile, jump = self.pile, self.jump
+        pile, jump = self.pile, self.trusted
         return Picture(
             figure,
             "Left, the share of posts whose author bought again, by likes: a jump of "
@@ -93,16 +101,11 @@ class CouponThreshold:
         )
 
     def _headline(self) -> str:
-        piled = "likes are piled up there" if self.piled else "likes run smoothly across it"
+        piled = "likes are piled up there" if is_piled(self.pile) else "likes run smoothly across it"
         moved = (
             "raises" if self.jump.low > 0 else "lowers" if self.jump.high < 0 else "has not clearly changed"
         )
         return f"The coupon at {self.threshold} likes {moved} buying again; {piled}"
-
-    @property
-    def piled(self) -> bool:
-        """Whether likes stand just above the threshold beyond chance."""
-        return is_piled(self.pile)
 
     def _draw_rates(self, panel, first: int, last: int) -> None:
         near = self.posts[self.posts["likes"].between(first, last)]
@@ -133,8 +136,9 @@ def coupon_threshold(
 
     Every post whose outcome window is complete counts; the interval allows for customers with several.
     Likes count for `count_hours` after the post, buying again from then for `outcome_days`. begged_from,
-    begged_to: how many likes below and above the threshold the begging may reach; they are the hole that
-    the second estimate leaves out. Raises CannotAnswer with fewer than 30 posts within 5 likes on a side.
+    begged_to: how many likes below and above the threshold the begging may reach; where likes are piled up
+    there, the estimate leaves those posts out. Raises CannotAnswer with fewer than 30 posts within 5 likes
+    on a side.
     """
     posts = liked_posts(shop, count_hours=count_hours, outcome_days=outcome_days)
     _demand_posts(posts, threshold)
@@ -150,22 +154,22 @@ def coupon_threshold(
     donut = _donut(posts, columns, begged_from, begged_to)
     cutoffs = tuple(threshold + step for step in (-10, 10) if threshold + step > 2)
     checks = placebo_jumps(posts, cutoffs=cutoffs, covariates=known, **columns)
-    received = _received(posts, threshold)
-    hole = {"threshold": threshold, "below": begged_from, "above": begged_to}
+    answer = CouponThreshold(
+        posts=posts,
+        threshold=threshold,
+        zone=(threshold - begged_from, threshold + begged_to - 1),
+        outcome_days=outcome_days,
+        jump=jump,
+        donut=donut,
+        honest=honest,
+        local=local,
+        pile=pile,
+        checks=checks,
+        widths=bandwidth_curve(posts, **columns),
+        received=_received(posts, threshold),
+    )
     about = {"requirement": "A4", "question": coupon_threshold.question}
-    doubts = doubts_of(pile, checks, received, threshold)
-    return CouponThreshold(
-        posts=posts, threshold=threshold, jump=jump, donut=donut, honest=honest, local=local, pile=pile,
-        checks=checks, widths=bandwidth_curve(posts, **columns), received=received,
-        findings=(
-            jump_finding(
-                jump, honest, local, doubts=doubts, received=received, threshold=threshold,
-                outcome_days=outcome_days, about=about,
-            ),
-            donut_finding(donut, jump, pile, **hole, about=about),
-            pile_finding(pile, **hole, about=about),
-        ),
-    )  # fmt: skip
+    return replace(answer, findings=threshold_findings(answer, about))
 
 
 def _demand_posts(posts: pd.DataFrame, threshold: int) -> None:
