@@ -196,11 +196,22 @@ def _by_likes(comments: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _findings(comments, effect: AdjustedEffect, equal: Interval, reply_hours: int, weeks: int):
-    about = {"requirement": "A6", "question": brand_reply.question, "n": effect.rows}
+def _plain_gap(comments, effect: AdjustedEffect, reply_hours: int, weeks: int) -> str:
+    """Say the raw gap, and why it is no effect: answered comments are the liked ones."""
     answered = comments["answered"] == 1
     liked = comments.groupby(answered)["comment_likes"].mean()
     bought = comments.groupby(answered)["bought"].mean()
+    return (
+        f"Of {effect.rows:,} comments the brand answered {effect.treated_rows:,} within "
+        f"{reply_hours} hours. {bought[True]:.1%} of those authors bought in the following "
+        f"{weeks} weeks, against {bought[False]:.1%} of the others: {points(effect.raw)}. But "
+        f"answered comments had {liked[True]:.1f} likes on average and the others "
+        f"{liked[False]:.1f}, and authors who are liked buy more anyway."
+    )
+
+
+def _findings(comments, effect: AdjustedEffect, equal: Interval, reply_hours: int, weeks: int):
+    about = {"requirement": "A6", "question": brand_reply.question, "n": effect.rows}
     doubt = effect.overlap.warning
     verdict = effect_verdict(effect.att, doubt=doubt)
     meaning = {
@@ -225,13 +236,7 @@ def _findings(comments, effect: AdjustedEffect, equal: Interval, reply_hours: in
         stated(
             effect.raw, id="A6.raw_gap", unit=POINTS, method="difference of shares, clustered by author",
             assumptions=("describes the two groups; says nothing about cause",),
-            reading=(
-                f"Of {effect.rows:,} comments the brand answered {effect.treated_rows:,} within "
-                f"{reply_hours} hours. {bought[True]:.1%} of those authors bought in the following "
-                f"{weeks} weeks, against {bought[False]:.1%} of the others: {points(effect.raw)}. But "
-                f"answered comments had {liked[True]:.1f} likes on average and the others "
-                f"{liked[False]:.1f}, and authors who are liked buy more anyway."
-            ),
+            reading=_plain_gap(comments, effect, reply_hours, weeks),
             **about,
         ),
         stated(

@@ -141,15 +141,9 @@ def who_gains(
     customers who can be treated. contact_cost_cents: of treating one customer; margin_percent: of what a
     buyer spends in the window that the shop keeps. Raises CannotAnswer with too few customers in an arm.
     """
-    frame = offer_test(
-        shop, experiment=experiment, control=control, category=category, shares=shares,
-        outcome_days=outcome_days,
-    )  # fmt: skip
+    drawn = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
+    frame = offer_test(shop, category=category, shares=shares, **drawn)
     columns = {"outcome": "bought", "treatment": "offered"}
-    ratio = sample_ratio(
-        frame["offered"].map({0.0: "control", 1.0: "offer"}),
-        planned={"control": 1 - planned_share, "offer": planned_share},
-    )
     everyone = intention_to_treat(frame, covariates=SHARPENERS, **columns)
     segment = _segment(frame, columns, name=f"{category} buyers who have shared")
     gains = held_out_gains(frame, covariates=COVARIATES, seed=seed, **columns)
@@ -172,7 +166,7 @@ def who_gains(
             everyone=everyone, segment=segment, slope=calibration_slope(*predicted),
             area=ranked_area(*predicted), rules=rules, judged=len(gains.rows), budget=budget_percent / 100,
             worth=worth, picked=picked, claimed_percent=claimed_percent,
-            doubt="the arms do not have the planned sizes" if ratio.alarm else "",
+            doubt=_doubt(frame, planned_share),
         ),
     )  # fmt: skip
 
@@ -209,3 +203,10 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
 
 def _range(value: float, low: float, high: float, *, digits: int = 1) -> str:
     return f"{value:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
+
+
+def _doubt(frame, planned_share: float) -> str:
+    """Say that the draw went wrong, where the arms do not have the planned sizes."""
+    arms = frame["offered"].map({0.0: "control", 1.0: "offer"})
+    ratio = sample_ratio(arms, planned={"control": 1 - planned_share, "offer": planned_share})
+    return "the arms do not have the planned sizes" if ratio.alarm else ""
