@@ -41,6 +41,9 @@ def finding(low, high):
         (38.0, 60.0, "contradicted"),
         (-5.0, 60.0, "not settled"),
         (0.0, 60.0, "not settled"),
+        (1.0, 90.0, "not settled"),
+        (18.0, 40.0, "not settled"),
+        (30.0, 75.0, "not settled"),
     ],
 )
 def test_verdict_follows_from_the_interval(low, high, verdict):
@@ -62,6 +65,7 @@ def test_a_skipped_chapter_hands_its_reason_on():
         [skipped(requirement="A1", question="q", reason=reason)], claims=[CLAIM]
     ).findings
     assert judged.reason == reason
+    assert CLAIM.statement in judged.reading
 
 
 def test_the_table_and_picture_hold_every_claim_tested_or_not():

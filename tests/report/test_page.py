@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import nbformat
 import pandas as pd
@@ -168,3 +169,13 @@ def test_index_opens_with_the_verdicts():
     assert text.count("is wrong.") == 1
     assert HOSTILE not in text
     assert page_faults(text, siblings=["03_uplift.html", "08_summary.html"]) == []
+
+
+@pytest.mark.parametrize(
+    ("headlines", "shown"),
+    [(("A1.b", "A1.missing"), ["second"]), (("A1.missing",), ["first", "second"]), ((), ["first", "second"])],
+)
+def test_index_shows_the_main_answers_of_a_chapter(headlines, shown):
+    named = (("A1.a", "first"), ("A1.b", "second"))
+    findings = tuple(replace(finding(), id=name, reading=text) for name, text in named)
+    assert Chapter(file="a.html", title="A", findings=findings, headlines=headlines).readings == shown

@@ -21,13 +21,15 @@ class Notebook:
     """One notebook: its name (the file's stem), title (first heading) and declared parameters.
 
     reads_findings: it reads the findings of the other chapters and so runs after them. The notebook says
-    so in its own metadata: `"workbench": {"reads": "findings"}`.
+    so in its own metadata: `"workbench": {"reads": "findings"}`. headlines: ids of the findings that the
+    index shows, from the same metadata: `{"headlines": ["A1.adjusted_uplift"]}`.
     """
 
     name: str
     path: Path
     title: str
     reads_findings: bool
+    headlines: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(repr=False)
 
 
@@ -71,6 +73,7 @@ def _read(path: Path) -> Notebook:
         path=path,
         title=_title(cells) or path.stem,
         reads_findings=metadata.get("reads") == "findings",
+        headlines=tuple(metadata.get("headlines", ())),
         parameters=parameters,
     )
 

@@ -61,5 +61,8 @@ def _hidden(finding: Finding) -> Finding:
 def _chapter(folder: Path, notebook: Notebook) -> Chapter:
     findings = read_findings(folder / "findings" / f"{notebook.name}.json")
     return Chapter(
-        file=f"{notebook.name}.html", title=notebook.title, findings=without_small_groups(findings)
+        file=f"{notebook.name}.html",
+        title=notebook.title,
+        findings=without_small_groups(findings),
+        headlines=notebook.headlines,
     )

@@ -96,9 +96,9 @@ class Ledger:
 def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAIMS) -> Ledger:
     """Return each claim with the verdict of the finding that tests it.
 
-    A claim is supported where its figure lies in the interval and the interval excludes zero, contradicted
-    where the figure lies outside, not settled where the interval holds both the figure and zero. A claim
-    whose finding is not among `findings` is skipped with the reason.
+    A claim is supported where its figure lies in the interval and everything else in it is at least half and
+    at most twice the figure, contradicted where the figure lies outside, else not settled. A claim whose
+    finding is not among `findings` is skipped with the reason.
     """
     by_id = {finding.id: finding for finding in findings}
     return Ledger(claims=tuple(claims), findings=tuple(_judge(claim, by_id) for claim in claims))
@@ -110,7 +110,7 @@ def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
         refused = by_id.get(claim.requirement)
         reason = refused.reason if refused else f"Not tested: no chapter of this run reports {claim.finding}."
         finding = skipped(requirement="G1", question=claim.statement, reason=reason)
-        return replace(finding, id=f"G1.{claim.name}")
+        return replace(finding, id=f"G1.{claim.name}", reading=f"“{claim.statement}” – {reason}")
     verdict = _verdict(claim, tested)
     words = {
         "supported": "these data support it",
@@ -134,7 +134,8 @@ def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
 def _verdict(claim: Claim, tested: Finding) -> Verdict:
     if not tested.low <= claim.claimed <= tested.high:
         return "contradicted"
-    return "not settled" if tested.low <= 0 <= tested.high else "supported"
+    is_near = tested.low >= claim.claimed / 2 and tested.high <= 2 * claim.claimed
+    return "supported" if is_near else "not settled"
 
 
 def _row(claim: Claim, finding: Finding) -> dict[str, object]:
