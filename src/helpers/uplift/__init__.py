@@ -1,6 +1,7 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
+from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.comparability import comparability
@@ -9,6 +10,7 @@ from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.density import bunching, cutoff_density
 from helpers.uplift.discontinuity import donut_jump, sharp_jump
 from helpers.uplift.discrete_threshold import honest_jump
+from helpers.uplift.dose_response import DoseResponse, dose_response
 from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
 from helpers.uplift.fixed_effects import two_way_fixed_effects
@@ -35,12 +37,14 @@ __all__ = [
     "AdjustedEffect",
     "ComplierEffect",
     "Covariates",
+    "DoseResponse",
     "HeldOutGains",
     "Nuisances",
     "Overlap",
     "PickedSegment",
     "Qini",
     "adjusted_effect",
+    "applause",
     "balance",
     "brand_reply",
     "bunching",
@@ -54,6 +58,7 @@ __all__ = [
     "cutoff_density",
     "design_effect",
     "donut_jump",
+    "dose_response",
     "doubts",
     "e_value",
     "fit_nuisances",

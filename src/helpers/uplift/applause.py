@@ -1,0 +1,195 @@
+"""A3: does more applause bring more repurchase, and how much of what sharing does runs through likes?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import Interval
+from helpers.uplift.adjusted import adjusted_effect
+from helpers.uplift.applause_findings import findings_of
+from helpers.uplift.applause_frame import applause_study
+from helpers.uplift.covariates import covariate_matrix
+from helpers.uplift.dose_response import DoseResponse, dose_response
+from helpers.uplift.mediation import Part, part_of
+from helpers.uplift.sensitivity import Benchmark, strongest_benchmark
+from helpers.uplift.study import Study
+from helpers.uplift.wording import in_percent, points
+
+BIN_STARTS = (0, 1, 3, 6, 10, 20)
+FEWEST_IN_BIN = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applause:
+    """The curve over likes, its check by groups, and the part of the share effect that runs through likes.
+
+    response: terms are log(1 + likes) and, where a coupon starts at some likes, having reached them. curve:
+    likes, effect, low, high against no likes, coupon left out. groups: likes (text), sharers, mean_likes,
+    effect, low, high against the first group, without assuming a shape. part: through likes (and their
+    coupon), of the whole effect of sharing on sharers. benchmark: what an unseen trait would leave of the
+    curve's slope.
+    """
+
+    study: Study
+    response: DoseResponse
+    curve: pd.DataFrame
+    groups: pd.DataFrame
+    part: Part
+    benchmark: Benchmark
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a group of likes: likes, sharers, effect against the first group, low, high (points)."""
+        columns = {"effect": "points", "low": "low", "high": "high"}
+        frame = self.groups[["likes", "sharers"]].copy()
+        for name, shown in columns.items():
+            frame[shown] = 100 * self.groups[name]
+        formats = dict.fromkeys(columns.values(), "+.1f")
+        first = self.groups["likes"].iloc[0]
+        caption = f"Buying again by likes received, against posts with {first} likes, customers held alike"
+        frame.attrs = {"caption": caption, "formats": formats, "people": "sharers"}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the curve with its band and the groups, beside the share effect and its part."""
+        ten = likes_alone(self.response, 10)
+        figure, axes = canvas(
+            f"Ten likes change buying again by {points(ten)}", columns=2, width_inches=10.5, height_inches=4.0
+        )
+        self._draw_curve(axes[0, 0])
+        rows = [
+            ("whole effect of sharing\non sharers", self.part.whole),
+            ("part through likes\n(and their coupon)", self.part.part),
+        ]
+        panel = axes[0, 1]
+        for place, (_, value) in enumerate(rows):
+            middle, low, high = in_percent(value)
+            panel.errorbar(
+                [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=PALETTE[place]
+            )
+        panel.axvline(0, color=INK, linewidth=0.8)
+        panel.set_yticks(range(len(rows)), [name for name, _ in rows])
+        panel.set_ylim(len(rows) - 0.5, -0.5)
+        panel.set_xlabel("points more sharers who buy again")
+        spoken = "; ".join(f"{name.replace(chr(10), ' ')} {points(value)}" for name, value in rows)
+        return Picture(
+            figure,
+            f"Left, buying again by likes received: ten likes against none {points(ten)}. Right: {spoken}.",
+        )
+
+    def _draw_curve(self, panel) -> None:
+        curve, groups = 100 * self.curve.drop(columns="likes"), self.groups
+        panel.fill_between(self.curve["likes"], curve["low"], curve["high"], color=PALETTE[0], alpha=0.15,
+                           linewidth=0)  # fmt: skip
+        panel.plot(self.curve["likes"], curve["effect"], color=PALETTE[0], label="curve")
+        slope = self.response.coefficients[0]
+        shift = 100 * slope * np.log1p(groups["mean_likes"].iloc[0])
+        middle, low, high = (100 * groups[name] + shift for name in ("effect", "low", "high"))
+        panel.errorbar(
+            groups["mean_likes"], middle, yerr=[middle - low, high - middle], fmt="o", color=PALETTE[6],
+            ecolor=MUTED, markersize=4, label="by groups",
+        )  # fmt: skip
+        panel.axhline(0, color=INK, linewidth=0.8)
+        panel.set_xlabel("likes received")
+        panel.set_ylabel("points more who buy again than without likes")
+        panel.legend(loc="upper left")
+
+
+@question(
+    "A3",
+    "Does more applause bring more repurchase, and how much of the share effect runs through likes?",
+    needs=("orders.placed_at", "shares.posted_at", "reactions.posted_at"),
+)
+def applause(
+    shop,
+    *,
+    enrol_days: int = 56,
+    share_hours: int = 48,
+    like_hours: int = 48,
+    follow_days: int = 92,
+    coupon_likes: int = 20,
+    seed: int = 1,
+) -> Applause:
+    """Compare sharers with more and fewer likes who were alike before, and sharers with those who did not.
+
+    enrol_days: of orders that enrol, as in `share_gap`. share_hours: to post after the order; like_hours: to
+    gather likes after that, when the landmark falls for everybody; follow_days: from the order to the end of
+    the outcome. coupon_likes: likes that earn a coupon, whose effect is kept apart from that of the likes
+    where at least 25 posts reached them; 0: there is none. Raises CannotAnswer below 200 sharers.
+    """
+    study = applause_study(
+        shop, enrol_days=enrol_days, share_hours=share_hours, like_hours=like_hours, follow_days=follow_days
+    )
+    sharers = study.frame[study.frame["shared"] == 1].reset_index(drop=True)
+    x = covariate_matrix(sharers, study.covariates)
+    outcome, likes = (sharers[name].to_numpy(dtype=float) for name in ("repurchased", "likes"))
+    if (likes >= coupon_likes).sum() < FEWEST_IN_BIN:
+        coupon_likes = 0
+    response = dose_response(outcome, likes, x, terms=coupon_terms(coupon_likes), seed=seed)
+    whole = adjusted_effect(
+        study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
+    )
+    # The slope of likes and the mean outcome of sharers are uncorrelated, as slope and mean always are.
+    part = part_of(response.mean_effect(likes), whole.att)
+    benchmark = strongest_benchmark(x, np.log1p(likes), outcome)
+    return Applause(
+        study=study, response=response, part=part, benchmark=benchmark,
+        curve=_curve(response, likes), groups=_groups(outcome, likes, x, seed),
+        findings=findings_of(
+            question=applause.question, ten=likes_alone(response, 10), part=part, benchmark=benchmark,
+            study=study, likes=likes, coupon_likes=coupon_likes, doubt=whole.overlap.warning,
+        ),
+    )  # fmt: skip
+
+
+def coupon_terms(coupon_likes: int):
+    """Return terms of a dose: log(1 + likes) and, above 0, whether `coupon_likes` were reached."""
+
+    def terms(likes: np.ndarray) -> np.ndarray:
+        logs = np.log1p(likes)[:, None]
+        return np.column_stack([logs, likes >= coupon_likes]) if coupon_likes else logs
+
+    return terms
+
+
+def likes_alone(response: DoseResponse, likes: float) -> Interval:
+    """Return the effect of this many likes against none, with the coupon as it would be without them."""
+    weights = np.zeros(len(response.coefficients))
+    weights[0] = np.log1p(likes)
+    return response.contrast(weights)
+
+
+def _curve(response: DoseResponse, likes: np.ndarray) -> pd.DataFrame:
+    """The effect of likes alone up to the number that nineteen in twenty sharers stay below."""
+    lines = []
+    for dose in range(int(np.quantile(likes, 0.95)) + 1):
+        found = likes_alone(response, dose)
+        lines.append((dose, found.estimate, found.low, found.high))
+    return pd.DataFrame(lines, columns=["likes", "effect", "low", "high"])
+
+
+def _groups(outcome: np.ndarray, likes: np.ndarray, x, seed: int) -> pd.DataFrame:
+    """Effects of groups of likes against the first, by the same method without a curve."""
+    number = np.searchsorted(BIN_STARTS, likes, side="right") - 1
+    # Groups too small to tell are counted with the next smaller number of likes, the first with the next.
+    kept = [place for place in range(len(BIN_STARTS)) if (number == place).sum() >= FEWEST_IN_BIN]
+    if len(kept) < 2:
+        raise CannotAnswer("nearly all posts have the same number of likes, so nothing can be compared")
+    group = np.maximum(np.searchsorted(kept, number, side="right") - 1, 0)
+
+    def dummies(code: np.ndarray) -> np.ndarray:
+        return (code[:, None] == np.arange(1, len(kept))[None, :]).astype(float)
+
+    found = dose_response(outcome, group.astype(float), x, terms=dummies, repeats=2, seed=seed)
+    lines = []
+    for place in range(len(kept)):
+        rows = group == place
+        effect = found.effect_of(place)
+        first, last = int(likes[rows].min()), int(likes[rows].max())
+        name = f"{first}" if first == last else f"{first} to {last}"
+        lines.append((name, int(rows.sum()), likes[rows].mean(), effect.estimate, effect.low, effect.high))
+    return pd.DataFrame(lines, columns=["likes", "sharers", "mean_likes", "effect", "low", "high"])
