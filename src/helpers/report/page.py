@@ -44,19 +44,23 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """A chapter as the index shows it: its page and title, and what it found."""
+    """A chapter as the index shows it: its page and title, what it found, and the ids of its main answers."""
 
     file: str
     title: str
     findings: tuple[Finding, ...]
+    headlines: tuple[str, ...] = ()
 
     @property
     def readings(self) -> list[str]:
-        """The first few answers in words; claims are left out, since the index opens with them."""
-        answers = [
-            finding for finding in self.findings if finding.status == "answered" and not _is_claim(finding)
-        ]
-        return [finding.reading for finding in answers][:HEADLINES]
+        """The main answers in words, else the first few; claims are left out: the index opens with them."""
+        answered = {
+            finding.id: finding.reading
+            for finding in self.findings
+            if finding.status == "answered" and not _is_claim(finding)
+        }
+        main = [answered[name] for name in self.headlines if name in answered]
+        return main or list(answered.values())[:HEADLINES]
 
     @property
     def reasons(self) -> list[str]:
