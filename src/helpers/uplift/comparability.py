@@ -63,7 +63,7 @@ class Comparability:
         right.axvline(BALANCED, color=INK, linewidth=0.8, linestyle="--")
         right.set_yticks(places, shown["covariate"], fontsize=8)
         right.invert_yaxis()
-        right.legend(loc="center right")
+        right.legend(loc="lower right")
         alt = (
             "Left: how likely each customer was to share, for sharers and for others. Right: the most unlike "
             f"covariates differ by up to {before.max():.2f} standard deviations before weighting and by at "
