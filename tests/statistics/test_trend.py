@@ -81,3 +81,20 @@ def test_months_that_do_not_rise_are_refused():
 def test_short_or_broken_series_are_refused(values):
     with pytest.raises(ValueError, match="6 months and no missing value"):
         trend(values)
+
+
+@pytest.mark.parametrize("value", [0.0, 1234.5, 0.99, 1.0, 100 / 3, -1e-7, 1e12])
+@pytest.mark.parametrize("months", [6, 10, 37])
+def test_a_constant_series_has_no_trend_whatever_rounding_leaves(value, months):
+    found = trend([value] * months)
+    assert (found.slope, found.standard_error, found.p_value) == (0, 0, 1)
+    assert trend([value] * months, customer_variance=0.04).p_value == 1
+
+
+def test_a_straight_series_keeps_its_slope_and_a_tiny_shock_is_not_rounding():
+    straight = trend(1234.5 + 0.1 * np.arange(10))
+    assert straight.slope == pytest.approx(0.1)
+    assert (straight.standard_error, straight.p_value) == (0, 0)
+    shocked = trend(1234.5 + 1e-4 * np.random.default_rng(1).normal(size=10))
+    assert shocked.standard_error > 0
+    assert 0 < shocked.p_value < 1

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import t
 
 MINIMUM_MONTHS = 6
+_NOISE = 1e-9  # of the largest value: what rounding alone leaves of a series that is constant or straight
 _MEMORIES = np.linspace(0.0, 0.9, 91)
 
 
@@ -48,6 +49,7 @@ def trend(
     short, for the usual robust estimators reject a true null 14 times in 100 at 12 months. The other is
     `customer_variance`, the slope's sampling variance with all months of a customer taken together (0 where
     unknown), which a lucky series can hide. Student's t with two degrees of freedom less than values.
+    What is within rounding of the largest value counts as nothing: a constant series has slope 0 and p 1.
     Raises ValueError below MINIMUM_MONTHS values, on a missing value, or on months that do not rise.
 
     >>> round(trend([3.0, 3.4, 3.9, 4.6, 5.1, 5.4]).slope, 2)
@@ -61,6 +63,10 @@ def trend(
         raise ValueError(f"months must rise, one a value; got {place.tolist()} for {len(series)} values")
     slope = float(slope_weights(place) @ series)
     residuals = series - series.mean() - slope * (place - place.mean())
+    noise = _NOISE * float(np.abs(series).max())
+    if np.linalg.norm(residuals) <= noise:
+        residuals = np.zeros_like(residuals)
+        slope = slope if abs(slope) * (place[-1] - place[0]) > noise else 0.0
     memory, variance = _month_variance(residuals, tuple((place - place[0]).tolist()))
     error = float(np.sqrt(max(variance, customer_variance)))
     freedom = len(series) - 2
@@ -81,7 +87,7 @@ def trend(
 def _month_variance(residuals: np.ndarray, place: tuple[int, ...]) -> tuple[float, float]:
     expected, inflation = _short_series(place)
     squares = float(residuals @ residuals)
-    if squares < 1e-24:
+    if squares == 0:
         return 0.0, 0.0
     found = float(residuals[1:] @ residuals[:-1]) / squares
     chosen = min(int(np.searchsorted(expected, found)), len(_MEMORIES) - 1)
