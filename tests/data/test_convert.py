@@ -58,6 +58,17 @@ def test_money_as_text(one_connection, unit, text, cents):
     assert turned(one_connection, [text], "money", money=unit) == [cents]
 
 
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        *(("9900", 9900), ("9,900", 9900), ("-5", -5), ("", None), ("ninety", REFUSED), ("99元", REFUSED)),
+        *((text, REFUSED) for text in ("¥99.00", "¥99", "￥９９", "99.00", "99.5")),
+    ],
+)
+def test_money_of_an_undeclared_unit_is_never_taken_for_hundredths(one_connection, text, cents):
+    assert turned(one_connection, [text], "money", money="fen", money_declared=False) == [cents]
+
+
 def test_money_as_numbers(one_connection):
     floats = [2.55, 0.1 + 0.2, 1.005, float("nan"), float("inf"), 12345678.91, None, -1.1]
     assert turned(one_connection, floats, "money", money="yuan") == [

@@ -129,6 +129,14 @@ def test_a_pair_given_both_ways_round_stays_once(load_raw):
     assert loaded.receipt.tables["ties"].quarantined == 1
 
 
+def test_prices_in_yuan_are_not_read_as_fen(load_raw):
+    lines = {"order_lines.csv": GOOD["order_lines"].replace("1234", "¥99.00")}
+    with pytest.raises(DataError, match=r'unit_price_cents: looks like yuan, write money = "yuan"'):
+        load_raw(lines, max_rejected_share=None)
+    declared = '[files.order_lines]\npath = "order_lines.csv"\nmoney = "yuan"\n'
+    assert load_raw(lines, source=declared).accepted("order_lines")["unit_price_cents"].tolist() == [9900]
+
+
 def test_optional_columns_may_be_absent_but_not_half_filled(load_raw):
     absent = load_raw({"items.csv": "item_id\ni1\n"}, out="a")
     assert absent.receipt.filled("items")

@@ -260,6 +260,10 @@ def test_lines_of_any_length_constants_prefixes_hashes_and_routing(load_mapped):
             "one_of, below, above or empty",
         ),
         ("max_rejected_share = '5%'", "must be a number"),
+        ("currency = 'yuan'", "three capital letters, e.g. CNY"),
+        ("currency = ''", "three capital letters, e.g. CNY"),
+        ("[files.a]\npath = 'sub/../../a.csv'", "inside the data folder"),
+        ("[files.a]\npath = 'a.csv'\nby_name = true", "'by_name' is not a known key"),
         ("name = ", "cannot be read as TOML"),
     ],
 )

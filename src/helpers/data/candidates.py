@@ -132,6 +132,7 @@ def _declared(value: Value, spec: FileSpec) -> Declared:
         time_formats=value.time_formats or spec.time_formats,
         timezone=value.timezone or spec.timezone,
         money=value.money or spec.money,
+        money_declared=bool(value.money) or not spec.by_name,
     )
 
 

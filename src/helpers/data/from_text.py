@@ -13,6 +13,7 @@ _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
 _WHOLE = r"^[+-]?\d{1,18}(\.0*)?$"
 _DECIMAL = r"^[+-]?(\d{1,15}(\.\d{0,12})?|\.\d{1,12})$"
 _FLOAT = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
+_LOOKS_LIKE_YUAN = 'looks like yuan, write money = "yuan" (or "fen") for this file in source.toml'
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n", "0", "否")
 
 
@@ -42,17 +43,22 @@ def number_of_text(text: StringValue, declared: Declared) -> Converted:
 
 
 def money_of_text(text: StringValue, declared: Declared) -> Converted:
-    """Read amounts with or without a currency sign into hundredths; anything finer is refused."""
+    """Read amounts with or without a currency sign into hundredths; anything finer is refused.
+
+    Where nobody declared the unit, only plain whole hundredths are read: `¥99.00` would become 99 fen.
+    """
     plain = _ungrouped(narrow(text).re_replace(_CURRENCY, r"\1"))
     amount = plain.re_search(_DECIMAL).ifelse(plain, ibis.null("string")).try_cast("decimal(38, 12)")
     exact = amount * MONEY_UNITS[declared.money]
     value = exact.cast("int64")
     whole = exact == value
-    problems = (
-        ("not an amount of money", text.notnull() & amount.isnull()),
-        ("finer than a hundredth", amount.notnull() & ~whole),
-    )
-    return Converted(value=whole.ifelse(value, ibis.null("int64")), problems=problems)
+    problems = [("not an amount of money", text.notnull() & amount.isnull())]
+    if declared.money_declared:
+        problems.append(("finer than a hundredth", amount.notnull() & ~whole))
+    else:
+        whole = ~(narrow(text).re_search(_CURRENCY) | plain.contains("."))
+        problems.append((_LOOKS_LIKE_YUAN, amount.notnull() & ~whole))
+    return Converted(value=whole.ifelse(value, ibis.null("int64")), problems=tuple(problems))
 
 
 def flag_of_text(text: StringValue, declared: Declared) -> Converted:

@@ -26,7 +26,7 @@ from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec
 from helpers.data.source_file import read_source
 from helpers.places import project_folder
 
-CONTRACT = {"timezone": "UTC", "money": "fen"}
+CONTRACT = {"timezone": "UTC", "money": "fen", "by_name": True}
 
 
 @dataclass(frozen=True, kw_only=True)

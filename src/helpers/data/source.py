@@ -33,6 +33,7 @@ class FileSpec:
 
     columns: names by position, for files without a header. rest: name for all further fields of a line.
     timezone: zone of times written without an offset. money: unit of amounts. nulls: texts that mean empty.
+    by_name: found by its contract name, so its units are the contract's and nobody declared them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class FileSpec:
     time_formats: tuple[str, ...] = ()
     money: str = ""
     nulls: tuple[str, ...] = ()
+    by_name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

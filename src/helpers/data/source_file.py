@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from helpers.data.catalogue import CATALOGUE
 from helpers.data.errors import DataError
 from helpers.data.source import (
     CONTRACT_CLOCK,
+    CONTRACT_CURRENCY,
     ENCODINGS,
     FORMATS,
     MONEY_UNITS,
@@ -38,6 +40,7 @@ def read_source(path: Path) -> Source:
     plain = _fields(Source, entry, where=where, special=("files", "tables"), hidden=("text",))
     plain.setdefault("name", path.parent.name if path.stem == "source" else path.stem)
     _zone(plain.get("timezone", CONTRACT_CLOCK), where=where)
+    _currency(plain.get("currency", CONTRACT_CURRENCY), where=where)
     files = {
         name: _file(name, _mapping(value, f"{where} [files.{name}]"), where=f"{where} [files.{name}]")
         for name, value in _mapping(entry.get("files", {}), f"{where} [files]").items()
@@ -115,8 +118,13 @@ def _zone(name: str, *, where: str) -> None:
         ) from error
 
 
+def _currency(code: str, *, where: str) -> None:
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise DataError(f"{where}: currency = {code!r} must be three capital letters, e.g. CNY")
+
+
 def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
-    plain = _fields(FileSpec, {"name": name, **entry}, where=where)
+    plain = _fields(FileSpec, {"name": name, **entry}, where=where, hidden=("by_name",))
     if "path" not in plain:
         raise DataError(f'{where} needs path = "file name"')
     plain.setdefault("format", SUFFIXES.get(Path(plain["path"]).suffix.lower(), ""))

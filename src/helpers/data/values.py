@@ -20,12 +20,13 @@ _WIDE, _NARROW = "０１２３４５６７８９．，－＋：／￥　", "0123
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What the source declares about one column's values."""
+    """What the source declares about one column's values. money_declared: `money` is no mere default."""
 
     nulls: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
     timezone: str = ""
     money: str = ""
+    money_declared: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
