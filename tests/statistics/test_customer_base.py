@@ -127,6 +127,16 @@ class TestFit:
         assert fitted.total(known, horizon=26)[0] == pytest.approx(repeats.sum() / 2, rel=0.05)
         assert np.isfinite(fitted.covariance).all()
 
+    def test_buyers_who_are_all_alike(self):
+        """One rate for all and nobody leaves: r runs to its bound, where the closed formula gives NaN."""
+        age = np.full(60, 52.0)
+        known = histories(np.full(60, 12), np.linspace(48, 51.9, 60), age)
+        fitted = fit_purchases(known)
+        assert fitted.r > 1e4
+        total, error = fitted.total(known, horizon=13)
+        assert total == pytest.approx(60 * 12 / 4, rel=0.05)
+        assert 0 < error < total
+
     def test_too_few_returns(self):
         with pytest.raises(NotEstimable, match="only 1 customers"):
             fit_purchases(histories([0] * 50 + [1], [0] * 50 + [3], [9] * 51))
@@ -156,7 +166,15 @@ class TestHistories:
 
 @pytest.mark.parametrize("repeats", [0, 1, 4, 60, 400])
 @pytest.mark.parametrize(
-    "parameters", [(0.243, 4.4, 0.793, 2.426), (2.0, 9.0, 1.0, 3.0), (0.6, 3.0, 4.0, 900.0)]
+    "parameters",
+    [
+        (0.243, 4.4, 0.793, 2.426),
+        (2.0, 9.0, 1.0, 3.0),
+        (0.6, 3.0, 4.0, 900.0),
+        (160_000.0, 650_000.0, 0.5, 8.0),
+        (160_000.0, 650_000.0, 6e-6, 160_000.0),
+        (2.0, 9.0, 4000.0, 160_000.0),
+    ],
 )
 def test_expected_orders_agree_with_the_integral(parameters, repeats):
     """Given that a customer stays, expected orders are E[(1 - (reach / (reach + p h))^(r + x)) / p]."""
@@ -171,3 +189,9 @@ def test_expected_orders_agree_with_the_integral(parameters, repeats):
 
     by_integral = quad(orders, 0, 1, limit=200)[0] * alive(np.array(parameters), known)[0]
     assert expected(np.array(parameters), known, horizon=13)[0] == pytest.approx(by_integral, rel=1e-4)
+
+
+def test_without_a_finite_answer_it_is_not_estimable():
+    known = histories([3], [40.0], [52.0])
+    with pytest.raises(NotEstimable, match="no finite number"):
+        expected(np.array([np.inf, np.inf, 0.5, 8.0]), known, horizon=13)

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import digamma, expit, gammaln, hyp2f1
+from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
 # Beyond e^12 a parameter no longer changes any prediction; where the data leave a direction open, a spread
 # of 5 on the log scale stands for "not known" and keeps the covariance finite.
 _BOUND = 12.0
 _UNKNOWN_SPREAD = 5.0
+# Above this the series of hyp2f1 loses its digits and in the end gives NaN; buyers who are all alike, or who
+# never leave, send a parameter there.
+_SERIES_HOLDS = 500.0
+_QUANTILES, _QUANTILE_WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
 class NotEstimable(ValueError):
@@ -240,14 +244,33 @@ def alive(parameters: np.ndarray, known: Histories) -> np.ndarray:
 
 
 def expected(parameters: np.ndarray, known: Histories, *, horizon: float) -> np.ndarray:
-    """Expected orders in the next `horizon`, one a distinct history (equation 10 of the 2005 paper)."""
+    """Expected orders in the next `horizon`, one a distinct history (equation 10 of the 2005 paper).
+
+    Large parameters are integrated instead. Raises NotEstimable where neither way gives a finite number.
+    """
     r, alpha, a, b = parameters
     # The formula divides by a - 1; its limit there is smooth, so a hair beside 1 serves as well.
     a = a + 2e-6 if abs(a - 1) < 1e-6 else a
     x, reach = known.repeats, alpha + known.age
     series = hyp2f1(r + x, b + x, a + b + x - 1, horizon / (reach + horizon))
     stays = np.exp((r + x) * np.log(reach / (reach + horizon)))
-    return (a + b + x - 1) / (a - 1) * (1 - stays * series) * alive(parameters, known)
+    if_alive = (a + b + x - 1) / (a - 1) * (1 - stays * series)
+    large = (np.maximum(r, b) + x > _SERIES_HOLDS) | (a > _SERIES_HOLDS) | ~np.isfinite(if_alive)
+    if large.any():
+        if_alive[large] = _integrated(parameters, x[large], reach[large], horizon=horizon)
+    if not np.isfinite(if_alive).all():
+        raise NotEstimable("the purchase model foretells no finite number of orders for some customers")
+    return if_alive * alive(parameters, known)
+
+
+def _integrated(parameters: np.ndarray, x: np.ndarray, reach: np.ndarray, *, horizon: float) -> np.ndarray:
+    """Expected orders of those who stay, over the quantiles of the own chance of leaving after an order."""
+    r, _, a, b = parameters
+    count, where = np.unique(x, return_inverse=True)
+    leaving = betaincinv(a, b + count[:, None], (1 + _QUANTILES) / 2)
+    leaving = np.maximum(leaving, 1e-300)[where]
+    orders = -np.expm1(-(r + x[:, None]) * np.log1p(leaving * horizon / reach[:, None])) / leaving
+    return orders @ _QUANTILE_WEIGHTS / 2
 
 
 def _variance(parameters: np.ndarray, known: Histories, *, horizon: float, mean: np.ndarray) -> np.ndarray:
