@@ -1,6 +1,7 @@
 """C1 on the demo market, on CDNOW, and where the tables cannot carry it."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from helpers.places import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
 from helpers.segments.history import history_frame, last_day
+from helpers.segments.lifecycle_findings import outlook_findings
 from helpers.segments.outlook import hold_out
 
 
@@ -108,6 +110,51 @@ def test_without_times_it_is_skipped(make_shop, random_tables):
     tables = random_tables(seed=1)
     shop = make_shop({**tables, "orders": tables["orders"].drop(columns="placed_at")})
     assert isinstance(lifecycle(shop), Skipped)
+
+
+def monthly_shop(make_shop, *, customers=60, orders=12):
+    """Everyone buys about once a month and nobody leaves."""
+    rng = np.random.default_rng(1)
+    shift = rng.integers(0, 28, customers)[:, None] + rng.integers(-3, 4, (customers, orders))
+    days = (30 * np.arange(orders) + 3 + shift).ravel()
+    order = np.arange(len(days)).astype(str)
+    who = np.repeat([f"c{number}" for number in range(customers)], orders)
+    placed = pd.Timestamp("2024-01-01 12:00") + pd.to_timedelta(days, unit="D")
+    lines = {"order_id": order, "line_number": 1, "item_id": "i", "quantity": 1, "unit_price_cents": 500}
+    return make_shop(
+        {
+            "customers": pd.DataFrame({"customer_id": np.unique(who)}),
+            "items": pd.DataFrame({"item_id": ["i"]}),
+            "orders": pd.DataFrame({"order_id": order, "customer_id": who, "placed_at": placed}),
+            "order_lines": pd.DataFrame(lines),
+        },
+        as_of=dt.datetime(2025, 1, 1),
+    )
+
+
+def test_buyers_who_are_all_alike_are_foretold_and_nobody_is_called_gone(make_shop):
+    answer = lifecycle(monthly_shop(make_shop))
+    found = by_id(answer)
+    assert found["C1.expected_orders_90d"].estimate == pytest.approx(300, rel=0.15)
+    assert found["C1.alive_share"].status == "skipped"
+    assert "pause from a farewell" in found["C1.alive_share"].reason
+    assert answer.members["purchases_to_come"].notna().all()
+    assert np.isfinite(answer.check.foretold)
+
+
+def test_without_a_model_the_outlook_is_skipped_with_the_reason(make_shop):
+    found = by_id(lifecycle(monthly_shop(make_shop, customers=5)))
+    assert found["C1.outlook"].status == "skipped"
+    assert "the model needs 10" in found["C1.outlook"].reason
+    assert "C1.expected_orders_90d" not in found
+
+
+@pytest.mark.parametrize(("factor", "poor"), [(1.0, False), (2.0, True)])
+def test_a_poor_check_is_told_with_the_outlook(answer, factor, poor):
+    check = replace(answer.check, foretold=answer.check.actual * factor)
+    found = outlook_findings(answer.outlook, check, question="?", currency="CNY")
+    told = {finding.id: "A poor forecast, see the check" in finding.reading for finding in found}
+    assert told == {"C1.alive_share": False, "C1.expected_orders_90d": poor, "C1.expected_spend_90d": poor}
 
 
 def test_published_sample(make_shop):

@@ -125,7 +125,7 @@ def lifecycle(
     if not (history["purchases"] > 1).any():
         raise CannotAnswer("no customer has bought on two different days, so there is no purchase cycle.")
     tier = assign_tiers(history, until=today, rules=rules)
-    ahead = _foretell(buyers, until=today, horizon_days=horizon_days)
+    ahead, why_not = _foretell(buyers, until=today, horizon_days=horizon_days)
     hidden = min(holdout_days, int(today - buyers["first_day"].min()) // 3)
     check, came_back = _look_back(shop, today - hidden, hidden, rules)
     members = history[["customer_id"]].assign(tier=tier)
@@ -143,18 +143,18 @@ def lifecycle(
         currency=shop.currency,
         findings=(
             *size_findings(tiers, question=QUESTION),
-            *outlook_findings(ahead, check, question=QUESTION, currency=shop.currency),
+            *outlook_findings(ahead or why_not, check, question=QUESTION, currency=shop.currency),
             *check_findings(check, question=QUESTION),
         ),
     )
 
 
-def _foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> Outlook | None:
-    """None where too few came back for the purchase model: the rules then stand alone."""
+def _foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> tuple[Outlook | None, str]:
+    """The outlook, or None and why where the model cannot be fitted: the rules then stand alone."""
     try:
-        return foretell(buyers, until=until, horizon_days=horizon_days)
-    except NotEstimable:
-        return None
+        return foretell(buyers, until=until, horizon_days=horizon_days), ""
+    except NotEstimable as limit:
+        return None, str(limit)
 
 
 def _look_back(

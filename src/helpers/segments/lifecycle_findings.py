@@ -11,6 +11,8 @@ from helpers.segments.outlook import HoldOut, Outlook
 
 _Z = float(norm.ppf(0.975))
 _STEADY = "customers buy at a steady own pace until they leave, and leave after a purchase"
+_NOBODY_LEFT = 98.0  # % alive, above which the model has hardly anybody to learn leaving from
+_SMALL_MISS = 10.0  # %
 _AS_BEFORE = "the coming days are like the past ones: no season, no new campaign"
 
 
@@ -44,22 +46,41 @@ def _span(tightest: float, loosest: float) -> str:
 
 
 def outlook_findings(
-    ahead: Outlook | None, check: HoldOut | None, *, question: str, currency: str
+    ahead: Outlook | str, check: HoldOut | None, *, question: str, currency: str
 ) -> tuple[Finding, ...]:
     """Return the share still alive, the purchases to come and, where there are prices, the money to come.
 
     What the model missed in the hidden days beyond its own error is added to the intervals of both totals.
+    ahead: the outlook, or why there is none, which makes one skipped finding.
     """
-    if ahead is None:
-        return ()
+    if isinstance(ahead, str):
+        return (_unanswered("C1.outlook", question, f"Not answered: no purchases are foretold: {ahead}."),)
     found = [_alive(ahead, question), _purchases(ahead, check, question)]
     if ahead.money_cents is not None:
         found.append(_money(ahead, check, question, currency))
     return tuple(found)
 
 
+def _unanswered(name: str, question: str, reason: str) -> Finding:
+    return Finding(
+        id=name,
+        requirement="C1",
+        question=question,
+        status="skipped",
+        reason=reason,
+        level=None,
+        reading=reason,
+    )
+
+
 def _alive(ahead: Outlook, question: str) -> Finding:
     share, error = 100 * ahead.alive[0], 100 * ahead.alive[1]
+    if share > _NOBODY_LEFT:
+        reason = (
+            "Not answered: how many are still customers. The model finds next to nobody who has left: these "
+            "data are too short, or the customers too irregular, to tell a pause from a farewell."
+        )
+        return _unanswered("C1.alive_share", question, reason)
     return Finding(
         id="C1.alive_share",
         requirement="C1",
@@ -71,20 +92,9 @@ def _alive(ahead: Outlook, question: str) -> Finding:
         n=int(ahead.customers["alive"].notna().sum()),
         method="mean of BG/NBD P(alive); delta-method interval",
         assumptions=(_STEADY,),
-        reading=_alive_reading(share),
-    )
-
-
-def _alive_reading(share: float) -> str:
-    if share > 98:
-        return (
-            "The model finds next to nobody who has left: these data are too short, or the customers too "
-            "irregular, to tell a pause from a farewell."
-        )
-    return (
-        f"Judged by their own pace, about {share:.0f} % of the customers who came back at least once are "
-        "still customers; the others have probably left without saying so. Of customers with a single "
-        "purchase this cannot be said."
+        reading=f"Judged by their own pace, about {share:.0f} % of the customers who came back at least once "
+        "are still customers; the others have probably left without saying so. Of customers with a single "
+        "purchase this cannot be said.",
     )
 
 
@@ -104,7 +114,8 @@ def _purchases(ahead: Outlook, check: HoldOut | None, question: str) -> Finding:
         method="BG/NBD; interval joins parameters, chance and the miss in the hidden days",
         assumptions=(_STEADY, _AS_BEFORE),
         reading=f"In the next {ahead.horizon_days} days, 100 customers who have bought before will make "
-        f"about {total:.0f} purchases ({max(total - _Z * error, 0):.0f} to {total + _Z * error:.0f}).",
+        f"about {total:.0f} purchases ({max(total - _Z * error, 0):.0f} to {total + _Z * error:.0f})."
+        + _caution(check),
     )
 
 
@@ -128,8 +139,19 @@ def _money(ahead: Outlook, check: HoldOut | None, question: str, currency: str) 
             f"spend a purchase does not depend on how often one buys (correlation {correlation:+.2f})",
         ),
         reading=f"That is worth about {total:,.2f} {currency} a customer "
-        f"({max(total - _Z * error, 0):,.2f} to {total + _Z * error:,.2f}).",
+        f"({max(total - _Z * error, 0):,.2f} to {total + _Z * error:,.2f})." + _caution(check),
     )
+
+
+def _caution(check: HoldOut | None) -> str:
+    if check is None or not _poor(check):
+        return ""
+    return " A poor forecast, see the check: use it to rank customers, not to plan volumes."
+
+
+def _poor(check: HoldOut) -> bool:
+    """More than chance explains, and not small."""
+    return abs(check.miss) > max(_SMALL_MISS / 100, _Z * check.error / check.actual)
 
 
 def _widened(total: float, error: float, check: HoldOut | None) -> float:
@@ -165,6 +187,6 @@ def _check_reading(check: HoldOut, miss: float, error: float) -> str:
     )
     if abs(miss) <= _Z * error:
         return f"{told}: within what chance explains."
-    if abs(miss) <= 10:
-        return f"{told}: more than chance explains, but small; the intervals above are widened by it."
-    return f"{told}: a poor forecast. Use the outlook to rank customers, not to plan volumes."
+    if _poor(check):
+        return f"{told}: a poor forecast. Use the outlook to rank customers, not to plan volumes."
+    return f"{told}: more than chance explains, but small; the intervals above are widened by it."
