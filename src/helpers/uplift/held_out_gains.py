@@ -26,6 +26,7 @@ from helpers.uplift.terms import SmoothTerms
 DOUBLY_ROBUST, TWO_MODELS = "DR-learner", "T-learner"
 FIRST_SHARE = 0.4
 FEWEST_IN_BLOCK = 50
+MOST_ROWS_AT_ONCE = 30_000
 PENALTIES = tuple(10.0**power for power in range(1, 8))
 
 
@@ -61,7 +62,8 @@ def held_out_gains(
     outcome: 0/1 or numbers. treatment: 0/1. covariates: columns known before it, or their finished matrix.
     randomised: the chance of treatment is the same for all; False estimates it from the covariates. blocks:
     judged one after the other, the first after 40 % of the rows. learner: a name of `nuisances.LEARNERS` for
-    the models of outcome and treatment. Raises CannotAnswer below 50 rows of an arm in a block.
+    the models of outcome and treatment; the second stage of the DR-learner sees at most 30,000 rows. Raises
+    CannotAnswer below 50 rows of an arm in a block.
     T-learner: two outcome models subtracted (Künzel and others 2019). DR-learner: the doubly robust scores of
     the earlier rows regressed on smooth terms and products (Kennedy 2023, Electronic Journal of Statistics).
     """
@@ -111,8 +113,15 @@ def _judged(x, t, y, learn, judge, *, learner: str, randomised: bool, seed: int)
     inner = fit_nuisances(x[learn], t[learn], y[learn], learners=(learner,), seed=seed)
     known = np.full(len(learn), t[learn].mean()) if randomised else inner.propensity
     lessons = doubly_robust_scores(y[learn], t[learn], known, inner.outcome_control, inner.outcome_treated)
+    return _regressed(x, learn, lessons, judge), treated - without, score
+
+
+def _regressed(x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.ndarray) -> np.ndarray:
+    """Regress scores on smooth terms; the terms are many columns, so memory is kept to a part at a time."""
     final = make_pipeline(SmoothTerms(), StandardScaler(), RidgeCV(alphas=PENALTIES))
-    return final.fit(x[learn], lessons).predict(x[judge]), treated - without, score
+    final.fit(x[learn[:MOST_ROWS_AT_ONCE]], lessons[:MOST_ROWS_AT_ONCE])
+    parts = np.array_split(judge, len(judge) // MOST_ROWS_AT_ONCE + 1)
+    return np.concatenate([final.predict(x[part]) for part in parts])
 
 
 def _fitted(learner: str, x, target, rows, new, *, binary: bool) -> np.ndarray:
