@@ -1,5 +1,7 @@
 """C2: groups that are there are found, groups that are not are not named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -10,6 +12,7 @@ from helpers.segments.clustering import group, jaccard
 from helpers.segments.features import customer_features
 from helpers.segments.history import last_day
 from helpers.segments.profile import name_groups, standard_profile
+from helpers.segments.value import _stability
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,15 @@ def test_same_seed_same_segments(shop, answer):
     again = value_segments(shop, seed=1)
     assert (again.members["segment"] == answer.members["segment"]).all()
     assert again.findings == answer.findings
+
+
+@pytest.mark.parametrize(("spread", "firm"), [(0.01, True), (0.2, False)])
+def test_reading_and_verdict_follow_the_same_lower_bound(answer, spread, firm):
+    grouping = answer.grouping
+    rand = 0.78 + spread * np.tile([-1.0, 1.0], 10)
+    told = _stability(replace(grouping, runs=replace(grouping.runs, rand=rand)))
+    assert told.estimate > 0.75
+    assert (told.low >= 0.75) == firm == (told.verdict == "supported") == ("firm enough" in told.reading)
 
 
 def test_only_stable_segments_are_named(answer):

@@ -183,7 +183,8 @@ def _number(grouping: Grouping, seed: int) -> Finding:
 def _stability(grouping: Grouping) -> Finding:
     mean, draws = float(grouping.runs.rand.mean()), len(grouping.runs.rand)
     error = float(grouping.runs.rand.std(ddof=1)) / np.sqrt(draws) * float(student.ppf(0.975, draws - 1))
-    use = "firm enough to plan with" if mean >= STEADY_RAND else "good for a first look, not for a plan"
+    firm = mean - error >= STEADY_RAND
+    use = "firm enough to plan with" if firm else "good for a first look, not for a plan"
     return Finding(
         id="C2.stability",
         requirement="C2",
@@ -195,7 +196,7 @@ def _stability(grouping: Grouping) -> Finding:
         n=len(grouping.labels),
         method=f"{draws} bootstrap samples grouped anew and compared; t interval of the mean",
         assumptions=("customers are drawn independently of each other",),
-        verdict="supported" if mean - error >= STEADY_RAND else "not settled",
+        verdict="supported" if firm else "not settled",
         reading=f"Drawn again from other customers, the segments agree to {mean:.2f} (0 is chance, 1 the "
         f"same): {use}.",
     )
