@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+from dataclasses import replace
 
 import igraph
 import numpy as np
@@ -118,6 +119,7 @@ class TestMarket:
         number = next(finding for finding in answer.findings if finding.id == "C3.circles")
         planted = (truth.reindex(members.index).value_counts() >= 11).sum()
         assert abs(number.estimate - planted) <= 0.1 * planted
+        assert "only how much the count changes" in number.assumptions[-1]
         assert "Map of 40 circles" in answer.draw().alt
         assert len(answer.table()) == 20
         pd.testing.assert_frame_equal(answer.members, circles(shop, seed=1).members)
@@ -146,6 +148,14 @@ class TestMarket:
         assert answer.ties == answer.degrees.sum() / 2 == active_ties(shop).count().execute()
         assert len(answer.draw().alt) > 40
         assert "rewired" in answer.table().columns[2]
+
+    def test_table_writes_counts_whole_and_ratios_with_two_decimals(self, shop):
+        answer = replace(social_graph(shop, seed=1), largest=19_870, strengths=np.empty(0))
+        rows = answer.table().set_index("measure")["observed"]
+        assert rows["customers in the largest part"] == "19,870"
+        assert rows["ties"] == f"{answer.ties:,}"
+        assert rows["steps between two customers, mean"] == f"{answer.path.observed:.2f}"
+        assert "% of ties that are strong" not in rows
 
     def test_without_ties_it_is_skipped(self, bare_shop):
         assert isinstance(social_graph(bare_shop), Skipped)

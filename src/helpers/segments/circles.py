@@ -27,6 +27,10 @@ _ASSUMPTIONS = (
     "the ties listed as standing at the last day are the friendships there are",
     "a customer belongs to one circle; overlapping circles are cut",
 )
+_ONLY_TIES = (
+    "the interval says only how much the count changes when a tenth of the ties is left out; one of no width "
+    "means that it did not change, not that it is certain"
+)
 _MAPPED = 40
 FIRM = 0.75
 
@@ -177,7 +181,7 @@ def _number(found: Scan, customers: int, minimum: int) -> Finding:
         unit=f"circles of {minimum} or more customers",
         n=customers,
         method=f"{_METHOD}; interval from leaving out a tenth of the ties",
-        assumptions=_ASSUMPTIONS,
+        assumptions=(*_ASSUMPTIONS, _ONLY_TIES),
         verdict="reported" if found.beyond_chance else "not settled",
         reading=reading,
     )

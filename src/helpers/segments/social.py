@@ -97,26 +97,31 @@ class SocialGraph:
     def table(self) -> pd.DataFrame:
         """Return one row a measure, observed and in rewired graphs."""
         rows = [
-            ("customers with a friend", self.customers, None),
-            ("ties", self.ties, None),
-            ("friends a customer, mean", self.degrees.mean(), None),
-            ("friends a customer, median", np.median(self.degrees), None),
-            ("connected parts", self.parts, None),
-            ("customers in the largest part", self.largest, None),
+            ("customers with a friend", ",.0f", self.customers, None),
+            ("ties", ",.0f", self.ties, None),
+            ("friends a customer, mean", ",.2f", self.degrees.mean(), None),
+            ("friends a customer, median", ",.1f", np.median(self.degrees), None),
+            ("connected parts", ",.0f", self.parts, None),
+            ("customers in the largest part", ",.0f", self.largest, None),
             (
-                "chance that two friends know each other",
-                self.clustering.observed,
-                self.clustering.null.mean(),
+                "% chance that two friends know each other",
+                ".2f",
+                100 * self.clustering.observed,
+                100 * self.clustering.null.mean(),
             ),
-            ("steps between two customers, mean", self.path.observed, self.path.null.mean()),
-            ("% of ties that are strong", self.strong, None),
+            ("steps between two customers, mean", ".2f", self.path.observed, self.path.null.mean()),
+            ("% of ties that are strong", ".2f", self.strong, None),
         ]
-        frame = pd.DataFrame(rows, columns=["measure", "observed", "same degrees, rewired"])
-        frame = frame.astype({"observed": float, "same degrees, rewired": float})
-        frame = frame[frame["observed"].notna()].reset_index(drop=True)
+        shown = [
+            (measure, *("–" if value is None else format(value, form) for value in values))
+            for measure, form, *values in rows
+            if values[0] is not None
+        ]
+        # Counts and ratios share a column, so each row is written in its own format.
+        frame = pd.DataFrame(shown, columns=["measure", "observed", "same degrees, rewired"])
         frame.attrs = {
             "caption": "The graph of friends",
-            "formats": {"observed": ",.4g", "same degrees, rewired": ",.4g"},
+            "formats": dict.fromkeys(frame.columns[1:], ",.2f"),  # sets the written numbers flush right
         }
         return frame
 
