@@ -82,7 +82,7 @@ class ProgrammeEffect:
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.axvline(-0.5, color=INK, linewidth=0.8, linestyle=":")
         axes.axhline(self.regression.estimate, color=PALETTE[1], linestyle="--", label="older regression")
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside lower center", ncols=3)
         last = self.events.iloc[-1]
         return Picture(
             figure,
