@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.command import main
+from helpers.command import inputs, main
 from helpers.command.lock import only_run
 from helpers.command.outcome import MEANINGS, Exit
+from helpers.data.receipt import FileReceipt, Receipt
 
 VERBS = ("report", "check", "demo", "list", "history", "prune", "fresh")
 
@@ -28,6 +29,14 @@ def test_wrong_usage_ends_with_2(arguments):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == Exit.BAD_USAGE
+
+
+@pytest.mark.parametrize("arguments", [["report", "--data", ""], ["check", "--data", " "]])
+def test_empty_data_are_not_taken_for_the_demo_market(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == Exit.BAD_USAGE
+    assert "it is empty; name the folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -88,3 +97,32 @@ def test_prune_waits_for_no_run(toy, capsys):
     with only_run(toy.out):
         assert main(["prune"]) == Exit.LOCKED
     assert "another run is under way" in capsys.readouterr().err
+
+
+def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys):
+    file = FileReceipt(
+        file="order_lines.csv",
+        format="csv",
+        encoding="utf-8",
+        sha256="",
+        lines=2,
+        rows=1,
+        malformed=0,
+        unused_rows=0,
+        tables=("order_lines",),
+        unused_columns=("colour", "unit_price_cent"),
+    )
+    receipt = Receipt(
+        tables={},
+        files={"order_lines": file},
+        currency="CNY",
+        timezone="Asia/Shanghai",
+        utc_offset_minutes=480,
+        source="x",
+    )
+    monkeypatch.setattr(inputs, "load_apart", lambda *args, **options: (tmp_path, receipt))
+    assert main(["check", "--data", str(tmp_path)]) == Exit.DONE
+    said = capsys.readouterr().out
+    assert "order_lines.csv: columns not used: colour, unit_price_cent. " in said
+    assert "unit_price_cent: Did you mean 'unit_price_cents'?" in said
+    assert "Files: 1 with 1 rows" in said

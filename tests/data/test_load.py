@@ -184,6 +184,27 @@ def test_what_cannot_be_loaded_is_refused_with_the_reason(load_raw, tmp_path, fi
     assert not (tmp_path / "loaded").exists()
 
 
+def test_a_needed_column_with_a_slip_of_the_pen_is_recognised(load_raw):
+    with pytest.raises(DataError) as caught:
+        load_raw({"orders.csv": GOOD["orders"].replace("customer_id", "Custmer_ID")})
+    for part in (
+        "orders.csv",
+        "'customer_id'",
+        "order_id, Custmer_ID, placed_at",
+        "Did you mean 'Custmer_ID'?",
+    ):
+        assert part in str(caught.value)
+
+
+def test_an_optional_column_with_a_slip_of_the_pen_is_not_dropped_in_silence(load_raw):
+    lines = GOOD["order_lines"].replace("unit_price_cents", "unit_price_cent")
+    lines = lines.replace("quantity,", "quantity,colour,").replace("i1,1,", "i1,1,red,")
+    files = load_raw({"order_lines.csv": lines}).receipt.files_frame().set_index("file")
+    assert files.loc["order_lines.csv", "unused_columns"] == "colour, unit_price_cent"
+    assert files.loc["order_lines.csv", "hint"] == "unit_price_cent: Did you mean 'unit_price_cents'?"
+    assert files.loc["orders.csv", ["unused_columns", "hint"]].tolist() == ["", ""]
+
+
 def test_missing_required_tables_are_named(raw_folder, tmp_path):
     (raw_folder / "order_lines.csv").unlink()
     with pytest.raises(DataError, match="lacks the required tables order_lines"):

@@ -79,9 +79,12 @@ def test_data_without_times_cannot_be_cut(shop_folder):
         open_shop(shop_folder, as_of="2025-01-01")
 
 
-def test_refused_data_leave_no_cache_behind(shop_folder, tmp_path):
+def test_refused_data_leave_no_cache_behind(shop_folder, tmp_path, monkeypatch):
     (shop_folder / "orders.csv").write_text(ORDERS.replace("c1", "c9"), encoding="utf-8")
-    with pytest.raises(DataError, match=r"raw-\w+\.refused/quarantine/orders\.parquet"):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r" data/loaded/raw-\w+\.refused/quarantine/orders\.parquet"):
         open_shop(shop_folder)
     assert [name.split(".")[-1] for name in loaded_folders(tmp_path)] == ["refused"]
 

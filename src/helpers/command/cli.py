@@ -33,7 +33,7 @@ def _report(options: argparse.Namespace) -> None:
     request = Request(
         project=project_folder(),
         out=_out(options),
-        data=options.data,
+        data=options.data or "",
         source=options.source,
         as_of=options.as_of,
         only=options.only,
@@ -64,6 +64,9 @@ def _check(options: argparse.Namespace) -> None:
     for table in receipt.tables.values():
         for reason, rows in table.reasons.items():
             print(f"{table.table}: {rows:,} rows put aside: {reason}")
+    files = receipt.files_frame()
+    for file in files[files["unused_columns"] != ""].itertuples():
+        print(f"{file.file}: columns not used: {file.unused_columns}", *filter(None, [file.hint]), sep=". ")
     print(receipt_line(receipt), *receipt.notes, sep="\n")
 
 
@@ -199,12 +202,21 @@ def _add(verbs, name: str, verb: Callable, help_text: str) -> argparse.ArgumentP
 def _add_data(parser: argparse.ArgumentParser, *, required: bool) -> None:
     said = "folder of tables (CSV, Parquet, or any files with a source.toml) or connection URL"
     default = "" if required else "; without it the demo market"
-    parser.add_argument("--data", default="", required=required, metavar="DIR|URL", help=said + default)
+    parser.add_argument("--data", type=_place, required=required, metavar="DIR|URL", help=said + default)
     parser.add_argument("--source", default="", metavar="FILE", help="mapping file, when not beside the data")
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="DIR", help="reports folder (default reports/)")
+
+
+def _place(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "it is empty; name the folder or address of your tables "
+            "(only `workbench report` without --data takes the demo market)"
+        )
+    return text
 
 
 def _positive(text: str) -> int:

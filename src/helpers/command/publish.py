@@ -33,7 +33,7 @@ def write_pages(folder: Path, notebooks: Sequence[Notebook], *, stamp: Stamp, re
 
 def receipt_line(receipt: Receipt) -> str:
     """Say in one sentence what was read, accepted and put aside."""
-    rows = sum(file.rows + file.malformed for file in receipt.files.values())
+    rows = sum(file.rows for file in receipt.files.values())
     tables = receipt.tables.values()
     accepted, aside = (sum(getattr(table, name) for table in tables) for name in ("accepted", "quarantined"))
     return (

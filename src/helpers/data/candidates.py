@@ -13,6 +13,7 @@ from ibis.expr.types import BooleanValue, Column, StringValue, Table
 from helpers.data import catalogue
 from helpers.data.convert import convert
 from helpers.data.errors import DataError
+from helpers.data.names import did_you_mean
 from helpers.data.read import RawFile
 from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import Condition, Feed, FileSpec, TableSpec, Value
@@ -44,7 +45,8 @@ def candidates(spec: TableSpec, files: Mapping[str, RawFile]) -> Candidates:
     feeds = [_converted(table, feed, files[feed.file]) for feed in spec.feeds]
     problems = tuple(dict.fromkeys(problem for _, _, found in feeds for problem in found))
     mapped = frozenset(name for _, columns, _ in feeds for name in columns)
-    _check_mapped(table, [frozenset(columns) for _, columns, _ in feeds], spec)
+    for feed, (_, columns, _) in zip(spec.feeds, feeds, strict=True):
+        _check_mapped(table, feed, frozenset(columns), files[feed.file])
     parts = [
         _uniform(rows, columns, found, table=table, problems=problems, feed=number)
         for number, (rows, columns, found) in enumerate(feeds)
@@ -75,14 +77,18 @@ def count_candidates(
     return total
 
 
-def _check_mapped(table: catalogue.Table, given: list[frozenset[str]], spec: TableSpec) -> None:
-    for feed, columns in zip(spec.feeds, given, strict=True):
-        for column in table.columns:
-            if column.null == "never" and column.name not in columns:
-                raise DataError(
-                    f"table {table.name} from {feed.file}: column {column.name!r} ({column.meaning}) is "
-                    f"needed and not given; name it in the file or map it in source.toml"
-                )
+def _check_mapped(table: catalogue.Table, feed: Feed, given: frozenset[str], raw: RawFile) -> None:
+    for column in table.columns:
+        if column.null != "never" or column.name in given:
+            continue
+        used = {column.name for column in table.columns}
+        used |= {name for value in feed.columns.values() for name in value.needs}
+        hint = did_you_mean(column.name, [name for name in raw.columns if name not in used])
+        raise DataError(
+            f"table {table.name} from {raw.spec.path}: column {column.name!r} ({column.meaning}) is needed "
+            f"and not given; the file has {', '.join(raw.columns)}. {hint}{' ' if hint else ''}"
+            f"Name it in the file or map it in source.toml"
+        )
 
 
 def chosen(raw: RawFile, feed: Feed) -> Table:
@@ -123,7 +129,9 @@ def _converted(
 
 def _need(raw: RawFile, column: str, *, where: str = "source.toml") -> None:
     if column not in raw.columns:
-        raise DataError(f"{where}: {raw.spec.path} has no column {column!r}; it has {', '.join(raw.columns)}")
+        hint = did_you_mean(column, raw.columns)
+        found = f"{where}: {raw.spec.path} has no column {column!r}; it has {', '.join(raw.columns)}"
+        raise DataError(f"{found}. {hint}" if hint else found)
 
 
 def _declared(value: Value, spec: FileSpec) -> Declared:

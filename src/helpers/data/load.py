@@ -20,6 +20,7 @@ from helpers.data.place import Place, find_place
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import TableSpec
 from helpers.data.table import load_table
+from helpers.places import project_folder
 
 MAX_REJECTED_SHARE = 0.02
 
@@ -140,9 +141,17 @@ def _staged(out: Path) -> Iterator[Path]:
     except DataError as error:
         refused = out.with_name(f"{out.name}.refused")
         put_in_place(staging, refused, replace=True)
-        raise DataError(str(error).replace("{refused}", refused.name)) from error
+        raise DataError(str(error).replace("{refused}", _shown(refused))) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _shown(folder: Path) -> str:
+    """Name a folder as seen from the project, or by its last name when it lies elsewhere."""
+    try:
+        return folder.resolve().relative_to(project_folder().resolve()).as_posix()
+    except (FileNotFoundError, ValueError):
+        return folder.name
 
 
 def put_in_place(staging: Path, out: Path, *, replace: bool) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.catalogue import CATALOGUE
+from helpers.data.names import did_you_mean
+
 SCHEMA_VERSION = 1
 
 
@@ -111,13 +114,25 @@ class Receipt:
         return frame
 
     def files_frame(self) -> pd.DataFrame:
-        """One row a file: file, encoding, lines, rows, malformed, tables it feeds, columns not used."""
+        """One row a file: file, encoding, lines, rows, malformed, tables it feeds, columns not used, a hint.
+
+        hint: for a column that is not used, the empty column of the contract that its name comes close to.
+        """
         rows = [asdict(file) for file in self.files.values()]
         for row in rows:
+            row["hint"] = self._hint(row["tables"], row["unused_columns"])
             row |= {name: ", ".join(row[name]) for name in ("tables", "unused_columns")}
         names = ["file", "format", "encoding", "lines", "rows", "malformed", "unused_rows", "tables"]
-        names += ["unused_columns"]
-        return pd.DataFrame(rows, columns=names)
+        names += ["unused_columns", "hint"]
+        frame = pd.DataFrame(rows, columns=names)
+        frame.attrs = {"caption": "What each file holds, and which of its columns are not used"}
+        return frame
+
+    def _hint(self, tables: tuple[str, ...], unused: tuple[str, ...]) -> str:
+        columns = [(table, column.name) for table in tables for column in CATALOGUE[table].columns]
+        empty = [name for table, name in columns if not self.filled(table, name)]
+        hints = [(name, did_you_mean(name, empty)) for name in unused]
+        return "; ".join(f"{name}: {hint}" for name, hint in hints if hint)
 
     def write(self, path: Path) -> None:
         """Write the receipt as JSON."""
