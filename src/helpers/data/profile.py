@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.data.catalogue import CATALOGUE
+from helpers.data.receipt import TableReceipt
 from helpers.data.shop import Shop
 from helpers.report import MUTED, PALETTE, Finding, Picture, canvas
 
@@ -57,24 +58,38 @@ def profile(shop: Shop) -> Profile:
 
 
 def _refused(shop: Shop) -> Finding:
-    receipts = shop.receipt.tables.values()
-    read = sum(receipt.read for receipt in receipts)
-    refused = sum(receipt.quarantined for receipt in receipts)
-    share = 100 * refused / read if read else 0.0
+    """The share of rows set aside in the table that lost the largest share: one file may feed several."""
+    files = shop.receipt.files.values()
+    worst = max(shop.receipt.tables.values(), key=lambda table: (_share(table), table.read))
+    share = _share(worst)
+    lines = f"The shop was read from {sum(file.rows for file in files):,} rows in {_files(len(files))}. "
+    if worst.quarantined:
+        said = f"Of all tables {worst.table} lost the largest share: {worst.quarantined:,} of its "
+        said += f"{worst.read:,} rows ({share:.2f} %) were set aside with the reason."
+    else:
+        said = "No table had a row set aside."
     return Finding(
         id="data.rows_refused",
         requirement="data",
-        question="How many of the rows read could not be used?",
+        question="How large a share of a table's rows could not be used, at worst?",
         estimate=share,
         low=share,
         high=share,
         level=None,
-        unit="% of rows",
-        n=read,
-        method="count of every row read; nothing is sampled",
+        unit=f"% of rows of {worst.table}",
+        n=worst.read,
+        method="count of every row read for the table that lost the largest share; nothing is sampled",
         assumptions=("the source files are complete",),
-        reading=f"Of {read:,} rows read, {refused:,} ({share:.2f} %) were set aside with the reason.",
+        reading=(lines if files else "") + said,
     )
+
+
+def _share(table: TableReceipt) -> float:
+    return 100 * table.quarantined / table.read if table.read else 0.0
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _months(shop: Shop) -> pd.DataFrame:
