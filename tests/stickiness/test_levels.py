@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 import pytest
 
@@ -13,10 +15,12 @@ def test_every_number_stands_beside_its_definition(make_shop, random_tables):
     shop = make_shop(random_tables(seed=1, customers=200))
     for answer in (interaction(shop), order_value(shop), recommendation(shop)):
         table = answer.table()
-        assert table["definition"].str.len().min() > 20
+        assert len(table.columns) <= 7
+        for one in answer.series:
+            assert len(one.definition) > 20
+            assert escape(one.definition) in html_table(table, **table.attrs)
         assert len(table) == len(answer.findings)
         assert answer.table().attrs["people"] == "customers"
-        assert "definition" in html_table(table, **table.attrs)
         assert len(answer.draw().png()) > 5_000
 
 
@@ -31,6 +35,30 @@ def test_only_what_is_recorded_is_counted(make_shop, random_tables):
     del tables["reactions"], tables["reviews"]
     ids = [finding.id for finding in interaction(make_shop(tables)).findings]
     assert ids == ["B3.interaction_rate", "B3.shares_per_100_active"]
+
+
+@pytest.mark.parametrize(
+    ("present", "active", "interacted"),
+    [
+        ((), "who bought in the month", None),
+        (("shares",), "who bought or shared in the month", "those who shared at least once"),
+        (
+            ("shares", "reactions", "reviews", "events"),
+            "who bought, shared, reacted, reviewed or visited in the month",
+            "those who shared, reacted or reviewed at least once",
+        ),
+    ],
+)
+def test_definitions_name_only_what_is_recorded(make_shop, random_tables, present, active, interacted):
+    tables = random_tables(seed=1)
+    visits = tables["orders"][["customer_id", "placed_at"]].rename(columns={"placed_at": "happened_at"})
+    tables["events"] = visits.assign(kind="view", event_id=[f"e{number}" for number in range(len(visits))])
+    kept = ("customers", "items", "orders", "order_lines", *present)
+    shop = make_shop({name: tables[name] for name in kept})
+    reading = order_value(shop).findings[1].reading
+    assert f"divided by the customers {active};" in reading
+    if interacted:
+        assert f"of the customers {active}, {interacted};" in interaction(shop).findings[0].reading
 
 
 @pytest.mark.parametrize(

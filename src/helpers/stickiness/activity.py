@@ -12,7 +12,12 @@ from helpers.data.purchases import line_values, purchases
 from helpers.data.shop import Shop
 
 COUNTS = ("orders", "spend_cents", "shares", "reactions", "reviews")
-ACTIVE_MEANS = "who bought, shared, reacted, reviewed or visited in the month"
+_INTERACTIONS = {
+    "shares.posted_at": "shared",
+    "reactions.posted_at": "reacted",
+    "reviews.posted_at": "reviewed",
+}
+SOCIAL = tuple(_INTERACTIONS)
 
 
 def activity(shop: Shop) -> Table:
@@ -37,6 +42,21 @@ def activity(shop: Shop) -> Table:
     return everything.group_by("customer_id", "month").agg(
         **{name: everything[name].sum().cast("int64") for name in COUNTS}
     )
+
+
+def words_for(shop: Shop) -> dict[str, str]:
+    """Return what `{active}` and `{interacted}` stand for in definitions, by what the shop records.
+
+    Such as "who bought, shared or visited in the month" and "shared". `interacted` is empty where none is.
+    """
+    social = [word for need, word in _INTERACTIONS.items() if not shop.missing(need)]
+    visited = [] if shop.missing("events.happened_at") else ["visited"]
+    active = _or(["bought", *social, *visited])
+    return {"active": f"who {active} in the month", "interacted": _or(social)}
+
+
+def _or(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def orders_with_spend(shop: Shop) -> Table:

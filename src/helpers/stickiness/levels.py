@@ -37,7 +37,7 @@ class Levels:
         return draw_series(self.series, title=self.title)
 
     def table(self) -> pd.DataFrame:
-        """One row a measure: recent value with interval, trend a month, customers, and the definition."""
+        """One row a measure: recent value, interval, trend a month, customers; caption: the definitions."""
         return level_table(self.series, self.trends)
 
 
@@ -79,31 +79,31 @@ def recommendation(shop: Shop, *, months: int = 12, level: float = 0.95) -> Leve
 
 
 def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> pd.DataFrame:
-    """Return the table of `Levels.table`; `trend` columns are in the measure's unit a month."""
+    """Return the table of `Levels.table`: `trend ±` is half its interval, in the measure's unit a month.
+
+    The definitions and months stand in the caption: as columns they make the table wider than a page.
+    """
     rows = []
     for one in series:
         found = trends[one.measure.id]
         known = isinstance(found, Trend)
         rows.append(
             {
-                "measure": one.measure.label,
+                "measure": f"{one.measure.label}, {one.unit}",
                 "value": one.recent.estimate,
                 "low": one.recent.low,
                 "high": one.recent.high,
-                "unit": one.unit,
                 "trend a month": found.slope if known else None,
-                "trend low": found.low if known else None,
-                "trend high": found.high if known else None,
+                "trend ±": (found.high - found.low) / 2 if known else None,
                 "customers": one.recent.n,
-                "months": one.recent_months,
-                "definition": one.measure.definition,
             }
         )
     frame = pd.DataFrame(rows)
     numbers = dict.fromkeys(("value", "low", "high"), ",.2f")
     frame.attrs = {
-        "caption": "Levels over the recent complete months, with 95 % intervals, and trends a month",
-        "formats": numbers | dict.fromkeys(("trend a month", "trend low", "trend high"), "+,.3f"),
+        "caption": "Levels over the recent complete months, with 95 % intervals, and trends a month. "
+        + " ".join(f"{one.measure.label} ({one.recent_months}): {one.definition}." for one in series),
+        "formats": numbers | {"trend a month": "+,.3f", "trend ±": ",.3f"},
         "people": "customers",
     }
     return frame

@@ -15,7 +15,7 @@ from ibis.expr.types import Table
 from helpers.data.cohorts import month_number
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
-from helpers.stickiness.activity import ACTIVE_MEANS, activity, months_bought
+from helpers.stickiness.activity import SOCIAL, activity, months_bought
 
 REPURCHASE_DAYS = 90
 
@@ -24,11 +24,11 @@ REPURCHASE_DAYS = 90
 class Measure:
     """One measure. More of it means stickier.
 
-    id: of its finding. unit: of its value after `scale`; `{currency}` stands for the shop's. is_share:
-    whether it lies between 0 and 1. needs: tables or columns, as in `question`; needs_one_of: at least
-    one of these too. follow_months, follow_days:
-    how long a month must be watched after its end. in_points: moves are counted in points of its own scale,
-    not in % of its level.
+    id: of its finding. definition: in words; `{active}` and `{interacted}` stand for what counts as such in
+    the shop (see `activity.words_for`). unit: of its value after `scale`; `{currency}` stands for the shop's.
+    is_share: whether it lies between 0 and 1. needs: tables or columns, as in `question`; needs_one_of: at
+    least one of these too. follow_months, follow_days: how long a month must be watched after its end.
+    in_points: moves are counted in points of its own scale, not in % of its level.
     """
 
     id: str
@@ -114,7 +114,6 @@ def _nps(shop: Shop) -> Table:
     return counts.mutate(x=counts.promoters - counts.detractors)
 
 
-_SOCIAL = ("shares.posted_at", "reactions.posted_at", "reviews.posted_at")
 _ORDERS, _PRICED = ("orders.placed_at",), ("orders.placed_at", "order_lines.unit_price_cents")
 
 NEXT_MONTH = Measure(
@@ -140,8 +139,8 @@ ORDERS = Measure(
 )  # fmt: skip
 INTERACTION = Measure(
     id="B3.interaction_rate", label="Active customers who interact", unit="% of active customers", scale=100,
-    definition=f"of the customers {ACTIVE_MEANS}, those who shared, reacted or reviewed at least once",
-    needs=_ORDERS, needs_one_of=_SOCIAL, cells=_interacting, is_share=True,
+    definition="of the customers {active}, those who {interacted} at least once",
+    needs=_ORDERS, needs_one_of=SOCIAL, cells=_interacting, is_share=True,
 )  # fmt: skip
 SHARES = Measure(
     id="B3.shares_per_100_active", label="Shares", unit="shares a month per 100 active customers", scale=100,
@@ -167,7 +166,7 @@ AOV = Measure(
 )  # fmt: skip
 ARPU = Measure(
     id="B4.arpu_month", label="Revenue per active customer", unit="{currency} a month", scale=0.01,
-    definition=f"what was paid for products in a month, divided by the customers {ACTIVE_MEANS}",
+    definition="what was paid for products in a month, divided by the customers {active}",
     needs=_PRICED, cells=_per_active("spend_cents"),
 )  # fmt: skip
 NPS = Measure(

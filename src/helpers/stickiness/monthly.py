@@ -15,6 +15,7 @@ from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.statistics.intervals import Interval, ratio_from_sums, share_within_bounds
 from helpers.statistics.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
+from helpers.stickiness.activity import words_for
 from helpers.stickiness.measures import Measure
 
 LEAST_CUSTOMERS = 2
@@ -25,6 +26,7 @@ _SUMS = ("customers", "x", "y", "xx", "xy", "yy")
 class Series:
     """One measure of one shop.
 
+    unit, definition: the measure's, in the words of this shop.
     frame: one row a month, in time: month (integer), start (timestamp), value, low, high (in `unit`),
     customers, and the raw ratio and y it was made of. recent: over the last months together; first_recent:
     the first of them; recent_months: their words, such as "2024-07 to 2025-06". cells: the lazy rows.
@@ -32,6 +34,7 @@ class Series:
 
     measure: Measure
     unit: str
+    definition: str
     frame: pd.DataFrame
     recent: Interval
     first_recent: int
@@ -71,6 +74,7 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
     return Series(
         measure=measure,
         unit=measure.unit.format(currency=shop.currency),
+        definition=measure.definition.format_map(words_for(shop)),
         frame=_frame(by_month, measure, level=level),
         recent=_interval(sums, measure, level=level),
         first_recent=first,

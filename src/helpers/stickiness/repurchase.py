@@ -41,7 +41,7 @@ class Repurchase:
         return draw_waits(self.curves, days=180, title=self.title)
 
     def table(self) -> pd.DataFrame:
-        """One row a monthly measure: recent value with interval, trend, customers, definition."""
+        """One row a monthly measure: recent value with interval, trend, customers; caption: definitions."""
         return level_table(self.series, self.trends)
 
 

@@ -53,7 +53,7 @@ def level_finding(series: Series, *, question: str) -> Finding:
         method=method,
         assumptions=ASSUMPTIONS,
         reading=f"{measure.label}: {span(series.recent, digits=digits)} {series.unit}, "
-        f"{series.recent_months} ({measure.definition}; {series.recent.n:,} customers).",
+        f"{series.recent_months} ({series.definition}; {series.recent.n:,} customers).",
     )
 
 
