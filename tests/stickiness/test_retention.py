@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data import monthly_cohorts
 from helpers.stickiness import retention
+from helpers.stickiness.retention import DEFINITIONS, EARLY_COHORTS
 
 
 @pytest.mark.parametrize(("name", "since"), [("next_month", 1), ("third_month", 3)])
 def test_pooled_retention_is_the_cohorts_share_with_wilsons_interval(make_shop, random_tables, name, since):
     shop = make_shop(random_tables(seed=1, customers=400))
     found = next(one for one in retention(shop).findings if one.id == f"B1.{name}_retention")
-    cells = monthly_cohorts(shop).execute().query("months_since == @since").iloc[1:].tail(12)
+    cells = monthly_cohorts(shop).execute().query("months_since == @since").iloc[1 + EARLY_COHORTS :].tail(12)
     active, customers = cells["active"].sum(), cells["customers"].sum()
     assert found.n == customers
     assert found.estimate == pytest.approx(100 * active / customers)
@@ -22,10 +24,60 @@ def test_pooled_retention_is_the_cohorts_share_with_wilsons_interval(make_shop, 
 
 
 def test_both_definitions_are_printed_beside_the_numbers(make_shop, random_tables):
-    table = retention(make_shop(random_tables(seed=1))).table()
+    answer = retention(make_shop(random_tables(seed=1)))
+    table = answer.table()
     assert set(table["counted"]) == {"calendar months", "windows of 30 days"}
-    assert table["definition"].str.len().min() > 60
+    assert len(table.columns) <= 7
+    for definition in (*DEFINITIONS.values(), answer.newness):
+        assert definition in table.attrs["caption"]
     assert table.attrs["people"] == "customers"
+
+
+def shop_with_a_past(make_shop, *, months, joined):
+    """Each month 100 new customers of whom 20 come back next month; 100 old ones who buy every month."""
+    rows = []
+    for month in range(months):
+        day = pd.Timestamp("2024-01-05") + pd.DateOffset(months=month)
+        rows += [(f"old{one}", day) for one in range(100)]
+        rows += [(f"new{month:02d}-{one}", day) for one in range(100)]
+        rows += [(f"new{month - 1:02d}-{one}", day) for one in range(20) if month]
+    orders = pd.DataFrame(rows, columns=["customer_id", "placed_at"]).assign(status="paid")
+    orders.loc[0, "placed_at"] = pd.Timestamp("2024-01-01")
+    orders["order_id"] = [f"o{number}" for number in range(len(orders))]
+    customers = orders.groupby("customer_id", as_index=False)["placed_at"].min()
+    customers["joined_at"] = customers.pop("placed_at")
+    old = customers["customer_id"].str.startswith("old")
+    if joined == "long ago":
+        customers.loc[old, "joined_at"] = pd.Timestamp("2020-01-01")
+    elif joined == "unknown":
+        customers["joined_at"] = pd.NaT
+    return make_shop({"customers": customers, "orders": orders})
+
+
+@pytest.mark.parametrize("joined", ["long ago", "unknown"])
+def test_old_customers_do_not_pass_for_new_ones(make_shop, joined):
+    answer = retention(shop_with_a_past(make_shop, months=11, joined=joined), months=60)
+    (found,) = [one for one in answer.findings if one.id == "B1.next_month_retention"]
+    assert (found.estimate, found.n) == (pytest.approx(20), 600)
+    assert "2024-01 to 2024-03) are left out" in found.assumptions[0]
+    assert answer.cells["cohort_month"].min() == pd.Timestamp("2024-01-01")
+    assert answer.curves["calendar months"]["customers"].max() == 600
+
+
+def test_data_too_short_to_leave_cohorts_out_say_first_seen(make_shop):
+    answer = retention(shop_with_a_past(make_shop, months=9, joined="unknown"), months=60)
+    (found,) = [one for one in answer.findings if one.id == "B1.next_month_retention"]
+    assert found.n == 100 + 7 * 100
+    assert "customers first seen in the data" in found.reading
+    assert found.assumptions[0].startswith("First order means first seen in the data")
+    assert "first seen" in answer.title
+
+
+def test_cohorts_known_to_be_new_are_all_pooled(make_shop):
+    answer = retention(shop_with_a_past(make_shop, months=11, joined="at the first order"), months=60)
+    (found,) = [one for one in answer.findings if one.id == "B1.next_month_retention"]
+    assert found.n == 200 + 8 * 100
+    assert "joined after the data begin" in found.assumptions[0]
 
 
 def test_cohorts_begin_with_the_first_whole_month(make_shop, random_tables):
