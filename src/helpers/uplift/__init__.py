@@ -15,6 +15,7 @@ from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
 from helpers.uplift.fixed_effects import two_way_fixed_effects
 from helpers.uplift.held_out_gains import HeldOutGains, held_out_gains
+from helpers.uplift.ignored_network import ignored_network
 from helpers.uplift.local_draw import local_draw
 from helpers.uplift.next_test import next_test
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
@@ -29,6 +30,7 @@ from helpers.uplift.ranking import calibration_slope, gain_curve, policy_value, 
 from helpers.uplift.sensitivity import e_value, robustness_value, strongest_benchmark
 from helpers.uplift.sequential import peeking_false_alarms, sequence_reach, weekly_looks
 from helpers.uplift.share_gap import share_gap
+from helpers.uplift.spill_over import spill_over
 from helpers.uplift.staged import staged_effects
 from helpers.uplift.targeting import targeting_rules
 from helpers.uplift.who_gains import who_gains
@@ -65,6 +67,7 @@ __all__ = [
     "gain_curve",
     "held_out_gains",
     "honest_jump",
+    "ignored_network",
     "intention_to_treat",
     "local_draw",
     "next_test",
@@ -83,6 +86,7 @@ __all__ = [
     "share_gap",
     "sharp_jump",
     "smallest_difference",
+    "spill_over",
     "staged_effects",
     "strongest_benchmark",
     "targeting_rules",

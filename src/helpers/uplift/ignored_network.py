@@ -1,0 +1,227 @@
+"""A8, second look: what changes in A1 and A2 when friends are taken into account?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import Interval
+from helpers.uplift.covariates import covariate_matrix
+from helpers.uplift.customer_weeks import friend_circles
+from helpers.uplift.inference import excludes, normal_interval, standard_error
+from helpers.uplift.regression import residualise
+from helpers.uplift.study import Study, share_study
+from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+
+FEWEST_TIED, SEEN_DAYS = 100, 28
+
+
+@dataclass(frozen=True, kw_only=True)
+class IgnoredNetwork:
+    """Effects of an own share (A1) and an own prompt (A2) by plain regression, friends ignored and counted.
+
+    comparisons: name -> (ignored, counted, counted minus ignored). friend_prompted: of one more friend
+    drawn by chance to see the prompt; None without the test.
+    """
+
+    comparisons: dict[str, tuple[Interval, Interval, Interval]]
+    friend_prompted: Interval | None
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row an effect: effect, friends ignored, friends counted, change, low, high (points)."""
+        rows = [
+            (name, 100 * ignored.estimate, 100 * counted.estimate, *in_percent(change))
+            for name, (ignored, counted, change) in self.comparisons.items()
+        ]
+        names = ["effect", "friends ignored", "friends counted", "change", "low", "high"]
+        frame = pd.DataFrame(rows, columns=names)
+        frame.attrs = {
+            "caption": "Points on buying again, by plain regression, with and without friends",
+            "formats": dict.fromkeys(names[1:], "+.2f"),
+        }
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw each effect with friends ignored and counted."""
+        largest = max((change.estimate for *_, change in self.comparisons.values()), key=abs)
+        figure, axes = canvas(
+            f"Counting friends moves the effect of an own share by at most {100 * abs(largest):.2f} points",
+            x="points more customers who buy again",
+            height_inches=2.8,
+        )
+        spoken, names = [], []
+        for name, pair in self.comparisons.items():
+            for label, effect in zip(("ignored", "counted"), pair[:2], strict=True):
+                value, low, high = in_percent(effect)
+                reach = [[value - low], [high - value]]
+                colour = PALETTE[0] if label == "counted" else PALETTE[6]
+                axes.errorbar([value], [len(names)], xerr=reach, fmt="o", color=colour)
+                names.append(f"{name}, friends {label}")
+                spoken.append(f"{names[-1]} {value:.1f} points ({low:.1f} to {high:.1f})")
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        return Picture(figure, f"Effects with friends ignored and counted: {'; '.join(spoken)}.")
+
+
+@question(
+    "A8",
+    "What does ignoring friends do to the effect of sharing and of the prompt?",
+    needs=("orders.placed_at", "shares.posted_at", "ties"),
+)
+def ignored_network(
+    shop,
+    *,
+    experiment: str = "share_prompt",
+    control: str = "control",
+    enrol_days: int = 56,
+    landmark_hours: int = 48,
+    outcome_days: int = 90,
+    seed: int = 1,
+) -> IgnoredNetwork:
+    """Fit the share study twice, once with friends' shares (A1) or friends' prompts (A2) held fixed.
+
+    Friends are those whose tie stands at the customer's own order. Friends in the test were prompted by
+    chance, so, given how many were in it, the number prompted is drawn too (Aronow and Samii 2017). Both fits
+    share their customers, so the change between them has an interval of its own. Raises CannotAnswer when
+    fewer than 100 enrolled customers have friends.
+    """
+    study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    frame = _with_friends(shop, study, _arms(shop, experiment, control), seed=seed)
+    tied = int((frame["friends_here"] > 0).sum())
+    if tied < FEWEST_TIED:
+        raise CannotAnswer(f"{tied} enrolled customers have friends; {FEWEST_TIED} are needed")
+    known = covariate_matrix(frame, study.covariates).matrix
+    seen = _dose(frame["friends_shared"], frame["friends_here"])
+    comparisons = {"own share (A1)": _compare(frame, "shared", known, seen)}
+    friend = None
+    drawn = frame["prompted"].notna().to_numpy()
+    if drawn.sum() >= FEWEST_TIED and frame["prompted"].nunique() == 2:
+        here, traits = frame[drawn], known[drawn]
+        friends = _dose(here["friends_prompted"], here["friends_drawn"])
+        comparisons["own prompt (A2)"] = _compare(here, "prompted", traits, friends)
+        rest = np.column_stack([traits, here["prompted"], friends[:, 1:]])
+        friend = _slope(here, friends[:, 0], rest)[0]
+    findings = _findings(comparisons, friend, len(frame), study)
+    return IgnoredNetwork(comparisons=comparisons, friend_prompted=friend, findings=findings)
+
+
+def _arms(shop, experiment: str, control: str) -> pd.Series:
+    """1.0 for customers drawn to see the prompt, 0.0 for control; empty without the test."""
+    if shop.missing("experiments"):
+        return pd.Series(dtype=float)
+    rows = shop["experiments"]
+    drawn = rows.filter(rows.experiment == experiment).select("customer_id", "arm").execute()
+    return (drawn.set_index("customer_id")["arm"] != control).astype(float)
+
+
+def _with_friends(shop, study: Study, arms: pd.Series, *, seed: int) -> pd.DataFrame:
+    """Add friends_here, friends_shared, friends_drawn, friends_prompted, own prompted, and the circle."""
+    frame = study.frame.assign(prompted=study.frame["customer_id"].map(arms).astype(float))
+    ties = shop["ties"].execute()
+    codes = pd.Index(pd.unique(pd.concat([frame["customer_id"], ties["customer_a"], ties["customer_b"]])))
+    ends = pd.DataFrame(
+        {"a": codes.get_indexer(ties["customer_a"]), "b": codes.get_indexer(ties["customer_b"])}
+    )
+    circle = friend_circles(ends, len(codes), seed=seed)[codes.get_indexer(frame["customer_id"])]
+    pairs = _standing_pairs(frame, ties)
+    pairs["drawn"] = pairs["friend_id"].isin(frame.loc[frame["prompted"].notna(), "customer_id"])
+    pairs["prompted"] = pairs["friend_id"].map(arms).astype(float).where(pairs["drawn"], 0.0)
+    pairs["shared"] = _shared_meanwhile(shop, pairs, study.outcome_days)
+    sums = pairs.groupby("customer_id").agg(
+        friends_here=("friend_id", "size"), friends_shared=("shared", "sum"), friends_drawn=("drawn", "sum"),
+        friends_prompted=("prompted", "sum"),
+    )  # fmt: skip
+    joined = frame.merge(sums, left_on="customer_id", right_index=True, how="left").assign(circle=circle)
+    return joined.fillna(dict.fromkeys(sums.columns, 0.0))
+
+
+def _standing_pairs(frame: pd.DataFrame, ties: pd.DataFrame) -> pd.DataFrame:
+    """One row an enrolled customer and friend whose tie stands at the customer's order."""
+    there = ties.rename(columns={"customer_a": "customer_id", "customer_b": "friend_id"})
+    back = ties.rename(columns={"customer_b": "customer_id", "customer_a": "friend_id"})
+    rows = pd.concat([there, back]).merge(frame[["customer_id", "index_at", "landmark_at"]], on="customer_id")
+    begun = rows["since_at"].isna() | (rows["since_at"] <= rows["index_at"])
+    lasts = rows["until_at"].isna() | (rows["until_at"] > rows["index_at"])
+    return rows[begun & lasts].reset_index(drop=True)
+
+
+def _shared_meanwhile(shop, pairs: pd.DataFrame, outcome_days: int) -> np.ndarray:
+    """Whether the friend posted between four weeks before the customer's order and the end of the outcome."""
+    posts = shop["shares"].select("customer_id", "posted_at").execute()
+    posts = posts.rename(columns={"customer_id": "friend_id"})
+    rows = pairs.reset_index(names="pair").merge(posts, on="friend_id")
+    opens = rows["index_at"] - pd.Timedelta(days=SEEN_DAYS)
+    inside = (rows["posted_at"] >= opens) & (
+        rows["posted_at"] <= rows["landmark_at"] + pd.Timedelta(days=outcome_days)
+    )
+    return np.isin(np.arange(len(pairs)), rows.loc[inside, "pair"]).astype(float)
+
+
+def _dose(count: pd.Series, possible: pd.Series) -> np.ndarray:
+    """How many friends did it, beside how many could have: columns count, possible, its log, none."""
+    numbers = possible.to_numpy(dtype=float)
+    return np.column_stack([count.to_numpy(dtype=float), numbers, np.log1p(numbers), numbers == 0])
+
+
+def _compare(
+    frame: pd.DataFrame, treatment: str, known: np.ndarray, friends: np.ndarray
+) -> tuple[Interval, Interval, Interval]:
+    t = frame[treatment].to_numpy(dtype=float)
+    ignored, without = _slope(frame, t, known)
+    counted, beside = _slope(frame, t, np.column_stack([known, friends]))
+    change = counted.estimate - ignored.estimate
+    error = standard_error(beside - without, frame["circle"].to_numpy())
+    return ignored, counted, normal_interval(change, error, len(t))
+
+
+def _slope(frame: pd.DataFrame, t: np.ndarray, rest: np.ndarray) -> tuple[Interval, np.ndarray]:
+    """Coefficient of t beside the rest, clustered by circle, and each row's influence on it."""
+    y, t = residualise(np.column_stack([frame["repurchased"], t]).astype(float), rest).T
+    size = t @ t
+    if size < 1e-9:
+        raise CannotAnswer("an own share or prompt is the same for everyone once friends are held fixed")
+    slope = t @ y / size
+    influence = len(t) * t * (y - slope * t) / size
+    error = standard_error(influence, frame["circle"].to_numpy())
+    return normal_interval(slope, error, len(t)), influence
+
+
+def _findings(comparisons, friend: Interval | None, rows: int, study: Study) -> tuple[Finding, ...]:
+    about = {"requirement": "A8", "question": ignored_network.question, "n": rows, "unit": POINTS}
+    found = []
+    for name, (ignored, counted, change) in comparisons.items():
+        moved = "a change that chance does not explain" if excludes(change, 0) else "no change beyond chance"
+        found.append(
+            stated(
+                change,
+                id=f"A8.change_{'a1' if 'A1' in name else 'a2'}",
+                method="difference of two least-squares fits on the same customers; circles as units",
+                assumptions=("friends matter through the number who shared or were prompted",),
+                reading=(
+                    f"The effect of an {name} is {100 * ignored.estimate:.1f} points with friends ignored "
+                    f"and {100 * counted.estimate:.1f} with friends counted: {points(change)}, {moved}."
+                ),
+                **about,
+            )
+        )
+    if friend is not None:
+        found.append(
+            stated(
+                friend,
+                id="A8.friend_prompted",
+                method="least squares on friends prompted, given friends in the test; circles as units",
+                assumptions=("the prompt was drawn at random for every friend",),
+                verdict=effect_verdict(friend),
+                reading=(
+                    f"Chance also decided whose friends saw the prompt. Each further friend prompted changed "
+                    f"buying again within {study.outcome_days} days by {points(friend)}."
+                ),
+                **about,
+            )
+        )
+    return tuple(found)
