@@ -5,6 +5,7 @@ from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.comparability import comparability
+from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.density import bunching, cutoff_density
@@ -34,6 +35,7 @@ from helpers.uplift.spill_over import spill_over
 from helpers.uplift.staged import staged_effects
 from helpers.uplift.targeting import targeting_rules
 from helpers.uplift.who_gains import who_gains
+from helpers.uplift.word_of_mouth import word_of_mouth
 
 __all__ = [
     "AdjustedEffect",
@@ -55,6 +57,7 @@ __all__ = [
     "comparability",
     "complier_effect",
     "complier_profile",
+    "coupon_halo",
     "coupon_threshold",
     "covariate_matrix",
     "cutoff_density",
@@ -93,4 +96,5 @@ __all__ = [
     "two_way_fixed_effects",
     "weekly_looks",
     "who_gains",
+    "word_of_mouth",
 ]

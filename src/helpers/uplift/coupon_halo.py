@@ -1,0 +1,205 @@
+"""A11: does a shop coupon on one good product lift the rest of that shop?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import Interval
+from helpers.uplift.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
+from helpers.uplift.covariates import covariate_matrix
+from helpers.uplift.inference import excludes, normal_interval, standard_error
+from helpers.uplift.two_periods import two_period_effect
+from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+
+FEWEST_REDEEMED, FEWEST_AGAIN = 30, 5
+ORDER_TRAITS = (
+    "orders_before", "orders_90d_before", "seller_before", "days_since_last", "days_since_joined",
+    "seller_orders", "calendar",
+)  # fmt: skip
+CUSTOMER_TRAITS = (
+    "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "days_in_calendar",
+    "shares_before", "friends", "gender", "age_band", "city_tier",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponHalo:
+    """Effects of a shop coupon on those who redeemed one, or were issued one.
+
+    orders: one row a purchase (see `coupon_orders`). rest_of_shop: on buying another product of the
+    seller. other_shops: on buying elsewhere, which a seller's coupon should not raise. issued: of being
+    issued one, used or not, on buying anything; None with fewer than 30 issued.
+    """
+
+    orders: pd.DataFrame
+    rest_of_shop: Interval
+    other_shops: Interval
+    issued: Interval | None
+    outcome_days: int
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a group of purchases: purchase, purchases, customers, rest of shop, other shops."""
+        groups = self.orders.groupby("couponed").agg(
+            purchases=("order_id", "size"), customers=("customer_id", "nunique"),
+            rest=("rest_of_shop", "mean"), other=("other_shops", "mean"),
+        )  # fmt: skip
+        frame = groups.reset_index(drop=True)
+        frame.insert(0, "purchase", ["without a coupon", "with a shop coupon"])
+        frame = frame.rename(columns={"rest": "rest of the shop", "other": "other shops"})
+        frame.attrs = {
+            "caption": f"Bought again within {self.outcome_days} days, before adjustment",
+            "formats": {"rest of the shop": ".1%", "other shops": ".1%"},
+            "people": "customers",
+        }
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the effects with their intervals."""
+        rows = {"rest of the shop": self.rest_of_shop, "other shops": self.other_shops}
+        if self.issued is not None:
+            rows["coupon issued, anything"] = self.issued
+        value, low, high = in_percent(self.rest_of_shop)
+        figure, axes = canvas(
+            f"A shop coupon and the rest of the shop: {value:+.1f} points ({low:+.1f} to {high:+.1f})",
+            x=f"points more who buy within {self.outcome_days} days",
+            height_inches=2.6,
+        )
+        spoken = []
+        for place, (name, effect) in enumerate(rows.items()):
+            middle, start, end = in_percent(effect)
+            colour = PALETTE[6] if place else PALETTE[0]
+            axes.errorbar([middle], [place], xerr=[[middle - start], [end - middle]], fmt="o", color=colour)
+            spoken.append(f"{name} {middle:.1f} points ({start:.1f} to {end:.1f})")
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(range(len(rows)), list(rows))
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        return Picture(figure, f"Effects of a shop coupon with intervals: {'; '.join(spoken)}.")
+
+
+@question(
+    "A11",
+    "Does a shop coupon on one good product lift the rest of that shop?",
+    needs=("orders.placed_at", "items.seller_id", "coupons.issued_at", "coupons.redeemed_order_id"),
+)
+def coupon_halo(shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
+    """Compare purchases that redeemed a shop coupon with like purchases that used no coupon.
+
+    The shop is the seller of the order's dearest product; its rest is every product not in that order. Both
+    are followed for `outcome_days`. Doubly robust effect on the couponed, given earlier purchases, the seller
+    and the calendar; customers as clusters. Beside it: purchases from other shops, and all customers issued a
+    coupon, used or not, against others at a like moment (`seed` draws it). Raises CannotAnswer below 30
+    redeemed coupons.
+    """
+    orders = coupon_orders(shop, outcome_days=outcome_days)
+    redeemed = int(orders["couponed"].sum())
+    if min(redeemed, len(orders) - redeemed) < FEWEST_REDEEMED:
+        raise CannotAnswer(
+            f"{redeemed} purchases that can be followed for {outcome_days} days redeemed a shop coupon, "
+            f"{len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are needed"
+        )
+    since = (orders["placed_at"] - orders["placed_at"].min()) / pd.Timedelta(days=PERIOD_DAYS)
+    orders = orders.assign(
+        seller_orders=orders.groupby("seller_id")["order_id"].transform("size"),
+        calendar=np.floor(since).astype(int).astype(str),
+    )
+    effects = {
+        name: _effect(orders, name, "couponed", ORDER_TRAITS) for name in ("rest_of_shop", "other_shops")
+    }
+    customers = issued_and_others(shop, outcome_days=outcome_days, seed=seed)
+    issued = None
+    if min(customers["issued"].sum(), (1 - customers["issued"]).sum()) >= FEWEST_REDEEMED:
+        issued = _effect(customers, "repurchased", "issued", CUSTOMER_TRAITS)
+    findings = _findings(effects, issued, orders, len(customers), outcome_days)
+    return CouponHalo(
+        orders=orders, rest_of_shop=effects["rest_of_shop"], other_shops=effects["other_shops"],
+        issued=issued, outcome_days=outcome_days, findings=findings,
+    )  # fmt: skip
+
+
+def _effect(frame: pd.DataFrame, outcome: str, treatment: str, traits: tuple[str, ...]) -> Interval:
+    """Effect on the treated; customers are the units that repeat."""
+    treated = frame[treatment].to_numpy() == 1
+    matrix = covariate_matrix(frame, traits).matrix
+    scaled = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    effect = two_period_effect(frame[outcome].to_numpy(dtype=float), treated, ~treated, scaled)
+    error = standard_error(effect.influence, frame["customer_id"].to_numpy(dtype=str))
+    return normal_interval(effect.estimate, error, len(frame))
+
+
+def _findings(effects, issued, orders, customers: int, outcome_days: int) -> tuple[Finding, ...]:
+    rest, other = effects["rest_of_shop"], effects["other_shops"]
+    differ = excludes(other, 0)
+    doubt = "buying elsewhere moved as well, so the two kinds of purchase differ" if differ else ""
+    again = orders.loc[orders["couponed"] == 1, "rest_of_shop"]
+    if min(again.sum(), again.size * (again.mean() - rest.estimate)) < FEWEST_AGAIN:
+        doubt = f"only {again.sum():.0f} of them came back for another product, too few for a verdict"
+    about = {"requirement": "A11", "question": coupon_halo.question}
+    design = {
+        "method": "doubly robust effect on couponed purchases given earlier purchases, seller and calendar; "
+        "customers as clusters",
+        "assumptions": ("given their past, who redeemed a coupon was otherwise no keener on that shop",),
+        "n": len(orders),
+        "unit": "pp of purchases",
+    }
+    return (
+        _halo_finding(rest, orders, doubt, outcome_days, {**about, **design}),
+        stated(
+            other,
+            id="A11.other_shops",
+            verdict="contradicted" if differ else "supported",
+            reading=(
+                f"A seller's coupon should not bring purchases elsewhere. They moved by {points(other)}: "
+                + ("the purchases differ in more than the coupon." if differ else "no sign that they did.")
+            ),
+            **about,
+            **design,
+        ),
+        *_issued_finding(issued, customers, outcome_days, about),
+    )
+
+
+def _halo_finding(rest: Interval, orders: pd.DataFrame, doubt: str, days: int, about: dict) -> Finding:
+    verdict = effect_verdict(rest, doubt=doubt)
+    base = orders.loc[orders["couponed"] == 1, "rest_of_shop"].mean() - rest.estimate
+    meaning = {
+        "supported": "a halo",
+        "contradicted": "the coupon takes from the rest of the shop",
+        "not settled": "no clear halo" + (f"; {doubt}" if doubt else ""),
+    }[verdict]
+    return stated(
+        rest,
+        id="A11.halo",
+        verdict=verdict,
+        reading=(
+            f"After {orders['couponed'].sum():,.0f} purchases with a shop coupon, the share that bought "
+            f"another product of the same shop within {days} days was {100 * base:.1f} % to be "
+            f"expected without it; the coupon changed that by {points(rest)}: {meaning}."
+        ),
+        **about,
+    )
+
+
+def _issued_finding(issued: Interval | None, customers: int, days: int, about: dict) -> tuple[Finding, ...]:
+    if issued is None:
+        return ()
+    return (
+        stated(
+            issued,
+            id="A11.coupon_issued",
+            unit=POINTS,
+            n=customers,
+            method="doubly robust effect on those issued a shop coupon, against others at a like moment",
+            assumptions=("given their past, who was issued a coupon was otherwise no keener to buy",),
+            verdict=effect_verdict(issued),
+            reading=(
+                f"Being issued a shop coupon, used or not, changed buying anything within {days} days by "
+                f"{points(issued)}."
+            ),
+            **about,
+        ),
+    )

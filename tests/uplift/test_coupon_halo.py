@@ -1,0 +1,132 @@
+"""A11: shop coupons move nothing in the demo market; a planted halo is found; thin tables are declined."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.market.settings import AS_OF_UTC
+from helpers.report import Skipped
+from helpers.uplift.coupon_halo import coupon_halo
+from helpers.uplift.coupon_orders import coupon_orders, issued_and_others
+from tests.uplift.market_shops import REQUIRED, by_id, market_tables
+
+READS = ("coupons", "sellers", "shares", "ties")
+
+
+def with_coupons(tables: dict, *, share: float, halo: float, seed: int) -> dict:
+    """Redeem a shop coupon on a share of the purchases; a share `halo` of these come back to the seller."""
+    rng = np.random.default_rng(seed)
+    orders = tables["orders"].assign(coupon_id=None)
+    kept = orders[(orders["status"] != "cancelled") & (rng.random(len(orders)) < share)]
+    coupons = pd.DataFrame(
+        {
+            "coupon_id": "h" + kept["order_id"], "customer_id": kept["customer_id"], "source": "shop",
+            "worth_cents": 1_000, "issued_at": kept["placed_at"], "redeemed_order_id": kept["order_id"],
+        }
+    )  # fmt: skip
+    lines = tables["order_lines"]
+    back = kept[rng.random(len(kept)) < halo]
+    value = lines.assign(value=lines["quantity"] * lines["unit_price_cents"])
+    main = value.sort_values(["value", "line_number"], ascending=[False, True]).drop_duplicates("order_id")
+    items = tables["items"][["item_id", "seller_id"]]
+    shown = back.merge(main[["order_id", "item_id"]], on="order_id").merge(items, on="item_id")
+    stock = items.groupby("seller_id")["item_id"].apply(list)
+    picked = [rng.choice(stock[seller]) for seller in shown["seller_id"]]
+    again = shown[["customer_id"]].assign(
+        order_id="z" + shown["order_id"],
+        placed_at=shown["placed_at"] + pd.Timedelta(days=10),
+        status="completed",
+    )
+    extra = {"order_id": again["order_id"], "line_number": 1, "item_id": picked, "quantity": 1}
+    extra = pd.DataFrame({**extra, "unit_price_cents": 900})
+    grown = again[again["placed_at"] < pd.Timestamp(AS_OF_UTC)]
+    return {
+        **tables,
+        "coupons": coupons,
+        "orders": pd.concat([orders, grown], ignore_index=True),
+        "order_lines": pd.concat(
+            [lines, extra[extra["order_id"].isin(grown["order_id"])]], ignore_index=True
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return market_tables(customers=3_000, seed=2, names=READS)[0]
+
+
+def test_purchases_equal_a_count_by_hand(make_shop, tables):
+    planted = with_coupons(tables, share=0.1, halo=0.0, seed=1)
+    ours = coupon_orders(make_shop(planted, as_of=AS_OF_UTC), outcome_days=56)
+    orders = planted["orders"].query("status != 'cancelled'")
+    ends = pd.Timestamp(AS_OF_UTC) - pd.Timedelta(days=56)
+    assert len(ours) == (orders["placed_at"] <= ends).sum()
+    lines = planted["order_lines"].merge(planted["items"][["item_id", "seller_id"]], on="item_id")
+    lines = lines.merge(orders[["order_id", "customer_id", "placed_at"]], on="order_id")
+    for row in ours.sample(60, random_state=1).itertuples():
+        own = set(lines.loc[lines["order_id"] == row.order_id, "item_id"])
+        theirs = lines[(lines["customer_id"] == row.customer_id) & (lines["order_id"] != row.order_id)]
+        wait = theirs["placed_at"] - row.placed_at
+        later = theirs[(wait > pd.Timedelta(0)) & (wait <= pd.Timedelta(days=56))]
+        here = later["seller_id"] == row.seller_id
+        assert row.rest_of_shop == (here & ~later["item_id"].isin(own)).any()
+        assert row.other_shops == (~here).any()
+        assert row.orders_before == theirs.loc[wait < pd.Timedelta(0), "order_id"].nunique()
+
+
+def test_a_planted_halo_is_found_and_none_is_not(make_shop, tables, tmp_path):
+    """A tenth of all purchases redeem; 20 % of them come back for a product drawn from the seller's."""
+    lifted = with_coupons(tables, share=0.1, halo=0.2, seed=1)
+    answer = coupon_halo(make_shop(lifted, folder=tmp_path / "halo", as_of=AS_OF_UTC))
+    found = by_id(answer)["A11.halo"]
+    assert found.verdict == "supported"
+    assert found.low <= 20 <= found.high + 3  # a few draws hit the product already bought
+    assert answer.draw().png().startswith(b"\x89PNG")
+    assert answer.table()["purchases"].sum() == len(answer.orders)
+    flat = with_coupons(tables, share=0.1, halo=0.0, seed=1)
+    nothing = by_id(coupon_halo(make_shop(flat, folder=tmp_path / "flat", as_of=AS_OF_UTC)))
+    assert nothing["A11.halo"].low <= 0 <= nothing["A11.halo"].high
+    assert nothing["A11.other_shops"].verdict == "supported"
+
+
+def test_those_without_a_coupon_get_a_moment_after_they_joined(make_shop, tables):
+    shop = make_shop(tables, as_of=AS_OF_UTC)
+    frame = issued_and_others(shop, outcome_days=56, seed=1)
+    joined = frame["customer_id"].map(tables["customers"].set_index("customer_id")["joined_at"])
+    assert (joined <= frame["index_at"]).all()
+    first = tables["coupons"].query("source == 'shop'").groupby("customer_id")["issued_at"].min()
+    issued = frame[frame["issued"] == 1]
+    assert (issued["index_at"].to_numpy() == first[issued["customer_id"]].to_numpy()).all()
+
+
+def test_few_redeemed_or_none_are_one_sentence(make_shop, tables, tmp_path):
+    few = {**tables, "coupons": tables["coupons"].query("source != 'shop'")}
+    required = {name: tables[name] for name in REQUIRED}
+    for name, kept in (("few", few), ("required", required)):
+        assert isinstance(coupon_halo(make_shop(kept, folder=tmp_path / name, as_of=AS_OF_UTC)), Skipped)
+
+
+@pytest.mark.slow
+def test_a_coupon_that_does_nothing_raises_few_alarms_over_40_seeds(make_shop, tmp_path):
+    """The market's own shop coupons have no effect; 8,000 customers redeem about 50 in time."""
+    rows = []
+    for seed in range(1, 41):
+        tables, _ = market_tables(customers=8_000, seed=seed, names=READS)
+        answer = coupon_halo(make_shop(tables, folder=tmp_path / f"{seed}", as_of=AS_OF_UTC))
+        if isinstance(answer, Skipped):
+            continue
+        for finding in answer.findings:
+            covered = finding.low <= 0 <= finding.high
+            rows.append((finding.id, finding.estimate, covered, finding.high - finding.low))
+    frame = pd.DataFrame(rows, columns=["finding", "bias", "coverage", "width"])
+    found = frame.groupby("finding").agg(
+        bias=("bias", "mean"),
+        coverage=("coverage", "mean"),
+        width=("width", "median"),
+        seeds=("bias", "size"),
+    )
+    print(f"\nA11 where coupons do nothing\n{found.round(2).to_string()}")
+    assert found.loc["A11.coupon_issued", "coverage"] >= 0.85
+    assert found.loc["A11.other_shops", "coverage"] >= 0.85
