@@ -176,9 +176,9 @@ def _halo_finding(rest: Interval, orders: pd.DataFrame, doubt: str, days: int, a
         id="A11.halo",
         verdict=verdict,
         reading=(
-            f"After {orders['couponed'].sum():,.0f} purchases with a shop coupon, the share that bought "
-            f"another product of the same shop within {days} days was {100 * base:.1f} % to be "
-            f"expected without it; the coupon changed that by {points(rest)}: {meaning}."
+            f"{orders['couponed'].sum():,.0f} purchases redeemed a shop coupon. Without it {base:.1%} of them "
+            f"would be expected to lead to another product of the same shop within {days} days; the coupon "
+            f"changed that by {points(rest)}: {meaning}."
         ),
         **about,
     )
