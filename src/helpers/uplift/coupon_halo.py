@@ -177,8 +177,8 @@ def _halo_finding(rest: Interval, orders: pd.DataFrame, doubt: str, days: int, a
         verdict=verdict,
         reading=(
             f"{orders['couponed'].sum():,.0f} purchases redeemed a shop coupon. Without it {base:.1%} of "
-            f"them would be expected to lead to another product of the same shop within {days} days; the coupon "
-            f"changed that by {points(rest)}: {meaning}."
+            f"them would be expected to lead to another product of the same shop within {days} days; the "
+            f"coupon changed that by {points(rest)}: {meaning}."
         ),
         **about,
     )
