@@ -161,8 +161,9 @@ class TestShop:
 
     def test_windows_that_leave_no_outcome_are_refused(self, market):
         shop, _ = market
-        with pytest.raises(ValueError, match="add up to whole days"):
-            applause(shop, like_hours=47)
+        with pytest.raises(ValueError, match="leave at least a day"):
+            applause(shop, follow_days=4)
+        assert applause_study(shop, **{**WINDOWS, "like_hours": 30}).outcome_days == 88
 
     @pytest.mark.parametrize("lost", ["shares", "reactions"])
     def test_a_shop_without_posts_or_likes_is_one_sentence(self, make_shop, random_tables, lost):
