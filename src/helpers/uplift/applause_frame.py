@@ -17,8 +17,8 @@ def applause_study(
     """Return the share study with `likes`, counted up to a landmark that leaves every post its time.
 
     The landmark is share_hours + like_hours after the enrolling order, the same for sharers and others; the
-    outcome runs from there for the whole days left until `follow_days` after the order. `shared`: posted within
-    share_hours of the order. likes: of the first such post before the landmark (0 without one), so nothing
+    outcome runs from there for the whole days left until `follow_days` after the order. `shared`: posted
+    within share_hours of the order. likes: of the first such post before the landmark (0 without one), so nothing
     is counted that came after somebody could have bought again in the outcome window.
     Raises ValueError when a window is empty.
     """
@@ -26,8 +26,8 @@ def applause_study(
     outcome_days = (24 * follow_days - landmark_hours) // 24
     if share_hours <= 0 or like_hours <= 0 or outcome_days <= 0:
         raise ValueError(
-            f"share_hours {share_hours} and like_hours {like_hours} must be above 0 and leave at least a day of "
-            f"follow_days {follow_days}"
+            f"share_hours {share_hours} and like_hours {like_hours} must be above 0 and leave at least "
+            f"a day of follow_days {follow_days}"
         )
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
     posts = _likes(shop, study, share_hours=share_hours, like_hours=like_hours)
