@@ -19,7 +19,8 @@ def applause_study(
     The landmark is share_hours + like_hours after the enrolling order, the same for sharers and others; the
     outcome runs from there for the whole days left until `follow_days` after the order. `shared`: posted
     within share_hours of the order. likes: of the first such post before the landmark (0 without one), so
-    nothing is counted that came after somebody could have bought again in the outcome window. Raises ValueError when a window is empty.
+    nothing is counted that came after somebody could have bought again in the outcome window. Raises
+    ValueError when a window is empty.
     """
     landmark_hours = share_hours + like_hours
     outcome_days = (24 * follow_days - landmark_hours) // 24
