@@ -14,10 +14,11 @@ from helpers.uplift.applause_findings import findings_of
 from helpers.uplift.applause_frame import applause_study
 from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.dose_response import DoseResponse, dose_response
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.mediation import Part, part_of
 from helpers.uplift.sensitivity import Benchmark, strongest_benchmark
 from helpers.uplift.study import Study
-from helpers.uplift.wording import in_percent, points
+from helpers.uplift.wording import points
 
 BIN_STARTS = (0, 1, 3, 6, 10, 20)
 FEWEST_IN_BIN = 25
@@ -65,17 +66,7 @@ class Applause:
             ("whole effect of sharing\non sharers", self.part.whole),
             ("part through likes\n(and their coupon)", self.part.part),
         ]
-        panel = axes[0, 1]
-        for place, (_, value) in enumerate(rows):
-            middle, low, high = in_percent(value)
-            panel.errorbar(
-                [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=PALETTE[place]
-            )
-        panel.axvline(0, color=INK, linewidth=0.8)
-        panel.set_yticks(range(len(rows)), [name for name, _ in rows])
-        panel.set_ylim(len(rows) - 0.5, -0.5)
-        panel.set_xlabel("points more sharers who buy again")
-        spoken = "; ".join(f"{name.replace(chr(10), ' ')} {points(value)}" for name, value in rows)
+        spoken = draw_intervals(axes[0, 1], rows, x="points more sharers who buy again")
         return Picture(
             figure,
             f"Left, buying again by likes received: ten likes against none {points(ten)}. Right: {spoken}.",

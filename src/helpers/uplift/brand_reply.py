@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval, wilson
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comments import answered_comments
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.inference import normal_interval, standard_error
 from helpers.uplift.sensitivity import e_value
-from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+from helpers.uplift.wording import POINTS, effect_verdict, points, stated
 
 COVARIATES = (
     "comment_likes", "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days",
@@ -65,17 +66,7 @@ class BrandReply:
             columns=2, width_inches=10.5, height_inches=4.0,
         )  # fmt: skip
         self._draw_likes(axes[0, 0])
-        panel = axes[0, 1]
-        for place, (_, value) in enumerate(rows):
-            middle, low, high = in_percent(value)
-            panel.errorbar(
-                [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=PALETTE[place]
-            )
-        panel.axvline(0, color=INK, linewidth=0.8)
-        panel.set_yticks(range(len(rows)), [name for name, _ in rows])
-        panel.set_ylim(len(rows) - 0.5, -0.5)
-        panel.set_xlabel("points more authors who buy")
-        spoken = "; ".join(f"{name.replace(chr(10), ' ')} {points(value)}" for name, value in rows)
+        spoken = draw_intervals(axes[0, 1], rows, x="points more authors who buy")
         return Picture(
             figure,
             "Left, the share of authors who bought, by the likes of their comment, answered or not. "

@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.held_out_gains import DOUBLY_ROBUST, HeldOutGains, held_out_gains
 from helpers.uplift.inference import normal_interval
 from helpers.uplift.offer_test import COVARIATES, offer_test
@@ -18,7 +19,7 @@ from helpers.uplift.randomised import OfferEffect, intention_to_treat, sample_ra
 from helpers.uplift.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
 from helpers.uplift.targeting import targeting_rules
 from helpers.uplift.who_gains_findings import Segment, Worth, findings_of
-from helpers.uplift.wording import in_percent, points
+from helpers.uplift.wording import points
 
 CLAIMED_PERCENT = 52.0
 # Few and strong: each further covariate costs a small segment more than it sharpens it.
@@ -63,17 +64,7 @@ class WhoGains:
         rows = [(name, value) for name, value in self._effects() if value is not None]
         figure, axes = canvas(self._headline(), columns=2, width_inches=10.5, height_inches=4.4)
         self._draw_curve(axes[0, 0])
-        panel = axes[0, 1]
-        for place, (_, value) in enumerate(rows):
-            middle, low, high = in_percent(value)
-            panel.errorbar(
-                [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=PALETTE[place]
-            )
-        panel.axvline(0, color=INK, linewidth=0.8)
-        panel.set_yticks(range(len(rows)), [name for name, _ in rows])
-        panel.set_ylim(len(rows) - 0.5, -0.5)
-        panel.set_xlabel("effect of the offer, points")
-        spoken = "; ".join(f"{name.replace(chr(10), ' ')} {points(value)}" for name, value in rows)
+        spoken = draw_intervals(axes[0, 1], rows, x="effect of the offer, points")
         fifth = self.curve.set_index("share").loc[0.2]
         return Picture(
             figure,
