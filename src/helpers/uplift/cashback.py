@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
+from helpers.report import PALETTE, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.uplift.cashback_cost import Cost, added_cost, cost_findings
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.group_trial import FEW_GROUPS, GroupTrial, group_trial
 from helpers.uplift.randomised import ALARM
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
@@ -63,24 +64,13 @@ class CashbackTest:
         value, low, high = in_percent(self.buying)
         figure, axes = canvas(
             f"Cashback: {value:+.1f} points more customers buy ({low:+.1f} to {high:+.1f})",
-            x=f"points more customers who bought within {self.trial.outcome_days} days",
             height_inches=2.6,
         )
-        spoken = []
-        for place, (name, interval) in enumerate(rows.items()):
-            middle, start, end = in_percent(interval)
-            axes.errorbar(
-                [middle],
-                [place],
-                xerr=[[middle - start], [end - middle]],
-                fmt="o",
-                color=PALETTE[(0, 6, 1)[place]],
-            )
-            spoken.append(f"{name} {middle:.1f} points ({start:.1f} to {end:.1f})")
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(rows)), list(rows))
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        return Picture(figure, f"Effect of the cashback on buying, with intervals: {'; '.join(spoken)}.")
+        label = f"points more customers who bought within {self.trial.outcome_days} days"
+        spoken = draw_intervals(
+            axes, list(rows.items()), x=label, colours=[PALETTE[0], PALETTE[6], PALETTE[1]]
+        )
+        return Picture(figure, f"Effect of the cashback on buying, with intervals: {spoken}.")
 
 
 @question(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.uplift.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from helpers.uplift.covariates import covariate_matrix
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.inference import excludes, normal_interval, standard_error
 from helpers.uplift.two_periods import two_period_effect
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
@@ -66,19 +67,13 @@ class CouponHalo:
         value, low, high = in_percent(self.rest_of_shop)
         figure, axes = canvas(
             f"A shop coupon and the rest of the shop: {value:+.1f} points ({low:+.1f} to {high:+.1f})",
-            x=f"points more who buy within {self.outcome_days} days",
             height_inches=2.6,
         )
-        spoken = []
-        for place, (name, effect) in enumerate(rows.items()):
-            middle, start, end = in_percent(effect)
-            colour = PALETTE[6] if place else PALETTE[0]
-            axes.errorbar([middle], [place], xerr=[[middle - start], [end - middle]], fmt="o", color=colour)
-            spoken.append(f"{name} {middle:.1f} points ({start:.1f} to {end:.1f})")
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(rows)), list(rows))
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        return Picture(figure, f"Effects of a shop coupon with intervals: {'; '.join(spoken)}.")
+        label = f"points more who buy within {self.outcome_days} days"
+        spoken = draw_intervals(
+            axes, list(rows.items()), x=label, colours=[PALETTE[0], PALETTE[6], PALETTE[6]]
+        )
+        return Picture(figure, f"Effects of a shop coupon with intervals: {spoken}.")
 
 
 @question(

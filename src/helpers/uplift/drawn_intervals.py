@@ -11,12 +11,14 @@ from helpers.uplift.inference import Interval
 from helpers.uplift.wording import in_percent, points
 
 
-def draw_intervals(panel: Axes, rows: Sequence[tuple[str, Interval]], *, x: str) -> str:
+def draw_intervals(
+    panel: Axes, rows: Sequence[tuple[str, Interval]], *, x: str, colours: Sequence[str] = PALETTE
+) -> str:
     """Draw each named difference (a share, drawn in points) with its interval; return them in words."""
     for place, (_, value) in enumerate(rows):
         middle, low, high = in_percent(value)
         panel.errorbar(
-            [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=PALETTE[place]
+            [middle], [place], xerr=[[middle - low], [high - middle]], fmt="o", color=colours[place]
         )
     panel.axvline(0, color=INK, linewidth=0.8)
     panel.set_yticks(range(len(rows)), [name for name, _ in rows])
