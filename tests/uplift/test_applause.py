@@ -14,7 +14,7 @@ from helpers.uplift.applause import coupon_terms
 from helpers.uplift.applause_frame import applause_study
 from helpers.uplift.inference import normal_interval
 from helpers.uplift.mediation import part_of
-from tests.uplift.market_runs import alarms, line, market_shop, over_seeds, summary
+from tests.market_runs import alarms, line, market_shop, over_seeds, summary
 
 WINDOWS = {"enrol_days": 56, "share_hours": 48, "like_hours": 48, "follow_days": 92}
 JUDGED = ("A3.ten_likes_uplift", "A3.points_through_likes")
@@ -117,12 +117,7 @@ class TestPart:
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
-    from tests.conftest import write_shop
-
-    return market_shop(
-        lambda tables, *, folder, as_of: write_shop(tables, folder, as_of=as_of),
-        tmp_path_factory.mktemp("a3"), customers=4_000, seed=3,
-    )  # fmt: skip
+    return market_shop(tmp_path_factory.mktemp("a3"), customers=4_000, seed=3)
 
 
 class TestShop:
@@ -185,10 +180,10 @@ def with_points(truth: dict) -> dict:
 
 
 @pytest.mark.slow
-def test_a3_covers_the_known_effects_over_60_seeds(make_shop, tmp_path):
+def test_a3_covers_the_known_effects_over_60_seeds(tmp_path):
     rows = []
     for seed in range(1, 61):
-        shop, truth = market_shop(make_shop, tmp_path, customers=4_000, seed=seed)
+        shop, truth = market_shop(tmp_path, customers=4_000, seed=seed)
         rows += [line(finding, with_points(truth), seed) for finding in applause(shop).findings]
     rows = pd.DataFrame(rows)
     unbounded = (rows.loc[rows["finding"] == "A3.percent_through_likes", "status"] == "skipped").mean()
@@ -199,8 +194,8 @@ def test_a3_covers_the_known_effects_over_60_seeds(make_shop, tmp_path):
 
 
 @pytest.mark.slow
-def test_where_likes_do_nothing_a3_raises_few_alarms(make_shop, tmp_path):
-    rows = over_seeds(make_shop, tmp_path, applause, customers=4_000, seeds=range(1, 61), effects=0)
+def test_where_likes_do_nothing_a3_raises_few_alarms(tmp_path):
+    rows = over_seeds(applause, tmp_path, customers=4_000, seeds=range(1, 61), effects=0)
     share = alarms(rows)
     print(f"\nA3, false alarms where nothing has an effect\n{share.round(3).to_string()}")
     assert (share[list(JUDGED)] <= 0.15).all()  # 10 of 60 or more at 5 % happen in 0.1 % of such series

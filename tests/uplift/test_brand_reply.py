@@ -11,7 +11,7 @@ from helpers.report import Skipped
 from helpers.uplift import brand_reply
 from helpers.uplift.brand_reply import at_equal_values
 from helpers.uplift.comments import answered_comments
-from tests.uplift.market_runs import alarms, line, market_shop, over_seeds, summary
+from tests.market_runs import alarms, line, market_shop, over_seeds, summary
 
 JUDGED = "A6.reply_uplift"
 
@@ -118,12 +118,7 @@ def test_equal_likes_cover_the_truth_that_the_plain_gap_misses():
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
-    from tests.conftest import write_shop
-
-    return market_shop(
-        lambda tables, *, folder, as_of: write_shop(tables, folder, as_of=as_of),
-        tmp_path_factory.mktemp("a6"), customers=4_000, seed=3,
-    )  # fmt: skip
+    return market_shop(tmp_path_factory.mktemp("a6"), customers=4_000, seed=3)
 
 
 def test_the_known_effect_lies_near_and_the_plain_gap_far(market):
@@ -150,8 +145,8 @@ def test_a_shop_without_posts_or_comments_is_one_sentence(make_shop, random_tabl
 
 
 @pytest.mark.slow
-def test_a6_covers_the_known_effect_over_60_seeds(make_shop, tmp_path):
-    rows = over_seeds(make_shop, tmp_path, brand_reply, customers=4_000, seeds=range(1, 61))
+def test_a6_covers_the_known_effect_over_60_seeds(tmp_path):
+    rows = over_seeds(brand_reply, tmp_path, customers=4_000, seeds=range(1, 61))
     truth = rows[rows["finding"] == JUDGED].set_index("seed")["truth"]
     plain = rows["finding"] == "A6.raw_gap"
     rows.loc[plain, "truth"] = rows.loc[plain, "seed"].map(truth)
@@ -164,8 +159,8 @@ def test_a6_covers_the_known_effect_over_60_seeds(make_shop, tmp_path):
 
 
 @pytest.mark.slow
-def test_where_no_answer_matters_a6_raises_few_alarms(make_shop, tmp_path):
-    rows = over_seeds(make_shop, tmp_path, brand_reply, customers=4_000, seeds=range(1, 81), effects=0)
+def test_where_no_answer_matters_a6_raises_few_alarms(tmp_path):
+    rows = over_seeds(brand_reply, tmp_path, customers=4_000, seeds=range(1, 81), effects=0)
     share = alarms(rows)
     print(f"\nA6, share of intervals without 0 where nothing has an effect\n{share.round(3).to_string()}")
     assert share[JUDGED] <= 0.125  # 11 of 80 or more at 5 % happen in 0.3 % of such series

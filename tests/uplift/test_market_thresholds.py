@@ -8,7 +8,7 @@ import pytest
 
 from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.programme_effect import programme_effect
-from tests.uplift.market_runs import alarms, over_seeds, summary
+from tests.market_runs import alarms, over_seeds, summary
 
 PROGRAMMES = (("membership", "orders"), ("quality_control", "returns"), ("fast_desk", "response_hours"))
 SEEDS = range(1, 61)
@@ -22,8 +22,8 @@ def ask(shop) -> SimpleNamespace:
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_known_effects(make_shop, tmp_path):
-    found = summary(over_seeds(make_shop, tmp_path, ask, customers=4_000, seeds=SEEDS))
+def test_intervals_cover_the_known_effects(tmp_path):
+    found = summary(over_seeds(ask, tmp_path, customers=4_000, seeds=SEEDS))
     print(f"\n{found.round(2).to_string()}")
     assert set(found.index) == {
         "A4.coupon_at_threshold", "A7.membership_weekly", "A7.quality_control_returns",
@@ -33,8 +33,8 @@ def test_intervals_cover_the_known_effects(make_shop, tmp_path):
 
 
 @pytest.mark.slow
-def test_where_nothing_moves_purchases_few_false_alarms_are_raised(make_shop, tmp_path):
-    rows = over_seeds(make_shop, tmp_path, ask, customers=4_000, seeds=SEEDS, effects=0)
+def test_where_nothing_moves_purchases_few_false_alarms_are_raised(tmp_path):
+    rows = over_seeds(ask, tmp_path, customers=4_000, seeds=SEEDS, effects=0)
     share = alarms(rows)
     print(f"\n{share.round(3).to_string()}")
     quiet = [name for name in share.index if name != "A4.bunching"]
