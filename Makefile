@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PEERS  := .venv-peers
 DATA   ?=
 ARGS   ?=
 # Threads inside a small fit spin while they wait for another's; on a busy machine that takes minutes.
@@ -41,8 +42,14 @@ test: $(READY) ## run the test suite
 check: $(READY) ## run the long statistical checks: coverage of the known truth over many seeds
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow -s $(ARGS)
 
-bench: $(READY) ## print CPU seconds and peak memory of each stage
-	$(BIN)/python -m tests.bench $(ARGS)
+# Other libraries are measured in an environment of their own, so that nothing of ours depends on them.
+$(PEERS)/.ready: tests/bench/peers.txt
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/pip install --disable-pip-version-check --quiet -r tests/bench/peers.txt
+	@touch $(PEERS)/.ready
+
+bench: $(READY) $(PEERS)/.ready ## print CPU seconds and peak memory of each stage, beside other libraries
+	$(ONE_THREAD) $(BIN)/python -m tests.bench --peers $(PEERS)/bin/python $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks $(ARGS)
@@ -55,5 +62,5 @@ lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	$(BIN)/python -m helpers.command.environment > environment.yml
 
 clean: ## remove the environment, caches and demo data (reports stay)
-	rm -rf $(VENV) data/demo data/loaded .pytest_cache .ruff_cache build
+	rm -rf $(VENV) $(PEERS) data/demo data/loaded .pytest_cache .ruff_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,11 +1,9 @@
-"""The stages that `make bench` measures; each runs alone in a process and prints its CPU seconds."""
+"""Stages of the tables: simulate, load, build the panel and the cohorts, run the report."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 # What the customer panel reads: the scan floor touches exactly these columns and nothing else.
@@ -74,18 +72,5 @@ def report(folder: Path, customers: int) -> None:
     subprocess.run([Path(sys.executable).with_name("workbench"), *command], check=True)
 
 
-STAGES = {stage.__name__: stage for stage in (simulate, load, scan, panel, cohorts, report)}
-
-
-def main() -> None:
-    """Run the stage named on the command line and print the CPU seconds of its work."""
-    import helpers.data  # noqa: F401  loading libraries is not the stage's work
-
-    name, folder, customers = sys.argv[1:]
-    started = time.process_time()
-    STAGES[name](Path(folder), int(customers))
-    print(json.dumps({"work_seconds": time.process_time() - started}))
-
-
-if __name__ == "__main__":
-    main()
+LIBRARIES = ("helpers.data",)
+STAGES = (simulate, load, scan, panel, cohorts, report)
