@@ -43,6 +43,7 @@ SOCIAL = (
             id_column("item_id", "the product shown", null="allowed", references="items"),
             text_column("audience", "to whom", allowed=("timeline", "group", "friend")),
             customer_column("the one friend it was sent to", name="receiver_id", null="allowed"),
+            text_column("format", "its form", allowed=("short_video", "live", "picture_text", "voice")),
             flag_column("prompted", "whether the shop asked for it"),
             time_column("posted_at", "when it was posted"),
         ),

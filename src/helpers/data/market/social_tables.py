@@ -8,6 +8,7 @@ import pyarrow as pa
 from helpers.data.market import reactions as posts
 from helpers.data.market.columns import Ids, choice, ids, number, seen, text, times, whole
 from helpers.data.market.facts import Facts
+from helpers.data.market.formats import FORMATS, post_formats
 from helpers.data.market.network import NEVER
 from helpers.data.market.people import habit_to_clock
 from helpers.data.market.programmes import ASKS, FORCED_ARMS
@@ -39,6 +40,7 @@ def shares(facts: Facts) -> pa.Table:
     """One row a post made before the market's end."""
     rows = np.flatnonzero(seen(facts.shares["posted"]))
     these = {name: values[rows] for name, values in facts.shares.items()}
+    form = post_formats(facts.world.people, facts.shares["customer"], facts.world.seed)
     return pa.table(
         {
             "share_id": facts.share_ids.take(rows),
@@ -47,6 +49,7 @@ def shares(facts: Facts) -> pa.Table:
             "item_id": facts.item_ids.take(these["item"]),
             "audience": choice(("timeline", "group", "friend"), these["audience"]),
             "receiver_id": facts.customer_ids.take(these["receiver"]),
+            "format": choice(FORMATS, form[rows]),
             "prompted": pa.array(these["prompted"]),
             "posted_at": times(these["posted"]),
         }

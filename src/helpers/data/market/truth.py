@@ -8,6 +8,7 @@ from helpers.data.market import settings
 from helpers.data.market.recommendations import make_shelves, policy_clicks
 from helpers.data.market.settings import CANCEL_PROBABILITY, OUTCOME_DAYS, QUIET_DAYS
 from helpers.data.market.truth_programmes import programme_truth, reply_truth
+from helpers.data.market.truth_segments import graph_truth
 from helpers.data.market.world import History, World, order_probability
 
 _STUDY_WEEKS = 15  # weeks that a 92-day window can touch after the order's own
@@ -24,6 +25,7 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **_policies(world, history),
         **programme_truth(world, history),
         **reply_truth(world, history),
+        **graph_truth(world, history),
     }
     return {name: float(value) for name, value in truth.items()}, outcomes
 
