@@ -47,7 +47,7 @@ class Toy:
         self.out = folder / "reports"
 
     def notebook(
-        self, name: str, *code: str, reads_findings: bool = False, findings: bool = True, words: str = ""
+        self, name: str, *code: str, reads: str | list[str] = "", findings: bool = True, words: str = ""
     ) -> None:
         """Write a notebook: title, parameters cell, the given code cells, the cell that writes findings."""
         requirement = f"T{name[:2]}"
@@ -62,8 +62,8 @@ class Toy:
         for position, cell in enumerate(cells):
             cell.id = f"cell-{position:02d}"
         metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        if reads_findings:
-            metadata["workbench"] = {"reads": "findings"}
+        if reads:
+            metadata["workbench"] = {"reads": reads}
         notebook = new_notebook(cells=cells, metadata=metadata)
         nbformat.write(notebook, self.folder / "notebooks" / f"{name}.ipynb")
 

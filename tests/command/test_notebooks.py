@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.command.notebooks import find_notebooks, select
+from helpers.command.notebooks import find_notebooks, select, waves
 from helpers.command.outcome import Refusal
 from helpers.places import project_folder
 
 
 def test_found_in_reading_order_with_parameters(toy):
-    toy.notebook("08_last", reads_findings=True)
+    toy.notebook("08_last", reads="findings")
     toy.notebook("02_first")
     (toy.folder / "notebooks" / "draft.ipynb").write_text("not one of them")
     first, last = find_notebooks(toy.folder / "notebooks")
@@ -28,6 +28,24 @@ def test_selection_keeps_the_order(toy):
     assert select(books, "") == books
     with pytest.raises(Refusal, match="'04', which is no notebook; there are 02_first, 03_second, 05_third"):
         select(books, "02,04")
+
+
+def test_a_chapter_runs_after_those_that_it_reads(toy):
+    toy.notebook("02_first", reads=["03_second", "07_absent"])
+    toy.notebook("03_second")
+    toy.notebook("05_third")
+    toy.notebook("08_last", reads="findings")
+    books = find_notebooks(toy.folder / "notebooks")
+    names = [[book.name for book in group] for group in waves(books)]
+    assert names == [["03_second", "05_third"], ["02_first"], ["08_last"]]
+    assert [[book.name for book in group] for group in waves(books[:1])] == [["02_first"]]
+
+
+def test_chapters_that_wait_for_each_other_are_refused(toy):
+    toy.notebook("02_first", reads=["03_second"])
+    toy.notebook("03_second", reads=["02_first"])
+    with pytest.raises(Refusal, match="02_first, 03_second wait for each other"):
+        waves(find_notebooks(toy.folder / "notebooks"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"metadata": {}}'])

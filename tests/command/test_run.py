@@ -19,7 +19,7 @@ SEES_BOTH = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) 
 def test_good_run_is_published(toy):
     toy.notebook("02_first", "import sys; print('o' + 'dd', file=sys.stderr); print('hello')")
     toy.notebook("03_second", "import pathlib; assert window_days == 30 and pathlib.Path(data).is_dir()")
-    toy.notebook("08_last", SEES_BOTH, reads_findings=True)
+    toy.notebook("08_last", SEES_BOTH, reads="findings")
     folder = toy.run(texts=("window_days=30", "03.rule=median"))
     assert toy.shelf.latest == folder.resolve()
     names = {path.name for path in folder.iterdir()}
@@ -115,7 +115,7 @@ def test_findings_are_demanded(toy):
 def test_others_finish_when_one_fails(toy):
     toy.notebook("02_bad", "secret_sauce = 1 / 0")
     toy.notebook("03_good", "1 + 1")
-    toy.notebook("08_last", SEES_BOTH, reads_findings=True)
+    toy.notebook("08_last", SEES_BOTH, reads="findings")
     with pytest.raises(Refusal, match="2 of 3 notebooks"):
         toy.run(jobs=1)
     (failed,) = (toy.out / "failed").iterdir()

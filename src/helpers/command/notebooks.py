@@ -20,8 +20,9 @@ logging.getLogger("papermill").setLevel(logging.ERROR)
 class Notebook:
     """One notebook: its name (the file's stem), title (first heading) and declared parameters.
 
-    reads_findings: it reads the findings of the other chapters and so runs after them. The notebook says
-    so in its own metadata: `"workbench": {"reads": "findings"}`. headlines: ids of the findings that the
+    reads_findings: it reads the findings of all other chapters and so runs after them. The notebook says
+    so in its own metadata: `"workbench": {"reads": "findings"}`. reads: names of the chapters whose findings
+    it reads, if only of some: `{"reads": ["03_share_uplift"]}`. headlines: ids of the findings that the
     index shows, from the same metadata: `{"headlines": ["A1.adjusted_uplift"]}`.
     """
 
@@ -29,6 +30,7 @@ class Notebook:
     path: Path
     title: str
     reads_findings: bool
+    reads: tuple[str, ...] = ()
     headlines: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(repr=False)
 
@@ -55,6 +57,23 @@ def select(notebooks: Iterable[Notebook], only: str) -> tuple[Notebook, ...]:
     return tuple(book for book in notebooks if not wanted or book.name.startswith(tuple(wanted)))
 
 
+def waves(notebooks: Iterable[Notebook]) -> list[list[Notebook]]:
+    """Return the notebooks in groups; each runs after all groups that hold a chapter it reads.
+
+    A chapter that is not among the notebooks is not waited for. Raises Refusal when chapters read each other.
+    """
+    left, groups = list(notebooks), []
+    while left:
+        waited = {book.name for book in left}
+        early = [book for book in left if not book.reads_findings] or left
+        ready = [book for book in early if not waited & set(book.reads)]
+        if not ready:
+            raise Refusal(Exit.BAD_USAGE, f"{', '.join(sorted(waited))} wait for each other's findings")
+        groups.append(ready)
+        left = [book for book in left if book not in ready]
+    return groups
+
+
 def _read(path: Path) -> Notebook:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -67,12 +86,14 @@ def _read(path: Path) -> Notebook:
             f"{path.name} has no cell tagged `parameters` with `out`, so its findings have no place to go"
         )
         raise Refusal(Exit.BAD_USAGE, message)
+    reads = metadata.get("reads", ())
     parameters = {name: declared(entry) for name, entry in entries.items()}
     return Notebook(
         name=path.stem,
         path=path,
         title=_title(cells) or path.stem,
-        reads_findings=metadata.get("reads") == "findings",
+        reads_findings=reads == "findings",
+        reads=() if isinstance(reads, str) else tuple(reads),
         headlines=tuple(metadata.get("headlines", ())),
         parameters=parameters,
     )

@@ -19,7 +19,7 @@ from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.lock import only_run
 from helpers.command.manifest import Manifest
-from helpers.command.notebooks import Notebook
+from helpers.command.notebooks import Notebook, waves
 from helpers.command.outcome import Exit, Outcome, Refusal
 from helpers.command.parameters import Value
 from helpers.command.plan import Plan
@@ -84,9 +84,7 @@ class _Run:
         return folder, receipt
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
-        early = [book for book in self.plan.notebooks if not book.reads_findings]
-        late = [book for book in self.plan.notebooks if book.reads_findings]
-        for group in (early, late):
+        for group in waves(self.plan.notebooks):
             if all(outcome.is_good for outcome in self.outcomes.values()):
                 self._execute_group(group, data, stamp)
             for book in group:
