@@ -25,6 +25,7 @@ _THINGS = {
     "户外": ("双肩包", "露营帐篷", "登山杖", "冲锋衣"),
     "宠物": ("猫粮", "狗零食", "猫砂", "宠物窝"),
 }
+LINE_SHARES = (0.62, 0.26, 0.12)  # of orders with one, two and three lines
 HOSTILE_TITLES = (
     "<img src=x onerror=alert(1)>",
     "“大牌”同款 $\\frac{1}{2}$ 'quote' \"双引号\"; DROP TABLE items",
@@ -55,10 +56,13 @@ class Goods:
 
     def shelf_edges(self, week: int) -> np.ndarray:
         """Return cumulated popularity of the items on sale, plus the category number: searchable by c + u."""
+        return np.cumsum(self.shelf_shares(week))  # each category adds exactly one
+
+    def shelf_shares(self, week: int) -> np.ndarray:
+        """Return the chance of each item on sale among those of its category."""
         weight = np.where(self.launched_week <= week, self.popularity, 0.0)
         total = np.add.reduceat(weight, self.category_start)
-        inside = np.cumsum(weight / total[self.category])
-        return inside  # each category adds exactly one
+        return weight / total[self.category]
 
 
 def make_goods(customers: int, seed: int) -> Goods:
@@ -132,7 +136,7 @@ def fill_baskets(
     quantity = 1 + (uniform[:, :, 2] < 0.12) + (uniform[:, :, 2] < 0.02)
     price = goods.price_cents[item] * np.minimum(level[:, None] * (0.9 + 0.2 * uniform[:, :, 3]), 1.0)
     price = np.round(price).astype(np.int64)
-    lines = 1 + pick(rng.random(orders), [0.62, 0.26, 0.12])
+    lines = 1 + pick(rng.random(orders), LINE_SHARES)
     distinct = np.ones((orders, 3), bool)
     distinct[:, 1] = item[:, 1] != item[:, 0]
     distinct[:, 2] = (item[:, 2] != item[:, 0]) & (item[:, 2] != item[:, 1])

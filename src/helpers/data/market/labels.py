@@ -76,5 +76,6 @@ def _orders(facts: Facts) -> pd.DataFrame:
         {
             "order_id": facts.order_ids.text.to_numpy(zero_copy_only=False),
             "faked": facts.orders["faked"],
+            "came_for_item_id": facts.item_ids.take(facts.orders["wanted"]).to_numpy(zero_copy_only=False),
         }
     )

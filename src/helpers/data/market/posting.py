@@ -35,7 +35,7 @@ def buy_and_share(world, state, log, *, week, who, day, wanted, source, edges) -
             quantity=baskets.quantity, price=baskets.unit_price_cents)  # fmt: skip
     faked = brushing_now(people, week)[who] & (wanted >= 0)
     log.add("orders", customer=who, day=day, cancelled=cancelled, source=source, faked=faked,
-            week=np.full(len(who), week, np.int16))  # fmt: skip
+            wanted=wanted, week=np.full(len(who), week, np.int16))  # fmt: skip
     kept = ~cancelled
     stays = leaves[kept] >= people.dropout[who[kept]]
     state.bought(who[kept], day[kept], goods.category[main[kept]], stays)

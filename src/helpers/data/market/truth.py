@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.data.market import settings
-from helpers.data.market.recommendations import make_shelves, policy_clicks
 from helpers.data.market.settings import CANCEL_PROBABILITY, OUTCOME_DAYS, QUIET_DAYS
 from helpers.data.market.truth_programmes import programme_truth, reply_truth
+from helpers.data.market.truth_recommend import recommend_truth
 from helpers.data.market.truth_segments import graph_truth
 from helpers.data.market.world import History, World, order_probability
 
@@ -22,10 +22,10 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **_likes(world, history, outcomes),
         **_tests(world, history),
         **_spill_over(history),
-        **_policies(world, history),
         **programme_truth(world, history),
         **reply_truth(world, history),
         **graph_truth(world, history),
+        **recommend_truth(world, history),
     }
     return {name: float(value) for name, value in truth.items()}, outcomes
 
@@ -158,11 +158,3 @@ def _tests(world: World, history: History) -> dict[str, float]:
 
 def _spill_over(history: History) -> dict[str, float]:
     return {"A8.spillover_week": 100.0 * history.tally["spill"] / max(history.tally["exposed"], 1.0)}
-
-
-def _policies(world: World, history: History) -> dict[str, float]:
-    slates = history.log["slates"]
-    popular, personal = policy_clicks(
-        make_shelves(world.goods), slates["favourite"], world.taste[slates["customer"]]
-    )
-    return {"D5.value_popular": 100.0 * popular.mean(), "D5.value_personal": 100.0 * personal.mean()}
