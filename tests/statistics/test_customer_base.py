@@ -6,7 +6,6 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta as beta_law
 
-from helpers.places import project_folder
 from helpers.statistics.customer_base import (
     NotEstimable,
     alive,
@@ -14,35 +13,14 @@ from helpers.statistics.customer_base import (
     fit_purchases,
     histories,
 )
+from tests.statistics.cdnow_sample import calibration_frame
 
 PUBLISHED = np.array([0.243, 4.414, 0.793, 2.426])
-CALIBRATION_END = pd.Timestamp("1997-09-30")
 
 
 @pytest.fixture(scope="module")
-def cdnow():
-    path = project_folder() / ".." / "shared" / "data" / "cdnow" / "CDNOW_sample.txt"
-    if not path.exists():
-        pytest.skip("the CDNOW sample is not beside the project")
-    names = ["master_id", "customer_id", "day", "pieces", "dollars"]
-    lines = pd.read_csv(path, sep=r"\s+", names=names, dtype=str)
-    lines = lines.assign(day=pd.to_datetime(lines["day"], format="%Y%m%d"))
-    return lines.drop_duplicates(["customer_id", "day"])
-
-
-@pytest.fixture(scope="module")
-def calibration(cdnow):
-    seen = cdnow[cdnow["day"] <= CALIBRATION_END].groupby("customer_id")["day"]
-    first, last, count = seen.min(), seen.max(), seen.count()
-    held = cdnow[cdnow["day"] > CALIBRATION_END].groupby("customer_id").size()
-    return pd.DataFrame(
-        {
-            "repeats": count - 1,
-            "last": (last - first).dt.days / 7,
-            "age": (CALIBRATION_END - first).dt.days / 7,
-            "held_out": held.reindex(first.index, fill_value=0),
-        }
-    )
+def calibration():
+    return calibration_frame()
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +68,12 @@ class TestPublished:
         published = [0.225, 0.523, 1.044, 1.520, 2.164, 2.654, 3.504, 6.157]
         np.testing.assert_allclose(by_repeats, published, atol=0.001)
 
+    def test_actual_orders_by_number_of_repeats(self, calibration):
+        held = calibration.groupby(calibration["repeats"].clip(upper=7))["held_out"]
+        assert held.count().tolist() == [1411, 439, 214, 100, 62, 38, 29, 64]
+        actual = [0.237, 0.697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359]
+        np.testing.assert_allclose(held.mean(), actual, atol=0.0006)
+
 
 class TestFit:
     def test_unit_of_time_does_not_matter(self, known):
@@ -115,6 +99,15 @@ class TestFit:
             total, error = fit_purchases(known).total(known, horizon=26)
             inside += abs(total - later.sum()) <= 1.96 * error
         assert 34 <= inside <= 40
+
+    def test_chance_of_buying_is_calibrated(self):
+        repeats, last, age, later = simulate((0.5, 5.0, 0.8, 2.4), customers=6000, seed=5)
+        known = histories(repeats, last, age)
+        chance = fit_purchases(known).buys(known, horizon=26)
+        tenth = np.argsort(np.argsort(chance)) * 10 // len(chance)
+        for number in range(10):
+            of = tenth == number
+            assert (later[of] > 0).mean() == pytest.approx(chance[of].mean(), abs=0.06)
 
     def test_customers_who_never_leave(self):
         rng = np.random.default_rng(2)

@@ -123,6 +123,11 @@ class PurchaseModel:
         """Expected orders of each customer in the next `horizon`; float, one a customer."""
         return expected(self.parameters, known, horizon=horizon)[known.place]
 
+    def buys(self, known: Histories, *, horizon: float) -> np.ndarray:
+        """Chance that each customer orders at all in the next `horizon`; float in [0, 1], one a customer."""
+        none = -(self.r + known.repeats) * np.log1p(horizon / (self.alpha + known.age))
+        return (-np.expm1(none) * alive(self.parameters, known))[known.place]
+
     def alive_share(self, known: Histories) -> tuple[float, float]:
         """Mean chance of not having left over the customers who came back, and its standard error.
 
