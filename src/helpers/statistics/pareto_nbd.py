@@ -95,7 +95,7 @@ def _alive(parameters: np.ndarray, known: Histories) -> np.ndarray:
 
 
 def _log_terms(parameters: np.ndarray, known: Histories) -> tuple[np.ndarray, np.ndarray]:
-    """Log-likelihood of each distinct history, split into: still there today, and left since the last order."""
+    """Log-likelihood of each distinct history in two parts: still there today; left since the last order."""
     r, alpha, s, beta = parameters
     x, total = known.repeats, r + s + known.repeats
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
