@@ -7,7 +7,9 @@ import pandas as pd
 
 from helpers.data.market.columns import ids, seen, times
 from helpers.data.market.facts import Facts
+from helpers.data.market.joins import expected_joins
 from helpers.data.market.people import TYPES
+from helpers.data.market.reactions import audience
 from helpers.data.market.settings import DAYS
 
 
@@ -52,6 +54,7 @@ def _customers(facts: Facts, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:
             "circle_changed_at": times(moved).to_pandas(),
             "share_uplift_pp": uplift,
             "influence": people.influence,
+            "joins_expected": expected_joins(facts.world, facts.shares, *audience(net, facts.shares)),
             "buys_likes": people.buys_likes,
             "places_faked_orders": people.brushing,
         }

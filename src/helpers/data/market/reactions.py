@@ -1,21 +1,22 @@
-"""Likes, comments, clicks and the brand's replies on each post, one row each."""
+"""Likes, comments, clicks, joins and the brand's replies on each post, one row each."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from helpers.data.market.joins import make_joins
 from helpers.data.market.network import Network, spread
 from helpers.data.market.settings import stream
 
-KINDS = ("like", "comment", "click", "reply")
+KINDS = ("like", "comment", "click", "reply", "join")
 _LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coupon is issued
 
 
-def make_reactions(network: Network, log: dict, joined: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def make_reactions(world, log: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
     """Return reactions as columns: share, customer (-1: stranger or brand), kind, parent, likes, day."""
-    rng = stream(seed, "reactions")
+    rng = stream(world.seed, "reactions")
     shares, comments = log["shares"], log["comments"]
-    tie_share, tie_friend = _audience(network, shares)
+    tie_share, tie_friend = audience(world.network, shares)
     parts = [
         _likes(rng, shares, tie_share, tie_friend),
         _bought(rng, shares),
@@ -25,11 +26,13 @@ def make_reactions(network: Network, log: dict, joined: np.ndarray, seed: int) -
         _persuaded(rng, shares, log["orders"]),
     ]
     parts.append(_replies(rng, parts, np.flatnonzero(comments["replied"])))
+    share, friend, day = make_joins(world, shares, tie_share, tie_friend)
+    parts.append(_part(share, friend, "join", day))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _audience(network: Network, shares: dict) -> tuple[np.ndarray, np.ndarray]:
-    """Every (share, friend whose tie held in the week of the share)."""
+def audience(network: Network, shares: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return every (share, friend whose tie held in the week of the share)."""
     who = shares["customer"]
     share, slot = spread(network.start[who], network.start[who + 1])
     week = shares["week"][share]

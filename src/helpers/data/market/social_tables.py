@@ -57,9 +57,8 @@ def shares(facts: Facts) -> pa.Table:
 
 
 def reactions(facts: Facts) -> pa.Table:
-    """One row a like, comment, click or reply."""
-    world = facts.world
-    these = posts.make_reactions(world.network, facts.history.log, facts.joined, world.seed)
+    """One row a like, comment, click, reply or join."""
+    these = posts.make_reactions(facts.world, facts.history.log, facts.joined)
     names = Ids("r", len(these["day"]))
     rows = np.flatnonzero(seen(these["day"]) & seen(facts.shares["posted"])[these["share"]])
     these = {name: values[rows] for name, values in these.items()}
