@@ -142,9 +142,30 @@ SOCIAL = (
             text_column("policy", "the policy that chose it", null="never"),
             integer_column("position", "place in the list, from 1", low=1),
             number_column("propensity", "chance with which the policy showed it there", high=1),
+            number_column(
+                "other_propensity", "chance with which the other policy on trial would have done so", high=1
+            ),
             time_column("shown_at", "when"),
             flag_column("clicked", "whether it was clicked"),
             flag_column("bought", "whether it was bought within 7 days"),
+        ),
+    ),
+    Table(
+        name="holdouts",
+        row="one product that a list had for a customer, shown or withheld by a coin",
+        key=("holdout_id",),
+        time="decided_at",
+        columns=(
+            id_column("holdout_id", "the place in the list"),
+            id_column("slate_id", "the list as a whole, drawn once and shown or withheld as one"),
+            customer_column("for whom"),
+            id_column("item_id", "what", references="items"),
+            text_column("policy", "what kind of list it is", null="never"),
+            integer_column("position", "place in the list, from 1", low=1),
+            flag_column("shown", "whether the coin let it be shown", null="never"),
+            number_column("shown_chance", "chance with which the coin showed it", high=1),
+            time_column("decided_at", "when the coin was tossed"),
+            flag_column("bought", "whether it was bought within 7 days, at whatever till", null="never"),
         ),
     ),
     Table(

@@ -47,7 +47,7 @@ class Effects:
     try_first: of the two tests. try_first_lipstick: further, for lipstick buyers who had shared.
     membership: full strength. quality: demand in a category under quality control. quality_returns: on the
     log odds of a return. fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on
-    log response time.
+    log response time. shown: times the planted gains of showing a product at the hold-out counter.
     """
 
     share: float = 0.14
@@ -65,6 +65,7 @@ class Effects:
     prompt: float = 1.50
     ask: float = 0.50
     desk: float = -0.70
+    shown: float = 1.0
 
     @classmethod
     def none(cls) -> Effects:

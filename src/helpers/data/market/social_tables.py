@@ -9,10 +9,11 @@ from helpers.data.market import reactions as posts
 from helpers.data.market.columns import Ids, choice, ids, number, seen, text, times, whole
 from helpers.data.market.facts import Facts
 from helpers.data.market.formats import FORMATS, post_formats
+from helpers.data.market.holdouts import LISTS, SHOWN_PROBABILITY, draw_holdouts
 from helpers.data.market.network import NEVER
 from helpers.data.market.people import habit_to_clock
 from helpers.data.market.programmes import ASKS, FORCED_ARMS
-from helpers.data.market.recommendations import POLICIES, POSITIONS
+from helpers.data.market.recommendations import POLICIES, POSITIONS, make_shelves
 from helpers.data.market.settings import CASHBACK_WEEK, CATEGORIES, DAYS, FORCED_WEEK, TRY_FIRST_WEEK
 
 
@@ -157,6 +158,8 @@ def impressions(facts: Facts) -> pa.Table:
     rows = slates["item"].size
     slate = np.repeat(np.arange(len(slates["customer"])), POSITIONS)
     item, kind = slates["item"].ravel(), facts.world.people.type[slates["customer"]]
+    chance = make_shelves(facts.world.goods).chance
+    other = chance[1 - slates["policy"][slate], slates["favourite"][slate], item]
     bought = _bought_within(facts, slates["customer"][slate], item, slates["day"][slate], days=7.0)
     return pa.table(
         {
@@ -166,6 +169,7 @@ def impressions(facts: Facts) -> pa.Table:
             "policy": choice(POLICIES, slates["policy"][slate]),
             "position": whole(np.tile(np.arange(1, POSITIONS + 1), len(slates["customer"]))),
             "propensity": number(slates["propensity"].ravel()),
+            "other_propensity": number(other),
             "shown_at": times(habit_to_clock(slates["day"], kind)[slate]),
             "clicked": pa.array(slates["clicked"].ravel()),
             "bought": pa.array(bought),
@@ -188,3 +192,23 @@ def _bought_within(
     sold = np.sort(key(orders["customer"][order], lines["item"][kept], orders["day"][order]))
     low = np.searchsorted(sold, key(who, item, day), side="right")
     return np.searchsorted(sold, key(who, item, day + days), side="right") > low
+
+
+def holdouts(facts: Facts) -> pa.Table:
+    """One row a place in a list that was shown or withheld by a coin."""
+    these = draw_holdouts(facts.world, facts.history)
+    rows = len(these.item)
+    return pa.table(
+        {
+            "holdout_id": ids("h", np.arange(rows), count=max(rows, 1)),
+            "slate_id": ids("l", these.slate, count=int(these.slate.max()) + 1 if rows else 1),
+            "customer_id": facts.customer_ids.take(these.customer),
+            "item_id": facts.item_ids.take(these.item),
+            "policy": choice(LISTS, these.policy),
+            "position": whole(these.position),
+            "shown": pa.array(these.shown),
+            "shown_chance": number(np.full(rows, SHOWN_PROBABILITY)),
+            "decided_at": times(these.day),
+            "bought": pa.array(these.bought),
+        }
+    )

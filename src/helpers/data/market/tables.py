@@ -231,5 +231,6 @@ BUILDERS: dict[str, Callable[[Facts], pa.Table]] = {
     "experiments": social_tables.experiments,
     "programmes": social_tables.programmes,
     "impressions": social_tables.impressions,
+    "holdouts": social_tables.holdouts,
     "surveys": surveys,
 }

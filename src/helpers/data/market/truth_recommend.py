@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from helpers.data.market import settings
 from helpers.data.market.goods import LINE_SHARES
+from helpers.data.market.holdouts import holdout_truth
 from helpers.data.market.recommendations import make_shelves, policy_clicks
 from helpers.data.market.settings import CATEGORIES
 from helpers.data.market.world import History, World
@@ -31,6 +32,8 @@ def recommend_truth(world: World, history: History) -> dict[str, float]:
     return {
         "D5.value_popular": 100.0 * popular.mean(),
         "D5.value_personal": 100.0 * personal.mean(),
+        "D5.difference": 100.0 * (personal.mean() - popular.mean()),
+        **holdout_truth(world, history),
         **_best_sellers(world, history),
     }
 
