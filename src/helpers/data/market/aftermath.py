@@ -17,6 +17,9 @@ LEAVING_REASONS = (
     "no longer needed",
     "friends left",
 )
+LEAVING_SHARES = np.array([0.28, 0.22, 0.04, 0.14, 0.24, 0.08])
+TIRED, _TIRED_CHANCE = LEAVING_REASONS.index("too many share requests"), 0.25
+ASKED_FROM_DAYS, ASKED_DAYS = 15.0, 40.0  # who has left is asked 15 to 55 days after the last purchase
 RETURNED_WITHIN_DAYS = 24.0
 _RETURN_LOGIT = np.array([-0.2, 0.4, -0.1, -1.2, -0.4, 0.3, 0.7, 0.5, -0.3, -1.0, 0.1, -0.8])
 
@@ -128,12 +131,24 @@ def make_surveys(world: World, orders: dict, alive: np.ndarray, joined: np.ndarr
     gone = ~alive[asked] & (last[asked] < moment)
     score = np.round(7.6 + bond - 1.5 * gone + 1.7 * rng.standard_normal(len(asked))).clip(0, 10)
     left = np.flatnonzero(~alive & (last >= 0) & (rng.random(customers) < 0.12))
-    tired = np.minimum(world.programmes.asks[left], 6) / 6.0
-    reason = pick(rng.random(len(left)), [0.28, 0.22, 0.04, 0.14, 0.24, 0.08])
-    reason = np.where(rng.random(len(left)) < 0.25 * tired, 2, reason)
+    reason = pick(rng.random(len(left)), LEAVING_SHARES)
+    reason = np.where(rng.random(len(left)) < _tired(world, left), TIRED, reason)
     return {
         "customer": np.concatenate([asked, left]),
-        "day": np.concatenate([moment, last[left] + 15.0 + 40.0 * rng.random(len(left))]),
+        "day": np.concatenate([moment, last[left] + ASKED_FROM_DAYS + ASKED_DAYS * rng.random(len(left))]),
         "score": np.concatenate([score, np.full(len(left), -1)]).astype(np.int64),
         "reason": np.concatenate([np.full(len(asked), -1), reason]).astype(np.int64),
     }
+
+
+def _tired(world: World, customers: np.ndarray) -> np.ndarray:
+    """The chance that being asked to share too often was the reason."""
+    return _TIRED_CHANCE * np.minimum(world.programmes.asks[customers], 6) / 6.0
+
+
+def leaving_chances(world: World, customers: np.ndarray) -> np.ndarray:
+    """Return the chance of each of LEAVING_REASONS (columns) for each of these customers (rows)."""
+    tired = _tired(world, customers)
+    chances = np.outer(1.0 - tired, LEAVING_SHARES)
+    chances[:, TIRED] += tired
+    return chances

@@ -22,6 +22,7 @@ from helpers.data.market.settings import (
 )
 
 ASKS = (0, 1, 3, 6)
+DRIFT_FALL, _FALL_WEEKS = -0.7, 10  # of the log rate after a change of circle, and how long it lasts
 FORCED_ARMS = ("control", "ask_1", "ask_3", "ask_6")
 
 
@@ -31,7 +32,7 @@ class Programmes:
 
     cashback: the circle's arm. try_first: the own arm. asks: share asks a week in the forced-share test.
     member_week: when membership begins, NEVER for the rest. quality_week: one entry a category.
-    desk_week: one entry a seller. drift_dip: fall of the log rate after a change of circle.
+    desk_week: one entry a seller. moved_week: week of a change of circle, NEVER for the rest.
     """
 
     cashback: np.ndarray
@@ -46,12 +47,16 @@ class Programmes:
         """Return what programmes, asks and changes of circle add to each customer's log rate this week."""
         total = membership_effect(week - self.member_week.astype(np.int64), effects)
         total += effects.quality * (taste @ (self.quality_week <= week).astype(np.float32))
-        total -= 0.7 * ((self.moved_week <= week) & (week < self.moved_week + 10))
+        total += DRIFT_FALL * self.fallen(week)
         if CASHBACK_WEEK <= week < CASHBACK_WEEK + TEST_WEEKS:
             total += effects.cashback * self.cashback
         if FORCED_WEEK <= week < FORCED_WEEK + TEST_WEEKS + 4:
             total -= effects.fatigue * np.maximum(self.asks - 3, 0)
         return total + season(week)
+
+    def fallen(self, week: int) -> np.ndarray:
+        """Say whose rate is down this week because of a change of circle."""
+        return (self.moved_week <= week) & (week < self.moved_week + _FALL_WEEKS)
 
 
 def membership_effect(weeks_since: np.ndarray, effects: Effects) -> np.ndarray:

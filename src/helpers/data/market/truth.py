@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.data.market import settings
 from helpers.data.market.settings import CANCEL_PROBABILITY, OUTCOME_DAYS, QUIET_DAYS
+from helpers.data.market.truth_customers import customer_truth
 from helpers.data.market.truth_programmes import programme_truth, reply_truth
 from helpers.data.market.truth_recommend import recommend_truth
 from helpers.data.market.truth_segments import graph_truth
@@ -26,6 +27,7 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **reply_truth(world, history),
         **graph_truth(world, history),
         **recommend_truth(world, history),
+        **customer_truth(world, history),
     }
     return {name: float(value) for name, value in truth.items()}, outcomes
 

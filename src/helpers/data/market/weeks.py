@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.data.market import recommendations, settings
 from helpers.data.market.posting import buy_and_share
+from helpers.data.market.programmes import DRIFT_FALL
 from helpers.data.market.settings import stream
 from helpers.data.market.state import Log, State
 from helpers.data.market.wanted import find_wanted
@@ -15,6 +16,9 @@ KEPT_WEEKS = (
     *range(settings.CASHBACK_WEEK, settings.CASHBACK_WEEK + settings.TEST_WEEKS),
     *range(settings.TRY_FIRST_WEEK, settings.WEEKS),
 )
+_COUNTED = (
+    "spill", "exposed", "member_orders", "member_weeks", "moved_orders", "moved_orders_without",
+)  # fmt: skip
 SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
 _FIRST_ORDER_PROBABILITY = 0.85
 _SPILL_COUNTED_FROM = 52
@@ -25,7 +29,7 @@ def live(world: World) -> History:
     state, log = State.empty(len(world.people)), Log()
     outside: dict[int, np.ndarray] = {}
     snapshots: dict[int, dict[str, np.ndarray]] = {}
-    tally = dict.fromkeys(("spill", "exposed", "member_orders", "member_weeks"), 0.0)
+    tally = dict.fromkeys(_COUNTED, 0.0)
     taste_edges = np.cumsum(world.taste, axis=1, dtype=np.float32)
     shelves = recommendations.make_shelves(world.goods)
     for week in range(settings.WEEKS):
@@ -42,6 +46,7 @@ def live(world: World) -> History:
         buy_and_share(
             world, state, log, week=week, who=who, day=day, wanted=wanted, source=source, edges=taste_edges
         )
+    snapshots[settings.WEEKS] = state.snapshot()
     return History(log=log.finish(), outside=outside, snapshots=snapshots, alive=state.alive, tally=tally)
 
 
@@ -81,11 +86,15 @@ def _orders(world, state, tally, *, week, base, exposure) -> tuple[np.ndarray, n
 
 
 def _count(world, state, tally, *, week, rate, chance, opens, exposure) -> None:
-    """Add this week to the sums from which spill-over and membership have their truth."""
+    """Add this week to the sums from which spill-over, membership and changes of circle have their truth."""
     kept = (1.0 - settings.CANCEL_PROBABILITY) * state.alive
     members = world.programmes.member_week <= week
     tally["member_orders"] += float((kept * chance)[members].sum())
     tally["member_weeks"] += float(members.sum())
+    moved = world.programmes.fallen(week) & (world.people.joined_week < week)
+    tally["moved_orders"] += float((kept * chance)[moved].sum())
+    undisturbed = order_probability(rate[moved] - DRIFT_FALL, 1.0 - opens[moved] / 7.0)
+    tally["moved_orders_without"] += float((kept[moved] * undisturbed).sum())
     if week >= _SPILL_COUNTED_FROM:
         exposed = (world.people.joined_week < week) & (exposure > 0)
         alone = (rate - world.effects.spillover * exposure)[exposed]
