@@ -61,7 +61,7 @@ def _campaigns(rng: np.random.Generator, people: People) -> dict:
 
 def _shops(rng: np.random.Generator, people: People) -> dict:
     joined = habit_to_clock(people.joined_day, people.type)
-    who = np.flatnonzero(rng.random(len(people)) < 0.15)
+    who = np.flatnonzero(rng.random(len(people)) < 0.45)
     return _part(who, 2, joined[who] + (DAYS - joined[who]) * rng.random(len(who)))
 
 

@@ -11,13 +11,15 @@ from helpers.data.market.joins import expected_joins
 from helpers.data.market.people import TYPES
 from helpers.data.market.reactions import audience
 from helpers.data.market.settings import DAYS
+from helpers.data.market.truth_tests import offer_outcomes
 
 
 def find_labels(facts: Facts, outcomes: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
-    """Return frames named customers, posts, orders and share_study.
+    """Return frames named customers, posts, orders, share_study and offer_test.
 
     share_study: both chances (0 to 1) of buying again within 90 days, not_shared and shared, the chance of
-    sharing that was at work, and what the customer would do with and without the prompt.
+    sharing that was at work, and what the customer would do with and without the prompt. offer_test: both
+    chances of buying within the try-first test's 56 days, without and offered.
     """
     index = facts.history.log["index"]
     study = pd.DataFrame(
@@ -33,7 +35,13 @@ def find_labels(facts: Facts, outcomes: dict[str, np.ndarray]) -> dict[str, pd.D
         }
     )
     return {"customers": _customers(facts, outcomes), "posts": _posts(facts), "orders": _orders(facts),
-            "share_study": study}  # fmt: skip
+            "share_study": study, "offer_test": _offers(facts)}  # fmt: skip
+
+
+def _offers(facts: Facts) -> pd.DataFrame:
+    offer = offer_outcomes(facts.world, facts.history)
+    who = facts.customer_ids.take(offer["customer"]).to_numpy(zero_copy_only=False)
+    return pd.DataFrame({"customer_id": who, "without": offer["without"], "offered": offer["offered"]})
 
 
 def _customers(facts: Facts, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -50,11 +50,15 @@ class Network:
 
     def one_friend(self, people: np.ndarray, uniform: np.ndarray, week: int) -> np.ndarray:
         """Return one random friend of each customer, -1 where the drawn tie does not hold this week."""
+        return self.one_tie(people, uniform, week)[0]
+
+    def one_tie(self, people: np.ndarray, uniform: np.ndarray, week: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return one random friend of each customer, and the strength of the tie (see `one_friend`)."""
         count = self.start[people + 1] - self.start[people]
         slot = self.start[people] + np.minimum((uniform * count).astype(np.int64), np.maximum(count - 1, 0))
         slot = np.minimum(slot, max(len(self.friend) - 1, 0))
         holds = (count > 0) & (self.since[slot] <= week) & (self.until[slot] > week)
-        return np.where(holds, self.friend[slot], -1)
+        return np.where(holds, self.friend[slot], -1), np.where(holds, self.strength[slot], 0.0)
 
 
 def spread(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,7 @@ def _decide(world, state, log, known, *, week, who, day, cancelled, urge, toss, 
     """Draw the likes each order would get, and who shares; log the share study's index orders."""
     people, effects = world.people, world.effects
     rng = stream(world.seed, "likes", week)
-    earned, begged = sharing.potential_likes(
+    earned, begged, expected = sharing.potential_likes(
         known, people, who, circle_log=world.circle_log[world.network.circle[who]],
         appeal=world.goods.appeal[item], uniform=beg, rng=rng,
     )  # fmt: skip
@@ -88,11 +88,12 @@ def _decide(world, state, log, known, *, week, who, day, cancelled, urge, toss, 
     )  # fmt: skip
     state.had_index[who[study]] = True
     return {"shared": shared, "prompted": prompted | asked, "earned": earned, "begged": begged,
-            "bought": bought, "boost": boost, "coupon": coupon}  # fmt: skip
+            "bought": bought, "boost": boost, "coupon": coupon,
+            "factor": sharing.share_factor(known), "expected": expected}  # fmt: skip
 
 
 def _post(world, state, log, *, week, who, day, item, first_order, shared, prompted, earned, begged, bought,
-          boost, coupon) -> None:  # fmt: skip
+          boost, coupon, factor, expected) -> None:  # fmt: skip
     """Enter the shares, the boosts they start, the comments and replies, and what friends get to see."""
     rng = stream(world.seed, "posts", week)
     mine = np.flatnonzero(shared)
@@ -100,7 +101,9 @@ def _post(world, state, log, *, week, who, day, item, first_order, shared, promp
     coupons = coupon[mine]
     log.add("shares", customer=sharers, order=first_order + mine, item=item[mine], prompted=prompted[mine],
             earned=earned[mine], likes=begged[mine], bought=bought[mine], coupon=coupons, day=day[mine],
-            week=np.full(len(mine), week, np.int16))  # fmt: skip
+            week=np.full(len(mine), week, np.int16), factor=factor[mine],
+            expected=expected[mine],
+            old_coupon=state.coupon_until[sharers])  # fmt: skip
     state.shares[sharers] += 1
     state.boost[sharers] = boost[mine]
     state.boost_until[sharers] = week + settings.SHARE_WEEKS

@@ -6,13 +6,15 @@ import numpy as np
 
 from helpers.data.market.joins import make_joins
 from helpers.data.market.network import Network, spread
+from helpers.data.market.people import habit_to_clock
 from helpers.data.market.settings import stream
 
 KINDS = ("like", "comment", "click", "reply", "join")
+_A_MOMENT = 1.0 / 1440.0
 _LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coupon is issued
 
 
-def make_reactions(world, log: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
+def make_reactions(world, log: dict) -> dict[str, np.ndarray]:
     """Return reactions as columns: share, customer (-1: stranger or brand), kind, parent, likes, day."""
     rng = stream(world.seed, "reactions")
     shares, comments = log["shares"], log["comments"]
@@ -21,9 +23,7 @@ def make_reactions(world, log: dict, joined: np.ndarray) -> dict[str, np.ndarray
         _likes(rng, shares, tie_share, tie_friend),
         _bought(rng, shares),
         _comments(rng, shares, comments),
-        _clicks(rng, shares, tie_share, tie_friend),
-        _strangers(rng, shares, joined),
-        _persuaded(rng, shares, log["orders"]),
+        _clicks(shares, log["clicks"], world.people.type),
     ]
     parts.append(_replies(rng, parts, np.flatnonzero(comments["replied"])))
     share, friend, day = make_joins(world, shares, tie_share, tie_friend)
@@ -83,31 +83,11 @@ def _comments(rng, shares: dict, comments: dict) -> dict[str, np.ndarray]:
     return _part(comments["share"], comments["author"], "comment", day, likes=comments["likes"])
 
 
-def _clicks(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> dict[str, np.ndarray]:
-    chosen = rng.random(len(tie_share)) < 0.15
-    share = tie_share[chosen]
-    return _part(
-        share, tie_friend[chosen], "click", shares["posted"][share] + 3.0 * rng.random(len(share)) ** 2
-    )
-
-
-def _strangers(rng, shares: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
-    """Posts on the timeline are also clicked by customers who are no friends."""
-    share = np.repeat(np.arange(len(shares["customer"])), rng.poisson(1.0 * (shares["audience"] == 0)))
-    who = rng.integers(0, len(joined), len(share))
-    day = shares["posted"][share] + 3.0 * rng.random(len(share)) ** 2
-    known = (joined[who] < day) & (who != shares["customer"][share])
-    return _part(share[known], who[known], "click", day[known])
-
-
-def _persuaded(rng, shares: dict, orders: dict) -> dict[str, np.ndarray]:
-    """Who ordered the item of a post had clicked it between the two, at most 7 days before."""
-    rows = np.flatnonzero(orders["source"] >= 0)
-    share, who, placed = orders["source"][rows], orders["customer"][rows], orders["placed"][rows]
-    after = shares["posted"][share] < placed
-    share, who, placed = share[after], who[after], placed[after]
-    begin = np.maximum(shares["posted"][share], placed - 6.9)
-    return _part(share, who, "click", begin + (placed - begin) * rng.random(len(share)))
+def _clicks(shares: dict, clicks: dict, kind: np.ndarray) -> dict[str, np.ndarray]:
+    """Clicks as they were logged; on a post that was not up yet, right after it came."""
+    share, who = clicks["share"], clicks["customer"]
+    day = np.maximum(habit_to_clock(clicks["day"], kind[who]), shares["posted"][share] + _A_MOMENT)
+    return _part(share, who, "click", day)
 
 
 def _replies(rng, parts: list[dict[str, np.ndarray]], replied: np.ndarray) -> dict[str, np.ndarray]:

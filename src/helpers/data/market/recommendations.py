@@ -11,6 +11,7 @@ from helpers.data.market.settings import CATEGORIES
 
 FIRST_WEEK = 52
 SHOWN_PROBABILITY = 0.045  # chance a week that a customer who still visits sees a slate
+TAKEN_PROBABILITY = 0.4  # chance that who clicked and then orders takes the first item clicked
 POSITIONS = 5
 POLICIES = ("popular", "personal")
 _POSITION = np.array([1.0, 0.85, 0.72, 0.62, 0.55])

@@ -23,6 +23,7 @@ OUTCOME_DAYS = 90.0
 STUDY_START, STUDY_END = DAYS - 148.0, DAYS - 92.0  # the share study's enrolment window, days from the start
 CANCEL_PROBABILITY = 0.03
 SHARE_WEEKS, COUPON_WEEKS, REPLY_WEEKS, SPILL_WEEKS = 13, 8, 6, 4
+SPILL_FROM = 52  # first week of the 26 over which spill-over is counted
 LIKES_FOR_COUPON, BEG_FROM = 20, 15
 
 CASHBACK_WEEK, TRY_FIRST_WEEK, FORCED_WEEK = 36, 48, 22

@@ -9,6 +9,8 @@ import numpy as np
 from helpers.data.market.people import People
 from helpers.data.market.settings import BEG_FROM, LIKES_FOR_COUPON, logistic
 
+LIKES_SHAPE = 4.0  # of the gamma that likes scatter by, beyond Poisson
+BEGS = np.array([0.30, 0.25, 0.55, 0.35, 0.30])  # chance of begging just below the coupon, by type
 _AGE_LOGIT = np.array([0.35, 0.40, 0.10, -0.10, -0.30, -0.45])
 _TIER_LOGIT = np.array([0.0, 0.10, 0.05, 0.0, -0.10, -0.15])
 
@@ -58,8 +60,8 @@ def share_factor(known: Known) -> np.ndarray:
 
 def potential_likes(
     known: Known, people: People, who: np.ndarray, *, circle_log: np.ndarray, appeal: np.ndarray, uniform, rng
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (likes earned, likes after begging) that each order would get if it were shared."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (likes earned, likes after begging, likes to expect) of each order if it were shared."""
     mean = np.exp(
         0.85
         + 0.42 * np.log1p(known.friends)
@@ -68,11 +70,10 @@ def potential_likes(
         + appeal
         + people.charm[who]
     )
-    earned = rng.poisson(mean * rng.standard_gamma(4.0, len(who)) / 4.0)
-    beg = np.array([0.30, 0.25, 0.55, 0.35, 0.30])[people.type[who]]
-    begs = (earned >= BEG_FROM) & (earned < LIKES_FOR_COUPON) & (uniform < beg)
+    earned = rng.poisson(mean * rng.standard_gamma(LIKES_SHAPE, len(who)) / LIKES_SHAPE)
+    begs = (earned >= BEG_FROM) & (earned < LIKES_FOR_COUPON) & (uniform < BEGS[people.type[who]])
     begged = LIKES_FOR_COUPON + np.floor(3 * rng.random(len(who))).astype(np.int64)
-    return earned, np.where(begs, begged, earned)
+    return earned, np.where(begs, begged, earned), mean
 
 
 def bought_likes(people: People, who: np.ndarray, rng: np.random.Generator) -> np.ndarray:

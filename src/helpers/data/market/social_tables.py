@@ -59,7 +59,7 @@ def shares(facts: Facts) -> pa.Table:
 
 def reactions(facts: Facts) -> pa.Table:
     """One row a like, comment, click, reply or join."""
-    these = posts.make_reactions(facts.world, facts.history.log, facts.joined)
+    these = posts.make_reactions(facts.world, facts.history.log)
     names = Ids("r", len(these["day"]))
     rows = np.flatnonzero(seen(these["day"]) & seen(facts.shares["posted"])[these["share"]])
     these = {name: values[rows] for name, values in these.items()}

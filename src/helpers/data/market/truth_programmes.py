@@ -51,24 +51,27 @@ def reply_truth(world: World, history: History) -> dict[str, float]:
     """Return what a reply does to its author's buying in the six weeks after that of the post's order.
 
     Over the replied comments of weeks 48 to 71; other replies to the same author stay as they happened.
+    Beside it the plain gap between replied and other comments, and the part that would be there anyway.
     """
     comments = history.log["comments"]
-    week = comments["week"]
-    rows = np.flatnonzero(comments["replied"] & (week >= REPLY_FROM) & (week <= REPLY_TO))
-    if not len(rows):
+    inside = (comments["week"] >= REPLY_FROM) & (comments["week"] <= REPLY_TO)
+    replied = comments["replied"][inside]
+    if not replied.any() or replied.all():
         return {}
-    these = {name: values[rows] for name, values in comments.items()}
+    these = {name: values[inside] for name, values in comments.items()}
+    as_it_was = 100.0 * reply_chance(world, history, these, replied=True)
+    answered = {name: values[replied] for name, values in these.items()}
+    without = 100.0 * reply_chance(world, history, answered, replied=False)
+    others = as_it_was[~replied].mean()
     return {
-        "A6.reply_uplift": 100.0
-        * (
-            reply_chance(world, history, these, replied=True)
-            - reply_chance(world, history, these, replied=False)
-        ).mean()
+        "A6.raw_gap": as_it_was[replied].mean() - others,
+        "A6.reply_uplift": (as_it_was[replied] - without).mean(),
+        "A6.who_is_answered": without.mean() - others,
     }
 
 
 def reply_chance(world: World, history: History, these: dict, *, replied: bool) -> np.ndarray:
-    """Return the chance that each replied comment's author buys in the six weeks, with or without it."""
+    """Return the chance that each comment's author buys in the six weeks, as it was or without its reply."""
     author, week = these["author"], these["week"].astype(np.int64)
     nothing = np.ones(len(author))
     for ahead in range(1, settings.REPLY_WEEKS + 1):

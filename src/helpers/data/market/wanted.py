@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.data.market import recommendations
+from helpers.data.market import clicks, recommendations
 from helpers.data.market.settings import stream
 from helpers.data.market.world import brushing_now
 
 
-def find_wanted(world, state, shelves, log, *, week, who, day) -> tuple[np.ndarray, np.ndarray]:
-    """Return the item each buyer came for (-1: none) and the share that persuaded the buyer (-1: none)."""
+def find_wanted(
+    world, state, shelves, log, *, week, who, day, chance, opens
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the item each buyer came for (-1: none) and the share that persuaded the buyer (-1: none).
+
+    Clicks on posts are logged, of buyers and of others. chance, opens: each customer's chance of an order
+    this week and the day from which it may come.
+    """
     rng = stream(world.seed, "wanted", week)
     uniform = rng.random((3, len(who)))
-    friend = world.network.one_friend(who, uniform[0], week)
-    stranger = (uniform[0] * len(world.people)).astype(np.int64)
-    model = np.where(uniform[1] < 0.14, friend, np.where(uniform[1] > 0.97, stranger, -1))
-    model = np.where(model == who, -1, model)
+    seen = clicks.look(world, state, who, uniform[:2], week)
+    model = np.where(seen.persuades, seen.sender, -1)
+    clicks.click(world, state, log, seen, week=week, who=who, day=day, chance=chance)
     wanted = np.where(model >= 0, state.shared_item[model], -1)
     source = np.where(wanted >= 0, state.shared_number[model], -1)
     if week >= recommendations.FIRST_WEEK:
-        clicked, shown = _recommend(world, state, shelves, log, week)
-        takes = (clicked[who] >= 0) & (shown[who] < day) & (uniform[2] < 0.4)
+        clicked, shown = _recommend(world, state, shelves, log, week, chance=chance, opens=opens)
+        takes = (clicked[who] >= 0) & (shown[who] < day) & (uniform[2] < recommendations.TAKEN_PROBABILITY)
         wanted, source = np.where(takes, clicked[who], wanted), np.where(takes, -1, source)
     fakes = brushing_now(world.people, week)[who]
     if fakes.any():
@@ -33,7 +38,7 @@ def find_wanted(world, state, shelves, log, *, week, who, day) -> tuple[np.ndarr
     return wanted, source
 
 
-def _recommend(world, state, shelves, log, week) -> tuple[np.ndarray, np.ndarray]:
+def _recommend(world, state, shelves, log, week, *, chance, opens) -> tuple[np.ndarray, np.ndarray]:
     """Show slates; return for every customer the item clicked (-1: none) and when it was shown."""
     rng = stream(world.seed, "slates", week)
     here = state.alive & (world.people.joined_week < week)
@@ -42,9 +47,12 @@ def _recommend(world, state, shelves, log, week) -> tuple[np.ndarray, np.ndarray
         shelves, visitors, state.last_category[visitors], world.taste[visitors], world.goods.category, rng
     )
     moment = 7.0 * week + slates.moment
+    open_days = 7.0 - opens[visitors]
+    later = (7.0 - np.maximum(slates.moment, opens[visitors])) / np.where(open_days > 0, open_days, 1.0)
     log.add(
         "slates", customer=visitors, favourite=slates.favourite, policy=slates.policy, day=moment,
-        item=slates.item, propensity=slates.propensity, clicked=slates.clicked,
+        item=slates.item, propensity=slates.propensity, clicked=slates.clicked, chance=chance[visitors],
+        buys_after=chance[visitors] * later,
     )  # fmt: skip
     clicked, shown = np.full(len(here), -1), np.zeros(len(here))
     some = slates.clicked.any(axis=1)

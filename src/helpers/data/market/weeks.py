@@ -12,16 +12,11 @@ from helpers.data.market.state import Log, State
 from helpers.data.market.wanted import find_wanted
 from helpers.data.market.world import History, World, brushing_now, order_probability
 
-KEPT_WEEKS = (
-    *range(settings.CASHBACK_WEEK, settings.CASHBACK_WEEK + settings.TEST_WEEKS),
-    *range(settings.TRY_FIRST_WEEK, settings.WEEKS),
-)
 _COUNTED = (
     "spill", "exposed", "member_orders", "member_weeks", "moved_orders", "moved_orders_without",
 )  # fmt: skip
 SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
 _FIRST_ORDER_PROBABILITY = 0.85
-_SPILL_COUNTED_FROM = 52
 
 
 def live(world: World) -> History:
@@ -39,10 +34,12 @@ def live(world: World) -> History:
         if week == settings.TRY_FIRST_WEEK:
             _offer_try_first(world, state)
         base, exposure = _outside(world, state, week)
-        if week in KEPT_WEEKS:
-            outside[week] = base
-        who, day = _orders(world, state, tally, week=week, base=base, exposure=exposure)
-        wanted, source = find_wanted(world, state, shelves, log, week=week, who=who, day=day)
+        outside[week] = base
+        chance, opens = _chances(world, state, tally, week=week, base=base, exposure=exposure)
+        who, day = _orders(world, state, week=week, chance=chance, opens=opens)
+        wanted, source = find_wanted(
+            world, state, shelves, log, week=week, who=who, day=day, chance=chance, opens=opens
+        )
         buy_and_share(
             world, state, log, week=week, who=who, day=day, wanted=wanted, source=source, edges=taste_edges
         )
@@ -70,19 +67,23 @@ def _outside(world: World, state: State, week: int) -> tuple[np.ndarray, np.ndar
     return total.astype(np.float32), exposure
 
 
-def _orders(world, state, tally, *, week, base, exposure) -> tuple[np.ndarray, np.ndarray]:
-    """Return who orders this week and on which day (habit clock)."""
-    people, first = world.people, 7.0 * week
-    joined = people.joined_week <= week
-    opens = np.maximum(state.last_day + settings.QUIET_DAYS, people.joined_day) - first
+def _chances(world, state, tally, *, week, base, exposure) -> tuple[np.ndarray, np.ndarray]:
+    """Return each customer's chance of an order this week, if still there, and the day it may begin."""
+    people = world.people
+    opens = np.maximum(state.last_day + settings.QUIET_DAYS, people.joined_day) - 7.0 * week
     opens = opens.clip(0.0, 7.0)
     rate = base + state.own_boost(week, world.effects.coupon)
     chance = order_probability(rate, 1.0 - opens / 7.0)
     _count(world, state, tally, week=week, rate=rate, chance=chance, opens=opens, exposure=exposure)
-    chance = np.where(people.joined_week == week, _FIRST_ORDER_PROBABILITY, chance)
-    draws = stream(world.seed, "week", week).random((2, len(people)))
+    return np.where(people.joined_week == week, _FIRST_ORDER_PROBABILITY, chance), opens
+
+
+def _orders(world, state, *, week, chance, opens) -> tuple[np.ndarray, np.ndarray]:
+    """Return who orders this week and on which day (habit clock)."""
+    joined = world.people.joined_week <= week
+    draws = stream(world.seed, "week", week).random((2, len(world.people)))
     who = np.flatnonzero(joined & state.alive & (draws[0] < chance))
-    return who, first + opens[who] + draws[1, who] * (7.0 - opens[who])
+    return who, 7.0 * week + opens[who] + draws[1, who] * (7.0 - opens[who])
 
 
 def _count(world, state, tally, *, week, rate, chance, opens, exposure) -> None:
@@ -95,7 +96,7 @@ def _count(world, state, tally, *, week, rate, chance, opens, exposure) -> None:
     tally["moved_orders"] += float((kept * chance)[moved].sum())
     undisturbed = order_probability(rate[moved] - DRIFT_FALL, 1.0 - opens[moved] / 7.0)
     tally["moved_orders_without"] += float((kept[moved] * undisturbed).sum())
-    if week >= _SPILL_COUNTED_FROM:
+    if week >= settings.SPILL_FROM:
         exposed = (world.people.joined_week < week) & (exposure > 0)
         alone = (rate - world.effects.spillover * exposure)[exposed]
         without = order_probability(alone, 1.0 - opens[exposed] / 7.0)
