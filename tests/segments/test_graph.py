@@ -14,8 +14,17 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.places import project_folder
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
-from helpers.segments.graph import active_ties, friend_graph, rewired, seeded
+from helpers.segments.centrality import both_ways, h_index, links, pagerank
+from helpers.segments.graph import FriendGraph, active_ties, clustering, friend_graph, seeded
 from helpers.segments.leiden import check_connected, leiden, modularity, scan
+from helpers.segments.rewire import rewired, ring
+
+
+def ties_of(graph: igraph.Graph) -> FriendGraph:
+    ends = np.sort(np.array(graph.get_edgelist()).reshape(-1, 2), axis=1)
+    ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))].astype(np.int32)
+    names = np.arange(graph.vcount()).astype(str)
+    return FriendGraph(names=names, ends=ends, strength=np.full(len(ends), np.nan))
 
 
 def benchmark(mixing):
@@ -31,12 +40,12 @@ def benchmark(mixing):
     truth = np.empty(10_000, dtype=int)
     for number, circle in enumerate(planted):
         truth[circle] = number
-    return igraph.Graph(n=10_000, edges=edges).simplify(), truth
+    return ties_of(igraph.Graph(n=10_000, edges=edges).simplify()), truth
 
 
 class TestLeiden:
     def test_published_modularity_of_zachary(self):
-        graph = igraph.Graph.Famous("Zachary")
+        graph = ties_of(igraph.Graph.Famous("Zachary"))
         circles = leiden(graph, resolution=1.0, seed=1)
         assert modularity(graph, circles) == pytest.approx(0.41979, abs=1e-5)
         assert len(np.unique(circles)) == 4
@@ -58,7 +67,7 @@ class TestLeiden:
     @pytest.mark.parametrize("seed", range(3))
     def test_no_circles_in_a_random_graph(self, seed):
         seeded(seed)
-        graph = igraph.Graph.Erdos_Renyi(n=600, m=1500)
+        graph = ties_of(igraph.Graph.Erdos_Renyi(n=600, m=1500))
         assert not scan(graph, seed=seed).beyond_chance
 
     def test_same_seed_same_circles(self):
@@ -78,12 +87,51 @@ class TestLeiden:
 
 
 def test_rewiring_keeps_everyones_number_of_friends():
+    before = ties_of(igraph.Graph.Famous("Zachary"))
+    after = rewired(before, seed=1)
+    np.testing.assert_array_equal(after.degrees, before.degrees)
+    assert after.graph.is_simple()
+    assert set(after.graph.get_edgelist()) != set(before.graph.get_edgelist())
+    np.testing.assert_array_equal(rewired(before, seed=1).ends, after.ends)
+
+
+def test_rewiring_is_as_random_as_igraphs():
+    """Both draw from all simple graphs of these degrees: the same modularity and as few triangles."""
+    before, _ = benchmark(0.1)
+    other = before.graph.copy()
+    seeded(1)
+    other.rewire(n=10 * other.ecount())
+    mine, theirs = rewired(before, seed=1), ties_of(other)
+    shared = len(set(map(tuple, mine.ends)) & set(map(tuple, before.ends))) / len(before.ends)
+    assert shared < 0.01
+    assert clustering(mine).mean() == pytest.approx(clustering(theirs).mean(), abs=0.002)
+    modular = [modularity(one, leiden(one, resolution=1.0, seed=1)) for one in (mine, theirs)]
+    assert modular[0] == pytest.approx(modular[1], abs=0.01)
+
+
+def test_a_ring_is_far_more_clustered_than_a_graph_drawn_by_lot():
+    before, _ = benchmark(0.1)
+    lattice = ring(before)
+    assert abs(lattice.degrees - before.degrees).mean() < 0.5
+    assert clustering(lattice).mean() > 20 * clustering(rewired(before, seed=1)).mean()
+    even = ring(ties_of(igraph.Graph.K_Regular(n=200, k=6)))
+    assert clustering(even).mean() == pytest.approx(0.6)  # 3 (k - 2) / 4 (k - 1)
+
+
+def test_pagerank_is_igraphs_and_the_published_one():
     graph = igraph.Graph.Famous("Zachary")
-    other = rewired(graph, seed=1)
-    assert other.degree() == graph.degree()
-    assert other.is_simple()
-    assert set(other.get_edgelist()) != set(graph.get_edgelist())
-    assert rewired(graph, seed=1).get_edgelist() == other.get_edgelist()
+    rank = pagerank(both_ways(np.array(graph.get_edgelist()), 34))
+    assert rank[[33, 0, 32]] == pytest.approx([0.10092, 0.09700, 0.07169], abs=1e-5)
+    seeded(3)
+    graph = igraph.Graph.Erdos_Renyi(n=2_000, m=5_000, directed=True)  # some vertices have no link out
+    weight = np.random.default_rng(1).random(5_000) + 0.1
+    rank = pagerank(links(np.array(graph.get_edgelist()), 2_000, weight=weight))
+    np.testing.assert_allclose(rank, graph.pagerank(weights=weight.tolist()), atol=1e-8)
+
+
+def test_h_index():
+    star = np.array([[0, 1], [0, 2], [0, 3], [1, 2]])
+    assert h_index(star, 5).tolist() == [2, 2, 2, 1, 0]
 
 
 def test_only_standing_ties_count(make_shop, random_tables):
@@ -107,7 +155,24 @@ def test_only_standing_ties_count(make_shop, random_tables):
 
 def test_a_pair_given_twice_is_one_tie():
     ties = pd.DataFrame({"customer_a": ["a", "b", "b"], "customer_b": ["b", "a", "c"]})
-    assert friend_graph(ties).ecount() == 2
+    assert friend_graph(ties).ends.tolist() == [[0, 1], [1, 2]]
+
+
+def test_a_pair_keeps_its_greatest_strength_and_nobody_is_an_own_friend():
+    ties = pd.DataFrame(
+        {"customer_a": ["b", "a", "c"], "customer_b": ["a", "b", "c"], "strength": [0.2, 0.7, 0.9]}
+    )
+    found = friend_graph(ties)
+    assert found.names.tolist() == ["a", "b"]
+    assert found.weights == [0.7]
+
+
+def test_without_listed_ties_who_answers_posts_is_a_friend(market, make_shop):
+    names = ("customers", "items", "orders", "order_lines", "shares", "reactions")
+    answer = social_graph(make_shop({name: market.tables[name].to_pandas() for name in names}))
+    assert "taken for a friend" in answer.findings[0].assumptions[0]
+    assert answer.strong is None
+    assert answer.ties > 1_000
 
 
 class TestMarket:
@@ -128,7 +193,7 @@ class TestMarket:
         ties = market.tables["ties"].to_pandas()
         ties = ties[ties["until_at"].isna()]
         graph = friend_graph(ties)
-        ends = np.array(graph.vs["name"])[np.array(rewired(graph, seed=1).get_edgelist())]
+        ends = graph.names[rewired(graph, seed=1).ends]
         tables = {
             name: market.tables[name].to_pandas() for name in ("customers", "items", "orders", "order_lines")
         }

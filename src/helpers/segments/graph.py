@@ -1,77 +1,145 @@
-"""The graph of friends: its size and shape, beside graphs with the same degrees and nothing else in common.
+"""The graph of friends: who stands in it, which ties it has, and the measures of its shape.
 
-A count of triangles or a modularity means little alone: a graph of the same degrees that was rewired at
-random has some of both. All graph work is on igraph; its random numbers come from Python's
-`random`, seeded here.
+Ties are arrays of numbers; graph algorithms are igraph's, whose random draws come from Python's `random`,
+seeded here.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import igraph
 import numpy as np
 import pandas as pd
+from ibis import _
 from ibis.expr.types import Table
 
 from helpers.data.shop import Shop
+from helpers.report import CannotAnswer
 
-REWIRINGS_A_TIE = 10
 STRONG = 0.5
+FEWEST_CUSTOMERS = 50
+FROM_ANSWERS = "who liked, commented on or joined a post is taken for a friend of its author"
+STANDING = "the ties listed as standing at the last day are the friendships there are"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
-    """A measure of the graph beside the same measure of its degree-preserving rewirings.
+class FriendGraph:
+    """An undirected graph without loops and double ties.
 
-    observed: of the graph. null: float per rewiring.
+    names: customer ids in sorted order, the vertices 0, 1, … ends: int32, one row a tie, the lower vertex
+    first, rows in order. strength: float per tie, NaN where unknown. source: one sentence that says
+    what counts as a tie.
     """
 
-    observed: float
-    null: np.ndarray
+    names: np.ndarray
+    ends: np.ndarray
+    strength: np.ndarray
+    source: str = STANDING
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def graph(self) -> igraph.Graph:
+        """The same ties for igraph."""
+        return igraph.Graph(n=len(self), edges=np.ascontiguousarray(self.ends, dtype=np.int64))
+
+    @cached_property
+    def degrees(self) -> np.ndarray:
+        """Number of friends of each customer."""
+        return np.bincount(self.ends.ravel(), minlength=len(self))
 
     @property
-    def excess(self) -> float:
-        """Observed minus the mean of the rewirings."""
-        return self.observed - float(self.null.mean())
+    def weights(self) -> list[float] | None:
+        """Strengths of the ties if every tie has one above 0, else None: all ties then count alike."""
+        return self.strength.tolist() if len(self.strength) and (self.strength > 0).all() else None
 
-    @property
-    def beyond_chance(self) -> float:
-        """Excess as a share of the most possible, for a measure that cannot pass 1 (as Cohen's kappa)."""
-        return self.excess / max(1 - float(self.null.mean()), 1e-12)
-
-    @property
-    def z(self) -> float:
-        """Excess in standard deviations of the rewirings."""
-        spread = float(self.null.std(ddof=1))
-        return self.excess / max(spread, 1e-12)
+    def with_ties(self, ends: np.ndarray, strength: np.ndarray) -> FriendGraph:
+        """Return the graph of the same customers with other ties (rows need no order)."""
+        ends = np.sort(ends, axis=1)
+        order = np.lexsort((ends[:, 1], ends[:, 0]))
+        return FriendGraph(
+            names=self.names,
+            ends=ends[order].astype(np.int32),
+            strength=strength[order],
+            source=self.source,
+        )
 
 
 def active_ties(shop: Shop) -> Table:
     """Return the ties that stand at `shop.as_of`: customer_a, customer_b (text), strength (float or null)."""
-    ties = shop["ties"].filter(lambda row: row.customer_a != row.customer_b)
+    ties = shop["ties"]
     if shop.as_of is not None:
         ties = ties.filter(ties.until_at.isnull() | (ties.until_at >= ibis.literal(shop.as_of)))
     return ties.select("customer_a", "customer_b", "strength")
 
 
-def friend_graph(ties: pd.DataFrame) -> igraph.Graph:
-    """Return the undirected graph of all customers with a tie, each pair once.
+def answered_posts(shop: Shop) -> Table:
+    """Return who liked, commented on or joined whose post: the ties where none are listed.
 
-    ties: customer_a, customer_b and, if known, strength. Vertices carry `name` (customer_id) in sorted order,
-    edges `strength` (NaN where unknown).
+    Columns customer_a, customer_b (text), strength (null).
     """
-    names, codes = np.unique(ties[["customer_a", "customer_b"]].to_numpy(dtype=str), return_inverse=True)
-    ends = np.sort(codes.reshape(-1, 2), axis=1)
-    strength = ties["strength"] if "strength" in ties else pd.Series(np.nan, index=ties.index)
-    pairs = pd.DataFrame({"a": ends[:, 0], "b": ends[:, 1], "strength": strength.to_numpy(dtype=float)})
-    pairs = pairs.groupby(["a", "b"], as_index=False)["strength"].max()
-    graph = igraph.Graph(n=len(names), edges=pairs[["a", "b"]].to_numpy())
-    graph.vs["name"] = names.tolist()
-    graph.es["strength"] = pairs["strength"].tolist()
-    return graph
+    answers = shop["reactions"].filter(_.kind.isin(["like", "comment", "join"]) & _.customer_id.notnull())
+    pairs = answers.select("share_id", customer_b="customer_id").join(
+        shop["shares"].select("share_id", customer_a="customer_id"), "share_id"
+    )
+    pairs = pairs.filter(pairs.customer_a != pairs.customer_b).select("customer_a", "customer_b").distinct()
+    return pairs.mutate(strength=ibis.null("float64"))
+
+
+def standing_graph(shop: Shop) -> FriendGraph:
+    """Return the graph of standing ties or, where none are listed, of authors and who answered them.
+
+    Raises CannotAnswer where the shop has neither, or where fewer than 50 customers are in the graph.
+    """
+    if not shop.missing("ties"):
+        found = friend_graph(active_ties(shop))
+    elif not shop.missing("shares", "reactions"):
+        found = friend_graph(answered_posts(shop), source=FROM_ANSWERS)
+    else:
+        raise CannotAnswer("this needs ties, or shares and reactions, which the data do not have.")
+    if len(found) < FEWEST_CUSTOMERS:
+        raise CannotAnswer(f"only {len(found)} customers have a friend in these data; a graph needs 50.")
+    return found
+
+
+def friend_graph(ties: Table | pd.DataFrame, *, source: str = STANDING) -> FriendGraph:
+    """Return the graph of all customers with a tie, each pair once and its greatest strength.
+
+    ties: customer_a, customer_b and, if known, strength; lazy, or a frame.
+    """
+    if isinstance(ties, pd.DataFrame):
+        ties = ibis.memtable(ties)
+    if "strength" not in ties.columns:
+        ties = ties.mutate(strength=ibis.null("float64"))
+    ties = ties.filter(ties.customer_a != ties.customer_b)
+    people = ties.select(name="customer_a").union(ties.select(name="customer_b"), distinct=True)
+    names = people.order_by("name").to_pyarrow()["name"].to_numpy(zero_copy_only=False)
+    places = ibis.memtable({"name": names, "place": np.arange(len(names), dtype=np.int32)})
+    coded = ties.join(places, ties.customer_a == places.name).select("customer_b", "strength", a="place")
+    again = places.view()
+    coded = coded.join(again, coded.customer_b == again.name).select("a", "strength", b="place")
+    table = coded.to_pyarrow()
+    ends = np.column_stack([table["a"].to_numpy(), table["b"].to_numpy()])
+    strength = table["strength"].cast("float64").to_numpy()
+    ends, strength = _each_once(ends.astype(np.int32), strength, len(names))
+    return FriendGraph(names=names, ends=ends, strength=strength, source=source)
+
+
+def _each_once(ends: np.ndarray, strength: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sort the ties and keep each pair once, at its greatest strength."""
+    ends = np.sort(ends, axis=1)
+    key = ends[:, 0].astype(np.int64) * count + ends[:, 1]
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    if not len(first):
+        return ends, strength
+    return ends[order[first]], np.fmax.reduceat(strength[order], first)
 
 
 def seeded(seed: int) -> None:
@@ -79,47 +147,27 @@ def seeded(seed: int) -> None:
     igraph.set_random_number_generator(random.Random(seed))
 
 
-def rewired(graph: igraph.Graph, *, seed: int) -> igraph.Graph:
-    """Return a random simple graph where everyone has as many friends as before; strengths are dealt anew."""
-    seeded(seed)
-    copy = igraph.Graph(n=graph.vcount(), edges=graph.get_edgelist())
-    copy.rewire(n=REWIRINGS_A_TIE * graph.ecount())
-    if "strength" in graph.es.attributes():
-        order = np.random.default_rng(seed).permutation(graph.ecount())
-        copy.es["strength"] = np.array(graph.es["strength"], dtype=float)[order].tolist()
-    return copy
-
-
-def weights(graph: igraph.Graph) -> list[float] | None:
-    """Return the strengths of the ties if every tie has one above 0, else None: all ties then count alike."""
-    if "strength" not in graph.es.attributes():
-        return None
-    strength = np.array(graph.es["strength"], dtype=float)
-    return strength.tolist() if (strength > 0).all() else None
-
-
-def nulls(graph: igraph.Graph, *, draws: int, seed: int) -> list[igraph.Graph]:
-    """Return `draws` rewired copies."""
-    return [rewired(graph, seed=seed + draw) for draw in range(draws)]
-
-
-def clustering(graph: igraph.Graph) -> np.ndarray:
+def clustering(ties: FriendGraph) -> np.ndarray:
     """Chance that two friends of one customer are friends, for each customer with two or more friends.
 
     Watts & Strogatz (1998), "Collective dynamics of small-world networks".
     """
-    local = np.array(graph.transitivity_local_undirected(mode="nan"), dtype=float)
+    local = np.array(ties.graph.transitivity_local_undirected(mode="nan"), dtype=float)
     return local[np.isfinite(local)]
 
 
-def path_lengths(graph: igraph.Graph, *, sources: int, seed: int) -> np.ndarray:
-    """Return the mean number of steps from each sampled customer to all others that can be reached."""
-    chosen = np.random.default_rng(seed).permutation(graph.vcount())[:sources]
-    steps = np.array(graph.distances(source=chosen.tolist()), dtype=float)
-    steps[~np.isfinite(steps) | (steps == 0)] = np.nan
-    return np.nanmean(steps, axis=1)
+def path_lengths(ties: FriendGraph, *, sources: int, seed: int) -> np.ndarray:
+    """Return the mean number of steps from sampled customers of the largest part to all others in it."""
+    inside = largest_part(ties)
+    chosen = np.random.default_rng(seed).permutation(inside)[:sources]
+    means = np.empty(len(chosen))
+    for row, source in enumerate(chosen):  # one row of distances at a time keeps memory low
+        steps = np.array(ties.graph.distances(source=int(source), target=None)[0], dtype=float)
+        means[row] = steps[np.isfinite(steps) & (steps > 0)].mean()
+    return means
 
 
-def largest_part(graph: igraph.Graph) -> igraph.Graph:
-    """Return the largest connected part."""
-    return graph.connected_components().giant()
+def largest_part(ties: FriendGraph) -> np.ndarray:
+    """Return the vertices of the largest connected part."""
+    part = np.array(ties.graph.connected_components().membership)
+    return np.flatnonzero(part == np.bincount(part).argmax())

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import igraph
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.segments.graph import Beside, nulls, seeded, weights
+from helpers.segments.graph import FriendGraph, seeded
+from helpers.segments.rewire import Beside, nulls
 
-RESOLUTIONS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+RESOLUTIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 LEFT_OUT = 0.1
 BEYOND_CHANCE_Z = 3.0
 STEADY_BEYOND_CHANCE = 0.4
+SEEDS = 4
 _SWEEPS = 3
 
 
@@ -31,14 +34,16 @@ class Scan:
 
     membership: int per vertex, 0 for the largest circle. resolution: the chosen one. modularity, stability:
     of the graph beside its rewirings; stability is the mean adjusted Rand index with the circles of thinned
-    graphs. by_resolution: one row a resolution tried: stability observed, of a rewiring (null), and beyond
-    chance, (observed - null) / (1 - null). perturbed: the circles of the thinned graphs.
+    graphs. agreement: the same between seeds at the chosen resolution. by_resolution: one row a resolution
+    tried: stability observed, of a rewiring (null), and beyond chance, (observed - null) / (1 - null).
+    perturbed: the circles of the thinned graphs.
     """
 
     membership: np.ndarray
     resolution: float
     modularity: Beside
     stability: Beside
+    agreement: float
     by_resolution: pd.DataFrame
     perturbed: tuple[np.ndarray, ...]
 
@@ -61,16 +66,32 @@ def large(membership: np.ndarray, *, minimum: int) -> int:
     return int((np.bincount(membership) >= minimum).sum())
 
 
-def leiden(graph: igraph.Graph, *, resolution: float, seed: int) -> np.ndarray:
+def leiden(ties: FriendGraph, *, resolution: float, seed: int) -> np.ndarray:
     """Return circles by Leiden on modularity at a resolution; int per vertex, 0 for the largest circle.
 
     Ties count by their strength where all have one. Equal seeds give equal memberships.
     """
     seeded(seed)
-    found = graph.community_leiden(
-        "modularity", weights=weights(graph), resolution=resolution, n_iterations=_SWEEPS
+    found = ties.graph.community_leiden(
+        "modularity", weights=ties.weights, resolution=resolution, n_iterations=_SWEEPS
     )
     return by_size(np.array(found.membership))
+
+
+def consensus(
+    ties: FriendGraph, *, resolution: float, seed: int, runs: int = SEEDS
+) -> tuple[np.ndarray, float]:
+    """Return the circles that agree most with those of the other seeds, and how well all agree.
+
+    The agreement is the mean adjusted Rand index over pairs. One of the runs is taken whole (the medoid): a
+    vote of ties could give circles that fall apart.
+    """
+    found = [leiden(ties, resolution=resolution, seed=seed + run) for run in range(runs)]
+    alike = np.eye(runs)
+    for one, other in combinations(range(runs), 2):
+        alike[one, other] = alike[other, one] = adjusted_rand_score(found[one], found[other])
+    apart = ~np.eye(runs, dtype=bool)
+    return found[int(alike.sum(axis=1).argmax())], float(alike[apart].mean())
 
 
 def by_size(membership: np.ndarray) -> np.ndarray:
@@ -83,34 +104,34 @@ def by_size(membership: np.ndarray) -> np.ndarray:
     return rank[place]
 
 
-def check_connected(graph: igraph.Graph, membership: np.ndarray) -> None:
+def check_connected(ties: FriendGraph, membership: np.ndarray) -> None:
     """Raise RuntimeError if any circle is not connected within itself."""
-    ends = np.array(graph.get_edgelist()).reshape(-1, 2)
+    ends = ties.ends
     inside = ends[membership[ends[:, 0]] == membership[ends[:, 1]]]
-    parts = igraph.Graph(n=graph.vcount(), edges=inside).connected_components()
+    parts = igraph.Graph(n=len(ties), edges=inside.astype(np.int64)).connected_components()
     if len(parts) != len(np.unique(membership)):
         raise RuntimeError(f"{len(np.unique(membership))} circles fall into {len(parts)} unconnected parts")
 
 
-def thinned(graph: igraph.Graph, *, seed: int, left_out: float = LEFT_OUT) -> igraph.Graph:
+def thinned(ties: FriendGraph, *, seed: int, left_out: float = LEFT_OUT) -> FriendGraph:
     """Return the graph with a random share of its ties left out; all customers stay."""
-    kept = np.random.default_rng(seed).random(graph.ecount()) >= left_out
-    return graph.subgraph_edges(np.flatnonzero(kept).tolist(), delete_vertices=False)
+    kept = np.random.default_rng(seed).random(len(ties.ends)) >= left_out
+    return ties.with_ties(ties.ends[kept], ties.strength[kept])
 
 
 def stability(
-    graph: igraph.Graph, membership: np.ndarray, *, resolution: float, draws: int, seed: int
+    ties: FriendGraph, membership: np.ndarray, *, resolution: float, draws: int, seed: int
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Return the adjusted Rand index of each thinned graph's circles with `membership`, and those circles."""
     others = tuple(
-        leiden(thinned(graph, seed=seed + draw), resolution=resolution, seed=seed + draw)
+        leiden(thinned(ties, seed=seed + draw), resolution=resolution, seed=seed + draw)
         for draw in range(1, draws + 1)
     )
     return np.array([adjusted_rand_score(membership, other) for other in others]), others
 
 
 def scan(
-    graph: igraph.Graph,
+    ties: FriendGraph,
     *,
     resolutions: Sequence[float] = RESOLUTIONS,
     draws: int = 2,
@@ -123,14 +144,14 @@ def scan(
     graphs for each of them; the chosen one gets three times as many. rewirings: draws of the
     degree-preserving null, at least 3. Raises ValueError on a graph without ties.
     """
-    if graph.ecount() == 0 or rewirings < 3:
-        raise ValueError(f"{graph.ecount()} ties and {rewirings} rewirings: ties and at least 3 are needed")
-    chance = nulls(graph, draws=rewirings, seed=seed)
-    tried = _try(graph, chance[0], resolutions, draws=draws, seed=seed)
+    if len(ties.ends) == 0 or rewirings < 3:
+        raise ValueError(f"{len(ties.ends)} ties and {rewirings} rewirings: ties and at least 3 are needed")
+    chance = nulls(ties, draws=rewirings, seed=seed)
+    tried = _try(ties, chance[0], resolutions, draws=draws, seed=seed)
     best = float(tried["beyond_chance"].idxmax())
-    circles = leiden(graph, resolution=best, seed=seed)
-    check_connected(graph, circles)
-    steady, others = stability(graph, circles, resolution=best, draws=3 * draws, seed=seed + 100)
+    circles, agreement = consensus(ties, resolution=best, seed=seed)
+    check_connected(ties, circles)
+    steady, others = stability(ties, circles, resolution=best, draws=3 * draws, seed=seed + 100)
     by_chance = [leiden(one, resolution=best, seed=seed) for one in chance]
     null_steady = [
         stability(one, found, resolution=best, draws=1, seed=seed)[0].mean()
@@ -140,20 +161,21 @@ def scan(
     return Scan(
         membership=circles,
         resolution=best,
-        modularity=Beside(observed=modularity(graph, circles), null=np.array(null_modular)),
+        modularity=Beside(observed=modularity(ties, circles), null=np.array(null_modular)),
         stability=Beside(observed=float(steady.mean()), null=np.array(null_steady)),
+        agreement=agreement,
         by_resolution=tried,
         perturbed=others,
     )
 
 
-def modularity(graph: igraph.Graph, membership: np.ndarray) -> float:
+def modularity(ties: FriendGraph, membership: np.ndarray) -> float:
     """Return the modularity at resolution 1, ties counted by strength where all have one."""
-    return float(graph.modularity(membership, weights=weights(graph)))
+    return float(ties.graph.modularity(membership, weights=ties.weights))
 
 
 def _try(
-    graph: igraph.Graph, chance: igraph.Graph, resolutions: Sequence[float], *, draws: int, seed: int
+    ties: FriendGraph, chance: FriendGraph, resolutions: Sequence[float], *, draws: int, seed: int
 ) -> pd.DataFrame:
     """Stability by resolution, of the graph and of one rewiring: the finest circles are always stable."""
     rows: dict[float, tuple[float, float, float]] = {}
@@ -162,7 +184,7 @@ def _try(
             stability(
                 one, leiden(one, resolution=value, seed=seed), resolution=value, draws=count, seed=seed
             )[0].mean()
-            for one, count in ((graph, draws), (chance, 1))
+            for one, count in ((ties, draws), (chance, 1))
         )
         rows[value] = (observed, null, Beside(observed=observed, null=np.array([null])).beyond_chance)
         last = [row[2] for row in rows.values()][-3:]

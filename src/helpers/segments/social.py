@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import igraph
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from helpers.data.shop import Shop
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
 from helpers.segments.graph import (
     STRONG,
-    Beside,
-    active_ties,
     clustering,
-    friend_graph,
     largest_part,
-    nulls,
     path_lengths,
+    standing_graph,
 )
+from helpers.segments.rewire import Beside, nulls, ring
 from helpers.segments.social_findings import graph_findings
 
 QUESTION = "The social graph: how large is it, how strong are its ties, and is it a small world?"
@@ -31,17 +28,20 @@ _Z = float(norm.ppf(0.975))
 class SocialGraph:
     """Size and shape of the graph of friends.
 
-    all_customers: of the shop. parts: connected parts; largest: customers in the largest. degrees: friends of
-    each customer in the graph. clustering, path: beside rewirings; the errors are standard errors of the
-    observed means. strengths: of the ties whose strength is known.
+    source: what counts as a tie. all_customers: of the shop. parts: connected parts; largest: customers in
+    the largest. degrees: friends of each customer in the graph. clustering, path: beside rewirings; errors
+    are standard errors of the observed means. ring_clustering: of a ring lattice of the same degrees. strengths:
+    of the ties whose strength is known.
     """
 
+    source: str
     all_customers: int
     parts: int
     largest: int
     degrees: np.ndarray
     clustering: Beside
     clustering_error: float
+    ring_clustering: float
     path: Beside
     path_error: float
     strengths: np.ndarray
@@ -60,6 +60,18 @@ class SocialGraph:
     def degrees_error(self) -> float:
         """Standard error of the mean number of friends."""
         return standard_error(self.degrees)
+
+    @property
+    def sigma(self) -> float:
+        """Clustering over paths, each as a multiple of rewired graphs; a small world is well above 1."""
+        null = max(float(self.clustering.null.mean()), 1e-12)
+        return self.clustering.observed / null / (self.path.observed / float(self.path.null.mean()))
+
+    @property
+    def omega(self) -> float:
+        """Between -1 (a ring lattice) and 1 (drawn by lot); a small world lies near 0."""
+        short = float(self.path.null.mean()) / self.path.observed
+        return short - self.clustering.observed / max(self.ring_clustering, 1e-12)
 
     @property
     def strong(self) -> float | None:
@@ -110,6 +122,8 @@ class SocialGraph:
                 100 * self.clustering.null.mean(),
             ),
             ("steps between two customers, mean", ".2f", self.path.observed, self.path.null.mean()),
+            ("small world: sigma (above 1)", ".2f", self.sigma, None),
+            ("small world: omega (near 0)", ".2f", self.omega, None),
             ("% of ties that are strong", ".2f", self.strong, None),
         ]
         shown = [
@@ -146,40 +160,33 @@ def _draw_beside(axes, graph: SocialGraph) -> None:
     axes.set_xlabel("observed, as a multiple of rewired graphs (dashed: 1)")
 
 
-@question("C3", QUESTION, needs=("ties",))
-def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 60, seed: int = 1) -> SocialGraph:
+@question("C3", QUESTION, needs=())
+def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 40, seed: int = 1) -> SocialGraph:
     """Measure the graph of the ties that stand at the last day, beside graphs of the same degrees.
 
     rewirings: degree-preserving rewirings, at least 3. sources: customers from whom path lengths are sampled.
     seed: of all draws. Small world after Watts & Strogatz (1998): much more clustered than a rewired graph of
-    the same degrees, with paths hardly longer. Raises CannotAnswer with fewer than 50 customers with a tie.
+    the same degrees, with paths hardly longer; sigma after Humphries & Gurney (2008), omega after Telesford
+    et al. (2011). Raises CannotAnswer without ties and answered posts, or with fewer than 50 customers in it.
     """
-    graph = standing_graph(shop)
-    chance = nulls(graph, draws=rewirings, seed=seed)
-    local = clustering(graph)
-    paths = path_lengths(largest_part(graph), sources=sources, seed=seed)
-    null_paths = [path_lengths(largest_part(one), sources=sources, seed=seed).mean() for one in chance]
-    strength = np.array(graph.es["strength"], dtype=float)
+    ties = standing_graph(shop)
+    chance = nulls(ties, draws=rewirings, seed=seed)
+    local = clustering(ties)
+    paths = path_lengths(ties, sources=sources, seed=seed)
+    null_paths = [path_lengths(one, sources=sources, seed=seed).mean() for one in chance]
     return SocialGraph(
+        source=ties.source,
         all_customers=int(shop["customers"].count().execute()),
-        parts=len(graph.connected_components()),
-        largest=largest_part(graph).vcount(),
-        degrees=np.array(graph.degree()),
+        parts=len(ties.graph.connected_components()),
+        largest=len(largest_part(ties)),
+        degrees=ties.degrees,
         clustering=_beside(local, [_mean(clustering(one)) for one in chance]),
         clustering_error=standard_error(local),
+        ring_clustering=_mean(clustering(ring(ties))),
         path=_beside(paths, null_paths),
         path_error=standard_error(paths),
-        strengths=strength[np.isfinite(strength)],
+        strengths=ties.strength[np.isfinite(ties.strength)],
     )
-
-
-def standing_graph(shop: Shop) -> igraph.Graph:
-    """Return the graph of standing ties; raises CannotAnswer where it holds fewer than 50 customers."""
-    ties = active_ties(shop).order_by(["customer_a", "customer_b"]).to_pandas()
-    graph = friend_graph(ties) if len(ties) else igraph.Graph()
-    if graph.vcount() < 50:
-        raise CannotAnswer(f"only {graph.vcount()} customers have a friend in these data; a graph needs 50.")
-    return graph
 
 
 def _mean(values: np.ndarray) -> float:

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from helpers.segments.social import SocialGraph
 
 _Z = float(norm.ppf(0.975))
+SMALL_WORLD_OMEGA = 0.5  # the range Telesford et al. read as a small world
 _NULL = "degree-preserving rewirings"
-_STANDING = "the ties listed as standing at the last day are the friendships there are"
 
 
 def graph_findings(graph: SocialGraph, *, question: str) -> tuple[Finding, ...]:
     """Return what was measured; clustering only where it can be compared, strong ties only where known."""
-    told = [_reach(graph), _friends(graph), _clustered(graph), _steps(graph), _strong(graph)]
+    told = [
+        _reach(graph),
+        _friends(graph),
+        _clustered(graph),
+        _steps(graph),
+        _small_world(graph),
+        _strong(graph),
+    ]
     return tuple(Finding(requirement="C3", question=question, **words) for words in told if words is not None)
 
 
@@ -47,7 +54,7 @@ def _reach(graph: SocialGraph) -> dict:
         unit="% of customers",
         n=graph.all_customers,
         method="share with at least one standing tie; Wilson interval",
-        assumptions=(_STANDING,),
+        assumptions=(graph.source,),
         reading=f"{share[0]:.0f} % of {graph.all_customers:,} customers have at least one friend among the "
         f"customers; {graph.largest:,} of them hang together in one connected part.",
     )
@@ -61,7 +68,7 @@ def _friends(graph: SocialGraph) -> dict:
         unit="friends per customer in the graph",
         n=graph.customers,
         method="mean degree; normal interval",
-        assumptions=(_STANDING,),
+        assumptions=(graph.source,),
         reading=f"They have {degrees[0]:.1f} friends on average, half of them {np.median(graph.degrees):.0f} "
         "or fewer.",
     )
@@ -82,7 +89,7 @@ def _clustered(graph: SocialGraph) -> dict | None:
         unit="times the clustering of rewired graphs",
         n=graph.customers,
         method=f"mean local clustering over that of {draws} {_NULL}",
-        assumptions=(_STANDING,),
+        assumptions=(graph.source,),
         verdict="supported" if beyond else "not settled",
         reading=f"Two friends of a customer know each other in {100 * graph.clustering.observed:.1f} % of "
         f"cases, {ratio:,.3g} times as often as in random graphs where everyone has as many friends"
@@ -98,9 +105,32 @@ def _steps(graph: SocialGraph) -> dict:
         unit="steps between two customers",
         n=graph.largest,
         method="mean shortest path from sampled customers of the largest part; normal interval",
-        assumptions=(_STANDING,),
+        assumptions=(graph.source,),
         reading=f"From one customer to another it takes {steps[0]:.1f} steps from friend to friend "
         f"({graph.path.null.mean():.1f} in random graphs with as many friends each).",
+    )
+
+
+def _small_world(graph: SocialGraph) -> dict:
+    """The error of omega joins those of paths and clustering, observed and rewired (delta method)."""
+    null = graph.path.null
+    short = null.mean() / graph.path.observed
+    chance_error = null.std(ddof=1) / np.sqrt(len(null)) / graph.path.observed
+    closed_error = graph.clustering_error / max(graph.ring_clustering, 1e-12)
+    error = np.sqrt((short * graph.path_error / graph.path.observed) ** 2 + chance_error**2 + closed_error**2)
+    small = graph.sigma > 1 and abs(graph.omega) <= SMALL_WORLD_OMEGA
+    return _words(
+        "small_world_omega",
+        _around(graph.omega, error),
+        unit="omega, -1 (ring lattice) to 1 (drawn by lot)",
+        n=graph.customers,
+        method=f"Telesford et al. (2011): path of {len(null)} {_NULL} over path, less clustering over that "
+        "of a ring lattice of nearly the same degrees; delta-method interval",
+        assumptions=(graph.source,),
+        verdict="supported" if small else "not settled",
+        reading=f"Omega is {graph.omega:.2f} (-1 a ring of neighbours, 0 a small world, 1 drawn by lot) and "
+        f"sigma {graph.sigma:,.1f} (above 1 in a small world): "
+        + ("the graph is a small world." if small else "it is not clearly a small world."),
     )
 
 
@@ -114,6 +144,6 @@ def _strong(graph: SocialGraph) -> dict | None:
         unit="% of ties",
         n=len(graph.strengths),
         method=f"share of ties of strength {STRONG} or more; Wilson interval",
-        assumptions=(_STANDING, "strength is what the data say it is"),
+        assumptions=(graph.source, "strength is what the data say it is"),
         reading=f"{share[0]:.0f} % of the ties are strong ones (strength {STRONG} or more).",
     )
