@@ -30,7 +30,7 @@ class SocialGraph:
 
     source: what counts as a tie. all_customers: of the shop. parts: connected parts; largest: customers in
     the largest. degrees: friends of each customer in the graph. clustering, path: beside rewirings; errors
-    are standard errors of the observed means. ring_clustering: of a ring lattice of the same degrees. strengths:
+    are standard errors of the observed means. ring_clustering: of a ring of the same degrees. strengths:
     of the ties whose strength is known.
     """
 
