@@ -1,7 +1,7 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
 from helpers.report.finding import Finding, read_findings, save_findings, skipped, write_findings
-from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger
+from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger, judge_claim
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.question import Answer, CannotAnswer, Skipped, question
 from helpers.report.show import show, show_picture, show_table
@@ -30,6 +30,7 @@ __all__ = [
     "claims_ledger",
     "compare_with_truth",
     "html_table",
+    "judge_claim",
     "question",
     "read_chapters",
     "read_findings",

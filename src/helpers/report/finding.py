@@ -28,6 +28,8 @@ class Finding:
     n: the number of units (customers, orders, …) the estimate rests on.
     verdict: on the claim or question; `reported` where there is nothing to decide.
     reading: one plain sentence that says the number and what it means.
+    p_value: of the test behind the verdict, where the method has one of its own. adjusted_p: the same, held
+    over all tests that the chapter declared as one family.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
     """
 
@@ -47,6 +49,8 @@ class Finding:
     assumptions: tuple[str, ...] = ()
     verdict: Verdict = "reported"
     reading: str = ""
+    p_value: float | None = None
+    adjusted_p: float | None = None
 
     def __post_init__(self) -> None:
         if self.status not in _STATUSES:
@@ -66,6 +70,10 @@ class Finding:
                 raise ValueError(f"finding {self.id!r}: {name} is {value!r}; an answer needs a finite number")
         if self.low > self.high:
             raise ValueError(f"finding {self.id!r}: low {self.low} is above high {self.high}")
+        for name in ("p_value", "adjusted_p"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"finding {self.id!r}: {name} is {value!r}; it must lie between 0 and 1")
         if self.n is None or not self.method or not self.reading:
             raise ValueError(f"finding {self.id!r}: an answer states n, method and reading")
 

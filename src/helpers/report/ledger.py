@@ -96,9 +96,9 @@ class Ledger:
 def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAIMS) -> Ledger:
     """Return each claim with the verdict of the finding that tests it.
 
-    A claim is supported where its figure lies in the interval and everything else in it is at least half and
-    at most twice the figure, contradicted where the figure lies outside, else not settled. A claim whose
-    finding is not among `findings` is skipped with the reason.
+    See `judge_claim`; where the chapter doubts its figure, or its test does not hold beside the chapter's
+    others, the claim is not settled. A claim whose finding is not among `findings` is skipped with the
+    reason.
     """
     by_id = {finding.id: finding for finding in findings}
     return Ledger(claims=tuple(claims), findings=tuple(_judge(claim, by_id) for claim in claims))
@@ -131,11 +131,21 @@ def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
     )
 
 
-def _verdict(claim: Claim, tested: Finding) -> Verdict:
-    if not tested.low <= claim.claimed <= tested.high:
+def judge_claim(low: float, high: float, *, claimed: float) -> Verdict:
+    """Return what an interval says of a claimed figure (above 0, in the interval's unit).
+
+    Contradicted where the figure lies outside; supported where it lies inside and everything else inside is
+    at least half and at most twice the figure; else not settled.
+    """
+    if not low <= claimed <= high:
         return "contradicted"
-    is_near = tested.low >= claim.claimed / 2 and tested.high <= 2 * claim.claimed
-    return "supported" if is_near else "not settled"
+    return "supported" if low >= claimed / 2 and high <= 2 * claimed else "not settled"
+
+
+def _verdict(claim: Claim, tested: Finding) -> Verdict:
+    if tested.verdict == "not settled":
+        return "not settled"
+    return judge_claim(tested.low, tested.high, claimed=claim.claimed)
 
 
 def _row(claim: Claim, finding: Finding) -> dict[str, object]:

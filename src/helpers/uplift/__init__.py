@@ -14,6 +14,8 @@ from helpers.uplift.discrete_threshold import honest_jump
 from helpers.uplift.dose_response import DoseResponse, dose_response
 from helpers.uplift.doubts import doubts
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
+from helpers.uplift.every_programme import every_programme
+from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
 from helpers.uplift.fixed_effects import two_way_fixed_effects
 from helpers.uplift.held_out_gains import HeldOutGains, held_out_gains
 from helpers.uplift.ignored_network import ignored_network
@@ -38,11 +40,13 @@ from helpers.uplift.who_gains import who_gains
 from helpers.uplift.word_of_mouth import word_of_mouth
 
 __all__ = [
+    "FAMILY",
     "AdjustedEffect",
     "ComplierEffect",
     "Covariates",
     "DoseResponse",
     "HeldOutGains",
+    "JudgedTogether",
     "Nuisances",
     "Overlap",
     "PickedSegment",
@@ -66,12 +70,14 @@ __all__ = [
     "dose_response",
     "doubts",
     "e_value",
+    "every_programme",
     "fit_nuisances",
     "gain_curve",
     "held_out_gains",
     "honest_jump",
     "ignored_network",
     "intention_to_treat",
+    "judged_together",
     "local_draw",
     "next_test",
     "overlap_of",

@@ -108,7 +108,7 @@ def cashback_test(
     doubt = _doubt(trial, dealt_p, draw_p)
     about = {"requirement": "A5", "question": cashback_test.question, "n": len(trial.frame)}
     findings = (
-        _buying_finding(trial, effect, dealt_p, about, doubt),
+        _buying_finding(trial, effect, dealt_p, {**about, "p_value": trial.p_value(bought)}, doubt),
         _orders_finding(trial, added, about, doubt),
         *cost_findings(shop, trial, cost, about),
     )

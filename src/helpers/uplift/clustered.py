@@ -58,6 +58,12 @@ class ClusteredFit:
             standard_error=error,
         )
 
+    def p_value(self, contrast: np.ndarray) -> float:
+        """Return the two-sided p-value of the contrast (columns,) being 0, by the same t distribution."""
+        found = self.interval(contrast)
+        freedom = self.degrees_of_freedom(np.asarray(contrast, dtype=float))
+        return float(2 * student.sf(abs(found.estimate) / found.standard_error, freedom))
+
 
 def clustered_fit(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray) -> ClusteredFit:
     """Fit target (rows,) on matrix (rows, columns); cluster: (rows,) labels of the dependent groups.

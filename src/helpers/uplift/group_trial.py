@@ -58,6 +58,11 @@ class GroupTrial:
         fit = self.fit(outcome, adjusted=adjusted)
         return fit.interval(np.eye(len(fit.coefficients))[1])
 
+    def p_value(self, outcome: np.ndarray) -> float:
+        """Return the p-value of no effect on an outcome (rows,), from the adjusted fit."""
+        fit = self.fit(outcome)
+        return fit.p_value(np.eye(len(fit.coefficients))[1])
+
     def dealt_p(self, outcome: np.ndarray, *, draws: int = 2_000, seed: int = 1) -> float:
         """Return how often arms dealt to the groups anew part the outcome as far as the real ones did.
 

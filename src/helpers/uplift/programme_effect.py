@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from scipy.stats import norm
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
@@ -25,14 +27,15 @@ class ProgrammeEffect:
     """The effect by time since the start, overall, before the start, and by the older regression.
 
     Numbers are in `panel.outcome.unit`. events: since_start (four-week periods), estimate, low, high.
-    before is None without a period before the start that could be compared; before_p: that nothing differed
-    then.
+    p_value: that the programme did nothing. before is None without a period before the start that could be
+    compared; before_p: that nothing differed then.
     """
 
     programme: str
     panel: ProgrammePanel
     effects: StagedEffects
     overall: Interval
+    p_value: float
     before: Interval | None
     before_p: float
     regression: Interval
@@ -60,36 +63,45 @@ class ProgrammeEffect:
             frame.loc[len(frame)] = [name, treated, interval.estimate, interval.low, interval.high]
         formats = dict.fromkeys(["effect", "low", "high"], "+.2f")
         frame.attrs = {
-            "caption": f"{self.programme}: effect in {self.panel.outcome.unit}",
+            "caption": f"{in_words(self.programme)}: effect in {self.panel.outcome.unit}",
             "formats": formats,
         }
         return frame
 
     def draw(self) -> Picture:
         """Draw the effect by time since the start, with bands that hold for all times together."""
-        figure, axes = canvas(
-            f"{self.programme}: {_range(self.overall)} {self.panel.outcome.unit}",
-            x="four-week periods since the start",
-            y=self.panel.outcome.unit,
-        )
+        figure, axes = canvas(f"{in_words(self.programme)}: {ranged(self.overall)} {self.panel.outcome.unit}")
+        self.draw_events(axes)
+        figure.legend(loc="outside lower center", ncols=3)
+        return Picture(figure, self.spoken())
+
+    def draw_events(self, panel: Axes) -> None:
+        """Draw the effect by time since the start into a panel."""
+        panel.set(xlabel="four-week periods since the start", ylabel=self.panel.outcome.unit)
         for when, color, name in ((self.events["since_start"] < 0, PALETTE[6], "before"),
                                   (self.events["since_start"] >= 0, PALETTE[0], "after")):  # fmt: skip
             rows = self.events[when]
-            axes.errorbar(
+            panel.errorbar(
                 rows["since_start"], rows["estimate"], fmt="o", color=color, label=name,
                 yerr=[rows["estimate"] - rows["low"], rows["high"] - rows["estimate"]],
             )  # fmt: skip
-        axes.axhline(0, color=INK, linewidth=0.8)
-        axes.axvline(-0.5, color=INK, linewidth=0.8, linestyle=":")
-        axes.axhline(self.regression.estimate, color=PALETTE[1], linestyle="--", label="older regression")
-        figure.legend(loc="outside lower center", ncols=3)
+        panel.axhline(0, color=INK, linewidth=0.8)
+        panel.axvline(-0.5, color=INK, linewidth=0.8, linestyle=":")
+        panel.axhline(self.regression.estimate, color=PALETTE[1], linestyle="--", label="older regression")
+
+    def spoken(self) -> str:
+        """Say what the picture shows."""
         last = self.events.iloc[-1]
-        return Picture(
-            figure,
-            f"Effect of {self.programme} by four-week periods since its start, with bands: on average "
-            f"{_range(self.overall)} {self.panel.outcome.unit}; {last['estimate']:.1f} after "
-            f"{int(last['since_start'])} periods. The older regression says {self.regression.estimate:.1f}.",
+        return (
+            f"Effect of {in_words(self.programme)} by four-week periods since its start, with bands: on "
+            f"average {ranged(self.overall)} {self.panel.outcome.unit}; {last['estimate']:.1f} after "
+            f"{int(last['since_start'])} periods. The older regression says {self.regression.estimate:.1f}."
         )
+
+
+def in_words(programme: str) -> str:
+    """Return a programme's name as a reader would write it."""
+    return programme.replace("_", " ").capitalize()
 
 
 @question(
@@ -129,17 +141,27 @@ def programme_effect(
         effects = staged_effects(panel.frame, **columns, controls=controls, seed=seed)
     except ValueError as limit:
         raise CannotAnswer(f"{programme} by {outcome}: {limit}") from limit
+    return _result(panel, effects, programme=programme, controls=controls, seed=seed)
+
+
+def _result(
+    panel: ProgrammePanel, effects: StagedEffects, *, programme: str, controls: str, seed: int
+) -> ProgrammeEffect:
+    """Few units: errors from so few clusters come out too small, so the starts are dealt out anew."""
     overall, before, before_p = effects.overall("simple"), effects.before(), effects.pretrend_p
+    p_value = float(2 * norm.sf(abs(overall.estimate) / overall.standard_error))
     events = effects.by("since_start", seed=seed)
     if effects.units < FEW_UNITS:
         placebo = placebo_starts(effects, controls=controls, seed=seed)
         overall, before, before_p, events = placebo.overall, placebo.before, placebo.before_p, placebo.events
+        p_value = placebo.p_value
     numbers = ["estimate", "low", "high"]
     result = ProgrammeEffect(
         programme=programme,
         panel=panel,
         effects=effects,
         overall=_in_unit(overall, panel.outcome),
+        p_value=p_value,
         before=None if before is None else _in_unit(before, panel.outcome),
         before_p=before_p,
         regression=_in_unit(two_way_fixed_effects(effects.grid), panel.outcome),
@@ -206,11 +228,13 @@ def _effect_finding(result: ProgrammeEffect, name: str, about: dict) -> Finding:
         low=overall.low,
         high=overall.high,
         level=overall.level,
+        p_value=result.p_value,
         verdict=verdict,
         reading=(
-            f"{result.programme} changed {treated:,} of {result.effects.units:,} {_plural(result)} by "
-            f"{_range(overall)} {result.panel.outcome.unit}: {meaning}. A regression with unit and period "
-            f"effects, which takes units already reached as a yardstick too, would say {_range(regression)}."
+            f"{in_words(result.programme)} changed {treated:,} of {result.effects.units:,} "
+            f"{_plural(result)} by {ranged(overall)} {result.panel.outcome.unit}: {meaning}. "
+            "A regression with unit and period effects, which takes units already reached as a yardstick "
+            f"too, would say {ranged(regression)}."
         ),
         **about,
     )
@@ -230,15 +254,16 @@ def _before_finding(result: ProgrammeEffect, name: str, about: dict) -> Finding:
         level=before.level,
         verdict="contradicted" if drifting else "supported",
         reading=(
-            f"Before {result.programme} began, the {_plural(result)} it would reach moved by "
-            f"{_range(before)} {result.panel.outcome.unit} a period beside the others "
+            f"Before {result.programme.replace('_', ' ')} began, the {_plural(result)} it would reach moved "
+            f"by {ranged(before)} {result.panel.outcome.unit} a period beside the others "
             f"(p = {result.before_p:.2g} for no such move): {judged}."
         ),
         **about,
     )
 
 
-def _range(interval: Interval) -> str:
+def ranged(interval: Interval) -> str:
+    """Return an estimate in its own unit as "+1.0 (+0.6 to +1.4)"."""
     return f"{interval.estimate:+.1f} ({interval.low:+.1f} to {interval.high:+.1f})"
 
 

@@ -11,7 +11,16 @@ from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comparisons import regression_adjusted, weighted_difference
 from helpers.uplift.study import Study, share_study
-from helpers.uplift.wording import POINTS, claim_verdict, effect_verdict, in_percent, percent, points, stated
+from helpers.uplift.wording import (
+    POINTS,
+    claim_p,
+    claim_verdict,
+    effect_verdict,
+    in_percent,
+    percent,
+    points,
+    stated,
+)
 
 CLAIMED_PERCENT = 37.0
 
@@ -130,14 +139,15 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
     if effect.relative_raw is None:
         return [gap]
     verdict = claim_verdict(effect.relative_raw, claimed_percent=claimed_percent)
-    words = {"supported": "fits", "contradicted": "is more than", "not settled": "is not settled by"}[verdict]
+    beside = "is more than" if 100 * effect.relative_raw.high < claimed_percent else "is less than"
+    words = {"supported": "fits", "contradicted": beside, "not settled": "is not settled by"}[verdict]
     reading = (
         f"Put as a ratio, sharers bought again {percent(effect.relative_raw)} more often; the repeated "
         f"figure of {claimed_percent:.0f} % {words} the raw gap, before asking who shares."
     )
     relative = stated(
         effect.relative_raw, id="A1.raw_gap_relative", unit="% of the others' share", verdict=verdict,
-        reading=reading, **about,
+        reading=reading, p_value=claim_p(effect.relative_raw, claimed_percent=claimed_percent), **about,
     )  # fmt: skip
     return [gap, relative]
 
@@ -203,7 +213,7 @@ def _relative(effect: AdjustedEffect, about: dict, doubt: str, claimed_percent: 
         return []
     verdict = claim_verdict(effect.relative_att, claimed_percent=claimed_percent, doubt=doubt)
     words = {
-        "supported": f"an effect of {claimed_percent:.0f} % is possible",
+        "supported": f"an effect of {claimed_percent:.0f} % fits",
         "contradicted": f"as an effect of sharing, {claimed_percent:.0f} % is contradicted",
         "not settled": f"whether the effect is {claimed_percent:.0f} % is not settled",
     }[verdict]
@@ -212,7 +222,8 @@ def _relative(effect: AdjustedEffect, about: dict, doubt: str, claimed_percent: 
     return [
         stated(
             effect.relative_att, id="A1.relative_uplift_sharers", verdict=verdict, reading=reading,
-            unit="% of the share without sharing", **about,
+            unit="% of the share without sharing",
+            p_value=claim_p(effect.relative_att, claimed_percent=claimed_percent), **about,
         )
     ]  # fmt: skip
 

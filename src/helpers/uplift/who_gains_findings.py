@@ -10,7 +10,7 @@ from helpers.report import Finding
 from helpers.statistics.intervals import Interval
 from helpers.uplift.picked_segment import PickedSegment
 from helpers.uplift.randomised import OfferEffect
-from helpers.uplift.wording import POINTS, claim_verdict, effect_verdict, percent, points, stated
+from helpers.uplift.wording import POINTS, claim_p, claim_verdict, effect_verdict, percent, points, stated
 
 DRAWN = "the offer was drawn at random"
 ALONE = "one customer's offer does not move another"
@@ -116,13 +116,14 @@ def _relative(inside, segment, name, common, drawn, claimed: float, doubt: str) 
         return _skip(f"A9.{name}", reason, common)
     verdict = claim_verdict(inside.relative, claimed_percent=claimed, doubt=doubt)
     words = {
-        "supported": f"a rise of {claimed:.0f} % is possible",
+        "supported": f"a rise of {claimed:.0f} % fits",
         "contradicted": f"the repeated figure of {claimed:.0f} % is contradicted",
         "not settled": f"whether it is {claimed:.0f} % is not settled",
     }[verdict]
     return stated(
         inside.relative, id=f"A9.{name}", unit="% of the share without the offer", n=inside.rows,
         assumptions=drawn, segment=segment.name, verdict=verdict,
+        p_value=claim_p(inside.relative, claimed_percent=claimed),
         reading=(
             f"As a ratio, the offer raised buying among {segment.name} by {percent(inside.relative)}: "
             f"{words}."
@@ -225,8 +226,8 @@ def _picked_findings(picked: PickedSegment, about: dict, n: int) -> list[Finding
         ),
         stated(
             picked.held_out, id="A9.best_segment_held_out", unit=POINTS, n=picked.held_out.n,
-            segment=picked.name, method=f"{method} the other half", assumptions=(DRAWN,),
-            verdict=effect_verdict(picked.held_out),
+            segment=picked.name, method=f"{method} the other half",
+            assumptions=(DRAWN, "shown as a warning; nothing is decided by it"),
             reading=(
                 f"In the other half the same segment shows {points(picked.held_out)}. Over {picked.halvings} "
                 f"such halvings the pick looked {curse:.1f} points better than it was; {picked.picked_anew} "

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from helpers.report import Finding
+import numpy as np
+from scipy.stats import norm
+
+from helpers.report import Finding, judge_claim
+from helpers.report.finding import Verdict
 from helpers.statistics.intervals import Interval
 from helpers.uplift.inference import excludes
 
@@ -35,21 +39,23 @@ def stated(estimate: Interval, **fields) -> Finding:
     return Finding(estimate=value, low=low, high=high, level=estimate.level, **fields)
 
 
-def effect_verdict(estimate: Interval, *, doubt: str = "") -> str:
+def effect_verdict(estimate: Interval, *, doubt: str = "") -> Verdict:
     """Return the verdict on "this raises the outcome": settled when 0 is excluded and nothing doubted."""
     if doubt or not excludes(estimate, 0):
         return "not settled"
     return "supported" if estimate.low > 0 else "contradicted"
 
 
-def claim_verdict(estimate: Interval, *, claimed_percent: float, doubt: str = "") -> str:
-    """Return the verdict on "+claimed_percent %": contradicted when the whole interval lies below it.
-
-    Supported when the interval lies above 0 and reaches the claim; not settled when it holds 0 too.
-    """
-    _, low, high = in_percent(estimate)
+def claim_verdict(estimate: Interval, *, claimed_percent: float, doubt: str = "") -> Verdict:
+    """Return the verdict on "+claimed_percent %" (see `report.judge_claim`); not settled where doubted."""
     if doubt:
         return "not settled"
-    if high < claimed_percent:
-        return "contradicted"
-    return "supported" if low > 0 else "not settled"
+    _, low, high = in_percent(estimate)
+    return judge_claim(low, high, claimed=claimed_percent)
+
+
+def claim_p(ratio: Interval, *, claimed_percent: float) -> float:
+    """Return the p-value of a relative change being the claimed one, on the log scale of its interval."""
+    low, middle, high = np.log1p([ratio.low, ratio.estimate, ratio.high])
+    error = (high - low) / (2 * norm.ppf(0.5 + ratio.level / 2))
+    return float(2 * norm.sf(abs(middle - np.log1p(claimed_percent / 100)) / error))
