@@ -28,6 +28,9 @@ def test_true_chances_are_calibrated_and_doubled_ones_are_not(drawn):
     assert inside.sum() >= 8
     assert honest.average_gap < 0.01 < 0.2 < doubled.average_gap
     assert honest.brier < honest.base_brier < doubled.brier
+    ratio, error = honest.happened_over_foretold
+    assert abs(ratio - 1) < 3 * error < 0.1
+    assert doubled.happened_over_foretold[0] < 0.6
     assert honest.buckets["cases"].tolist() == [2_000] * 10
 
 

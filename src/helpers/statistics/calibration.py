@@ -29,6 +29,15 @@ class Calibration:
     average_gap: float
     ranking: float
 
+    @property
+    def happened_over_foretold(self) -> tuple[float, float]:
+        """By how much all chances together must be multiplied to come true, and its standard error."""
+        cases = self.buckets["cases"]
+        foretold = float((self.buckets["foretold"] * cases).sum())
+        happened = float((self.buckets["happened"] * cases).sum())
+        share = happened / cases.sum()
+        return happened / foretold, float(np.sqrt(happened * (1 - share))) / foretold
+
 
 def calibration(chance: ArrayLike, happened: ArrayLike, *, buckets: int = 10) -> Calibration:
     """Compare chances (0 to 1) with what happened (true or false), one entry a case.

@@ -125,8 +125,7 @@ class PurchaseModel:
 
     def buys(self, known: Histories, *, horizon: float) -> np.ndarray:
         """Chance that each customer orders at all in the next `horizon`; float in [0, 1], one a customer."""
-        none = -(self.r + known.repeats) * np.log1p(horizon / (self.alpha + known.age))
-        return (-np.expm1(none) * alive(self.parameters, known))[known.place]
+        return buys(self.parameters, known, horizon=horizon)[known.place]
 
     def alive_share(self, known: Histories) -> tuple[float, float]:
         """Mean chance of not having left over the customers who came back, and its standard error.
@@ -246,6 +245,13 @@ def alive(parameters: np.ndarray, known: Histories) -> np.ndarray:
     odds = np.log(a) - np.log(np.maximum(b + known.repeats - 1, b))
     odds = odds + (r + known.repeats) * (np.log(alpha + known.age) - np.log(alpha + known.last))
     return np.where(known.repeats > 0, expit(-odds), 1.0)
+
+
+def buys(parameters: np.ndarray, known: Histories, *, horizon: float) -> np.ndarray:
+    """Chance of any order in the next `horizon`, one a distinct history."""
+    r, alpha, _, _ = parameters
+    none = -(r + known.repeats) * np.log1p(horizon / (alpha + known.age))
+    return -np.expm1(none) * alive(parameters, known)
 
 
 def expected(parameters: np.ndarray, known: Histories, *, horizon: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from helpers.data.market.truth_customers import customer_truth
 from helpers.data.market.truth_programmes import programme_truth, reply_truth
 from helpers.data.market.truth_recommend import recommend_truth
 from helpers.data.market.truth_segments import graph_truth
+from helpers.data.market.truth_stickiness import stickiness_truth
 from helpers.data.market.truth_tests import cashback_truth, offer_truth
 from helpers.data.market.truth_uplift import uplift_truth
 from helpers.data.market.truth_window import return_chance
@@ -27,6 +28,7 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **reply_truth(world, history),
         **uplift_truth(world, history, outcomes),
         **graph_truth(world, history),
+        **stickiness_truth(world, history, outcomes),
         **recommend_truth(world, history),
         **customer_truth(world, history),
     }

@@ -19,15 +19,16 @@ SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
 _FIRST_ORDER_PROBABILITY = 0.85
 
 
-def live(world: World) -> History:
-    """Run all weeks."""
+def live(world: World, *, weeks: int = settings.WEEKS) -> History:
+    """Run all weeks, or so many: the first of a longer life are those of a shorter one, bit for bit."""
     state, log = State.empty(len(world.people)), Log()
     outside: dict[int, np.ndarray] = {}
+    exposures: dict[int, np.ndarray] = {}
     snapshots: dict[int, dict[str, np.ndarray]] = {}
     tally = dict.fromkeys(_COUNTED, 0.0)
     taste_edges = np.cumsum(world.taste, axis=1, dtype=np.float32)
     shelves = recommendations.make_shelves(world.goods)
-    for week in range(settings.WEEKS):
+    for week in range(weeks):
         state.friends += world.network.degree_changes(week, len(world.people)).astype(np.int32)
         if week in SNAPSHOTS:
             snapshots[week] = state.snapshot()
@@ -35,6 +36,8 @@ def live(world: World) -> History:
             _offer_try_first(world, state)
         base, exposure = _outside(world, state, week)
         outside[week] = base
+        if settings.STUDY_START < 7 * (week + 1) <= settings.DAYS:
+            exposures[week] = exposure
         chance, opens = _chances(world, state, tally, week=week, base=base, exposure=exposure)
         who, day = _orders(world, state, week=week, chance=chance, opens=opens)
         wanted, source = find_wanted(
@@ -43,8 +46,15 @@ def live(world: World) -> History:
         buy_and_share(
             world, state, log, week=week, who=who, day=day, wanted=wanted, source=source, edges=taste_edges
         )
-    snapshots[settings.WEEKS] = state.snapshot()
-    return History(log=log.finish(), outside=outside, snapshots=snapshots, alive=state.alive, tally=tally)
+    snapshots[weeks] = state.snapshot()
+    return History(
+        log=log.finish(),
+        outside=outside,
+        exposure=exposures,
+        snapshots=snapshots,
+        alive=state.alive,
+        tally=tally,
+    )
 
 
 def _offer_try_first(world: World, state: State) -> None:

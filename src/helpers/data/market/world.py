@@ -36,11 +36,13 @@ class History:
     """What happened.
 
     log: columns by table. outside: kept week to the log rate apart from the own share and coupon.
+    exposure: weeks of the share study and after to the friends' shares seen, weighted and capped.
     snapshots: week to the state at its start. tally: sums over customer-weeks for the truth.
     """
 
     log: dict[str, dict[str, np.ndarray]]
     outside: dict[int, np.ndarray]
+    exposure: dict[int, np.ndarray]
     snapshots: dict[int, dict[str, np.ndarray]]
     alive: np.ndarray
     tally: dict[str, float]

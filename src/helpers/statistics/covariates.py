@@ -1,0 +1,108 @@
+"""From a frame of customers to the numbers a model can use: counts tamed, gaps marked, categories spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+RARE_ROWS = 10
+SKEWED = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covariates:
+    """Covariates as one matrix.
+
+    matrix: (rows, columns) float64 without gaps. names: of the columns, such as `log(1 + friends)` or
+    `gender: female`. sources: the covariate each column comes from. dropped: covariates that hold
+    nothing or a single value, and so cannot tell two customers apart.
+    """
+
+    matrix: np.ndarray
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    def without(self, *covariates: str) -> Covariates:
+        """Return the same rows without the columns that come from these covariates."""
+        kept = [place for place, source in enumerate(self.sources) if source not in covariates]
+        return Covariates(
+            matrix=self.matrix[:, kept],
+            names=tuple(self.names[place] for place in kept),
+            sources=tuple(self.sources[place] for place in kept),
+            dropped=self.dropped,
+        )
+
+    def rows(self, chosen: np.ndarray) -> Covariates:
+        """Return the chosen rows (mask or positions) of the same columns."""
+        return Covariates(
+            matrix=self.matrix[chosen], names=self.names, sources=self.sources, dropped=self.dropped
+        )
+
+
+def covariate_matrix(
+    frame: pd.DataFrame, covariates: Sequence[str], *, log_skewed: bool = True
+) -> Covariates:
+    """Return the named columns of a frame as numbers.
+
+    Numbers that are never negative and skewed beyond 1 become log(1 + value) unless `log_skewed` is
+    False; a gap becomes 0 beside a column that marks it; text and categories become one column a level,
+    levels of fewer than 10 rows together. Raises KeyError on a missing column and TypeError on times.
+    """
+    missing = [name for name in covariates if name not in frame.columns]
+    if missing:
+        raise KeyError(f"covariates {missing} are not columns of the frame; it has {list(frame.columns)}")
+    columns: list[tuple[str, str, np.ndarray]] = []
+    dropped = []
+    for name in covariates:
+        made = _columns(frame[name], log_skewed=log_skewed)
+        made = [(label, values) for label, values in made if np.ptp(values) > 0]
+        columns += [(label, name, values) for label, values in made]
+        if not made:
+            dropped.append(name)
+    matrix = np.column_stack([values for *_, values in columns]) if columns else np.empty((len(frame), 0))
+    return Covariates(
+        matrix=matrix,
+        names=tuple(label for label, *_ in columns),
+        sources=tuple(source for _, source, _ in columns),
+        dropped=tuple(dropped),
+    )
+
+
+def _columns(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarray]]:
+    if series.isna().all():
+        return []
+    if pd.api.types.is_datetime64_any_dtype(series):
+        raise TypeError(f"covariate {series.name!r} holds times; give the days up to a common moment instead")
+    if pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series):
+        return _numeric(series, log_skewed=log_skewed)
+    return _categorical(series)
+
+
+def _numeric(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarray]]:
+    values = series.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise ValueError(f"covariate {series.name!r} holds an infinite value; set it to a number or a gap")
+    gaps = np.isnan(values)
+    known = values[~gaps]
+    name = str(series.name)
+    if log_skewed and known.min() >= 0 and len(np.unique(known)) > 2 and pd.Series(known).skew() > SKEWED:
+        name, values = f"log(1 + {name})", np.log1p(values)
+    columns = [(name, np.where(gaps, 0.0, values))]
+    if gaps.any():
+        columns.append((f"{series.name} unknown", gaps.astype(float)))
+    return columns
+
+
+def _categorical(series: pd.Series) -> list[tuple[str, np.ndarray]]:
+    levels = series.astype(object).where(series.notna(), "unknown").astype(str)
+    counts = levels.value_counts()
+    rare = counts.index[counts < RARE_ROWS]
+    levels = levels.where(~levels.isin(rare), "other levels")
+    names = sorted(levels.unique())
+    if len(names) == 2:
+        names = names[:1]
+    return [(f"{series.name}: {level}", (levels == level).to_numpy(dtype=float)) for level in names]
