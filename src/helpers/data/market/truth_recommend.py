@@ -29,10 +29,12 @@ def recommend_truth(world: World, history: History) -> dict[str, float]:
     popular, personal = policy_clicks(
         make_shelves(world.goods), slates["favourite"], world.taste[slates["customer"]]
     )
+    values = {"popular": 100.0 * popular.mean(), "personal": 100.0 * personal.mean()}
     return {
-        "D5.value_popular": 100.0 * popular.mean(),
-        "D5.value_personal": 100.0 * personal.mean(),
-        "D5.difference": 100.0 * (personal.mean() - popular.mean()),
+        **{f"D5.value_{name}": value for name, value in values.items()},
+        **{f"D5.value_{name}_own": value for name, value in values.items()},
+        **{f"D5.error_{name}": 0.0 for name in values},
+        "D5.difference": values["personal"] - values["popular"],
         **holdout_truth(world, history),
         **_best_sellers(world, history),
     }

@@ -1,0 +1,107 @@
+"""D5 on the demo market, whose policies' values are known, and on logs that cannot answer."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from helpers.recommend import policies_in_hindsight
+from helpers.report import Skipped, save_findings
+from tests.conftest import write_shop
+from tests.market_runs import market_and_shop, over_seeds, summary
+
+JUDGED = ("value_popular", "value_personal", "error_popular", "error_personal", "difference")
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    return market_and_shop(tmp_path_factory.mktemp("market"), customers=4_000, seed=3)
+
+
+def changed(market, folder, **columns):
+    """The market's shop with other columns of its impressions; None leaves one empty."""
+    tables = {name: table.to_pandas() for name, table in market[0].tables.items()}
+    names = ("customers", "items", "orders", "order_lines")
+    tables = {name: tables[name] for name in names} | {"impressions": tables["impressions"].assign(**columns)}
+    return write_shop(tables, folder, as_of=market[1].as_of)
+
+
+def test_each_policy_is_judged_from_the_other_log_and_the_truth_is_near(market):
+    answer = policies_in_hindsight(market[1])
+    findings = {finding.id: finding for finding in answer.findings}
+    for name in JUDGED:
+        finding = findings[f"D5.{name}"]
+        truth = market[0].truth[finding.id]
+        assert abs(finding.estimate - truth) < 2 * (finding.high - finding.low) / 2
+    assert answer.draw().png().startswith(b"\x89PNG")
+    assert len(answer.table()) == 8
+    assert 20 < answer.judged["personal"].overlap.effective_percent < 60
+
+
+def test_what_the_judged_policy_earned_has_no_say_in_the_estimate(market, tmp_path):
+    impressions = market[0].tables["impressions"].to_pandas()
+    own = impressions["policy"] == "popular"
+    turned = changed(market, tmp_path, clicked=impressions["clicked"] ^ own)
+    before, after = (policies_in_hindsight(shop).judged["popular"] for shop in (market[1], turned))
+    assert before.values["doubly_robust"].estimate == pytest.approx(after.values["doubly_robust"].estimate)
+    assert before.values["own"].estimate == pytest.approx(1 - after.values["own"].estimate)
+
+
+def test_purchases_before_the_impression_alone_are_traits(market, tmp_path):
+    """Everything bought after the last impression is turned into another product: nothing may change."""
+    tables = {name: market[0].tables[name].to_pandas() for name in market[0].tables}
+    late = tables["orders"].loc[
+        tables["orders"]["placed_at"] >= tables["impressions"]["shown_at"].max(), "order_id"
+    ]
+    assert len(late)
+    lines = tables["order_lines"]
+    lines.loc[lines["order_id"].isin(late), "item_id"] = lines["item_id"].iloc[0]
+    names = ("customers", "items", "orders", "order_lines", "impressions")
+    shop = write_shop({name: tables[name] for name in names}, tmp_path, as_of=market[1].as_of)
+    ours, theirs = policies_in_hindsight(market[1]), policies_in_hindsight(shop)
+    assert [f.estimate for f in ours.findings] == [f.estimate for f in theirs.findings]
+
+
+def test_a_policy_whose_overlap_fails_is_refused_and_the_other_is_not(market, tmp_path):
+    impressions = market[0].tables["impressions"].to_pandas()
+    bad = impressions["other_propensity"].where(impressions["policy"] == "personal", 1e-4)
+    shop = changed(market, tmp_path, other_propensity=bad)
+    answer = policies_in_hindsight(shop)
+    (refused,) = [finding for finding in answer.findings if finding.status == "skipped"]
+    assert refused.id == "D5.value_personal"
+    assert "the weights average" in refused.reason
+    assert any(finding.id == "D5.value_popular" for finding in answer.findings)
+    assert "refused" in answer.draw().figure.axes[0].get_title(loc="left")
+    save_findings("05_recommendation", answer, out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"other_propensity": None}, "needs impressions.other_propensity"),
+        ({"policy": "one"}, "of them clicked: 1; one chance"),
+        ({"clicked": False}, "of them clicked: 0; one chance"),
+    ],
+)
+def test_a_log_that_cannot_answer_says_what_it_lacks(market, tmp_path, columns, words):
+    answer = policies_in_hindsight(changed(market, tmp_path, **columns))
+    assert isinstance(answer, Skipped)
+    assert words in answer.reason
+
+
+def test_purchases_can_be_the_reward(market):
+    answer = policies_in_hindsight(market[1], reward="bought")
+    assert isinstance(answer, Skipped) or "bought" in answer.findings[0].reading
+    with pytest.raises(ValueError, match="'clicked' or 'bought'"):
+        policies_in_hindsight(market[1], reward="liked")
+
+
+@pytest.mark.slow
+def test_the_known_values_are_covered_at_their_rate_over_100_markets(tmp_path):
+    analysis = functools.partial(policies_in_hindsight)
+    found = summary(over_seeds(analysis, tmp_path, customers=4_000, seeds=range(1, 101)))
+    print(f"\n{found.round(3).to_string()}")
+    judged = found.loc[[f"D5.{name}" for name in (*JUDGED, "value_popular_own", "value_personal_own")]]
+    assert judged["coverage"].between(0.88, 1.0).all()
+    assert (judged["bias"].abs() < 0.25 * judged["width"]).all()
