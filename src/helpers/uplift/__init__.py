@@ -24,7 +24,7 @@ from helpers.uplift.next_test import next_test
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, balance, overlap_of
 from helpers.uplift.picked_segment import PickedSegment, picked_segment
-from helpers.uplift.planner import design_effect, sample_per_arm, smallest_difference
+from helpers.uplift.planner import design_effect
 from helpers.uplift.programme_effect import programme_effect
 from helpers.uplift.prompt_test import prompt_test
 from helpers.uplift.qini import Qini, qini
@@ -89,12 +89,10 @@ __all__ = [
     "qini",
     "ranked_area",
     "robustness_value",
-    "sample_per_arm",
     "sample_ratio",
     "sequence_reach",
     "share_gap",
     "sharp_jump",
-    "smallest_difference",
     "spill_over",
     "staged_effects",
     "strongest_benchmark",

@@ -10,13 +10,12 @@ import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval, wilson
+from helpers.statistics.sample_size import sample_per_arm, smallest_difference
 from helpers.uplift.next_test_findings import plan_findings
 from helpers.uplift.planner import (
     GroupLikeness,
     design_effect,
     group_likeness,
-    sample_per_arm,
-    smallest_difference,
     weeks_to_enrol,
 )
 from helpers.uplift.sequential import PeekingRates, peeking_false_alarms
