@@ -86,7 +86,7 @@ def slow_breadth(lists, contest) -> dict[str, float]:
 
 
 def test_every_measure_equals_a_plain_count(contest, lists):
-    values = breadth(lists, contest, Catalogue.of(contest), seed=1)
+    values = breadth(lists, contest.split.test, Catalogue.of(contest), seed=1)
     expected = slow_breadth(lists, contest)
     assert {name: value[0] for name, value in values.items()} == pytest.approx(expected)
     for estimate, low, high in values.values():
@@ -103,14 +103,14 @@ def test_what_customers_bought_themselves_is_measured_alike(contest):
 
 def test_the_same_list_for_all_shows_its_own_length_of_the_range(contest):
     same = np.tile(np.arange(3, dtype=np.int32), (CUSTOMERS, 1))
-    values = breadth(same, contest, Catalogue.of(contest), seed=1)
+    values = breadth(same, contest.split.test, Catalogue.of(contest), seed=1)
     assert values["coverage"] == pytest.approx((25.0, 25.0, 25.0))
 
 
 def test_without_sellers_and_categories_their_measures_are_left_out(contest, lists):
     contest.purchases.sellers[:] = None
     contest.purchases.categories[:] = "only one"
-    values = breadth(lists, contest, Catalogue.of(contest), seed=1)
+    values = breadth(lists, contest.split.test, Catalogue.of(contest), seed=1)
     assert "seller_gini" not in values
     assert "diversity" not in values
     assert "coverage" in values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from helpers.recommend.contest import Contest
 from helpers.recommend.ranking import hits
@@ -37,13 +38,15 @@ def different_pairs(groups: np.ndarray) -> np.ndarray:
 
     groups: int (lists, places), -1 where there is no product.
     """
-    listed = groups >= 0
-    both = listed[:, :, None] & listed[:, None, :]
-    same = (groups[:, :, None] == groups[:, None, :]) & both
-    number = listed.sum(axis=1)
-    pairs = (number * (number - 1)).astype(float)
+    ordered = np.sort(groups, axis=1)
+    number = (ordered >= 0).sum(axis=1)
+    same = np.zeros(len(groups))
+    for gap in range(1, groups.shape[1]):  # in order, products of a group stand side by side
+        alike = ordered[:, gap:] == ordered[:, :-gap]
+        same += (alike & (ordered[:, gap:] >= 0)).sum(axis=1)
+    pairs = number * (number - 1) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 1 - (same.sum(axis=(1, 2)) - number) / pairs
+        return np.where(pairs > 0, 1 - same / pairs, np.nan)
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,12 @@ class Catalogue:
 
 
 def breadth(
-    lists: np.ndarray, contest: Contest, catalogue: Catalogue, *, seed: int
+    lists: np.ndarray, relevant: csr_array, catalogue: Catalogue, *, seed: int
 ) -> dict[str, tuple[float, float, float]]:
     """Return estimate, low and high of each measure of `BREADTH` for one set of lists.
 
-    lists: int32 (customers of the contest, places), -1 for none.
+    lists: int (customers, places), -1 for none. relevant: customers x products, row i for lists[i], what
+    was bought later.
     coverage: % of products in at least one list. popularity: mean % of customers who had bought a listed
     product. novelty: mean -log2 of that share (bits). diversity: % of a list's pairs that are of different
     categories. item_gini, seller_gini: Gini of the number of times shown, over all products and sellers.
@@ -86,7 +90,6 @@ def breadth(
     that were listed. Measures whose columns are missing are left out. Intervals by a 20-group jackknife
     over customers, cut at the ends of the scale.
     """
-    relevant = contest.split.test[contest.customers]
     group = np.random.default_rng(seed).permutation(len(lists)) % min(_GROUPS, len(lists))
     found = hits(lists, relevant)
     head = np.append(catalogue.head, False)[lists]
@@ -163,6 +166,7 @@ def _codes(names: np.ndarray) -> np.ndarray | None:
     known = np.array([name is not None for name in names])
     if known.mean() < 0.9 or len(set(names[known])) < 2:
         return None
-    codes = np.full(len(names), -1)
-    codes[known] = np.unique(names[known].astype(str), return_inverse=True)[1]
+    found, number = np.unique(names[known].astype(str), return_inverse=True)
+    codes = np.full(len(names), -1, np.min_scalar_type(-len(found)))  # small numbers are sorted fastest
+    codes[known] = number
     return codes

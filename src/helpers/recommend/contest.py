@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.recommend.als import ImplicitAls
 from helpers.recommend.ease import Ease
-from helpers.recommend.lists_for_all import BuyAgain, Popular, RecentlyPopular
+from helpers.recommend.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
 from helpers.recommend.neighbours import ItemNeighbours
 from helpers.recommend.purchases import Purchases, read_purchases
 from helpers.recommend.ranking import accuracy, recommend
@@ -34,6 +34,7 @@ class Entry:
 
     lists: int32 (customers, length) columns of the split, -1 for none. measures: `ranking.accuracy` of
     each customer. tuning: mean NDCG in the tuning window (NaN when untuned). settings: what was chosen.
+    model: the model with these settings, not fitted.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Entry:
     personal: bool
     settings: str
     tuning: float
+    model: object = field(repr=False)
     lists: np.ndarray = field(repr=False)
     measures: dict[str, np.ndarray] = field(repr=False)
 
@@ -51,7 +53,7 @@ class Contest:
 
     best_personal is chosen in the tuning window, so that the judged purchases had no say; best_for_all is the
     list for all that served most of the judged customers, which if anything understates what a personal
-    list gains.
+    list gains. tuned_on: the split before the cut on which settings were chosen; None without one.
     """
 
     purchases: Purchases = field(repr=False)
@@ -59,6 +61,7 @@ class Contest:
     customers: np.ndarray = field(repr=False)
     length: int
     entries: tuple[Entry, ...]
+    tuned_on: Split | None = field(default=None, repr=False)
 
     @property
     def best_for_all(self) -> Entry:
@@ -131,23 +134,28 @@ def hold_contest(
     rng = np.random.default_rng(seed)
     customers = _sample(split.judged, most_customers, rng)
     inner = _inner_split(purchases, split, tuning_days=tuning_days, seed=seed)
-    asked = None if inner is None else _sample(inner.judged, _tuning_customers(inner), rng)
-    trials = None if inner is None else rivals(inner, seed=seed)
+    asked = None if inner is None else _sample(inner.judged, tuning_customers(inner), rng)
+    trials = None if inner is None else rivals(purchases, inner, seed=seed)
     entries = []
-    for number, settings in enumerate(rivals(split, seed=seed)):
+    for number, settings in enumerate(rivals(purchases, split, seed=seed)):
         scores = [float("nan")]
         if trials is not None:
-            scores = [_judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials[number]]
+            scores = [judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials[number]]
         model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
-        lists, measures = _judge(model, split, customers, length)
+        lists, measures = judge(model, split, customers, length)
         tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
         entries.append(_entry(model, tuning, lists, measures))
     return Contest(
-        purchases=purchases, split=split, customers=customers, length=length, entries=tuple(entries)
+        purchases=purchases,
+        split=split,
+        customers=customers,
+        length=length,
+        entries=tuple(entries),
+        tuned_on=inner,
     )
 
 
-def rivals(split: Split, *, seed: int) -> list[list]:
+def rivals(purchases: Purchases, split: Split, *, seed: int) -> list[list]:
     """Return the models of the contest: for each, the settings to choose from (at most four)."""
     most_bought = _DENSE_LIMIT if min(split.train.shape) > _DENSE_LIMIT else None
     found = [[Popular()]]
@@ -157,6 +165,9 @@ def rivals(split: Split, *, seed: int) -> list[list]:
         if split.repeats:
             lives = (14, 30, 90, 365)
             found.append([BuyAgain(days_ago=split.days_ago, half_life_days=days) for days in lives])
+    if purchases.segments is not None:
+        groups = np.unique(purchases.segments[split.customers], return_inverse=True)[1]
+        found.append([PopularInGroup(groups=groups, borrowed=some) for some in (100.0, 500.0, 2e3, 1e4)])
     pairs = ((50, 5.0), (100, 20.0), (300, 20.0), (300, 100.0))
     found.append([ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs])
     found.append([Ease(l2=l2, most_bought=most_bought) for l2 in (20.0, 100.0, 500.0, 2000.0)])
@@ -180,7 +191,11 @@ def _inner_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: 
     return inner if len(inner.judged) >= FEWEST_CUSTOMERS else None
 
 
-def _judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
+def judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
+    """Fit a model before the cut; return its lists of these customers and `ranking.accuracy` of each.
+
+    Works with any object that has `fit(interactions)` whose result has `history` and `scores(customers)`.
+    """
     lists = recommend(model.fit(split.train), customers, length=length, hidden=split.hidden)
     return lists, accuracy(lists, split.test[customers])
 
@@ -192,12 +207,14 @@ def _entry(model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarr
         personal=model.personal,
         settings=_settings(model),
         tuning=tuning,
+        model=model,
         lists=lists,
         measures=measures,
     )
 
 
-def _tuning_customers(inner: Split) -> int:
+def tuning_customers(inner: Split) -> int:
+    """Return how many customers are enough to choose settings on."""
     return int(np.clip(_TUNING_SCORES // inner.train.shape[1], 1_000, 5_000))
 
 
@@ -207,7 +224,7 @@ def _sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray
 
 def _settings(model) -> str:
     shown = {part.name: getattr(model, part.name) for part in fields(model) if part.repr}
-    hidden = ("seed", "sweeps", "most_bought")
+    hidden = ("seed", "sweeps", "most_bought", "similarity")
     words = [f"{name} {value:g}" for name, value in shown.items() if name not in hidden]
     if shown.get("most_bought"):
         words.append(f"on the {shown['most_bought']:,} best sellers")

@@ -49,10 +49,18 @@ class CustomerKernel:
     def scores(self, customers: np.ndarray) -> np.ndarray:
         """Return history @ (I - P / diag P) with P = (I - X' kernel X) / l2, never forming P."""
         rows = self.history[customers]
-        through = ((rows @ self.trained.T).toarray() @ self.kernel) @ self.trained
+        through = self._similar(customers, rows) @ self.trained
         through -= rows.toarray()
         through /= self.l2 * self.diagonal
         return through + rows
+
+    def _similar(self, customers: np.ndarray, rows: csr_array) -> np.ndarray:
+        """Return history X' kernel; for the customers trained on it is I - l2 kernel, at no cost."""
+        if self.history is not self.trained:
+            return (rows @ self.trained.T).toarray() @ self.kernel
+        own = self.kernel[customers] * -self.l2
+        own[np.arange(len(customers)), customers] += 1
+        return own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,21 +98,21 @@ class Ease:
 
     def _dual(self, interactions: csr_array) -> CustomerKernel:
         kernel = _inverse(interactions @ interactions.T, self.l2)
-        columns = interactions.astype(kernel.dtype).tocsc()
+        trained = interactions.astype(kernel.dtype)
+        columns = trained.tocsc()
         size = max(1, _BATCH_CELLS // len(kernel))
         explained = [
             (part.T @ kernel * part.T.toarray()).sum(axis=1)
             for part in (columns[:, start : start + size] for start in range(0, columns.shape[1], size))
         ]
         diagonal = (1 - np.concatenate(explained)) / self.l2
-        trained = csr_array(columns)
-        return CustomerKernel(interactions, trained, kernel, diagonal, self.l2)
+        return CustomerKernel(trained, trained, kernel, diagonal, self.l2)
 
 
 def _inverse(gram: csr_array, l2: float) -> np.ndarray:
-    """Invert gram + l2 I in place through its Cholesky factor."""
+    """Invert gram + l2 I in place through its Cholesky factor; one dense matrix is held at a time."""
     dtype = np.float64 if gram.shape[0] <= _DOUBLE_UP_TO else np.float32
-    dense = np.asfortranarray(gram.toarray().astype(dtype))
+    dense = gram.astype(dtype).toarray(order="F")
     dense[np.diag_indices_from(dense)] += l2
     factor, inverse = (
         (lapack.dpotrf, lapack.dpotri) if dtype == np.float64 else (lapack.spotrf, lapack.spotri)
@@ -120,4 +128,4 @@ def _inverse(gram: csr_array, l2: float) -> np.ndarray:
         block = lower[start:stop, start:stop]
         block[:] = np.tril(block) + np.tril(block, -1).T
         lower[start:stop, stop:] = lower[stop:, start:stop].T
-    return lower
+    return lower.T  # the same by symmetry, and row after row in memory, as sparse products want it

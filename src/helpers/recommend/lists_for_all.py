@@ -54,6 +54,41 @@ class RecentlyPopular:
 
 
 @dataclass(frozen=True)
+class ListOfGroup:
+    """Everybody of a group gets the same scores. weight: float64 (groups, products)."""
+
+    history: csr_array = field(repr=False)
+    groups: np.ndarray = field(repr=False)
+    weight: np.ndarray = field(repr=False)
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return the row of each customer's group."""
+        return self.weight[self.groups[customers]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopularInGroup:
+    """Best sellers of the customer's group, drawn towards those of all where the group is small.
+
+    groups: whole number of each customer's group, 0 and up. A product's weight is its buyers in the group
+    plus `borrowed` purchases that are spread over the products as those of all customers are.
+    """
+
+    key: ClassVar[str] = "group"
+    label: ClassVar[str] = "best sellers of your age and gender"
+    personal: ClassVar[bool] = True
+    groups: np.ndarray = field(repr=False)
+    borrowed: float = 500.0
+
+    def fit(self, interactions: csr_array) -> ListOfGroup:
+        """Count the buyers of each product in each group."""
+        members = csr_array((np.ones(len(self.groups)), (self.groups, np.arange(len(self.groups)))))
+        everybody = np.bincount(interactions.indices, minlength=interactions.shape[1])
+        counts = (members @ interactions).toarray()
+        return ListOfGroup(interactions, self.groups, counts + self.borrowed * everybody / everybody.sum())
+
+
+@dataclass(frozen=True)
 class OwnPurchases:
     """Scores of the customer's own earlier products. freshness: customers x products."""
 

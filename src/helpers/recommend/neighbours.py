@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -25,11 +25,12 @@ class ItemSums:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemNeighbours:
-    """Item-kNN with shrunken cosine similarity.
+    """Item-kNN with shrunken cosine similarity, or with none but the count of common buyers.
 
     The similarity of products i and j is both / (sqrt(buyers_i * buyers_j) + shrink), where `both` counts
-    customers who bought both; i is not its own neighbour. Of the products similar to a candidate j only
-    the `neighbours` nearest count; a customer's score of j is the sum over the products they bought.
+    customers who bought both; `dot` is `both` alone. i is not its own neighbour. Of the products similar to
+    a candidate j only the `neighbours` nearest count; a customer's score of j is the sum over the products
+    they bought.
     (Sarwar et al., WWW 2001, for data without ratings. Published "item-kNN" figures differ by up to a
     third with the definition, so it is written out here.)
     """
@@ -39,9 +40,12 @@ class ItemNeighbours:
     personal: ClassVar[bool] = True
     neighbours: int = 100
     shrink: float = 0.0
+    similarity: Literal["cosine", "dot"] = "cosine"
 
     def fit(self, interactions: csr_array) -> ItemSums:
-        """Find the nearest neighbours of every product, in batches."""
+        """Find the nearest neighbours of every product, in batches; ValueError on an unknown similarity."""
+        if self.similarity not in ("cosine", "dot"):
+            raise ValueError(f"similarity {self.similarity!r} is not known; choose 'cosine' or 'dot'")
         columns = interactions.tocsc()
         buyers = np.diff(columns.indptr).astype(np.float64)
         size = max(1, _BATCH_CELLS // len(buyers))
@@ -55,7 +59,9 @@ class ItemNeighbours:
         both = csr_array(targets.T @ interactions)
         both.sort_indices()
         rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
-        value = both.data / (np.sqrt(buyers[start + rows] * buyers[both.indices]) + self.shrink)
+        value = both.data.astype(np.float64)
+        if self.similarity == "cosine":
+            value /= np.sqrt(buyers[start + rows] * buyers[both.indices]) + self.shrink
         value[both.indices == start + rows] = 0
         nearest_first = np.lexsort([-value, rows])
         place = np.arange(len(rows)) - both.indptr[rows]

@@ -17,6 +17,7 @@ class Purchases:
     rows: customer, item (int32 positions in `customers` and `items`) and, where the shop has times,
     placed_at (datetime64, UTC); one row a customer, product and time. customers, items: sorted ids.
     sellers, categories: for each product its seller's and category's name (object, None where unknown).
+    segments: for each customer age band and gender as words (object), None where the shop knows neither.
     """
 
     rows: pd.DataFrame = field(repr=False)
@@ -24,6 +25,7 @@ class Purchases:
     items: np.ndarray = field(repr=False)
     sellers: np.ndarray = field(repr=False)
     categories: np.ndarray = field(repr=False)
+    segments: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def dated(self) -> bool:
@@ -54,6 +56,7 @@ def read_purchases(shop) -> Purchases:
         items=items,
         sellers=about["seller_id"].to_numpy(object),
         categories=about["category"].to_numpy(object),
+        segments=_segments(shop, customers),
     )
 
 
@@ -72,3 +75,14 @@ def _about(shop, items: np.ndarray) -> pd.DataFrame:
     facts = shop["items"].select("item_id", "seller_id", "category").order_by(ibis.asc("item_id"))
     frame = facts.to_pandas().set_index("item_id").reindex(items).astype(object)
     return frame.where(frame.notna(), None)
+
+
+def _segments(shop, customers: np.ndarray) -> np.ndarray | None:
+    """Return "age band, gender" of each customer, in the order of `customers`."""
+    known = [name for name in ("age_band", "gender") if not shop.missing(f"customers.{name}")]
+    if not known:
+        return None
+    frame = shop["customers"].select("customer_id", *known).to_pandas().set_index("customer_id")
+    words = frame.reindex(customers)[known].astype(object)
+    words = words.where(words.notna(), "unknown")
+    return words.agg(", ".join, axis=1).to_numpy(object)

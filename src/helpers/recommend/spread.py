@@ -107,11 +107,11 @@ def spread_of_lists(
     if isinstance(accuracy, Skipped):
         raise CannotAnswer(accuracy.reason.removeprefix("Not answered: "))
     contest = accuracy.contest
-    catalogue = Catalogue.of(contest)
+    catalogue, relevant = Catalogue.of(contest), contest.split.test[contest.customers]
     rows = [
         (entry.key, entry.label, name, *values)
         for entry in contest.entries
-        for name, values in breadth(entry.lists, contest, catalogue, seed=seed).items()
+        for name, values in breadth(entry.lists, relevant, catalogue, seed=seed).items()
     ]
     frame = pd.DataFrame(rows, columns=["key", "label", "measure", "estimate", "low", "high"])
     themselves = bought(contest, catalogue)
