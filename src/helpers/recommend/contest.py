@@ -22,6 +22,7 @@ from helpers.report import CannotAnswer
 
 Protocol = Literal["auto", "time", "random"]
 TUNED_ON = "ndcg"
+TASTE = ("neighbours", "ease", "als")
 FEWEST_CUSTOMERS = 30
 RANDOM_SHARE = 0.1
 _DENSE_LIMIT = 5_000
@@ -72,6 +73,11 @@ class Contest:
     def best_personal(self) -> Entry:
         """The personal list with the highest NDCG in the tuning window."""
         return max((e for e in self.entries if e.personal), key=lambda e: np.nan_to_num(e.tuning))
+
+    @property
+    def best_taste(self) -> Entry:
+        """The same among the models that learn tastes from what else was bought."""
+        return max((e for e in self.entries if e.key in TASTE), key=lambda e: np.nan_to_num(e.tuning))
 
 
 def split_shop(
@@ -132,9 +138,9 @@ def hold_contest(
     """
     tell = tell or _tell
     rng = np.random.default_rng(seed)
-    customers = _sample(split.judged, most_customers, rng)
-    inner = _inner_split(purchases, split, tuning_days=tuning_days, seed=seed)
-    asked = None if inner is None else _sample(inner.judged, tuning_customers(inner), rng)
+    customers = sample(split.judged, most_customers, rng)
+    inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
+    asked = None if inner is None else sample(inner.judged, tuning_customers(inner), rng)
     trials = None if inner is None else rivals(purchases, inner, seed=seed)
     entries = []
     for number, settings in enumerate(rivals(purchases, split, seed=seed)):
@@ -176,7 +182,7 @@ def rivals(purchases: Purchases, split: Split, *, seed: int) -> list[list]:
     return found
 
 
-def _inner_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: int) -> Split | None:
+def tuning_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: int) -> Split | None:
     """Split what lies before the cut once more; None when too few customers could be judged on."""
     row, column = split.train.nonzero()
     try:
@@ -218,7 +224,8 @@ def tuning_customers(inner: Split) -> int:
     return int(np.clip(_TUNING_SCORES // inner.train.shape[1], 1_000, 5_000))
 
 
-def _sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+def sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the rows, or a random `most` of them in order."""
     return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from helpers.recommend.comparison import FLIPS, every_pair, verdict_on
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.ranking import ACCURACY
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
-from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
+from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 from helpers.statistics.multiplicity import holm
 
 ACCURATE = "Do personal lists find more of the later purchases than one list for all?"
-_FLIPS = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class AccuracyOfLists:
     contest: Contest = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
     smallest_pp: float
+    resamples: int
+    seed: int
 
     def table(self) -> pd.DataFrame:
         """One row a list: measures with intervals, gain over the best list for all, settings chosen."""
@@ -49,6 +51,10 @@ class AccuracyOfLists:
         caption = f"Lists of {length}, {len(self.contest.customers):,} customers; gains over “{best}”"
         shown.attrs = {"caption": caption, "formats": formats}
         return shown
+
+    def differences(self) -> pd.DataFrame:
+        """One row a pair of lists: the difference in points served and in NDCG, adjusted over all of them."""
+        return every_pair(self.contest.entries, resamples=self.resamples, seed=self.seed)
 
     def draw(self) -> Picture:
         """Draw customers served by each list, and the gain over the best list for all."""
@@ -117,7 +123,22 @@ def accuracy_of_lists(
         *(_difference(contest, row, smallest_pp) for row in frame.itertuples() if row.personal),
         *(_served(contest, row) for row in frame.itertuples()),
     )
-    return AccuracyOfLists(findings=findings, contest=contest, frame=frame, smallest_pp=smallest_pp)
+    return AccuracyOfLists(
+        findings=findings,
+        contest=contest,
+        frame=frame,
+        smallest_pp=smallest_pp,
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def contest_of(shop, accuracy: AccuracyOfLists | Skipped | None, **options) -> Contest:
+    """Return the contest of an answer, or hold one with these options; CannotAnswer if it was skipped."""
+    accuracy = accuracy or accuracy_of_lists(shop, **options)
+    if isinstance(accuracy, Skipped):
+        raise CannotAnswer(accuracy.reason.removeprefix("Not answered: "))
+    return accuracy.contest
 
 
 def _frame(contest: Contest, *, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -130,7 +151,7 @@ def _frame(contest: Contest, *, resamples: int, seed: int) -> tuple[pd.DataFrame
     base = contest.best_for_all
     personal = [entry for entry in contest.entries if entry.personal]
     flips = np.column_stack([e.measures["hit_rate"] - base.measures["hit_rate"] for e in personal])
-    adjusted = holm(flip_test(flips, flips=_FLIPS, seed=seed))
+    adjusted = holm(flip_test(flips, flips=FLIPS, seed=seed))
     p_values = dict(zip([entry.key for entry in personal], adjusted, strict=True))
     rows = []
     for entry in contest.entries:
@@ -177,12 +198,7 @@ def _gain_in_ndcg(contest: Contest, draws: pd.DataFrame) -> tuple[Finding, ...]:
 
 def _difference(contest: Contest, row, smallest_pp: float) -> Finding:
     base = contest.best_for_all.label
-    if row.p < 0.05 and row.gain >= smallest_pp:
-        verdict, meaning = "supported", "a gain worth having"
-    elif row.gain_high < smallest_pp:
-        verdict, meaning = "contradicted", f"less than the {smallest_pp:g} points that are worth having"
-    else:
-        verdict, meaning = "not settled", f"too uncertain against the {smallest_pp:g} points worth having"
+    verdict, meaning = verdict_on(row.gain, row.gain_high, row.p, smallest=smallest_pp)
     return _finding(
         contest,
         id=f"D1.difference_{row.key}",

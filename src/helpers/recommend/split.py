@@ -69,7 +69,7 @@ def split_at(
     rows = purchases.rows
     before = rows[rows["placed_at"] < cut_at]
     later = rows[(rows["placed_at"] >= cut_at) & (rows["placed_at"] < end_at)]
-    return _build(purchases, before, later, cut_at=cut_at, repeats=repeats)
+    return split_rows(purchases, before, later, cut_at=cut_at, repeats=repeats)
 
 
 def split_at_random(purchases: Purchases, *, share: float, seed: int) -> Split:
@@ -84,7 +84,7 @@ def split_at_random(purchases: Purchases, *, share: float, seed: int) -> Split:
     shuffled = pairs.iloc[rng.permutation(len(pairs))]
     first = ~shuffled.duplicated("customer").to_numpy()
     held = (rng.random(len(pairs)) < share) & ~first
-    return _build(purchases, shuffled[~held], shuffled[held], cut_at=None, repeats=False)
+    return split_rows(purchases, shuffled[~held], shuffled[held], leak=_ANY_TIME)
 
 
 def audit(
@@ -106,12 +106,7 @@ def audit(
         late, early = training["placed_at"] >= cut_at, judged["placed_at"] < cut_at
         _refuse(late, f"training rows lie at or after the cut {cut_at}", "learn only from earlier rows")
         _refuse(early, f"judged rows lie before the cut {cut_at}", "judge only on later rows")
-        for name, built_at in (features or {}).items():
-            if built_at > cut_at:
-                raise LeakageError(
-                    f"feature {name!r} was built with data up to {built_at}, after the cut {cut_at}: "
-                    "build it again from earlier rows"
-                )
+    audit_features(features or {}, cut_at)
     unknown = ~judged["item"].isin(training["item"].unique())
     _refuse(unknown, "judged rows are of products unknown at the cut", "leave them out and count them")
     if not repeats:
@@ -123,12 +118,34 @@ def audit(
         )
 
 
+def audit_features(features: Mapping[str, dt.datetime | None], cut_at: dt.datetime | None) -> None:
+    """Refuse anything learned from whose last moment (None: it has none) lies after the cut."""
+    for name, built_at in features.items():
+        if cut_at is not None and built_at is not None and built_at > cut_at:
+            raise LeakageError(
+                f"feature {name!r} was built with data up to {built_at}, after the cut {cut_at}: "
+                "build it again from earlier rows"
+            )
+
+
 def _refuse(wrong: pd.Series, what: str, remedy: str) -> None:
     if wrong.any():
         raise LeakageError(f"{int(wrong.sum())} {what} (first at row {wrong.idxmax()}): {remedy}")
 
 
-def _build(purchases: Purchases, before, later, *, cut_at, repeats: bool) -> Split:
+def split_rows(
+    purchases: Purchases,
+    before: pd.DataFrame,
+    later: pd.DataFrame,
+    *,
+    cut_at: dt.datetime | None = None,
+    repeats: bool = False,
+    leak: str = "",
+) -> Split:
+    """Audit rows of `purchases.rows` to learn from and to judge by, and return them as a split.
+
+    leak: why figures on this split flatter, in words; empty for an honest cut in time.
+    """
     if before.empty:
         raise CannotAnswer("nothing was bought before the time judged, so there is nothing to learn from.")
     pairs = later.drop_duplicates(["customer", "item"])
@@ -157,7 +174,7 @@ def _build(purchases: Purchases, before, later, *, cut_at, repeats: bool) -> Spl
         exclusions=exclusions,
         cut_at=cut_at,
         repeats=repeats,
-        leak="" if cut_at is not None else _ANY_TIME,
+        leak=leak,
     )
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from helpers.recommend.breadth import BREADTH, Catalogue, bought, breadth
 from helpers.recommend.contest import Contest
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
-from helpers.recommend.personal import AccuracyOfLists, accuracy_of_lists
-from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from helpers.recommend.personal import AccuracyOfLists, contest_of
+from helpers.report import MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
 
 SPREAD = "Beyond accuracy: how much of the range do the lists show, how well known, and whose?"
 _WORDS = {
@@ -103,10 +103,7 @@ def spread_of_lists(
 
     options: as of `accuracy_of_lists`, used when no answer is handed in.
     """
-    accuracy = accuracy or accuracy_of_lists(shop, seed=seed, **options)
-    if isinstance(accuracy, Skipped):
-        raise CannotAnswer(accuracy.reason.removeprefix("Not answered: "))
-    contest = accuracy.contest
+    contest = contest_of(shop, accuracy, seed=seed, **options)
     catalogue, relevant = Catalogue.of(contest), contest.split.test[contest.customers]
     rows = [
         (entry.key, entry.label, name, *values)

@@ -1,0 +1,48 @@
+"""Two recommenders in one: the scores of both, on a common scale, added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True)
+class Blended:
+    """Scores of both, each divided by the customer's highest. weight: of the second."""
+
+    history: csr_array = field(repr=False)
+    first: object = field(repr=False)
+    second: object = field(repr=False)
+    weight: float
+
+    def scores(self, customers: np.ndarray) -> np.ndarray:
+        """Return first + weight * second; what either can never list stays out."""
+        return _scaled(self.first, customers) + self.weight * _scaled(self.second, customers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blend:
+    """The scores of `first` plus `weight` times those of `second`, each scaled to 1 for the best product.
+
+    first, second: models with `fit`. Where a customer has no friends, say, the second adds nothing.
+    """
+
+    key: ClassVar[str] = "blend"
+    label: ClassVar[str] = "both together"
+    personal: ClassVar[bool] = True
+    first: object = field(repr=False)
+    second: object = field(repr=False)
+    weight: float = 0.2
+
+    def fit(self, interactions: csr_array) -> Blended:
+        """Fit both."""
+        return Blended(interactions, self.first.fit(interactions), self.second.fit(interactions), self.weight)
+
+
+def _scaled(fitted, customers: np.ndarray) -> np.ndarray:
+    scores = np.asarray(fitted.scores(customers), np.float32)
+    highest = np.max(scores, axis=1, keepdims=True, initial=0)
+    return scores / np.where(highest > 0, highest, 1)

@@ -1,0 +1,237 @@
+"""D2: what friends' purchases add, against strangers in their place, the crowd, and taste alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from helpers.recommend.comparison import compare, verdict_on
+from helpers.recommend.contest import Contest
+from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.personal import AccuracyOfLists, contest_of
+from helpers.recommend.suppliers import LABELS, Supplied, supply
+from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
+from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
+
+TIES = "What do friends' purchases add over strangers', the crowd's, and taste alone?"
+COMPARISONS = {
+    "friends_over_strangers": ("friends", "strangers"),
+    "friends_over_like_minded": ("friends", "like_minded"),
+    "friends_over_crowd": ("friends", "crowd"),
+    "strong_over_weak": ("strong", "weak"),
+    "rated_over_all": ("liked", "friends"),
+    "friends_over_taste": ("friends", "taste"),
+    "friends_on_top_of_taste": ("taste_friends", "taste"),
+    "placebo_on_top_of_taste": ("taste_strangers", "taste"),
+}
+_FRIENDS = ((1, 2, "1 or 2 friends"), (3, 5, "3 to 5 friends"), (6, None, "6 friends or more"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueOfTies:
+    """What each supplier's lists did, and the differences.
+
+    suppliers: one row a supplier: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
+    a comparison of `COMPARISONS`: label, estimate, low, high (points of customers served), p (Holm), n.
+    by_friends: the same for customers by number of friends, without p. supplied: the lists themselves.
+    weight: of friends beside taste, on scales of 0 to 1.
+    """
+
+    findings: tuple[Finding, ...]
+    contest: Contest = field(repr=False)
+    supplied: dict[str, Supplied] = field(repr=False)
+    suppliers: pd.DataFrame = field(repr=False)
+    differences: pd.DataFrame = field(repr=False)
+    by_friends: pd.DataFrame = field(repr=False)
+    weight: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a comparison: both shares served, their difference with interval and adjusted p-value."""
+        rate = self.suppliers["hit_rate"]
+        rows = self.differences
+        first, second = zip(*(COMPARISONS[key] for key in rows.index), strict=True)
+        shown = pd.DataFrame(
+            {
+                "list": [LABELS[key] for key in first],
+                "against": [LABELS[key] for key in second],
+                "customers": rows["n"].to_numpy(),
+                "served, %": rate[list(first)].to_numpy(),
+                "against, %": rate[list(second)].to_numpy(),
+                "difference, pp": rows["estimate"].to_numpy(),
+                "95 % interval": [f"{r.low:+.1f} to {r.high:+.1f}" for r in rows.itertuples()],
+                "p (Holm)": rows["p"].to_numpy(),
+            }
+        )
+        formats = {"customers": ",", "served, %": ".1f", "against, %": ".1f", "difference, pp": "+.2f"}
+        caption = f"Lists of {self.contest.length} on the same customers; weight of friends {self.weight:g}"
+        shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": ".4f"}, "people": "customers"}
+        return shown
+
+    def for_whom(self) -> pd.DataFrame:
+        """One row a number of friends: what friends add over strangers, and on top of taste."""
+        rows = self.by_friends
+        shown = pd.DataFrame({"customers with": rows["group"], "customers": rows["n"]})
+        for name, words in (("friends", "friends over strangers"), ("on_top", "friends on top of taste")):
+            shown[f"{words}, pp"] = rows[name]
+            shown[f"95 % interval, {words}"] = [
+                f"{low:+.1f} to {high:+.1f}"
+                for low, high in zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+            ]
+        formats = {"customers": ","} | {name: "+.2f" for name in shown if name.endswith(", pp")}
+        caption = "What friends add, by number of friends"
+        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw customers served by each supplier, and the differences that the controls allow."""
+        title = self._title()
+        figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=4.2)
+        served, gained = axes[0]
+        colours = [
+            MUTED if key in ("crowd", "strangers", "weak") else PALETTE[0] for key in self.suppliers.index
+        ]
+        _intervals(served, self.suppliers, "hit_rate", colours)
+        served.set_yticks(range(len(self.suppliers)), self.suppliers["label"])
+        served.set_xlabel(f"% of customers with a later purchase\nin a list of {self.contest.length}")
+        _intervals(gained, self.differences, "estimate", [PALETTE[0]] * len(self.differences))
+        gained.axvline(0, color=INK, lw=1)
+        gained.set_yticks(range(len(self.differences)), self.differences["label"])
+        gained.set_xlabel("difference, points")
+        told = "; ".join(f"{r.label} {r.estimate:+.1f}" for r in self.differences.itertuples())
+        return Picture(figure, f"Customers served by each supplier, and differences in points: {told}.")
+
+    def _title(self) -> str:
+        friends, on_top = self.differences["estimate"][["friends_over_strangers", "friends_on_top_of_taste"]]
+        leak = LEAK_TITLE if self.contest.split.leak else ""
+        return (
+            f"Friends serve {abs(friends):.1f} {_more(friends)} of 100 than strangers; "
+            f"beside taste, {abs(on_top):.1f} {_more(on_top)}{leak}"
+        )
+
+
+@question("D2", TIES, needs=("order_lines", "ties"))
+def value_of_ties(
+    shop,
+    *,
+    accuracy: AccuracyOfLists | Skipped | None = None,
+    smallest_pp: float = 1.0,
+    resamples: int = 1_000,
+    seed: int = 1,
+    **options,
+) -> ValueOfTies:
+    """Compare lists of what friends bought with four controls, and what friends add on top of taste.
+
+    accuracy: an answer of `accuracy_of_lists`, to save the time; options: of that function, used without.
+    Only ties, purchases and ratings of before the cut are used. A list with too few products is filled up
+    with best sellers. Random strangers keep everybody's number of friends (a placebo graph): whatever they
+    add as well is no merit of friendship. Like-minded strangers tell friendship from shared taste. Holm's
+    family: all comparisons of this answer. Raises CannotAnswer with fewer than 30 customers with friends.
+    """
+    contest = contest_of(shop, accuracy, seed=seed, **options)
+    ties, weight, supplied = supply(shop, contest, seed=seed)
+    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(supplied)}
+    values = {key: _gap(supplied, *pair) for key, pair in pairs.items()}
+    differences = compare(values, resamples=resamples, seed=seed)
+    differences.insert(0, "label", [_words(key) for key in differences.index])
+    findings = tuple(_finding(contest, row, smallest_pp, weight) for row in differences.itertuples())
+    return ValueOfTies(
+        findings=findings,
+        contest=contest,
+        supplied=supplied,
+        suppliers=_suppliers(supplied, resamples, seed),
+        differences=differences,
+        by_friends=_by_friends(supplied, ties, resamples, seed),
+        weight=weight,
+    )
+
+
+def _gap(supplied: dict[str, Supplied], first: str, second: str) -> np.ndarray:
+    """Points of customers served, one a customer."""
+    return 100 * (supplied[first].measures["hit_rate"] - supplied[second].measures["hit_rate"])
+
+
+def _suppliers(supplied: dict[str, Supplied], resamples: int, seed: int) -> pd.DataFrame:
+    rows = {}
+    for key, one in supplied.items():
+        served = 100 * one.measures["hit_rate"]
+        low, high = percentile_interval(bootstrap_means(served[:, None], resamples=resamples, seed=seed))
+        rows[key] = (one.label, len(served), served.mean(), low[0], high[0], one.measures["ndcg"].mean())
+    columns = ["label", "n", "hit_rate", "low", "high", "ndcg"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _by_friends(supplied: dict[str, Supplied], ties: csr_array, resamples: int, seed: int) -> pd.DataFrame:
+    number = np.diff(ties.indptr)[supplied["friends"].customers]
+    gaps = {
+        "friends": _gap(supplied, "friends", "strangers"),
+        "on_top": _gap(supplied, "taste_friends", "taste"),
+    }
+    rows = []
+    for fewest, most, words in _FRIENDS:
+        chosen = (number >= fewest) & (number <= (most or np.inf))
+        if chosen.sum() < 2:
+            continue
+        row = {"group": words, "n": int(chosen.sum())}
+        for name, values in gaps.items():
+            draws = bootstrap_means(values[chosen, None], resamples=resamples, seed=seed)
+            (low,), (high,) = percentile_interval(draws)
+            row |= {name: values[chosen].mean(), f"{name}_low": low, f"{name}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _words(key: str) -> str:
+    first, second = COMPARISONS[key]
+    return f"{LABELS[first]}\nagainst {LABELS[second]}"
+
+
+def _finding(contest: Contest, row, smallest_pp: float, weight: float) -> Finding:
+    first, second = (LABELS[name] for name in COMPARISONS[row.Index])
+    verdict, meaning = verdict_on(row.estimate, row.high, row.p, smallest=smallest_pp)
+    if row.Index.startswith("placebo"):
+        verdict, meaning = (
+            "reported",
+            "this is what mixing in anybody does, and no merit of friendship",
+        )
+    ties = "ties are taken as they stood at the cut" if contest.split.cut_at else "ties have no dates here"
+    return Finding(
+        id=f"D2.{row.Index}",
+        requirement="D2",
+        question=TIES,
+        estimate=row.estimate,
+        low=row.low,
+        high=row.high,
+        unit="pp of customers",
+        n=int(row.n),
+        verdict=verdict,
+        method=(
+            f"lists of {contest.length} from purchases of before the cut; strangers drawn five times with "
+            f"everybody's number of friends kept; weight of friends beside taste {weight:g}, tuned before "
+            "the cut; paired customer bootstrap, sign-flip test with Holm over all comparisons"
+        ),
+        assumptions=(
+            *assumptions(contest.split),
+            ties,
+            "friends who are alike and friends who influence each other look the same in this comparison",
+        ),
+        reading=(
+            f"{first[0].upper()}{first[1:]}: {abs(row.estimate):.1f} {_more(row.estimate)} of 100 customers "
+            f"served than by {second} (95 % interval {row.low:+.1f} to {row.high:+.1f}; "
+            f"adjusted p {row.p:.3g}): {meaning}."
+            f"{LEAK if contest.split.leak else ''}"
+        ),
+    )
+
+
+def _more(difference: float) -> str:
+    return "more" if difference >= 0 else "fewer"
+
+
+def _intervals(axes, rows: pd.DataFrame, name: str, colours: list[str]) -> None:
+    for spot, (colour, row) in enumerate(zip(colours, rows.itertuples(), strict=True)):
+        axes.plot([row.low, row.high], [spot, spot], color=colour, lw=2.5)
+        axes.plot(getattr(row, name), spot, "o", color=colour, ms=6)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
