@@ -1,33 +1,45 @@
-"""Recommendation: are lists right for the customers they are shown to? (D1, D4)"""
+"""Recommendation: are lists right for the customers they are shown to? (D1–D4)"""
 
 from helpers.recommend.als import ImplicitAls
+from helpers.recommend.blend import Blend
 from helpers.recommend.breadth import Catalogue, breadth, gini
-from helpers.recommend.contest import Contest, Entry, hold_contest, rivals, split_shop
+from helpers.recommend.cold_start import ColdStart, cold_start
+from helpers.recommend.comparison import compare, every_pair
+from helpers.recommend.contest import Contest, Entry, hold_contest, judge, rivals, split_shop
 from helpers.recommend.ease import Ease
+from helpers.recommend.friends import FriendsBought, like_minded, random_strangers, read_ties
+from helpers.recommend.given import split_given
 from helpers.recommend.hindsight import Hindsight, policies_in_hindsight
 from helpers.recommend.judged import Judged, judged_purchases
-from helpers.recommend.lists_for_all import BuyAgain, Popular, RecentlyPopular
+from helpers.recommend.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
 from helpers.recommend.neighbours import ItemNeighbours
 from helpers.recommend.off_policy import OffPolicy, Overlap, evaluate_policy, overlap
 from helpers.recommend.personal import AccuracyOfLists, accuracy_of_lists
+from helpers.recommend.pooling import pooled_shares
 from helpers.recommend.purchases import Purchases, read_purchases
 from helpers.recommend.ranking import accuracy, best, hits, recommend
+from helpers.recommend.served_groups import ServedGroups, served_groups
 from helpers.recommend.split import LeakageError, Split, audit, split_at, split_at_random
 from helpers.recommend.spread import SpreadOfLists, spread_of_lists
+from helpers.recommend.steadiness import Steadiness, steadiness_of_lists
 from helpers.recommend.uncertainty import (
     bootstrap_means,
     flip_test,
     leave_out_groups,
     percentile_interval,
 )
+from helpers.recommend.value_of_ties import ValueOfTies, value_of_ties
 
 __all__ = [
     "AccuracyOfLists",
+    "Blend",
     "BuyAgain",
     "Catalogue",
+    "ColdStart",
     "Contest",
     "Ease",
     "Entry",
+    "FriendsBought",
     "Hindsight",
     "ImplicitAls",
     "ItemNeighbours",
@@ -36,31 +48,47 @@ __all__ = [
     "OffPolicy",
     "Overlap",
     "Popular",
+    "PopularInGroup",
     "Purchases",
     "RecentlyPopular",
+    "ServedGroups",
     "Split",
     "SpreadOfLists",
+    "Steadiness",
+    "ValueOfTies",
     "accuracy",
     "accuracy_of_lists",
     "audit",
     "best",
     "bootstrap_means",
     "breadth",
+    "cold_start",
+    "compare",
     "evaluate_policy",
+    "every_pair",
     "flip_test",
     "gini",
     "hits",
     "hold_contest",
+    "judge",
     "judged_purchases",
     "leave_out_groups",
+    "like_minded",
     "overlap",
     "percentile_interval",
     "policies_in_hindsight",
+    "pooled_shares",
+    "random_strangers",
     "read_purchases",
+    "read_ties",
     "recommend",
     "rivals",
+    "served_groups",
     "split_at",
     "split_at_random",
+    "split_given",
     "split_shop",
     "spread_of_lists",
+    "steadiness_of_lists",
+    "value_of_ties",
 ]

@@ -1,0 +1,68 @@
+"""Which group a customer belongs to at the cut: stage of life with the shop, segment, circle of friends."""
+
+from __future__ import annotations
+
+import random
+
+import igraph
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from helpers.recommend.contest import Contest
+from helpers.recommend.friends import read_ties
+from helpers.recommend.purchases import Purchases
+from helpers.recommend.split import Split
+
+STAGES = ("new", "active", "silent", "lost")
+NEW_DAYS, SILENT_DAYS, LOST_DAYS = 60, 60, 180
+RULES = {
+    "new": f"first purchase less than {NEW_DAYS} days before the cut",
+    "active": f"last purchase less than {SILENT_DAYS} days before",
+    "silent": f"last purchase {SILENT_DAYS} to {LOST_DAYS - 1} days before",
+    "lost": f"last purchase {LOST_DAYS} days before or longer",
+}
+FEWEST_IN_CIRCLE = 5
+
+
+def group_customers(shop, contest: Contest, *, seed: int) -> dict[str, np.ndarray]:
+    """Return kind ("stage", "segment", "circle") to each split customer's group, as far as the shop tells.
+
+    Values are words (object), None for customers of no group. Everything is as it stood at the cut.
+    """
+    split, purchases = contest.split, contest.purchases
+    found = {}
+    if split.cut_at is not None:
+        found["stage"] = stages(purchases, split)
+    if purchases.segments is not None:
+        found["segment"] = purchases.segments[split.customers]
+    if not shop.missing("ties"):
+        found["circle"] = circles(read_ties(shop, purchases, split), seed=seed)
+    return found
+
+
+def stages(purchases: Purchases, split: Split) -> np.ndarray:
+    """Return each split customer's stage by `RULES`, from purchases of before the cut alone."""
+    rows = purchases.rows
+    times = rows[rows["placed_at"] < split.cut_at].groupby("customer")["placed_at"].agg(["min", "max"])
+    days = (pd.Timestamp(split.cut_at) - times.loc[split.customers]) / pd.Timedelta(days=1)
+    first, last = days["min"].to_numpy(), days["max"].to_numpy()
+    conditions = [first < NEW_DAYS, last < SILENT_DAYS, last < LOST_DAYS]
+    return np.select(conditions, np.array(STAGES[:3], object), STAGES[3])
+
+
+def circles(ties: csr_array, *, seed: int) -> np.ndarray:
+    """Return a name for the circle of friends of each customer, None outside of circles of 5 and more.
+
+    Circles by label propagation (Raghavan, Albert & Kumara 2007), each tie weighing its strength: everybody
+    takes the circle most of their friends are in, until nobody moves.
+    """
+    upper = ties.tocoo()
+    a, b = upper.coords
+    kept = a < b
+    graph = igraph.Graph(n=ties.shape[0], edges=np.column_stack([a[kept], b[kept]]))
+    igraph.set_random_number_generator(random.Random(seed))
+    parts = graph.community_label_propagation(weights=upper.data[kept].tolist())
+    code = np.asarray(parts.membership)
+    large = np.bincount(code)[code] >= FEWEST_IN_CIRCLE
+    return np.where(large, np.array([f"circle {number + 1}" for number in code], object), None)
