@@ -22,6 +22,7 @@ from helpers.report import CannotAnswer
 
 STRONG = 0.5
 FEWEST_CUSTOMERS = 50
+_TIES_AT_ONCE = 2_500_000
 FROM_ANSWERS = "who liked, commented on or joined a post is taken for a friend of its author"
 STANDING = "the ties listed as standing at the last day are the friendships there are"
 
@@ -46,7 +47,7 @@ class FriendGraph:
     @cached_property
     def graph(self) -> igraph.Graph:
         """The same ties for igraph."""
-        return igraph.Graph(n=len(self), edges=np.ascontiguousarray(self.ends, dtype=np.int64))
+        return as_igraph(self.ends, len(self))
 
     @cached_property
     def degrees(self) -> np.ndarray:
@@ -68,6 +69,14 @@ class FriendGraph:
             strength=strength[order],
             source=self.source,
         )
+
+
+def as_igraph(ends: np.ndarray, count: int) -> igraph.Graph:
+    """Return igraph's graph of these ties; in parts, as ten million at once need three times the memory."""
+    graph = igraph.Graph(n=count)
+    for part in np.array_split(ends, len(ends) // _TIES_AT_ONCE + 1):
+        graph.add_edges(np.ascontiguousarray(part, dtype=np.int64))
+    return graph
 
 
 def active_ties(shop: Shop) -> Table:

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import igraph
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.segments.graph import FriendGraph, seeded
+from helpers.segments.graph import FriendGraph, as_igraph, seeded
 from helpers.segments.rewire import Beside, nulls
 
 RESOLUTIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -108,7 +107,7 @@ def check_connected(ties: FriendGraph, membership: np.ndarray) -> None:
     """Raise RuntimeError if any circle is not connected within itself."""
     ends = ties.ends
     inside = ends[membership[ends[:, 0]] == membership[ends[:, 1]]]
-    parts = igraph.Graph(n=len(ties), edges=inside.astype(np.int64)).connected_components()
+    parts = as_igraph(inside, len(ties)).connected_components()
     if len(parts) != len(np.unique(membership)):
         raise RuntimeError(f"{len(np.unique(membership))} circles fall into {len(parts)} unconnected parts")
 
