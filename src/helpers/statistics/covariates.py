@@ -44,13 +44,14 @@ class Covariates:
 
 
 def covariate_matrix(
-    frame: pd.DataFrame, covariates: Sequence[str], *, log_skewed: bool = True
+    frame: pd.DataFrame, covariates: Sequence[str], *, log_skewed: bool = True, rare_rows: int = RARE_ROWS
 ) -> Covariates:
     """Return the named columns of a frame as numbers.
 
     Numbers that are never negative and skewed beyond 1 become log(1 + value) unless `log_skewed` is
     False; a gap becomes 0 beside a column that marks it; text and categories become one column a level,
-    levels of fewer than 10 rows together. Raises KeyError on a missing column and TypeError on times.
+    levels of fewer than `rare_rows` rows together (1 keeps every level, as fixed effects need). Raises
+    KeyError on a missing column and TypeError on times.
     """
     missing = [name for name in covariates if name not in frame.columns]
     if missing:
@@ -58,7 +59,7 @@ def covariate_matrix(
     columns: list[tuple[str, str, np.ndarray]] = []
     dropped = []
     for name in covariates:
-        made = _columns(frame[name], log_skewed=log_skewed)
+        made = _columns(frame[name], log_skewed=log_skewed, rare_rows=rare_rows)
         made = [(label, values) for label, values in made if np.ptp(values) > 0]
         columns += [(label, name, values) for label, values in made]
         if not made:
@@ -72,14 +73,14 @@ def covariate_matrix(
     )
 
 
-def _columns(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarray]]:
+def _columns(series: pd.Series, *, log_skewed: bool, rare_rows: int) -> list[tuple[str, np.ndarray]]:
     if series.isna().all():
         return []
     if pd.api.types.is_datetime64_any_dtype(series):
         raise TypeError(f"covariate {series.name!r} holds times; give the days up to a common moment instead")
     if pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series):
         return _numeric(series, log_skewed=log_skewed)
-    return _categorical(series)
+    return _categorical(series, rare_rows)
 
 
 def _numeric(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarray]]:
@@ -97,10 +98,10 @@ def _numeric(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarr
     return columns
 
 
-def _categorical(series: pd.Series) -> list[tuple[str, np.ndarray]]:
+def _categorical(series: pd.Series, rare_rows: int) -> list[tuple[str, np.ndarray]]:
     levels = series.astype(object).where(series.notna(), "unknown").astype(str)
     counts = levels.value_counts()
-    rare = counts.index[counts < RARE_ROWS]
+    rare = counts.index[counts < rare_rows]
     levels = levels.where(~levels.isin(rare), "other levels")
     names = sorted(levels.unique())
     if len(names) == 2:

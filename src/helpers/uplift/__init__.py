@@ -30,7 +30,7 @@ from helpers.uplift.prompt_test import prompt_test
 from helpers.uplift.qini import Qini, qini
 from helpers.uplift.randomised import intention_to_treat, sample_ratio
 from helpers.uplift.ranking import calibration_slope, gain_curve, policy_value, ranked_area
-from helpers.uplift.sensitivity import e_value, robustness_value, strongest_benchmark
+from helpers.uplift.sensitivity import benchmarks, e_value, robustness_value, strongest_benchmark
 from helpers.uplift.sequential import peeking_false_alarms, sequence_reach, weekly_looks
 from helpers.uplift.share_gap import share_gap
 from helpers.uplift.spill_over import spill_over
@@ -54,6 +54,7 @@ __all__ = [
     "adjusted_effect",
     "applause",
     "balance",
+    "benchmarks",
     "brand_reply",
     "bunching",
     "calibration_slope",

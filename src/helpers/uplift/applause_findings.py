@@ -7,6 +7,7 @@ import numpy as np
 from helpers.report import Finding
 from helpers.statistics.intervals import Interval
 from helpers.uplift.mediation import Part
+from helpers.uplift.plain_names import plain_name
 from helpers.uplift.sensitivity import Benchmark
 from helpers.uplift.study import Study
 from helpers.uplift.wording import POINTS, effect_verdict, points, stated
@@ -60,9 +61,9 @@ def _strength(benchmark: Benchmark) -> str:
     """How strong an unseen trait would have to be to undo the slope, in words."""
     kept = benchmark.remaining / benchmark.estimate if benchmark.estimate else 0.0
     twin = (
-        f"one as strong as {benchmark.covariate.replace('_', ' ')} would leave {100 * kept:.0f} % of it"
+        f"one as strong as “{plain_name(benchmark.covariate)}” would leave {100 * kept:.0f} % of it"
         if 0 < kept <= 1
-        else f"one as strong as {benchmark.covariate.replace('_', ' ')} would be enough"
+        else f"one as strong as “{plain_name(benchmark.covariate)}” would be enough"
     )
     return (
         "An unseen trait that explains "
@@ -106,7 +107,7 @@ def _percent(part: Part, benchmark: Benchmark, about: dict, doubt: str) -> Findi
         ),
         reading=(
             f"Of the effect of sharing on sharers, {value:.0f} % ({low:.0f} to {high:.0f} %) runs through "
-            f"likes. If an unseen trait as strong as {benchmark.covariate.replace('_', ' ')} drove both "
+            f"likes. If an unseen trait as strong as “{plain_name(benchmark.covariate)}” drove both "
             f"likes and buying, it would be {kept * value:.0f} %."
         ),
         **about,

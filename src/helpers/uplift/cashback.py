@@ -160,10 +160,14 @@ def _buying_finding(trial: GroupTrial, effect: Interval, dealt_p: float, about: 
         reading=(
             f"Within {trial.outcome_days} days the cashback changed the share of customers who bought by "
             f"{points(effect)}; without it {base:.1%} bought: {meaning}. Dealing the arms to the groups anew "
-            f"parts them as far in {dealt_p:.1%} of draws."
+            f"parts them as far in {_rarely(dealt_p)} of draws."
         ),
         **about,
     )
+
+
+def _rarely(p: float) -> str:
+    return "fewer than 0.1 %" if p < 0.001 else f"{p:.1%}"
 
 
 def _orders_finding(trial: GroupTrial, added: Interval, about: dict, doubt: str) -> Finding:

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.report import INK, PALETTE, Finding, Picture, Skipped, canvas
 from helpers.statistics.intervals import wilson
 from helpers.uplift.overlap import Overlap, balance
+from helpers.uplift.plain_names import plain_name
 from helpers.uplift.share_gap import ShareGap
 from helpers.uplift.wording import stated
 
@@ -29,6 +30,7 @@ class Comparability:
         """One row a covariate column, most unlike first: means, differences before and after weighting."""
         frame = self.differences.head(ROWS_LISTED).rename(
             columns={
+                "covariate": "trait",
                 "mean_treated": "sharers",
                 "mean_control": "others",
                 "smd_before": "difference before",
@@ -99,6 +101,7 @@ def comparability(gap: ShareGap | Skipped) -> Comparability | Skipped:
     bounded = np.clip(effect.nuisances.propensity, overlap.trim, 1 - overlap.trim)
     weights = np.where(shared == 1, 1.0, bounded / (1 - bounded))
     differences = balance(effect.covariates, shared, weights)
+    differences["covariate"] = differences["covariate"].map(plain_name)
     order = differences["smd_before"].abs().sort_values(ascending=False, kind="stable").index
     differences = differences.loc[order].reset_index(drop=True)
     return Comparability(overlap=overlap, differences=differences, findings=(_finding(gap, differences),))

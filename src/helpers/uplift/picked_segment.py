@@ -14,6 +14,7 @@ from helpers.statistics.intervals import Interval
 from helpers.statistics.multiplicity import holm
 from helpers.uplift.adjusted import arrays
 from helpers.uplift.inference import normal_interval
+from helpers.uplift.plain_names import plain_name
 
 FEW_LEVELS = 6
 THIRDS = (1 / 3, 2 / 3)
@@ -93,7 +94,7 @@ def _segments(frame: pd.DataFrame, traits: Sequence[str]) -> dict[str, np.ndarra
     for trait in traits:
         if trait not in frame.columns:
             raise KeyError(f"no column {trait!r}; the frame has {list(frame.columns)}")
-        series = frame[trait].rename(trait.replace("_", " "))
+        series = frame[trait].rename(plain_name(trait))
         if pd.api.types.is_numeric_dtype(series) and series.nunique() > FEW_LEVELS:
             found |= _thirds(series)
         else:

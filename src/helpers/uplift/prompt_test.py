@@ -11,6 +11,7 @@ from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas,
 from helpers.statistics.intervals import wilson
 from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
+from helpers.uplift.plain_names import plain_name
 from helpers.uplift.randomised import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, percent, points, stated
@@ -35,6 +36,7 @@ class PromptTest:
     def table(self) -> pd.DataFrame:
         """One row a trait: covariate, everyone, those moved by the prompt, low, high."""
         frame = self.profile.rename(columns={"covariate": "trait", "compliers": "moved by the prompt"})
+        frame["trait"] = frame["trait"].map(plain_name)
         formats = dict.fromkeys(["everyone", "moved by the prompt", "low", "high"], ".2f")
         frame.attrs = {"caption": "Who was moved to share by the prompt (means, shares)", "formats": formats}
         return frame
@@ -136,13 +138,21 @@ def _findings(
             assumptions=("the prompt was drawn at random",),
             reading=(
                 f"The prompt raised the share of customers who posted their order within "
-                f"{study.landmark_hours} hours by {points(moved.first_stage)}."
+                f"{study.landmark_hours} hours by {points(moved.first_stage)}: these are the customers it "
+                f"moved, and the table says who they are. {_strength(moved)}"
             ),
             **about,
         ),
         _offer_finding(study, offer, about, doubt),
         _moved_finding(moved, about, doubt),
     )
+
+
+def _strength(moved: ComplierEffect) -> str:
+    """Say whether the prompt moves enough customers to learn from it (the weak-instrument check)."""
+    if moved.is_weak:
+        return f"It moves too few to learn from them safely (F {moved.first_stage_f:.0f}, weak below 10)."
+    return f"It moves enough of them to learn from (F {moved.first_stage_f:.0f}; below 10 would be weak)."
 
 
 def _ratio_finding(ratio: SampleRatio, about: dict, doubt: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,49 +65,65 @@ class Benchmark:
     robustness_of_interval: float
 
 
-def strongest_benchmark(covariates: Covariates, treatment: np.ndarray, outcome: np.ndarray) -> Benchmark:
-    """Return the benchmark of the covariate whose unseen twin would move the estimate most.
+def benchmarks(
+    covariates: Covariates,
+    treatment: np.ndarray,
+    outcome: np.ndarray,
+    *,
+    of: Sequence[str] = (),
+    times: float = 1.0,
+) -> tuple[Benchmark, ...]:
+    """Return the benchmark of each covariate, the one whose unseen twin would move the estimate most first.
 
-    treatment, outcome: (rows,) float. The bound is that of Cinelli and Hazlett 2020, section 4.4, for a
-    least-squares fit with equal variances. Raises ValueError without covariates.
+    treatment, outcome: (rows,) float. of: the covariates to take; empty takes all. times: how many times as
+    strong as the seen one the unseen trait is. The bound is that of Cinelli and Hazlett 2020, section 4.4,
+    for a least-squares fit with equal variances. Raises ValueError without covariates or on an unknown one.
     """
-    if not covariates.names:
-        raise ValueError("a benchmark needs at least one covariate")
+    sources = tuple(dict.fromkeys(of or covariates.sources))
+    unknown = sorted(set(sources) - set(covariates.sources))
+    if not sources or unknown:
+        raise ValueError(f"a benchmark needs a covariate of the matrix; {unknown or 'none'} is given")
     design = np.column_stack([np.ones_like(treatment), treatment, covariates.matrix])
     fit = least_squares(design, outcome)
     estimate, error = fit.coefficients[1], math.sqrt(fit.classical[1, 1])
-    freedom = fit.degrees_of_freedom
-    bounds = {}
-    for source in dict.fromkeys(covariates.sources):
-        shares = _twin_shares(covariates, treatment, outcome, source)
+    freedom, t_value = fit.degrees_of_freedom, estimate / error
+    found = []
+    for source in sources:
+        shares = _twin_shares(covariates, treatment, outcome, source, times)
         bias = math.sqrt(shares[1] * shares[0] / (1 - shares[0])) * error * math.sqrt(freedom)
-        bounds[source] = (bias, *shares)
-    source = max(bounds, key=lambda name: bounds[name][0])
-    bias, treatment_share, outcome_share = bounds[source]
-    return Benchmark(
-        covariate=source,
-        treatment_share=treatment_share,
-        outcome_share=outcome_share,
-        estimate=float(estimate),
-        remaining=float(math.copysign(abs(estimate) - bias, estimate)),
-        robustness=robustness_value(estimate / error, freedom),
-        robustness_of_interval=robustness_value(estimate / error, freedom, level=0.95),
-    )
+        found.append(
+            Benchmark(
+                covariate=source,
+                treatment_share=shares[0],
+                outcome_share=shares[1],
+                estimate=float(estimate),
+                remaining=float(math.copysign(1, estimate) * (abs(estimate) - bias)),
+                robustness=robustness_value(t_value, freedom),
+                robustness_of_interval=robustness_value(t_value, freedom, level=0.95),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.remaining * math.copysign(1, estimate)))
 
 
-def _twin_shares(covariates: Covariates, treatment, outcome, source: str) -> tuple[float, float]:
+def strongest_benchmark(covariates: Covariates, treatment: np.ndarray, outcome: np.ndarray) -> Benchmark:
+    """Return the benchmark of the covariate whose unseen twin would move the estimate most."""
+    return benchmarks(covariates, treatment, outcome)[0]
+
+
+def _twin_shares(
+    covariates: Covariates, treatment, outcome, source: str, times: float
+) -> tuple[float, float]:
     """Shares of leftover variance, of treatment and outcome, that a twin of this covariate explains."""
     rest = covariates.without(source).matrix
     with_treatment = np.column_stack([treatment, rest])
     own = covariates.matrix
     of_treatment = _partial_share(treatment, rest, own)
     of_outcome = _partial_share(outcome, with_treatment, np.column_stack([treatment, own]))
-    of_treatment = min(
-        of_treatment, 0.49
-    )  # a twin of a stronger covariate cannot exist: both explain over half
-    shared = of_treatment**2 / (1 - of_treatment) ** 2
-    twin_outcome = (1 + math.sqrt(shared)) ** 2 / (1 - shared) * of_outcome / (1 - of_outcome)
-    return of_treatment / (1 - of_treatment), min(twin_outcome, 1.0)
+    # A twin of a stronger covariate cannot exist: both together would explain more than there is.
+    of_treatment = min(of_treatment, 0.98 / (1 + times))
+    shared = times * of_treatment**2 / ((1 - times * of_treatment) * (1 - of_treatment))
+    twin_outcome = (math.sqrt(times) + math.sqrt(shared)) ** 2 / (1 - shared) * of_outcome / (1 - of_outcome)
+    return times * of_treatment / (1 - of_treatment), min(twin_outcome, 1.0)
 
 
 def _partial_share(target: np.ndarray, rest: np.ndarray, full: np.ndarray) -> float:

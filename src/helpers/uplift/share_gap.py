@@ -10,6 +10,7 @@ from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comparisons import regression_adjusted, weighted_difference
+from helpers.uplift.plain_names import plain_name
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import (
     POINTS,
@@ -236,7 +237,7 @@ def assumptions(effect: AdjustedEffect) -> tuple[str, ...]:
         "one customer's sharing does not change whether another comes back (looked at in A8)",
     ]
     if effect.covariates.dropped:
-        said.append(f"not available here: {', '.join(effect.covariates.dropped)}")
+        said.append(f"not available here: {', '.join(map(plain_name, effect.covariates.dropped))}")
     if effect.overlap.trimmed_share > 0:
         said.append(f"{effect.overlap.trimmed_share:.2%} of customers without counterpart were left out")
     return tuple(said)

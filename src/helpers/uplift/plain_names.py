@@ -1,0 +1,50 @@
+"""Covariates by the names a reader would use: "money spent before", not `spend_before_cents`."""
+
+from __future__ import annotations
+
+import re
+
+WORDS = {
+    "tenure_days": "days since joining",
+    "orders_before": "orders before",
+    "orders_90d_before": "orders in the 90 days before",
+    "spend_before_cents": "money spent before",
+    "days_since_last_order": "days since the last order",
+    "categories_before": "categories bought from",
+    "coupons_used_before": "coupons used before",
+    "shares_before": "orders shared before",
+    "share_rate_before": "part of orders shared",
+    "likes_received_before": "likes received before",
+    "returns_before": "returns before",
+    "friends": "number of friends",
+    "friends_orders_90d_before": "friends' orders in the 90 days before",
+    "age_band": "age",
+    "gender": "gender",
+    "city_tier": "size of city",
+    "channel": "channel of joining",
+    "acquisition_cost_cents": "cost of winning the customer",
+    "index_value_cents": "value of the order",
+    "index_category": "category of the order",
+    "category_orders_before": "orders of the category before",
+    "in_segment": "in the named group",
+    "days_since_joined": "days since joining",
+    "comment_likes": "likes of the comment",
+}
+_LOGARITHM = re.compile(r"log\(1 \+ (.+)\)")
+
+
+def plain_name(name: str) -> str:
+    """Return a covariate or a column made of it in plain words; an unknown one loses its underscores.
+
+    >>> plain_name("log(1 + friends)"), plain_name("days_since_last_order unknown")
+    ('number of friends (log)', 'days since the last order: none known')
+    >>> plain_name("gender: female"), plain_name("shoe_size")
+    ('gender: female', 'shoe size')
+    """
+    logged = _LOGARITHM.fullmatch(name)
+    if logged:
+        return f"{plain_name(logged[1])} (log)"
+    if name.endswith(" unknown") and name.removesuffix(" unknown") in WORDS:
+        return f"{WORDS[name.removesuffix(' unknown')]}: none known"
+    covariate, colon, level = name.partition(": ")
+    return WORDS.get(covariate, covariate.replace("_", " ")) + colon + level
