@@ -110,7 +110,7 @@ def test_without_coupons_or_likes_the_question_still_ends_in_words(make_shop, tm
     del tables["coupons"]
     answer = coupon_threshold(make_shop(tables, as_of=AS_OF, folder=tmp_path / "a"))
     assert answer.received is None
-    assert answer.table()["points"].notna().all()
+    assert answer.table()["jump"].notna().all()
     few = coupon_threshold(make_shop(tables, as_of=AS_OF, folder=tmp_path / "b"), threshold=200)
     assert isinstance(few, Skipped)
     assert "30 on each side" in few.reason

@@ -163,9 +163,21 @@ def _pile(answer: CouponThreshold, about: dict) -> Finding:
         reading=(
             f"At {answer.threshold} to {last} likes there are {pile.excess_percent:.0f} % more posts than a "
             f"smooth curve has ({pile.low:.0f} to {pile.high:.0f} %), and {pile.missing_percent:.0f} % fewer "
-            f"at {first} to {answer.threshold - 1}. {meaning}."
+            f"at {first} to {answer.threshold - 1}. {meaning}.{_dense(answer)}"
         ),
         **about,
+    )
+
+
+def _dense(answer: CouponThreshold) -> str:
+    """The second density test, which looks at the threshold and its two neighbours only."""
+    if answer.density is None:
+        return ""
+    p = answer.density.p_value
+    shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
+    return (
+        f" The count at {answer.threshold} alone beside its two neighbours, a test made for whole numbers, "
+        f"gives p {shown}."
     )
 
 

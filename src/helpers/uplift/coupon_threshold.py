@@ -8,15 +8,24 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.intervals import wilson
 from helpers.uplift.coupon_findings import is_piled, posts_used, threshold_findings
-from helpers.uplift.density import Bunching, bunching
+from helpers.uplift.density import (
+    FEWEST_AT_THRESHOLD,
+    Bunching,
+    CutoffDensity,
+    bunching,
+    cutoff_density,
+)
 from helpers.uplift.discontinuity import Jump, bandwidth_curve, donut_jump, placebo_jumps, sharp_jump
 from helpers.uplift.discrete_threshold import HonestJump, honest_jump
 from helpers.uplift.local_draw import LocalDraw, local_draw
 from helpers.uplift.local_polynomial import TooThin
+from helpers.uplift.plain_names import plain_name
 from helpers.uplift.posts import liked_posts
 
-COVARIATES = ("orders_before", "days_since_joined")
+UNITS = {"orders_before": "orders", "days_since_joined": "days"}
+COVARIATES = tuple(UNITS)
 NEAR_LIKES, FEWEST_NEAR = 5, 30
 
 
@@ -26,7 +35,8 @@ class CouponThreshold:
 
     zone: first and last number of likes that begging may reach. jump: with all posts; donut: without those
     in the zone, None where too few are left. checks: jumps where there should be none. widths: the jump by
-    bandwidth. received: share of posts at or above the threshold, and below it, with a coupon (None without
+    bandwidth. density: of the count right at the threshold beside its neighbours, None where too few are
+    there. received: share of posts at or above the threshold, and below it, with a coupon (None without
     a coupons table that names posts).
     """
 
@@ -39,6 +49,7 @@ class CouponThreshold:
     honest: HonestJump
     local: LocalDraw
     pile: Bunching
+    density: CutoffDensity | None
     checks: pd.DataFrame
     widths: pd.DataFrame
     received: tuple[float, float] | None
@@ -50,71 +61,94 @@ class CouponThreshold:
         return self.donut if self.donut is not None and is_piled(self.pile) else self.jump
 
     def table(self) -> pd.DataFrame:
-        """One row a way to look: look, points, low, high, posts used."""
-        jump, donut, honest, local = self.jump, self.donut, self.honest, self.local
-        likes = f"as if drawn by lot, within {local.window:g} likes"
-        rows = [
-            (
-                "all posts, bandwidth from the data",
-                jump.corrected,
-                jump.low,
-                jump.high,
-                posts_used(jump),
-            ),
-            ("honest for whole numbers", honest.estimate, honest.low, honest.high, honest.used),
-            (likes, local.estimate, local.low, local.high, local.n_below + local.n_above),
-        ]
-        if donut is not None:
-            name = "without the likes around the threshold"
-            rows.append((name, donut.corrected, donut.low, donut.high, posts_used(donut)))
-        false = self.checks[self.checks["check"].str.startswith("cut-off")]
-        others = [
-            (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
-        ]
-        others += [(f"false {row.check}", row) for row in false.itertuples()]
-        rows += [(name, row.estimate, row.low, row.high, row.used) for name, row in others]
-        frame = pd.DataFrame(rows, columns=["look", "points", "low", "high", "posts"])
-        frame[["points", "low", "high"]] *= 100
-        formats = dict.fromkeys(["points", "low", "high"], "+.1f")
+        """One row a way to look: look, jump, low, high, unit, posts used."""
+        rows = [(name, *(100 * value for value in numbers), "points", used)
+                for name, numbers, used in self._looks()]  # fmt: skip
+        known = self.checks[self.checks["check"].isin(COVARIATES)]
+        rows += [
+            (f"known before, must not jump: {plain_name(row.check)}", row.estimate, row.low, row.high,
+             UNITS[row.check], row.used)
+            for row in known.itertuples()
+        ]  # fmt: skip
+        frame = pd.DataFrame(rows, columns=["look", "jump", "low", "high", "unit", "posts"])
+        formats = dict.fromkeys(["jump", "low", "high"], "+.1f")
         frame.attrs = {"caption": "The jump at the threshold, looked at in other ways", "formats": formats}
         return frame
 
+    def _looks(self) -> list[tuple[str, tuple[float, float, float], int]]:
+        """Every way to look at the outcome: name, (estimate, low, high), posts."""
+        jump, donut, honest, local = self.jump, self.donut, self.honest, self.local
+        rows = [
+            ("all posts, bandwidth from the data", (jump.corrected, jump.low, jump.high), posts_used(jump)),
+            ("honest for whole numbers", (honest.estimate, honest.low, honest.high), honest.used),
+            (f"as if drawn by lot, within {local.window:g} likes", (local.estimate, local.low, local.high),
+             local.n_below + local.n_above),
+        ]  # fmt: skip
+        if donut is not None:
+            name = f"without {self.zone[0]} to {self.zone[1]} likes"
+            rows.append((name, (donut.corrected, donut.low, donut.high), posts_used(donut)))
+        others = [
+            (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
+        ]
+        false = self.checks[self.checks["check"].str.startswith("cut-off")]
+        others += [(f"false {row.check} likes", row) for row in false.itertuples()]
+        return rows + [(name, (row.estimate, row.low, row.high), row.used) for name, row in others]
+
     def draw(self) -> Picture:
-        """Draw buying again by likes, and the number of posts by likes beside the smooth curve."""
-        figure, axes = canvas(self._headline(), x="likes", columns=2, width_inches=9.5)
+        """Draw buying again by likes, posts by likes beside the smooth curve, and every look at the jump."""
+        figure, axes = canvas(self._headline(), columns=3, width_inches=12.0, height_inches=4.2)
         curve = self.pile.curve
-        self._draw_rates(axes[0, 0], curve["score"].min(), curve["score"].max())
-        right = axes[0, 1]
-        right.bar(curve["score"], curve["count"], color=PALETTE[5], label="posts")
-        right.plot(curve["score"], curve["expected"], color=PALETTE[1], label="smooth curve")
-        right.set_ylabel("posts")
-        right.legend()
-        for panel in axes[0]:
+        left, middle, right = axes[0]
+        self._draw_rates(left, curve["score"].min(), curve["score"].max())
+        middle.bar(curve["score"], curve["count"], color=PALETTE[5], label="posts")
+        middle.plot(curve["score"], curve["expected"], color=PALETTE[1], label="smooth curve")
+        middle.set_ylabel("posts")
+        middle.legend()
+        for panel in (left, middle):
+            panel.set_xlabel("likes")
             panel.axvline(self.threshold - 0.5, color=INK, linewidth=0.8, linestyle=":")
+        self._draw_looks(right)
         pile, jump = self.pile, self.trusted
         return Picture(
             figure,
             "Left, the share of posts whose author bought again, by likes: a jump of "
             f"{100 * jump.corrected:.1f} points ({100 * jump.low:.1f} to {100 * jump.high:.1f}) at "
-            f"{self.threshold} likes. Right, the number of posts by likes: {pile.excess_percent:.0f} % more "
-            "than a smooth curve just above.",
+            f"{self.threshold} likes. Middle, the number of posts by likes: {pile.excess_percent:.0f} % more "
+            "than a smooth curve just above. Right, the jump looked at in other ways, as in the table.",
         )
+
+    def _draw_looks(self, panel) -> None:
+        looks = self._looks()
+        trusted = self.trusted.corrected
+        for place, (name, numbers, _) in enumerate(looks):
+            value, low, high = (100 * number for number in numbers)
+            false, read = name.startswith("false"), numbers[0] == trusted
+            colour = PALETTE[1] if false else PALETTE[0] if read else PALETTE[6]
+            panel.errorbar(
+                [value], [place], xerr=[[value - low], [high - value]], fmt="o", color=colour, markersize=4
+            )
+        panel.axvline(0, color=INK, linewidth=0.8)
+        panel.set_yticks(range(len(looks)), [name for name, *_ in looks], fontsize=8)
+        panel.set_ylim(len(looks) - 0.5, -0.5)
+        panel.set_xlabel("jump at the threshold, points")
 
     def _headline(self) -> str:
         piled = "likes are piled up there" if is_piled(self.pile) else "likes run smoothly across it"
-        moved = (
-            "raises" if self.jump.low > 0 else "lowers" if self.jump.high < 0 else "has not clearly changed"
-        )
+        jump = self.trusted
+        moved = "raises" if jump.low > 0 else "lowers" if jump.high < 0 else "has not clearly changed"
         return f"The coupon at {self.threshold} likes {moved} buying again; {piled}"
 
     def _draw_rates(self, panel, first: int, last: int) -> None:
         near = self.posts[self.posts["likes"].between(first, last)]
         groups = near.groupby("likes")["again"].agg(["mean", "size"])
-        error = np.sqrt((groups["mean"] * (1 - groups["mean"]) / groups["size"]).clip(lower=0))
-        panel.errorbar(groups.index, 100 * groups["mean"], yerr=196 * error, fmt="o", markersize=3,
+        shares = [wilson(mean * size, size) for mean, size in groups.to_numpy()]
+        middle, low, high = (
+            np.array([100 * getattr(one, name) for one in shares]) for name in ("estimate", "low", "high")
+        )
+        panel.errorbar(groups.index, middle, yerr=[middle - low, high - middle], fmt="o", markersize=3,
                        color=PALETTE[0], ecolor=MUTED, elinewidth=0.7)  # fmt: skip
         panel.set_ylabel("% of posts whose author bought again")
-        panel.set_ylim(0, 100)
+        panel.set_ylim(max(0, low.min() - 5), min(100, high.max() + 2))
 
 
 @question(
@@ -164,6 +198,7 @@ def coupon_threshold(
         honest=honest,
         local=local,
         pile=pile,
+        density=_density(posts, threshold),
         checks=checks,
         widths=bandwidth_curve(posts, **columns),
         received=_received(posts, threshold),
@@ -181,6 +216,12 @@ def _demand_posts(posts: pd.DataFrame, threshold: int) -> None:
             f"only {below} posts with a complete outcome lie within {NEAR_LIKES} likes below {threshold} and "
             f"{above} above; {FEWEST_NEAR} on each side are needed"
         )
+
+
+def _density(posts: pd.DataFrame, threshold: int) -> CutoffDensity | None:
+    if posts["likes"].between(threshold - 1, threshold + 1).sum() < FEWEST_AT_THRESHOLD:
+        return None
+    return cutoff_density(posts["likes"], threshold=threshold)
 
 
 def _donut(posts: pd.DataFrame, columns: dict, below: int, above: int) -> Jump | None:

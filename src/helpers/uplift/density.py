@@ -11,6 +11,7 @@ from scipy.stats import binom, chi2
 DEGREES = (3, 4, 5, 6)
 NEWTON_STEPS = 30
 FEWEST_SCORES = 8
+FEWEST_AT_THRESHOLD = 20
 LOG_RANGE = (-20.0, 30.0)
 
 
@@ -40,9 +41,10 @@ def cutoff_density(scores: pd.Series, *, threshold: int, bend: float = 0.02) -> 
     counts = score_counts(scores)
     before, at, after = (int(counts.get(threshold + step, 0)) for step in (-1, 0, 1))
     total = before + at + after
-    if total < 20:
+    if total < FEWEST_AT_THRESHOLD:
         raise ValueError(
-            f"only {total} scores lie at {threshold - 1} to {threshold + 1}; the test needs at least 20"
+            f"only {total} scores lie at {threshold - 1} to {threshold + 1}; the test needs at least "
+            f"{FEWEST_AT_THRESHOLD}"
         )
     low, high = (1 - bend) / (3 - bend), (1 + bend) / (3 + bend)
     tails = binom.cdf(at, total, low), binom.sf(at - 1, total, high)

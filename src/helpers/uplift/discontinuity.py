@@ -268,4 +268,4 @@ def placebo_jumps(
                 "used": jump.used_left + jump.used_right,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["check", "estimate", "low", "high", "p_value", "used"])
