@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from helpers.data.market import simulate
-from helpers.data.market.settings import AS_OF_UTC
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 
@@ -12,12 +11,6 @@ def market_tables(*, customers: int, seed: int, names: tuple[str, ...], effects=
     """Return the required and the named tables of a market as frames, and its truth."""
     market = simulate(customers=customers, seed=seed, effects=effects)
     return {name: market.tables[name].to_pandas() for name in (*REQUIRED, *names)}, market.truth
-
-
-def market_shop(make_shop, folder, *, customers: int, seed: int, names: tuple[str, ...], effects=None):
-    """Return a shop with those tables, and its truth."""
-    tables, truth = market_tables(customers=customers, seed=seed, names=names, effects=effects)
-    return make_shop(tables, folder=folder / f"{customers}-{seed}", as_of=AS_OF_UTC), truth
 
 
 def by_id(answer) -> dict:

@@ -14,10 +14,9 @@ from helpers.uplift.applause import coupon_terms
 from helpers.uplift.applause_frame import applause_study
 from helpers.uplift.inference import normal_interval
 from helpers.uplift.mediation import part_of
-from tests.market_runs import alarms, line, market_shop, over_seeds, summary
+from tests.market_runs import line, market_shop
 
 WINDOWS = {"enrol_days": 56, "share_hours": 48, "like_hours": 48, "follow_days": 92}
-JUDGED = ("A3.ten_likes_uplift", "A3.points_through_likes")
 
 
 def liked_sample(rows: int, seed: int, *, slope: float = 0.05, jump: float = 0.0) -> pd.DataFrame:
@@ -171,31 +170,3 @@ class TestShop:
     def test_too_few_sharers_are_declined(self, make_shop, random_tables):
         answer = applause(make_shop(random_tables(seed=1, customers=500)))
         assert "at least" in answer.reason
-
-
-def with_points(truth: dict) -> dict:
-    """The market states the part through likes in per cent of the share effect; here also in points."""
-    through = truth["A1.adjusted_uplift_sharers"] * truth["A3.percent_through_likes"] / 100
-    return {**truth, "A3.points_through_likes": through}
-
-
-@pytest.mark.slow
-def test_a3_covers_the_known_effects_over_60_seeds(tmp_path):
-    rows = []
-    for seed in range(1, 61):
-        shop, truth = market_shop(tmp_path, customers=4_000, seed=seed)
-        rows += [line(finding, with_points(truth), seed) for finding in applause(shop).findings]
-    rows = pd.DataFrame(rows)
-    unbounded = (rows.loc[rows["finding"] == "A3.percent_through_likes", "status"] == "skipped").mean()
-    found = summary(rows[rows["status"] == "answered"])
-    print(f"\nA3, market of 4,000 customers\n{found.round(2).to_string()}")
-    print(f"share of seeds in which the percentage has no bounds: {unbounded:.2f}")
-    assert found.loc[list(JUDGED), "coverage"].between(0.88, 1.0).all()
-
-
-@pytest.mark.slow
-def test_where_likes_do_nothing_a3_raises_few_alarms(tmp_path):
-    rows = over_seeds(applause, tmp_path, customers=4_000, seeds=range(1, 61), effects=0)
-    share = alarms(rows)
-    print(f"\nA3, false alarms where nothing has an effect\n{share.round(3).to_string()}")
-    assert (share[list(JUDGED)] <= 0.15).all()  # 10 of 60 or more at 5 % happen in 0.1 % of such series

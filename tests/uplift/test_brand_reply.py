@@ -11,7 +11,7 @@ from helpers.report import Skipped
 from helpers.uplift import brand_reply
 from helpers.uplift.brand_reply import at_equal_values
 from helpers.uplift.comments import answered_comments
-from tests.market_runs import alarms, line, market_shop, over_seeds, summary
+from tests.market_runs import line, market_shop
 
 JUDGED = "A6.reply_uplift"
 
@@ -142,25 +142,3 @@ def test_a_shop_without_posts_or_comments_is_one_sentence(make_shop, random_tabl
     answer = brand_reply(make_shop(tables))
     assert isinstance(answer, Skipped)
     assert lost in answer.reason
-
-
-@pytest.mark.slow
-def test_a6_covers_the_known_effect_over_60_seeds(tmp_path):
-    rows = over_seeds(brand_reply, tmp_path, customers=4_000, seeds=range(1, 61))
-    truth = rows[rows["finding"] == JUDGED].set_index("seed")["truth"]
-    plain = rows["finding"] == "A6.raw_gap"
-    rows.loc[plain, "truth"] = rows.loc[plain, "seed"].map(truth)
-    found = summary(rows)
-    print(
-        f"\nA6, market of 4,000 customers (the plain gap beside the same truth)\n{found.round(2).to_string()}"
-    )
-    assert 0.88 <= found.loc[JUDGED, "coverage"] <= 1.0
-    assert found.loc["A6.raw_gap", "coverage"] < 0.8
-
-
-@pytest.mark.slow
-def test_where_no_answer_matters_a6_raises_few_alarms(tmp_path):
-    rows = over_seeds(brand_reply, tmp_path, customers=4_000, seeds=range(1, 81), effects=0)
-    share = alarms(rows)
-    print(f"\nA6, share of intervals without 0 where nothing has an effect\n{share.round(3).to_string()}")
-    assert share[JUDGED] <= 0.125  # 11 of 80 or more at 5 % happen in 0.3 % of such series

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.uplift.cashback import cashback_test
-from tests.uplift.market_shops import REQUIRED, by_id, market_shop, market_tables
+from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("experiments", "ties", "coupons")
 
@@ -111,22 +110,3 @@ def test_a_shop_with_the_four_required_tables_is_one_sentence(make_shop, tables)
     answer = cashback_test(make_shop({name: tables[name] for name in REQUIRED}))
     assert isinstance(answer, Skipped)
     assert "experiments" in answer.reason
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("customers", "effects"), [(800, None), (4_000, None), (4_000, 0)])
-def test_coverage_over_60_seeds(make_shop, tmp_path, customers, effects):
-    rows = []
-    for seed in range(1, 61):
-        shop, truth = market_shop(
-            make_shop, tmp_path, customers=customers, seed=seed, names=READS, effects=effects
-        )
-        effect = by_id(cashback_test(shop))["A5.cashback_uplift"]
-        true = truth["A5.cashback_uplift"]
-        rows.append((effect.estimate - true, effect.low <= true <= effect.high, effect.high - effect.low))
-    error, covered, width = np.array(rows, dtype=float).T
-    rmse = np.sqrt(np.mean(error**2))
-    print(f"\nA5 {customers} effects={effects}: bias {error.mean():.2f}, RMSE {rmse:.2f}, "
-          f"coverage {covered.mean():.1%}, width {np.median(width):.2f}")  # fmt: skip
-    assert covered.mean() >= 0.88
-    assert abs(error.mean()) < 4 * error.std() / np.sqrt(60)

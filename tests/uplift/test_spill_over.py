@@ -14,7 +14,7 @@ from helpers.uplift.exposure_effect import exposure_effects
 from helpers.uplift.ignored_network import ignored_network
 from helpers.uplift.loglinear import loglinear_fit
 from helpers.uplift.spill_over import spill_over
-from tests.uplift.market_shops import REQUIRED, by_id, market_shop, market_tables
+from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("shares", "ties", "experiments")
 
@@ -179,26 +179,3 @@ def test_one_circle_is_declined(make_shop, market, tmp_path):
     del tables["experiments"]
     answer = spill_over(make_shop(tables, folder=tmp_path / "one", as_of=AS_OF_UTC))
     assert isinstance(answer, Skipped)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("effects", [None, 0])
-def test_coverage_over_60_seeds(make_shop, tmp_path, effects):
-    rows = []
-    for seed in range(1, 61):
-        shop, truth = market_shop(
-            make_shop, tmp_path, customers=4_000, seed=seed, names=("shares", "ties"), effects=effects
-        )
-        found = by_id(spill_over(shop))
-        effect, placebo = found["A8.spillover_week"], found["A8.shares_yet_to_come"]
-        true = truth["A8.spillover_week"]
-        within = effect.low <= true <= effect.high
-        rows.append(
-            (effect.estimate - true, within, effect.high - effect.low, placebo.low <= 0 <= placebo.high)
-        )
-    error, covered, width, quiet = np.array(rows, dtype=float).T
-    rmse = np.sqrt(np.mean(error**2))
-    print(f"\nA8 effects={effects}: bias {error.mean():.3f}, RMSE {rmse:.3f}, coverage {covered.mean():.1%}, "
-          f"width {np.median(width):.2f}, placebo quiet {quiet.mean():.1%}")  # fmt: skip
-    assert covered.mean() >= 0.88
-    assert quiet.mean() >= 0.85

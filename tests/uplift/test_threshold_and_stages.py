@@ -82,12 +82,12 @@ def test_late_likes_and_unripe_posts_do_not_count(make_shop):
 def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
     answer = coupon_threshold(make_shop(posted_shop(), as_of=AS_OF))
     found = {finding.id: finding for finding in answer.findings}
-    assert set(found) == {"A4.coupon_at_threshold", "A4.with_begged_likes", "A4.bunching"}
+    assert set(found) == {"A4.coupon_at_threshold", "A4.bunching"}
     jump = found["A4.coupon_at_threshold"]
     assert jump.low <= 30 <= jump.high
     assert "without posts of 15 to 22 likes" in jump.method
     assert jump.estimate == pytest.approx(100 * answer.donut.corrected)
-    assert found["A4.with_begged_likes"].verdict == "not settled"
+    assert "posts of 15 to 22 likes, which begging may reach, move it by" in jump.reading
     assert answer.received == (1.0, 0.0)
     pile = found["A4.bunching"]
     drawn = liked(1, rows=4000, effect=0.3, begging=0.4)
@@ -98,8 +98,7 @@ def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
 
 def test_without_begging_all_posts_are_used(make_shop):
     answer = coupon_threshold(make_shop(posted_shop(2, begging=0.0), as_of=AS_OF))
-    jump, donut, pile = answer.findings
-    assert donut.id == "A4.donut"
+    jump, pile = answer.findings
     assert jump.estimate == pytest.approx(100 * answer.jump.corrected)
     assert jump.verdict == "supported"
     assert pile.verdict == "not settled"

@@ -19,7 +19,7 @@ from helpers.uplift.ranking import (
     top_share,
 )
 from helpers.uplift.targeting import targeting_rules
-from tests.market_runs import alarms, line, market_shop, over_seeds, summary
+from tests.market_runs import line, market_shop
 from tests.uplift.test_published_effects import table
 from tests.uplift.uplift_designs import logistic
 
@@ -272,23 +272,6 @@ class TestShop:
         answer = who_gains(make_shop(random_tables(seed=1, customers=60)))
         assert isinstance(answer, Skipped)
         assert "experiments" in answer.reason
-
-
-@pytest.mark.slow
-def test_a9_covers_the_known_effects_over_60_seeds(tmp_path):
-    rows = over_seeds(who_gains, tmp_path, customers=4_000, seeds=range(1, 61))
-    found = summary(rows)
-    print(f"\nA9, market of 4,000 customers\n{found.round(2).to_string()}")
-    assert found["coverage"].between(0.88, 1.0).all()
-    assert len(found) == 4
-
-
-@pytest.mark.slow
-def test_where_no_offer_works_a9_raises_few_alarms(tmp_path):
-    rows = over_seeds(who_gains, tmp_path, customers=4_000, seeds=range(1, 81), effects=0)
-    share = alarms(rows[~rows["finding"].isin(["A9.segment_net_value", "A9.best_segment_looked"])])
-    print(f"\nA9, false alarms where nothing has an effect\n{share.round(3).to_string()}")
-    assert (share <= 0.125).all()  # 11 of 80 or more at 5 % happen in 0.3 % of such series
 
 
 @pytest.mark.slow

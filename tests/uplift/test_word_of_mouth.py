@@ -12,7 +12,7 @@ from helpers.report import Skipped
 from helpers.uplift.clicks import item_clicks
 from helpers.uplift.within_items import within_groups
 from helpers.uplift.word_of_mouth import word_of_mouth
-from tests.uplift.market_shops import REQUIRED, by_id, market_shop, market_tables
+from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("shares", "reactions", "ties", "impressions")
 
@@ -120,16 +120,3 @@ def test_what_cannot_be_answered_is_one_sentence(make_shop, tables, tmp_path, ca
         changed["orders"] = tables["orders"].assign(status="cancelled")
     answer = word_of_mouth(make_shop(changed, folder=tmp_path / "less", as_of=AS_OF_UTC))
     assert isinstance(answer, Skipped)
-
-
-@pytest.mark.slow
-def test_strength_that_moves_nothing_raises_few_alarms_over_60_seeds(make_shop, tmp_path):
-    rows = []
-    for seed in range(1, 61):
-        shop, _ = market_shop(make_shop, tmp_path, customers=4_000, seed=seed, names=READS)
-        effect = by_id(word_of_mouth(shop))["A10.close_friend_over_loose_friend"]
-        rows.append((effect.estimate, effect.low <= 0 <= effect.high, effect.high - effect.low))
-    estimate, covered, width = np.array(rows, dtype=float).T
-    print(f"\nA10 close over loose: bias {estimate.mean():.2f}, RMSE {np.sqrt(np.mean(estimate**2)):.2f}, "
-          f"coverage {covered.mean():.1%}, width {np.median(width):.2f}")  # fmt: skip
-    assert covered.mean() >= 0.88

@@ -65,7 +65,8 @@ def compare_with_truth(findings: Iterable[Finding], shop) -> Trust | Skipped:
     if shop.as_of != shop.receipt.last_moment:
         return _no_truth("The truth is known for the market seen to its last day, not for an earlier as_of.")
     truth = json.loads(path.read_text(encoding="utf-8"))
-    known = [finding for finding in findings if finding.status == "answered" and finding.id in truth]
+    promised = [one for one in findings if one.status == "answered" and one.level is not None]
+    known = [finding for finding in promised if finding.id in truth]
     if not known:
         return _no_truth("None of these findings has a known truth in the demo market.")
     return Trust(rows=pd.DataFrame([_row(finding, truth[finding.id]) for finding in known]))

@@ -26,6 +26,8 @@ NOT_ADDED = (
     "Not answered: the test does not show that the cashback added any order, so the cost of an added one has "
     "no bound."
 )
+# Who orders more also redeems a little more by chance: only what leaves no doubt is a record of the payment.
+BEYOND_DOUBT = 0.001
 WORTH = ("coupons.worth_cents", "coupons.redeemed_order_id")
 
 
@@ -70,8 +72,11 @@ def _from_coupons(shop: Shop, trial: GroupTrial, orders: np.ndarray) -> tuple[fl
     if shop.missing(*WORTH):
         return None
     paid = _redeemed(shop, trial)
-    effect = trial.effect(paid)
-    if not excludes(effect, 0) or effect.estimate < 0 or not excludes(trial.effect(orders), 0):
+    if (
+        trial.p_value(paid) > BEYOND_DOUBT
+        or trial.effect(paid).estimate < 0
+        or not excludes(trial.effect(orders), 0)
+    ):
         return None
     columns = Covariates(matrix=trial.covariates, names=trial.names, sources=trial.names, dropped=())
     moved = complier_effect(

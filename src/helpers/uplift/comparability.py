@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, Skipped, canvas
-from helpers.statistics.intervals import wilson
 from helpers.uplift.overlap import Overlap, balance
 from helpers.uplift.plain_names import plain_name
 from helpers.uplift.share_gap import ShareGap
-from helpers.uplift.wording import stated
 
 BALANCED = 0.1
 ROWS_DRAWN, ROWS_LISTED = 14, 20
@@ -109,20 +107,24 @@ def comparability(gap: ShareGap | Skipped) -> Comparability | Skipped:
 
 def _finding(gap: ShareGap, differences: pd.DataFrame) -> Finding:
     overlap, n = gap.effect.overlap, gap.effect.rows
-    kept = wilson(n * (1 - overlap.trimmed_share), n)
     before, after = (differences[name].abs().max() for name in ("smd_before", "smd_after"))
     judged = "alike" if after < BALANCED else "not yet alike"
     reading = (
-        f"{kept.estimate:.1%} of the customers have counterparts in the other group. Before weighting the "
-        f"two groups differ by up to {before:.2f} standard deviations, after it by at most {after:.2f}: "
-        f"{judged} in what was measured (the usual line is {BALANCED}). The weighted others carry as much "
-        f"information as {overlap.effective_control_for_treated:,.0f} customers."
+        f"{1 - overlap.trimmed_share:.1%} of the customers have counterparts in the other group. Before "
+        f"weighting the two groups differ by up to {before:.2f} standard deviations, after it by at most "
+        f"{after:.2f}: {judged} in what was measured (the usual line is {BALANCED}). The weighted others "
+        f"carry as much information as {overlap.effective_control_for_treated:,.0f} customers."
     )
     if overlap.warning:
         reading += f" Warning: {overlap.warning}."
-    return stated(
-        kept,
+    percent = 100 * (1 - overlap.trimmed_share)
+    # Counted on fitted chances, not drawn: no interval promises to hold what the true chances would say.
+    return Finding(
         id="A1.common_ground",
+        estimate=percent,
+        low=percent,
+        high=percent,
+        level=None,
         requirement="A1",
         question="Are sharers and others alike enough to be compared?",
         unit="% of customers",

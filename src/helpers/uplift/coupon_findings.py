@@ -28,11 +28,11 @@ def posts_used(jump: Jump) -> int:
 
 
 def threshold_findings(answer: CouponThreshold, about: dict) -> tuple[Finding, ...]:
-    """Return A4.coupon_at_threshold, the same jump the other way (see `_other`), and A4.bunching.
+    """Return A4.coupon_at_threshold and A4.bunching.
 
     about: requirement and question of the findings.
     """
-    return _coupon(answer, about), *_other(answer, about), _pile(answer, about)
+    return _coupon(answer, about), _pile(answer, about)
 
 
 def doubts_of(answer: CouponThreshold) -> list[str]:
@@ -74,7 +74,8 @@ def _coupon(answer: CouponThreshold, about: dict) -> Finding:
         verdict=verdict,
         reading=(
             f"At {answer.threshold} likes the share of posts whose author bought again within "
-            f"{answer.outcome_days} days changes by {points(estimate)}{hole}; {judged}. {_looks(answer)}"
+            f"{answer.outcome_days} days changes by {points(estimate)}{hole}; {judged}."
+            f"{_begged_posts(answer)} {_looks(answer)}"
         ),
         **about,
     )
@@ -105,36 +106,16 @@ def _looks(answer: CouponThreshold) -> str:
     )
 
 
-def _other(answer: CouponThreshold, about: dict) -> tuple[Finding, ...]:
-    """A4.with_begged_likes where likes are piled up, else A4.donut; none where no donut can be had."""
+def _begged_posts(answer: CouponThreshold) -> str:
+    """Say by how much the posts that begging may reach move the estimate, where one can do without them."""
     jump, donut = answer.jump, answer.donut
     if donut is None:
-        return ()
-    piled = is_piled(answer.pile)
-    shown = _interval(jump if piled else donut)
+        return ""
     change = 100 * (jump.corrected - donut.corrected)
     size = ", no more than chance could" if abs(change) < 196 * donut.robust_error else ""
-    zone = f"{answer.zone[0]} to {answer.zone[1]} likes"
-    told = "With all posts, begged likes among them," if piled else f"Without posts of {zone}"
     return (
-        stated(
-            shown,
-            id="A4.with_begged_likes" if piled else "A4.donut",
-            unit=POINTS,
-            n=shown.n,
-            method="the same with all posts" if piled else f"the same without {zone} (donut)",
-            assumptions=(
-                ("those who beg for likes would have come back as often as others",)
-                if piled
-                else ("a line reaches over the posts left out",)
-            ),
-            verdict="not settled" if piled else effect_verdict(shown),
-            reading=(
-                f"{told} the jump is {points(shown)}. Posts of {zone} move the estimate by {change:+.1f} "
-                f"points{size}."
-            ),
-            **about,
-        ),
+        f" With all posts the jump is {points(_interval(jump))}; posts of {answer.zone[0]} to "
+        f"{answer.zone[1]} likes, which begging may reach, move it by {change:+.1f} points{size}."
     )
 
 

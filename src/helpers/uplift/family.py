@@ -42,7 +42,7 @@ FAMILY = (
     Member(finding=r"A2\.intention_to_treat", tests="share prompt", followers=(r"A2\.complier_effect",)),
     Member(finding=r"A3\.ten_likes_uplift", tests="ten likes against none",
            followers=(r"A3\.(points|percent)_through_likes",)),
-    Member(finding=r"A4\.coupon_at_threshold", tests="coupon for likes", followers=(r"A4\.donut",)),
+    Member(finding=r"A4\.coupon_at_threshold", tests="coupon for likes"),
     Member(finding=r"A5\.cashback_uplift", tests="group cashback", followers=(r"A5\.added_orders",)),
     Member(finding=r"A6\.reply_uplift", tests="answer of the brand"),
     Member(finding=r"A7\.(?!.*_pretrend$).*", tests="staged programme"),

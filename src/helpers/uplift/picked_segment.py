@@ -27,7 +27,8 @@ class PickedSegment:
     segments: every candidate over all rows: segment (text), rows, effect, low, high, p, p_holm (adjusted for
     having looked at all). name: picked in one random half; looked: its effect there; held_out: in the other.
     looked_average, held_out_average: the same pair over all the halvings; their difference is the winner's
-    curse. picked_anew: how many different segments won. halvings: how many.
+    curse. picked_anew: how many different segments won. halvings: how many. members: mask of the rows
+    (rows,) behind `held_out`.
     """
 
     segments: pd.DataFrame
@@ -38,6 +39,7 @@ class PickedSegment:
     held_out_average: float
     picked_anew: int
     halvings: int
+    members: np.ndarray
 
 
 def picked_segment(
@@ -68,12 +70,13 @@ def picked_segment(
     inside = np.column_stack([members[name] for name in names]).astype(float)
     estimates, errors = _effects(inside, y, t)
     rng = np.random.default_rng(seed)
-    winners, looked, held_out = [], [], []
+    winners, looked, held_out, halves = [], [], [], []
     for _ in range(halvings):
         half = rng.permutation(len(y)) < len(y) // 2
         one, two = _effects(inside[half], y[half], t[half]), _effects(inside[~half], y[~half], t[~half])
         best = int(np.argmax(np.where(np.isfinite(one[1]) & np.isfinite(two[1]), one[0], -np.inf)))
         winners.append(best)
+        halves.append(half)
         looked.append((one[0][best], one[1][best], int(inside[half, best].sum())))
         held_out.append((two[0][best], two[1][best], int(inside[~half, best].sum())))
     return PickedSegment(
@@ -85,6 +88,7 @@ def picked_segment(
         held_out_average=float(np.mean([value for value, *_ in held_out])),
         picked_anew=len(set(winners)),
         halvings=halvings,
+        members=~halves[0] & members[names[winners[0]]],
     )
 
 

@@ -48,7 +48,12 @@ class SpillOver:
             rows.append((name, int(mask.sum()), self.panel.bought[mask].mean(), *in_percent(effect)))
         own = self.panel.own > 0
         rows.append(
-            ("an own share", int(own.sum()), self.panel.bought[own].mean(), *in_percent(self.own.exposed))
+            (
+                "an own share, not free of having just bought",
+                int(own.sum()),
+                self.panel.bought[own].mean(),
+                *in_percent(self.own.exposed),
+            )
         )
         frame = pd.DataFrame(
             rows, columns=["share seen", "customer-weeks", "bought", "points", "low", "high"]
@@ -112,7 +117,7 @@ def spill_over(
     )[0]  # fmt: skip
     within = _within(panel, seen)
     raw = float(panel.bought[seen > 0].mean() - panel.bought[seen == 0].mean())
-    findings = _findings(panel, friends, own, coming, within, raw)
+    findings = _findings(panel, friends, coming, within, raw)
     return SpillOver(
         panel=panel, friends=friends, own=own, coming=coming, within=within, raw=raw, findings=findings
     )
@@ -143,7 +148,7 @@ def _within(panel: CustomerWeeks, seen: np.ndarray) -> ExposureEffect:
     )[0]
 
 
-def _findings(panel, friends, own, coming, within, raw) -> tuple[Finding, ...]:
+def _findings(panel, friends, coming, within, raw) -> tuple[Finding, ...]:
     about = {"requirement": "A8", "question": spill_over.question, "n": len(panel.bought), "unit": UNIT}
     placebo = coming.exposed
     doubt = ""
@@ -155,15 +160,6 @@ def _findings(panel, friends, own, coming, within, raw) -> tuple[Finding, ...]:
     )
     return (
         _friends_finding(panel, friends, within, raw, doubt, {**about, "assumptions": held}),
-        stated(
-            own.exposed, id="A8.own_share_week", method=BY, assumptions=held,
-            reading=(
-                f"Beside that, having shared oneself in the {panel.seen_weeks} weeks before "
-                f"adds {_points(own.exposed)} to buying in a week, among those with like pasts. Who shares "
-                "has just bought, which this comparison cannot undo in full: A1 and A2 answer this."
-            ),
-            **about,
-        ),
         _placebo_finding(panel, placebo, about),
         _per_share_finding(panel, friends, {**about, "assumptions": held}, doubt),
     )  # fmt: skip

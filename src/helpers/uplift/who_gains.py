@@ -35,8 +35,11 @@ class WhoGains:
 
     curve: what treating the top share by the DR-learner brings (see `ranking.gain_curve`). groups: predicted
     and found effect by fifth of its ranking. rules: see `targeting.targeting_rules`, money in hundredths.
+    test: one row a customer of the test (see `offer_test`); `gains.rows` and `picked.members` refer to them.
     """
 
+    test: pd.DataFrame
+    worth: Worth
     everyone: OfferEffect
     segment: Segment
     gains: HeldOutGains
@@ -150,8 +153,8 @@ def who_gains(
         cost=contact_cost_cents,
     )
     return WhoGains(
-        everyone=everyone, segment=segment, gains=gains, curve=curve, rules=rules, picked=picked,
-        groups=calibration_groups(*predicted), currency=shop.currency,
+        test=frame, worth=worth, everyone=everyone, segment=segment, gains=gains, curve=curve, rules=rules,
+        picked=picked, groups=calibration_groups(*predicted), currency=shop.currency,
         findings=findings_of(
             experiment=experiment, question=who_gains.question, outcome_days=outcome_days,
             everyone=everyone, segment=segment, slope=calibration_slope(*predicted),
