@@ -4,9 +4,10 @@ from helpers.recommend.als import ImplicitAls
 from helpers.recommend.blend import Blend
 from helpers.recommend.breadth import Catalogue, breadth, gini
 from helpers.recommend.cold_start import ColdStart, cold_start
-from helpers.recommend.comparison import compare, every_pair
+from helpers.recommend.comparison import compare
 from helpers.recommend.contest import Contest, Entry, hold_contest, judge, rivals, split_shop
 from helpers.recommend.ease import Ease
+from helpers.recommend.every_pair import EveryPair, every_pair
 from helpers.recommend.friends import FriendsBought, like_minded, random_strangers, read_ties
 from helpers.recommend.given import split_given
 from helpers.recommend.hindsight import Hindsight, policies_in_hindsight
@@ -39,6 +40,7 @@ __all__ = [
     "Contest",
     "Ease",
     "Entry",
+    "EveryPair",
     "FriendsBought",
     "Hindsight",
     "ImplicitAls",

@@ -115,26 +115,33 @@ def random_strangers(ties: csr_array, *, seed: int) -> csr_array:
     """Return a placebo graph: everybody has as many tied customers as before, and none of them a friend.
 
     The ends of the ties are dealt anew, so everybody also stays as popular a friend. Own names, friends and
-    repeats are dealt again among random others until none is left or ten rounds are over; what is left
-    then is dropped.
+    repeats are dealt again among random others, ten times at most; the few that are left then are dropped.
     """
     rng = np.random.default_rng(seed)
     size = ties.shape[0]
     owner = np.repeat(np.arange(size, dtype=np.int64), np.diff(ties.indptr))
-    friends = owner * size + ties.indices
+    friends = np.sort(owner * size + ties.indices)
     ends = ties.indices[rng.permutation(ties.nnz)].astype(np.int64)
-    for round_number in range(11):
-        key = owner * size + ends
-        wrong = np.isin(key, friends) | (owner == ends)
-        wrong[np.setdiff1d(np.arange(len(key)), np.unique(key, return_index=True)[1])] = True
-        wrong = np.flatnonzero(wrong)
-        if not len(wrong) or round_number == 10:
+    wrong = _wrong(owner, ends, friends, size)
+    for _ in range(10):
+        if not wrong.any():
             break
-        others = rng.choice(len(ends), min(len(wrong), len(ends)), replace=False)
-        pool = np.union1d(wrong, others)
-        ends[pool] = ends[pool][rng.permutation(len(pool))]
-    kept = np.setdiff1d(np.arange(len(owner)), wrong)
-    return csr_array((np.ones(len(kept), np.float32), (owner[kept], ends[kept])), shape=ties.shape)
+        pool = wrong.copy()
+        pool[rng.integers(0, len(ends), wrong.sum())] = True
+        ends[pool] = rng.permutation(ends[pool])
+        wrong = _wrong(owner, ends, friends, size)
+    dealt = owner[~wrong], ends[~wrong]
+    return csr_array((np.ones(len(dealt[0]), np.float32), dealt), shape=ties.shape)
+
+
+def _wrong(owner: np.ndarray, ends: np.ndarray, friends: np.ndarray, size: int) -> np.ndarray:
+    """Say which dealt ties are no strangers': to oneself, to a friend, or dealt twice."""
+    key = owner * size + ends
+    known = friends[np.minimum(np.searchsorted(friends, key), len(friends) - 1)] == key
+    order = np.argsort(key, kind="stable")
+    twice = np.zeros(len(key), bool)
+    twice[order[1:]] = key[order[1:]] == key[order[:-1]]
+    return known | twice | (owner == ends)
 
 
 def like_minded(train: csr_array, ties: csr_array, customers: np.ndarray, *, seed: int) -> csr_array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers.recommend.comparison import FLIPS, every_pair, verdict_on
+from helpers.recommend.comparison import FLIPS, verdict_on
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.ranking import ACCURACY
@@ -26,8 +26,6 @@ class AccuracyOfLists:
     contest: Contest = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
     smallest_pp: float
-    resamples: int
-    seed: int
 
     def table(self) -> pd.DataFrame:
         """One row a list: measures with intervals, gain over the best list for all, settings chosen."""
@@ -51,10 +49,6 @@ class AccuracyOfLists:
         caption = f"Lists of {length}, {len(self.contest.customers):,} customers; gains over “{best}”"
         shown.attrs = {"caption": caption, "formats": formats}
         return shown
-
-    def differences(self) -> pd.DataFrame:
-        """One row a pair of lists: the difference in points served and in NDCG, adjusted over all of them."""
-        return every_pair(self.contest.entries, resamples=self.resamples, seed=self.seed)
 
     def draw(self) -> Picture:
         """Draw customers served by each list, and the gain over the best list for all."""
@@ -128,8 +122,6 @@ def accuracy_of_lists(
         contest=contest,
         frame=frame,
         smallest_pp=smallest_pp,
-        resamples=resamples,
-        seed=seed,
     )
 
 

@@ -36,7 +36,7 @@ class ValueOfTies:
 
     suppliers: one row a supplier: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
     a comparison of `COMPARISONS`: label, estimate, low, high (points of customers served), p (Holm), n.
-    by_friends: the same for customers by number of friends, without p. supplied: the lists themselves.
+    by_friends: two of them again by number of friends, without p. supplied: the lists themselves.
     weight: of friends beside taste, on scales of 0 to 1.
     """
 
@@ -51,38 +51,38 @@ class ValueOfTies:
     def table(self) -> pd.DataFrame:
         """One row a comparison: both shares served, their difference with interval and adjusted p-value."""
         rate = self.suppliers["hit_rate"]
-        rows = self.differences
-        first, second = zip(*(COMPARISONS[key] for key in rows.index), strict=True)
-        shown = pd.DataFrame(
-            {
-                "list": [LABELS[key] for key in first],
-                "against": [LABELS[key] for key in second],
-                "customers": rows["n"].to_numpy(),
-                "served, %": rate[list(first)].to_numpy(),
-                "against, %": rate[list(second)].to_numpy(),
-                "difference, pp": rows["estimate"].to_numpy(),
-                "95 % interval": [f"{r.low:+.1f} to {r.high:+.1f}" for r in rows.itertuples()],
-                "p (Holm)": rows["p"].to_numpy(),
-            }
-        )
+        rows = [
+            (
+                LABELS[first],
+                LABELS[second],
+                row.n,
+                rate[first],
+                rate[second],
+                row.estimate,
+                _between(row),
+                row.p,
+            )
+            for row in self.differences.itertuples()
+            for first, second in [COMPARISONS[row.Index]]
+        ]
+        rows += [
+            (
+                f"{LABELS[row.first]}: {row.group}",
+                LABELS[row.second],
+                row.n,
+                row.mine,
+                row.theirs,
+                row.estimate,
+                _between(row),
+                np.nan,
+            )
+            for row in self.by_friends.itertuples()
+        ]
+        names = ["list", "against", "customers", "served, %", "against, %", "difference, pp", "95 % interval"]
+        shown = pd.DataFrame(rows, columns=[*names, "p (Holm)"])
         formats = {"customers": ",", "served, %": ".1f", "against, %": ".1f", "difference, pp": "+.2f"}
         caption = f"Lists of {self.contest.length} on the same customers; weight of friends {self.weight:g}"
         shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": ".4f"}, "people": "customers"}
-        return shown
-
-    def for_whom(self) -> pd.DataFrame:
-        """One row a number of friends: what friends add over strangers, and on top of taste."""
-        rows = self.by_friends
-        shown = pd.DataFrame({"customers with": rows["group"], "customers": rows["n"]})
-        for name, words in (("friends", "friends over strangers"), ("on_top", "friends on top of taste")):
-            shown[f"{words}, pp"] = rows[name]
-            shown[f"95 % interval, {words}"] = [
-                f"{low:+.1f} to {high:+.1f}"
-                for low, high in zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
-            ]
-        formats = {"customers": ","} | {name: "+.2f" for name in shown if name.endswith(", pp")}
-        caption = "What friends add, by number of friends"
-        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
         return shown
 
     def draw(self) -> Picture:
@@ -165,22 +165,23 @@ def _suppliers(supplied: dict[str, Supplied], resamples: int, seed: int) -> pd.D
 
 def _by_friends(supplied: dict[str, Supplied], ties: csr_array, resamples: int, seed: int) -> pd.DataFrame:
     number = np.diff(ties.indptr)[supplied["friends"].customers]
-    gaps = {
-        "friends": _gap(supplied, "friends", "strangers"),
-        "on_top": _gap(supplied, "taste_friends", "taste"),
-    }
     rows = []
-    for fewest, most, words in _FRIENDS:
-        chosen = (number >= fewest) & (number <= (most or np.inf))
-        if chosen.sum() < 2:
-            continue
-        row = {"group": words, "n": int(chosen.sum())}
-        for name, values in gaps.items():
-            draws = bootstrap_means(values[chosen, None], resamples=resamples, seed=seed)
-            (low,), (high,) = percentile_interval(draws)
-            row |= {name: values[chosen].mean(), f"{name}_low": low, f"{name}_high": high}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    for first, second in (COMPARISONS["friends_over_strangers"], COMPARISONS["friends_on_top_of_taste"]):
+        mine, theirs = (100 * supplied[key].measures["hit_rate"] for key in (first, second))
+        for fewest, most, words in _FRIENDS:
+            chosen = (number >= fewest) & (number <= (most or np.inf))
+            if chosen.sum() < 2:
+                continue
+            gap = (mine - theirs)[chosen]
+            low, high = percentile_interval(bootstrap_means(gap[:, None], resamples=resamples, seed=seed))
+            rates = mine[chosen].mean(), theirs[chosen].mean()
+            rows.append((first, second, words, len(gap), *rates, gap.mean(), low[0], high[0]))
+    columns = ["first", "second", "group", "n", "mine", "theirs", "estimate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _between(row) -> str:
+    return f"{row.low:+.1f} to {row.high:+.1f}"
 
 
 def _words(key: str) -> str:
