@@ -37,7 +37,7 @@ report: $(READY) ## run every notebook on the demo market (or DATA=folder) and p
 	$(BIN)/workbench report $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 test: $(READY) ## run the test suite
-	$(ONE_THREAD) $(BIN)/python -m pytest $(ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(READY) ## run the long statistical checks: coverage of the known truth over many seeds
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow -s $(ARGS)
