@@ -1,16 +1,19 @@
-"""Recommendation: are lists right for the customers they are shown to? (D1–D4)"""
+"""Recommendation: are lists right for the customers they are shown to? (D1–D5)"""
 
 from helpers.recommend.als import ImplicitAls
 from helpers.recommend.blend import Blend
 from helpers.recommend.breadth import Catalogue, breadth, gini
+from helpers.recommend.caused import CausedPurchases, purchases_caused
 from helpers.recommend.cold_start import ColdStart, cold_start
 from helpers.recommend.comparison import compare
 from helpers.recommend.contest import Contest, Entry, hold_contest, judge, rivals, split_shop
+from helpers.recommend.decision import Decision, decide
 from helpers.recommend.ease import Ease
 from helpers.recommend.every_pair import EveryPair, every_pair
 from helpers.recommend.friends import FriendsBought, like_minded, random_strangers, read_ties
 from helpers.recommend.given import split_given
 from helpers.recommend.hindsight import Hindsight, policies_in_hindsight
+from helpers.recommend.hold_out import arm_means, read_holdouts, uplift
 from helpers.recommend.judged import Judged, judged_purchases
 from helpers.recommend.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
 from helpers.recommend.neighbours import ItemNeighbours
@@ -36,8 +39,10 @@ __all__ = [
     "Blend",
     "BuyAgain",
     "Catalogue",
+    "CausedPurchases",
     "ColdStart",
     "Contest",
+    "Decision",
     "Ease",
     "Entry",
     "EveryPair",
@@ -60,12 +65,14 @@ __all__ = [
     "ValueOfTies",
     "accuracy",
     "accuracy_of_lists",
+    "arm_means",
     "audit",
     "best",
     "bootstrap_means",
     "breadth",
     "cold_start",
     "compare",
+    "decide",
     "evaluate_policy",
     "every_pair",
     "flip_test",
@@ -80,7 +87,9 @@ __all__ = [
     "percentile_interval",
     "policies_in_hindsight",
     "pooled_shares",
+    "purchases_caused",
     "random_strangers",
+    "read_holdouts",
     "read_purchases",
     "read_ties",
     "recommend",
@@ -92,5 +101,6 @@ __all__ = [
     "split_shop",
     "spread_of_lists",
     "steadiness_of_lists",
+    "uplift",
     "value_of_ties",
 ]
