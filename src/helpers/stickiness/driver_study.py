@@ -1,0 +1,226 @@
+"""The study behind B7: who enters, which drivers are known at the start of each period, and who came back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.panel import customer_panel, index_orders
+from helpers.data.purchases import dated_purchases
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer
+from helpers.statistics.covariates import covariate_matrix
+from helpers.stickiness.driver_facts import (
+    ANSWERS,
+    DELIVERY,
+    LOOK_BACK_DAYS,
+    PERIOD_DAYS,
+    PERIODS,
+    RATINGS,
+    SLOW_HOURS,
+    facts_frame,
+)
+
+LANDMARK_HOURS = 48
+FEWEST, FEWEST_ALIKE = 200, 20
+_CONTROLS = (
+    "tenure_days", "orders_before", "orders_90d_before", "days_since_last_order", "spend_before_cents",
+    "categories_before", "coupons_used_before", "shares_before", "share_rate_before", "likes_received_before",
+    "returns_before", "friends", "age_band", "gender", "city_tier", "channel", "index_value_cents",
+    "index_category",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driver:
+    """One driver of retention. meaning: when it is on. needs: tables or columns that record it."""
+
+    name: str
+    group: str
+    label: str
+    meaning: str
+    needs: tuple[str, ...]
+
+
+_PRODUCT, _SOCIAL, _TRUST = "product and service", "social experience", "trust and safety"
+DRIVERS = (
+    Driver(name="late", group=_PRODUCT, label="Late delivery", needs=DELIVERY,
+        meaning="the order took longer than promised, from its arrival on"),
+    Driver(name="returned", group=_PRODUCT, label="Return", needs=("returns.returned_at",),
+        meaning="something of the order was sent back, from then on"),
+    Driver(name="slow_answer", group=_PRODUCT, label="Slow answer", needs=ANSWERS,
+        meaning=f"a service contact waited over {SLOW_HOURS} hours, against those answered sooner"),
+    Driver(name="shared", group=_SOCIAL, label="Own share", needs=("shares.posted_at",),
+        meaning=f"the customer posted something within {LANDMARK_HOURS} hours of the order"),
+    Driver(name="friends_shared", group=_SOCIAL, label="Friends' shares", needs=("ties", "shares.posted_at"),
+        meaning=f"a friend posted something in the {LOOK_BACK_DAYS} days before the period"),
+    Driver(name="complaint", group=_TRUST, label="Complaint", needs=(*ANSWERS, "tickets.topic"),
+        meaning="the customer complained to the desk, from then on"),
+    Driver(name="low_rating", group=_TRUST, label="Low-rated seller", needs=RATINGS,
+        meaning="a seller of the order is among the third with the lowest ratings before the study"),
+    Driver(name="personal", group="personalisation", label="Personal recommendations",
+        needs=("impressions.policy", "impressions.shown_at"),
+        meaning=f"recommendations of the {LOOK_BACK_DAYS} days before the period were personal, against "
+        "others shown"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverStudy:
+    """Customers followed for three periods of 30 days after an order.
+
+    design: (customers, periods, columns); the first columns are the drivers, in their order. on: driver name
+    to its value (a customer and period) when it is on. among: driver name to the customers it can reach.
+    penalty: ridge a column. happened: number of the period of the next purchase, 3 where there was none.
+    left_out: drivers that these data do not record, or that do not differ, with the reason.
+    """
+
+    drivers: tuple[Driver, ...]
+    design: np.ndarray
+    penalty: np.ndarray
+    happened: np.ndarray
+    on: dict[str, np.ndarray]
+    among: dict[str, np.ndarray]
+    left_out: dict[str, str]
+    start: dt.datetime
+    end: dt.datetime
+
+    @property
+    def repurchased(self) -> np.ndarray:
+        """Whether each customer bought again within the periods."""
+        return self.happened < PERIODS
+
+
+def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> DriverStudy:
+    """Enrol each customer at the first order of the enrolment window, which ends so that all are followed.
+
+    Raises CannotAnswer when fewer than 200 customers enter or none of the drivers is recorded.
+    """
+    outcome_days = PERIODS * PERIOD_DAYS
+    end = shop.as_of - dt.timedelta(days=outcome_days, hours=LANDMARK_HOURS)
+    start = end - dt.timedelta(days=enrol_days)
+    index = index_orders(shop, start=start, end=end)
+    known = [driver for driver in DRIVERS if not shop.missing(*driver.needs)]
+    left_out = {
+        driver.label: f"needs {' and '.join(shop.missing(*driver.needs))}"
+        for driver in DRIVERS if driver not in known
+    }  # fmt: skip
+    if not known:
+        raise CannotAnswer("none of the drivers is recorded: " + "; ".join(
+            f"{name.lower()} {why}" for name, why in left_out.items()) + ".")  # fmt: skip
+    panel = customer_panel(shop, index, landmark_hours=LANDMARK_HOURS, outcome_days=outcome_days).to_pandas()
+    if len(panel) < FEWEST:
+        raise CannotAnswer(
+            f"{len(panel)} customers bought in the window and were followed; {FEWEST} are needed."
+        )
+    base = index.mutate(landmark_at=index.index_at + dt.timedelta(hours=LANDMARK_HOURS))
+    base = base.filter(base.customer_id.isin(panel["customer_id"].tolist())).cache()
+    facts = facts_frame(shop, base, personal_policy=personal_policy)
+    frame = panel.merge(facts, on="customer_id", how="left", validate="one_to_one")
+    frame = frame.merge(_next_purchase(shop, base), on="customer_id", how="left").sort_values("customer_id")
+    return _assemble(frame.reset_index(drop=True), known, left_out, start=start, end=end)
+
+
+def _next_purchase(shop: Shop, base) -> pd.DataFrame:
+    orders = dated_purchases(shop).select("customer_id", "placed_at")
+    rows = orders.join(base.select("customer_id", "landmark_at"), "customer_id")
+    rows = rows.filter(rows.placed_at > rows.landmark_at)
+    return rows.group_by("customer_id").agg(next_at=rows.placed_at.min()).to_pandas()
+
+
+def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
+    landmark = frame["landmark_at"].to_numpy()
+    days = (frame["next_at"].to_numpy() - landmark) / np.timedelta64(1, "D")
+    # (0, 30] days is period 0: an order at exactly 30 days lies in it, as in the panel's outcome.
+    happened = np.where(np.isnan(days), PERIODS, np.minimum(np.ceil(days / PERIOD_DAYS) - 1, PERIODS))
+    moments = landmark[:, None] + np.arange(PERIODS) * np.timedelta64(PERIOD_DAYS, "D")
+    values, on, among, extra = _driver_values(frame, known, moments)
+    kept = [driver for driver in known if _differs(values[driver.name], among[driver.name])]
+    left_out = left_out | {
+        d.label: f"was met by fewer than {FEWEST_ALIKE} customers, or by nearly all"
+        for d in known
+        if d not in kept
+    }
+    if not kept:
+        raise CannotAnswer("no recorded driver differs between these customers.")
+    controls = _controls(frame)
+    periods = np.broadcast_to(np.eye(PERIODS), (len(frame), PERIODS, PERIODS))
+    wide = np.broadcast_to(controls[:, None, :], (len(frame), PERIODS, controls.shape[1]))
+    columns = [values[driver.name][:, :, None] for driver in kept]
+    columns += [one[:, :, None] for one in extra]
+    design = np.concatenate([*columns, periods, _calendar(moments), wide], axis=2)
+    free = len(columns) + PERIODS
+    return DriverStudy(
+        drivers=tuple(kept),
+        design=design,
+        penalty=np.r_[np.zeros(free), np.ones(design.shape[2] - free)],
+        happened=happened.astype(int),
+        on={driver.name: on[driver.name] for driver in kept},
+        among={driver.name: among[driver.name] for driver in kept},
+        left_out=left_out,
+        start=start,
+        end=end,
+    )
+
+
+def _differs(values: np.ndarray, among: np.ndarray) -> bool:
+    """Whether enough of the customers whom a driver reaches had it, and enough had it not."""
+    had = (values[among] > 0).any(axis=1)
+    return min(had.sum(), (~had).sum()) >= FEWEST_ALIKE
+
+
+def _driver_values(frame: pd.DataFrame, known: list[Driver], moments: np.ndarray):
+    """Return each driver by customer and period, its value when on, whom it can reach, and what goes with it.
+
+    A slow answer is compared among those who asked and personal recommendations among those who were shown
+    any, so having asked and having been shown some are controls.
+    """
+    shape = moments.shape
+    everyone, values, on, extra = np.ones(shape[0], bool), {}, {}, []
+    among = {driver.name: everyone for driver in known}
+
+    def since(column: str) -> np.ndarray:
+        moment = pd.to_datetime(frame[column]).to_numpy().astype("datetime64[us]")
+        return (moment[:, None] <= moments.astype("datetime64[us]")).astype(float)
+
+    def by_period(name: str) -> np.ndarray:
+        return frame[[f"{name}_{p}" for p in range(PERIODS)]].fillna(0).to_numpy(dtype=float)
+
+    for name in (driver.name for driver in known):
+        on[name] = np.ones(shape)
+        if name in ("late", "returned", "complaint"):
+            values[name] = since(f"{name}_at")
+        elif name == "slow_answer":
+            asked = since("asked_at")
+            values[name], on[name], among[name] = since("slow_at"), asked, asked.any(axis=1)
+            extra.append(asked)
+        elif name == "personal":
+            shown = by_period("shown")
+            values[name] = by_period("personal") / np.maximum(shown, 1)
+            on[name], among[name] = (shown > 0).astype(float), (shown > 0).any(axis=1)
+            extra += [on[name], np.log1p(shown)]
+        elif name == "friends_shared":
+            values[name] = by_period(name)
+        else:
+            values[name] = np.repeat(frame[name].fillna(0).to_numpy(dtype=float)[:, None], PERIODS, axis=1)
+    return values, on, among, extra
+
+
+def _calendar(moments: np.ndarray) -> np.ndarray:
+    """One column a calendar month in which periods begin, but the first."""
+    month = moments.astype("datetime64[M]")
+    return np.stack([month == one for one in np.unique(month)[1:]], axis=2).astype(float)
+
+
+def _controls(frame: pd.DataFrame) -> np.ndarray:
+    """What was known of the customer at the order, standardised."""
+    orders = frame["orders_before"].astype(float)
+    frame = frame.assign(share_rate_before=frame["shares_before"].astype(float) / np.maximum(orders, 1))
+    used = [name for name in _CONTROLS if frame[name].notna().any()]
+    matrix = covariate_matrix(frame, used).matrix
+    few = np.stack([orders == number for number in (0, 1, 2)], axis=1).astype(float)
+    matrix = np.column_stack([matrix, few[:, np.ptp(few, axis=0) > 0]])
+    return (matrix - matrix.mean(axis=0)) / np.maximum(matrix.std(axis=0), 1e-12)
