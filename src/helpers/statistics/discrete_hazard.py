@@ -54,11 +54,11 @@ class Hazard:
         """
         return self._change(self._set(column, on), self._set(column, 0.0), among, level)
 
-    def resting_on(self, column: int, *, level: float = 0.95) -> Interval:
-        """Return by how much the share to whom it happens would fall were a column 0 and not as it was."""
-        return self._change(self.design, self._set(column, 0.0), None, level)
+    def resting_on(self, *columns: int, level: float = 0.95) -> Interval:
+        """Return by how much the share to whom it happens would fall were columns 0 and not as they were."""
+        return self._change(self.design, self._set(list(columns), 0.0), None, level)
 
-    def _set(self, column: int, value: np.ndarray | float) -> np.ndarray:
+    def _set(self, column: int | list[int], value: np.ndarray | float) -> np.ndarray:
         design = self.design.copy()
         design[:, :, column] = value
         return design

@@ -29,11 +29,12 @@ def facts_frame(shop: Shop, base: Table, *, personal_policy: str) -> pd.DataFram
 
     base: customer_id, index_order_id, index_at, landmark_at, one row a customer. Columns, as far as there are
     tables: late_at, returned_at, asked_at, slow_at, complaint_at (naive UTC, null where it did not happen),
-    low_rating (0/1), and for each period p (0, 1, 2), of the LOOK_BACK_DAYS before it begins,
+    low_rating and coupon (0/1), and for each period p (0, 1, 2), of the LOOK_BACK_DAYS before it begins,
     friends_shared_p (0/1), shown_p and personal_p (recommendations shown, and those under `personal_policy`).
     """
     parts: list[tuple[tuple[str, ...], Callable[[], Table]]] = [
         (DELIVERY, lambda: _late(shop, base)),
+        (("orders.coupon_id",), lambda: _coupon(shop, base)),
         (("returns.returned_at",), lambda: _returned(shop, base)),
         (ANSWERS, lambda: _tickets(shop, base)),
         (RATINGS, lambda: _low_rating(shop, base)),
@@ -56,6 +57,12 @@ def _late(shop: Shop, base: Table) -> Table:
     rows = rows.filter(rows.shipping_days > rows.promised_days)
     seconds = (rows.shipping_days * 86_400).cast("int64")
     return rows.select("customer_id", late_at=rows.placed_at + seconds.as_interval("s"))
+
+
+def _coupon(shop: Shop, base: Table) -> Table:
+    orders = shop["orders"].select("order_id", "coupon_id")
+    rows = base.select("customer_id", order_id=base.index_order_id).join(orders, "order_id")
+    return rows.select("customer_id", coupon=rows.coupon_id.notnull().cast("int64"))
 
 
 def _returned(shop: Shop, base: Table) -> Table:

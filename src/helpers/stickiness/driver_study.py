@@ -61,6 +61,8 @@ DRIVERS = (
         meaning="the customer complained to the desk, from then on"),
     Driver(name="low_rating", group=_TRUST, label="Low-rated seller", needs=RATINGS,
         meaning="a seller of the order is among the third with the lowest ratings before the study"),
+    Driver(name="coupon", group="value", label="Coupon used", needs=("orders.coupon_id",),
+        meaning="the order was paid with a coupon"),
     Driver(name="personal", group="personalisation", label="Personal recommendations",
         needs=("impressions.policy", "impressions.shown_at"),
         meaning=f"recommendations of the {LOOK_BACK_DAYS} days before the period were personal, against "
