@@ -25,9 +25,8 @@ _BY = "ordered funnel, one entry a customer at the first visit; Newcombe's inter
 class Funnel:
     """How far the customers of each class came, and where the weakest class falls behind.
 
-    classes: one row a class (name, and customers who reached each of STEPS). weak: the class with the lowest
-    share from visit to repeat among those of 50 customers or more. steps: see `gap_by_step`, the weak class
-    against all others. by: the column that makes the classes.
+    classes: one row a class (name, and customers who reached each of STEPS). weak: the class looked at.
+    steps: see `gap_by_step`, that class against all others. by: the column that makes the classes.
     """
 
     findings: tuple[Finding, ...]
@@ -92,6 +91,7 @@ def funnel(
     shop: Shop,
     *,
     by: str = "channel",
+    weak: str = "",
     entry_days: int = 90,
     window_days: int = 14,
     repeat_days: int = 60,
@@ -100,38 +100,45 @@ def funnel(
     """Return how far customers of each class came, and where the weakest one drops out.
 
     by: column of the customers table that makes the classes, such as channel, age_band or city_tier.
-    entry_days: length of the time in which a first visit enters; it ends so that every customer is followed
-    for window_days and repeat_days. Raises (as a skip) when visits are few or only one class is known.
+    weak: the class to look at; empty: the one that came back least among those who entered in the time
+    before, so that it is not picked by the very numbers that are then tested. entry_days: length of the time
+    in which a first visit enters; it ends so that every customer is followed for window_days and repeat_days.
+    Raises (as a skip) when visits are few or only one class is known.
     """
     end = shop.as_of - dt.timedelta(days=window_days + repeat_days)
-    reached = funnel_frame(
-        shop, start=end - dt.timedelta(days=entry_days), end=end, window_days=window_days,
-        repeat_days=repeat_days,
-    )  # fmt: skip
+    start = end - dt.timedelta(days=entry_days)
+    times = {"window_days": window_days, "repeat_days": repeat_days}
     known = shop["customers"].select("customer_id", name=shop["customers"][by].cast("string")).to_pandas()
-    return by_class(
-        reached.merge(known, on="customer_id"), by=by, window_days=window_days, repeat_days=repeat_days,
-        level=level,
-    )  # fmt: skip
+    if not weak:
+        earlier = funnel_frame(shop, start=start - dt.timedelta(days=entry_days), end=start, **times)
+        weak = weakest(earlier.merge(known, on="customer_id"), by=by)
+    reached = funnel_frame(shop, start=start, end=end, **times).merge(known, on="customer_id")
+    return by_class(reached, weak=weak, by=by, **times, level=level)
 
 
-def by_class(
-    reached: pd.DataFrame, *, by: str, window_days: int, repeat_days: int, level: float = 0.95
-) -> Funnel:
-    """Compare classes of customers: one row a customer with `name` (the class) and one column a step."""
-    reached = reached.dropna(subset="name")
-    rows = [
-        {"name": name, **dict(zip(STEPS, step_counts(part), strict=True))}
-        for name, part in reached.groupby("name")
-    ]
-    classes = pd.DataFrame(rows, columns=["name", *STEPS])
+def weakest(reached: pd.DataFrame, *, by: str) -> str:
+    """Return the class of 50 visitors or more with the lowest share from visit to repeat.
+
+    reached: one row a customer with `name` (the class) and one column a step. Raises CannotAnswer when
+    there are fewer than two such classes.
+    """
+    classes = _classes(reached)
     large = classes[classes["visit"] >= FEWEST]
     if len(large) < 2:
         raise CannotAnswer(
             f"fewer than two classes by {by} have {FEWEST} customers whose visits were followed to the end."
         )
-    weak = large.loc[(large["repeat"] / large["visit"]).idxmin(), "name"]
+    return str(large.loc[(large["repeat"] / large["visit"]).idxmin(), "name"])
+
+
+def by_class(
+    reached: pd.DataFrame, *, weak: str, by: str, window_days: int, repeat_days: int, level: float = 0.95
+) -> Funnel:
+    """Compare one class with all others: one row a customer with `name` (the class) and one column a step."""
+    classes = _classes(reached)
     chosen = classes["name"] == weak
+    if classes.loc[chosen, "visit"].sum() < FEWEST or classes.loc[~chosen, "visit"].sum() < FEWEST:
+        raise CannotAnswer(f"fewer than {FEWEST} customers of {by} {weak}, or of all others, visited.")
     counts = classes.loc[chosen, list(STEPS)].sum().to_numpy()
     others = classes.loc[~chosen, list(STEPS)].sum().to_numpy()
     steps = gap_by_step(counts, others, steps=STEPS, level=level)
@@ -142,6 +149,14 @@ def by_class(
     )  # fmt: skip
 
 
+def _classes(reached: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        {"name": name, **dict(zip(STEPS, step_counts(part), strict=True))}
+        for name, part in reached.dropna(subset="name").groupby("name")
+    ]
+    return pd.DataFrame(rows, columns=["name", *STEPS])
+
+
 def _step_findings(steps: pd.DataFrame, by: str, weak: str, level: float) -> list[Finding]:
     found = []
     for row in steps.dropna(subset="gap").itertuples():
@@ -149,7 +164,7 @@ def _step_findings(steps: pd.DataFrame, by: str, weak: str, level: float) -> lis
         found.append(
             finding_of(
                 Interval(estimate=row.gap, low=row.low, high=row.high, n=row.reached, level=level),
-                id=f"B8.{row.step.replace(' ', '_')}",
+                id=f"B8.{row.step} {weak}".replace(" ", "_"),
                 question=_QUESTION,
                 unit="pp of those who reached the step before",
                 segment=f"{by}: {weak}",
@@ -190,7 +205,7 @@ def _overall(
         segment=f"{by}: {weak}",
         method="ratio of two shares, interval on the log scale; split by step with log ratios, which add up",
         verdict="reported" if found.high < 100 or found.low > 100 else "not settled",
-        reading=f"Of the classes by {by}, {weak} comes back least: from visit to second order it converts at "
+        reading=f"From visit to second order, {by} {weak} converts at "
         f"{span(found, digits=0)} % of the others' rate.{where}",
     )
 

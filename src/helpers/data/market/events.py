@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.data.market.goods import choose_items
+from helpers.data.market.people import CHANNELS
 from helpers.data.market.settings import CATEGORIES, DAYS, SIZES, stream
 from helpers.data.market.world import World
 
@@ -13,14 +14,16 @@ _MINUTE = 1.0 / 1440.0
 # The last visit falls one second before the end, so that a loader that dates the data by their last event
 # finds the same end as the truth does.
 _LAST_MOMENT = DAYS - 1.0 / 86_400.0
+_LOOKS_A_YEAR = 0.6  # visits of those won by an advert that lead to no cart, beyond what everybody has
 _CART_CHANCE = np.array([0.30, 0.28, 0.34, 0.16, 0.10])  # of a visit without order, by type
 
 
 def make_events(world: World, orders: dict, lines: dict, joined: np.ndarray) -> dict[str, np.ndarray]:
     """Return events as columns: customer, kind, item (-1: none), session, query (-1: none), day.
 
-    In a market of more than 100,000 customers only every tenth customer's visits are kept. A faked order has
-    no visit: the account goes straight to the till.
+    Customers won by an advert also look in without ever filling a cart (`_looks`). In a market of more than
+    100,000 customers only every tenth customer's visits are kept. A faked order has no visit: the account
+    goes straight to the till.
     """
     rng = stream(world.seed, "events")
     tracked = np.ones(len(world.people), bool)
@@ -39,7 +42,29 @@ def make_events(world: World, orders: dict, lines: dict, joined: np.ndarray) -> 
     room = np.concatenate([minutes, np.full(len(idle), 20.0)])
     kept = start > joined[customer]
     sessions = {"customer": customer, "start": start, "item": item, "cart": puts, "room": room}
-    return _expand(world, rng, {name: values[kept] for name, values in sessions.items()})
+    usual = _expand(world, rng, {name: values[kept] for name, values in sessions.items()})
+    usual["day"][np.argmax(usual["day"])] = _LAST_MOMENT
+    looks = _looks(world, tracked, joined)
+    looks["session"] += len(kept)
+    return {name: np.concatenate([values, looks[name]]) for name, values in usual.items()}
+
+
+def _looks(world: World, tracked: np.ndarray, joined: np.ndarray) -> dict[str, np.ndarray]:
+    """Visits and views without a cart, at any time since joining, of customers won by an advert."""
+    rng = stream(world.seed, "advert looks")
+    won = np.flatnonzero(tracked & (world.people.channel == CHANNELS.index("advert")))
+    time = (_LAST_MOMENT - joined[won]).clip(0.0)
+    customer = np.repeat(won, rng.poisson(_LOOKS_A_YEAR * time / 365.0))
+    rows = len(customer)
+    start = joined[customer] + rng.random(rows) * (_LAST_MOMENT - joined[customer])
+    sessions = {
+        "customer": customer,
+        "start": start,
+        "item": _browsed(world, rng, customer),
+        "cart": np.zeros(rows, bool),
+        "room": np.full(rows, 20.0),
+    }
+    return _expand(world, rng, sessions)
 
 
 def _browsed(world: World, rng, customer: np.ndarray) -> np.ndarray:
@@ -73,7 +98,6 @@ def _expand(world: World, rng, sessions: dict) -> dict[str, np.ndarray]:
     day = sessions["start"][session] + part * sessions["room"][session] * _MINUTE
     order = np.lexsort((part, session))
     kept = order[(day[order] >= 0) & (day[order] < DAYS)]
-    day[kept[np.argmax(day[kept])]] = _LAST_MOMENT
     return {
         "customer": sessions["customer"][session[kept]],
         "kind": kind[kept],

@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.data.market.network import NEVER
 from helpers.data.market.settings import DAYS, SIZES, WEEKS
+from helpers.data.market.truth_visits import advert_truth
 from helpers.data.market.truth_window import return_chance
 from helpers.data.market.weeks import live
 from helpers.data.market.world import History, World
@@ -24,6 +25,7 @@ def stickiness_truth(world: World, history: History, outcomes: dict[str, np.ndar
         **{f"B7.{name}": 0.0 for name in IDLE_DRIVERS},
         **_without_sharing(world, history, outcomes),
         **_value(world),
+        **advert_truth(world, history),
     }
 
 
@@ -42,7 +44,6 @@ def _without_sharing(world: World, history: History, outcomes: dict[str, np.ndar
         "B10.without_own_share": 100.0 * outcomes["not_shared"].mean(),
         "B10.without_any_share": 100.0 * nobody,
         "B10.resting_on_sharing": 100.0 * (now - nobody) / now,
-        "B7.shared": 100.0 * (outcomes["shared"] - outcomes["not_shared"]).mean(),
     }
 
 
