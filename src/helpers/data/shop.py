@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,9 +59,22 @@ class Shop:
         """The shop's time zone, such as Asia/Shanghai; stored times are UTC."""
         return self.receipt.timezone
 
+    def at(self, moment: dt.datetime) -> Shop:
+        """Return this shop as it could be seen at an earlier moment (naive UTC): every row before it."""
+        tables = {name: cut(rows, name, self.receipt, moment) for name, rows in self.tables.items()}
+        return replace(self, tables=MappingProxyType(tables), as_of=min(moment, self.as_of or moment))
+
     def local(self, time: ibis.expr.types.TimestampColumn) -> ibis.expr.types.TimestampColumn:
         """Turn a stored UTC time into the shop's clock, by its standard offset (no daylight saving)."""
         return time + ibis.interval(minutes=self.receipt.utc_offset_minutes)
+
+
+def cut(rows: Table, name: str, receipt: Receipt, moment: dt.datetime) -> Table:
+    """Return the rows of a contract table before a moment (naive UTC); rows without a time stay."""
+    time = CATALOGUE[name].time
+    if time is None or not receipt.filled(name, time):
+        return rows
+    return rows.filter(rows[time].isnull() | (rows[time] < moment))
 
 
 def open_tables(
@@ -73,15 +86,13 @@ def open_tables(
     """
     as_of = as_of or receipt.last_moment
     tables = {}
-    for name, table in CATALOGUE.items():
+    for name in CATALOGUE:
         path = folder / "accepted" / f"{name}.parquet"
         if not path.exists():
             continue
         files = path / "*.parquet" if path.is_dir() else path  # Spark writes folders
         rows = connection.read_parquet(str(files), table_name=f"accepted_{name}")
-        if as_of is not None and table.time is not None and receipt.filled(name, table.time):
-            rows = rows.filter(rows[table.time].isnull() | (rows[table.time] < as_of))
-        tables[name] = rows
+        tables[name] = rows if as_of is None else cut(rows, name, receipt, as_of)
     return Shop(
         connection=connection, tables=MappingProxyType(tables), as_of=as_of, receipt=receipt, folder=folder
     )

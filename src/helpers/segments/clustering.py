@@ -1,21 +1,29 @@
-"""Groups by KMeans, their number chosen by stability: would other customers have given the same groups?
+"""Groups by a Gaussian mixture, their number chosen by stability: would other customers have given the same?
 
-Hubert & Arabie (1985), "Comparing partitions", for the adjusted Rand index; Hennig (2007), "Cluster-wise
-assessment of cluster stability", for the Jaccard index of each group, 0.75 and above reading as stable.
+Fraley & Raftery (2002), "Model-based clustering", for the mixture (scikit-learn, own variances on each axis):
+unlike KMeans it allows groups of different size and width. Hubert & Arabie (1985), "Comparing partitions",
+for the adjusted Rand index; Hennig (2007), "Cluster-wise assessment of cluster stability", for the Jaccard
+index of each group, 0.75 and above reading as stable.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from sklearn.cluster import KMeans
+from scipy.optimize import linear_sum_assignment
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 STEADY_JACCARD = 0.75
 STEADY_RAND = 0.75
+_STARTS = 3
+# Columns are standardised: a group narrower than this is a value that many share, not a habit.
+_NARROWEST_VARIANCE = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,19 +51,30 @@ class Runs:
 class Grouping:
     """Groups and how firmly they stand.
 
-    labels: int per row, 0 for the largest group. centres: float, groups by columns. runs: fresh bootstraps at
-    the chosen number. by_number: number of groups to the bootstraps by which it was chosen.
+    labels: int per row, 0 for the largest group. runs: fresh bootstraps at the chosen number. by_number:
+    number of groups to the bootstraps by which it was chosen. model: the fitted mixture; order: its component
+    of each group.
     """
 
     labels: np.ndarray
-    centres: np.ndarray
     runs: Runs
     by_number: dict[int, Runs]
+    order: np.ndarray
+    model: GaussianMixture = field(repr=False)
+
+    @property
+    def number(self) -> int:
+        """How many groups there are."""
+        return len(self.order)
 
     @property
     def jaccard(self) -> np.ndarray:
         """Mean Jaccard index of each group."""
         return self.runs.jaccard.mean(axis=0)
+
+    def place(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the most likely group of each of these rows."""
+        return np.argsort(self.order)[_likeliest(self.model, matrix)]
 
     def plausible_numbers(self, *, draws: int = 200, seed: int) -> tuple[int, int]:
         """The 95 % range of the number chosen when the bootstraps themselves are drawn again."""
@@ -80,70 +99,122 @@ def best_number(by_number: dict[int, Runs]) -> int:
 
 def jaccard(labels: np.ndarray, others: np.ndarray, *, groups: int) -> np.ndarray:
     """Return, for each of `groups` in `labels`, the Jaccard index with the most alike group of `others`."""
+    best = np.zeros(groups)
+    mine, _, index = _overlaps(labels, others)
+    np.maximum.at(best, mine, index)
+    return best
+
+
+def matched(labels: np.ndarray, earlier: np.ndarray) -> np.ndarray:
+    """Return `labels` renumbered so that each group carries the number of the earlier group most like it.
+
+    Both are whole numbers from 0, one a customer known in both runs; the pairing with the highest sum of
+    Jaccard indices (Kuhn 1955, the Hungarian method). Groups without a partner get new numbers.
+
+    >>> matched(np.array([1, 1, 0, 2]), np.array([0, 0, 1, 1])).tolist()
+    [0, 0, 1, 2]
+    """
+    mine, theirs, index = _overlaps(labels, earlier)
+    width = max(int(labels.max()), int(earlier.max())) + 1
+    alike = np.zeros((width, width))
+    alike[mine, theirs] = index
+    rows, columns = linear_sum_assignment(alike, maximize=True)
+    return columns[np.argsort(rows)][labels]
+
+
+def _overlaps(labels: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of groups that share a row (mine, theirs) and their Jaccard index."""
     width = int(others.max()) + 1
     pairs, both = np.unique(labels.astype(np.int64) * width + others, return_counts=True)
     mine, theirs = pairs // width, pairs % width
-    union = np.bincount(labels)[mine] + np.bincount(others)[theirs] - both
-    best = np.zeros(groups)
-    np.maximum.at(best, mine, both / union)
-    return best
+    return mine, theirs, both / (np.bincount(labels)[mine] + np.bincount(others)[theirs] - both)
 
 
 def group(
     matrix: np.ndarray,
     *,
+    learn: np.ndarray | None = None,
     numbers: Sequence[int] = range(2, 9),
-    bootstraps: int = 12,
+    bootstraps: int = 8,
     largest_sample: int = 4000,
     seed: int,
 ) -> Grouping:
-    """Group the rows of `matrix`, the number of groups chosen by bootstrap stability.
+    """Group the rows of `matrix` (float, standardised), the number of groups chosen by bootstrap stability.
 
+    learn: bool, the rows from which groups are learned (all when not given); the others are placed in them.
     numbers: numbers of groups tried. bootstraps: resamples of at most `largest_sample` rows for each number;
-    the chosen number gets twice as many. Equal seeds give equal labels. Raises ValueError with fewer
-    rows than 10 for each group of the largest number.
+    the chosen number gets twice as many fresh ones. Of equal numbers the most typical grouping is kept.
+    Equal seeds give equal labels. Raises ValueError with fewer rows to learn from than 10 for each group of
+    the largest number.
     """
-    if len(matrix) < 10 * max(numbers):
-        raise ValueError(f"{len(matrix)} rows; {max(numbers)} groups need {10 * max(numbers)}")
+    rows = matrix if learn is None else matrix[learn]
+    if len(rows) < 10 * max(numbers):
+        raise ValueError(f"{len(rows)} rows; {max(numbers)} groups need {10 * max(numbers)}")
     rng = np.random.default_rng(seed)
-    rows = matrix[np.sort(rng.permutation(len(matrix))[: 10 * largest_sample])]
+    rows = rows[np.sort(rng.permutation(len(rows))[: 4 * largest_sample])]
     size = min(len(rows), largest_sample)
-    # KMeans on so few rows loses far more to waiting threads than it gains.
+    # A fit on so few rows loses far more to waiting threads than it gains.
     with threadpool_limits(limits=1):
-        centres = {number: _fit(rows, number, seed) for number in numbers}
-        tried = {
-            number: _bootstraps(rows, centres[number], draws=bootstraps, size=size, seed=seed)
-            for number in numbers
-        }
+        fits = {number: _fits(rows, number, draws=bootstraps, size=size, seed=seed) for number in numbers}
+        judged = rows[rng.permutation(len(rows))[:size]]
+        typical = {number: _most_typical(models, judged) for number, models in fits.items()}
+        tried = {number: runs for number, (_, runs) in typical.items()}
         number = best_number(tried)
-        fresh = _bootstraps(rows, centres[number], draws=2 * bootstraps, size=size, seed=seed + 1)
-    labels = _nearest(matrix, centres[number])
+        model = typical[number][0]
+        fresh = _fits(rows, number, draws=2 * bootstraps, size=size, seed=seed + 1)
+        runs = _compared(model, fresh, judged)
+        labels = _likeliest(model, matrix)
     order = np.argsort(-np.bincount(labels, minlength=number), kind="stable")
     return Grouping(
         labels=np.argsort(order)[labels],
-        centres=centres[number][order],
-        runs=Runs(rand=fresh.rand, jaccard=fresh.jaccard[:, order]),
+        runs=Runs(rand=runs.rand, jaccard=runs.jaccard[:, order]),
         by_number=tried,
+        order=order,
+        model=model,
     )
 
 
-def _fit(rows: np.ndarray, number: int, seed: int) -> np.ndarray:
-    return KMeans(number, n_init=4, random_state=seed).fit(rows).cluster_centers_
-
-
-def _bootstraps(rows: np.ndarray, centres: np.ndarray, *, draws: int, size: int, seed: int) -> Runs:
-    """Group resamples afresh, and compare where they put a sample of the rows with where `centres` do."""
+def _fits(rows: np.ndarray, number: int, *, draws: int, size: int, seed: int) -> list[GaussianMixture]:
+    """Fit a mixture to each of `draws` bootstrap samples."""
     rng = np.random.default_rng(seed)
-    judged = rows[rng.permutation(len(rows))[:size]]
-    own = _nearest(judged, centres)
-    rand, overlap = [], []
+    found = []
     for draw in range(draws):
-        drawn = rows[rng.integers(0, len(rows), size)]
-        other = _nearest(judged, _fit(drawn, len(centres), seed + draw))
-        rand.append(adjusted_rand_score(own, other))
-        overlap.append(jaccard(own, other, groups=len(centres)))
-    return Runs(rand=np.array(rand), jaccard=np.array(overlap))
+        mixture = GaussianMixture(
+            number, covariance_type="diag", n_init=_STARTS, reg_covar=_NARROWEST_VARIANCE, max_iter=60,
+            random_state=seed + draw,
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            # A fit that has not come to rest would not come back either, which is what stability measures.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            found.append(mixture.fit(rows[rng.integers(0, len(rows), size)]))
+    return found
 
 
-def _nearest(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    return (np.square(centres).sum(axis=1) - 2 * rows @ centres.T).argmin(axis=1)
+def _most_typical(models: list[GaussianMixture], judged: np.ndarray) -> tuple[GaussianMixture, Runs]:
+    """Return the model whose groups agree best with those of the others, and that agreement.
+
+    One fit alone may have stopped at a grouping that hardly any other sample leads to.
+    """
+    labels = [_likeliest(model, judged) for model in models]
+    alike = np.array([[adjusted_rand_score(one, other) for other in labels] for one in labels])
+    chosen = int(alike.sum(axis=1).argmax())
+    others = models[:chosen] + models[chosen + 1 :]
+    return models[chosen], _compared(models[chosen], others, judged)
+
+
+def _compared(model: GaussianMixture, others: list[GaussianMixture], judged: np.ndarray) -> Runs:
+    """Compare where other models put the rows with where `model` does."""
+    own, groups = _likeliest(model, judged), model.n_components
+    labels = [_likeliest(other, judged) for other in others]
+    return Runs(
+        rand=np.array([adjusted_rand_score(own, other) for other in labels]),
+        jaccard=np.array([jaccard(own, other, groups=groups) for other in labels]),
+    )
+
+
+def _likeliest(model: GaussianMixture, rows: np.ndarray) -> np.ndarray:
+    """The component of each row with the highest density times weight, without the full posterior."""
+    precision = 1.0 / model.covariances_
+    constant = np.log(model.weights_) + 0.5 * np.log(precision).sum(axis=1)
+    distance = rows**2 @ precision.T - 2 * rows @ (model.means_ * precision).T
+    return (constant - 0.5 * (distance + (model.means_**2 * precision).sum(axis=1))).argmax(axis=1)

@@ -12,6 +12,7 @@ from ibis.expr.types import Table
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
 from helpers.segments.history import history_frame
+from helpers.segments.prices import paid_shares, price_habit
 
 DAY_SECONDS = 86_400
 LARGEST_CATEGORIES = 12
@@ -29,9 +30,10 @@ class Features:
     """The customers who have bought, in plain numbers and in the form in which they are compared.
 
     plain: one row a customer (index customer_id): days_since_last, purchases, purchases_per_90_days (since
-    the first one), spend_per_purchase_cents, night_share (22 to 6 o'clock), shares_per_purchase and
-    `share of <category>` for the largest categories; columns that the data lack are absent.
-    matrix: float, standardised; every habit has the same total weight, recency half of it.
+    the first one), spend_per_purchase_cents, list_price_paid (of the list price), night_share (22 to 6
+    o'clock), shares_per_purchase and `share of <category>` for the largest categories; columns that the
+    data lack are absent. matrix: float, standardised; every habit has the same total weight, recency half
+    of it.
     """
 
     plain: pd.DataFrame
@@ -58,6 +60,10 @@ def customer_features(shop: Shop, *, until: int) -> Features:
     if history["spend_cents"].gt(0).any():
         plain["spend_per_purchase_cents"] = history["spend_cents"].fillna(0) / history["purchases"]
         blocks.append(_even(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy())))
+    if not shop.missing("items.list_price_cents", "order_lines.unit_price_cents"):
+        paid = paid_shares(shop).to_pandas().set_index("customer_id").reindex(plain.index).fillna(0.0)
+        plain["list_price_paid"], pulled = price_habit(paid)
+        blocks.append(_even(pulled[:, None]))
     hours = _by_customer(_hours(shop), plain.index, column="hour", width=range(24))
     plain, blocks = _with_hours(plain, blocks, hours)
     categories: tuple[str, ...] = ()

@@ -82,3 +82,9 @@ def weeks(buyers: pd.DataFrame, *, until: int) -> Histories:
         (buyers["last_day"].to_numpy(dtype=float) - first) / DAYS_A_WEEK,
         (until - first) / DAYS_A_WEEK,
     )
+
+
+def purchase_days(shop: Shop) -> Table:
+    """Return the days on which customers bought: customer_id (text), day (since 1970-01-01, shop's clock)."""
+    rows = purchases(shop)
+    return rows.select("customer_id", day=_day(shop, rows.placed_at).cast("int64")).distinct()

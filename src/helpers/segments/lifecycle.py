@@ -25,7 +25,7 @@ class Lifecycle:
     tiers: one row a tier with rule, customers, share, low, high (in %), tightest and loosest share (in %,
     over the thresholds tried), alive, purchases_to_come and spend_to_come (means a customer), came_back (% of
     the tier's customers of `check.days` ago who bought since). scaled: shares by threshold factor.
-    members: one row a customer with customer_id, tier, alive, purchases_to_come, spend_to_come_cents.
+    members: one row a customer with customer_id, tier, alive, buys, purchases_to_come, spend_to_come_cents.
     """
 
     tiers: pd.DataFrame

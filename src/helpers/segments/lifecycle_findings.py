@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.report import Finding
-from helpers.segments.outlook import HoldOut, Outlook
+from helpers.segments.outlook import LATELY_DAYS, HoldOut, Outlook
 
 _Z = float(norm.ppf(0.975))
 _STEADY = "customers buy at a steady own pace until they leave, and leave after a purchase"
@@ -74,6 +74,11 @@ def _unanswered(name: str, question: str, reason: str) -> Finding:
 
 
 def _alive(ahead: Outlook, question: str) -> Finding:
+    """A band: who bought lately is still there, and the model's share is the most one can hope for.
+
+    Nobody sees who has left. The model takes a pace that rises with time, such as under a new programme, for
+    faithfulness, so its share stands as the upper end only.
+    """
     share, error = 100 * ahead.alive[0], 100 * ahead.alive[1]
     if share > _NOBODY_LEFT:
         reason = (
@@ -81,20 +86,28 @@ def _alive(ahead: Outlook, question: str) -> Finding:
             "data are too short, or the customers too irregular, to tell a pause from a farewell."
         )
         return _unanswered("C1.alive_share", question, reason)
+    lately, high = ahead.bought_lately.scaled(100), min(share + _Z * error, 100.0)
+    middle = (lately.estimate + max(share, lately.estimate)) / 2
     return Finding(
         id="C1.alive_share",
         requirement="C1",
         question=question,
-        estimate=share,
-        low=max(share - _Z * error, 0.0),
-        high=min(share + _Z * error, 100.0),
+        estimate=middle,
+        low=min(lately.low, middle),
+        high=max(high, middle),
         unit="% of customers who came back at least once",
-        n=int(ahead.customers["alive"].notna().sum()),
-        method="mean of BG/NBD P(alive); delta-method interval",
-        assumptions=(_STEADY,),
-        reading=f"Judged by their own pace, about {share:.0f} % of the customers who came back at least once "
-        "are still customers; the others have probably left without saying so. Of customers with a single "
-        "purchase this cannot be said.",
+        n=ahead.bought_lately.n,
+        method=f"band from the share who bought in the last {LATELY_DAYS} days (Wilson) to the "
+        "mean of BG/NBD "
+        "P(alive) (delta method); the estimate is its middle",
+        assumptions=(
+            "who bought lately is still a customer",
+            "not more are alive than a steady pace suggests",
+        ),
+        reading=f"Of the customers who came back at least once, {lately.estimate:.0f} % bought in the last "
+        f"{LATELY_DAYS} days and are surely still there; judged by their own pace at most "
+        f"{high:.0f} % are. Nobody "
+        "can see who has left, so the truth lies between.",
     )
 
 

@@ -10,6 +10,9 @@ import pandas as pd
 from helpers.segments.history import DAYS_A_WEEK, weeks
 from helpers.statistics.customer_base import Histories, NotEstimable, PurchaseModel, fit_purchases
 from helpers.statistics.customer_spend import SpendModel, fit_spend
+from helpers.statistics.intervals import Interval, wilson
+
+LATELY_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +47,17 @@ class Outlook:
     """Each buyer's chance of being still a customer, and the purchases and money to come.
 
     customers: one row a buyer with alive (0 to 1; NaN for those with one purchase, whom the model takes for
-    alive by construction), purchases_to_come, spend_to_come_cents (NaN without prices).
-    purchases, money_cents: (total, standard error of foretelling it); money None without prices.
-    alive: (mean chance over those who came back, standard error). horizon_days: how far it looks.
+    alive by construction), buys (chance of one purchase or more), purchases_to_come, spend_to_come_cents
+    (NaN without prices). purchases, money_cents: (total, standard error of foretelling it); money None
+    without prices. alive: (mean chance over those who came back, standard error). bought_lately: share of
+    them with a purchase in the last LATELY_DAYS. horizon_days: how far it looks.
     """
 
     customers: pd.DataFrame
     purchases: tuple[float, float]
     money_cents: tuple[float, float] | None
     alive: tuple[float, float]
+    bought_lately: Interval
     model: PurchaseModel
     spend: SpendModel | None
     horizon_days: int
@@ -69,6 +74,7 @@ def foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> Outlook:
     ahead = pd.DataFrame(
         {
             "alive": np.where(buyers["purchases"] > 1, model.alive(known), np.nan),
+            "buys": model.buys(known, horizon=horizon),
             "purchases_to_come": model.expected(known, horizon=horizon),
         },
         index=buyers.index,
@@ -80,10 +86,16 @@ def foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> Outlook:
         purchases=model.total(known, horizon=horizon),
         money_cents=_money(model, known, horizon, spend, each) if spend else None,
         alive=model.alive_share(known),
+        bought_lately=_lately(buyers, until),
         model=model,
         spend=spend,
         horizon_days=horizon_days,
     )
+
+
+def _lately(buyers: pd.DataFrame, until: int) -> Interval:
+    came_back = buyers[buyers["purchases"] > 1]
+    return wilson(int((came_back["last_day"] > until - LATELY_DAYS).sum()), len(came_back))
 
 
 def _spend(buyers: pd.DataFrame) -> tuple[SpendModel | None, np.ndarray]:

@@ -10,6 +10,7 @@ _WORDS = {
     "purchases_per_90_days": ("frequent", "seldom"),
     "days_since_last": ("long away", "recent"),
     "spend_per_purchase_cents": ("big baskets", "small baskets"),
+    "list_price_paid": ("pays list prices", "waits for discounts"),
     "night_share": ("at night", "by day"),
     "shares_per_purchase": ("often share", "rarely share"),
 }
@@ -42,6 +43,15 @@ def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
         clash = sum(name == words or name.startswith(f"{words} (") for name in names)
         names.append(f"{words} ({clash + 1})" if clash else words)
     return names
+
+
+def plain_name(habit: str) -> str:
+    """Write a column of `Features` as words.
+
+    >>> plain_name("spend_per_purchase_cents")
+    'spend per purchase'
+    """
+    return habit if habit.startswith("share of") else habit.replace("_cents", "").replace("_", " ")
 
 
 def _words(row: pd.Series, *, most: int) -> str:

@@ -14,17 +14,18 @@ from helpers.report import DIVERGING, CannotAnswer, Finding, Picture, canvas, qu
 from helpers.segments.clustering import STEADY_JACCARD, STEADY_RAND, Grouping, group
 from helpers.segments.features import Features, customer_features
 from helpers.segments.history import last_day
-from helpers.segments.profile import name_groups, standard_profile
+from helpers.segments.profile import name_groups, plain_name, standard_profile
 
 QUESTION = "Value and habit segments: recency, frequency, spend, taste, hours, sharing. How stable are they?"
 LARGEST_NUMBER = 8
-_METHOD = "KMeans on standardised habits, number of segments by bootstrap stability"
+_METHOD = "Gaussian mixture of habits, learned from repeat buyers, number of segments by bootstrap stability"
 _CONVENTION = "segments cut a continuum: customers near a border could be in either"
 _SHOWN = {
     "days_since_last": ("days since last purchase", ".0f"),
     "purchases": ("purchases", ".1f"),
     "purchases_per_90_days": ("purchases in 90 days", ".2f"),
     "spend_per_purchase": ("spend a purchase", ",.2f"),
+    "list_price_paid": ("% of the list price paid", ".0f"),
     "night_share": ("% at night", ".0f"),
     "shares_per_purchase": ("posts a purchase", ".2f"),
 }
@@ -35,8 +36,9 @@ class ValueSegments:
     """The segments of all customers with a purchase.
 
     members: one row a customer with customer_id, segment (number from 1, largest first), name. sizes: one row
-    a segment with name, customers, share, low, high (in %), jaccard and the mean of every habit.
-    profile: distance from all customers in standard deviations. grouping: how firmly the segments stand.
+    a segment with name, customers, share, low, high, once (with a single purchase, all in %), jaccard and the
+    mean of every habit. profile: distance of the segment's repeat buyers from all in standard deviations.
+    grouping: how firmly the segments stand.
     """
 
     members: pd.DataFrame
@@ -48,7 +50,7 @@ class ValueSegments:
 
     def draw(self) -> Picture:
         """Draw a map of segments by habits: how far each lies from the average customer."""
-        shown = self.profile.rename(columns={name: _plain(name) for name in self.profile.columns})
+        shown = self.profile.rename(columns={name: plain_name(name) for name in self.profile.columns})
         steady = int(self.grouping.runs.steady.sum())
         figure, axes = canvas(
             f"{len(shown)} segments, {steady} of them stable enough to be named",
@@ -80,6 +82,7 @@ class ValueSegments:
             "share": ("% of customers", ".1f"),
             "low": ("from %", ".1f"),
             "high": ("to %", ".1f"),
+            "once": ("% of them seen once", ".0f"),
             "jaccard": ("stability (Jaccard)", ".2f"),
             **_SHOWN,
             "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
@@ -99,16 +102,20 @@ class ValueSegments:
 def value_segments(shop: Shop, *, numbers: tuple[int, ...] = (), seed: int = 1) -> ValueSegments:
     """Group the customers with a purchase by value and habit, and say how stable the groups are.
 
+    The groups are learned from customers who have bought more than once; one purchase shows no habit, so
+    those with a single one are only placed in the group that their purchase fits best.
     numbers: numbers of segments tried, 2 to 8 when empty. seed: of sampling and KMeans.
     The number is the one that gives the most stable segments: bootstrap Jaccard index of 0.75 and above
     (Hennig 2007); only those are named.
-    Raises CannotAnswer with fewer than 200 customers with a purchase.
+    Raises CannotAnswer with fewer than 200 customers who bought on two days.
     """
     features = customer_features(shop, until=last_day(shop))
-    if len(features.plain) < 200:
-        raise CannotAnswer(f"only {len(features.plain)} customers have bought; segments need 200.")
-    grouping = group(features.matrix, numbers=numbers or range(2, LARGEST_NUMBER + 1), seed=seed)
-    profile = standard_profile(features.plain, grouping.labels)
+    often = features.plain["purchases"].to_numpy() > 1
+    if often.sum() < 200:
+        raise CannotAnswer(f"only {often.sum()} customers have bought on two days; segments need 200.")
+    tried = numbers or range(2, LARGEST_NUMBER + 1)
+    grouping = group(features.matrix, learn=often, numbers=tried, seed=seed)
+    profile = standard_profile(features.plain[often], grouping.labels[often])
     names = name_groups(profile, grouping.runs.steady)
     sizes = _sizes(features, grouping, names)
     members = pd.DataFrame(
@@ -128,10 +135,6 @@ def value_segments(shop: Shop, *, numbers: tuple[int, ...] = (), seed: int = 1) 
     )
 
 
-def _plain(habit: str) -> str:
-    return habit if habit.startswith("share of") else habit.replace("_cents", "").replace("_", " ")
-
-
 def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataFrame:
     counts = np.bincount(grouping.labels, minlength=len(names))
     low, high = proportion_confint(counts, counts.sum(), method="wilson")
@@ -144,6 +147,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
             "share": 100 * counts / counts.sum(),
             "low": 100 * low,
             "high": 100 * high,
+            "once": 100 * features.plain["purchases"].eq(1).groupby(grouping.labels).mean(),
             "jaccard": grouping.jaccard,
         }
     )
@@ -152,8 +156,9 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     for name in ("days_since_last", "purchases", "purchases_per_90_days", "shares_per_purchase"):
         if name in means:
             frame[name] = means[name]
-    if "night_share" in means:
-        frame["night_share"] = 100 * means["night_share"]
+    for name in ("list_price_paid", "night_share"):
+        if name in means:
+            frame[name] = 100 * means[name]
     tastes = [name for name in means if name.startswith("share of ")]
     if tastes:
         ordered = means[tastes].rename(columns=lambda name: name.removeprefix("share of "))
@@ -162,7 +167,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
 
 
 def _number(grouping: Grouping, seed: int) -> Finding:
-    number, steady = len(grouping.centres), int(grouping.runs.steady.sum())
+    number, steady = grouping.number, int(grouping.runs.steady.sum())
     low, high = grouping.plausible_numbers(seed=seed)
     return Finding(
         id="C2.segments",
@@ -176,7 +181,9 @@ def _number(grouping: Grouping, seed: int) -> Finding:
         method=f"{_METHOD} (most segments with Jaccard index of {STEADY_JACCARD} or more)",
         assumptions=(_CONVENTION,),
         reading=f"The customers fall into {number} segments by value and habit; {steady} of them return when "
-        "other customers are drawn, and only those are named.",
+        "other customers are drawn, and only those are named. They were learned from customers "
+        "who bought more "
+        "than once; who bought once is placed where that purchase fits best.",
     )
 
 

@@ -1,0 +1,89 @@
+"""What an action costs and what is known of its effect: measured elsewhere, or given, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from helpers.report import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that may be done for the customers of a tier.
+
+    finding: id of the finding that measured the effect of something like it, in percentage points of
+    customers who buy within its window; empty where nothing has. window_days: of that finding. benefit:
+    what a customer who buys is given, in the shop's money; paid to those too who would have bought anyway.
+    """
+
+    name: str
+    tier: str
+    finding: str = ""
+    window_days: int = 90
+    benefit: float = 0.0
+
+
+# Each tier has the action that fits it; the effects are those of the test that comes nearest.
+ACTIONS = (
+    Action(name="welcome pack", tier="new", benefit=10.0),
+    Action(name="guided tasks (ask to share)", tier="active", finding="A2.intention_to_treat"),
+    Action(
+        name="membership",
+        tier="active, most to come",
+        finding="A7.membership_weekly",
+        window_days=7,
+        benefit=3.0,
+    ),
+    Action(
+        name="wake-up offer", tier="silent", finding="A9.try_first_uplift_others", window_days=56, benefit=8.0
+    ),
+    Action(name="win-back coupon", tier="lost", finding="A5.cashback_uplift", window_days=56, benefit=15.0),
+    Action(name="first order voucher", tier="no order yet", benefit=20.0),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """How many more purchases 100 customers make because of an action; source says who says so.
+
+    A finding in percentage points of customers who buy within a window counts as one purchase each, and
+    nothing after its window; a weekly effect (window of 7 days) goes on through the weeks looked at.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    window_days: int
+    source: str
+
+    def scaled(self, factor: float) -> Effect:
+        """Return the effect times a factor above 0."""
+        return replace(self, estimate=factor * self.estimate, low=factor * self.low, high=factor * self.high)
+
+    def over(self, days: int) -> Effect:
+        """Return the purchases within `days`."""
+        return self.scaled(days / 7) if self.window_days == 7 else self
+
+
+def known_effects(
+    findings: Iterable[Finding], given: Mapping[str, tuple[float, float, float]] | None = None
+) -> dict[str, Effect]:
+    """Return what is known of each action of ACTIONS, by its name; an action without evidence is left out.
+
+    findings: of any chapters. given: action name to (estimate, low, high) in percentage points of customers
+    who buy; goes before what was found.
+    """
+    by_id = {finding.id: finding for finding in findings if finding.status == "answered"}
+    known = {}
+    for action in ACTIONS:
+        found = by_id.get(action.finding)
+        if given and action.name in given:
+            estimate, low, high = given[action.name]
+            known[action.name] = Effect(estimate=estimate, low=low, high=high, window_days=90, source="given")
+        elif found is not None:
+            known[action.name] = Effect(
+                estimate=found.estimate, low=found.low, high=found.high, window_days=action.window_days,
+                source=found.id,
+            )  # fmt: skip
+    return known

@@ -1,0 +1,296 @@
+"""C9, first part: when a customer's circle changes, does buying break, and how early can it be seen?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.segments.circle_changes import circle_changes, tie_days
+from helpers.segments.history import last_day, purchase_days
+from helpers.segments.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, Followed, NoPurchases, follow
+from helpers.statistics.intervals import Interval, wilson
+
+QUESTION = (
+    "Circle drift: when a customer's circle changes, does stickiness break, and how early can it be seen?"
+)
+FALL_WEEKS = 10
+_LEAST_FOLLOWED = 20
+_BEFORE = (-WEEKS_BEFORE, 0)
+PERIODS = {
+    f"{WEEKS_BEFORE} weeks before": _BEFORE,
+    f"{FALL_WEEKS} weeks after": (0, FALL_WEEKS),
+    f"the {WEEKS_AFTER - FALL_WEEKS} weeks after that": (FALL_WEEKS, WEEKS_AFTER),
+}
+_METHOD = (
+    "event study: exact matching on purchases, recency, time known and friends as of "
+    f"{WEEKS_BEFORE} weeks before the flag; ratio to stayers over its own value before; delta method"
+)
+_ASSUMPTIONS = (
+    "without the change the two groups would have kept their ratio",
+    "nothing else happens to a customer just when most friends go, such as leaving the network itself",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircleDrift:
+    """Customers whose circle changed, and what their buying did.
+
+    flagged: one row a customer with customer_id, flagged_day, first_lost_day (days since 1970-01-01, shop's
+    clock), lost, friends_before. followed: purchases a week beside matched stayers. periods: one row a period
+    with purchases per 100 customer-weeks of both and their ratio with interval. seen_after_weeks: weeks of
+    orders after which the fall shows without the ties; None if never.
+    """
+
+    flagged: pd.DataFrame
+    followed: Followed
+    periods: pd.DataFrame
+    seen_after_weeks: int | None
+    findings: tuple[Finding, ...]
+
+    def draw(self) -> Picture:
+        """Draw purchases a week around the flag of both groups, and the ratio before, after and later."""
+        change = self.findings[1]
+        figure, panels = canvas(
+            f"After a change of circle orders move by {change.estimate:+.0f} %",
+            columns=2,
+            width_inches=11,
+            height_inches=4,
+        )
+        left, right = panels[0]
+        weeks = np.arange(-WEEKS_BEFORE, WEEKS_AFTER)
+        mine, theirs = (100 * side.mean(axis=0) for side in (self.followed.flagged, self.followed.stayers))
+        error = 196 * self.followed.flagged.std(axis=0, ddof=1) / np.sqrt(self.followed.customers)
+        left.fill_between(weeks, mine - error, mine + error, color=PALETTE[1], alpha=0.2, linewidth=0)
+        left.plot(weeks, mine, color=PALETTE[1], label="circle changed")
+        left.plot(weeks, theirs, color=PALETTE[0], label="stayers like them")
+        left.axvline(0, color=INK, lw=0.8, ls="--")
+        left.set_xlabel("weeks since most friends were gone")
+        left.set_ylabel("purchases a week, 100 customers")
+        left.legend()
+        ratio = 100 * self.periods[["ratio", "low", "high"]].to_numpy()
+        rows = np.arange(len(ratio))
+        away = [ratio[:, 0] - ratio[:, 1], ratio[:, 2] - ratio[:, 0]]
+        right.errorbar(ratio[:, 0], rows, xerr=away, fmt="o", capsize=4, color=PALETTE[1])
+        right.axvline(100, color=MUTED, lw=1)
+        right.set_yticks(rows, self.periods["period"])
+        right.set_ylim(len(rows) - 0.5, -0.5)
+        right.set_xlabel("orders in % of the stayers' orders")
+        told = "; ".join(
+            f"{row.period} {100 * row.ratio:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
+            for row in self.periods.itertuples()
+        )
+        return Picture(figure, f"Orders of customers whose circle changed in % of their stayers': {told}.")
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a period around the flag."""
+        headers = {
+            "period": "period",
+            "customers": "customers whose circle changed",
+            "flagged": "their purchases, 100 customer-weeks",
+            "stayers": "stayers' purchases, 100 customer-weeks",
+            "ratio": "ratio",
+            "low": "from",
+            "high": "to",
+        }
+        frame = self.periods[list(headers)].rename(columns=headers)
+        forms = {headers[name]: ".2f" for name in ("flagged", "stayers", "ratio", "low", "high")}
+        frame.attrs = {
+            "caption": "Buying around a change of circle",
+            "formats": forms,
+            "people": headers["customers"],
+        }
+        return frame
+
+
+@question("C9", QUESTION, needs=("ties.since_at", "ties.until_at", "orders.placed_at"))
+def circle_drift(
+    shop: Shop, *, window_days: int = 14, least_lost: int = 2, least_share: float = 0.5
+) -> CircleDrift:
+    """Flag customers who lost most of their friends within days, and compare their orders with stayers'.
+
+    window_days, least_lost, least_share: when a circle counts as changed (see `circle_changes`).
+    Raises CannotAnswer when fewer than 20 flagged customers can be followed with a stayer like them.
+    """
+    flagged = circle_changes(shop, window_days=window_days, least_lost=least_lost, least_share=least_share)
+    ties, purchases = tie_days(shop).to_pandas(), purchase_days(shop).to_pandas()
+    names = pd.Index(np.unique(np.concatenate([ties["customer_id"], purchases["customer_id"]]).astype(str)))
+    coded = [
+        frame.assign(customer=names.get_indexer(frame["customer_id"])) for frame in (purchases, flagged, ties)
+    ]
+    followed = follow(*coded, customers=len(names), last_day=last_day(shop))
+    if followed.customers < _LEAST_FOLLOWED:
+        raise CannotAnswer(
+            f"{len(flagged)} customers lost most of their friends within {window_days} days and "
+            f"{followed.customers} of them can be followed beside stayers like them; this needs "
+            f"{_LEAST_FOLLOWED}."
+        )
+    try:
+        periods, change = _periods(followed), _against(followed, 0, FALL_WEEKS)
+        later, early = _against(followed, FALL_WEEKS, WEEKS_AFTER), _leads(followed)
+    except NoPurchases as nothing:
+        raise CannotAnswer(f"the flagged customers cannot be compared: {nothing}.") from nothing
+    seen = _seen_after(followed)
+    return CircleDrift(
+        flagged=flagged,
+        followed=followed,
+        periods=periods,
+        seen_after_weeks=seen,
+        findings=(
+            _share(flagged, ties["customer_id"].nunique(), window_days, least_share),
+            _change(change, seen, followed),
+            _later(later),
+            _placebo(early),
+        ),
+    )
+
+
+def _against(followed: Followed, first: int, last: int) -> Interval:
+    return followed.ratio(first, last, against=_BEFORE)
+
+
+def _leads(followed: Followed) -> Interval:
+    """The last weeks before the flag against those before them: nothing should show."""
+    middle = -WEEKS_BEFORE // 3
+    return followed.ratio(middle, 0, against=(-WEEKS_BEFORE, middle))
+
+
+def _periods(followed: Followed) -> pd.DataFrame:
+    rows = []
+    for name, (first, last) in PERIODS.items():
+        weeks = slice(first + WEEKS_BEFORE, last + WEEKS_BEFORE)
+        found = followed.ratio(first, last)
+        rows.append(
+            {
+                "period": name,
+                "customers": followed.customers,
+                "flagged": 100 * followed.flagged[:, weeks].mean(),
+                "stayers": 100 * followed.stayers[:, weeks].mean(),
+                "ratio": found.estimate,
+                "low": found.low,
+                "high": found.high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _seen_after(followed: Followed) -> int | None:
+    """Weeks of orders until their interval leaves out no change, then and in all later weeks of the fall."""
+    shown = []
+    for weeks in range(1, FALL_WEEKS + 1):
+        try:
+            found = _against(followed, 0, weeks)
+        except NoPurchases:
+            shown.append(False)
+            continue
+        shown.append(found.high < 1 or found.low > 1)
+    first = next((week for week in range(FALL_WEEKS) if all(shown[week:])), None)
+    return None if first is None else first + 1
+
+
+def _share(flagged: pd.DataFrame, customers: int, window_days: int, least_share: float) -> Finding:
+    share = wilson(len(flagged), customers).scaled(100)
+    return Finding(
+        id="C9.flagged",
+        requirement="C9",
+        question=QUESTION,
+        estimate=share.estimate,
+        low=share.low,
+        high=share.high,
+        unit="% of customers with a friend",
+        n=customers,
+        method=f"{100 * least_share:.0f} % or more of the friends gone within {window_days} "
+        "days; Wilson interval",
+        assumptions=("a tie that ends is a friendship that ends, and is entered when it does",),
+        reading=f"{len(flagged):,} customers ({share.estimate:.1f} % of those with a friend) "
+        "lost most of their "
+        "friends within days: their circle has changed.",
+    )
+
+
+def _change(change: Interval, seen: int | None, followed: Followed) -> Finding:
+    percent = _percent(change)
+    settled = change.high < 1 or change.low > 1
+    when = (
+        "from orders alone the group's change shows in no week of these"
+        if seen is None
+        else f"from orders alone the group's change shows after {seen} weeks"
+    )
+    told = (
+        f"In the {FALL_WEEKS} weeks after, they order {abs(percent.estimate):.0f} % "
+        f"{'less' if percent.estimate < 0 else 'more'} than stayers like them ({percent.low:+.0f} to "
+        f"{percent.high:+.0f} %)"
+    )
+    return Finding(
+        id="C9.order_change",
+        requirement="C9",
+        question=QUESTION,
+        estimate=percent.estimate,
+        low=percent.low,
+        high=percent.high,
+        unit="% of orders",
+        n=followed.customers,
+        method=_METHOD,
+        assumptions=_ASSUMPTIONS,
+        verdict="supported" if settled else "not settled",
+        reading=f"{told}. The ties show the change on the day it happens; {when}."
+        if settled
+        else f"{told}: these data cannot tell whether stickiness breaks.",
+    )
+
+
+def _later(later: Interval) -> Finding:
+    percent = _percent(later)
+    back = later.low <= 1 <= later.high
+    return Finding(
+        id="C9.later_change",
+        requirement="C9",
+        question=QUESTION,
+        estimate=percent.estimate,
+        low=percent.low,
+        high=percent.high,
+        unit="% of orders",
+        n=later.n,
+        method=_METHOD,
+        assumptions=_ASSUMPTIONS,
+        reading=f"Weeks {FALL_WEEKS} to {WEEKS_AFTER} after the change: {percent.estimate:+.0f} % "
+        f"({percent.low:+.0f} to {percent.high:+.0f} %), "
+        + ("no lasting change is seen." if back else "the change lasts."),
+    )
+
+
+def _placebo(early: Interval) -> Finding:
+    percent = _percent(early)
+    quiet = early.low <= 1 <= early.high
+    return Finding(
+        id="C9.before_change",
+        requirement="C9",
+        question=QUESTION,
+        estimate=percent.estimate,
+        low=percent.low,
+        high=percent.high,
+        unit="% of orders",
+        n=early.n,
+        method=f"the same comparison for the last {-(-WEEKS_BEFORE // 3)} weeks before the flag",
+        assumptions=_ASSUMPTIONS,
+        verdict="supported" if quiet else "not settled",
+        reading=f"Before the change the two groups moved together ({percent.estimate:+.0f} %, "
+        f"{percent.low:+.0f} "
+        f"to {percent.high:+.0f} %)."
+        if quiet
+        else f"Already before the change the groups moved apart ({percent.estimate:+.0f} %, "
+        f"{percent.low:+.0f} to "
+        f"{percent.high:+.0f} %): read the change itself with care.",
+    )
+
+
+def _percent(ratio: Interval) -> Interval:
+    return Interval(
+        estimate=100 * (ratio.estimate - 1),
+        low=100 * (ratio.low - 1),
+        high=100 * (ratio.high - 1),
+        n=ratio.n,
+    )
