@@ -82,11 +82,18 @@ def test_judging_agrees_with_an_oracle_and_covers():
     assert found.lift["good"].estimate == pytest.approx(bought[top].mean() / bought.mean())
 
 
-def test_given_seeds_and_an_item(shop, market):
-    lines = market.tables["order_lines"].to_pandas()
+def test_buyers_of_an_item_are_counted_by_hand(shop, market):
+    lines, orders = (market.tables[name].to_pandas() for name in ("order_lines", "orders"))
     item = lines["item_id"].value_counts().index[0]
-    answer = look_alikes(shop, item=item, horizon_days=180)
-    assert isinstance(answer, Skipped) or answer.target == item
+    kept = orders[orders["status"] != "cancelled"].merge(lines[lines["item_id"] == item], on="order_id")
+    assert set(buyers(shop, item=item)) == set(kept["customer_id"])
+    since = kept["placed_at"].sort_values().iloc[len(kept) // 2]
+    assert set(buyers(shop, item=item, since=since.to_pydatetime())) == set(
+        kept.loc[kept["placed_at"] >= since, "customer_id"]
+    )
+
+
+def test_few_seeds_are_too_few(shop):
     few = look_alikes(shop, category="口红", seeds=["c0001", "c0002"])
     assert isinstance(few, Skipped)
     assert "2 seeds" in few.reason

@@ -52,5 +52,6 @@ def test_paid_shares_leave_out_what_has_no_list_price(make_shop):
     assert rows.loc["a"].tolist() == [2, 1.5, 1.25]
     assert "b" not in rows.index
     plain, pulled = price_habit(rows.reindex(["a", "b"]).fillna(0.0))
-    assert plain[0] == 0.75 and np.isnan(plain[1])
+    assert plain[0] == 0.75
+    assert np.isnan(plain[1])
     assert pulled[1] == pytest.approx(0.75)

@@ -113,6 +113,10 @@ def look_alikes(
     views = [shop.at(ends[0]), shop.at(ends[1]), shop]
     chosen = [pd.Index(seeds) if len(seeds) else buyers(view, category=category, item=item) for view in views]
     later = [buyers(views[place + 1], category=category, item=item, since=ends[place]) for place in (0, 1)]
+    if min(len(one) for one in chosen) < _LEAST_SEEDS:
+        raise CannotAnswer(
+            f"only {len(chosen[0])} seeds are known before both windows; this needs {_LEAST_SEEDS}."
+        )
     left_out = category or _category_of(shop, item)
     try:
         known = [

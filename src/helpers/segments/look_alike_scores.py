@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -122,14 +123,14 @@ def hidden_share(matrix: np.ndarray, seeds: np.ndarray, *, seed: int, folds: int
 
     matrix: float, customers by columns. seeds: bool. Elkan & Noto (2008): if seeds are a random part of their
     kind, the chance to be a seed is the chance to be of the kind times a constant, which is the mean score of
-    seeds that the model did not see. Interval from customers drawn again, the scores kept. None when the
-    constant comes out so small that all others would be of the kind.
+    seeds that the model did not see. A logistic curve cannot level off at that constant, so the scores are
+    first calibrated by isotonic regression. Interval from customers drawn again, the scores kept. None when
+    the constant comes out so small that all others would be of the kind.
     """
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    score = cross_val_predict(model, matrix, seeds, cv=split, method="predict_proba")[:, 1].clip(
-        1e-6, 1 - 1e-6
-    )
+    rank = cross_val_predict(model, matrix, seeds, cv=split, method="decision_function")
+    score = IsotonicRegression(out_of_bounds="clip").fit(rank, seeds).predict(rank).clip(1e-6, 1 - 1e-6)
     rng = np.random.default_rng(seed)
     rows = [np.arange(len(seeds)), *(rng.integers(0, len(seeds), len(seeds)) for _ in range(_DRAWS))]
     found = np.array([100 * _of_the_kind(score[chosen], seeds[chosen]) for chosen in rows])
