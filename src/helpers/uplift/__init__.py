@@ -4,6 +4,7 @@ from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
+from helpers.uplift.community import community_purchases
 from helpers.uplift.comparability import comparability
 from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_threshold import coupon_threshold
@@ -17,6 +18,7 @@ from helpers.uplift.encouragement import ComplierEffect, complier_effect, compli
 from helpers.uplift.every_programme import every_programme
 from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
 from helpers.uplift.fixed_effects import two_way_fixed_effects
+from helpers.uplift.gain_profile import gain_profile
 from helpers.uplift.held_out_gains import HeldOutGains, held_out_gains
 from helpers.uplift.ignored_network import ignored_network
 from helpers.uplift.local_draw import local_draw
@@ -26,6 +28,7 @@ from helpers.uplift.overlap import Overlap, balance, overlap_of
 from helpers.uplift.picked_segment import PickedSegment, picked_segment
 from helpers.uplift.planner import design_effect
 from helpers.uplift.programme_effect import programme_effect
+from helpers.uplift.projection import best_linear_projection
 from helpers.uplift.prompt_test import prompt_test
 from helpers.uplift.qini import Qini, qini
 from helpers.uplift.randomised import intention_to_treat, sample_ratio
@@ -55,10 +58,12 @@ __all__ = [
     "applause",
     "balance",
     "benchmarks",
+    "best_linear_projection",
     "brand_reply",
     "bunching",
     "calibration_slope",
     "cashback_test",
+    "community_purchases",
     "comparability",
     "complier_effect",
     "complier_profile",
@@ -74,6 +79,7 @@ __all__ = [
     "every_programme",
     "fit_nuisances",
     "gain_curve",
+    "gain_profile",
     "held_out_gains",
     "honest_jump",
     "ignored_network",

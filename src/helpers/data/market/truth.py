@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.data.market import settings
+from helpers.data.market.truth_community import community_truth
 from helpers.data.market.truth_customers import customer_truth
 from helpers.data.market.truth_programmes import programme_truth, reply_truth
 from helpers.data.market.truth_recommend import recommend_truth
@@ -26,6 +27,7 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **offer_truth(world, history),
         **programme_truth(world, history),
         **reply_truth(world, history),
+        **community_truth(world, history),
         **uplift_truth(world, history, outcomes),
         **graph_truth(world, history),
         **stickiness_truth(world, history, outcomes),
