@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -44,6 +45,19 @@ def test_cohorts_agree_with_a_count_by_hand(make_shop, random_tables, seed, roll
     assert len(expected) > 80
     found = monthly_cohorts(shop, rolling=rolling).execute()
     assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_more_months_than_one_number_holds(make_shop):
+    """Six years and a half: a customer's months no longer fit into one whole number of the engine."""
+    rng = np.random.default_rng(3)
+    times = pd.Timestamp("2018-01-03") + pd.to_timedelta(np.sort(rng.integers(0, 2_400, 300)), unit="D")
+    shop = _shop(make_shop, times, as_of="2030-01-01 00:00", customers=rng.integers(0, 12, 300))
+    orders = shop["orders"].execute()
+    for rolling in (False, True):
+        expected = by_hand(orders, pd.Timestamp(seen_until(shop)), rolling=rolling)
+        assert expected["months_since"].max() > 70
+        found = monthly_cohorts(shop, rolling=rolling).execute()
+        assert_frame_equal(found, expected, check_dtype=False)
 
 
 def test_months_are_those_of_the_shops_clock(make_shop):
@@ -93,10 +107,11 @@ def test_a_shop_whose_orders_are_all_cancelled_has_no_months(make_shop):
     assert monthly_cohorts(shop).execute().empty
 
 
-def _shop(make_shop, times, *, as_of, status="paid"):
-    orders = pd.DataFrame({"placed_at": pd.to_datetime(times), "customer_id": "a", "status": status})
+def _shop(make_shop, times, *, as_of, status="paid", customers="a"):
+    orders = pd.DataFrame({"placed_at": pd.to_datetime(times), "customer_id": customers, "status": status})
+    orders["customer_id"] = orders["customer_id"].astype(str)
     orders["order_id"] = [f"o{number}" for number in range(len(orders))]
-    tables = {"customers": pd.DataFrame({"customer_id": ["a"]}), "orders": orders}
+    tables = {"customers": pd.DataFrame({"customer_id": orders["customer_id"].unique()}), "orders": orders}
     return make_shop(tables, as_of=pd.Timestamp(as_of).to_pydatetime())
 
 

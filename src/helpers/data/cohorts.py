@@ -11,6 +11,7 @@ from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 
 ROLLING_DAYS = 30
+_BITS = 60  # periods that one whole number of 64 bits can hold with room to spare
 
 
 def month_number(time: TimestampValue) -> IntegerValue:
@@ -67,48 +68,70 @@ def monthly_cohorts(shop: Shop, *, rolling: bool = False) -> Table:
     """
     orders = dated_purchases(shop)
     orders = orders.select("customer_id", at=shop.local(orders.placed_at))
-    first = orders.group_by("customer_id").agg(first_at=orders.at.min())
-    end = seen_until(shop)
-    number = month_number(first.first_at)
+    begin, end = orders.at.min().execute(), seen_until(shop)
+    if begin is None or begin != begin:
+        begin = end
+    rows = _windows(orders) if rolling else orders.mutate(place=month_number(orders.at) - _number(begin))
+    periods = 1 + (end - begin) // dt.timedelta(days=28)
+    customers = _bought_in(rows, periods, first_at=rows.first_at if rolling else rows.at)
+    cohort = month_number(customers.first_at)
     if rolling:
-        seen = (ibis.literal(end, type="timestamp(6)").epoch_seconds() - first.first_at.epoch_seconds()) // (
-            ROLLING_DAYS * 86_400
-        )
+        left = ibis.literal(end, type="timestamp(6)").epoch_seconds() - customers.first_at.epoch_seconds()
+        seen, since = left // (ROLLING_DAYS * 86_400), 0
     else:
-        seen = _number(end) - number
-    first = first.mutate(cohort=number, periods_seen=seen)
-    grid = _grid(first)
-    active = _active(orders.join(first, "customer_id"), rolling=rolling)
-    cells = grid.left_join(active, ["cohort", "months_since"])
+        seen, since = _number(end) - cohort, cohort - _number(begin)
+    customers = customers.mutate(cohort=cohort, periods_seen=seen, first_place=since)
+    cells = _cells(customers, periods)
     return cells.select(
         cohort_month=ibis.timestamp(cells.cohort // 12, cells.cohort % 12 + 1, 1, 0, 0, 0),
         months_since=cells.months_since,
         customers=cells.customers,
-        active=cells.active.fill_null(0),
+        active=cells.active,
     ).order_by("cohort_month", "months_since")
 
 
-def _grid(first: Table) -> Table:
-    """Every cohort and period that was seen whole by at least one of its customers."""
-    longest = first.periods_seen.max().execute()
-    periods = ibis.memtable(
-        {"months_since": list(range(int(longest or 0)))}, schema={"months_since": "int64"}
-    )
-    sizes = first.group_by("cohort", "periods_seen").agg(customers=lambda rows: rows.count())
-    cells = sizes.cross_join(periods).filter(lambda row: row.months_since < row.periods_seen)
-    return cells.group_by("cohort", "months_since").agg(customers=lambda rows: rows.customers.sum())
+def _windows(orders: Table) -> Table:
+    """Each order with the number of the 30-day window since its customer's first one."""
+    first = orders.group_by("customer_id").agg(first_at=orders.at.min())
+    rows = orders.join(first, "customer_id")
+    since = rows.at.epoch_seconds() - rows.first_at.epoch_seconds()
+    return rows.mutate(place=since // (ROLLING_DAYS * 86_400))
 
 
-def _active(rows: Table, *, rolling: bool) -> Table:
-    if rolling:
-        since = (rows.at.epoch_seconds() - rows.first_at.epoch_seconds()) // (ROLLING_DAYS * 86_400)
-    else:
-        since = month_number(rows.at) - rows.cohort
-    rows = rows.mutate(months_since=since.cast("int64")).filter(
-        lambda row: row.months_since < row.periods_seen
+def _bought_in(rows: Table, periods: int, *, first_at: TimestampValue) -> Table:
+    """One row a customer: first_at, and in which periods there was an order, as bits of whole numbers.
+
+    One number holds a customer's whole history, so twenty orders need no twenty rows, no join and no sorting.
+    """
+    place, marks = rows.place.cast("int64"), {}
+    for word in range(_words(periods)):
+        bit = place - word * _BITS
+        here = (bit >= 0) & (bit < _BITS)
+        mark = here.ifelse(ibis.literal(1, type="int64") << here.ifelse(bit, 0), 0)
+        marks[f"bought_{word}"] = mark.bit_or()
+    return rows.group_by("customer_id").agg(first_at=first_at.min(), **marks)
+
+
+def _cells(customers: Table, periods: int) -> Table:
+    """Count the customers by cohort and period, from one row a cohort and length of watching."""
+    counts = {
+        f"period_{number}": ((customers[f"bought_{number // _BITS}"] >> number % _BITS) & 1).sum()
+        for number in range(periods)
+    }
+    groups = customers.group_by("cohort", "periods_seen", "first_place")
+    wide = groups.agg(customers=customers.count(), **counts)
+    long = wide.pivot_longer(
+        list(counts), names_to="period", values_to="active", names_transform=lambda name: int(name[7:])
     )
-    once = rows.select("customer_id", "cohort", "months_since").distinct()
-    return once.group_by("cohort", "months_since").agg(active=lambda group: group.count())
+    long = long.mutate(months_since=(long.period - long.first_place).cast("int64"))
+    long = long.filter((long.months_since >= 0) & (long.months_since < long.periods_seen))
+    return long.group_by("cohort", "months_since").agg(
+        customers=long.customers.sum(), active=long.active.sum()
+    )
+
+
+def _words(periods: int) -> int:
+    return -(-periods // _BITS)
 
 
 def _clock(shop: Shop, moment: dt.datetime) -> dt.datetime:

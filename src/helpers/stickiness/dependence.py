@@ -18,7 +18,10 @@ from helpers.stickiness.words import finding_of, not_known, span
 _QUESTION = "How much of retention rests on sharing, and how much on product, service and value?"
 OWN, FRIENDS = "A1.adjusted_uplift_sharers", "A8.spillover_week"
 CARRIES_PERCENT = 50.0  # sharing carries retention when more than this part of it would be lost
-_SHARE_DRIVERS = ("shared", "friends_shared")
+_SAID = {
+    "nobody shared the order": "nobody shared the order",
+    "no friend shared either": "nobody shared the order and no friend's share worked either",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +86,11 @@ def dependence(
     again = drivers.study.repurchased
     now = wilson(int(again.sum()), len(again), level=level).scaled(100)
     own, by, shown = _own_loss(drivers, known)
-    cases = [("as it is", now, "counted"), ("nobody shares the order", _less(now, own, level), by)]
+    cases = [("as it is", now, "counted"), ("nobody shared the order", _less(now, own, level), by)]
     if FRIENDS in known and not shop.missing("ties"):
         friends = _friends_loss(shop, known[FRIENDS], cases[-1][1])
         both = _less(now, Interval(**_sum(own, friends), n=now.n, level=level), level)
-        cases.append(("nor do friends' shares work", both, f"{by}; {FRIENDS}"))
+        cases.append(("no friend shared either", both, f"{by}; {FRIENDS}"))
     left = pd.DataFrame(
         [{"case": case, "value": one.estimate, "low": one.low, "high": one.high, "source": source}
          for case, one, source in cases]
@@ -183,7 +186,7 @@ def _left_findings(cases: list, now: Interval, causal: bool, level: float) -> li
             one, id=id, question=_QUESTION, unit=unit, method=f"share who bought again less {source}",
             assumptions=held if causal else ("An association stands in for the effect of sharing.",),
             verdict="reported" if causal else "not settled",
-            reading=f"Of the customers who now buy again ({span(now)} %), {span(one)} % would if {case}.",
+            reading=f"{span(now)} % of the customers now buy again; {span(one)} % would if {_SAID[case]}.",
         )
         for id, (case, one, source) in zip(ids, cases, strict=False) if id
     ]  # fmt: skip

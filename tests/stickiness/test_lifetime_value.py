@@ -1,0 +1,144 @@
+"""B9: forecasts against hidden days and plain rules, costs by hand, and what cannot be known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.market.settings import AS_OF_UTC
+from helpers.data.purchase_history import last_seen_day, purchase_history
+from helpers.stickiness import lifetime_value
+from helpers.stickiness.value_check import hold_out, naive_purchases
+from helpers.stickiness.value_model import foretell, newcomer, spend_correlation
+from tests.stickiness.market_shops import by_id, market
+
+
+@pytest.fixture
+def shop(make_shop):
+    return make_shop(market()[0], as_of=AS_OF_UTC)
+
+
+def histories(seed, *, customers=3_000, days=700, hidden=182):
+    """Customers of the model itself, to whole days; purchases of the hidden days are those that came."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for rate, leaving in zip(rng.gamma(0.8, 1 / 50, customers), rng.beta(0.8, 4.0, customers), strict=True):
+        first = moment = int(rng.integers(0, days - hidden))
+        last, seen, recent, later = first, 1, int(first > days - 2 * hidden), 0
+        while rng.random() >= leaving * (moment > first):
+            moment += 1 + int(rng.exponential(1 / max(rate, 1e-6)))
+            if moment > days:
+                break
+            if moment <= days - hidden:
+                last, seen, recent = moment, seen + 1, recent + (moment > days - 2 * hidden)
+            else:
+                later += 1
+        rows.append((first, last, seen, recent, later))
+    names = ["first_day", "last_day", "purchases", "purchases_recent", "purchases_later"]
+    return pd.DataFrame(rows, columns=names).assign(repeat_spend_cents=np.nan), days - hidden
+
+
+def test_hidden_days_of_the_models_own_customers_come_true():
+    history, until = histories(1)
+    found = hold_out(history, until=until, days=182)
+    assert abs(found.foretold - found.actual) < 3 * found.error
+    assert found.gain.low > 0
+    assert found.sharper.low > 0
+    assert found.chances.ranking > found.recency_ranking
+    assert found.methods["mean_miss"].idxmin() == 0
+    assert found.tenths["foretold"].is_monotonic_increasing
+    assert found.unexplained < 0.1
+
+
+def test_plain_rules_by_hand():
+    history = pd.DataFrame({"first_day": [0, 60], "purchases": [4, 1], "purchases_recent": [2, 1]})
+    found = naive_purchases(history, until=90, days=30)
+    assert found["same_again"].tolist() == [2, 1]
+    assert found["own_pace"].tolist() == [1.0, 0.0]
+    assert found["all_alike"].tolist() == [0.75, 0.75]
+
+
+def test_any_columns_of_an_analyst_will_do():
+    history, until = histories(2, customers=600)
+    names = {"first_day": "a", "last_day": "b", "purchases": "c", "repeat_spend_cents": "d"}
+    own = foretell(
+        history.rename(columns=names), until=until, horizon_days=90, first="a", last="b", purchases="c",
+        repeat_spend="d",
+    )  # fmt: skip
+    usual = foretell(history, until=until, horizon_days=90)
+    np.testing.assert_array_equal(own.purchases, usual.purchases)
+    assert own.money_total_cents is None
+    later, error = newcomer(usual)
+    assert later > usual.purchases.mean()
+    assert 0 < error < later
+
+
+def test_dependence_of_amount_on_pace_is_seen():
+    rng = np.random.default_rng(3)
+    repeats = rng.poisson(3, 2_000).astype(float)
+    alike = repeats * rng.gamma(5, 1_000, 2_000)
+    assert spend_correlation(repeats, alike).low < 0 < spend_correlation(repeats, alike).high + 0.05
+    assert spend_correlation(repeats, alike * (1 + repeats)).low > 0.3
+    assert spend_correlation(np.ones(50), np.ones(50)) is None
+
+
+def test_the_market_is_answered_and_its_truth_is_near(shop):
+    answer, truth = lifetime_value(shop), market()[1]
+    found = by_id(answer)
+    for name in ("B9.purchases_to_come", "B9.value_to_come", "B9.buy_again"):
+        wide = found[name].high - found[name].low
+        assert abs(found[name].estimate - truth[name]) < wide
+    assert answer.customers["chance_of_buying"].between(0, 1).all()
+    assert answer.customers["purchases_to_come"].mean() == pytest.approx(
+        found["B9.purchases_to_come"].estimate, rel=1e-9
+    )
+    assert {"B9.winning_cost", "B9.keeping_cost", "B9.newcomer_value"} <= set(found)
+    assert "hidden" in answer.table().attrs["caption"]
+    assert len(answer.draw().png()) > 10_000
+
+
+def test_costs_are_those_of_the_tables(shop):
+    tables, found = market()[0], by_id(lifetime_value(shop, horizon_days=365))
+    orders = tables["orders"][tables["orders"]["status"] != "cancelled"]
+    day = (orders["placed_at"] + pd.Timedelta(hours=8)).dt.floor("D")
+    first = day.groupby(orders["customer_id"]).transform("min")
+    since = day.max() - pd.Timedelta(days=365)
+    won = orders["customer_id"][first >= since].unique()
+    costs = tables["customers"].set_index("customer_id")["acquisition_cost_cents"].loc[won]
+    assert found["B9.winning_cost"].estimate == pytest.approx(costs.mean() / 100)
+    again = orders[(day > first) & (day >= since)]
+    worth = tables["coupons"].groupby("redeemed_order_id")["worth_cents"].sum()
+    paid = again["order_id"].map(worth).fillna(0).groupby(again["customer_id"]).sum()
+    assert found["B9.keeping_cost"].estimate == pytest.approx(paid.mean() / 100)
+
+
+def test_history_is_known_by_its_last_day(shop):
+    until = last_seen_day(shop) - 100
+    history = purchase_history(shop, until=until, recent_days=30)
+    tables = market()[0]
+    orders = tables["orders"][tables["orders"]["status"] != "cancelled"]
+    day = (orders["placed_at"] + pd.Timedelta(hours=8) - pd.Timestamp(0)) // pd.Timedelta(days=1)
+    seen = day <= until
+    assert history["purchases"].sum() == seen.sum()
+    assert history["purchases_recent"].sum() == (seen & (day > until - 30)).sum()
+    known = orders["customer_id"].isin(history["customer_id"])
+    assert history["purchases_later"].sum() == (~seen & known).sum()
+    assert history["last_day"].max() <= until
+
+
+def test_what_is_not_recorded_is_said(make_shop, random_tables):
+    tables = random_tables(seed=1, customers=200)
+    tables["customers"] = tables["customers"].drop(columns="acquisition_cost_cents")
+    tables["order_lines"] = tables["order_lines"].drop(columns="unit_price_cents")
+    found = by_id(lifetime_value(make_shop(tables)))
+    assert found["B9.purchases_to_come"].status == "answered"
+    for name in ("B9.value_to_come", "B9.newcomer_value", "B9.winning_cost", "B9.keeping_cost"):
+        assert found[name].status == "skipped"
+
+
+def test_nobody_came_back(make_shop, random_tables):
+    tables = random_tables(seed=1, customers=200)
+    tables["orders"] = tables["orders"].drop_duplicates("customer_id")
+    (finding,) = lifetime_value(make_shop(tables)).findings
+    assert "second day" in finding.reason
