@@ -91,13 +91,13 @@ class Ease:
         return ItemWeights(interactions, self._primal(interactions[:, products]), products)
 
     def _primal(self, interactions: csr_array) -> np.ndarray:
-        precision = _inverse(interactions.T @ interactions, self.l2)
+        precision = _inverse(csr_array(interactions.T), self.l2)
         precision /= -np.diag(precision).copy()
         np.fill_diagonal(precision, 0)
         return precision
 
     def _dual(self, interactions: csr_array) -> CustomerKernel:
-        kernel = _inverse(interactions @ interactions.T, self.l2)
+        kernel = _inverse(interactions, self.l2)
         trained = interactions.astype(kernel.dtype)
         columns = trained.tocsc()
         size = max(1, _BATCH_CELLS // len(kernel))
@@ -109,10 +109,14 @@ class Ease:
         return CustomerKernel(trained, trained, kernel, diagonal, self.l2)
 
 
-def _inverse(gram: csr_array, l2: float) -> np.ndarray:
-    """Invert gram + l2 I in place through its Cholesky factor; one dense matrix is held at a time."""
-    dtype = np.float64 if gram.shape[0] <= _DOUBLE_UP_TO else np.float32
-    dense = gram.astype(dtype).toarray(order="F")
+def _inverse(rows: csr_array, l2: float) -> np.ndarray:
+    """Return (rows rows' + l2 I)^-1 through its Cholesky factor; only one dense matrix is ever held."""
+    size = rows.shape[0]
+    dtype = np.float64 if size <= _DOUBLE_UP_TO else np.float32
+    dense = np.empty((size, size), dtype, order="F")
+    columns, step = csr_array(rows.T), max(1, _BATCH_CELLS // size)
+    for start in range(0, size, step):
+        dense[:, start : start + step] = (rows[start : start + step] @ columns).toarray().T
     dense[np.diag_indices_from(dense)] += l2
     factor, inverse = (
         (lapack.dpotrf, lapack.dpotri) if dtype == np.float64 else (lapack.spotrf, lapack.spotri)

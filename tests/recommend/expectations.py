@@ -1,0 +1,55 @@
+"""What the lists of an answer should have served in the demo market, worked out from its hidden tastes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from helpers.data.market import Market
+from helpers.data.market.settings import START_UTC
+from helpers.data.market.simulate import build_world
+from helpers.data.market.truth_recommend import Kept, chance_of_something_new, chance_to_buy
+
+
+class Expected:
+    """The chance (%) that each judged customer of a contest is served, given that they can be judged.
+
+    It is known who ordered when and what they came for; only the drawing of the baskets is open.
+    """
+
+    def __init__(self, market: Market, contest, *, seed: int) -> None:
+        purchases, split = contest.purchases, contest.split
+        self.world = build_world(market.tables["customers"].num_rows, seed)
+        self.person = _numbers(purchases.customers[split.customers])
+        self.item = _numbers(purchases.items[split.items])
+        self.shape = (len(self.world.people), len(self.world.goods.category))
+        self.orders = _later_orders(market, split.cut_at)
+        row, column = split.train.nonzero()
+        bought = self._matrix(self.person[row], self.item[column])
+        self.judged = chance_of_something_new(self.world, self.orders, bought=bought)
+
+    def served(self, lists: np.ndarray, customers: np.ndarray) -> np.ndarray:
+        """Return one chance a list. customers: row numbers of the split; lists: their products."""
+        row, place = np.nonzero(lists >= 0)
+        listed = self._matrix(self.person[customers[row]], self.item[lists[row, place]])
+        who = self.person[customers]
+        return 100 * chance_to_buy(self.world, self.orders, listed)[who] / self.judged[who]
+
+    def _matrix(self, rows: np.ndarray, columns: np.ndarray) -> csr_array:
+        return csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=self.shape)
+
+
+def _numbers(ids) -> np.ndarray:
+    """The market numbers its customers, items and orders from 0: c0017 is number 17."""
+    return pd.Series(ids).str[1:].astype(int).to_numpy()
+
+
+def _later_orders(market: Market, cut_at) -> Kept:
+    orders = market.tables["orders"].to_pandas().merge(market.labels["orders"], on="order_id")
+    orders = orders[(orders["status"] != "cancelled") & (orders["placed_at"] >= cut_at)]
+    came_for = orders["came_for_item_id"]
+    wanted = np.full(len(orders), -1)
+    wanted[came_for.notna()] = _numbers(came_for.dropna())
+    week = (orders["placed_at"] - START_UTC) // pd.Timedelta(days=7)
+    return Kept(customer=_numbers(orders["customer_id"]), week=week.to_numpy(), wanted=wanted)

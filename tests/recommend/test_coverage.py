@@ -1,0 +1,98 @@
+"""D1 to D3 in many simulated markets: the truth of every figure that has one is covered at its rate."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.recommend import accuracy_of_lists, cold_start, served_groups, value_of_ties
+from helpers.recommend.cold_start import HISTORIES
+from helpers.recommend.group_service import FEWEST
+from helpers.recommend.value_of_ties import COMPARISONS
+from helpers.report import Skipped
+from tests.market_runs import in_markets, line, summary
+from tests.recommend.expectations import Expected
+
+SEEDS, CUSTOMERS = range(1, 101), 2_500
+
+
+def measure(shop, market, seed: int) -> list[dict]:
+    """One row a finding whose truth is known."""
+    accuracy = accuracy_of_lists(shop, resamples=500, seed=seed)
+    expected = Expected(market, accuracy.contest, seed=seed)
+    answers = [
+        (accuracy, truth_of_lists(accuracy, expected)),
+        (ties := value_of_ties(shop, accuracy=accuracy, resamples=500, seed=seed), truth_of_ties),
+        (newcomers := cold_start(shop, accuracy=accuracy, resamples=500, seed=seed), truth_of_newcomers),
+        (groups := served_groups(shop, accuracy=accuracy, seed=seed), truth_of_groups),
+    ]
+    rows = []
+    for answer, truth in answers:
+        if isinstance(answer, Skipped):
+            continue
+        known = truth if isinstance(truth, dict) else truth(answer, expected)
+        rows += [line(finding, known, seed) for finding in answer.findings]
+    assert ties.contest is newcomers.contest is groups.contest
+    return rows
+
+
+def truth_of_lists(answer, expected: Expected) -> dict[str, float]:
+    contest = answer.contest
+    rate = {e.key: expected.served(e.lists, contest.customers).mean() for e in contest.entries}
+    base = rate[contest.best_for_all.key]
+    return {f"D1.hit_rate_{key}": value for key, value in rate.items()} | {
+        f"D1.difference_{key}": value - base for key, value in rate.items()
+    }
+
+
+def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
+    rate = {
+        key: sum(expected.served(lists, one.customers).mean() for lists in one.lists) / len(one.lists)
+        for key, one in answer.supplied.items()
+    }
+    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(rate)}
+    return {f"D2.{key}": rate[first] - rate[second] for key, (first, second) in pairs.items()}
+
+
+def truth_of_newcomers(answer, expected: Expected) -> dict[str, float]:
+    rate = {key: expected.served(lists, answer.customers).mean() for key, lists in answer.lists.items()}
+    truth = {}
+    for known in HISTORIES:
+        taste = rate[known, "taste"]
+        truth[f"D2.friends_over_taste_after_{known}"] = rate[known, "friends"] - taste
+        truth[f"D2.friends_on_top_of_taste_after_{known}"] = rate[known, "taste_friends"] - taste
+    return truth
+
+
+def truth_of_groups(answer, expected: Expected) -> dict[str, float]:
+    contest = answer.contest
+    mine, theirs = (
+        expected.served(e.lists, contest.customers) for e in (contest.best_personal, contest.best_for_all)
+    )
+    frame = pd.DataFrame({"mine": mine, "gain": mine - theirs})
+    by_stage = frame.groupby(answer.groups["stage"][contest.customers]).mean()
+    truth = {f"D3.served_{stage}": value for stage, value in by_stage["mine"].items()}
+    truth |= {f"D3.gain_{stage}": value for stage, value in by_stage["gain"].items()}
+    for worst in answer.worst:
+        halves = frame.assign(
+            group=answer.groups[worst.kind][contest.customers], second=worst.measuring[contest.customers]
+        )
+        sizes = halves.groupby(["group", "second"]).size().unstack(fill_value=0)
+        candidates = sizes.index[(sizes >= FEWEST).all(axis=1)]
+        seen = halves[halves["second"] & halves["group"].isin(candidates)]
+        inside = seen["group"] == worst.group
+        truth[f"D3.worst_{worst.kind}"] = seen.loc[~inside, "mine"].mean() - seen.loc[inside, "mine"].mean()
+    return truth
+
+
+@pytest.mark.slow
+def test_every_figure_covers_its_truth_at_its_rate(tmp_path):
+    rows = in_markets(measure, tmp_path, customers=CUSTOMERS, seeds=SEEDS)
+    found = summary(rows[rows["status"] == "answered"])
+    print(found.round(3).to_string())
+    often = found[found["seeds"] >= 50]
+    assert len(often) >= 30
+    assert often["coverage"].min() >= 0.89
+    assert 0.935 <= often["coverage"].mean() <= 0.99
+    error = often["bias"] / (often["rmse"] / often["seeds"] ** 0.5)
+    assert error.abs().max() < 4
