@@ -41,7 +41,7 @@ def service(contest: Contest, kind: str, names: np.ndarray, *, seed: int) -> pd.
     rows = pd.DataFrame({"group": names[contest.customers], "hit": mine, "gain": 100 * (mine - theirs)})
     groups = rows.dropna(subset="group").groupby("group", sort=True)
     hits, n = groups["hit"].sum().to_numpy(), groups.size()
-    pooled = 100 * pooled_shares(hits, n.to_numpy(), seed=seed)
+    pooled = 100 * pooled_shares(hits, n.to_numpy(), seed=seed).shares
     gain = pd.DataFrame([_mean_interval(values) for _, values in groups["gain"]])
     frame = pd.DataFrame(
         {
@@ -80,7 +80,7 @@ def find_worst(contest: Contest, kind: str, names: np.ndarray, *, seed: int) -> 
         return None
     picking, other = picking.loc[names_left], other.loc[names_left]
     pooled = pooled_shares(picking["sum"].to_numpy(), picking["size"].to_numpy(), seed=seed)
-    name = names_left[pooled["estimate"].to_numpy().argmin()]
+    name = names_left[pooled.shares["estimate"].to_numpy().argmin()]
     looked, rest = picking.drop(index=name).sum(), other.drop(index=name).sum()
     return Worst(
         kind=kind,

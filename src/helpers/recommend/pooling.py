@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.special import betaln
@@ -10,10 +12,21 @@ _MEANS = np.linspace(0.0025, 0.9975, 200)
 _STRENGTHS = np.geomspace(0.5, 20_000, 60)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pooled:
+    """Partially pooled shares, 0 to 1. shares: estimate, low, high, a row a group.
+
+    spread: estimate, low, high of the standard deviation between the groups' shares, chance taken out.
+    """
+
+    shares: pd.DataFrame
+    spread: tuple[float, float, float]
+
+
 def pooled_shares(
     successes: np.ndarray, cases: np.ndarray, *, draws: int = 4_000, level: float = 0.95, seed: int
-) -> pd.DataFrame:
-    """Return estimate, low and high (0 to 1) of each group's share, partially pooled.
+) -> Pooled:
+    """Return each group's share, partially pooled, and how much the groups differ.
 
     successes, cases: whole numbers, one entry a group, cases 1 or more. The shares of the groups are taken
     to come from one beta distribution whose mean and strength are unknown: a hierarchical model (Gelman et
@@ -21,7 +34,7 @@ def pooled_shares(
     distribution widens the intervals. A large group keeps its own share; a group of five moves most of the
     way to the mean of all. Intervals are of equal tails. Raises ValueError on counts that cannot be.
 
-    >>> pooled_shares([0, 30], [3, 100], seed=1)["estimate"].iloc[0] > 0.05
+    >>> pooled_shares([0, 30], [3, 100], seed=1).shares["estimate"].iloc[0] > 0.05
     True
     """
     y, n = np.asarray(successes, float), np.asarray(cases, float)
@@ -39,4 +52,8 @@ def pooled_shares(
     shares = rng.beta(a[drawn, None] + y, b[drawn, None] + n - y)
     tail = 50 * (1 - level)
     low, high = np.percentile(shares, [tail, 100 - tail], axis=0)
-    return pd.DataFrame({"estimate": shares.mean(axis=0), "low": low, "high": high})
+    between = np.sqrt(mean * (1 - mean) / (strength + 1))[drawn]
+    return Pooled(
+        shares=pd.DataFrame({"estimate": shares.mean(axis=0), "low": low, "high": high}),
+        spread=(float(np.median(between)), *np.percentile(between, [tail, 100 - tail]).tolist()),
+    )

@@ -13,6 +13,7 @@ from helpers.recommend.group_service import FEWEST, Worst, find_worst, service
 from helpers.recommend.groups import RULES, group_customers
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.personal import AccuracyOfLists, contest_of
+from helpers.recommend.pooling import pooled_shares
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 
 SERVED = "By stage, segment and circle: who is served badly?"
@@ -131,6 +132,7 @@ def served_groups(
     findings = (
         *(_stage_finding(contest, row) for row in stages.itertuples() if row.n >= FEWEST),
         *(_gain_finding(contest, row, smallest_pp) for row in stages.itertuples() if row.n >= FEWEST),
+        *(_spread_finding(contest, kind, rows, seed) for kind, rows in frame.groupby("kind", sort=False)),
         *(_worst_finding(contest, one) for one in worst),
     )
     return ServedGroups(findings=findings, contest=contest, groups=groups, frame=frame, worst=worst)
@@ -172,6 +174,26 @@ def _gain_finding(contest: Contest, row, smallest_pp: float) -> Finding:
             f"{row.group[0].upper()}{row.group[1:]} customers: the best personal list serves "
             f"{abs(row.gain):.1f} {'more' if row.gain >= 0 else 'fewer'} of 100 than the best list for all "
             f"(95 % interval {row.gain_low:+.1f} to {row.gain_high:+.1f}): {meaning}."
+        ),
+    )
+
+
+def _spread_finding(contest: Contest, kind: str, rows: pd.DataFrame, seed: int) -> Finding:
+    n = rows["n"].to_numpy()
+    hits = np.round(rows["raw"].to_numpy() * n / 100)
+    estimate, low, high = (100 * value for value in pooled_shares(hits, n, seed=seed).spread)
+    return _finding(
+        contest,
+        id=f"D3.spread_{kind}",
+        estimate=estimate,
+        low=low,
+        high=high,
+        unit="pp of customers",
+        n=int(n.sum()),
+        method="standard deviation between the groups' shares, chance taken out (beta-binomial, on a grid)",
+        reading=(
+            f"By {_KINDS[kind]}, the shares served of {len(rows):,} groups differ by a standard deviation of "
+            f"{estimate:.1f} points once chance is taken out (95 % interval {low:.1f} to {high:.1f})."
         ),
     )
 
