@@ -60,3 +60,12 @@ def test_a_product_that_nobody_bought_has_no_neighbours(bought):
     scores = ItemNeighbours().fit(csr_array(bought)).scores(np.arange(40))
     assert np.isfinite(scores).all()
     assert (scores[:, 4] == 0).all()
+
+
+def test_dot_similarity_is_the_number_of_common_buyers(bought):
+    fitted = ItemNeighbours(neighbours=15, similarity="dot").fit(csr_array(bought))
+    common = bought.T @ bought
+    np.fill_diagonal(common, 0)
+    assert fitted.scores(np.arange(40)) == pytest.approx(bought @ common)
+    with pytest.raises(ValueError, match="choose 'cosine' or 'dot'"):
+        ItemNeighbours(similarity="cosin").fit(csr_array(bought))
