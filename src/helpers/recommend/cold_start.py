@@ -230,6 +230,8 @@ def _finding(contest: Contest, row, smallest_pp: float) -> Finding:
         unit="pp of customers",
         n=int(row.n),
         verdict=verdict,
+        p_value=row.p_alone,
+        adjusted_p=row.p,
         method=(
             f"customers whose earlier purchases are hidden but for {known}, models fitted on everybody else, "
             f"lists of {contest.length}; paired customer bootstrap, sign-flip test with Holm"

@@ -15,10 +15,11 @@ FLIPS = 5_000
 
 
 def compare(differences: Mapping[Hashable, np.ndarray], *, resamples: int, seed: int) -> pd.DataFrame:
-    """Return one row a comparison: estimate, low, high (95 %), p and n, indexed by its name.
+    """Return one row a comparison: estimate, low, high (95 %), p_alone, p and n, indexed by its name.
 
-    differences: name to one number a customer. p is two-sided, from flipping signs, and adjusted by Holm
-    over all the comparisons given, which thereby are the declared family. Intervals: customers drawn again.
+    differences: name to one number a customer. p_alone is two-sided, from flipping signs; p is the same
+    adjusted by Holm over all the comparisons given, which thereby are the declared family. Intervals:
+    customers drawn again.
     """
     rows = {}
     for size in sorted({len(values) for values in differences.values()}):
@@ -31,9 +32,9 @@ def compare(differences: Mapping[Hashable, np.ndarray], *, resamples: int, seed:
     frame = pd.DataFrame(
         [rows[name] for name in differences],
         index=pd.Index(list(differences), tupleize_cols=False),
-        columns=["estimate", "low", "high", "p", "n"],
+        columns=["estimate", "low", "high", "p_alone", "n"],
     )
-    return frame.assign(p=holm(frame["p"]))
+    return frame.assign(p=holm(frame["p_alone"]))
 
 
 def verdict_on(

@@ -143,8 +143,8 @@ def _frame(contest: Contest, *, resamples: int, seed: int) -> tuple[pd.DataFrame
     base = contest.best_for_all
     personal = [entry for entry in contest.entries if entry.personal]
     flips = np.column_stack([e.measures["hit_rate"] - base.measures["hit_rate"] for e in personal])
-    adjusted = holm(flip_test(flips, flips=FLIPS, seed=seed))
-    p_values = dict(zip([entry.key for entry in personal], adjusted, strict=True))
+    alone = flip_test(flips, flips=FLIPS, seed=seed)
+    p_values = dict(zip([entry.key for entry in personal], zip(alone, holm(alone), strict=True), strict=True))
     rows = []
     for entry in contest.entries:
         row = {"key": entry.key, "label": entry.label, "personal": entry.personal, "settings": entry.settings}
@@ -154,7 +154,7 @@ def _frame(contest: Contest, *, resamples: int, seed: int) -> tuple[pd.DataFrame
             gain = entry.measures["hit_rate"] - base.measures["hit_rate"]
             paired = draws[entry.key, "hit_rate"] - draws[base.key, "hit_rate"]
             row |= _percent("gain", gain.mean(), paired)
-        rows.append(row | {"p": p_values.get(entry.key, np.nan)})
+        rows.append(row | dict(zip(("p_alone", "p"), p_values.get(entry.key, (np.nan, np.nan)), strict=True)))
     return pd.DataFrame(rows), draws
 
 
@@ -199,6 +199,8 @@ def _difference(contest: Contest, row, smallest_pp: float) -> Finding:
         high=row.gain_high,
         unit="pp of customers",
         verdict=verdict,
+        p_value=row.p_alone,
+        adjusted_p=row.p,
         reading=(
             f"{_capital(row.label)} serves {abs(row.gain):.1f} {'more' if row.gain >= 0 else 'fewer'} of 100 "
             f"customers than “{base}” (95 % interval {row.gain_low:+.1f} to {row.gain_high:+.1f}; adjusted p "

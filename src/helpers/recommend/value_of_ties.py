@@ -208,6 +208,8 @@ def _finding(contest: Contest, row, smallest_pp: float, weight: float) -> Findin
         unit="pp of customers",
         n=int(row.n),
         verdict=verdict,
+        p_value=row.p_alone,
+        adjusted_p=row.p,
         method=(
             f"lists of {contest.length} from purchases of before the cut; strangers drawn five times with "
             f"everybody's number of friends kept; weight of friends beside taste {weight:g}, tuned before "
