@@ -37,6 +37,7 @@ class Features:
     """
 
     plain: pd.DataFrame
+    history: pd.DataFrame
     matrix: np.ndarray
     categories: tuple[str, ...]
 
@@ -77,7 +78,7 @@ def customer_features(shop: Shop, *, until: int) -> Features:
         typical = posts.sum() / plain["purchases"].sum()
         pulled = (posts + _HABIT_ORDERS * typical) / (plain["purchases"] + _HABIT_ORDERS)
         blocks.append(_even(np.log(pulled.to_numpy() + 0.01)[:, None]))
-    return Features(plain=plain, matrix=np.column_stack(blocks), categories=categories)
+    return Features(plain=plain, history=history, matrix=np.column_stack(blocks), categories=categories)
 
 
 def _hours(shop: Shop) -> Table:
@@ -101,10 +102,12 @@ def _posts(shop: Shop) -> Table:
 def _by_customer(counts: Table, customers: pd.Index, *, column: str, width=None) -> pd.DataFrame:
     """Turn counted pairs into one row a customer and one column a value, 0 where nothing was counted."""
     rows = counts.to_pandas()
-    rows = rows[rows["customer_id"].isin(customers)]
-    wide = rows.pivot_table(index="customer_id", columns=column, values="count", aggfunc="sum", fill_value=0)
-    columns = sorted(wide.columns) if width is None else list(width)
-    return wide.reindex(index=customers, columns=columns, fill_value=0)
+    who = customers.get_indexer(rows["customer_id"])
+    rows, who = rows[who >= 0], who[who >= 0]
+    columns = sorted(rows[column].unique()) if width is None else list(width)
+    place = who * len(columns) + pd.Index(columns).get_indexer(rows[column])
+    seen = np.bincount(place, rows["count"], len(customers) * len(columns)).reshape(len(customers), -1)
+    return pd.DataFrame(seen, index=customers, columns=columns)
 
 
 def _shares(counts: pd.DataFrame) -> np.ndarray:

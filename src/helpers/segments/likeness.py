@@ -13,7 +13,7 @@ from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.segments.features import customer_features
 from helpers.segments.graph import active_ties
-from helpers.segments.history import history_frame, last_day
+from helpers.segments.history import last_day
 from helpers.segments.outlook import foretell
 
 # A share of seeds among few friends is pulled to that among all, as if so much more strength were there.
@@ -80,9 +80,11 @@ def likeness(shop: Shop, *, category: str, seeds: pd.Index, horizon_days: int) -
     Raises NotEstimable where the purchase model cannot be fitted.
     """
     until = last_day(shop)
-    plain = customer_features(shop, until=until).plain
-    history = history_frame(shop, until=until).set_index("customer_id").loc[plain.index]
-    expected = foretell(history, until=until, horizon_days=horizon_days).customers["purchases_to_come"]
+    features = customer_features(shop, until=until)
+    plain = features.plain
+    expected = foretell(features.history, until=until, horizon_days=horizon_days).customers[
+        "purchases_to_come"
+    ]
     ties = active_ties(shop).to_pandas()
     a, b = (plain.index.get_indexer(ties[side]) for side in ("customer_a", "customer_b"))
     strength = ties["strength"].astype(float).fillna(1.0).to_numpy()

@@ -170,7 +170,7 @@ def _features(before: Shop, shop: Shop) -> pd.DataFrame:
 
 
 def _segments(before: Shop, segments: ValueSegments, seed: int) -> tuple[pd.DataFrame, Interval]:
-    earlier = value_segments(before, numbers=(segments.grouping.number,), seed=seed)
+    earlier = value_segments(before, numbers=(segments.grouping.number,), bootstraps=4, seed=seed)
     if not isinstance(earlier, ValueSegments):
         raise CannotAnswer(f"segments of the earlier date: {earlier.reason}")
     pairs = earlier.members.merge(segments.members, on="customer_id", suffixes=("_then", "_now"))

@@ -99,22 +99,24 @@ class ValueSegments:
 
 
 @question("C2", QUESTION, needs=("orders.placed_at",))
-def value_segments(shop: Shop, *, numbers: tuple[int, ...] = (), seed: int = 1) -> ValueSegments:
+def value_segments(
+    shop: Shop, *, numbers: tuple[int, ...] = (), bootstraps: int = 8, seed: int = 1
+) -> ValueSegments:
     """Group the customers with a purchase by value and habit, and say how stable the groups are.
 
     The groups are learned from customers who have bought more than once; one purchase shows no habit, so
     those with a single one are only placed in the group that their purchase fits best.
-    numbers: numbers of segments tried, 2 to 8 when empty. seed: of sampling and KMeans.
-    The number is the one that gives the most stable segments: bootstrap Jaccard index of 0.75 and above
-    (Hennig 2007); only those are named.
-    Raises CannotAnswer with fewer than 200 customers who bought on two days.
+    numbers: numbers of segments tried, 2 to 8 when empty. bootstraps: of each, and twice as many of the
+    chosen. seed: of sampling and KMeans. The number is the one that gives the most stable segments:
+    bootstrap Jaccard index of 0.75 and above (Hennig 2007); only those are named. Raises CannotAnswer with
+    fewer than 200 customers who bought on two days.
     """
     features = customer_features(shop, until=last_day(shop))
     often = features.plain["purchases"].to_numpy() > 1
     if often.sum() < 200:
         raise CannotAnswer(f"only {often.sum()} customers have bought on two days; segments need 200.")
     tried = numbers or range(2, LARGEST_NUMBER + 1)
-    grouping = group(features.matrix, learn=often, numbers=tried, seed=seed)
+    grouping = group(features.matrix, learn=often, numbers=tried, bootstraps=bootstraps, seed=seed)
     profile = standard_profile(features.plain[often], grouping.labels[often])
     names = name_groups(profile, grouping.runs.steady)
     sizes = _sizes(features, grouping, names)
