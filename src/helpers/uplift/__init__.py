@@ -1,6 +1,7 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
+from helpers.uplift.adjusted_encouragement import adjusted_complier_effect
 from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
@@ -25,6 +26,7 @@ from helpers.uplift.local_draw import local_draw
 from helpers.uplift.next_test import next_test
 from helpers.uplift.nuisances import Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, balance, overlap_of
+from helpers.uplift.panel_grid import PanelGrid, panel_grid
 from helpers.uplift.picked_segment import PickedSegment, picked_segment
 from helpers.uplift.planner import design_effect
 from helpers.uplift.programme_effect import programme_effect
@@ -52,8 +54,10 @@ __all__ = [
     "JudgedTogether",
     "Nuisances",
     "Overlap",
+    "PanelGrid",
     "PickedSegment",
     "Qini",
+    "adjusted_complier_effect",
     "adjusted_effect",
     "applause",
     "balance",
@@ -88,6 +92,7 @@ __all__ = [
     "local_draw",
     "next_test",
     "overlap_of",
+    "panel_grid",
     "peeking_false_alarms",
     "picked_segment",
     "policy_value",

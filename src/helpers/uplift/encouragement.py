@@ -49,8 +49,11 @@ class ComplierEffect:
 
 
 @dataclass(frozen=True)
-class _Moments:
-    """Instrument's covariance with outcome and treatment, and the variances of those two sums."""
+class Moments:
+    """Instrument's covariance with outcome and treatment (sums over rows), and the variances of the two.
+
+    scale: what turns a sum into an effect of the instrument. variance: (2, 2), outcome first.
+    """
 
     with_outcome: float
     with_treatment: float
@@ -58,6 +61,7 @@ class _Moments:
     variance: np.ndarray
 
     def variance_at(self, effect: float) -> float:
+        """Return the variance of the first sum less `effect` times the second."""
         contrast = np.array([1.0, -effect])
         return float(contrast @ self.variance @ contrast)
 
@@ -90,10 +94,14 @@ def complier_effect(
     x = covariates if isinstance(covariates, Covariates) else covariate_matrix(frame, covariates)
     groups = None if cluster is None else frame[cluster].to_numpy()
     moments = _moments(*columns, x.matrix, groups, robust=robust)
-    value = moments.with_outcome / moments.with_treatment
+    return effect_from_moments(moments, rows=len(frame), level=level)
+
+
+def effect_from_moments(moments: Moments, *, rows: int, level: float) -> ComplierEffect:
+    """Return the effect of the treatment from what the instrument does to outcome and treatment."""
+    value, n = moments.with_outcome / moments.with_treatment, rows
     low, high = _anderson_rubin(moments, level=level)
     by_outcome, by_treatment = moments.with_outcome / moments.scale, moments.with_treatment / moments.scale
-    n = len(frame)
     return ComplierEffect(
         effect=_interval(value, moments.variance_at(value), moments.with_treatment, n, level),
         low=low,
@@ -132,7 +140,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     return values
 
 
-def _moments(y, t, z, matrix, cluster, *, robust: bool) -> _Moments:
+def _moments(y, t, z, matrix, cluster, *, robust: bool) -> Moments:
     """Scores use residuals after the instrument, so the variances hold whatever the effect is."""
     y, t, z = residualise(np.column_stack([y, t, z]), matrix).T
     scale = z @ z
@@ -151,14 +159,14 @@ def _moments(y, t, z, matrix, cluster, *, robust: bool) -> _Moments:
             np.add.at(sums, code, scores)
             scores, factor = sums, groups / (groups - 1) * (len(y) - 1) / freedom
         variance = scores.T @ scores * factor
-    return _Moments(float(z @ y), float(z @ t), float(scale), variance)
+    return Moments(float(z @ y), float(z @ t), float(scale), variance)
 
 
 def _interval(value: float, variance: float, scale: float, n: int, level: float) -> Interval:
     return normal_interval(value, math.sqrt(variance) / abs(scale), n, level=level)
 
 
-def _anderson_rubin(moments: _Moments, *, level: float) -> tuple[float, float]:
+def _anderson_rubin(moments: Moments, *, level: float) -> tuple[float, float]:
     """Keep every effect b with (Σzy − b Σzt)² ≤ critical × variance at b: a quadratic in b."""
     critical = norm.ppf(0.5 + level / 2) ** 2
     v = critical * moments.variance
