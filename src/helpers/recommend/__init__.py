@@ -22,7 +22,10 @@ from helpers.recommend.personal import AccuracyOfLists, accuracy_of_lists
 from helpers.recommend.pooling import pooled_shares
 from helpers.recommend.purchases import Purchases, read_purchases
 from helpers.recommend.ranking import accuracy, best, hits, recommend
+from helpers.recommend.search_text import TitleIndex, index_titles, words
 from helpers.recommend.served_groups import ServedGroups, served_groups
+from helpers.recommend.shelf import Shelf, read_shelf
+from helpers.recommend.shopping_circle import ShoppingCircle, shopping_circle
 from helpers.recommend.split import LeakageError, Split, audit, split_at, split_at_random
 from helpers.recommend.spread import SpreadOfLists, spread_of_lists
 from helpers.recommend.steadiness import Steadiness, steadiness_of_lists
@@ -59,9 +62,12 @@ __all__ = [
     "Purchases",
     "RecentlyPopular",
     "ServedGroups",
+    "Shelf",
+    "ShoppingCircle",
     "Split",
     "SpreadOfLists",
     "Steadiness",
+    "TitleIndex",
     "ValueOfTies",
     "accuracy",
     "accuracy_of_lists",
@@ -79,6 +85,7 @@ __all__ = [
     "gini",
     "hits",
     "hold_contest",
+    "index_titles",
     "judge",
     "judged_purchases",
     "leave_out_groups",
@@ -91,10 +98,12 @@ __all__ = [
     "random_strangers",
     "read_holdouts",
     "read_purchases",
+    "read_shelf",
     "read_ties",
     "recommend",
     "rivals",
     "served_groups",
+    "shopping_circle",
     "split_at",
     "split_at_random",
     "split_given",
@@ -103,4 +112,5 @@ __all__ = [
     "steadiness_of_lists",
     "uplift",
     "value_of_ties",
+    "words",
 ]
