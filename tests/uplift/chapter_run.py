@@ -79,8 +79,9 @@ def _row(finding: Finding, truth: float | None, seed: int) -> dict:
         low, high = -math.inf, math.inf
     return {
         "finding": finding.id, "seed": seed, "status": finding.status, "truth": truth,
-        "estimate": finding.estimate, "low": low, "high": high, "promised": finding.level is not None,
-        "bounded": answered, "alone": None, "together": None,
+        "estimate": finding.estimate, "low": low, "high": high,
+        "promised": finding.level is not None or unbounded, "bounded": answered,
+        "alone": None, "together": None,
     }  # fmt: skip
 
 
