@@ -46,7 +46,7 @@ class ActionPlan:
         known = self.rows.dropna(subset="net")
         worth = int((known["low"] > 0).sum())
         figure, axes = canvas(
-            f"{worth} of {len(self.rows)} actions are surely worth their cost",
+            f"Surely worth their cost: {worth} of {len(self.rows)} actions",
             x=f"net value a head, {self.currency} within {self.horizon_days} days",
             width_inches=9,
             height_inches=1.4 + 0.5 * len(self.rows),

@@ -105,7 +105,7 @@ def _alive(ahead: Outlook, question: str) -> Finding:
             "not more are alive than a steady pace suggests",
         ),
         reading=f"Of the customers who came back at least once, {lately.estimate:.0f} % bought in the last "
-        f"{LATELY_DAYS} days and are surely still there; judged by their own pace at most "
+        f"{LATELY_DAYS} days and are taken as still there; judged by their own pace at most "
         f"{high:.0f} % are. Nobody "
         "can see who has left, so the truth lies between.",
     )

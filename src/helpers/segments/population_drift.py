@@ -231,8 +231,12 @@ def _moved(moves: pd.DataFrame, days: int) -> Finding:
         method="migration matrix; Wilson interval; Stuart-Maxwell and Bowker tests",
         assumptions=("the tiers follow the same rules at both dates",),
         reading=f"Within {days} days {share.estimate:.0f} % of the customers moved to another tier; {told} "
-        f"(p {sizes:.3f}) and {ways} (p {symmetric:.3f}).",
+        f"({_p(sizes)}) and {ways} ({_p(symmetric)}).",
     )
+
+
+def _p(value: float) -> str:
+    return "p below 0.001" if value < 0.001 else f"p {value:.3f}"
 
 
 def _agree(agreement: Interval, days: int) -> Finding:
