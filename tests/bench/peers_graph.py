@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import networkx
-import pyarrow.parquet as pq
+LIBRARIES = ("networkx", "pyarrow.parquet")
 
 
 def graph_tenth(folder: Path, customers: int) -> None:
     """Build, PageRank, k-core and one Louvain (it has no Leiden of its own)."""
+    import networkx
+    import pyarrow.parquet as pq
+
     clock = time.process_time()
 
     def lap(step: str) -> None:

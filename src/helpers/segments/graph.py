@@ -6,6 +6,7 @@ seeded here.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,11 +80,16 @@ def as_igraph(ends: np.ndarray, count: int) -> igraph.Graph:
     return graph
 
 
-def active_ties(shop: Shop) -> Table:
-    """Return the ties that stand at `shop.as_of`: customer_a, customer_b (text), strength (float or null)."""
-    ties = shop["ties"]
-    if shop.as_of is not None:
-        ties = ties.filter(ties.until_at.isnull() | (ties.until_at >= ibis.literal(shop.as_of)))
+def active_ties(shop: Shop, *, at: dt.datetime | None = None) -> Table:
+    """Return the ties that stand at a moment (naive UTC), by default at `shop.as_of`.
+
+    Columns customer_a, customer_b (text), strength (float or null).
+    """
+    ties, at = shop["ties"], at or shop.as_of
+    if at is not None:
+        moment = ibis.literal(at, type="timestamp(6)")
+        ties = ties.filter(ties.until_at.isnull() | (ties.until_at >= moment))
+        ties = ties.filter(ties.since_at.isnull() | (ties.since_at < moment))
     return ties.select("customer_a", "customer_b", "strength")
 
 

@@ -173,7 +173,8 @@ def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 40, seed: int
     chance = nulls(ties, draws=rewirings, seed=seed)
     local = clustering(ties)
     paths = path_lengths(ties, sources=sources, seed=seed)
-    null_paths = [path_lengths(one, sources=sources, seed=seed).mean() for one in chance]
+    fewer = max(sources // len(chance), 8)  # their mean over all rewirings counts
+    null_paths = [path_lengths(one, sources=fewer, seed=seed).mean() for one in chance]
     return SocialGraph(
         source=ties.source,
         all_customers=int(shop["customers"].count().execute()),

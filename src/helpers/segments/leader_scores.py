@@ -1,0 +1,110 @@
+"""Scores by which opinion leaders are sought, and how well each foretold what followed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+from ibis.expr.types import Table
+from scipy.stats import spearmanr
+
+from helpers.data.shop import Shop
+from helpers.segments.centrality import h_index, k_shell, links, pagerank
+from helpers.segments.graph import FriendGraph
+from helpers.statistics.intervals import Interval, wilson
+
+SCORES = {
+    "friends": "number of friends",
+    "k_shell": "k-shell of the friends",
+    "h_index": "H-index of the friends",
+    "answers": "answers so far",
+    "pagerank": "PageRank of answers (reversed)",
+    "pull": "estimated pull",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One score against what followed. precision: share of its top list who are at the top later.
+
+    lift: precision over the share at the top later of all. rank_correlation: Spearman, over all.
+    """
+
+    name: str
+    precision: Interval
+    lift: float
+    rank_correlation: float
+
+
+def friend_scores(ties: FriendGraph) -> pd.DataFrame:
+    """Return friends, k_shell and h_index of each customer with a tie, indexed by customer_id."""
+    count = len(ties)
+    columns = {
+        "friends": ties.degrees,
+        "k_shell": k_shell(ties.graph),
+        "h_index": h_index(ties.ends, count),
+    }
+    return pd.DataFrame(columns, index=pd.Index(ties.names, name="customer_id"))
+
+
+def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
+    """Return answers and pagerank of each customer who posted or answered, indexed by customer_id.
+
+    links_of_answers: author, customer_id, answers. PageRank runs from who answers to the author: against the
+    way the word travels.
+    """
+    both = np.concatenate([links_of_answers["customer_id"], links_of_answers["author"]]).astype(str)
+    names, codes = np.unique(both, return_inverse=True)
+    ends = codes.reshape(2, -1).T
+    weight = links_of_answers["answers"].to_numpy(dtype=float)
+    received = np.bincount(ends[:, 1], weight, len(names))
+    columns = {"answers": received, "pagerank": pagerank(links(ends, len(names), weight=weight))}
+    return pd.DataFrame(columns, index=pd.Index(names, name="customer_id"))
+
+
+def answers_between(
+    shop: Shop, posts: Table, *, until: dt.datetime | None, kinds: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return who answered whose posts how often: author, customer_id, answers, in order.
+
+    posts: share_id and author. until: answers before it only; None: all (where answers have no times).
+    """
+    given = shop["reactions"].filter(_.customer_id.notnull() & _.kind.isin(list(kinds)))
+    if until is not None:
+        given = given.filter(_.posted_at < ibis.literal(until, type="timestamp(6)"))
+    rows = given.select("share_id", "customer_id").join(posts, "share_id")
+    rows = rows.filter(rows.customer_id != rows.author)
+    counted = rows.group_by("author", "customer_id").agg(answers=_.count())
+    return counted.order_by("author", "customer_id").to_pandas()
+
+
+def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged, ...]:
+    """Judge each column of `scores` by what followed.
+
+    later: float per row of `scores`, what is to be foretold. The top later are those who reach the `top`th
+    largest outcome, all of them where several tie, but never those with 0. The interval is Wilson's on the
+    list.
+    """
+    edge = np.sort(later)[-top]
+    best = (later >= edge) & (later > 0)
+    return tuple(_judged(name, scores[name].to_numpy(dtype=float), later, best, top) for name in scores)
+
+
+def top_list(score: np.ndarray, top: int) -> np.ndarray:
+    """Return the rows of the `top` largest scores; of equal ones the first rows."""
+    return np.argsort(-score, kind="stable")[:top]
+
+
+def _judged(name: str, score: np.ndarray, later: np.ndarray, best: np.ndarray, top: int) -> Judged:
+    precision = wilson(int(best[top_list(score, top)].sum()), top).scaled(100)
+    varies = len(np.unique(score)) > 1 and len(np.unique(later)) > 1
+    return Judged(
+        name=name,
+        precision=precision,
+        lift=precision.estimate / max(100 * best.mean(), 1e-12),
+        rank_correlation=float(spearmanr(score, later).statistic) if varies else 0.0,
+    )
