@@ -1,0 +1,141 @@
+"""C4: leaders are those who truly draw answers, and likeness is not taken for influence."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.report import Skipped
+from helpers.segments import opinion_leaders
+from helpers.segments.influence import author_influence, expected_answers, exposures
+from helpers.segments.item_contagion import item_contagion
+from helpers.segments.leader_scores import judge
+from tests.conftest import write_shop
+
+
+def test_influence_is_recovered_and_few_exposures_stay_near_one():
+    rng = np.random.default_rng(1)
+    true = rng.gamma(2.0, 0.5, 400)
+    seen = rng.integers(1, 200, 400)
+    author = np.repeat(np.arange(400), seen)
+    taste = rng.gamma(2.0, 0.5, len(author))
+    answered = rng.random(len(author)) < np.minimum(0.06 * true[author] * taste, 1)
+    found = author_influence(pd.DataFrame({"author": author, "answered": answered, "taste": taste}))
+    covered = (found["low"] <= true) & (true <= found["high"])
+    assert covered.mean() == pytest.approx(0.95, abs=0.04)
+    assert np.corrcoef(found["influence"], true)[0, 1] > 0.7
+    few = seen < 5
+    assert found["influence"][few].std() < 0.5 * found["influence"][~few].std()
+    np.testing.assert_allclose(found["pull"], found["influence"] * found["expected"])
+
+
+def test_shared_taste_is_not_influence():
+    """An author whose friends love the category is answered three times as often and has no influence."""
+    rng = np.random.default_rng(2)
+    author = np.repeat(np.arange(200), 100)
+    taste = np.where(author < 40, 3.0, 1.0) * rng.uniform(0.9, 1.1, len(author))
+    frame = pd.DataFrame(
+        {"author": author, "taste": taste, "answered": rng.random(len(author)) < 0.05 * taste}
+    )
+    found = author_influence(frame)
+    assert found["influence"][:40].mean() == pytest.approx(1, abs=0.1)
+    assert expected_answers(frame).sum() == pytest.approx(frame["answered"].sum())
+
+
+def test_precision_and_lift_by_hand():
+    scores = pd.DataFrame({"good": [5, 4, 3, 2, 1, 0, 0, 0], "bad": [0, 0, 0, 0, 1, 2, 3, 4]})
+    later = np.array([9.0, 8, 0, 0, 1, 0, 0, 0])
+    good, bad = judge(scores, later, top=2)
+    assert good.precision.estimate == 100
+    assert good.lift == pytest.approx(4)
+    assert bad.precision.estimate == 0
+    assert bad.rank_correlation < 0 < good.rank_correlation
+
+
+@pytest.fixture(scope="module")
+def answer(shop):
+    return opinion_leaders(shop)
+
+
+def test_the_named_are_those_who_truly_draw_answers(answer, market):
+    truth = market.labels["customers"].set_index("customer_id")
+    best = set(truth["joins_expected"].nlargest(50).index)
+    precision = {
+        name: len(best & set(answer.evidence.scores[name].nlargest(50).index)) / 50
+        for name in answer.evidence.scores
+    }
+    assert precision["pull"] >= 0.5
+    assert precision["pull"] >= precision["friends"] + 0.3
+    assert truth.loc[answer.leaders, "influence"].mean() > 1.3
+
+
+def test_findings_picture_and_tables(answer):
+    found = {finding.id: finding for finding in answer.findings}
+    assert found["C4.influence"].estimate > found["C4.influence_most_friends"].estimate
+    assert found["C4.precision"].estimate > found["C4.precision_most_friends"].estimate
+    assert found["C4.bought_after_post"].estimate > found["C4.placebo_bought_before_post"].estimate
+    assert "precision of each score" in answer.draw().alt
+    assert len(answer.table()) == 6
+    assert not set(answer.leaders) & set(answer.table().to_numpy().astype(str).ravel())
+    assert "posts" in answer.profile["measure"].to_numpy()
+
+
+def test_scores_see_nothing_of_what_is_foretold(shop, answer):
+    until = shop.as_of - dt.timedelta(days=90)
+    early = exposures(shop.at(until), until=until, kind="join")
+    pd.testing.assert_frame_equal(early, answer.evidence.seen)
+    assert answer.evidence.later_seen["share_id"].isin(early["share_id"]).sum() == 0
+
+
+def test_equal_seeds_give_equal_lists(shop, answer):
+    again = opinion_leaders(shop)
+    assert again.leaders.tolist() == answer.leaders.tolist()
+    assert [f.estimate for f in again.findings] == [f.estimate for f in answer.findings]
+
+
+def renamed_friends(tables, seed=0):
+    """The same graph of friends among other people: nobody's friend is a friend."""
+    ids = tables["customers"]["customer_id"].to_numpy()
+    other = dict(zip(ids, np.random.default_rng(seed).permutation(ids), strict=True))
+    ties = tables["ties"].copy()
+    for side in ("customer_a", "customer_b"):
+        ties[side] = ties[side].map(other)
+    return {**tables, "ties": ties}
+
+
+def test_strangers_do_not_buy_what_was_posted(market, tmp_path):
+    tables = {name: table.to_pandas() for name, table in market.tables.items()}
+    found = item_contagion(write_shop(renamed_friends(tables), tmp_path))
+    for ratio in (found.after, found.before):
+        assert ratio.low < 1 < ratio.high + 0.05
+
+
+@pytest.fixture(scope="module")
+def tables(market):
+    return {name: table.to_pandas() for name, table in market.tables.items()}
+
+
+class TestLessData:
+    def test_without_times_held_out_posts_take_the_place_of_later_ones(self, tables, tmp_path):
+        names = ("customers", "items", "orders", "order_lines", "shares", "reactions")
+        timeless = {
+            name: tables[name].drop(columns=[c for c in tables[name] if c.endswith("_at")]) for name in names
+        }
+        answer = opinion_leaders(write_shop(timeless, tmp_path))
+        assert "held-out" in answer.findings[0].reading
+        assert answer.evidence.main == "answers"
+        assert answer.influence == {}
+        assert answer.contagion is None
+        assert len(answer.draw().alt) > 20
+
+    def test_with_ties_only_it_says_what_cannot_be_told(self, tables, tmp_path):
+        names = ("customers", "items", "orders", "order_lines", "ties")
+        answer = opinion_leaders(write_shop({name: tables[name] for name in names}, tmp_path))
+        assert [finding.id for finding in answer.findings] == ["C4.friends_alike", "C4.list_stability"]
+        assert "can't be told" in answer.findings[-1].reading
+        assert len(answer.draw().alt) > 20
+        assert "leaders" in answer.table()
+
+    def test_without_posts_and_ties_it_is_skipped(self, bare_shop):
+        assert isinstance(opinion_leaders(bare_shop), Skipped)
