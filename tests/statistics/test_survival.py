@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from helpers.statistics.survival import kaplan_meier
+from helpers.statistics.survival import kaplan_meier, kaplan_meier_band
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -44,3 +44,17 @@ def test_a_median_that_was_not_reached_is_not_made_up():
 def test_impossible_waits_are_refused(days):
     with pytest.raises(ValueError, match="whole numbers of days"):
         kaplan_meier(days, [True] * len(days))
+
+
+def test_the_band_takes_a_customers_waits_together():
+    """Each of 60 customers has ten equal waits: the band is that of 60 waits and not of 600."""
+    days = np.random.default_rng(2).integers(1, 50, 60)
+    once = kaplan_meier_band(days, np.ones(60), np.arange(60), draws=300)
+    often = kaplan_meier_band(np.repeat(days, 10), np.ones(600), np.repeat(np.arange(60), 10), draws=300)
+    alone = kaplan_meier_band(np.repeat(days, 10), np.ones(600), np.arange(600), draws=300)
+    middle = 25
+    np.testing.assert_allclose(often.low, once.low, atol=0.06)
+    assert often.low[middle] <= often.waiting[middle] <= often.high[middle]
+    width = [one.high[middle] - one.low[middle] for one in (often, alone)]
+    assert width[0] > 2 * width[1]
+    assert width[0] == pytest.approx(2 * 1.96 * 0.5 / 60**0.5, rel=0.25)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,12 +13,14 @@ class Survival:
     """The share that still waits after each whole day.
 
     days: 0, 1, 2, … waiting: share not yet arrived by the end of that day. at_risk: those still watched
-    at its start (sum of weights).
+    at its start (sum of weights). low, high: interval of waiting where one was worked out, else None.
     """
 
     days: np.ndarray
     waiting: np.ndarray
     at_risk: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
     def quantile(self, share: float = 0.5) -> float:
         """Return the first day by which `share` have arrived; nan when the data do not reach so far."""
@@ -42,3 +44,27 @@ def kaplan_meier(days: ArrayLike, arrived: ArrayLike, *, weights: ArrayLike | No
     at_risk = np.cumsum(ended[::-1])[::-1]
     hazard = np.divide(events, at_risk, out=np.zeros_like(events), where=at_risk > 0)
     return Survival(days=np.arange(len(ended)), waiting=np.cumprod(1 - hazard), at_risk=at_risk)
+
+
+def kaplan_meier_band(
+    days: ArrayLike,
+    arrived: ArrayLike,
+    owner: ArrayLike,
+    *,
+    draws: int = 200,
+    seed: int = 1,
+    level: float = 0.95,
+) -> Survival:
+    """Return the survival with a pointwise percentile interval over owners drawn with replacement.
+
+    owner: whose wait each is (whole numbers from 0); all waits of one are drawn together, for they resemble
+    one another. Else as `kaplan_meier`.
+    """
+    found, codes = kaplan_meier(days, arrived), np.asarray(owner)
+    rng, people = np.random.default_rng(seed), int(codes.max()) + 1
+    drawn = np.empty((draws, len(found.days)))
+    for row in drawn:
+        weights = np.bincount(rng.integers(0, people, people), minlength=people)[codes]
+        row[:] = kaplan_meier(days, arrived, weights=weights).waiting
+    low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return replace(found, low=low, high=high)

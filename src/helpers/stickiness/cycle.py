@@ -12,7 +12,7 @@ from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding
 from helpers.statistics.intervals import Interval, bootstrap
-from helpers.statistics.survival import Survival, kaplan_meier
+from helpers.statistics.survival import Survival, kaplan_meier, kaplan_meier_band
 from helpers.stickiness.words import finding_of, not_known, span
 
 LEAST_LASTING = 30
@@ -68,10 +68,18 @@ def lasting_customers(gaps: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     return pd.DataFrame({"earlier": lasting[1], "later": lasting[2]}).reset_index(drop=True), float(quarter)
 
 
-def gap_curves(gaps: pd.DataFrame) -> dict[str, Survival]:
-    """Return the survival of the gap after first and after later purchases, by words."""
+def gap_curves(
+    gaps: pd.DataFrame, *, draws: int = 200, seed: int = 1, level: float = 0.95
+) -> dict[str, Survival]:
+    """Return the survival of the gap after first and after later purchases, by words, with intervals."""
     named = {"after a first purchase": gaps[gaps["first"]], "after a later purchase": gaps[~gaps["first"]]}
-    return {name: kaplan_meier(part["days"], part["arrived"]) for name, part in named.items() if len(part)}
+    return {
+        name: kaplan_meier_band(
+            part["days"], part["arrived"], pd.factorize(part["customer"])[0],
+            draws=draws, seed=seed, level=level,
+        )
+        for name, part in named.items() if len(part)
+    }  # fmt: skip
 
 
 def cycle_finding(gaps: pd.DataFrame, *, question: str, draws: int, seed: int, level: float) -> Finding:

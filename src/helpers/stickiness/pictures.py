@@ -98,13 +98,17 @@ def draw_waits(curves: dict[str, Survival], *, days: int, title: str) -> Picture
         panel.step(
             curve.days[kept], 100 * (1 - curve.waiting[kept]), where="post", color=color, lw=1.8, label=label
         )
+        if curve.low is not None:
+            low, high = 100 * (1 - curve.high[kept]), 100 * (1 - curve.low[kept])
+            panel.fill_between(curve.days[kept], low, high, step="post", color=color, alpha=0.2, lw=0)
         half = curve.quantile(0.5)
         said.append(f"{label}: half by day {half:.0f}" if np.isfinite(half) else f"{label}: half not reached")
     panel.axhline(50, color=MUTED, lw=0.8, ls="--")
     panel.set_ylim(0, 100)
     panel.legend(loc="lower right")
     return Picture(
-        figure, f"Rising curves of the share who have bought again over the days: {'; '.join(said)}."
+        figure,
+        f"Rising curves with 95 % bands, share who have bought again over the days: {'; '.join(said)}.",
     )
 
 

@@ -75,7 +75,7 @@ def repurchase(
         ),
         series=tuple(series),
         trends=trends_of(tuple(series), level=level),
-        curves=gap_curves(gaps),
+        curves=gap_curves(gaps, **options),
         title=_title(series[0], cycle),
     )
 
