@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer
-from helpers.uplift import complier_effect, complier_profile
+from helpers.uplift import complier_effect, complier_profile, intention_to_treat
 from tests.uplift.uplift_designs import encouragement
 
 NAMES = {"outcome": "y", "treatment": "t", "instrument": "z"}
@@ -80,3 +80,14 @@ def test_nothing_to_learn_is_said():
         complier_effect(frame.head(40), **NAMES)
     with pytest.raises(ValueError, match="gaps"):
         complier_effect(frame.assign(y=pd.Series([None] * 500, dtype="Float64")), **NAMES)
+
+
+def test_text_is_refused_in_words():
+    frame, _ = encouragement(400, 1, moved=0.4, effect=1.0)
+    told = frame.assign(t=frame["t"].map({0: "no", 1: "yes"}))
+    for ask in (
+        lambda: complier_effect(told, outcome="y", treatment="t", instrument="z"),
+        lambda: intention_to_treat(told, outcome="y", treatment="t"),
+    ):
+        with pytest.raises(ValueError, match="'t' holds str; numbers are needed"):
+            ask()

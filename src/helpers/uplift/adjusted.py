@@ -112,6 +112,10 @@ def arrays(frame: pd.DataFrame, *, outcome: str, treatment: str) -> tuple[np.nda
             raise KeyError(f"no column {name!r}; the frame has {list(frame.columns)}")
         if frame[name].isna().any():
             raise ValueError(f"column {name!r} has {frame[name].isna().sum()} gaps; drop or fill them first")
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            raise ValueError(
+                f"column {name!r} holds {frame[name].dtype}; numbers are needed, such as 0 and 1"
+            )
     y, t = frame[outcome].to_numpy(dtype=float), frame[treatment].to_numpy(dtype=float)
     if not np.isin(t, (0, 1)).all():
         raise ValueError(f"column {treatment!r} must be 0 or 1 (or false, true); it holds {np.unique(t)[:5]}")

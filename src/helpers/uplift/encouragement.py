@@ -134,6 +134,8 @@ def complier_profile(
 def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     if name not in frame.columns:
         raise KeyError(f"no column {name!r}; the frame has {list(frame.columns)}")
+    if not pd.api.types.is_numeric_dtype(frame[name]):
+        raise ValueError(f"column {name!r} holds {frame[name].dtype}; numbers are needed, such as 0 and 1")
     values = frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(values).all():
         raise ValueError(f"column {name!r} has {(~np.isfinite(values)).sum()} gaps; drop or fill them first")

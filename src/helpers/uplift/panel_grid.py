@@ -72,6 +72,9 @@ def panel_grid(
         raise KeyError(f"the frame has no columns {absent}; it has {list(frame.columns)}")
     rows = frame[list(dict.fromkeys(columns))].sort_values([unit, period])
     _check_rows(rows, unit, period, fixed)
+    for name in (period, outcome):
+        if not pd.api.types.is_numeric_dtype(rows[name]):
+            raise ValueError(f"column {name!r} holds {rows[name].dtype}; numbers are needed")
     periods = np.sort(rows[period].unique()).astype(float)
     if len(periods) < 2:
         raise ValueError(f"column {period!r} holds {len(periods)} period; before and after need at least 2")
