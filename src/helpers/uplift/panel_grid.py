@@ -71,10 +71,7 @@ def panel_grid(
     if absent:
         raise KeyError(f"the frame has no columns {absent}; it has {list(frame.columns)}")
     rows = frame[list(dict.fromkeys(columns))].sort_values([unit, period])
-    _check_rows(rows, unit, period, fixed)
-    for name in (period, outcome):
-        if not pd.api.types.is_numeric_dtype(rows[name]):
-            raise ValueError(f"column {name!r} holds {rows[name].dtype}; numbers are needed")
+    _check_rows(rows, unit, period, fixed, numbers=(period, outcome))
     periods = np.sort(rows[period].unique()).astype(float)
     if len(periods) < 2:
         raise ValueError(f"column {period!r} holds {len(periods)} period; before and after need at least 2")
@@ -109,7 +106,12 @@ def _starts(start: pd.Series, periods: np.ndarray) -> pd.Series:
     return begins[begins > periods[0]]
 
 
-def _check_rows(rows: pd.DataFrame, unit: str, period: str, fixed: list[str]) -> None:
+def _check_rows(
+    rows: pd.DataFrame, unit: str, period: str, fixed: list[str], *, numbers: tuple[str, ...]
+) -> None:
+    for name in numbers:
+        if not pd.api.types.is_numeric_dtype(rows[name]):
+            raise ValueError(f"column {name!r} holds {rows[name].dtype}; numbers are needed")
     repeated = rows[rows.duplicated([unit, period])]
     if len(repeated):
         first = repeated.iloc[0]
