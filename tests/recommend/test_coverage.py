@@ -32,6 +32,8 @@ def measure(shop, market, seed: int) -> list[dict]:
             continue
         known = truth if isinstance(truth, dict) else truth(answer, expected)
         rows += [line(finding, known, seed) for finding in answer.findings]
+    rows += [line(f, market.truth, seed) for f in accuracy.findings if f.id == "D1.hit_rate_popular"]
+    rows[-1]["finding"] += ", over all who might have bought"
     assert ties.contest is newcomers.contest is groups.contest
     return rows
 

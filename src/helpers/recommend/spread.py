@@ -115,7 +115,7 @@ def spread_of_lists(
     best = {"personal": contest.best_personal.key, "for_all": contest.best_for_all.key}
     findings = tuple(
         _finding(contest, row, whose, themselves)
-        for name in ("coverage", "popularity", "tail_recall", "seller_gini")
+        for name in ("coverage", "popularity", "novelty", "diversity", "tail_recall", "seller_gini")
         for whose, key in best.items()
         for row in frame[(frame["key"] == key) & (frame["measure"] == name)].itertuples()
     )
@@ -131,6 +131,13 @@ def _finding(contest: Contest, row, whose: str, themselves: dict[str, float]) ->
             f"the average listed product had already been bought by {value} of the customers {interval}; "
             f"of what they then bought themselves it was {_number('popularity', own)}."
         ),
+        "novelty": (
+            f"hearing that a customer had bought a listed product would be a surprise of {value} on average "
+            f"{interval}; one bit more is a product half as well known."
+        ),
+        "diversity": (
+            f"of all pairs of products in the same list {value} are of different categories {interval}."
+        ),
         "tail_recall": (
             f"of the later purchases that were not of best sellers (the products that make up half of all "
             f"purchases), the lists held {value} {interval}."
@@ -140,7 +147,13 @@ def _finding(contest: Contest, row, whose: str, themselves: dict[str, float]) ->
             f"then bought themselves it is {own:.2f} (0 all equal, 1 everything with one seller)."
         ),
     }
-    unit = {"coverage": "% of products", "popularity": "% of customers", "tail_recall": "% of purchases"}
+    unit = {
+        "coverage": "% of products",
+        "popularity": "% of customers",
+        "novelty": "bits",
+        "diversity": "% of pairs",
+        "tail_recall": "% of purchases",
+    }
     label = next(entry.label for entry in contest.entries if entry.key == row.key)
     who = "best personal list" if whose == "personal" else "best list for all"
     return Finding(
@@ -172,4 +185,4 @@ def _fine(name: str) -> bool:
 def _number(name: str, value: float) -> str:
     if _fine(name):
         return f"{value:.2f}"
-    return f"{f'{value:#.3g}'.rstrip('.')} %"
+    return f"{f'{value:#.3g}'.rstrip('.')} {'bits' if name == 'novelty' else '%'}"
