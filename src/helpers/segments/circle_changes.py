@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import Table
 
+from helpers.data.purchase_history import day_number
 from helpers.data.shop import Shop
-from helpers.segments.history import DAY_SECONDS
 
 
 def tie_days(shop: Shop) -> Table:
@@ -24,17 +24,14 @@ def tie_days(shop: Shop) -> Table:
     ties = shop["ties"].filter(lambda row: row.customer_a != row.customer_b)
     ended = ties.until_at < ibis.literal(shop.as_of)
     ties = ties.mutate(
-        since_day=_day(shop, ties.since_at), until_day=ended.ifelse(_day(shop, ties.until_at), ibis.null())
+        since_day=day_number(shop, ties.since_at),
+        until_day=ended.ifelse(day_number(shop, ties.until_at), ibis.null()),
     )
     sides = [ties.select("since_day", "until_day", customer_id=ties[side]) for side in _SIDES]
     return sides[0].union(sides[1])
 
 
 _SIDES = ("customer_a", "customer_b")
-
-
-def _day(shop: Shop, moment):
-    return (shop.local(moment).epoch_seconds() // DAY_SECONDS).cast("int64")
 
 
 def circle_changes(

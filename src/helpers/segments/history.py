@@ -7,12 +7,12 @@ import datetime as dt
 import pandas as pd
 from ibis.expr.types import Table
 
+from helpers.data.purchase_history import day_number, order_days
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.statistics.customer_base import Histories, histories
 
 DAYS_A_WEEK = 7
-DAY_SECONDS = 86_400
 
 
 def last_day(shop: Shop) -> int:
@@ -30,7 +30,7 @@ def purchase_history(shop: Shop, *, until: int) -> Table:
     purchases (days with an order, up to `until`); purchases_later (days with an order after `until`);
     spend_cents, repeat_spend_cents (all days; all but the first day; null without prices).
     """
-    days = _order_days(shop)
+    days = order_days(shop)
     seen, later = days.day <= until, days.day > until
     told = days.group_by("customer_id").agg(
         first_day=days.day.min(where=seen),
@@ -41,7 +41,7 @@ def purchase_history(shop: Shop, *, until: int) -> Table:
         first_spend_cents=days.spend_cents.argmin(days.day, where=seen),
     )
     customers = shop["customers"]
-    joined = customers.select("customer_id", joined_day=_day(shop, customers.joined_at))
+    joined = customers.select("customer_id", joined_day=day_number(shop, customers.joined_at))
     rows = joined.left_join(told, "customer_id").drop("customer_id_right")
     known = rows.joined_day.isnull() | (rows.joined_day <= until) | (rows.first_day <= until)
     return rows.filter(known).select(
@@ -53,20 +53,6 @@ def purchase_history(shop: Shop, *, until: int) -> Table:
         spend_cents=rows.spend_cents,
         repeat_spend_cents=rows.spend_cents - rows.first_spend_cents,
     )
-
-
-def _order_days(shop: Shop) -> Table:
-    orders = purchases(shop).select("order_id", "customer_id", "placed_at")
-    lines = shop["order_lines"]
-    value = lines.mutate(value_cents=lines.quantity * lines.unit_price_cents)
-    spent = value.group_by("order_id").agg(order_cents=value.value_cents.sum())
-    rows = orders.left_join(spent, "order_id").drop("order_id_right")
-    rows = rows.mutate(day=_day(shop, rows.placed_at))
-    return rows.group_by("customer_id", "day").agg(spend_cents=rows.order_cents.sum().cast("float64"))
-
-
-def _day(shop: Shop, moment):
-    return shop.local(moment).epoch_seconds() // DAY_SECONDS
 
 
 def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
@@ -87,4 +73,4 @@ def weeks(buyers: pd.DataFrame, *, until: int) -> Histories:
 def purchase_days(shop: Shop) -> Table:
     """Return the days on which customers bought: customer_id (text), day (since 1970-01-01, shop's clock)."""
     rows = purchases(shop)
-    return rows.select("customer_id", day=_day(shop, rows.placed_at).cast("int64")).distinct()
+    return rows.select("customer_id", day=day_number(shop, rows.placed_at)).distinct()
