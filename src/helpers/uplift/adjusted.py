@@ -13,7 +13,7 @@ from helpers.report import CannotAnswer
 from helpers.statistics.intervals import Interval
 from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.inference import normal_interval, relative_lift, standard_error
-from helpers.uplift.nuisances import Nuisances, fit_nuisances
+from helpers.uplift.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, overlap_of
 
 FEWEST_IN_GROUP = 25
@@ -74,9 +74,10 @@ def adjusted_effect(
     treatment: str,
     covariates: Sequence[str] | Covariates,
     cluster: str | None = None,
-    folds: int = 5,
+    folds: int = 0,
     repeats: int = 0,
     learners: Sequence[str] = (),
+    most_learned: int = MOST_LEARNED,
     trim: float = 0.01,
     seed: int = 1,
     level: float = 0.95,
@@ -95,7 +96,15 @@ def adjusted_effect(
     x = covariates if isinstance(covariates, Covariates) else covariate_matrix(frame, covariates)
     repeats = repeats or max(1, min(5, ROWS_FOR_ONE_REPEAT // len(t)))
     fits = [
-        fit_nuisances(x.matrix, t, y, folds=folds, learners=learners, seed=seed + 1000 * repeat)
+        fit_nuisances(
+            x.matrix,
+            t,
+            y,
+            folds=folds,
+            learners=learners,
+            most_learned=most_learned,
+            seed=seed + 1000 * repeat,
+        )
         for repeat in range(repeats)
     ]
     overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=trim)

@@ -12,9 +12,10 @@ from helpers.report import CannotAnswer
 from helpers.statistics.intervals import Interval
 from helpers.uplift.covariates import Covariates
 from helpers.uplift.inference import normal_interval, standard_error
-from helpers.uplift.nuisances import LARGE_SAMPLE, LEARNERS
+from helpers.uplift.nuisances import LEARNERS
 
 FEWEST_ROWS = 200
+ROWS_FOR_CURVES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def dose_response(
     if np.ptp(d) == 0:
         raise CannotAnswer(f"everybody has the same dose, {d[0]:g}")
     made = terms(d)
-    learner = learner or ("penalised regression" if len(y) < LARGE_SAMPLE else "splines with interactions")
+    learner = learner or ("penalised regression" if len(y) < ROWS_FOR_CURVES else "curves and surfaces")
     x, targets = covariates.matrix, np.column_stack([y, made])
     fits = [
         _one_fit(x, targets, learner=learner, folds=folds, seed=seed + 1000 * repeat)

@@ -20,11 +20,13 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.uplift.terms import SmoothTerms
+from helpers.uplift.additive_model import AdditiveModel
 
 Maker = Callable[[bool], BaseEstimator]
 
-SMALL_SAMPLE, LARGE_SAMPLE = 2_000, 10_000
+SMALL_SAMPLE = 2_000
+MOST_LEARNED = 120_000
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +48,11 @@ def _linear(binary: bool) -> BaseEstimator:
     return make_pipeline(StandardScaler(), model)
 
 
-def _smooth(binary: bool) -> BaseEstimator:
-    model = LogisticRegression(C=0.02, max_iter=300) if binary else Ridge(alpha=50.0)
-    return make_pipeline(SmoothTerms(), StandardScaler(), model)
-
-
 def _boosted(binary: bool) -> BaseEstimator:
-    return _trees(
-        binary,
+    kind = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
+    return kind(
+        early_stopping=False,
+        random_state=0,
         max_iter=120,
         learning_rate=0.06,
         max_leaf_nodes=15,
@@ -62,33 +61,23 @@ def _boosted(binary: bool) -> BaseEstimator:
     )
 
 
-def _finely_boosted(binary: bool) -> BaseEstimator:
-    """With many rows, deeper trees follow who is treated more closely, which leaves less bias."""
-    return _trees(binary, max_iter=100, learning_rate=0.1, max_leaf_nodes=31, min_samples_leaf=20)
-
-
-def _trees(binary: bool, **options) -> BaseEstimator:
-    kind = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
-    return kind(early_stopping=False, random_state=0, **options)
-
-
 LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
     {
         "penalised regression": _linear,
-        "splines with interactions": _smooth,
+        "curves and surfaces": AdditiveModel,
         "boosted trees": _boosted,
-        "finely boosted trees": _finely_boosted,
     }
 )
 
 
 def default_learners(rows: int) -> tuple[str, ...]:
-    """Return the learners that a sample of this size can carry: more freedom from 2,000 and 10,000 rows."""
-    if rows < SMALL_SAMPLE:
-        return ("penalised regression",)
-    if rows < LARGE_SAMPLE:
-        return ("splines with interactions", "boosted trees")
-    return ("splines with interactions", "finely boosted trees")
+    """Return the learners that a sample of this size can carry: more freedom from 2,000 rows."""
+    return ("penalised regression",) if rows < SMALL_SAMPLE else ("curves and surfaces",)
+
+
+def default_folds(rows: int, *, most_learned: int = MOST_LEARNED) -> int:
+    """Return 5 folds, or 2 where half of the rows are already more than a learner looks at."""
+    return 5 if rows < 2 * most_learned else 2
 
 
 def fit_nuisances(
@@ -96,14 +85,17 @@ def fit_nuisances(
     treatment: np.ndarray,
     outcome: np.ndarray,
     *,
-    folds: int = 5,
+    folds: int = 0,
     learners: Sequence[str] = (),
+    most_learned: int = MOST_LEARNED,
     seed: int = 1,
 ) -> Nuisances:
     """Return cross-fitted predictions of treatment and outcome.
 
     matrix: (rows, columns) float. treatment: (rows,) of 0 and 1. outcome: (rows,) float; 0 and 1 only means
-    a share. learners: names from `LEARNERS`; empty lets the sample size choose. Raises KeyError on others.
+    a share. folds: 0 lets the sample size choose (5; 2 where half the rows exceed `most_learned`). learners:
+    names from `LEARNERS`; empty lets the sample size choose. Raises KeyError on others. most_learned: a fit
+    draws so many of its rows at random, so that with a million rows work grows with the predictions only.
     """
     names = tuple(learners) or default_learners(len(treatment))
     unknown = [name for name in names if name not in LEARNERS]
@@ -112,9 +104,10 @@ def fit_nuisances(
     treated = treatment == 1
     binary = bool(np.isin(outcome, (0, 1)).all())
     strata = treatment * 2 + outcome if binary else treatment
+    folds = folds or default_folds(len(treated), most_learned=most_learned)
     splits = list(_splits(strata, folds=folds, seed=seed))
     everyone = np.ones(len(treated), dtype=bool)
-    predict = functools.partial(_predictions, names, matrix, splits=splits)
+    predict = functools.partial(_predictions, names, matrix, splits=splits, most_learned=most_learned)
     of_treatment = predict(treatment, everyone, binary=True)
     of_outcome = [predict(outcome, rows, binary=binary) for rows in (~treated, treated)]
     untreated, with_treatment = (
@@ -135,23 +128,32 @@ def _splits(strata: np.ndarray, *, folds: int, seed: int):
     return splitter.split(np.zeros(len(strata)), strata.astype(int))
 
 
-def _predictions(names, matrix, target, rows, *, splits, binary: bool) -> np.ndarray:
+def _predictions(names, matrix, target, rows, *, splits, most_learned: int, binary: bool) -> np.ndarray:
     """Predict every row out of fold by each learner fitted on `rows`; shape (rows, learners)."""
     predictions = np.empty((len(target), len(names)))
-    for position, name in enumerate(names):
-        for learn, predict in splits:
-            own = learn[rows[learn]]
+    for learn, predict in splits:
+        own = _drawn(learn[rows[learn]], most_learned)
+        for position, name in enumerate(names):
             predictions[predict, position] = _predict(
-                LEARNERS[name](binary), matrix[own], target[own], matrix[predict], binary=binary
+                LEARNERS[name](binary), matrix, target, own, predict, binary=binary
             )
     return predictions
 
 
-def _predict(model, matrix, target, new, *, binary: bool) -> np.ndarray:
-    if np.ptp(target) == 0 or matrix.shape[1] == 0:
-        return np.full(len(new), target.mean())
-    model.fit(matrix, target)
-    return model.predict_proba(new)[:, 1] if binary else model.predict(new)
+def _drawn(rows: np.ndarray, most: int) -> np.ndarray:
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _predict(model, matrix, target, own, new, *, binary: bool) -> np.ndarray:
+    """Fit on the rows `own`, predict the rows `new`, a part of them at a time."""
+    if np.ptp(target[own]) == 0 or matrix.shape[1] == 0:
+        return np.full(len(new), target[own].mean())
+    model.fit(matrix[own], target[own])
+    predict = (lambda rows: model.predict_proba(rows)[:, 1]) if binary else model.predict
+    parts = np.array_split(new, len(new) // ROWS_AT_ONCE + 1)
+    return np.concatenate([predict(matrix[part]) for part in parts])
 
 
 def _log_odds(predictions: np.ndarray) -> np.ndarray:
