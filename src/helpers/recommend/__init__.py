@@ -1,6 +1,7 @@
-"""Recommendation: are lists right for the customers they are shown to? (D1–D5)"""
+"""Recommendation: are lists right for the customers they are shown to? (D1–D7)"""
 
 from helpers.recommend.als import ImplicitAls
+from helpers.recommend.basket_pairs import BasketPairs, basket_pairs
 from helpers.recommend.blend import Blend
 from helpers.recommend.breadth import Catalogue, breadth, gini
 from helpers.recommend.caused import CausedPurchases, purchases_caused
@@ -12,6 +13,7 @@ from helpers.recommend.ease import Ease
 from helpers.recommend.every_pair import EveryPair, every_pair
 from helpers.recommend.friends import FriendsBought, like_minded, random_strangers, read_ties
 from helpers.recommend.given import split_given
+from helpers.recommend.go_together import GoTogether, go_together
 from helpers.recommend.hindsight import Hindsight, policies_in_hindsight
 from helpers.recommend.hold_out import arm_means, read_holdouts, uplift
 from helpers.recommend.judged import Judged, judged_purchases
@@ -20,6 +22,8 @@ from helpers.recommend.neighbours import ItemNeighbours
 from helpers.recommend.off_policy import OffPolicy, Overlap, evaluate_policy, overlap
 from helpers.recommend.personal import AccuracyOfLists, accuracy_of_lists
 from helpers.recommend.pooling import pooled_shares
+from helpers.recommend.potential import read_cells
+from helpers.recommend.purchase_potential import PurchasePotential, purchase_potential
 from helpers.recommend.purchases import Purchases, read_purchases
 from helpers.recommend.ranking import accuracy, best, hits, recommend
 from helpers.recommend.search_text import TitleIndex, index_titles, words
@@ -39,6 +43,7 @@ from helpers.recommend.value_of_ties import ValueOfTies, value_of_ties
 
 __all__ = [
     "AccuracyOfLists",
+    "BasketPairs",
     "Blend",
     "BuyAgain",
     "Catalogue",
@@ -50,6 +55,7 @@ __all__ = [
     "Entry",
     "EveryPair",
     "FriendsBought",
+    "GoTogether",
     "Hindsight",
     "ImplicitAls",
     "ItemNeighbours",
@@ -59,6 +65,7 @@ __all__ = [
     "Overlap",
     "Popular",
     "PopularInGroup",
+    "PurchasePotential",
     "Purchases",
     "RecentlyPopular",
     "ServedGroups",
@@ -73,6 +80,7 @@ __all__ = [
     "accuracy_of_lists",
     "arm_means",
     "audit",
+    "basket_pairs",
     "best",
     "bootstrap_means",
     "breadth",
@@ -83,6 +91,7 @@ __all__ = [
     "every_pair",
     "flip_test",
     "gini",
+    "go_together",
     "hits",
     "hold_contest",
     "index_titles",
@@ -94,8 +103,10 @@ __all__ = [
     "percentile_interval",
     "policies_in_hindsight",
     "pooled_shares",
+    "purchase_potential",
     "purchases_caused",
     "random_strangers",
+    "read_cells",
     "read_holdouts",
     "read_purchases",
     "read_shelf",

@@ -36,6 +36,7 @@ def recommend_truth(world: World, history: History) -> dict[str, float]:
         **{f"D5.error_{name}": 0.0 for name in values},
         "D5.difference": values["personal"] - values["popular"],
         **holdout_truth(world, history),
+        "D7.pairs_beyond_taste": 0.0,  # lines of a basket are drawn one by one
         **_best_sellers(world, history),
     }
 
