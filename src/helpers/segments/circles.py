@@ -27,8 +27,9 @@ _RULE = (
 )
 _ASSUMPTIONS = ("a customer belongs to one circle; overlapping circles are cut",)
 _ONLY_TIES = (
-    "the interval says only how much the count changes when a tenth of the ties is left out; one of no width "
-    "means that it did not change, not that it is certain"
+    "the interval says only how much the count changes when a tenth of the ties is left out or another "
+    "resolution "
+    "nearly as stable is taken; one of no width means that it did not change, not that it is certain"
 )
 _MAPPED = 40
 FIRM = 0.75
@@ -162,7 +163,9 @@ def _number(found: Scan, ties: FriendGraph, minimum: int) -> Finding:
     else:
         others = np.array([large(other, minimum=minimum) for other in found.perturbed])
         away = _Z * float(np.sqrt(np.mean((others - number) ** 2)))
-        interval = (number, max(np.floor(number - away), 0), np.ceil(number + away))
+        rivals = [large(other, minimum=minimum) for other in found.as_good]
+        low, high = max(np.floor(number - away), 0), np.ceil(number + away)
+        interval = (number, min(low, *rivals, low), max(high, *rivals, high))
         held = int(np.bincount(found.membership)[:number].sum())
         reading = (
             f"There are {number} circles of {minimum} or more customers, with {100 * held / len(ties):.0f} % "
@@ -181,7 +184,8 @@ def _number(found: Scan, ties: FriendGraph, minimum: int) -> Finding:
         high=float(interval[2]),
         unit=f"circles of {minimum} or more customers",
         n=len(ties),
-        method=f"{_METHOD}; interval from leaving out a tenth of the ties, to whole circles",
+        method=f"{_METHOD}; interval from leaving out a tenth of the ties and from resolutions nearly as "
+        "stable",
         assumptions=(ties.source, *_ASSUMPTIONS, _ONLY_TIES),
         verdict="reported" if found.beyond_chance else "not settled",
         reading=reading,

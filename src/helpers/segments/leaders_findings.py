@@ -59,10 +59,18 @@ def _precision(answer: OpinionLeaders) -> list[dict]:
                 f"{top} most answered on {evidence.split}: {row.lift:.0f} times what a list drawn by lot "
                 "would "
                 f"reach (rank correlation {row.rank_correlation:.2f})."
-                + (_AGAINST if row.rank_correlation < 0 else ""),
+                + (_AGAINST if row.rank_correlation < 0 else "")
+                + (_what_they_are_like(answer) if label == "precision" else ""),
             )
         )
     return found
+
+
+def _what_they_are_like(answer: OpinionLeaders) -> str:
+    """What the named are like, in one sentence."""
+    rows = answer.profile.iloc[1:].itertuples(index=False)
+    told = ", ".join(f"{measure} {mine:.1f} ({others:.1f})" for measure, mine, others in rows)
+    return f" The named beside the other authors (means): {told}."
 
 
 def _influence(answer: OpinionLeaders) -> list[dict]:

@@ -23,6 +23,7 @@ RESOLUTIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 LEFT_OUT = 0.1
 BEYOND_CHANCE_Z = 3.0
 STEADY_BEYOND_CHANCE = 0.4
+AS_GOOD = 0.02
 SEEDS = 4
 _SWEEPS = 3
 
@@ -35,7 +36,8 @@ class Scan:
     of the graph beside its rewirings; stability is the mean adjusted Rand index with the circles of thinned
     graphs. agreement: the same between seeds at the chosen resolution. by_resolution: one row a resolution
     tried: stability observed, of a rewiring (null), and beyond chance, (observed - null) / (1 - null).
-    perturbed: the circles of the thinned graphs.
+    perturbed: the circles of the thinned graphs. as_good: those of other resolutions tried whose stability
+    beyond chance is within 0.02 of the best.
     """
 
     membership: np.ndarray
@@ -45,6 +47,7 @@ class Scan:
     agreement: float
     by_resolution: pd.DataFrame
     perturbed: tuple[np.ndarray, ...]
+    as_good: tuple[np.ndarray, ...]
 
     @property
     def beyond_chance(self) -> bool:
@@ -165,7 +168,14 @@ def scan(
         agreement=agreement,
         by_resolution=tried,
         perturbed=others,
+        as_good=_as_good(ties, tried["beyond_chance"], seed=seed),
     )
+
+
+def _as_good(ties: FriendGraph, beyond: pd.Series, *, seed: int) -> tuple[np.ndarray, ...]:
+    """Circles of the resolutions that are nearly as stable as the best: the choice between them is luck."""
+    close = beyond.index[(beyond >= beyond.max() - AS_GOOD) & (beyond < beyond.max())]
+    return tuple(leiden(ties, resolution=value, seed=seed) for value in close)
 
 
 def modularity(ties: FriendGraph, membership: np.ndarray) -> float:
