@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import ibis
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 from helpers.recommend.purchases import Purchases
@@ -66,12 +66,11 @@ def read_ties(shop, purchases: Purchases, split: Split) -> csr_array:
         moment = ibis.literal(split.cut_at, type="timestamp(6)")
         rows = rows.filter(rows.since_at.isnull() | (rows.since_at < moment))
         rows = rows.filter(rows.until_at.isnull() | (rows.until_at >= moment))
-    frame = rows.select("customer_a", "customer_b", "since_at", "strength").to_pandas()
-    audit_features({"ties": _latest(frame["since_at"])}, split.cut_at)
-    a, b = (
-        places(frame[name], purchases.customers[split.customers]) for name in ("customer_a", "customer_b")
-    )
-    strength = frame["strength"].astype("Float64").fillna(1.0).to_numpy(float).clip(1e-6)
+    log = rows.select("customer_a", "customer_b", "since_at", "strength").to_pyarrow()
+    audit_features({"ties": pc.max(log["since_at"]).as_py()}, split.cut_at)
+    names = purchases.customers[split.customers]
+    a, b = places(log["customer_a"], names), places(log["customer_b"], names)
+    strength = pc.fill_null(log["strength"], 1.0).to_numpy().clip(1e-6)
     kept = (a >= 0) & (b >= 0) & (a != b)
     a, b, strength = a[kept], b[kept], strength[kept]
     key, first = np.unique(
@@ -91,12 +90,12 @@ def read_liked(shop, purchases: Purchases, split: Split) -> csr_array | None:
     rows = shop["reviews"].filter(lambda row: row.rating >= LIKED_FROM)
     if split.cut_at is not None:
         rows = rows.filter(rows.posted_at < ibis.literal(split.cut_at, type="timestamp(6)"))
-    frame = rows.select("customer_id", "item_id", "posted_at").to_pandas()
-    audit_features({"ratings": _latest(frame["posted_at"])}, split.cut_at)
-    who = places(frame["customer_id"], purchases.customers[split.customers])
+    log = rows.select("customer_id", "item_id", "posted_at").to_pyarrow()
+    audit_features({"ratings": pc.max(log["posted_at"]).as_py()}, split.cut_at)
+    who = places(log["customer_id"], purchases.customers[split.customers])
     names = purchases.items[split.items]
     order = np.argsort(names)
-    spot = places(frame["item_id"], names[order])
+    spot = places(log["item_id"], names[order])
     kept = (who >= 0) & (spot >= 0)
     liked = csr_array(
         (np.ones(kept.sum(), np.float32), (who[kept], order[spot[kept]])), shape=split.train.shape
@@ -106,9 +105,10 @@ def read_liked(shop, purchases: Purchases, split: Split) -> csr_array | None:
     return liked
 
 
-def places(ids: pd.Series, names: np.ndarray) -> np.ndarray:
-    """Return the position of each id among sorted names, -1 for one that is not among them."""
-    return pd.Index(names).get_indexer(pd.Index(ids.astype(object)))
+def places(ids: pa.ChunkedArray, names: np.ndarray) -> np.ndarray:
+    """Return the position of each id among the names, -1 for one that is not among them."""
+    found = pc.index_in(ids, value_set=pa.array(names, ids.type))
+    return pc.fill_null(found, -1).to_numpy()
 
 
 def random_strangers(ties: csr_array, *, seed: int) -> csr_array:
@@ -193,8 +193,3 @@ def strong_and_weak(
         ends = owner[chosen], friend[chosen]
         graphs.append(csr_array((np.ones(len(chosen), np.float32), ends), shape=ties.shape))
     return customers[fewer[customers] > 0], *graphs
-
-
-def _latest(moments: pd.Series) -> dt.datetime | None:
-    known = moments.dropna()
-    return None if known.empty else known.max().to_pydatetime()
