@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 from scipy.stats import norm
@@ -10,6 +11,7 @@ from scipy.stats import norm
 from helpers import uplift
 from helpers.data.market import Market
 from helpers.report import Finding, Skipped
+from helpers.uplift.family import FAMILY
 from helpers.uplift.held_out_gains import DOUBLY_ROBUST
 from helpers.uplift.ranking import places, top_share
 
@@ -55,21 +57,21 @@ def ask_chapter(shop, *, seed: int) -> dict[str, object]:
 
 
 def measure(shop, market: Market, seed: int) -> list[dict]:
-    """Return one row a finding: finding, seed, status, truth, estimate, low, high, alone, together, bounded.
+    """Return one row a finding, judged in the chapter's family of tests.
 
-    alone, together: the verdict by itself and in the chapter's family of tests; None outside the family.
+    Keys: finding, seed, status, truth, estimate, low, high, verdict, promised (the interval has a level),
+    bounded (it is there).
     """
     answers = ask_chapter(shop, seed=seed)
-    judged = uplift.judged_together(answers.values())
-    tests = None if isinstance(judged.tests, Skipped) else judged.tests.rows.set_index("finding")
+    findings = uplift.judged_together(answers.values()).findings
     truth = {**market.truth, **truths_of_picks(answers, market)}
-    rows = []
-    for finding in judged.findings:
-        row = _row(finding, truth.get(finding.id), seed)
-        if tests is not None and finding.id in tests.index:
-            row |= {"alone": tests.at[finding.id, "alone"], "together": tests.at[finding.id, "together"]}
-        rows.append(row)
-    return rows
+    return [_row(finding, truth.get(finding.id), seed) for finding in findings]
+
+
+def in_family(finding: str) -> bool:
+    """Say whether a finding is a declared test or follows one, so that its verdict is adjusted."""
+    patterns = [pattern for member in FAMILY for pattern in (member.finding, *member.followers)]
+    return any(re.fullmatch(pattern, finding) for pattern in patterns)
 
 
 def _row(finding: Finding, truth: float | None, seed: int) -> dict:
@@ -80,8 +82,7 @@ def _row(finding: Finding, truth: float | None, seed: int) -> dict:
     return {
         "finding": finding.id, "seed": seed, "status": finding.status, "truth": truth,
         "estimate": finding.estimate, "low": low, "high": high,
-        "promised": finding.level is not None or unbounded, "bounded": answered,
-        "alone": None, "together": None,
+        "verdict": finding.verdict, "promised": finding.level is not None or unbounded, "bounded": answered,
     }  # fmt: skip
 
 
