@@ -37,7 +37,9 @@ def test_agrees_with_clustered_logistic_regression():
         cov_type="cluster", cov_kwds={"groups": who, "use_correction": False}
     )
     np.testing.assert_allclose(found.coefficients, theirs.params, atol=1e-5)
-    np.testing.assert_allclose(np.sqrt((found.influence**2).sum(axis=0)), theirs.bse, rtol=1e-3)
+    plain = found.influence * (1 - found.leverage)[:, None]
+    np.testing.assert_allclose(np.sqrt((plain**2).sum(axis=0)), theirs.bse, rtol=1e-3)
+    assert found.leverage.sum() == pytest.approx(design.shape[2], rel=1e-6)
 
 
 @pytest.mark.parametrize("effect", [0.6, 0.0])
@@ -48,6 +50,22 @@ def test_effects_in_points_cover_the_truth_at_their_rate(effect):
         found = fit_hazard(design, happened).effect(0)
         inside += found.low <= truth <= found.high
     assert 52 <= inside <= 60
+
+
+def test_a_driver_that_few_met_keeps_its_level():
+    """Fifteen of 300 customers had it, beside 30 controls."""
+    inside = 0
+    for seed in range(150):
+        rng = np.random.default_rng(1_000 + seed)
+        design = np.zeros((300, PERIODS, 31 + PERIODS))
+        design[:15, :, 0] = 1.0
+        design[:, :, 1:31] = rng.standard_normal((300, 1, 30))
+        design[:, :, 31:] = np.eye(PERIODS)
+        hits = rng.random((300, PERIODS)) < 0.3
+        happened = np.where(hits.any(axis=1), hits.argmax(axis=1), PERIODS)
+        found = fit_hazard(design, happened, penalty=np.r_[0, np.ones(30), np.zeros(PERIODS)]).effect(0)
+        inside += found.low <= 0 <= found.high
+    assert 135 <= inside <= 149
 
 
 def test_what_rests_on_a_driver_is_less_than_having_it_always_does():

@@ -15,7 +15,7 @@ from scipy.stats import t
 
 from helpers.statistics.intervals import Interval
 
-_STEPS, _SETTLED = 50, 1e-9
+_STEPS, _SETTLED, _MOST_LEVERAGE = 50, 1e-9, 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +24,16 @@ class Hazard:
 
     design: (customers, periods, columns). waiting: (customers, periods), whether the customer was still at
     risk. coefficients: (columns,). influence: (customers, columns), what each customer contributes to the
-    error of the coefficients, however many periods there were.
+    error of the coefficients, however many periods there were; blown up by the customer's leverage, for few
+    customers who alone had something pull the fit towards themselves (Mancl & DeRouen 2001). leverage: of
+    each customer, 0 to 1.
     """
 
     design: np.ndarray
     waiting: np.ndarray
     coefficients: np.ndarray
     influence: np.ndarray
+    leverage: np.ndarray
 
     def happens(self, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Chance that it happens by the last period, a customer; and its slope by the coefficients."""
@@ -92,7 +95,7 @@ def fit_hazard(design: np.ndarray, happened: np.ndarray, *, penalty: np.ndarray 
     in which it happened, from 0; the number of periods where it did not. penalty: ridge a column (0: none),
     to keep many controls from overfitting few customers. Raises ValueError when it happened to none.
     """
-    customers, periods, columns = design.shape
+    _, periods, columns = design.shape
     waiting = np.arange(periods)[None, :] <= happened[:, None]
     rows = design[waiting]
     event = (np.arange(periods)[None, :] == happened[:, None])[waiting].astype(float)
@@ -108,12 +111,17 @@ def fit_hazard(design: np.ndarray, happened: np.ndarray, *, penalty: np.ndarray 
         coefficients = coefficients + step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < _SETTLED:
             break
-    residual = np.zeros((customers, periods))
-    residual[waiting] = event - expit(rows @ coefficients)
-    own = np.einsum("np,npk->nk", residual, design)
+    chance = expit(design @ coefficients)
+    residual = np.where(waiting, (np.arange(periods)[None, :] == happened[:, None]) - chance, 0.0)
+    weight = np.where(waiting, chance * (1 - chance), 0.0)
+    inverse = np.linalg.inv(information)
+    leverage = np.einsum("np,npk,kl,npl->n", weight, design, inverse, design, optimize=True)
+    leverage = np.minimum(leverage, _MOST_LEVERAGE)
+    own = np.einsum("np,npk->nk", residual, design) / (1 - leverage)[:, None]
     return Hazard(
         design=design,
         waiting=waiting,
         coefficients=coefficients,
-        influence=np.linalg.solve(information, own.T).T,
+        influence=own @ inverse,
+        leverage=leverage,
     )

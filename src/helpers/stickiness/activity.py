@@ -11,7 +11,7 @@ from helpers.data.cohorts import month_number
 from helpers.data.purchases import line_values, purchases
 from helpers.data.shop import Shop
 
-COUNTS = ("orders", "spend_cents", "shares", "reactions", "reviews")
+COUNTS = ("orders", "spend_cents", "shares", "reactions", "comments", "joins", "reviews")
 _INTERACTIONS = {
     "shares.posted_at": "shared",
     "reactions.posted_at": "reacted",
@@ -24,8 +24,8 @@ def activity(shop: Shop) -> Table:
     """Return one row a customer and month (shop's clock) in which the customer did anything at all.
 
     Columns: customer_id (text), month (integer, see `month_number`), orders, spend_cents, shares, reactions
-    (likes, comments and joins given to others' posts) and reviews (integers). Visits make a customer active
-    and count nothing. What the shop does not record is 0.
+    (likes, comments and joins given to others' posts), of these comments and joins (of a group's event), and
+    reviews (integers). Visits make a customer active and count nothing. What the shop does not record is 0.
     """
     parts = [_counted(shop, orders_with_spend(shop), "placed_at", orders=1, spend_cents="spend_cents")]
     if not shop.missing("shares.posted_at"):
@@ -33,7 +33,10 @@ def activity(shop: Shop) -> Table:
     if not shop.missing("reactions.posted_at"):
         reactions = shop["reactions"]
         given = reactions.customer_id.notnull() & reactions.kind.isin(["like", "comment", "join"])
-        parts.append(_counted(shop, reactions.filter(given), "posted_at", reactions=1))
+        kinds = {f"{kind}s": (reactions.kind == kind).cast("int64") for kind in ("comment", "join")}
+        reactions = reactions.mutate(**kinds).filter(given)
+        counts = {"reactions": 1, "comments": "comments", "joins": "joins"}
+        parts.append(_counted(shop, reactions, "posted_at", **counts))
     if not shop.missing("reviews.posted_at"):
         parts.append(_counted(shop, shop["reviews"], "posted_at", reviews=1))
     if not shop.missing("events.happened_at"):

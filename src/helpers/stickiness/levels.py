@@ -9,7 +9,18 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
 from helpers.statistics.trend import Trend
-from helpers.stickiness.measures import AOV, ARPU, INTERACTION, NPS, REACTIONS, REVIEWS, SHARES, Measure
+from helpers.stickiness.measures import (
+    AOV,
+    ARPU,
+    COMMENTS,
+    INTERACTION,
+    JOINS,
+    NPS,
+    REACTIONS,
+    REVIEWS,
+    SHARES,
+    Measure,
+)
 from helpers.stickiness.monthly import Series, monthly_series, series_trend
 from helpers.stickiness.net_promoters import nps_interval
 from helpers.stickiness.pictures import draw_series
@@ -43,12 +54,12 @@ class Levels:
 
 @question("B3", _INTERACTION_QUESTION, needs=("orders.placed_at",))
 def interaction(shop: Shop, *, months: int = 12, level: float = 0.95) -> Levels:
-    """Return how many active customers interact, and how often they share, react and review.
+    """Return how many active customers interact, and how often they share, react, join events and review.
 
     months: how many recent complete months the levels and trends rest on. Raises (as a skip) when the shop
     records neither shares, reactions nor reviews.
     """
-    kept = [one for one in (SHARES, REACTIONS, REVIEWS) if not shop.missing(*one.needs)]
+    kept = [one for one in (SHARES, REACTIONS, COMMENTS, JOINS, REVIEWS) if not shop.missing(*one.needs)]
     return _levels(
         shop, (INTERACTION, *kept), question=_INTERACTION_QUESTION, months=months, level=level,
         title=lambda series: f"{series[0].recent.estimate:.0f} % of active customers interact in a month",

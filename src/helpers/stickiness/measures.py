@@ -153,6 +153,16 @@ REACTIONS = Measure(
     definition="likes, comments and joins given in a month per 100 active customers",
     needs=(*_ORDERS, "reactions.posted_at"), cells=_per_active("reactions"),
 )  # fmt: skip
+COMMENTS = Measure(
+    id="B3.comments_per_100_active", label="Comments", unit="comments a month per 100 active customers",
+    definition="comments given in a month per 100 active customers", scale=100,
+    needs=(*_ORDERS, "reactions.posted_at"), cells=_per_active("comments"),
+)  # fmt: skip
+JOINS = Measure(
+    id="B3.joins_per_100_active", label="Events joined", unit="joins a month per 100 active customers",
+    definition="group events joined in a month per 100 active customers", scale=100,
+    needs=(*_ORDERS, "reactions.posted_at"), cells=_per_active("joins"),
+)  # fmt: skip
 REVIEWS = Measure(
     id="B3.reviews_per_100_active", label="Reviews",
     unit="reviews a month per 100 active customers", scale=100,
