@@ -55,7 +55,8 @@ class Funnel:
             said.append(f"{name}: " + ", ".join(f"{s} {m:.0f} %" for s, m in zip(STEPS, middle, strict=True)))
         funnel.set_xticks(range(len(STEPS)), STEPS)
         funnel.set_ylabel("% of those who visited")
-        funnel.legend(loc="upper right")
+        funnel.set_ylim(0, 125)
+        funnel.legend(loc="upper right", ncols=2)
         places = np.arange(len(self.steps))
         arms = [self.steps["gap"] - self.steps["low"], self.steps["high"] - self.steps["gap"]]
         gaps.errorbar(self.steps["gap"], places, xerr=arms, fmt="o", capsize=3, color=PALETTE[0])
