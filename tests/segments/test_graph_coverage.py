@@ -17,9 +17,10 @@ def test_graph_questions_find_what_is_planted_over_100_markets(tmp_path):
     lists = rows[rows["status"] == "measured"].groupby("finding")["estimate"].mean()
     print(f"\n{found.round(3).to_string()}\n{lists.round(3).to_string()}")
     assert found.loc["C3.circles", "coverage"] >= 0.9
-    # Sets of intervals that hold together: each alone nearly always.
-    forms = found[found.index.str.startswith("C6.")]
-    assert (forms.loc[forms["seeds"] >= 20, "coverage"] >= 0.97).all()
+    # The intervals of one market hold together in 95 % of markets.
+    forms = rows[rows["finding"].str.startswith("C6.")].astype({"truth": float})
+    held = (forms["low"] <= forms["truth"]) & (forms["truth"] <= forms["high"])
+    assert held.groupby(forms["seed"]).all().mean() >= 0.89
     influence = found.loc[["C4.influence", "C4.influence_most_friends"]]
     assert (influence["coverage"] >= 0.89).all()  # fewer than 89 of 100 happen in 1 % of such series
     assert lists["adjusted Rand"] >= 0.95

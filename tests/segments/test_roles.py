@@ -124,8 +124,8 @@ class TestFormats:
         assert alarms <= 6  # more happen in 1 % of such series
 
     def test_small_bands_are_left_out(self):
-        rows = pd.DataFrame({"who": np.arange(40).astype(str), "form": "live", "posts": 2})
-        rows["age"] = ["18-24"] * 15 + ["25-34"] * 15 + ["35-44"] * 10
+        rows = pd.DataFrame({"who": np.arange(80).astype(str), "form": "live", "posts": 2})
+        rows["age"] = ["18-24"] * 35 + ["25-34"] * 35 + ["35-44"] * 10
         found = preference_by_group(
             rows, customer="who", group="age", choice="form", count="posts", shuffles=9, seed=1
         )

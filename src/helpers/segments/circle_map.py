@@ -39,6 +39,7 @@ def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFr
             str(row.circle), place, ha="center", va="center", fontsize=7, color="white",
             bbox={"boxstyle": "round,pad=0.15", "facecolor": INK, "alpha": 0.75, "linewidth": 0},
         )  # fmt: skip
+    axes.margins(0.08)
     axes.set_axis_off()
     figure.colorbar(dots, ax=axes, label="% of their ties that stay inside", shrink=0.6, location="bottom")
 

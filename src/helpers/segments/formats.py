@@ -13,7 +13,7 @@ from helpers.statistics.intervals import ratio_of_sums, share_within_bounds
 
 QUESTION = "Form of post: which interaction does each age group prefer?"
 FORMATS = {"short_video": "short video", "live": "live", "picture_text": "picture and text", "voice": "voice"}
-FEWEST_POSTERS = 11
+FEWEST_POSTERS = 30  # with fewer clusters the intervals promise too much
 _LEVEL = 0.95
 _ASSUMPTIONS = (
     "posts of one customer may be alike, customers are independent",
@@ -108,7 +108,7 @@ def format_preference(shop: Shop, *, shuffles: int = 499, seed: int = 1) -> Form
     """Say which form of post each age band uses most.
 
     shuffles: of the ages among customers, for the test. Raises CannotAnswer with fewer than two age bands of
-    11 or more posting customers.
+    30 or more posting customers.
     """
     posts = shop["shares"].filter(lambda row: row.format.notnull()).group_by("customer_id", "format")
     posts = posts.agg(posts=lambda row: row.count())
@@ -126,7 +126,7 @@ def preference_by_group(
     """Return the shares of each choice by group, with intervals that hold together and a test of difference.
 
     frame: one row a `customer` and `choice`, with the customer's `group` and the `count`. Groups with fewer
-    than 11 customers are left out. The statistic of the test is Pearson's chi-squared; its distribution comes
+    than 30 customers are left out. The statistic of the test is Pearson's chi-squared; its distribution comes
     from dealing the groups anew among customers, whose counts stay together.
     """
     wide = frame.pivot_table(
