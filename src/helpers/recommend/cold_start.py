@@ -68,11 +68,12 @@ class ColdStart:
         """Draw one line a supplier over the number of products known."""
         leak = LEAK_TITLE if self.contest.split.leak else ""
         ahead = [known for known in HISTORIES if self.differences.loc[f"friends_{known}", "low"] > 0]
-        title = (
-            f"Friends beat taste with {ahead[-1]} products known or fewer"
-            if ahead
-            else ("Friends beat taste at no number of products known")
-        )
+        if not ahead:
+            title = "Friends beat taste at no number of products known"
+        elif ahead[-1] == 0:
+            title = "Friends beat taste only while nothing is known of the customer"
+        else:
+            title = f"Friends beat taste while {ahead[-1]} products or fewer are known"
         figure, axes = canvas(
             title + leak,
             x="products of the customer that are known",

@@ -54,15 +54,16 @@ def stages(purchases: Purchases, split: Split) -> np.ndarray:
 def circles(ties: csr_array, *, seed: int) -> np.ndarray:
     """Return a name for the circle of friends of each customer, None outside of circles of 5 and more.
 
-    Circles by label propagation (Raghavan, Albert & Kumara 2007), each tie weighing its strength: everybody
-    takes the circle most of their friends are in, until nobody moves.
+    Circles by the Leiden method on modularity (Traag, Waltman & van Eck 2019), each tie weighing its
+    strength: as many ties as possible inside the circles, beyond those that chance would put there.
     """
     upper = ties.tocoo()
     a, b = upper.coords
     kept = a < b
     graph = igraph.Graph(n=ties.shape[0], edges=np.column_stack([a[kept], b[kept]]))
     igraph.set_random_number_generator(random.Random(seed))
-    parts = graph.community_label_propagation(weights=upper.data[kept].tolist())
+    weights = upper.data[kept].tolist()
+    parts = graph.community_leiden(objective_function="modularity", weights=weights, n_iterations=5)
     code = np.asarray(parts.membership)
     large = np.bincount(code)[code] >= FEWEST_IN_CIRCLE
     return np.where(large, np.array([f"circle {number + 1}" for number in code], object), None)

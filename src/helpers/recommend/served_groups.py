@@ -62,32 +62,19 @@ class ServedGroups:
         """Draw stages and segments with intervals, and the spread of the circles."""
         rows = self.frame[(self.frame["kind"] != "circle") & (self.frame["n"] >= FEWEST)]
         rows = rows.sort_values(["kind", "served"], ascending=[False, True], ignore_index=True)
-        circles = self.frame[self.frame["kind"] == "circle"]
-        columns = 1 + (len(circles) > 0)
-        figure, axes = canvas(
-            self._title(), columns=columns, width_inches=9.5, height_inches=max(3.2, 1.2 + 0.24 * len(rows))
-        )
-        left = axes if columns == 1 else axes[0, 0]
-        for spot, row in enumerate(rows.itertuples()):
-            colour = PALETTE[0] if row.kind == "stage" else PALETTE[2]
-            left.plot([row.low, row.high], [spot, spot], color=colour, lw=2.5)
-            left.plot(row.served, spot, "o", color=colour, ms=6)
-        left.set_yticks(range(len(rows)), rows["group"])
-        left.set_ylim(len(rows) - 0.5, -0.5)
-        left.axvline(self._overall(), color=INK, lw=1, ls="--")
-        left.set_xlabel("% of customers served (dashed: all)")
-        if columns == 2:
-            right, ordered = axes[0, 1], circles.sort_values("served", ignore_index=True)
-            right.fill_between(ordered.index, ordered["low"], ordered["high"], color=PALETTE[5], alpha=0.35)
-            right.plot(ordered.index, ordered["served"], color=PALETTE[0], lw=2)
-            right.axhline(self._overall(), color=INK, lw=1, ls="--")
-            right.set_xlabel("circles of friends, worst served first")
-            right.set_ylabel("% of customers served")
-            right.set_ylim(bottom=0)
-        told = "; ".join(
-            f"{r.group} {r.served:.0f} % ({r.low:.0f} to {r.high:.0f})" for r in rows.itertuples()
-        )
-        return Picture(figure, f"Customers served by group, with 95 % intervals: {told}.")
+        circles = self.frame[self.frame["kind"] == "circle"].sort_values("served", ignore_index=True)
+        panels = [(part, frame) for part, frame in ((_bars, rows), (_band, circles)) if len(frame)]
+        height = max(3.2, 1.2 + 0.24 * len(rows))
+        figure, axes = canvas(self._title(), columns=len(panels), width_inches=9.5, height_inches=height)
+        for axis, (part, frame) in zip(np.ravel(axes), panels, strict=True):
+            part(axis, frame, self._overall())
+        told = [
+            f"{row.group} {row.served:.0f} % ({row.low:.0f} to {row.high:.0f})" for row in rows.itertuples()
+        ]
+        if len(circles):
+            ends = circles["served"].iloc[[0, -1]]
+            told.append(f"{len(circles)} circles from {ends.iloc[0]:.0f} to {ends.iloc[1]:.0f} %")
+        return Picture(figure, f"Customers served by group, with 95 % intervals: {'; '.join(told)}.")
 
     def _overall(self) -> float:
         return 100 * self.contest.best_personal.measures["hit_rate"].mean()
@@ -229,3 +216,23 @@ def _finding(contest: Contest, *, reading: str, **fields) -> Finding:
         reading=reading + (LEAK if contest.split.leak else ""),
         **fields,
     )
+
+
+def _bars(axes, rows: pd.DataFrame, overall: float) -> None:
+    for spot, row in enumerate(rows.itertuples()):
+        colour = PALETTE[0] if row.kind == "stage" else PALETTE[2]
+        axes.plot([row.low, row.high], [spot, spot], color=colour, lw=2.5)
+        axes.plot(row.served, spot, "o", color=colour, ms=6)
+    axes.set_yticks(range(len(rows)), rows["group"])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.axvline(overall, color=INK, lw=1, ls="--")
+    axes.set_xlabel("% of customers served (dashed: all)")
+
+
+def _band(axes, circles: pd.DataFrame, overall: float) -> None:
+    axes.fill_between(circles.index, circles["low"], circles["high"], color=PALETTE[5], alpha=0.35)
+    axes.plot(circles.index, circles["served"], color=PALETTE[0], lw=2)
+    axes.axhline(overall, color=INK, lw=1, ls="--")
+    axes.set_xlabel("circles of friends, worst served first")
+    axes.set_ylabel("% of customers served")
+    axes.set_ylim(bottom=0)
