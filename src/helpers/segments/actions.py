@@ -10,20 +10,12 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.segments.action_findings import QUESTION, plan_findings, tier_findings
 from helpers.segments.action_terms import ACTIONS, Action, Effect, known_effects
 from helpers.segments.lifecycle import Lifecycle
 
-QUESTION = "A strategy for each segment: which action is worth its cost, and where is none?"
 MOST_TO_COME = "active, most to come"
 _TOP_PART = 1 / 3
-_CARRIED = (
-    "an effect measured on others changes these customers' chance of buying by the same percentage",
-    "a customer whom the action moves makes one purchase more, of the usual amount",
-    "the margin, the contact's cost and the benefit are as given",
-)
-_METHOD = (
-    "measured effect, scaled to the segment's chance of buying, times margin less cost; intervals joined"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +129,7 @@ def segment_actions(
         horizon_days=stages.outlook.horizon_days,
         budget=budget,
         currency=shop.currency,
-        findings=(*_each(frame, shop.currency), *_whole(frame, budget, shop.currency)),
+        findings=(*tier_findings(frame, shop.currency), *plan_findings(frame, budget, shop.currency)),
     )
 
 
@@ -210,53 +202,3 @@ def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:
         contacted[place] = int(min(frame.loc[place, "customers"], able))
         left -= contacted[place] * cost
     return frame.assign(contacted=contacted)
-
-
-def _each(frame: pd.DataFrame, currency: str) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            id=f"C8.net_{row.segment.replace(',', '').replace(' ', '_')}",
-            requirement="C8",
-            question=QUESTION,
-            estimate=row.net,
-            low=row.low,
-            high=row.high,
-            unit=f"{currency} a head",
-            n=row.customers,
-            segment=row.segment,
-            method=f"{_METHOD} (effect: {row.source})",
-            assumptions=_CARRIED,
-            verdict="supported" if row.low > 0 else "contradicted" if row.high < 0 else "not settled",
-            reading=f"“{row.action}” for the {row.customers:,} customers who are {row.segment}: "
-            f"{row.net:+,.2f} "
-            f"{currency} a head ({row.low:+,.2f} to {row.high:+,.2f}); advice: {row.advice}.",
-        )
-        for row in frame.dropna(subset="net").itertuples()
-    )
-
-
-def _whole(frame: pd.DataFrame, budget: float, currency: str) -> tuple[Finding, ...]:
-    chosen = frame[frame["contacted"] > 0]
-    total = float((chosen["contacted"] * chosen["net"]).sum())
-    down = float(np.sqrt(np.square(chosen["contacted"] * (chosen["net"] - chosen["low"])).sum()))
-    up = float(np.sqrt(np.square(chosen["contacted"] * (chosen["high"] - chosen["net"])).sum()))
-    spent = float((chosen["contacted"] * chosen["cost"]).sum())
-    limit = f"a budget of {budget:,.0f} {currency}" if budget > 0 else "no limit of budget"
-    names = ", ".join(chosen["action"]) or "nothing"
-    return (
-        Finding(
-            id="C8.plan_value",
-            requirement="C8",
-            question=QUESTION,
-            estimate=total,
-            low=total - down,
-            high=total + up,
-            unit=currency,
-            n=int(frame["customers"].sum()),
-            method=f"{_METHOD}; tiers by net value per cost until the budget is spent",
-            assumptions=(*_CARRIED, "the effects of different actions are independent findings"),
-            reading=f"With {limit} the plan is: {names}. It costs {spent:,.0f} {currency} and "
-            f"brings {total:,.0f} net "
-            f"({total - down:,.0f} to {total + up:,.0f}).",
-        ),
-    )
