@@ -14,7 +14,7 @@ QUESTION = (
 FALL_WEEKS = 10
 _METHOD = (
     "event study: exact matching on purchases, recency, time known and friends as of "
-    f"{WEEKS_BEFORE} weeks before the flag; ratio to stayers over its own value before; delta method"
+    f"{WEEKS_BEFORE} weeks before the flag; ratio to stayers over its own value before; jackknife"
 )
 _ASSUMPTIONS = (
     "without the change the two groups would have kept their ratio",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
-from ibis.expr.types import Table
 
-from helpers.data.purchases import dated_purchases, line_values
+from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.segments.history import history_frame
 from helpers.segments.prices import paid_shares, price_habit
@@ -65,15 +66,15 @@ def customer_features(shop: Shop, *, until: int) -> Features:
         paid = paid_shares(shop).to_pandas().set_index("customer_id").reindex(plain.index).fillna(0.0)
         plain["list_price_paid"], pulled = price_habit(paid)
         blocks.append(_even(pulled[:, None]))
-    hours = _by_customer(_hours(shop), plain.index, column="hour", width=range(24))
-    plain, blocks = _with_hours(plain, blocks, hours)
+    plain, blocks = _with_hours(plain, blocks, _hours(shop, plain.index))
     categories: tuple[str, ...] = ()
     if not shop.missing("items.category"):
-        bought = _by_customer(_categories(shop), plain.index, column="category")
-        categories = tuple(bought.sum().sort_values(ascending=False).index[:LARGEST_CATEGORIES])
+        categories = _largest_categories(shop)
+        bought = _categories(shop, categories, plain.index)
         plain, blocks = _with_taste(plain, blocks, bought, categories)
     if not shop.missing("shares"):
-        posts = _by_customer(_posts(shop), plain.index, column="place").sum(axis=1)
+        posts = shop["shares"].group_by("customer_id").agg(posts=_.count()).to_pandas()
+        posts = posts.set_index("customer_id")["posts"].reindex(plain.index, fill_value=0)
         plain["shares_per_purchase"] = posts / plain["purchases"]
         typical = posts.sum() / plain["purchases"].sum()
         pulled = (posts + _HABIT_ORDERS * typical) / (plain["purchases"] + _HABIT_ORDERS)
@@ -81,33 +82,42 @@ def customer_features(shop: Shop, *, until: int) -> Features:
     return Features(plain=plain, history=history, matrix=np.column_stack(blocks), categories=categories)
 
 
-def _hours(shop: Shop) -> Table:
+def _hours(shop: Shop, customers: pd.Index) -> pd.DataFrame:
+    """Where on the circle of the clock each customer's purchases lie, summed, and how many are at night.
+
+    The clock is a circle: 23 and 1 o'clock are close, so an hour enters as its sine and cosine.
+    """
     orders = dated_purchases(shop)
-    local = shop.local(orders.placed_at).epoch_seconds()
-    rows = orders.select("customer_id", hour=(local % DAY_SECONDS) // 3600)
-    return rows.group_by("customer_id", "hour").agg(count=_.count())
+    hour = (shop.local(orders.placed_at).epoch_seconds() % DAY_SECONDS) // 3600
+    rows = orders.select("customer_id", hour=hour, turn=hour * (2 * np.pi / 24))
+    night = (rows.hour >= 22) | (rows.hour < 6)
+    told = rows.group_by("customer_id").agg(
+        all=rows.count(), cosine=rows.turn.cos().sum(), sine=rows.turn.sin().sum(), night=night.sum(),
+        first=rows.hour.min(), last=rows.hour.max(),
+    )  # fmt: skip
+    return told.to_pandas().set_index("customer_id").reindex(customers).astype(float)
 
 
-def _categories(shop: Shop) -> Table:
+def _largest_categories(shop: Shop) -> tuple[str, ...]:
+    """The categories with the most lines; lines of cancelled orders count too."""
+    lines = shop["order_lines"].group_by("item_id").agg(lines=_.count()).to_pandas()
+    named = lines.merge(shop["items"].select("item_id", "category").to_pandas(), on="item_id")
+    counts = named.groupby("category")["lines"].sum().sort_index().sort_values(ascending=False, kind="stable")
+    return tuple(counts.index[:LARGEST_CATEGORIES])
+
+
+def _categories(shop: Shop, names: Sequence[str], customers: pd.Index) -> pd.DataFrame:
+    """Lines of each customer by category, and of all other categories together in a last column, None."""
     orders = dated_purchases(shop).select("order_id", "customer_id")
-    lines = line_values(shop).join(orders, "order_id").join(shop["items"], "item_id")
-    rows = lines.filter(lines.category.notnull()).select("customer_id", "category")
-    return rows.group_by("customer_id", "category").agg(count=_.count())
-
-
-def _posts(shop: Shop) -> Table:
-    return shop["shares"].group_by("customer_id").agg(count=_.count()).mutate(place=0)
-
-
-def _by_customer(counts: Table, customers: pd.Index, *, column: str, width=None) -> pd.DataFrame:
-    """Turn counted pairs into one row a customer and one column a value, 0 where nothing was counted."""
-    rows = counts.to_pandas()
-    who = customers.get_indexer(rows["customer_id"])
-    rows, who = rows[who >= 0], who[who >= 0]
-    columns = sorted(rows[column].unique()) if width is None else list(width)
-    place = who * len(columns) + pd.Index(columns).get_indexer(rows[column])
-    seen = np.bincount(place, rows["count"], len(customers) * len(columns)).reshape(len(customers), -1)
-    return pd.DataFrame(seen, index=customers, columns=columns)
+    items = shop["items"]
+    place = ibis.literal(len(names))
+    for number, name in enumerate(names):
+        place = (items.category == name).ifelse(number, place)
+    items = items.filter(items.category.notnull()).select("item_id", place=place.cast("int8"))
+    rows = shop["order_lines"].select("order_id", "item_id").join(items, "item_id").join(orders, "order_id")
+    counts = {f"count_{number}": (rows.place == number).sum() for number in range(len(names) + 1)}
+    wide = rows.group_by("customer_id").agg(**counts).to_pandas().set_index("customer_id")
+    return wide.reindex(customers).fillna(0.0).astype(float).set_axis([*names, None], axis=1)
 
 
 def _shares(counts: pd.DataFrame) -> np.ndarray:
@@ -118,13 +128,13 @@ def _shares(counts: pd.DataFrame) -> np.ndarray:
 
 
 def _with_hours(plain: pd.DataFrame, blocks: list, hours: pd.DataFrame) -> tuple[pd.DataFrame, list]:
-    """The clock is a circle: 23 and 1 o'clock are close, so hours enter as mean sine and cosine."""
-    if (hours.sum() > 0).sum() < 2:
+    """The mean place on the clock, pulled to the shop's where a customer has few purchases."""
+    if hours["first"].min() == hours["last"].max():
         return plain, blocks
-    turn = 2 * np.pi * np.arange(24) / 24
-    places = _shares(hours) @ np.column_stack([np.cos(turn), np.sin(turn)])
-    night = hours[[22, 23, 0, 1, 2, 3, 4, 5]].sum(axis=1) / hours.sum(axis=1).clip(lower=1)
-    return plain.assign(night_share=night), [*blocks, _even(places)]
+    places = hours[["cosine", "sine"]].to_numpy()
+    mean = places.sum(axis=0) / hours["all"].sum()
+    pulled = (places + _HABIT_ORDERS * mean) / (hours[["all"]].to_numpy() + _HABIT_ORDERS)
+    return plain.assign(night_share=hours["night"] / hours["all"]), [*blocks, _even(pulled)]
 
 
 def _with_taste(
@@ -133,7 +143,7 @@ def _with_taste(
     """Square roots of shares compare evenly (Hellinger); their main directions stand for the taste."""
     if len(categories) < 2:
         return plain, blocks
-    rooted = np.sqrt(_shares(bought))
+    rooted = np.sqrt(_shares(bought.loc[:, bought.sum() > 0]))
     rooted = rooted - rooted.mean(axis=0)
     _, sizes, directions = np.linalg.svd(rooted.T @ rooted)
     kept = min(_TASTE_DIRECTIONS, int((sizes > 1e-9 * sizes[0]).sum()))

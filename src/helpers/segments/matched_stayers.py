@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import t
 
 from helpers.segments.circle_changes import friends_on
 from helpers.statistics.intervals import Interval
@@ -22,6 +22,7 @@ _SPAN = WEEKS_BEFORE + WEEKS_AFTER
 # Edges of the cells: purchases in the half year before, days since the last one and since the first, friends.
 _PURCHASES, _LAST, _FIRST, _FRIENDS = (1, 2, 3, 5, 8), (14, 28, 56, 112), (91, 182), (3, 6, 10)
 _HALF_YEAR = 182
+_MOST = 0.9  # of all purchases that one customer may make up before the rest says nothing
 
 
 class NoPurchases(ValueError):
@@ -52,15 +53,17 @@ class Followed:
         flag).
 
         against: weeks whose ratio it is divided by, so that a lasting difference that the cells do not see
-        drops out. The interval is on the log scale by the delta method with customers as the unit; stayers
-        who serve several times count as one customer. Raises NoPurchases where one side has none.
+        drops out. The interval is on the log scale, by leaving out one flagged customer at a time (jackknife)
+        and the delta method for stayers, of whom one who serves several times counts as one; Student's t with
+        as many degrees of freedom as flagged customers bought, less one. Raises NoPurchases where one side
+        has none.
         """
-        ratio, mine, theirs = self._parts(first, last)
+        ratio, mine, theirs, buyers = self._parts(first, last)
         if against is not None:
-            base, mine_before, theirs_before = self._parts(*against)
+            base, mine_before, theirs_before, _ = self._parts(*against)
             ratio, mine, theirs = ratio / base, mine - mine_before, theirs - theirs_before
-        error = float(np.sqrt(np.square(mine).sum() + np.square(theirs).sum()))
-        half = float(norm.ppf(0.975)) * error
+        error = float(np.sqrt(np.square(mine - mine.mean()).sum() + np.square(theirs).sum()))
+        half = float(t.ppf(0.975, max(buyers - 1, 1))) * error
         return Interval(
             estimate=ratio,
             low=ratio * np.exp(-half),
@@ -69,14 +72,17 @@ class Followed:
             standard_error=ratio * error,
         )
 
-    def _parts(self, first: int, last: int) -> tuple[float, np.ndarray, np.ndarray]:
-        """The ratio in these weeks, and what each flagged customer and each stayer adds to its logarithm."""
+    def _parts(self, first: int, last: int) -> tuple[float, np.ndarray, np.ndarray, int]:
+        """The ratio in these weeks, what each customer and each stayer adds to its log, the buyers."""
         weeks = slice(first + WEEKS_BEFORE, last + WEEKS_BEFORE)
         mine, theirs = self.flagged[:, weeks].sum(axis=1), self.stayers[:, weeks].sum(axis=1)
         if not mine.sum() or not theirs.sum():
             raise NoPurchases(f"no purchase on one side in weeks {first} to {last} from the flag")
-        ratio = float(mine.sum() / theirs.sum())
-        return ratio, (mine - ratio * theirs) / mine.sum(), self.away[:, weeks].sum(axis=1) / theirs.sum()
+        without = np.log1p(-(theirs / theirs.sum()).clip(max=_MOST)) - np.log1p(
+            -(mine / mine.sum()).clip(max=_MOST)
+        )
+        away = self.away[:, weeks].sum(axis=1) / theirs.sum()
+        return float(mine.sum() / theirs.sum()), without, away, int((mine > 0).sum())
 
 
 def follow(
