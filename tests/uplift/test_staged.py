@@ -273,6 +273,11 @@ def test_dealing_the_starts_out_covers_with_few_units():
         effects = staged_effects(staged(seed, units=14, effect=0.5), **NAMES, draws=9)
         found = placebo_starts(effects, draws=79, seed=seed)
         assert found.overall.estimate == pytest.approx(effects.overall("simple").estimate)
+        assert found.events["estimate"].to_numpy() == pytest.approx(
+            effects.by("since_start", draws=9)["estimate"].to_numpy()
+        )
+        assert found.before.estimate == pytest.approx(effects.before().estimate)
+        assert found.overall.estimate == pytest.approx(effects.overall("simple").estimate)
         assert found.before.estimate == pytest.approx(effects.before().estimate)
         covered.append(found.overall.low <= 0.5 <= found.overall.high)
         plain = effects.overall("simple")

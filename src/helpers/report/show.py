@@ -19,7 +19,8 @@ def show(answer: Answer | Skipped, *, table: bool = True) -> None:
     kind = "skipped" if isinstance(answer, Skipped) else "reading"
     lines = "".join(f"<p>{escape(finding.reading)}</p>" for finding in answer.findings)
     words = "\n".join(finding.reading for finding in answer.findings)
-    display({"text/html": f'<div class="{kind}">{lines}</div>', "text/plain": words}, raw=True)
+    if lines:
+        display({"text/html": f'<div class="{kind}">{lines}</div>', "text/plain": words}, raw=True)
     if isinstance(answer, Skipped):
         return
     show_picture(answer.draw())

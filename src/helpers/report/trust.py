@@ -43,7 +43,7 @@ class Trust:
             axes.errorbar([centre], [place], xerr=1, fmt="o", capsize=3, color=PALETTE[0 if covered else 1])
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_yticks(range(len(rows)), rows["finding"])
-        axes.invert_yaxis()
+        axes.set_ylim(len(rows) - 0.4, -0.6)
         missed = ", ".join(rows.loc[~rows["covered"], "finding"]) or "none"
         alt = (
             f"Intervals around their truths: {rows['covered'].sum()} of {len(rows)} cover; missed: {missed}."

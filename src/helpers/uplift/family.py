@@ -16,6 +16,7 @@ from helpers.statistics.multiplicity import holm
 CHANCE = 0.05
 SETTLED = ("supported", "contradicted")
 SMALLEST_DRAWN = 1e-6
+SEVERAL = ("staged programme", "word of mouth", "shop coupon")
 _QUESTION = "Which effects of this chapter stay settled when all its tests are judged together?"
 
 
@@ -74,17 +75,16 @@ class Tests:
     findings: tuple[Finding, ...] = ()
 
     def table(self) -> pd.DataFrame:
-        """One row a test: finding, test, estimate, interval, unit, p alone and adjusted, verdict."""
+        """One row a test: test, estimate with interval, unit, p alone and adjusted, verdict."""
         rows = self.rows
-        frame = rows[["finding", "test", "estimate"]].copy()
-        frame["interval"] = [f"{row.low:,.2f} to {row.high:,.2f}" for row in rows.itertuples()]
+        frame = rows[["test"]].copy()
+        frame["estimate (interval)"] = [
+            f"{row.estimate:,.2f} ({row.low:,.2f} to {row.high:,.2f})" for row in rows.itertuples()
+        ]
         frame["unit"] = rows["unit"]
         frame["p alone"], frame["p together"] = rows["p"].map(_shown), rows["adjusted_p"].map(_shown)
         frame["verdict"] = rows["together"]
-        frame.attrs = {
-            "caption": f"The {len(rows)} declared tests of this chapter, judged together (Holm)",
-            "formats": {"estimate": ",.2f"},
-        }
+        frame.attrs = {"caption": f"The {len(rows)} declared tests of this chapter, judged together (Holm)"}
         return frame
 
     def draw(self) -> Picture:
@@ -106,10 +106,11 @@ class Tests:
             axes.scatter(shown, places, marker=marker, color=color, s=26, label=label)
         axes.axvline(CHANCE, color=INK, linewidth=0.8, linestyle="--")
         axes.set_xscale("log")
-        axes.set_yticks(places, rows["finding"], fontsize=8)
+        axes.set_yticks(places, rows["test"], fontsize=8)
+        axes.set_ylim(-0.7, len(rows) - 0.3)
         axes.tick_params(axis="y", colors=MUTED)
-        axes.legend(loc="upper left", fontsize=8)
-        lost = ", ".join(rows.loc[rows["alone"].isin(SETTLED) & ~rows["together"].isin(SETTLED), "finding"])
+        axes.legend(loc="lower left", fontsize=8)
+        lost = ", ".join(rows.loc[rows["alone"].isin(SETTLED) & ~rows["together"].isin(SETTLED), "test"])
         return Picture(
             figure,
             f"P-values of {len(rows)} declared tests: {held} stay below {CHANCE} together; settled on their "
@@ -188,10 +189,21 @@ def _following(finding: Finding, open_members: set[Member]) -> Finding:
 
 def _row(alone: Finding, together: Finding, member: Member) -> dict[str, object]:
     return {
-        "finding": alone.id, "test": member.tests, "estimate": alone.estimate, "low": alone.low,
+        "finding": alone.id, "test": _label(alone, member), "estimate": alone.estimate, "low": alone.low,
         "high": alone.high, "unit": alone.unit, "p": together.p_value, "adjusted_p": together.adjusted_p,
         "alone": alone.verdict, "together": together.verdict,
     }  # fmt: skip
+
+
+def _label(finding: Finding, member: Member) -> str:
+    """The test in words, with the finding's own name where the member stands for several."""
+    name = finding.id.split(".", 1)[1].replace("_", " ")
+    several = member.tests in SEVERAL
+    return (
+        f"{finding.requirement} {member.tests}: {name}"
+        if several
+        else f"{finding.requirement} {member.tests}"
+    )
 
 
 def _shown(p: float) -> str:

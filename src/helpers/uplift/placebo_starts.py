@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.report import CannotAnswer
 from helpers.statistics.intervals import Interval
 from helpers.uplift.panel_grid import PanelGrid
-from helpers.uplift.staged import StagedEffects, group_time_cells
+from helpers.uplift.staged import StagedEffects
 
 FARTHEST, STEPS = 20.0, 4_001  # how far from the estimate effects are tried, in the widest dealt-out move
 
@@ -32,7 +32,7 @@ class PlaceboStarts:
 
 
 def placebo_starts(
-    effects: StagedEffects, *, controls: str = "not_yet", draws: int = 199, seed: int = 1
+    effects: StagedEffects, *, controls: str = "not_yet", draws: int = 999, seed: int = 1
 ) -> PlaceboStarts:
     """Judge staged effects by dealing the units' starts out at random `draws` times.
 
@@ -40,20 +40,22 @@ def placebo_starts(
     small. Assumes that any unit could have been in any stage, and an effect that is about the same for all.
     The interval holds every effect which, taken out of the outcome, leaves an estimate that dealt-out starts
     match in more than 1 − level of draws: taking out the estimate instead would fit the noise of few units.
+    Raises ValueError where the effects hold covariates.
     Source: permutation inference for differences in differences, Conley
     and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb (2020), J. Econometrics 218.
     """
+    if effects.grid.covariates.shape[2]:
+        raise ValueError("starts are dealt out anew for panels without covariates only")
     rng = np.random.default_rng(seed)
     events = effects.by("since_start", draws=99)
-    found, spread, lent = _numbers(effects.grid, controls), [], []
+    grid = effects.grid
+    found = _numbers(grid, grid.outcome, grid.start[None, :], controls)[0]
     # The estimate is taken out of the outcome first, else it would count as noise wherever it is dealt to.
-    treated = (effects.grid.periods[None, :] >= effects.grid.start[:, None]).astype(float)
-    cleared = replace(effects.grid, outcome=effects.grid.outcome - found[0] * treated)
-    for _ in range(draws):
-        start = rng.permutation(cleared.start)
-        spread.append(_numbers(replace(cleared, start=start), controls))
-        lent.append(_numbers(replace(cleared, start=start, outcome=treated), controls)[0])
-    spread, lent = np.array(spread), np.array(lent)
+    treated = (grid.periods[None, :] >= grid.start[:, None]).astype(float)
+    cleared = grid.outcome - found[0] * treated
+    dealt = rng.permuted(np.tile(grid.start, (draws, 1)), axis=1)
+    spread = _numbers(grid, cleared, dealt, controls)
+    lent = _numbers(grid, treated, dealt, controls)[:, 0]
     error = spread[:, 2:].std(axis=0)
     moves = np.abs(spread - spread.mean(axis=0))
     scaled = moves[:, 2:] / np.where(error > 0, error, np.inf)
@@ -74,20 +76,43 @@ def placebo_starts(
     )
 
 
-def _numbers(grid: PanelGrid, controls: str) -> np.ndarray:
+def _numbers(grid: PanelGrid, outcome: np.ndarray, starts: np.ndarray, controls: str) -> np.ndarray:
     """Overall effect, mean effect before the start (0 without any), one effect for each time since it.
 
-    The same averages as `StagedEffects` gives, without its errors, since they are drawn hundreds of times.
+    starts: draws x units, each row the same starts in another order, so that every draw has the same cells.
+    The same averages as `StagedEffects` gives, without its errors, for all draws at once: draws x numbers.
     """
-    cells, _ = group_time_cells(grid, controls=controls)
-    stage, since, estimate = np.array([(c["stage"], c["since_start"], c["estimate"]) for c in cells]).T
-    size = (grid.start[None, :] == stage[:, None]) @ grid.weight
-    times, place = np.unique(since, return_inverse=True)
-    events = np.bincount(place, size * estimate) / np.bincount(place, size)
+    cells = [
+        (now - first, *_cell(grid, outcome, starts, stage, first, now, controls))
+        for stage in np.unique(grid.start[np.isfinite(grid.start)])
+        for first in [int(np.searchsorted(grid.periods, stage))]
+        for now in range(1, len(grid.periods))
+    ]
+    since = np.array([time for time, estimate, _ in cells if estimate is not None])
+    estimate, size = (
+        np.stack([cell[place] for cell in cells if cell[1] is not None], axis=1) for place in (1, 2)
+    )
+    times = np.unique(since)
+    events = np.stack(
+        [np.average(estimate[:, since == time], axis=1, weights=size[:, since == time]) for time in times], 1
+    )
     after = since >= 0
-    effect = estimate[after] @ size[after] / size[after].sum()
-    before = events[times < 0].mean() if (times < 0).any() else 0.0
-    return np.r_[effect, before, events]
+    effect = np.average(estimate[:, after], axis=1, weights=size[:, after])
+    before = events[:, times < 0].mean(axis=1) if (times < 0).any() else np.zeros(len(starts))
+    return np.column_stack([effect, before, events])
+
+
+def _cell(grid, outcome, starts, stage, first: int, now: int, controls: str):
+    """Effect of one stage in one period, and the weight of its units, in each draw; None without controls."""
+    base = first - 1 if now >= first else now - 1
+    treated = starts == stage
+    free = np.isinf(starts) if controls == "never" else starts > grid.periods[max(now, base)]
+    free &= ~treated
+    if base < 0 or not free[0].any():
+        return None, None
+    change = outcome[:, now] - outcome[:, base]
+    means = [(members * grid.weight) @ change / (members @ grid.weight) for members in (treated, free)]
+    return means[0] - means[1], treated @ grid.weight
 
 
 def _judged(estimate: float, moves: np.ndarray, effects: StagedEffects) -> tuple[Interval, float]:
