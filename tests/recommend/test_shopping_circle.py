@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers.recommend import read_shelf, shopping_circle
+from helpers.recommend import circle_search, read_shelf, shopping_circle
 from helpers.recommend.shelf_search import quality, ranked, read_searches, what_was_found
 from helpers.report import CannotAnswer, Skipped, save_findings
 from tests.market_runs import market_and_shop
@@ -176,7 +176,7 @@ class TestMarket:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def answer(cls, lived):
+    def reached(cls, lived):
         return shopping_circle(lived[1])
 
     def test_every_circle_coupon_follows_a_purchase_that_was_not_cancelled(self, lived):
@@ -188,26 +188,36 @@ class TestMarket:
         assert followed == len(coupons) == len(shelf.coupons) + shelf.unearned
         assert shelf.unearned <= 0.005 * len(coupons)
 
-    def test_reach_grows_with_the_circle_and_with_the_coupons(self, answer):
-        assert answer.sizes["reached_if_all"].is_monotonic_increasing
-        assert (answer.sizes["reached_if_all"] > answer.sizes["reached"]).all()
+    def test_reach_grows_with_the_circle_and_with_the_coupons(self, reached):
+        assert reached.sizes["reached_if_all"].is_monotonic_increasing
+        assert (reached.sizes["reached_if_all"] > reached.sizes["reached"]).all()
 
-    def test_findings_draw_tabulate_and_are_saved(self, answer, tmp_path):
-        ids = {finding.id for finding in answer.findings if finding.status == "answered"}
-        assert {"D6.earned_share", "D6.reachable_share", "D6.recall_if_all"} <= ids
-        assert answer.draw().png().startswith(b"\x89PNG")
-        assert answer.table().attrs["people"] == "customers"
-        assert len(answer.search_table()) == 4 * len(answer.searches)
-        save_findings("05_recommendation", answer, out=tmp_path)
+    def test_answers_draw_tabulate_and_are_saved(self, lived, reached, tmp_path):
+        searched = circle_search(lived[1])
+        ids = {finding.id for answer in (reached, searched) for finding in answer.findings}
+        assert {
+            "D6.earned_share",
+            "D6.reachable_share",
+            "D6.recall_if_all",
+            "D6.search_box_gain_if_all",
+        } <= ids
+        for answer in (reached, searched):
+            assert answer.draw().png().startswith(b"\x89PNG")
+        assert reached.table().attrs["people"] == "customers"
+        assert len(searched.table()) == 4 * len(searched.searches)
+        save_findings("05_recommendation", reached, searched, out=tmp_path)
 
-    def test_without_coupons_or_titles_the_question_is_skipped(self, make_shop):
-        tables = planted()
-        del tables["coupons"]
-        answer = shopping_circle(make_shop(tables, as_of=at(41).to_pydatetime()))
+
+def test_without_coupons_the_questions_are_skipped(make_shop):
+    tables = planted()
+    del tables["coupons"]
+    shop = make_shop(tables, as_of=at(41).to_pydatetime())
+    for answer in (shopping_circle(shop), circle_search(shop)):
         assert isinstance(answer, Skipped)
         assert "coupons" in answer.reason
 
 
 def test_a_shop_of_few_searches_says_how_many_are_needed(shop):
-    (skip,) = [finding for finding in shopping_circle(shop).findings if finding.status == "skipped"]
+    skip = circle_search(shop)
+    assert isinstance(skip, Skipped)
     assert "needs at least 30" in skip.reason

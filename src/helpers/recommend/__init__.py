@@ -5,6 +5,7 @@ from helpers.recommend.basket_pairs import BasketPairs, basket_pairs
 from helpers.recommend.blend import Blend
 from helpers.recommend.breadth import Catalogue, breadth, gini
 from helpers.recommend.caused import CausedPurchases, purchases_caused
+from helpers.recommend.circle_search import CircleSearch, circle_search
 from helpers.recommend.cold_start import ColdStart, cold_start
 from helpers.recommend.comparison import compare
 from helpers.recommend.contest import Contest, Entry, hold_contest, judge, rivals, split_shop
@@ -48,6 +49,7 @@ __all__ = [
     "BuyAgain",
     "Catalogue",
     "CausedPurchases",
+    "CircleSearch",
     "ColdStart",
     "Contest",
     "Decision",
@@ -84,6 +86,7 @@ __all__ = [
     "best",
     "bootstrap_means",
     "breadth",
+    "circle_search",
     "cold_start",
     "compare",
     "decide",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,7 @@ from helpers.data.purchases import dated_purchases
 from helpers.recommend.clustered_means import ClusteredMeans
 from helpers.recommend.hold_out import GROUPS, arm_means, read_holdouts, uplift
 from helpers.recommend.words import slug
-from helpers.report import INK, PALETTE, Answer, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.statistics.multiplicity import holm
 from helpers.statistics.sample_size import sample_per_arm
@@ -26,7 +26,7 @@ _MONTH_DAYS = 28
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What to show to whom. frame: one row a group, numbers per 1,000 lists. passed_over: what was refused.
+    """What to show to whom. frame: one row a group, numbers per 1,000 lists.
 
     frame columns: group, customers, list, purchases, purchases_low, purchases_high, money, money_low,
     money_high, base (share of withheld lists with a purchase), per_arm (of a test), p (adjusted over the
@@ -36,7 +36,6 @@ class Decision:
     findings: tuple[Finding, ...]
     frame: pd.DataFrame = field(repr=False)
     gains: Mapping[tuple[str, str], Interval] = field(repr=False)
-    passed_over: pd.DataFrame = field(repr=False)
     smallest_extra: float
 
     def table(self) -> pd.DataFrame:
@@ -62,12 +61,6 @@ class Decision:
             "formats": formats,
             "people": "customers",
         }
-        return frame
-
-    def refused(self) -> pd.DataFrame:
-        """Return the questions of the chapter that were refused, with the reason."""
-        frame = self.passed_over.copy()
-        frame.attrs = {"caption": f"{len(frame)} questions or figures of this chapter were refused"}
         return frame
 
     def draw(self) -> Picture:
@@ -101,15 +94,13 @@ class Decision:
 
 
 @question("D5", DECISION, needs=("orders.placed_at",))
-def decide(
-    shop, *, answers: Iterable[Answer | Skipped] = (), smallest_extra: float = 20.0, power: float = 0.8
-) -> Decision:
+def decide(shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> Decision:
     """Say for each group of customers which list adds most purchases, by the hold-out test.
 
-    answers: the chapter's answers so far, whose refusals are gathered. smallest_extra: purchases per 1,000
-    lists that would be worth a test. power: of that test. A list is advised where it beats the other beyond
-    chance (Holm over the groups) and adds anything for sure; a list that adds something but is not proved
-    better is named as such. Without a hold-out the answer is refused, with the size of the test needed.
+    smallest_extra: purchases per 1,000 lists that would be worth a test. power: of that test. A list is
+    advised where it beats the other beyond chance (Holm over the groups) and adds anything for sure; a list
+    that adds something but is not proved better is named as such. Without a hold-out the answer is refused,
+    with the size of the test needed.
     """
     if shop.missing("holdouts.shown", "holdouts.bought"):
         raise CannotAnswer(_what_a_test_needs(shop, smallest_extra, power))
@@ -124,17 +115,11 @@ def decide(
     priced = slates["money"].notna().all()
     money = arm_means(slates, outcome="money", by=("policy", "group")) if priced else None
     frame, gains = _choose(slates, purchases, money, smallest_extra=smallest_extra, power=power)
-    refusals = [f for answer in answers for f in answer.findings if f.status == "skipped"]
-    passed_over = pd.DataFrame(
-        [(f.id, f.question, f.reason) for f in refusals], columns=["id", "question", "reason"]
-    )
     findings = (
         *(_extra(gain, name, group, slates) for (name, group), gain in gains.items()),
         *(_worth(row, shop.currency) for row in frame.itertuples() if money is not None),
     )
-    return Decision(
-        findings=findings, frame=frame, gains=gains, passed_over=passed_over, smallest_extra=smallest_extra
-    )
+    return Decision(findings=findings, frame=frame, gains=gains, smallest_extra=smallest_extra)
 
 
 def _large_enough(slates: pd.DataFrame) -> pd.DataFrame:
