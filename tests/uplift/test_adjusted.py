@@ -116,18 +116,39 @@ def test_intervals_cover_the_truth_over_seeds(rows, seeds):
     assert (coverage >= 0.88).all()
 
 
+def _hard_effect(rows: int, seed: int) -> tuple[float, float, bool, bool]:
+    """Distance from the oracle in standard errors, error, and whether ATE and ATT are covered."""
+    frame, known = hard_design(rows, seed)
+    y, t, e = frame["y"].to_numpy(), frame["t"].to_numpy(), known["propensity"]
+    gain = known["treated"] - known["control"]
+    scores = gain + t * (y - known["treated"]) / e - (1 - t) * (y - known["control"]) / (1 - e)
+    effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=HARD_COVARIATES, seed=seed)
+    off = (effect.ate.estimate - scores.mean()) / effect.ate.standard_error
+    covered = not excludes(effect.ate, gain.mean()), not excludes(effect.att, gain[t == 1].mean())
+    return off, effect.ate.estimate - gain.mean(), *covered
+
+
+def test_a_hard_design_comes_close_to_the_oracle():
+    """Boosted trees at library defaults stay 1.1 standard errors off."""
+    off, *_ = _hard_effect(20_000, seed=2_001)
+    assert abs(off) < 0.6
+
+
 @pytest.mark.slow
-def test_a_hard_design_leaves_little_bias_against_the_oracle():
-    """Boosted trees at library defaults keep +0.009 here (1.2 standard errors, coverage near 75 %)."""
-    rows, distances, covered = 20_000, [], []
-    for seed in range(6):
-        frame, known = hard_design(rows, seed)
-        y, t, e = frame["y"].to_numpy(), frame["t"].to_numpy(), known["propensity"]
-        scores = known["treated"] - known["control"] + t * (y - known["treated"]) / e
-        oracle = np.mean(scores - (1 - t) * (y - known["control"]) / (1 - e))
-        effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=HARD_COVARIATES, seed=seed)
-        distances.append(effect.ate.estimate - oracle)
-        covered.append(not excludes(effect.ate, np.mean(known["treated"] - known["control"])))
-    error, off = effect.ate.standard_error, np.mean(distances)
-    print(f"\nhard design: {off:+.4f} off the oracle, standard error {error:.4f}, covered {covered}")
-    assert abs(off) < 0.008
+def test_intervals_cover_on_a_hard_design():
+    """Boosted trees at library defaults keep +0.008 here, 1.1 standard errors."""
+    results = np.array([_hard_effect(20_000, seed) for seed in range(3_000, 3_060)])
+    off, error = results[:, 0].mean(), np.sqrt(np.mean(results[:, 1] ** 2))
+    coverage = results[:, 2:].mean(axis=0)
+    print(f"\nhard design: {off:+.2f} standard errors off the oracle, RMSE {error:.4f}, cover {coverage}")
+    assert abs(off) < 0.4
+    assert (coverage >= 0.88).all()  # at 93 %, fewer than 53 of 60 are covered in 6 % of such series
+
+
+def test_a_draw_of_the_rows_to_learn_from_gives_nearly_the_plain_fit():
+    frame, _ = hard_design(12_000, seed=9)
+    options = {"outcome": "y", "treatment": "t", "covariates": HARD_COVARIATES, "folds": 2}
+    plain = adjusted_effect(frame, **options)
+    drawn = adjusted_effect(frame, **options, most_learned=2_500)
+    assert drawn.ate.estimate != plain.ate.estimate
+    assert abs(drawn.ate.estimate - plain.ate.estimate) < plain.ate.standard_error

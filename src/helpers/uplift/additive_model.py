@@ -14,6 +14,7 @@ from helpers.uplift.surfaces import Surfaces
 
 ROWS_AT_ONCE = 20_000
 CURVE_PENALTY, PRODUCT_PENALTY = 20.0, 200.0
+UNDERSMOOTHED = 0.5
 STEPS, HALVINGS = 3, 5
 
 
@@ -22,7 +23,9 @@ class AdditiveModel(BaseEstimator):
 
     Every curve, every pair, and the triples together have a penalty of their own that fits the size of their
     coefficients, so what the data do not ask for shrinks to nothing (generalised additive models: Wood and
-    Fasiolo 2017, Biometrics). binary: outcomes are 0 and 1, fitted on the scale of log odds.
+    Fasiolo 2017, Biometrics). Half of each penalty is used: what is too rough averages out in a mean over
+    rows, what is too smooth stays as bias (undersmoothing: Newey and Robins 2018).
+    binary: outcomes are 0 and 1, fitted on the scale of log odds.
     """
 
     def __init__(self, binary: bool = True) -> None:
@@ -86,6 +89,7 @@ class AdditiveModel(BaseEstimator):
             start=np.repeat(starts, [1, len(curves), len(products)]),
             spare=None if self.binary else (float(target @ target), len(target)),
         )
+        penalty = UNDERSMOOTHED * penalty
         aim = solve(gram, penalty, pull)
         if self.binary:
             self._climb(design, target, gram, penalty, aim - self.coefficients_, predictor)
