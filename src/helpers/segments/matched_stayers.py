@@ -53,16 +53,19 @@ class Followed:
         flag).
 
         against: weeks whose ratio it is divided by, so that a lasting difference that the cells do not see
-        drops out. The interval is on the log scale, by leaving out one flagged customer at a time (jackknife)
-        and the delta method for stayers, of whom one who serves several times counts as one; Student's t with
-        as many degrees of freedom as flagged customers bought, less one. Raises NoPurchases where one side
-        has none.
+        drops out. The interval is on the log scale, by leaving out one flagged customer at a time (jackknife,
+        at least the scatter that purchases had before the flag) and the delta method for stayers, of whom
+        one who serves several times counts as one; Student's t with as many degrees of freedom as flagged
+        customers bought, less one. Raises NoPurchases where one side has none.
         """
         ratio, mine, theirs, buyers = self._parts(first, last)
+        least = self._spread(first, last)
         if against is not None:
             base, mine_before, theirs_before, _ = self._parts(*against)
             ratio, mine, theirs = ratio / base, mine - mine_before, theirs - theirs_before
-        error = float(np.sqrt(np.square(mine - mine.mean()).sum() + np.square(theirs).sum()))
+            least += self._spread(*against)
+        own = max(float(np.square(mine - mine.mean()).sum()), least)
+        error = float(np.sqrt(own + np.square(theirs).sum()))
         half = float(t.ppf(0.975, max(buyers - 1, 1))) * error
         return Interval(
             estimate=ratio,
@@ -71,6 +74,18 @@ class Followed:
             n=self.customers,
             standard_error=ratio * error,
         )
+
+    def _spread(self, first: int, last: int) -> float:
+        """The variance of the log that as many purchases have when they scatter as before the flag.
+
+        Where few bought after it, leaving one out at a time sees too little of the spread.
+        """
+        before = slice(0, WEEKS_BEFORE)
+        mine, theirs = self.flagged[:, before].sum(axis=1), self.stayers[:, before].sum(axis=1)
+        ratio = mine.sum() / max(theirs.sum(), 1e-9)
+        scatter = max(float(np.square(mine - ratio * theirs).sum() / max(mine.sum(), 1.0)), 1.0)
+        weeks = slice(first + WEEKS_BEFORE, last + WEEKS_BEFORE)
+        return scatter / max(self.flagged[:, weeks].sum(), 1.0)
 
     def _parts(self, first: int, last: int) -> tuple[float, np.ndarray, np.ndarray, int]:
         """The ratio in these weeks, what each customer and each stayer adds to its log, the buyers."""
