@@ -7,9 +7,11 @@ from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.community import community_purchases
 from helpers.uplift.comparability import comparability
+from helpers.uplift.copies import CoverageCard, coverage_card
 from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.covariates import Covariates, covariate_matrix
+from helpers.uplift.coverage_card import simulated_trust
 from helpers.uplift.density import bunching, cutoff_density
 from helpers.uplift.discontinuity import donut_jump, sharp_jump
 from helpers.uplift.discrete_threshold import honest_jump
@@ -49,6 +51,7 @@ __all__ = [
     "AdjustedEffect",
     "ComplierEffect",
     "Covariates",
+    "CoverageCard",
     "DoseResponse",
     "HeldOutGains",
     "JudgedTogether",
@@ -74,6 +77,7 @@ __all__ = [
     "coupon_halo",
     "coupon_threshold",
     "covariate_matrix",
+    "coverage_card",
     "cutoff_density",
     "design_effect",
     "donut_jump",
@@ -105,6 +109,7 @@ __all__ = [
     "sequence_reach",
     "share_gap",
     "sharp_jump",
+    "simulated_trust",
     "spill_over",
     "staged_effects",
     "strongest_benchmark",

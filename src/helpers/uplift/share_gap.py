@@ -10,6 +10,7 @@ from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comparisons import regression_adjusted, weighted_difference
+from helpers.uplift.coverage_card import Trust, promise, simulated_trust, with_trust
 from helpers.uplift.plain_names import plain_name
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import (
@@ -28,10 +29,14 @@ CLAIMED_PERCENT = 37.0
 
 @dataclass(frozen=True, kw_only=True)
 class ShareGap:
-    """The raw gap and what is left of it; `study` and `effect` feed the checks of the next sections."""
+    """The raw gap and what is left of it; `study` and `effect` feed the checks of the next sections.
+
+    trust: of the intervals for "ate" and "att", from simulated copies; empty where none were drawn.
+    """
 
     study: Study
     effect: AdjustedEffect
+    trust: dict[str, Trust]
     regression: Interval
     weighting: Interval
     findings: tuple[Finding, ...]
@@ -92,26 +97,32 @@ def share_gap(
     landmark_hours: int = 48,
     outcome_days: int = 90,
     claimed_percent: float = CLAIMED_PERCENT,
+    copies: int = 0,
     seed: int = 1,
 ) -> ShareGap:
     """Compare customers who shared their order within `landmark_hours` with those who did not.
 
     Enrolled: the first order of each customer in the last `enrol_days` whose `outcome_days` after the
-    landmark are fully in the data. Raises CannotAnswer when too few ordered, shared, or can be compared.
+    landmark are fully in the data. copies: simulated with and without effect to check the intervals on this
+    data set, which are widened, or verdicts withheld, where they fail (`simulated_trust`); 0 checks nothing.
+    Raises CannotAnswer when too few ordered, shared, or can be compared.
     """
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
     effect = adjusted_effect(
         study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
     )
     outcome, shared = study.frame["repurchased"].to_numpy(), study.frame["shared"].to_numpy()
+    trust = simulated_trust(effect, outcome, shared, times=copies, seed=seed) if copies else {}
+    effect = with_trust(effect, trust)
     return ShareGap(
         study=study,
         effect=effect,
+        trust=trust,
         regression=regression_adjusted(outcome, shared, effect.covariates),
         weighting=weighted_difference(outcome, shared, effect.nuisances.propensity),
         findings=(
             *_raw_findings(study, effect, claimed_percent),
-            *_causal_findings(study, effect, claimed_percent),
+            *_causal_findings(study, effect, trust, claimed_percent),
         ),
     )
 
@@ -153,7 +164,9 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
     return [gap, relative]
 
 
-def _causal_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) -> list[Finding]:
+def _causal_findings(
+    study: Study, effect: AdjustedEffect, trust: dict[str, Trust], claimed_percent: float
+) -> list[Finding]:
     about = {
         "requirement": "A1",
         "question": share_gap.question,
@@ -161,9 +174,14 @@ def _causal_findings(study: Study, effect: AdjustedEffect, claimed_percent: floa
         "method": f"{effect.method}, landmark {study.landmark_hours} h",
         "assumptions": assumptions(effect),
     }
-    doubt = effect.overlap.warning
+    doubts = {
+        name: effect.overlap.warning or (trust[name].withheld if name in trust else "")
+        for name in ("ate", "att")
+    }
+    said = {name: promise(found) for name, found in trust.items()}
+    doubt = doubts["att"]
     return [
-        _everyone(effect, about, doubt),
+        _everyone(effect, about, doubts["ate"], said.get("ate", "")),
         stated(
             effect.att,
             id="A1.adjusted_uplift_sharers",
@@ -171,7 +189,7 @@ def _causal_findings(study: Study, effect: AdjustedEffect, claimed_percent: floa
             verdict=effect_verdict(effect.att, doubt=doubt),
             reading=(
                 f"Compared with customers like themselves, those who shared came back {points(effect.att)} "
-                f"more often than they would have without sharing.{_but(doubt)}"
+                f"more often than they would have without sharing.{said.get('att', '')}{_but(doubt)}"
             ),
             **about,
         ),
@@ -189,7 +207,7 @@ def _causal_findings(study: Study, effect: AdjustedEffect, claimed_percent: floa
     ]
 
 
-def _everyone(effect: AdjustedEffect, about: dict, doubt: str) -> Finding:
+def _everyone(effect: AdjustedEffect, about: dict, doubt: str, said: str) -> Finding:
     if effect.ate is None:
         reason = f"Not answered for all customers: {doubt}."
         return Finding(
@@ -204,7 +222,7 @@ def _everyone(effect: AdjustedEffect, about: dict, doubt: str) -> Finding:
     }[verdict]
     reading = (
         f"Had every customer shared rather than none, {points(effect.ate)} more would have bought again: "
-        f"{meaning}.{_but(doubt)}"
+        f"{meaning}.{said}{_but(doubt)}"
     )
     return stated(effect.ate, id="A1.adjusted_uplift", unit=POINTS, verdict=verdict, reading=reading, **about)
 
