@@ -1,5 +1,6 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
+from helpers.statistics.covariates import Covariates, covariate_matrix
 from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.adjusted_encouragement import adjusted_complier_effect
 from helpers.uplift.applause import applause
@@ -10,7 +11,6 @@ from helpers.uplift.comparability import comparability
 from helpers.uplift.copies import CoverageCard, coverage_card
 from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_threshold import coupon_threshold
-from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.coverage_card import simulated_trust
 from helpers.uplift.density import bunching, cutoff_density
 from helpers.uplift.discontinuity import donut_jump, sharp_jump

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import Covariates, covariate_matrix
 from helpers.statistics.intervals import Interval
-from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.inference import normal_interval, relative_lift, standard_error
 from helpers.uplift.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
 from helpers.uplift.overlap import Overlap, overlap_of

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import Covariates, covariate_matrix
 from helpers.uplift.adjusted import arrays
-from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.encouragement import ComplierEffect, Moments, effect_from_moments
 from helpers.uplift.nuisances import fit_nuisances
 

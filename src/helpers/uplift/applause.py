@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import adjusted_effect
 from helpers.uplift.applause_findings import findings_of
 from helpers.uplift.applause_frame import applause_study
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.dose_response import DoseResponse, dose_response
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.mediation import Part, part_of

@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import Finding
+from helpers.statistics.covariates import Covariates
 from helpers.statistics.intervals import Interval
 from helpers.uplift.clustered import ratio_of_contrasts
-from helpers.uplift.covariates import Covariates
 from helpers.uplift.encouragement import complier_effect
 from helpers.uplift.group_trial import GroupTrial
 from helpers.uplift.inference import excludes

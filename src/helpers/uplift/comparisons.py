@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.statistics.covariates import Covariates
 from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import adjusted_effect
-from helpers.uplift.covariates import Covariates
 from helpers.uplift.inference import normal_interval, standard_error
 from helpers.uplift.regression import least_squares
 

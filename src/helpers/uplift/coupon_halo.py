@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
 from helpers.uplift.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.inference import excludes, normal_interval, standard_error
 from helpers.uplift.two_periods import two_period_effect

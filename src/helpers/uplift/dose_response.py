@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.model_selection import KFold
 
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import Covariates
 from helpers.statistics.intervals import Interval
-from helpers.uplift.covariates import Covariates
 from helpers.uplift.inference import normal_interval, standard_error
 from helpers.uplift.nuisances import LEARNERS
 

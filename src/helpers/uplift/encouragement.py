@@ -11,8 +11,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import Covariates, covariate_matrix
 from helpers.statistics.intervals import Interval
-from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.inference import normal_interval
 from helpers.uplift.regression import residualise
 

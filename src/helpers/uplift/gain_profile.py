@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.multiplicity import holm
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.plain_names import plain_name
 from helpers.uplift.projection import best_linear_projection
 from helpers.uplift.who_gains import WhoGains

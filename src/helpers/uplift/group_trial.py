@@ -11,9 +11,9 @@ from scipy.stats import binomtest
 from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
 from helpers.uplift.clustered import ClusteredFit, clustered_fit
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.regression import residualise
 
 FEWEST_GROUPS, FEW_GROUPS = 3, 10

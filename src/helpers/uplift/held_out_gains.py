@@ -18,8 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.report import CannotAnswer
+from helpers.statistics.covariates import Covariates, covariate_matrix
 from helpers.uplift.adjusted import arrays
-from helpers.uplift.covariates import Covariates, covariate_matrix
 from helpers.uplift.nuisances import LEARNERS, fit_nuisances
 from helpers.uplift.terms import SmoothTerms
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.customer_weeks import friend_circles
 from helpers.uplift.inference import excludes, normal_interval, standard_error
 from helpers.uplift.regression import residualise

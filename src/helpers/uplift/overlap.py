@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.uplift.covariates import Covariates
+from helpers.statistics.covariates import Covariates
 
 FEWEST_EFFECTIVE = 30
 MOST_TRIMMED = 0.20

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.uplift.covariates import Covariates
+from helpers.statistics.covariates import Covariates
 from helpers.uplift.regression import least_squares
 
 FEWEST_A_COLUMN = 20

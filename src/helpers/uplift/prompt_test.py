@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import wilson
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
 from helpers.uplift.plain_names import plain_name
 from helpers.uplift.randomised import OfferEffect, SampleRatio, intention_to_treat, sample_ratio

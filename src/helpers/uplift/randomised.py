@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chisquare
 
+from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
 from helpers.uplift.adjusted import arrays
-from helpers.uplift.covariates import covariate_matrix
 from helpers.uplift.inference import normal_interval, relative_lift
 from helpers.uplift.regression import LeastSquares, least_squares
 

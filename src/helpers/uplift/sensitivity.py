@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from helpers.uplift.covariates import Covariates
+from helpers.statistics.covariates import Covariates
 from helpers.uplift.regression import least_squares, residualise
 
 
