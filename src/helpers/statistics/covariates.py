@@ -56,21 +56,26 @@ def covariate_matrix(
     missing = [name for name in covariates if name not in frame.columns]
     if missing:
         raise KeyError(f"covariates {missing} are not columns of the frame; it has {list(frame.columns)}")
-    columns: list[tuple[str, str, np.ndarray]] = []
-    dropped = []
+    columns, dropped = [], []
     for name in covariates:
-        made = _columns(frame[name], log_skewed=log_skewed, rare_rows=rare_rows)
-        made = [(label, values) for label, values in made if np.ptp(values) > 0]
-        columns += [(label, name, values) for label, values in made]
+        made = [label for label, _ in _told_apart(frame[name], log_skewed, rare_rows)]
+        columns += [(label, name) for label in made]
         if not made:
             dropped.append(name)
-    matrix = np.column_stack([values for *_, values in columns]) if columns else np.empty((len(frame), 0))
-    return Covariates(
-        matrix=matrix,
-        names=tuple(label for label, *_ in columns),
-        sources=tuple(source for _, source, _ in columns),
-        dropped=tuple(dropped),
-    )
+    matrix = np.empty((len(frame), len(columns)), order="F")
+    place = 0
+    for name in covariates:  # made a second time, so that a million rows are never held twice
+        for _, values in _told_apart(frame[name], log_skewed, rare_rows):
+            matrix[:, place] = values
+            place += 1
+    names, sources = (tuple(column[end] for column in columns) for end in (0, 1))
+    return Covariates(matrix=matrix, names=names, sources=sources, dropped=tuple(dropped))
+
+
+def _told_apart(series: pd.Series, log_skewed: bool, rare_rows: int) -> list[tuple[str, np.ndarray]]:
+    """The columns of one covariate that hold more than one value."""
+    made = _columns(series, log_skewed=log_skewed, rare_rows=rare_rows)
+    return [(label, values) for label, values in made if np.ptp(values) > 0]
 
 
 def _columns(series: pd.Series, *, log_skewed: bool, rare_rows: int) -> list[tuple[str, np.ndarray]]:

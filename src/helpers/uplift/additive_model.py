@@ -142,8 +142,9 @@ class Design:
         self.rows, self.expand = (expand(compact), None) if fits else (compact, expand)
 
     def _parts(self):
-        for first in range(0, len(self.rows), ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
+        step = ROWS_AT_ONCE if self.expand is None else ROWS_AT_ONCE // 4
+        for first in range(0, len(self.rows), step):
+            rows = slice(first, first + step)
             yield rows, self.rows[rows] if self.expand is None else self.expand(self.rows[rows])
 
     def times(self, coefficients: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ BENDS = 3
 CAUTION = 0.7
 FEWEST_EXPECTED, FEWEST_CARRYING = 5, 50
 MOST_PAIRS, MOST_TRIPLES = 30, 20
+MOST_SCORED = 40_000
 ROWS_A_PAIR, ROWS_A_TRIPLE = 400, 800
 
 
@@ -32,9 +33,11 @@ class Surfaces:
         """
         self.curves = curves
         rows = len(residual)
-        scores = _pair_scores(curves, ranks, residual, weight)
+        few = slice(None, None, -(-rows // MOST_SCORED))
+        ranks, values = ranks[few], main[few][:, curves.starts]
+        scores = _pair_scores(curves, ranks, residual[few], weight[few])
         self.pairs = _best(scores, most=min(MOST_PAIRS, rows // ROWS_A_PAIR))
-        scores = _triple_scores(main[:, curves.starts], residual, weight)
+        scores = _triple_scores(values, residual[few], weight[few])
         self.triples = _best(scores, most=min(MOST_TRIPLES, rows // ROWS_A_TRIPLE))
         sides = {place: self._side(place) for place in range(len(curves.sizes))}
         products = [
