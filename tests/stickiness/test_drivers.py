@@ -133,11 +133,11 @@ def test_a_planted_driver_is_found_and_the_others_are_not(make_shop):
 
 
 def test_association_and_cause_stand_apart(shop):
-    causes = (finding("A1.adjusted_uplift", 5.0, 3.0), finding("A8.spillover_week", 0.5, 0.2))
+    causes = (finding("A1.adjusted_uplift_sharers", 5.0, 3.0), finding("A8.spillover_week", 0.5, 0.2))
     answer = drivers(shop, causes=causes)
     rows = answer.rows.set_index("name")["cause"]
-    assert rows["shared"].startswith("A1.adjusted_uplift +5.00 (+2.00 to +8.00)")
-    assert rows["friends_shared"].startswith("A8.spillover_week")
+    assert rows["shared"].startswith("effect of sharing, on those who shared: +5.00 (+2.00 to +8.00)")
+    assert rows["friends_shared"].startswith("effect of friends' shares")
     assert rows["late"] == "not known: an association only"
     found = by_id(answer)
     assert all("An association" in one.assumptions[0] for id, one in found.items() if id in ("B7.late",))

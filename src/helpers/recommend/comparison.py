@@ -46,6 +46,8 @@ def verdict_on(
     """
     if p < 0.05 and estimate >= smallest:
         return "supported", "a gain worth having"
+    if high < 0:
+        return "contradicted", "a loss"
     if high < smallest:
         return "contradicted", f"less than the {smallest:g} {unit} that are worth having"
     return "not settled", f"too uncertain against the {smallest:g} {unit} worth having"

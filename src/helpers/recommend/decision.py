@@ -204,7 +204,7 @@ def _worth(row, currency: str) -> Finding:
         n=int(row.customers), segment=GROUPS[row.group],
         reading=f"{GROUPS[row.group].capitalize()}: {row.advice}; the better list is worth "
         f"{row.money:+,.0f} {currency} of sales per 1,000 lists (95 % interval {row.money_low:+,.0f} to "
-        f"{row.money_high:+,.0f}).",
+        f"{row.money_high:+,.0f}){'' if row.money_low > 0 else ': its worth in money is not settled'}.",
     )  # fmt: skip
 
 

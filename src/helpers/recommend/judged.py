@@ -66,8 +66,9 @@ def judged_purchases(
     without = split.train.shape[0] - len(split.judged)
     reading = (
         f"{start[0].upper()}{start[1:]}: {share:.1f} % of the purchases {end} can be judged "
-        f"({pairs.iloc[-1]:,} of {len(split.judged):,} customers). {without:,} further customers of before "
-        f"bought nothing that could be judged, so nothing is said about them.{LEAK if split.leak else ''}"
+        f"({pairs.iloc[-1]:,} purchases by {len(split.judged):,} customers). {without:,} further "
+        f"customers of before bought nothing that could be judged, so nothing is said about them."
+        f"{LEAK if split.leak else ''}"
     )
     finding = Finding(
         id="D1.judged_share",

@@ -179,7 +179,7 @@ def _gain_in_ndcg(contest: Contest, draws: pd.DataFrame) -> tuple[Finding, ...]:
             high=float(high),
             unit=f"% of the {name} of the best list for all",
             reading=(
-                f"The best personal list ({mine.label}) is {abs(gain):.0f} % "
+                f"The personal list that did best before the cut ({mine.label}) is {abs(gain):.0f} % "
                 f"{'better' if gain >= 0 else 'worse'} than the best list for all ({base.label}) by {name}, "
                 "which counts a purchase more the higher it stood in the list "
                 f"(95 % interval {low:+.0f} to {high:+.0f} %)."

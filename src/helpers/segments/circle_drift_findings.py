@@ -53,9 +53,9 @@ def change_finding(change: Interval, seen: int | None, followed: Followed) -> Fi
         else f"from orders alone the group's change shows after {seen} weeks"
     )
     told = (
-        f"In the {FALL_WEEKS} weeks after, they order {abs(percent.estimate):.0f} % "
-        f"{'less' if percent.estimate < 0 else 'more'} than stayers like them ({percent.low:+.0f} to "
-        f"{percent.high:+.0f} %)"
+        f"In the {FALL_WEEKS} weeks after, customers whose circle changed order "
+        f"{abs(percent.estimate):.0f} % {'less' if percent.estimate < 0 else 'more'} than stayers like them, "
+        f"measured against their own orders just before ({percent.low:+.0f} to {percent.high:+.0f} %)"
     )
     return Finding(
         id="C9.order_change",

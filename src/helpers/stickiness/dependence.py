@@ -90,7 +90,7 @@ def dependence(
     if FRIENDS in known and not shop.missing("ties"):
         friends = _friends_loss(shop, known[FRIENDS], cases[-1][1])
         both = _less(now, Interval(**_sum(own, friends), n=now.n, level=level), level)
-        cases.append(("no friend shared either", both, f"{by}; {FRIENDS}"))
+        cases.append(("no friend shared either", both, f"{by}; effect of friends' shares (chapter 03)"))
     left = pd.DataFrame(
         [{"case": case, "value": one.estimate, "low": one.low, "high": one.high, "source": source}
          for case, one, source in cases]
@@ -112,7 +112,7 @@ def _own_loss(drivers: Drivers, known: dict[str, Finding]) -> tuple[Interval, st
     if OWN in known:
         one = known[OWN]
         found = Interval(estimate=one.estimate, low=one.low, high=one.high, n=one.n, level=one.level)
-        return found.scaled(did), f"{OWN} times the {did:.0%} who shared", True
+        return found.scaled(did), f"effect on those who shared (chapter 03) times the {did:.0%} who did", True
     found = drivers.hazard.resting_on(place, level=drivers.level).scaled(100)
     return found, "association of B7 only: no effect of sharing was at hand", False
 

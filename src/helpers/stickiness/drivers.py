@@ -20,12 +20,13 @@ from helpers.stickiness.words import finding_of, not_known, span
 
 _QUESTION = "Which of the four drivers moves retention: product and service, social, trust, personalisation?"
 DAYS = PERIODS * PERIOD_DAYS
+# Only effects on buying itself: what a programme does to returns or to answers is no cause of coming back.
 CAUSAL = {
-    "shared": ("A1.adjusted_uplift", "A2.complier_effect"),
-    "friends_shared": ("A8.spillover_week",),
-    "returned": ("A7.quality_control_returns",),
-    "slow_answer": ("A7.fast_desk_response_percent",),
-    "personal": ("D5.difference",),
+    "shared": {
+        "A1.adjusted_uplift_sharers": "of sharing, on those who shared",
+        "A2.complier_effect": "of sharing, on those whom a prompt moved",
+    },
+    "friends_shared": {"A8.spillover_week": "of friends' shares, in a week"},
 }
 _BY = (
     f"discrete-time hazard over {PERIODS} periods of {PERIOD_DAYS} days with covariates known before each; "
@@ -142,8 +143,10 @@ def _row(
 
 
 def _cause(one: Driver, known: dict[str, Finding]) -> str:
-    found = [known[id] for id in CAUSAL.get(one.name, ()) if id in known]
-    return "; ".join(f"{f.id} {f.estimate:+.2f} ({f.low:+.2f} to {f.high:+.2f}) {f.unit}" for f in found)
+    found = [(words, known[id]) for id, words in CAUSAL.get(one.name, {}).items() if id in known]
+    return "; ".join(
+        f"effect {words}: {f.estimate:+.2f} ({f.low:+.2f} to {f.high:+.2f}) {f.unit}" for words, f in found
+    )
 
 
 def _finding(one: Driver, effect: Interval, p: float, known: dict[str, Finding], level: float) -> Finding:
@@ -159,7 +162,7 @@ def _finding(one: Driver, effect: Interval, p: float, known: dict[str, Finding],
         verdict="reported" if clear else "not settled",
         reading=f"{one.label} ({one.meaning}) goes with {span(effect)} points of buying again"
         f"{'' if clear else ', which chance can explain'}; an association. "
-        + (f"Of its cause another chapter says: {cause}." if cause else "Its cause is not known."),
+        + (f"Chapter 03 says of the cause: {cause}." if cause else "Its cause is not known."),
     )
 
 

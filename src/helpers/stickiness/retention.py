@@ -116,9 +116,10 @@ def _newness(shop: Shop, cells: pd.DataFrame) -> tuple[pd.Timestamp, bool, str]:
     cohorts = cells.loc[(cells["months_since"] == 1) & (cells["customers"] > 0), "cohort_month"].sort_values()
     last_early = cohorts.iloc[:EARLY_COHORTS].iloc[-1]
     older = _older_share(shop, before=last_early + pd.DateOffset(months=1))
+    known = "All" if older < 0.0005 else f"All but {100 * older:.1f} %"
     if older <= OLD_SHARE:
         return cohorts.iloc[0], True, (
-            f"All but {100 * older:.1f} % of the customers of the earliest cohorts joined after the data "
+            f"{known} of the customers of the earliest cohorts joined after the data "
             "begin, so the first order in the data is the first ever."
         )  # fmt: skip
     if len(cohorts) >= EARLY_COHORTS + LEAST_OTHERS:

@@ -19,8 +19,8 @@ from helpers.uplift.inference import excludes
 
 NO_RECORD = (
     "Not answered in money: the data do not say what the cashback paid, for redeemed circle coupons do not "
-    "differ between the arms. It is the number of orders paid for each one added, times what one order was "
-    "paid; give that as `cashback_cents`."
+    "differ between the arms. The cost is the number of orders paid for each one added, times what one order "
+    "was paid; give the latter as the parameter cashback_cents."
 )
 NOT_ADDED = (
     "Not answered: the test does not show that the cashback added any order, so the cost of an added one has "
