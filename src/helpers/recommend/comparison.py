@@ -44,10 +44,11 @@ def verdict_on(
 
     Effect size first: a difference beyond chance that is smaller than `smallest` is not supported.
     """
+    amount = f"{smallest:g} {unit.removesuffix('s') if smallest == 1 else unit}"
     if p < 0.05 and estimate >= smallest:
         return "supported", "a gain worth having"
     if high < 0:
         return "contradicted", "a loss"
     if high < smallest:
-        return "contradicted", f"less than the {smallest:g} {unit} that are worth having"
-    return "not settled", f"too uncertain against the {smallest:g} {unit} worth having"
+        return "contradicted", f"less than the {amount} worth having"
+    return "not settled", f"too uncertain against the {amount} worth having"
