@@ -114,7 +114,7 @@ class SocialGraph:
             ("friends a customer, mean", ",.2f", self.degrees.mean(), None),
             ("friends a customer, median", ",.1f", np.median(self.degrees), None),
             ("connected parts", ",.0f", self.parts, None),
-            ("customers in the largest part", ",.0f", self.largest, None),
+            ("customers in the largest part, %", ".1f", 100 * self.largest / self.customers, None),
             (
                 "% chance that two friends know each other",
                 ".2f",

@@ -56,7 +56,7 @@ def _reach(graph: SocialGraph) -> dict:
         method="share with at least one standing tie; Wilson interval",
         assumptions=(graph.source,),
         reading=f"{share[0]:.0f} % of {graph.all_customers:,} customers have at least one friend among the "
-        f"customers; {graph.largest:,} of them hang together in one connected part.",
+        f"customers; {graph.largest / graph.customers:.1%} of these hang together in one connected part.",
     )
 
 
