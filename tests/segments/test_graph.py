@@ -215,9 +215,12 @@ class TestMarket:
         assert "rewired" in answer.table().columns[2]
 
     def test_table_writes_counts_whole_and_ratios_with_two_decimals(self, shop):
-        answer = replace(social_graph(shop, seed=1), largest=19_870, strengths=np.empty(0))
+        graph = social_graph(shop, seed=1)
+        answer = replace(graph, largest=graph.customers // 2, strengths=np.empty(0))
         rows = answer.table().set_index("measure")["observed"]
-        assert rows["customers in the largest part"] == "19,870"
+        # A share, since a count would tell how many people the other parts hold.
+        assert rows["customers in the largest part, %"] == "50.0"
+        assert rows["customers with a friend"] == f"{graph.customers:,}"
         assert rows["ties"] == f"{answer.ties:,}"
         assert rows["steps between two customers, mean"] == f"{answer.path.observed:.2f}"
         assert "% of ties that are strong" not in rows
