@@ -22,16 +22,19 @@ _ASSUMPTIONS = (
 )
 
 
+def _finding(value: Interval, **fields) -> Finding:
+    """Return a finding of C9 with the value's interval; fields: all that is its own."""
+    return Finding(
+        requirement="C9", question=QUESTION, estimate=value.estimate, low=value.low, high=value.high, **fields
+    )
+
+
 def share_finding(flagged: pd.DataFrame, customers: int, window_days: int, least_share: float) -> Finding:
     """Return the share of customers whose circle changed."""
     share = wilson(len(flagged), customers).scaled(100)
-    return Finding(
+    return _finding(
+        share,
         id="C9.flagged",
-        requirement="C9",
-        question=QUESTION,
-        estimate=share.estimate,
-        low=share.low,
-        high=share.high,
         unit="% of customers with a friend",
         n=customers,
         method=f"{100 * least_share:.0f} % or more of the friends gone within {window_days} "
@@ -57,13 +60,9 @@ def change_finding(change: Interval, seen: int | None, followed: Followed) -> Fi
         f"{abs(percent.estimate):.0f} % {'less' if percent.estimate < 0 else 'more'} than stayers like them, "
         f"measured against their own orders just before ({percent.low:+.0f} to {percent.high:+.0f} %)"
     )
-    return Finding(
+    return _finding(
+        percent,
         id="C9.order_change",
-        requirement="C9",
-        question=QUESTION,
-        estimate=percent.estimate,
-        low=percent.low,
-        high=percent.high,
         unit="% of orders",
         n=followed.customers,
         method=_METHOD,
@@ -79,13 +78,9 @@ def later_finding(later: Interval) -> Finding:
     """Return the change of orders once the fall should be over."""
     percent = _percent(later)
     back = later.low <= 1 <= later.high
-    return Finding(
+    return _finding(
+        percent,
         id="C9.later_change",
-        requirement="C9",
-        question=QUESTION,
-        estimate=percent.estimate,
-        low=percent.low,
-        high=percent.high,
         unit="% of orders",
         n=later.n,
         method=_METHOD,
@@ -100,13 +95,9 @@ def placebo_finding(early: Interval) -> Finding:
     """Return the same comparison before the flag, where nothing should show."""
     percent = _percent(early)
     quiet = early.low <= 1 <= early.high
-    return Finding(
+    return _finding(
+        percent,
         id="C9.before_change",
-        requirement="C9",
-        question=QUESTION,
-        estimate=percent.estimate,
-        low=percent.low,
-        high=percent.high,
         unit="% of orders",
         n=early.n,
         method=f"the same comparison for the last {-(-WEEKS_BEFORE // 3)} weeks before the flag",
