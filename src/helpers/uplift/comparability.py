@@ -18,7 +18,11 @@ ROWS_DRAWN, ROWS_LISTED = 14, 20
 
 @dataclass(frozen=True, kw_only=True)
 class Comparability:
-    """Overlap and balance of the share study; differences are in standard deviations."""
+    """Overlap and balance of the share study.
+
+    differences: one row a column of the covariates, as `overlap.balance` gives it (standard deviations), and
+    source, the trait that the column comes from.
+    """
 
     overlap: Overlap
     differences: pd.DataFrame
@@ -26,18 +30,18 @@ class Comparability:
 
     def table(self) -> pd.DataFrame:
         """One row a covariate column, most unlike first: means, differences before and after weighting."""
-        frame = self.differences.head(ROWS_LISTED).rename(
-            columns={
-                "covariate": "trait",
-                "mean_treated": "sharers",
-                "mean_control": "others",
-                "smd_before": "difference before",
-                "smd_after": "difference after",
-            }
-        )
+        columns = {
+            "covariate": "trait",
+            "mean_treated": "sharers",
+            "mean_control": "others",
+            "smd_before": "difference before",
+            "smd_after": "difference after",
+        }
+        frame = self.differences[list(columns)].head(ROWS_LISTED).rename(columns=columns)
         frame.attrs = {
-            "caption": f"The {len(frame)} most unlike of {len(self.differences)} traits: means of sharers "
-            "and others, and their differences in standard deviations",
+            "caption": f"The {len(frame)} most unlike of {len(self.differences)} columns that "
+            f"{self.differences['source'].nunique()} traits make (each level of a category is one): means of "
+            "sharers and others, and their differences in standard deviations",
             "formats": {
                 "sharers": ".2f", "others": ".2f", "difference before": "+.2f", "difference after": "+.2f"
             },
@@ -99,7 +103,9 @@ def comparability(gap: ShareGap | Skipped) -> Comparability | Skipped:
     bounded = np.clip(effect.nuisances.propensity, overlap.trim, 1 - overlap.trim)
     weights = np.where(shared == 1, 1.0, bounded / (1 - bounded))
     differences = balance(effect.covariates, shared, weights)
-    differences["covariate"] = differences["covariate"].map(plain_name)
+    differences = differences.assign(
+        covariate=differences["covariate"].map(plain_name), source=effect.covariates.sources
+    )
     order = differences["smd_before"].abs().sort_values(ascending=False, kind="stable").index
     differences = differences.loc[order].reset_index(drop=True)
     return Comparability(overlap=overlap, differences=differences, findings=(_finding(gap, differences),))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import Interval
 from helpers.uplift.customer_weeks import friend_circles
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.inference import excludes, normal_interval, standard_error
 from helpers.uplift.regression import residualise
 from helpers.uplift.study import Study, share_study
@@ -50,22 +51,16 @@ class IgnoredNetwork:
         largest = max((change.estimate for *_, change in self.comparisons.values()), key=abs)
         figure, axes = canvas(
             f"Counting friends moves the effect of an own share by at most {100 * abs(largest):.2f} points",
-            x="points more customers who buy again",
             height_inches=2.8,
         )
-        spoken, names = [], []
-        for name, pair in self.comparisons.items():
-            for label, effect in zip(("ignored", "counted"), pair[:2], strict=True):
-                value, low, high = in_percent(effect)
-                reach = [[value - low], [high - value]]
-                colour = PALETTE[0] if label == "counted" else PALETTE[6]
-                axes.errorbar([value], [len(names)], xerr=reach, fmt="o", color=colour)
-                names.append(f"{name}, friends {label}")
-                spoken.append(f"{names[-1]} {value:.1f} points ({low:.1f} to {high:.1f})")
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        return Picture(figure, f"Effects with friends ignored and counted: {'; '.join(spoken)}.")
+        rows = [
+            (f"{name}, friends {label}", effect)
+            for name, pair in self.comparisons.items()
+            for label, effect in zip(("ignored", "counted"), pair[:2], strict=True)
+        ]
+        colours = [PALETTE[6], PALETTE[0]] * len(self.comparisons)
+        spoken = draw_intervals(axes, rows, x="points more customers who buy again", colours=colours)
+        return Picture(figure, f"Effects with friends ignored and counted: {spoken}.")
 
 
 @question(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.covariates import covariate_matrix
 from helpers.statistics.intervals import wilson
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
 from helpers.uplift.plain_names import plain_name
 from helpers.uplift.randomised import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
@@ -44,29 +45,20 @@ class PromptTest:
     def draw(self) -> Picture:
         """Draw the three effects with their intervals."""
         rows = [
-            ("prompt → sharing", in_percent(self.moved.first_stage)),
-            ("prompt → buying again, all prompted", in_percent(self.offer.effect)),
+            ("prompt → sharing", self.moved.first_stage),
+            ("prompt → buying again, all prompted", self.offer.effect),
         ]
         if self.moved.is_bounded:
-            bounds = (self.moved.effect.estimate, self.moved.low, self.moved.high)
-            rows.append(("sharing → buying again, those moved", tuple(100 * value for value in bounds)))
-        itt = rows[1][1]
+            bounds = {"low": self.moved.low, "high": self.moved.high}
+            moved = dataclasses.replace(self.moved.effect, **bounds)
+            rows.append(("sharing → buying again, those moved", moved))
+        itt = in_percent(self.offer.effect)
         direction = "raised" if itt[1] > 0 else "lowered" if itt[2] < 0 else "has not clearly changed"
         figure, axes = canvas(
             f"The prompt {direction} repurchase: {itt[0]:+.1f} points ({itt[1]:+.1f} to {itt[2]:+.1f})",
-            x="points",
             height_inches=2.8,
         )
-        for place, (_, (value, low, high)) in enumerate(rows):
-            axes.errorbar(
-                [value], [place], xerr=[[value - low], [high - value]], fmt="o", color=PALETTE[place]
-            )
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(rows)), [name for name, _ in rows])
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        spoken = "; ".join(
-            f"{name} {v:.1f} points ({low:.1f} to {high:.1f})" for name, (v, low, high) in rows
-        )
+        spoken = draw_intervals(axes, rows, x="points")
         return Picture(figure, f"Effects of the randomised prompt with intervals: {spoken}.")
 
 

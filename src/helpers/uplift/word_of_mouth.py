@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.statistics.intervals import Interval
 from helpers.uplift.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
+from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.within_items import WithinGroups, within_groups
 from helpers.uplift.wording import effect_verdict, in_percent, points, stated
 
@@ -48,24 +49,15 @@ class WordOfMouth:
 
     def draw(self) -> Picture:
         """Draw each difference with its interval."""
-        names = [f"{first} − {second}" for first, second in self.differences]
-        value, low, high = in_percent(next(iter(self.differences.values())))
+        rows = [(f"{first} − {second}", effect) for (first, second), effect in self.differences.items()]
+        value, low, high = in_percent(rows[0][1])
         figure, axes = canvas(
-            f"{names[0]}: {value:+.1f} points ({low:+.1f} to {high:+.1f}) on the same product",
-            x=f"points more clicks followed by a purchase within {self.convert_days} days",
-            height_inches=1.4 + 0.4 * len(names),
+            f"{rows[0][0]}: {value:+.1f} points ({low:+.1f} to {high:+.1f}) on the same product",
+            height_inches=1.4 + 0.4 * len(rows),
         )
-        spoken = []
-        for place, (name, effect) in enumerate(zip(names, self.differences.values(), strict=True)):
-            middle, start, end = in_percent(effect)
-            axes.errorbar(
-                [middle], [place], xerr=[[middle - start], [end - middle]], fmt="o", color=PALETTE[0]
-            )
-            spoken.append(f"{name} {middle:.1f} points ({start:.1f} to {end:.1f})")
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        return Picture(figure, f"Purchases after a click, on the same products: {'; '.join(spoken)}.")
+        label = f"points more clicks followed by a purchase within {self.convert_days} days"
+        spoken = draw_intervals(axes, rows, x=label, colours=[PALETTE[0]] * len(rows))
+        return Picture(figure, f"Purchases after a click, on the same products: {spoken}.")
 
 
 @question(
