@@ -14,7 +14,7 @@ def rfm_kmeans(folder: Path, customers: int) -> None:
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score
 
-    accepted = folder / "shop_of_lines" / "accepted"
+    accepted = folder / "shop" / "accepted"
     clock = time.process_time()
     orders = pd.read_parquet(accepted / "orders.parquet", columns=["order_id", "customer_id", "placed_at"])
     lines = pd.read_parquet(accepted / "order_lines.parquet", columns=["order_id", "unit_price_cents"])

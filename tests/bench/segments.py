@@ -1,60 +1,13 @@
-"""Value and habit segments at size: twenty orders a customer with their lines, straight to Parquet."""
+"""Value and habit segments at size: twenty orders a customer with their lines."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from tests.bench.stickiness import _receipt
+from tests.bench.random_shop import random_orders
 
 LIBRARIES = ("helpers.segments", "pandas", "duckdb")
-ORDERS_A_CUSTOMER, CATEGORIES = 20, 12
-
-
-def random_lines(folder: Path, customers: int) -> None:
-    """Write a loaded shop: two kinds of customers who differ in taste, hours and prices paid."""
-    import duckdb
-
-    from helpers.data.receipt import Receipt, TableReceipt
-
-    accepted = folder / "shop_of_lines" / "accepted"
-    if (folder / "shop_of_lines" / "receipt.json").exists():
-        return
-    accepted.mkdir(parents=True, exist_ok=True)
-    engine = duckdb.connect()
-    engine.execute("SELECT setseed(0.42)")
-    engine.execute("SET threads = 1")
-    engine.execute(
-        f"""CREATE TABLE people AS SELECT 'c' || lpad(i::VARCHAR, 8, '0') AS customer_id,
-            TIMESTAMP '2022-01-03' + to_seconds(floor(random() * 86400 * 720)) AS joined_at, i % 2 AS kind,
-            floor(-ln(1 - random()) * {ORDERS_A_CUSTOMER - 0.5})::INT + 1 AS orders, random() AS stays
-            FROM range({customers}) t(i)"""
-    )
-    engine.execute(
-        f"""CREATE TABLE bought AS SELECT 'o' || row_number() OVER () AS order_id, customer_id, kind,
-            date_trunc('day', joined_at + to_seconds(floor(random() * stays
-            * date_diff('second', joined_at, TIMESTAMP '2024-12-31')))) + to_seconds(floor(
-            (random() * 8 + 12 * kind) * 3600)) AS placed_at,
-            floor(random() * random() * {CATEGORIES} + 6 * kind)::INT % {CATEGORIES} AS category,
-            random() AS luck FROM people, range(people.orders) r(k)"""
-    )
-    tables = {
-        "customers": "SELECT customer_id, joined_at FROM people",
-        "items": f"SELECT 'i' || i AS item_id, 'k' || lpad(i::VARCHAR, 2, '0') AS category, "
-        f"10000 AS list_price_cents FROM range({CATEGORIES}) t(i)",
-        "orders": "SELECT order_id, customer_id, placed_at, 'completed' AS status FROM bought",
-        "order_lines": "SELECT order_id, 1 AS line_number, 'i' || category AS item_id, 1 AS quantity, "
-        "(6000 + 3000 * kind + 1000 * luck)::BIGINT AS unit_price_cents FROM bought",
-    }
-    receipts = {}
-    for name, query in tables.items():
-        path = accepted / f"{name}.parquet"
-        engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
-        receipts[name] = _receipt(engine, TableReceipt, name, path)
-    Receipt(
-        tables=receipts, currency="CNY", timezone="Asia/Shanghai", utc_offset_minutes=480, source="random"
-    ).write(folder / "shop_of_lines" / "receipt.json")
-    print(f"{receipts['orders'].accepted:,} orders")
 
 
 def segments(folder: Path, customers: int) -> None:
@@ -64,7 +17,7 @@ def segments(folder: Path, customers: int) -> None:
     from helpers.segments.features import customer_features
     from helpers.segments.history import last_day
 
-    shop = open_shop(str(folder / "shop_of_lines"))
+    shop = open_shop(str(folder / "shop"))
     clock = time.process_time()
     features = customer_features(shop, until=last_day(shop))
     described = time.process_time() - clock
@@ -74,4 +27,4 @@ def segments(folder: Path, customers: int) -> None:
     print(f"{found.number} groups, stability {found.runs.rand.mean():.2f}")
 
 
-STAGES = (random_lines, segments)
+STAGES = (random_orders, segments)

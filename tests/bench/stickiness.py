@@ -1,4 +1,4 @@
-"""Cohorts and the purchase model at size: random orders go straight to Parquet, not through the market."""
+"""Cohorts and the purchase model at size."""
 
 from __future__ import annotations
 
@@ -7,61 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench.random_shop import random_orders
+
 LIBRARIES = ("helpers.data", "helpers.statistics.customer_base", "pandas", "duckdb")
-ORDERS_A_CUSTOMER = 20
 _WEEKS = 104.0
-
-
-def random_orders(folder: Path, customers: int) -> None:
-    """Write a loaded shop of random orders: twenty a customer on average over three years."""
-    import duckdb
-
-    from helpers.data.receipt import Receipt, TableReceipt
-
-    accepted = folder / "shop" / "accepted"
-    if (folder / "shop" / "receipt.json").exists():
-        return
-    accepted.mkdir(parents=True, exist_ok=True)
-    engine = duckdb.connect()
-    engine.execute("SELECT setseed(0.42)")
-    engine.execute("SET threads = 1")
-    engine.execute(
-        f"""CREATE TABLE people AS SELECT 'c' || lpad(i::VARCHAR, 8, '0') AS customer_id,
-            TIMESTAMP '2022-01-03' + to_seconds(floor(random() * 86400 * 720)) AS joined_at,
-            floor(-ln(1 - random()) * {ORDERS_A_CUSTOMER - 0.5})::INT + 1 AS orders, random() AS stays
-            FROM range({customers}) t(i)"""
-    )
-    tables = {
-        "customers": "SELECT customer_id, joined_at FROM people",
-        "items": "SELECT 'i1' AS item_id, '口红' AS category",
-        "orders": """SELECT 'o' || row_number() OVER () AS order_id, customer_id,
-            joined_at + to_seconds(floor(
-            random() * stays * date_diff('second', joined_at, TIMESTAMP '2025-01-01'))) AS placed_at,
-            'completed' AS status FROM people, range(people.orders) r(k)""",
-    }
-    receipts = {}
-    for name, query in tables.items():
-        path = accepted / f"{name}.parquet"
-        engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
-        receipts[name] = _receipt(engine, TableReceipt, name, path)
-    Receipt(
-        tables=receipts, currency="CNY", timezone="Asia/Shanghai", utc_offset_minutes=480, source="random"
-    ).write(folder / "shop" / "receipt.json")
-    print(f"{receipts['orders'].accepted:,} orders")
-
-
-def _receipt(engine, kind, name: str, path: Path):
-    columns = [row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()]
-    rows = engine.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()[0]
-    time_column = {"customers": "joined_at", "orders": "placed_at"}.get(name)
-    first = last = None
-    if time_column:
-        span = f"SELECT min({time_column}), max({time_column}) FROM read_parquet('{path}')"
-        first, last = (moment.isoformat() for moment in engine.execute(span).fetchone())
-    return kind(
-        table=name, file=path.name, format="parquet", encoding=None, sha256="", read=rows, accepted=rows,
-        quarantined=0, reasons={}, filled=dict.fromkeys(columns, rows), first=first, last=last,
-    )  # fmt: skip
 
 
 def cohort_matrix(folder: Path, customers: int) -> None:
