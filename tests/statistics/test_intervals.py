@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.stats import binom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from helpers.statistics.intervals import (
@@ -12,6 +15,7 @@ from helpers.statistics.intervals import (
     net_score,
     ratio_of_sums,
     share_difference,
+    share_when_told,
     share_within_bounds,
     wilson,
 )
@@ -24,6 +28,35 @@ def test_wilson_agrees_with_statsmodels(successes, n, level):
     low, high = proportion_confint(successes, n, alpha=1 - level, method="wilson")
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
     assert found.estimate == pytest.approx(successes / n)
+
+
+def told_coverage(interval, truth, *, n=140, least=11):
+    """How often the truth is covered among the shares that are told, by enumeration of the binomial law."""
+    told = np.arange(least, n + 1)
+    chance = binom.pmf(told, n, truth) / binom.sf(least - 1, n, truth)
+    intervals = [interval(int(count), n) for count in told]
+    return chance @ [one.low <= truth <= one.high for one in intervals]
+
+
+@pytest.mark.parametrize("truth", [0.03, 0.05, 0.08, 0.12, 0.4, 0.9])
+def test_a_share_told_from_eleven_people_on_is_covered_as_often_as_it_says(truth):
+    assert told_coverage(functools.partial(share_when_told, least=11), truth) >= 0.93
+
+
+def test_wilsons_interval_is_too_narrow_for_a_share_that_few_are_just_enough_to_tell():
+    assert told_coverage(wilson, 0.05) < 0.8
+
+
+@pytest.mark.parametrize(("successes", "n"), [(60, 140), (400, 5000), (139, 140)])
+def test_far_from_the_least_count_it_is_the_ordinary_interval(successes, n):
+    found, ordinary = share_when_told(successes, n, least=11), wilson(successes, n)
+    assert (found.low, found.high) == pytest.approx((ordinary.low, ordinary.high), abs=0.012)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(10, 50), (51, 50)])
+def test_a_share_that_would_not_be_told_has_no_interval(successes, n):
+    with pytest.raises(ValueError, match="told from 11 on"):
+        share_when_told(successes, n, least=11)
 
 
 @pytest.mark.parametrize("counts", [(56, 70, 48, 80), (9, 10, 3, 10), (0, 12, 5, 30)])

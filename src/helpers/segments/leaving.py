@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.report.table import MINIMUM_PEOPLE
-from helpers.statistics.intervals import wilson
+from helpers.statistics.intervals import share_when_told
 
 QUESTION = "Why were customers lost?"
 _ASKED = (
@@ -20,7 +20,10 @@ _ASKED = (
 
 @dataclass(frozen=True, kw_only=True)
 class LeavingReasons:
-    """Reasons for leaving, largest first: one row a reason with reason, customers, share, low, high (%)."""
+    """Reasons for leaving, largest first: one row a reason with reason, customers, share, low, high (%).
+
+    low and high are NaN where fewer than 11 people gave a reason: such a one is not told.
+    """
 
     reasons: pd.DataFrame
     answers: int
@@ -70,22 +73,28 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
             f"only {len(frame)} customers gave a reason for leaving; this needs 30, and "
             f"{MINIMUM_PEOPLE} for a reason."
         )
-    shares = [wilson(int(count), len(frame)).scaled(100) for count in counts]
     reasons = pd.DataFrame(
         {
             "reason": counts.index,
             "customers": counts.to_numpy(),
-            "share": [share.estimate for share in shares],
-            "low": [share.low for share in shares],
-            "high": [share.high for share in shares],
+            "share": 100 * counts.to_numpy() / len(frame),
         }
     )
+    limits = [_limits(int(count), len(frame)) for count in counts]
+    reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
     told = reasons[reasons["customers"] >= MINIMUM_PEOPLE]
     return LeavingReasons(
         reasons=reasons,
         answers=len(frame),
         findings=tuple(_finding(row, len(frame)) for row in told.itertuples()),
     )
+
+
+def _limits(count: int, answers: int) -> tuple[float, float]:
+    if count < MINIMUM_PEOPLE:
+        return float("nan"), float("nan")
+    share = share_when_told(count, answers, least=MINIMUM_PEOPLE).scaled(100)
+    return share.low, share.high
 
 
 def _finding(row, answers: int) -> Finding:
@@ -99,7 +108,8 @@ def _finding(row, answers: int) -> Finding:
         unit="% of lost customers who were asked",
         n=answers,
         segment=str(row.reason),
-        method="answers of lost customers, each once; Wilson interval",
+        method="answers of lost customers, each once; mid-p interval of a share that is told from "
+        f"{MINIMUM_PEOPLE} people on",
         assumptions=_ASKED,
         reading=f"{row.share:.0f} % of {answers:,} lost customers who were asked left because "
         f"of “{row.reason}” "

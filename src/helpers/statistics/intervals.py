@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, t
+from scipy.optimize import brentq
+from scipy.stats import binom, norm, t
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,34 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
         level=level,
         standard_error=float(np.sqrt(share * (1 - share) / n)),
     )
+
+
+def share_when_told(successes: int, n: int, *, least: int, level: float = 0.95) -> Interval:
+    """Return the interval of a share that is told only when `least` cases or more are successes.
+
+    A share told only because it came out high enough lies above its truth on average, and an ordinary
+    interval leaves that truth out too often. This one inverts the binomial law given `least` or more
+    (mid-p, Lancaster 1961), so it covers its rate among the shares that are told. Far from `least` it is
+    the ordinary interval; at `least` its lower end is 0, since any small truth may have led there.
+    Raises ValueError with fewer successes than `least` or more than n.
+
+    >>> near, far = share_when_told(11, 140, least=11), share_when_told(60, 140, least=11)
+    >>> round(near.low, 3), round(near.high, 3), round(far.low, 3), round(far.high, 3)
+    (0.0, 0.114, 0.348, 0.512)
+    """
+    if not least <= successes <= n:
+        raise ValueError(f"{successes} successes among {n} cases are not told from {least} on")
+
+    def above(share: float) -> float:
+        reached = binom.sf(successes, n, share) + 0.5 * binom.pmf(successes, n, share)
+        return float(reached / binom.sf(least - 1, n, share))
+
+    tail, smallest, largest = (1 - level) / 2, 1e-3 * successes / n, 1 - 1e-12
+    low = brentq(lambda share: above(share) - tail, smallest, largest) if above(smallest) < tail else 0.0
+    high = 1.0 if successes == n else brentq(lambda share: 1 - above(share) - tail, smallest, largest)
+    share = successes / n
+    error = float(np.sqrt(share * (1 - share) / n))
+    return Interval(estimate=share, low=float(low), high=float(high), n=n, level=level, standard_error=error)
 
 
 def share_difference(
