@@ -64,6 +64,62 @@ def test_two_way_clusters_agree_with_statsmodels():
     assert effect.standard_error == pytest.approx(theirs.bse[0], rel=0.02)
 
 
+def multiplied(seed: int, *, rows: int = 4_000):
+    """Friends click on what sells anyway, to keen people more than to others; they double the chance."""
+    rng = np.random.default_rng(seed)
+    item, receiver = rng.integers(0, 60, rows), rng.integers(0, 900, rows)
+    appeal, keen = rng.normal(0, 0.5, 60), rng.normal(0, 0.6, 900)
+    friend = rng.random(rows) < 1 / (1 + np.exp(-appeal[item] - keen[receiver]))
+    base = 0.04 * np.exp(appeal[item] + keen[receiver])
+    chance = np.minimum(base, 0.5)
+    y = (rng.random(rows) < chance * (1 + friend)).astype(float)
+    return y, np.where(friend, "friend", "stranger"), item, receiver, keen[receiver][:, None], chance
+
+
+def test_a_doubled_chance_is_found_and_covered_at_the_mix_of_all_rows():
+    off, covered = [], 0
+    for seed in range(100):
+        y, tie, item, receiver, keen, chance = multiplied(seed)
+        fit = within_groups(y, tie, item, keen, (receiver,), labels=("stranger", "friend"), multiplied=True)
+        effect = fit.difference("friend", "stranger")
+        covered += effect.low <= chance.mean() <= effect.high
+        off.append((effect.estimate - chance.mean()) / effect.standard_error)
+    assert covered >= 89
+    assert abs(np.mean(off)) < 0.35
+    assert 0.8 < np.std(off) < 1.25
+
+
+def test_multiplied_rates_and_two_way_clusters_agree_with_statsmodels():
+    y, tie, item, receiver, keen, _ = multiplied(3)
+    sender = np.random.default_rng(1).integers(0, 300, len(y))
+    friend = (tie == "friend").astype(float)
+    told = np.bincount(item, y)[item] > 0
+    items = (item[:, None] == np.unique(item[told])).astype(float)
+    design = np.column_stack([friend, keen, items])[told]
+    both = np.column_stack([receiver, sender])[told]
+    theirs = sm.GLM(y[told], design, family=sm.families.Poisson()).fit(
+        cov_type="cluster", cov_kwds={"groups": both}, tol=1e-12
+    )
+    moved = np.exp(design @ theirs.params - friend[told] * theirs.params[0])
+    times = np.exp(theirs.params[0])
+    slope = design * (moved * (times - 1))[:, None]
+    slope[:, 0] = moved * times
+    slope = slope.sum(axis=0) / len(y)
+    fit = within_groups(
+        y, tie, item, keen, (receiver, sender), labels=("stranger", "friend"), multiplied=True
+    )
+    effect = fit.difference("friend", "stranger")
+    assert effect.estimate == pytest.approx(moved.sum() / len(y) * (times - 1), rel=1e-3)
+    assert effect.standard_error == pytest.approx(np.sqrt(slope @ theirs.cov_params() @ slope), rel=0.02)
+
+
+def test_a_group_without_outcome_has_no_ratio():
+    y, tie, item, receiver, keen, _ = multiplied(1)
+    y = np.where(tie == "friend", 0.0, y)
+    with pytest.raises(ValueError, match="no outcome at all"):
+        within_groups(y, tie, item, keen, (receiver,), labels=("stranger", "friend"), multiplied=True)
+
+
 def test_groups_that_never_meet_on_a_product_are_refused():
     y, tie, _, receiver = drawn(1)
     with pytest.raises(ValueError, match="never meet"):

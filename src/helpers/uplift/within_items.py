@@ -1,4 +1,4 @@
-"""Groups compared on the same product only: rates with product effects taken out, clustered both ways."""
+"""Groups compared on the same product only: rates with product levels held equal, clustered both ways."""
 
 from __future__ import annotations
 
@@ -8,41 +8,35 @@ import numpy as np
 
 from helpers.statistics.intervals import Interval
 from helpers.uplift.inference import normal_interval
+from helpers.uplift.loglinear import loglinear_fit
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithinGroups:
-    """Effects of a label beside a common set of items.
+    """Rates of labels beside a common set of items.
 
-    labels: in order, the first is the yardstick. coefficients: (labels - 1,) differences to it. covariance:
-    of these. mean: outcome over all rows. shares: (labels - 1,) of rows. rows, compared: all rows, and
-    those of items on which at least two labels are seen.
+    labels: in order. rates: (labels,) at the mix of items and traits of all rows. covariance: of these, up to
+    what moves all alike. rows, compared: all rows, and those of items on which at least two labels are seen.
     """
 
     labels: tuple[str, ...]
-    coefficients: np.ndarray
+    rates: np.ndarray
     covariance: np.ndarray
-    mean: float
-    shares: np.ndarray
     rows: int
     compared: int
 
     def difference(self, first: str, second: str, *, level: float = 0.95) -> Interval:
         """Return the rate under one label minus that under another, on the same items."""
-        contrast = self._unit(first) - self._unit(second)
+        one, other = self.labels.index(first), self.labels.index(second)
+        contrast = np.zeros(len(self.labels))
+        contrast[one] += 1.0
+        contrast[other] -= 1.0
         error = float(np.sqrt(max(contrast @ self.covariance @ contrast, 0.0)))
-        return normal_interval(contrast @ self.coefficients, error, self.compared, level=level)
+        return normal_interval(contrast @ self.rates, error, self.compared, level=level)
 
     def rate(self, label: str) -> float:
         """Return the rate under a label at the mix of items and traits of all rows."""
-        return float(self.mean + (self._unit(label) - self.shares) @ self.coefficients)
-
-    def _unit(self, label: str) -> np.ndarray:
-        unit = np.zeros(len(self.labels) - 1)
-        place = self.labels.index(label)
-        if place:
-            unit[place - 1] = 1.0
-        return unit
+        return float(self.rates[self.labels.index(label)])
 
 
 def within_groups(
@@ -53,36 +47,71 @@ def within_groups(
     clusters: tuple[np.ndarray, ...],
     *,
     labels: tuple[str, ...],
+    multiplied: bool = False,
 ) -> WithinGroups:
-    """Compare labels on the same items by least squares with one free level an item.
+    """Compare labels on the same items, with one free level an item.
 
     outcome: (rows,). label, item: (rows,). controls: rows x columns. clusters: one or two (rows,) sets of
     groups; with two, rows may depend through either (Cameron, Gelbach and Miller 2011: sum of both one-way
     covariances minus that of their crossing; where that is not positive, the larger one-way one is taken).
-    Raises ValueError when a label is never seen on an item together with another.
+    multiplied: False adds a label's effect to the chance, the same for everybody (least squares); True
+    multiplies the chance, so that who buys more anyway is moved by more (log-linear fit, its rates taken at
+    all rows). Raises ValueError when a label is never seen on an item together with another or, multiplied,
+    never with an outcome.
     """
     _, code = np.unique(item, return_inverse=True)
     dummies = np.stack([label == name for name in labels[1:]], axis=1).astype(float)
-    design = _without_means(np.column_stack([dummies, controls]), code)
-    y = _without_means(outcome[:, None], code)[:, 0]
     present = np.stack([np.bincount(code, label == name) > 0 for name in labels])
     mixed = present.sum(axis=0) > 1
     lost = [name for name, items in zip(labels, present, strict=True) if not (items & mixed).any()]
     if lost:
         raise ValueError(f"{lost} never meet another group on the same item")
+    rates, influence = (_multiplied if multiplied else _added)(outcome, dummies, controls, code)
+    return WithinGroups(
+        labels=labels,
+        rates=rates,
+        covariance=_meat(influence, clusters),
+        rows=len(outcome),
+        compared=int(mixed[code].sum()),
+    )
+
+
+def _added(outcome, dummies, controls, code) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of all labels and, against the first, each row's part in them; the effect adds to the chance."""
+    design = _without_means(np.column_stack([dummies, controls]), code)
+    y = _without_means(outcome[:, None], code)[:, 0]
     bread = np.linalg.pinv(design.T @ design)
     beta = bread @ (design.T @ y)
     scores = design * (y - design @ beta)[:, None]
-    count = len(labels) - 1
-    return WithinGroups(
-        labels=labels,
-        coefficients=beta[:count],
-        covariance=(bread @ _meat(scores, clusters) @ bread)[:count, :count],
-        mean=float(outcome.mean()),
-        shares=dummies.mean(axis=0),
-        rows=len(y),
-        compared=int(mixed[code].sum()),
-    )
+    count = dummies.shape[1]
+    effects = np.concatenate([[0.0], beta[:count]])
+    rates = outcome.mean() + effects - dummies.mean(axis=0) @ effects[1:]
+    return rates, np.column_stack([np.zeros(len(y)), scores @ bread[:, :count]])
+
+
+def _multiplied(outcome, dummies, controls, code) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of all labels and each row's part in them; the effect multiplies the chance.
+
+    Items without any outcome have a rate of 0 under every label, and no part in the fit.
+    """
+    count, told = dummies.shape[1], np.bincount(code, outcome)[code] > 0
+    members = np.column_stack([1 - dummies.sum(axis=1), dummies])
+    if not (members.T @ outcome > 0).all():
+        raise ValueError("a group has no outcome at all, so its ratio to the others has no bound")
+    design = np.column_stack([dummies, controls])[told]
+    fit = loglinear_fit(design, outcome[told], code[told], leading=count)
+    relative = np.exp(design @ fit.coefficients)
+    total = np.bincount(code[told], outcome[told]) / np.maximum(np.bincount(code[told], relative), 1e-300)
+    left = np.zeros(len(outcome))
+    left[told] = outcome[told] - relative * total[code[told]]
+    logs = np.zeros((len(outcome), count + 1))
+    logs[told, 1:] = fit.influence
+    effects = np.exp(np.concatenate([[0.0], fit.coefficients[:count]]))
+    # What every row would have had under the first label; the fit makes each label's total the observed one.
+    shrink = np.exp(-(dummies @ fit.coefficients[:count]))
+    first = float((outcome * shrink).mean())
+    moves = (left * shrink - logs[:, 1:] @ (dummies.T @ (outcome * shrink))) / len(outcome)
+    return first * effects, effects * (moves[:, None] + first * logs)
 
 
 def _without_means(values: np.ndarray, code: np.ndarray) -> np.ndarray:

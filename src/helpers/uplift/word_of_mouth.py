@@ -14,7 +14,7 @@ from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.within_items import WithinGroups, within_groups
 from helpers.uplift.wording import effect_verdict, in_percent, points, stated
 
-FEWEST_CLICKS, FEWEST_BOUGHT = 50, 10
+FEWEST_CLICKS, FEWEST_BOUGHT = 50, 5
 UNIT = "pp of clicks"
 ORDER = (STRANGER, CLOSE, LOOSE, FRIEND, OFFICIAL)
 
@@ -77,22 +77,19 @@ def word_of_mouth(
     strong_from: strength from which a friend is close. convert_days: days after the click in which a purchase
     of the product counts. audiences: of the posts; only those that anybody may come across can be compared
     between friends and strangers. Clicks on the shop's own recommendations join where there are any. Raises
-    CannotAnswer when fewer than two groups have 50 clicks, or too few clicks led to a purchase.
+    CannotAnswer when fewer than two groups have 50 clicks and 5 purchases after them.
     """
     clicks = item_clicks(shop, strong_from=strong_from, convert_days=convert_days, audiences=audiences)
-    counts = clicks["tie"].value_counts()
-    labels = tuple(name for name in ORDER if counts.get(name, 0) >= FEWEST_CLICKS)
+    groups = clicks.groupby("tie")["bought"].agg(["size", "sum"])
+    enough = groups.index[(groups["size"] >= FEWEST_CLICKS) & (groups["sum"] >= FEWEST_BOUGHT)]
+    labels = tuple(name for name in ORDER if name in enough)
     if len(labels) < 2:
-        held = ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+        held = ", ".join(f"{row.Index} {row.size} ({row.sum:.0f})" for row in groups.itertuples()) or "none"
         raise CannotAnswer(
-            f"clicks by who stood behind them: {held}; two groups of {FEWEST_CLICKS} are needed to compare"
+            f"clicks by who stood behind them (and purchases of the product within {convert_days} days): "
+            f"{held}; two groups of {FEWEST_CLICKS} ({FEWEST_BOUGHT}) are needed to compare"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
-    if clicks["bought"].sum() < FEWEST_BOUGHT:
-        raise CannotAnswer(
-            f"{clicks['bought'].sum():.0f} of {len(clicks)} clicks led to a purchase of the product within "
-            f"{convert_days} days; at least {FEWEST_BOUGHT} are needed"
-        )
     fit = _fit(clicks, labels)
     differences = {pair: fit.difference(*pair) for pair in _pairs(labels)}
     findings = _findings(fit, differences, convert_days)
@@ -111,7 +108,7 @@ def _fit(clicks: pd.DataFrame, labels: tuple[str, ...]) -> WithinGroups:
     try:
         return within_groups(
             clicks["bought"].to_numpy(), clicks["tie"].to_numpy(), clicks["item_id"].to_numpy(), controls,
-            (clicks["receiver"].to_numpy(dtype=str), sender), labels=labels,
+            (clicks["receiver"].to_numpy(dtype=str), sender), labels=labels, multiplied=True,
         )  # fmt: skip
     except ValueError as limit:
         raise CannotAnswer(f"the same product cannot be compared: {limit}") from limit
@@ -145,10 +142,11 @@ def _findings(fit: WithinGroups, differences, convert_days: int) -> tuple[Findin
                 question=word_of_mouth.question,
                 unit=UNIT,
                 n=effect.n,
-                method="least squares with one level a product, own recent orders and category bought "
-                "before; receivers and senders as clusters",
+                method="log-linear fit with one level a product, own recent orders and category bought "
+                "before, rates at all clicks; receivers and senders as clusters",
                 assumptions=(
                     "those who click are alike whoever stood behind the product, given what they had bought",
+                    "who stands behind it multiplies the chance that who clicks buys, for everybody alike",
                     "a click is recorded whether or not a purchase follows",
                 ),
                 verdict=verdict,
