@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.segments.prices import paid_shares, price_habit, pulled_means
+from helpers.segments.order_sums import order_sums
+from helpers.segments.prices import price_habit, pulled_means
 
 
 def sums(values):
@@ -31,7 +32,7 @@ def test_rows_that_do_not_differ_are_all_given_the_mean():
     np.testing.assert_allclose(pulled, 0.5)
 
 
-def test_paid_shares_leave_out_what_has_no_list_price(make_shop):
+def test_what_is_paid_leaves_out_lines_without_a_list_price(make_shop):
     tables = {
         "customers": pd.DataFrame({"customer_id": ["a", "b"]}),
         "items": pd.DataFrame({"item_id": ["i", "j"], "list_price_cents": [1000, None]}),
@@ -48,10 +49,11 @@ def test_paid_shares_leave_out_what_has_no_list_price(make_shop):
             }
         ),
     }
-    rows = paid_shares(make_shop(tables)).to_pandas().set_index("customer_id")
+    sums = order_sums(make_shop(tables), until=19_900, habits=True)
+    rows = sums.lines[["lines", "paid", "paid_square"]].fillna(0.0).set_axis(sums.customers["customer_id"])
     assert rows.loc["a"].tolist() == [2, 1.5, 1.25]
-    assert "b" not in rows.index
-    plain, pulled = price_habit(rows.reindex(["a", "b"]).fillna(0.0))
+    assert rows.loc["b", "lines"] == 0
+    plain, pulled = price_habit(rows)
     assert plain[0] == 0.75
     assert np.isnan(plain[1])
     assert pulled[1] == pytest.approx(0.75)

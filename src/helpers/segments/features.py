@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ibis
 import numpy as np
 import pandas as pd
 from ibis import _
 
-from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from helpers.segments.history import history_frame
-from helpers.segments.prices import paid_shares, price_habit
+from helpers.segments.history import histories_of
+from helpers.segments.order_sums import order_sums
+from helpers.segments.prices import price_habit
 
-DAY_SECONDS = 86_400
 LARGEST_CATEGORIES = 12
 # A share seen in a handful of orders says little: it is pulled to the shop's mean as if so many more orders
 # had been seen there.
@@ -45,8 +42,11 @@ class Features:
 
 def customer_features(shop: Shop, *, until: int) -> Features:
     """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock)."""
-    history = history_frame(shop, until=until)
-    history = history[history["purchases"] > 0].set_index("customer_id")
+    categories = () if shop.missing("items.category") else _largest_categories(shop)
+    sums = order_sums(shop, until=until, habits=True, categories=categories)
+    bought = (sums.days["purchases"] > 0).to_numpy()
+    history = histories_of(sums)[bought].set_index("customer_id")
+    lines, hours = (rows[bought].set_axis(history.index) for rows in (sums.lines, sums.hours))
     plain = pd.DataFrame(
         {
             "days_since_last": until - history["last_day"],
@@ -63,15 +63,12 @@ def customer_features(shop: Shop, *, until: int) -> Features:
         plain["spend_per_purchase_cents"] = history["spend_cents"].fillna(0) / history["purchases"]
         blocks.append(_even(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy())))
     if not shop.missing("items.list_price_cents", "order_lines.unit_price_cents"):
-        paid = paid_shares(shop).to_pandas().set_index("customer_id").reindex(plain.index).fillna(0.0)
-        plain["list_price_paid"], pulled = price_habit(paid)
+        plain["list_price_paid"], pulled = price_habit(lines[["lines", "paid", "paid_square"]].fillna(0.0))
         blocks.append(_even(pulled[:, None]))
-    plain, blocks = _with_hours(plain, blocks, _hours(shop, plain.index))
-    categories: tuple[str, ...] = ()
-    if not shop.missing("items.category"):
-        categories = _largest_categories(shop)
-        bought = _categories(shop, categories, plain.index)
-        plain, blocks = _with_taste(plain, blocks, bought, categories)
+    plain, blocks = _with_hours(plain, blocks, hours.astype(float))
+    if categories:
+        counts = lines.filter(like="count_").fillna(0.0).set_axis([*categories, None], axis=1)
+        plain, blocks = _with_taste(plain, blocks, counts, categories)
     if not shop.missing("shares"):
         posts = shop["shares"].group_by("customer_id").agg(posts=_.count()).to_pandas()
         posts = posts.set_index("customer_id")["posts"].reindex(plain.index, fill_value=0)
@@ -82,42 +79,12 @@ def customer_features(shop: Shop, *, until: int) -> Features:
     return Features(plain=plain, history=history, matrix=np.column_stack(blocks), categories=categories)
 
 
-def _hours(shop: Shop, customers: pd.Index) -> pd.DataFrame:
-    """Where on the circle of the clock each customer's purchases lie, summed, and how many are at night.
-
-    The clock is a circle: 23 and 1 o'clock are close, so an hour enters as its sine and cosine.
-    """
-    orders = dated_purchases(shop)
-    hour = (shop.local(orders.placed_at).epoch_seconds() % DAY_SECONDS) // 3600
-    rows = orders.select("customer_id", hour=hour, turn=hour * (2 * np.pi / 24))
-    night = (rows.hour >= 22) | (rows.hour < 6)
-    told = rows.group_by("customer_id").agg(
-        all=rows.count(), cosine=rows.turn.cos().sum(), sine=rows.turn.sin().sum(), night=night.sum(),
-        first=rows.hour.min(), last=rows.hour.max(),
-    )  # fmt: skip
-    return told.to_pandas().set_index("customer_id").reindex(customers).astype(float)
-
-
 def _largest_categories(shop: Shop) -> tuple[str, ...]:
     """The categories with the most lines; lines of cancelled orders count too."""
     lines = shop["order_lines"].group_by("item_id").agg(lines=_.count()).to_pandas()
     named = lines.merge(shop["items"].select("item_id", "category").to_pandas(), on="item_id")
     counts = named.groupby("category")["lines"].sum().sort_index().sort_values(ascending=False, kind="stable")
     return tuple(counts.index[:LARGEST_CATEGORIES])
-
-
-def _categories(shop: Shop, names: Sequence[str], customers: pd.Index) -> pd.DataFrame:
-    """Lines of each customer by category, and of all other categories together in a last column, None."""
-    orders = dated_purchases(shop).select("order_id", "customer_id")
-    items = shop["items"]
-    place = ibis.literal(len(names))
-    for number, name in enumerate(names):
-        place = (items.category == name).ifelse(number, place)
-    items = items.filter(items.category.notnull()).select("item_id", place=place.cast("int8"))
-    rows = shop["order_lines"].select("order_id", "item_id").join(items, "item_id").join(orders, "order_id")
-    counts = {f"count_{number}": (rows.place == number).sum() for number in range(len(names) + 1)}
-    wide = rows.group_by("customer_id").agg(**counts).to_pandas().set_index("customer_id")
-    return wide.reindex(customers).fillna(0.0).astype(float).set_axis([*names, None], axis=1)
 
 
 def _shares(counts: pd.DataFrame) -> np.ndarray:

@@ -4,32 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from ibis.expr.types import Table
-
-from helpers.data.purchases import dated_purchases
-from helpers.data.shop import Shop
 
 _NO_BETWEEN = 1e6  # purchases' weight of the shop's mean where customers do not differ at all
-
-
-def paid_shares(shop: Shop, *, until_at=None) -> Table:
-    """Return what part of the list price each customer's lines cost.
-
-    customer_id (text), lines (integer), paid, paid_square (sum of unit price / list price over the lines, and
-    of its square; float). until_at: an Ibis moment (naive UTC); only purchases before it. Lines without a
-    list price are left out, and what was paid above it counts as the list price.
-    """
-    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
-    if until_at is not None:
-        orders = orders.filter(orders.placed_at < until_at)
-    items = shop["items"].select("item_id", "list_price_cents")
-    lines = shop["order_lines"].select("order_id", "item_id", "unit_price_cents")
-    rows = lines.join(orders, "order_id").join(items, "item_id")
-    rows = rows.filter((rows.list_price_cents > 0) & rows.unit_price_cents.notnull())
-    rows = rows.mutate(part=(rows.unit_price_cents / rows.list_price_cents).clip(0.0, 1.0))
-    return rows.group_by("customer_id").agg(
-        lines=rows.part.count(), paid=rows.part.sum(), paid_square=(rows.part * rows.part).sum()
-    )
 
 
 def pulled_means(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
@@ -55,7 +31,7 @@ def pulled_means(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> n
 def price_habit(paid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the plain and the pulled part of the list price that each customer pays (float, 0 to 1).
 
-    paid: lines, paid, paid_square, one row a customer, 0 lines where nothing is known.
+    paid: lines, paid, paid_square (see `OrderSums`), one row a customer, 0 lines where nothing is known.
     """
     count, total, squares = (paid[name].to_numpy(dtype=float) for name in ("lines", "paid", "paid_square"))
     plain = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
