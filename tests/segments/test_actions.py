@@ -94,6 +94,14 @@ def test_pictures_and_tables_name_every_action(shop, stages):
     assert answer.findings[-1].id == "C8.plan_value"
 
 
+def test_the_page_says_in_words_what_measured_an_effect_and_the_finding_keeps_its_id(shop, stages):
+    answer = segment_actions(shop, stages=stages, findings=[measured("A5.cashback_uplift", 4.0, 2.0, 6.0)])
+    told = answer.table().set_index("segment")["effect from"]
+    assert told["lost"] == "the test of the cashback (A5)"
+    assert not told.str.contains("uplift|_").any()
+    assert "A5.cashback_uplift" in answer.findings[0].method
+
+
 def test_reasons_cover_the_truth(shop, market):
     answer = leaving_reasons(shop)
     covered = [finding.low <= market.truth[finding.id] <= finding.high for finding in answer.findings]

@@ -1,6 +1,7 @@
 """C4: leaders are those who truly draw answers, and likeness is not taken for influence."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ from helpers.report import Skipped
 from helpers.segments import opinion_leaders
 from helpers.segments.influence import author_influence, expected_answers, exposures
 from helpers.segments.item_contagion import item_contagion
+from helpers.segments.leader_profile import _mean
 from helpers.segments.leader_scores import judge
+from helpers.statistics.intervals import wilson
 from tests.conftest import write_shop
 
 
@@ -73,12 +76,37 @@ def test_the_named_are_those_who_truly_draw_answers(answer, market):
 def test_findings_picture_and_tables(answer):
     found = {finding.id: finding for finding in answer.findings}
     assert found["C4.influence"].estimate > found["C4.influence_most_friends"].estimate
-    assert found["C4.precision"].estimate > found["C4.precision_most_friends"].estimate
+    precision = {row.name: row.precision.estimate for row in answer.judged}
+    assert precision["pull"] > precision["friends"]
     assert found["C4.bought_after_post"].estimate > found["C4.placebo_bought_before_post"].estimate
     assert "precision of each score" in answer.draw().alt
     assert len(answer.table()) == 6
     assert not set(answer.leaders) & set(answer.table().to_numpy().astype(str).ravel())
     assert "posts" in answer.profile["measure"].to_numpy()
+
+
+@pytest.mark.parametrize(("hits", "hidden"), [(0, False), (7, True), (25, False), (45, True), (50, False)])
+def test_no_list_tells_of_ten_people_or_fewer(answer, hits, hidden):
+    """Neither the sentence nor the table nor the picture says a share from which a small count follows."""
+    told = [replace(row, hits=hits, precision=wilson(hits, 50).scaled(100)) for row in answer.judged]
+    changed = replace(answer, judged=tuple(told), leaders=answer.leaders[:50])
+    found = {finding.id: finding for finding in changed.findings}["C4.precision"]
+    assert (found.status == "skipped") == hidden
+    assert (changed.table()["% at the top later"] == "hidden").all() == hidden
+    share = f"{2 * hits} %"
+    assert (share in changed.draw().alt) != hidden
+    assert (share in found.reading) != hidden
+
+
+def test_what_leaders_are_like_tells_of_no_few_of_them(answer):
+    for few in (5, 45):
+        assert np.isnan(_mean(pd.Series([1.0] * few + [0.0] * (50 - few))))
+    assert _mean(pd.Series([1.0] * 20 + [0.0] * 30)) == 0.4
+    assert _mean(pd.Series([3.0, 5.0])) == 4.0
+
+
+def test_a_list_is_never_shorter_than_eleven(shop):
+    assert len(opinion_leaders(shop, leaders=3, draws=2).leaders) == 11
 
 
 def test_scores_see_nothing_of_what_is_foretold(shop, answer):

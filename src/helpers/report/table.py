@@ -74,6 +74,17 @@ def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_
     return shown
 
 
+def singles_out(people: int, of: int, *, minimum_people: int = MINIMUM_PEOPLE) -> bool:
+    """Whether telling how many of a known number of people have something tells of fewer than 11 of them.
+
+    The others are a group as well: 45 of 50 tells of 5. Nobody and everybody single nobody out.
+
+    >>> [singles_out(count, 50) for count in (0, 7, 20, 45, 50)]
+    [False, True, False, True, False]
+    """
+    return any(0 < count < minimum_people for count in (people, of - people))
+
+
 def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:
     text = str(text)
     name = "number" if is_number else "long" if len(text) > LONG_TEXT else "short" if tag == "td" else ""

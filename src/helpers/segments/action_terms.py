@@ -13,13 +13,15 @@ class Action:
     """Something that may be done for the customers of a tier.
 
     finding: id of the finding that measured the effect of something like it, in percentage points of
-    customers who buy within its window; empty where nothing has. window_days: of that finding. benefit:
-    what a customer who buys is given, in the shop's money; paid to those too who would have bought anyway.
+    customers who buy within its window; empty where nothing has. tested: that finding in words.
+    window_days: of that finding. benefit: what a customer who buys is given, in the shop's money; paid to
+    those too who would have bought anyway.
     """
 
     name: str
     tier: str
     finding: str = ""
+    tested: str = ""
     window_days: int = 90
     benefit: float = 0.0
 
@@ -27,25 +29,45 @@ class Action:
 # Each tier has the action that fits it; the effects are those of the test that comes nearest.
 ACTIONS = (
     Action(name="welcome pack", tier="new", benefit=10.0),
-    Action(name="guided tasks (ask to share)", tier="active", finding="A2.intention_to_treat"),
+    Action(
+        name="guided tasks (ask to share)",
+        tier="active",
+        finding="A2.intention_to_treat",
+        tested="the test of the share prompt (A2)",
+    ),
     Action(
         name="membership",
         tier="active, most to come",
         finding="A7.membership_weekly",
+        tested="the membership scheme, introduced in stages (A7)",
         window_days=7,
         benefit=3.0,
     ),
     Action(
-        name="wake-up offer", tier="silent", finding="A9.try_first_uplift_others", window_days=56, benefit=8.0
+        name="wake-up offer",
+        tier="silent",
+        finding="A9.try_first_uplift_others",
+        tested="the test of the try-first perk, customers not targeted (A9)",
+        window_days=56,
+        benefit=8.0,
     ),
-    Action(name="win-back coupon", tier="lost", finding="A5.cashback_uplift", window_days=56, benefit=15.0),
+    Action(
+        name="win-back coupon",
+        tier="lost",
+        finding="A5.cashback_uplift",
+        tested="the test of the cashback (A5)",
+        window_days=56,
+        benefit=15.0,
+    ),
     Action(name="first order voucher", tier="no order yet", benefit=20.0),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """How many more purchases 100 customers make because of an action; source says who says so.
+    """How many more purchases 100 customers make because of an action.
+
+    source: id of the finding that says so, or "given"; told: the same in words.
 
     A finding in percentage points of customers who buy within a window counts as one purchase each, and
     nothing after its window; a weekly effect (window of 7 days) goes on through the weeks looked at.
@@ -56,6 +78,7 @@ class Effect:
     high: float
     window_days: int
     source: str
+    told: str
 
     def scaled(self, factor: float) -> Effect:
         """Return the effect times a factor above 0."""
@@ -80,10 +103,12 @@ def known_effects(
         found = by_id.get(action.finding)
         if given and action.name in given:
             estimate, low, high = given[action.name]
-            known[action.name] = Effect(estimate=estimate, low=low, high=high, window_days=90, source="given")
+            known[action.name] = Effect(
+                estimate=estimate, low=low, high=high, window_days=90, source="given", told="given"
+            )
         elif found is not None:
             known[action.name] = Effect(
                 estimate=found.estimate, low=found.low, high=found.high, window_days=action.window_days,
-                source=found.id,
+                source=found.id, told=action.tested,
             )  # fmt: skip
     return known

@@ -24,7 +24,8 @@ class ActionPlan:
 
     rows: one row a segment with segment, action, advice, customers, buys (% within horizon_days), spend (a
     purchase), cost (a head), extra (purchases per 100), net, low, high (money a head; NaN where the effect
-    was never measured), source, contacted (customers, within the budget). budget: money; 0 means no limit.
+    was never measured), source (finding id), told (the same in words), contacted (customers, within the
+    budget). budget: money; 0 means no limit.
     """
 
     rows: pd.DataFrame
@@ -73,7 +74,7 @@ class ActionPlan:
             "low": ("from", ",.2f"),
             "high": ("to", ",.2f"),
             "contacted": ("contacted within the budget", ","),
-            "source": ("effect from", None),
+            "told": ("effect from", None),
         }
         frame = self.rows[list(headers)].rename(columns={name: told for name, (told, _) in headers.items()})
         frame.attrs = {
@@ -167,7 +168,8 @@ def _weigh(
         "segment": action.tier, "action": action.name, "customers": int(segment["customers"]),
         "buys": segment["buys"], "spend": segment["spend"],
         "cost": contact + action.benefit * segment["buys"] / 100, "extra": np.nan,
-        "net": np.nan, "low": np.nan, "high": np.nan, "source": "never measured",
+        "net": np.nan, "low": np.nan, "high": np.nan,
+        "source": "never measured", "told": "never measured",
     }  # fmt: skip
     if effect is None:
         return {**row, "advice": "no action: test first"}
@@ -187,7 +189,7 @@ def _weigh(
     )
     cost = row["cost"] + action.benefit * max(here.estimate, 0.0) / 100
     return {**row, "cost": cost, "extra": here.estimate, "net": net, "low": low, "high": high,
-            "source": effect.source, "advice": advice}  # fmt: skip
+            "source": effect.source, "told": effect.told, "advice": advice}  # fmt: skip
 
 
 def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:

@@ -9,13 +9,15 @@ from ibis import _
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from helpers.report.table import singles_out
 from helpers.segments.leader_evidence import Evidence
 
 
 def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.DataFrame:
     """Return one row a measure with columns leaders and others; all from before the cut.
 
-    Others are those who were answered at least once; without posts all in the graph.
+    Others are those who were answered at least once; without posts all in the graph. NaN where a share would
+    tell of ten people or fewer.
     """
     scores = evidence.scores
     others = scores["answers"] > 0 if "answers" in scores else pd.Series(True, index=scores.index)
@@ -23,7 +25,7 @@ def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.Data
     leads = scores.index.isin(named)
     rows = [("people", leads.sum(), (others & ~leads).sum())]
     rows += [
-        (label, facts.loc[leads, column].mean() * factor, facts.loc[others & ~leads, column].mean() * factor)
+        (label, *(factor * _mean(facts.loc[group, column]) for group in (leads, others & ~leads)))
         for column, (label, factor) in _LABELS.items()
         if column in facts and facts[column].notna().any()
     ]
@@ -35,6 +37,13 @@ def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.Data
         "formats": dict.fromkeys(frame.columns[1:], ",.1f"),
     }
     return frame
+
+
+def _mean(values: pd.Series) -> float:
+    """The mean; of a yes-or-no column only where it tells of no small group."""
+    known = values.dropna()
+    few = known.isin([0, 1]).all() and singles_out(int(known.sum()), len(known))
+    return float("nan") if few else float(known.mean())
 
 
 _LABELS = {

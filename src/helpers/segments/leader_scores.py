@@ -13,6 +13,7 @@ from ibis.expr.types import Table
 from scipy.stats import spearmanr
 
 from helpers.data.shop import Shop
+from helpers.report.table import singles_out
 from helpers.segments.centrality import h_index, k_shell, links, pagerank
 from helpers.segments.graph import FriendGraph
 from helpers.statistics.intervals import Interval, wilson
@@ -31,13 +32,20 @@ SCORES = {
 class Judged:
     """One score against what followed. precision: share of its top list who are at the top later.
 
-    lift: precision over the share at the top later of all. rank_correlation: Spearman, over all.
+    lift: precision over the share at the top later of all. rank_correlation: Spearman, over all. hits: how
+    many of the list are at the top later.
     """
 
     name: str
     precision: Interval
     lift: float
     rank_correlation: float
+    hits: int
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the precision must not be told, since it tells of ten people or fewer."""
+        return singles_out(self.hits, self.precision.n)
 
 
 def friend_scores(ties: FriendGraph) -> pd.DataFrame:
@@ -100,11 +108,13 @@ def top_list(score: np.ndarray, top: int) -> np.ndarray:
 
 
 def _judged(name: str, score: np.ndarray, later: np.ndarray, best: np.ndarray, top: int) -> Judged:
-    precision = wilson(int(best[top_list(score, top)].sum()), top).scaled(100)
+    hits = int(best[top_list(score, top)].sum())
+    precision = wilson(hits, top).scaled(100)
     varies = len(np.unique(score)) > 1 and len(np.unique(later)) > 1
     return Judged(
         name=name,
         precision=precision,
         lift=precision.estimate / max(100 * best.mean(), 1e-12),
         rank_correlation=float(spearmanr(score, later).statistic) if varies else 0.0,
+        hits=hits,
     )

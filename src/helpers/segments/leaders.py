@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
+from helpers.report.table import HIDDEN, MINIMUM_PEOPLE
 from helpers.segments.friends_alike import friends_alike
 from helpers.segments.item_contagion import NEEDS, Contagion, item_contagion
 from helpers.segments.leader_evidence import Evidence, gather_evidence
@@ -51,16 +52,19 @@ class OpinionLeaders:
         """Draw how well each score foretold, and what moves friends beyond taste."""
         if not self.judged:
             return self._draw_degrees()
-        rows = {row.name: row for row in self.judged}
-        mine, friends = rows[self.evidence.main], rows["friends"]
+        rows = {row.name: row for row in self.judged if not row.hidden}
+        by_friends = f"; by number of friends {_told(rows, 'friends')}" if "friends" in rows else ""
         title = (
-            f"{mine.precision.estimate:.0f} % of the {len(self.leaders)} named are among the most "
-            "answered later; "
-            f"by number of friends {friends.precision.estimate:.0f} %"
+            f"{_told(rows, self.evidence.main)} of the {len(self.leaders)} named are among the most "
+            f"answered later{by_friends}"
         )
         figure, panels = canvas(title, columns=2, width_inches=11, height_inches=3.8)
         _draw_intervals(panels[0, 0], {SCORES[name]: row.precision for name, row in rows.items()})
-        panels[0, 0].set_xlabel(f"% of the list of {len(self.leaders)} who are at the top later")
+        hidden = len(self.judged) - len(rows)
+        panels[0, 0].set_xlabel(
+            f"% of the list of {len(self.leaders)} who are at the top later"
+            + (f" ({hidden} not shown: few people)" if hidden else "")
+        )
         panels[0, 0].set_xlim(0, 100)
         ratios = self._ratios()
         _draw_intervals(panels[0, 1], ratios)
@@ -111,6 +115,9 @@ class OpinionLeaders:
                 "rank correlation": [row.rank_correlation for row in self.judged],
             }
         )
+        hidden = [row.hidden for row in self.judged]
+        told_of_few = list(frame.columns[1:5])
+        frame[told_of_few] = frame[told_of_few].astype(object).mask(pd.Series(hidden), HIDDEN)
         frame.attrs = {
             "caption": f"Lists of {len(self.leaders)} by each score, judged by {self.evidence.split}",
             "formats": dict.fromkeys(frame.columns[1:4], ".0f")
@@ -119,7 +126,16 @@ class OpinionLeaders:
         return frame
 
 
+def _told(rows: dict[str, Judged], name: str) -> str:
+    """The precision of a score in words; rows: those that may be told."""
+    return f"{rows[name].precision.estimate:.0f} %" if name in rows else "few or nearly all"
+
+
 def _draw_intervals(axes, values: dict[str, Interval]) -> None:
+    if not values:
+        axes.text(0.5, 0.5, "not shown: few people", ha="center", transform=axes.transAxes)
+        axes.set_yticks([])
+        return
     for place, value in enumerate(values.values()):
         away = [[value.estimate - value.low], [value.high - value.estimate]]
         axes.errorbar(
@@ -135,14 +151,14 @@ def opinion_leaders(
 ) -> OpinionLeaders:
     """Name opinion leaders by what is known before the last `later_days` days and judge them by these days.
 
-    leaders: length of the list. draws: of the posts, for the stability of the list. Without times held-out
-    posts take the place of later ones; without posts only the graph is described. Scores: k-shell (Kitsak et
-    al. 2010), degree, H-index (Lü et al. 2016), answers, PageRank of answers, and pull: influence beyond
-    shared taste times reach (`influence`). Raises CannotAnswer without ties and posts, or with fewer than 100
-    answered authors.
+    leaders: length of the list, at least 11, so that it tells of no small group. draws: of the posts, for
+    the stability of the list. Without times held-out posts take the place of later ones; without posts only
+    the graph is described. Scores: k-shell (Kitsak et al. 2010), degree, H-index (Lü et al. 2016), answers,
+    PageRank of answers, and pull: influence beyond shared taste times reach (`influence`). Raises
+    CannotAnswer without ties and posts, or with fewer than 100 answered authors.
     """
     evidence = gather_evidence(shop, later_days=later_days, seed=seed)
-    top = min(leaders, max(len(evidence.scores) // 20, 1))
+    top = max(min(leaders, len(evidence.scores) // 20), MINIMUM_PEOPLE)
     score = evidence.scores[evidence.main].to_numpy()
     named = evidence.scores.index[top_list(score, top)].to_numpy(dtype=str)
     most = evidence.scores.index[top_list(evidence.scores["friends"].to_numpy(), top)]

@@ -44,6 +44,9 @@ def _precision(answer: OpinionLeaders) -> list[dict]:
     found = []
     for name, label in ((evidence.main, "precision"), ("friends", "precision_most_friends")):
         row = rows[name]
+        if row.hidden:
+            found.append(_hidden(label, SCORES[name], top))
+            continue
         found.append(
             _words(
                 label,
@@ -66,9 +69,17 @@ def _precision(answer: OpinionLeaders) -> list[dict]:
     return found
 
 
+def _hidden(label: str, score: str, top: int) -> dict:
+    reason = (
+        f"Not told for {score}: ten or fewer of the {top} named are among the most answered, or ten or fewer "
+        "are not, and so few people must not be singled out."
+    )
+    return {"id": f"C4.{label}", "status": "skipped", "reason": reason, "reading": reason, "level": None}
+
+
 def _what_they_are_like(answer: OpinionLeaders) -> str:
     """What the named are like, in one sentence."""
-    rows = answer.profile.iloc[1:].itertuples(index=False)
+    rows = answer.profile.iloc[1:].dropna().itertuples(index=False)
     told = ", ".join(f"{measure} {mine:.1f} ({others:.1f})" for measure, mine, others in rows)
     return f" The named beside the other authors (means): {told}."
 

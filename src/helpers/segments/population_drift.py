@@ -82,6 +82,7 @@ class PopulationDrift:
         }
         frame = self.features[list(headers)].rename(columns=headers)
         forms = {headers[name]: ".3f" for name in ("index", "low", "high")}
+        forms |= {headers[name]: ",.2f" for name in ("then", "now")}
         frame.attrs = {"caption": "Change of the customer base, feature by feature", "formats": forms}
         return frame
 

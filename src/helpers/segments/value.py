@@ -192,8 +192,14 @@ def _number(grouping: Grouping, seed: int) -> Finding:
 def _stability(grouping: Grouping) -> Finding:
     mean, draws = float(grouping.runs.rand.mean()), len(grouping.runs.rand)
     error = float(grouping.runs.rand.std(ddof=1)) / np.sqrt(draws) * float(student.ppf(0.975, draws - 1))
-    firm = mean - error >= STEADY_RAND
-    use = "firm enough to plan with" if firm else "good for a first look, not for a plan"
+    firm, named = mean - error >= STEADY_RAND, int(grouping.runs.steady.sum())
+    use = (
+        "the whole cut is firm enough to plan with"
+        if firm
+        else f"as a whole too loose to plan with; the {named} named segments hold one by one"
+        if named
+        else "too loose to plan with, and no segment holds by itself"
+    )
     return Finding(
         id="C2.stability",
         requirement="C2",
