@@ -10,7 +10,7 @@ import pytest
 
 from helpers.recommend import basket_pairs, go_together
 from helpers.report import Skipped, save_findings
-from tests.market_runs import market_shop, over_seeds
+from tests.market_runs import market_shop
 
 PLANTED = [(3, 40), (10, 11), (55, 22)]
 
@@ -129,11 +129,3 @@ def test_too_few_baskets_are_told(make_shop, taste_tables):
     skipped = go_together(make_shop(taste_tables(seed=1, taste=0.5, customers=50)))
     assert isinstance(skipped, Skipped)
     assert "baskets of two products or more: 0" in skipped.reason
-
-
-@pytest.mark.slow
-def test_no_bundle_is_found_in_nearly_all_of_100_markets(tmp_path):
-    rows = over_seeds(go_together, tmp_path, customers=4_000, seeds=range(1, 101))
-    found = rows[rows["finding"] == "D7.pairs_beyond_taste"]
-    print(f"\nmarkets in which a bundle was found: {(found['estimate'] > 0).sum()} of {len(found)}")
-    assert (found["estimate"] == found["truth"]).mean() >= 0.88

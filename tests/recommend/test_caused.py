@@ -9,7 +9,7 @@ from helpers.recommend.hold_out import GROUPS
 from helpers.report import Skipped, save_findings
 from helpers.statistics.sample_size import power_of
 from tests.conftest import write_shop
-from tests.market_runs import market_and_shop, over_seeds, summary
+from tests.market_runs import market_and_shop
 
 CAUSED = [
     f"D5.{kind}_{name}"
@@ -61,7 +61,7 @@ def test_each_group_gets_its_own_list_with_its_worth(market, decision):
     assert advice["few_orders"] == "show “discovery”"
     assert "familiar" in advice["first_order"]
     money = [name for name in findings if "extra_money" in name]
-    assert len(money) == len(GROUPS)
+    assert len(money) == 2 * len(GROUPS)
     assert all(near(findings[name], truth[name]) for name in money)
 
 
@@ -102,12 +102,3 @@ def test_one_list_alone_is_no_comparison(market, tmp_path):
     shop = write_shop(tables, tmp_path, as_of=market[1].as_of)
     assert "only one list" in purchases_caused(shop).reason
     assert "only one list" in decide(shop).reason
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("analysis", "judged"), [(purchases_caused, CAUSED), (decide, EXTRA)])
-def test_known_effects_are_covered_at_their_rate_over_100_markets(tmp_path, analysis, judged):
-    found = summary(over_seeds(analysis, tmp_path, customers=4_000, seeds=range(1, 101)))
-    print(f"\n{found.round(2).to_string()}")
-    assert found.loc[judged, "coverage"].between(0.88, 1.0).all()
-    assert (found.loc[judged, "bias"].abs() < 0.15 * found.loc[judged, "width"]).all()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import html_table, suppress
+from helpers.report import html_table, p_text, suppress
 
 HOSTILE = '<img src=x onerror=alert(1)> & "quoted"'
 
@@ -99,3 +100,13 @@ def test_large_and_empty_groups_stay(counts):
 def test_wrong_count_column_is_named():
     with pytest.raises(KeyError, match="persons"):
         suppress(pd.DataFrame({"people": [1]}), people="persons")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0, "< 0.001"), (0.0009, "< 0.001"), (0.001, "0.001"), (0.0496, "0.050"), (1.0, "1.000")],
+)
+def test_no_p_value_is_printed_as_nothing(value, words):
+    assert p_text(value) == words
+    table = html_table(pd.DataFrame({"p": [value]}), caption="x", formats={"p": "p"})
+    assert escape(words) in table

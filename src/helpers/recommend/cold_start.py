@@ -19,7 +19,7 @@ from helpers.recommend.ranking import accuracy as accuracy_of
 from helpers.recommend.ranking import recommend
 from helpers.recommend.suppliers import befriended, unweighted, weight_of_friends
 from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
-from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, p_text, question
 
 COLD = "How well is a newcomer served by friends, and after how many products does taste do better?"
 HISTORIES = (0, 1, 3, 5)
@@ -244,7 +244,7 @@ def _finding(contest: Contest, row, smallest_pp: float) -> Finding:
         reading=(
             f"With {known} products known: {first} {abs(row.estimate):.1f} "
             f"{'more' if row.estimate >= 0 else 'fewer'} of 100 customers than taste alone (95 % interval "
-            f"{row.low:+.1f} to {row.high:+.1f}; adjusted p {row.p:.3g}): {meaning}."
+            f"{row.low:+.1f} to {row.high:+.1f}; adjusted p {p_text(row.p)}): {meaning}."
             f"{LEAK if contest.split.leak else ''}"
         ),
     )

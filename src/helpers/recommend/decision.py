@@ -55,7 +55,7 @@ class Decision:
             }
         )
         formats = {"customers": ",", "extra purchases": "+.0f", "extra money": "+,.0f"}
-        formats |= {"p of the better list (Holm)": ".4f", frame.columns[-1]: ",.0f"}
+        formats |= {"p of the better list (Holm)": "p", frame.columns[-1]: ",.0f"}
         frame.attrs = {
             "caption": "The better list of each group, per 1,000 lists shown, money at list prices",
             "formats": formats,
@@ -115,11 +115,13 @@ def decide(shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> Decisio
     priced = slates["money"].notna().all()
     money = arm_means(slates, outcome="money", by=("policy", "group")) if priced else None
     frame, gains = _choose(slates, purchases, money, smallest_extra=smallest_extra, power=power)
-    findings = (
-        *(_extra(gain, name, group, slates) for (name, group), gain in gains.items()),
-        *(_worth(row, shop.currency) for row in frame.itertuples() if money is not None),
-    )
-    return Decision(findings=findings, frame=frame, gains=gains, smallest_extra=smallest_extra)
+    advice = dict(zip(frame["group"], frame["advice"], strict=True))
+    findings = [_extra(gain, name, group, slates) for (name, group), gain in gains.items()]
+    # Of every list and not only of the better one, which the same data picked, so that nothing flatters it.
+    for name, group in gains if money is not None else ():
+        worth = money.combined(**uplift(f"{name}|{group}", times=_PER))
+        findings.append(_worth(worth, name, group, slates, advice[group], shop.currency))
+    return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
 
 
 def _large_enough(slates: pd.DataFrame) -> pd.DataFrame:
@@ -197,14 +199,17 @@ def _extra(gain: Interval, name: str, group: str, slates: pd.DataFrame) -> Findi
     )  # fmt: skip
 
 
-def _worth(row, currency: str) -> Finding:
-    value = Interval(estimate=row.money, low=row.money_low, high=row.money_high, n=row.customers)
+def _worth(
+    value: Interval, name: str, group: str, slates: pd.DataFrame, advice: str, currency: str
+) -> Finding:
+    own = slates[(slates["policy"] == name) & (slates["group"] == group)]
+    settled = value.low > 0 or value.high < 0
     return _finding(
-        value, id=f"D5.extra_money_{slug(row.list)}_{row.group}", unit=f"{currency} per 1,000 lists",
-        n=int(row.customers), segment=GROUPS[row.group],
-        reading=f"{GROUPS[row.group].capitalize()}: {row.advice}; the better list is worth "
-        f"{row.money:+,.0f} {currency} of sales per 1,000 lists (95 % interval {row.money_low:+,.0f} to "
-        f"{row.money_high:+,.0f}){'' if row.money_low > 0 else ': its worth in money is not settled'}.",
+        value, id=f"D5.extra_money_{slug(name)}_{group}", unit=f"{currency} per 1,000 lists", n=len(own),
+        segment=GROUPS[group],
+        reading=f"“{name}” shown to 1,000 customers with {GROUPS[group]} adds {value.estimate:+,.0f} "
+        f"{currency} of sales (95 % interval {value.low:+,.0f} to {value.high:+,.0f})"
+        f"{'' if settled else ': its worth in money is not settled'}. For this group: {advice}.",
     )  # fmt: skip
 
 
@@ -215,7 +220,6 @@ def _finding(value: Interval, **fields) -> Finding:
         assumptions=(
             "the coin alone decided what was shown",
             "sales at list prices, before the cost of goods and without what is sent back",
-            "of several lists the better was picked by the same data, which flatters it a little",
         ),
         **fields,
     )  # fmt: skip

@@ -44,7 +44,7 @@ class EveryPair:
             }
         )
         formats = {"served, pp": "+.1f", f"NDCG@{self.contest.length}": "+.3f"}
-        formats |= {"p (Holm)": ".4f", "p of NDCG (Holm)": ".4f"}
+        formats |= {"p (Holm)": "p", "p of NDCG (Holm)": "p"}
         caption = f"Every list against every other, {len(self.contest.customers):,} customers"
         shown.attrs = {"caption": caption, "formats": formats}
         return shown

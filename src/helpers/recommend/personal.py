@@ -12,7 +12,18 @@ from helpers.recommend.contest import Contest, Protocol, hold_contest, split_sho
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.ranking import ACCURACY
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
-from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from helpers.report import (
+    INK,
+    MUTED,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Picture,
+    Skipped,
+    canvas,
+    p_text,
+    question,
+)
 from helpers.statistics.multiplicity import holm
 
 ACCURATE = "Do personal lists find more of the later purchases than one list for all?"
@@ -44,7 +55,7 @@ class AccuracyOfLists:
             }
         )
         formats = {name: ".3f" for name in shown.columns if "@" in name}
-        formats |= {"served, % of customers": ".1f", "gain, pp": "+.1f", "p (Holm)": ".4f"}
+        formats |= {"served, % of customers": ".1f", "gain, pp": "+.1f", "p (Holm)": "p"}
         best = self.contest.best_for_all.label
         caption = f"Lists of {length}, {len(self.contest.customers):,} customers; gains over “{best}”"
         shown.attrs = {"caption": caption, "formats": formats}
@@ -204,7 +215,7 @@ def _difference(contest: Contest, row, smallest_pp: float) -> Finding:
         reading=(
             f"{_capital(row.label)} serves {abs(row.gain):.1f} {'more' if row.gain >= 0 else 'fewer'} of 100 "
             f"customers than “{base}” (95 % interval {row.gain_low:+.1f} to {row.gain_high:+.1f}; adjusted p "
-            f"{row.p:.3g}): {meaning}."
+            f"{p_text(row.p)}): {meaning}."
         ),
     )
 

@@ -3,38 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from helpers.recommend.potential import base_chances, chances, fit_potential, read_cells
-from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.purchases import dated_purchases
+from helpers.recommend.held_out_windows import (
+    FEWEST_WINDOWS,
+    Window,
+    by_customer,
+    hold_out_windows,
+    level,
+    range_of_next,
+)
+from helpers.recommend.potential import chances, read_cells
+from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
+from helpers.report.finding import Verdict
 from helpers.statistics.calibration import Calibration, calibration
 from helpers.statistics.intervals import Interval, ratio_of_sums
 
 POTENTIAL = "Who is likely to buy which category next, and do such chances come true?"
-_FEWEST_CUSTOMERS = 100
+_BEST, _ALL = "chance of the likeliest tenth, %", "chance of everybody, %"
+_LEVEL_WITHIN = (80.0, 125.0)  # a level further off spoils a plan, and so does not knowing it any better
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurchasePotential:
-    """Chances judged on a later window, and those for the time to come.
+    """Chances judged on later windows, and those for the time to come.
 
-    judged: foretold against happened in the window that was held out. coming: one row a category: customers,
-    buyers expected in the next `days`, and the mean chance of the likeliest tenth and of everybody, in %.
+    judged: foretold against happened, all windows that were held out. windows: each of them, oldest first.
+    coming: one row a category: customers, buyers expected in the next `days` and between which numbers they
+    should lie (nan with fewer than three windows), and the mean chance of the likeliest tenth and of
+    everybody, in %.
     """
 
     findings: tuple[Finding, ...]
     judged: Calibration = field(repr=False)
+    windows: tuple[Window, ...] = field(repr=False)
     coming: pd.DataFrame = field(repr=False)
     days: int
 
     def table(self) -> pd.DataFrame:
         """One row a category: what to expect of the next weeks and from whom."""
         frame = self.coming.copy()
-        formats = {"customers": ",", "buyers expected": ",.0f"}
-        formats |= {name: ".1f" for name in frame.columns[3:]}
+        formats = {"customers": ","} | dict.fromkeys(("buyers expected", "from", "to"), ",.0f")
+        formats |= {name: ".1f" for name in frame.columns[5:]}
         caption = f"Chances to buy in the {self.days} days after the end of the data"
         frame.attrs = {"caption": caption, "formats": formats, "people": "customers"}
         return frame
@@ -50,13 +65,9 @@ class PurchasePotential:
         truth.plot(rows["foretold"], rows["happened"], "o", color=PALETTE[0])
         truth.set_xlabel("chance foretold, %")
         truth.set_ylabel("bought, %")
-        truth.set_title(f"held-out {self.days} days, tenths of all cases")
-        names = list(self.coming.columns)
+        truth.set_title(f"tenths of all cases in {len(self.windows)} × {self.days} days held out")
         place = np.arange(len(self.coming))
-        for name, colour, words in (
-            (names[4], MUTED, "everybody"),
-            (names[3], PALETTE[1], "likeliest tenth"),
-        ):
+        for name, colour, words in ((_ALL, MUTED, "everybody"), (_BEST, PALETTE[1], "likeliest tenth")):
             who.plot(self.coming[name], place, "o", color=colour, label=words)
         who.set_yticks(place, self.coming["category"])
         who.invert_yaxis()
@@ -77,35 +88,48 @@ class PurchasePotential:
 
 @question("D7", POTENTIAL, needs=("orders.placed_at", "items.category"))
 def purchase_potential(
-    shop, *, days: int = 56, most_customers: int = 20_000, seed: int = 1
+    shop,
+    *,
+    days: int = 56,
+    lookback_days: int = 168,
+    most_windows: int = 6,
+    most_customers: int = 20_000,
+    seed: int = 1,
 ) -> PurchasePotential:
-    """Learn the chance to buy each category within `days`, judge it on held-out days, foretell the next.
+    """Learn the chance to buy each category within `days`, judge it on held-out windows, foretell the next.
 
-    Learned on the window before the last, judged on the last, then learned again on the last for the time to
-    come; traits end where each window begins. most_customers: a random sample when there are more. The yard
-    stick is one chance a category for everybody. Raises CannotAnswer below 100 customers or 50 purchases.
+    Each of the last windows of `days` (most_windows at most) is foretold by a model of the window before it;
+    the time to come by a model of the last. Traits end where each window begins and reach lookback_days back;
+    windows from which the data do not reach so far are left out, but for the last two, for which the
+    look-back is shortened. most_customers: a random sample where there are more. The yard stick: one chance a
+    category for everybody. Raises CannotAnswer below 100 customers or 50 purchases in the last two windows.
     """
-    if days < 1:
-        raise ValueError(f"days {days} must be 1 or more")
-    last, before = shop.as_of - dt.timedelta(days=days), shop.as_of - dt.timedelta(days=2 * days)
+    if min(days, lookback_days, most_windows) < 1:
+        raise ValueError("days, lookback_days and most_windows must all be 1 or more")
     names = shop["items"].select("category").distinct().to_pandas()["category"].dropna()
-    options = {"categories": np.sort(names.to_numpy(object)), "most_customers": most_customers, "seed": seed}
-    learned = read_cells(shop, at=before, days=days, **options)
-    if len(learned.customers) < _FEWEST_CUSTOMERS:
-        raise CannotAnswer(
-            f"customers who had bought by {2 * days} days before the end: {len(learned.customers)}; learning "
-            f"and judging chances needs {_FEWEST_CUSTOMERS} and two windows of {days} days"
-        )
-    held_out = read_cells(shop, at=last, days=days, **options)
-    foretold = chances(fit_potential(learned), held_out)
-    judged = calibration(foretold, held_out.bought)
-    now = read_cells(shop, at=shop.as_of, days=0, **options)
-    coming = _coming(chances(fit_potential(held_out), now).reshape(-1, len(now.categories)), now.categories)
-    findings = _findings(held_out, foretold, base_chances(learned, held_out), judged, days)
-    return PurchasePotential(findings=findings, judged=judged, coming=coming, days=days)
+    categories = np.sort(names.to_numpy(object))
+    first = dated_purchases(shop).placed_at.min().execute()
+    history = 0.0 if pd.isna(first) else (shop.as_of - first) / dt.timedelta(days=1)
+    lookback = float(np.clip(history - 2 * days, 1, lookback_days))
+    most_windows = int(np.clip((history - lookback) / days - 1, 1, most_windows))
+    read = functools.partial(
+        read_cells, shop, lookback_days=lookback, categories=categories, most_customers=most_customers,
+        seed=seed,
+    )  # fmt: skip
+    windows, model = hold_out_windows(shop, days=days, most_windows=most_windows, read=read)
+    now = read(at=shop.as_of, days=0)
+    coming = _coming(chances(model, now).reshape(-1, len(categories)), categories, windows)
+    judged = calibration(
+        *(np.concatenate([getattr(w, name).ravel() for w in windows]) for name in ("foretold", "bought"))
+    )
+    findings = _findings(windows, judged, days)
+    return PurchasePotential(
+        findings=findings, judged=judged, windows=tuple(windows), coming=coming, days=days
+    )
 
 
-def _coming(chance: np.ndarray, categories: np.ndarray) -> pd.DataFrame:
+def _coming(chance: np.ndarray, categories: np.ndarray, windows: list[Window]) -> pd.DataFrame:
+    low, high = range_of_next(windows, chance.sum(axis=0))
     tenth = max(len(chance) // 10, 1)
     best = np.sort(chance, axis=0)[-tenth:]
     frame = pd.DataFrame(
@@ -113,52 +137,60 @@ def _coming(chance: np.ndarray, categories: np.ndarray) -> pd.DataFrame:
             "category": categories,
             "customers": len(chance),
             "buyers expected": chance.sum(axis=0),
-            "chance of the likeliest tenth, %": 100 * best.mean(axis=0),
-            "chance of everybody, %": 100 * chance.mean(axis=0),
+            "from": low,
+            "to": high,
+            _BEST: 100 * best.mean(axis=0),
+            _ALL: 100 * chance.mean(axis=0),
             "buyers in the likeliest tenth, %": 100 * best.sum(axis=0) / chance.sum(axis=0),
         }
     )
     return frame.sort_values("buyers expected", ascending=False, ignore_index=True)
 
 
-def _findings(held_out, foretold, base, judged: Calibration, days: int) -> tuple[Finding, ...]:
-    who, happened = held_out.customer, held_out.bought.astype(float)
-
-    def by_customer(values: np.ndarray) -> np.ndarray:
-        return np.bincount(who, weights=values, minlength=len(held_out.customers))
-
-    ratio = ratio_of_sums(by_customer(foretold), by_customer(happened)).scaled(100)
-    miss, base_miss = by_customer((foretold - happened) ** 2), by_customer((base - happened) ** 2)
-    gain = ratio_of_sums(base_miss - miss, base_miss).scaled(100)
-    calibrated = "supported" if ratio.low <= 100 <= ratio.high else "contradicted"
+def _findings(windows: list[Window], judged: Calibration, days: int) -> tuple[Finding, ...]:
+    ratio = level(windows).scaled(100)
+    miss = [(w.foretold - w.bought) ** 2 for w in windows]
+    base_miss = [(w.base - w.bought) ** 2 for w in windows]
+    sums = by_customer(windows, miss=miss, base=base_miss)
+    gain = ratio_of_sums(sums["base"] - sums["miss"], sums["base"]).scaled(100)
     better = "supported" if gain.low > 0 else "contradicted" if gain.high < 0 else "not settled"
-    customers = len(held_out.customers)
+    ratios = [100 * window.ratio for window in windows]
+    single = f"single windows {min(ratios):.0f} to {max(ratios):.0f}; " if len(windows) > 1 else ""
+    shared = {"n": len(sums), "windows": len(windows), "days": days}
     return (
         _finding(
-            ratio, id="D7.foretold_to_happened", unit="% of what happened", n=customers, days=days,
-            verdict=calibrated,
-            reading=f"In the {days} days held out, {ratio.estimate:.0f} purchases were foretold "
-            f"for every 100 made (95 % interval {ratio.low:.0f} to {ratio.high:.0f}); over tenths of all "
-            f"customers and categories the chances miss by {100 * judged.average_gap:.1f} points on average.",
+            ratio, id="D7.foretold_to_happened", unit="% of what happened", verdict=_calibrated(ratio),
+            reading=f"In {len(windows)} held-out windows of {days} days, {ratio.estimate:.0f} purchases were "
+            f"foretold for every 100 made ({single}95 % interval {ratio.low:.0f} to {ratio.high:.0f}); over "
+            f"tenths of all customers and categories the chances miss by {100 * judged.average_gap:.1f} "
+            "points on average.", **shared,
         ),
         _finding(
-            gain, id="D7.brier_gain", unit="% of the squared miss", n=customers, days=days, verdict=better,
+            gain, id="D7.brier_gain", unit="% of the squared miss", verdict=better,
             reading=f"Chances by customer and category miss by {gain.estimate:.1f} % less than one chance a "
             f"category for everybody (squared miss; 95 % interval {gain.low:.1f} to {gain.high:.1f} %). Who "
-            f"buys ranks above who does not in {100 * judged.ranking:.0f} of 100 pairs.",
+            f"buys ranks above who does not in {100 * judged.ranking:.0f} of 100 pairs.", **shared,
         ),
     )  # fmt: skip
 
 
-def _finding(value: Interval, *, days: int, **fields) -> Finding:
+def _calibrated(ratio: Interval) -> Verdict:
+    """Supported where 100 lies inside and nothing far from it does; an interval too wide settles nothing."""
+    if not ratio.low <= 100 <= ratio.high:
+        return "contradicted"
+    return "supported" if _LEVEL_WITHIN[0] <= ratio.low and ratio.high <= _LEVEL_WITHIN[1] else "not settled"
+
+
+def _finding(value: Interval, *, days: int, windows: int, **fields) -> Finding:
+    seasons = (
+        "the windows held out stand for those to come, with their sales and holidays"
+        if windows >= FEWEST_WINDOWS
+        else f"held-out windows: {windows}; the interval covers customers, not other seasons"
+    )
     return Finding(
         requirement="D7", question=POTENTIAL, estimate=value.estimate, low=value.low, high=value.high,
-        method=f"logistic regression on own purchases, learned {days} days earlier and judged on the last "
-        f"{days} days; customers as clusters",
-        assumptions=(
-            "the next weeks resemble the last: no sale or holiday that the window before lacked",
-            "customers who have not yet bought anything are not foretold",
-            "one held-out window: the interval covers customers, not other seasons",
-        ),
+        method=f"logistic regression on own purchases of an equally long past, learned on the {days} days "
+        "before each window; the level's interval over windows, else customers as clusters",
+        assumptions=(seasons, "customers who have not yet bought anything are not foretold"),
         **fields,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.suppliers import LABELS, Supplied, supply
 from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
-from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
+from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, p_text, question
 
 TIES = "What do friends' purchases add over strangers', the crowd's, and taste alone?"
 COMPARISONS = {
@@ -82,7 +82,7 @@ class ValueOfTies:
         shown = pd.DataFrame(rows, columns=[*names, "p (Holm)"])
         formats = {"customers": ",", "served, %": ".1f", "against, %": ".1f", "difference, pp": "+.2f"}
         caption = f"Lists of {self.contest.length} on the same customers; weight of friends {self.weight:g}"
-        shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": ".4f"}, "people": "customers"}
+        shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": "p"}, "people": "customers"}
         return shown
 
     def draw(self) -> Picture:
@@ -223,7 +223,7 @@ def _finding(contest: Contest, row, smallest_pp: float, weight: float) -> Findin
         reading=(
             f"{first[0].upper()}{first[1:]}: {abs(row.estimate):.1f} {_more(row.estimate)} of 100 customers "
             f"served than by {second} (95 % interval {row.low:+.1f} to {row.high:+.1f}; "
-            f"adjusted p {row.p:.3g}): {meaning}."
+            f"adjusted p {p_text(row.p)}): {meaning}."
             f"{LEAK if contest.split.leak else ''}"
         ),
     )

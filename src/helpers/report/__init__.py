@@ -6,7 +6,7 @@ from helpers.report.overview import answerable, answers_frame, read_chapters, sk
 from helpers.report.question import Answer, CannotAnswer, Skipped, question
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
-from helpers.report.table import html_table, suppress
+from helpers.report.table import html_table, p_text, suppress
 from helpers.report.trust import Trust, compare_with_truth
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "compare_with_truth",
     "html_table",
     "judge_claim",
+    "p_text",
     "question",
     "read_chapters",
     "read_findings",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas
+from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, p_text
 from helpers.statistics.multiplicity import holm
 
 CHANCE = 0.05
@@ -82,7 +82,7 @@ class Tests:
             f"{row.estimate:,.2f} ({row.low:,.2f} to {row.high:,.2f})" for row in rows.itertuples()
         ]
         frame["unit"] = rows["unit"]
-        frame["p alone"], frame["p together"] = rows["p"].map(_shown), rows["adjusted_p"].map(_shown)
+        frame["p alone"], frame["p together"] = rows["p"].map(p_text), rows["adjusted_p"].map(p_text)
         frame["verdict"] = rows["together"]
         frame.attrs = {"caption": f"The {len(rows)} declared tests of this chapter, judged together (Holm)"}
         return frame
@@ -204,7 +204,3 @@ def _label(finding: Finding, member: Member) -> str:
         if several
         else f"{finding.requirement} {member.tests}"
     )
-
-
-def _shown(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
