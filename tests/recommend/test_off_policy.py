@@ -42,29 +42,57 @@ def judge(seed: int, *, traits=("action", "context"), target: bool = True, **opt
     return evaluate_policy(draw(seed), target=shown, traits=traits, **HERE, **options)
 
 
+def coverage_band(runs: int) -> tuple[float, float]:
+    """Between which shares of so many runs a sound 95 % interval holds the truth, but for 1 time in 500.
+
+    A t interval over 400 customers whose clicks are this skewed may hold it in 94 to 96 of 100 itself.
+    """
+    return tuple(
+        share + side * 3.1 * np.sqrt(share * (1 - share) / runs) for share, side in ((0.94, -1), (0.96, 1))
+    )
+
+
+def check_coverage(found: list) -> None:
+    estimates = np.array([value.estimate for value in found])
+    assert abs(estimates.mean() - VALUE) < 4 * estimates.std() / np.sqrt(len(found))
+    low, high = coverage_band(len(found))
+    covered = np.mean([value.low <= VALUE <= value.high for value in found])
+    print(f"covered {covered:.3f} of {len(found)}, band {low:.3f} to {high:.3f}")
+    assert low <= covered <= high
+
+
 @pytest.fixture(scope="module")
 def runs():
-    return [judge(seed).values for seed in range(120)]
+    return [judge(seed).values for seed in range(200)]
 
 
 class TestKnownValue:
-    @pytest.mark.parametrize("method", ["ipw", "snipw", "doubly_robust"])
-    def test_is_covered_without_bias(self, runs, method):
-        found = [values[method] for values in runs]
-        estimates = np.array([value.estimate for value in found])
-        assert abs(estimates.mean() - VALUE) < 4 * estimates.std() / np.sqrt(len(found))
-        covered = np.mean([value.low <= VALUE <= value.high for value in found])
-        assert 0.87 <= covered <= 1.0  # fewer happen in 0.1 % of series of 120 at 94 %
+    def test_weighted_estimates_cover_it_without_bias(self):
+        found = [judge(seed, target=False).values for seed in range(600)]
+        for method in ("ipw", "snipw"):
+            check_coverage([values[method] for values in found])
+
+    def test_the_doubly_robust_one_does(self, runs):
+        check_coverage([values["doubly_robust"] for values in runs])
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("traits", [("action", "context"), ()])
+    def test_it_does_in_1000_runs_with_a_model_and_without(self, traits):
+        check_coverage([judge(seed, traits=traits).values["doubly_robust"] for seed in range(1_000)])
+
+    def test_an_interval_that_takes_rows_for_customers_would_be_caught(self):
+        """Sixty rows of customers who click alike: with each row as a customer the band is left."""
+        low, _ = coverage_band(150)
+        alone = {**HERE, "cluster": "row"}
+        logs = [draw(seed, customers=100, visits=60).rename_axis("row").reset_index() for seed in range(150)]
+        found = [evaluate_policy(log, **alone).values["ipw"] for log in logs]
+        assert np.mean([value.low <= VALUE <= value.high for value in found]) < low
 
     def test_the_model_narrows_the_interval(self, runs):
         width = {
             name: np.mean([v[name].high - v[name].low for v in runs]) for name in ("ipw", "doubly_robust")
         }
         assert width["doubly_robust"] < width["ipw"]
-
-    def test_a_model_of_nothing_does_no_harm(self):
-        found = [judge(seed, traits=()).values["doubly_robust"] for seed in range(100)]
-        assert np.mean([value.low <= VALUE <= value.high for value in found]) >= 0.88
 
     def test_the_plain_mean_of_the_log_would_have_been_wrong(self):
         plain = np.mean([draw(seed)["click"].mean() for seed in range(50)])

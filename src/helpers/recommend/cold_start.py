@@ -9,17 +9,17 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from helpers.recommend.blend import Blended
-from helpers.recommend.comparison import compare, verdict_on
+from helpers.recommend.comparison import compare, difference_finding
 from helpers.recommend.contest import FEWEST_CUSTOMERS, Contest, sample
 from helpers.recommend.friends import FriendsBought, random_strangers, read_ties
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE
 from helpers.recommend.lists_for_all import Popular
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.ranking import accuracy as accuracy_of
 from helpers.recommend.ranking import recommend
 from helpers.recommend.suppliers import befriended, unweighted, weight_of_friends
 from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
-from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, p_text, question
+from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 
 COLD = "How well is a newcomer served by friends, and after how many products does taste do better?"
 HISTORIES = (0, 1, 3, 5)
@@ -218,33 +218,22 @@ def _lists(
 
 def _finding(contest: Contest, row, smallest_pp: float) -> Finding:
     name, known = row.Index.rsplit("_", 1)
-    verdict, meaning = verdict_on(row.estimate, row.high, row.p, smallest=smallest_pp)
-    first = "Friends alone serve" if name == "friends" else "Taste and friends together serve"
-    words = {"friends": "friends_over_taste_after", "on_top": "friends_on_top_of_taste_after"}[name]
-    return Finding(
+    who, words = {
+        "friends": ("Friends alone", "friends_over_taste_after"),
+        "on_top": ("Taste and friends together", "friends_on_top_of_taste_after"),
+    }[name]
+    return difference_finding(
+        row,
+        split=contest.split,
+        smallest_pp=smallest_pp,
+        before=f"With {known} products known: {who} serve",
+        after="than taste alone",
+        also=("customers with five products stand for newcomers, who may differ",),
         id=f"D2.{words}_{known}",
         requirement="D2",
         question=COLD,
-        estimate=row.estimate,
-        low=row.low,
-        high=row.high,
-        unit="pp of customers",
-        n=int(row.n),
-        verdict=verdict,
-        p_value=row.p_alone,
-        adjusted_p=row.p,
         method=(
             f"customers whose earlier purchases are hidden but for {known}, models fitted on everybody else, "
             f"lists of {contest.length}; paired customer bootstrap, sign-flip test with Holm"
-        ),
-        assumptions=(
-            *assumptions(contest.split),
-            "customers with five products stand for newcomers, who may differ",
-        ),
-        reading=(
-            f"With {known} products known: {first} {abs(row.estimate):.1f} "
-            f"{'more' if row.estimate >= 0 else 'fewer'} of 100 customers than taste alone (95 % interval "
-            f"{row.low:+.1f} to {row.high:+.1f}; adjusted p {p_text(row.p)}): {meaning}."
-            f"{LEAK if contest.split.leak else ''}"
         ),
     )

@@ -7,7 +7,11 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
+from helpers.recommend.judged import LEAK, assumptions
+from helpers.recommend.split import Split
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
+from helpers.recommend.words import more
+from helpers.report import Finding, p_text
 from helpers.report.finding import Verdict
 from helpers.statistics.multiplicity import holm
 
@@ -52,3 +56,31 @@ def verdict_on(
     if high < smallest:
         return "contradicted", f"less than the {amount} worth having"
     return "not settled", f"too uncertain against the {amount} worth having"
+
+
+def difference_finding(
+    row,
+    *,
+    split: Split,
+    smallest_pp: float,
+    before: str,
+    after: str,
+    told: tuple[Verdict, str] | None = None,
+    also: tuple[str, ...] = (),
+    **fields,
+) -> Finding:
+    """Return one comparison of lists on the same customers as a finding, its sentence included.
+
+    row: a row of `compare`, in points of customers served. before, after: the sentence around "1.2 more of
+    100 customers". told: verdict and meaning, where not those of `verdict_on`. also: assumptions besides
+    those of the split. fields: of the finding.
+    """
+    verdict, meaning = told or verdict_on(row.estimate, row.high, row.p, smallest=smallest_pp)
+    return Finding(
+        estimate=row.estimate, low=row.low, high=row.high, unit="pp of customers", n=int(row.n),
+        verdict=verdict, p_value=row.p_alone, adjusted_p=row.p, assumptions=(*assumptions(split), *also),
+        reading=f"{before} {abs(row.estimate):.1f} {more(row.estimate)} of 100 customers {after} "
+        f"(95 % interval {row.low:+.1f} to {row.high:+.1f}; adjusted p {p_text(row.p)}): {meaning}."
+        f"{LEAK if split.leak else ''}",
+        **fields,
+    )  # fmt: skip

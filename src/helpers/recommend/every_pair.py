@@ -50,18 +50,19 @@ class EveryPair:
         return shown
 
     def draw(self) -> Picture:
-        """Draw the difference of every pair with its interval; blue where it is beyond chance."""
+        """Draw the difference of every pair with its interval; blue where it is sure and worth having."""
         rows = self.frame
         leak = LEAK_TITLE if self.contest.split.leak else ""
-        sure = (rows["p_served"] < 0.05).sum()
+        worth = worth_telling_apart(rows, self.smallest_pp)
         figure, axes = canvas(
-            f"{sure} of {len(rows)} pairs of lists differ beyond chance{leak}",
+            f"{worth.sum()} of {len(rows)} pairs of lists differ beyond chance by {self.smallest_pp:g} "
+            f"{'point' if self.smallest_pp == 1 else 'points'} or more{leak}",
             x="difference, points of customers served (dashed: worth having)",
             width_inches=9.5,
             height_inches=1.2 + 0.24 * len(rows),
         )
-        for spot, row in enumerate(rows.itertuples()):
-            colour = PALETTE[0] if row.p_served < 0.05 else MUTED
+        for spot, (row, blue) in enumerate(zip(rows.itertuples(), worth, strict=True)):
+            colour = PALETTE[0] if blue else MUTED
             axes.plot([row.served_low, row.served_high], [spot, spot], color=colour, lw=2.5)
             axes.plot(row.served, spot, "o", color=colour, ms=6)
         axes.set_yticks(range(len(rows)), [f"{r.better} – {r.worse}" for r in rows.itertuples()], fontsize=8)
@@ -88,7 +89,7 @@ def every_pair(
     """
     contest = contest_of(shop, accuracy, seed=seed, **options)
     frame = pairs_of(contest, resamples=resamples, seed=seed)
-    sure = (frame["p_served"] < 0.05) & (frame["served"] >= smallest_pp)
+    sure = worth_telling_apart(frame, smallest_pp)
     finding = Finding(
         id="D1.pairs_worth_telling_apart",
         requirement="D1",
@@ -108,6 +109,11 @@ def every_pair(
         ),
     )
     return EveryPair(findings=(finding,), contest=contest, frame=frame, smallest_pp=smallest_pp)
+
+
+def worth_telling_apart(frame: pd.DataFrame, smallest_pp: float) -> pd.Series:
+    """Say of each pair whether it differs beyond chance (Holm) and by an amount worth having; bool."""
+    return (frame["p_served"] < 0.05) & (frame["served"] >= smallest_pp)
 
 
 def pairs_of(contest: Contest, *, resamples: int, seed: int) -> pd.DataFrame:

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
-from helpers.recommend.comparison import FLIPS, verdict_on
+from helpers.recommend.comparison import FLIPS, difference_finding
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.ranking import ACCURACY
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
-from helpers.report import (
-    INK,
-    MUTED,
-    PALETTE,
-    CannotAnswer,
-    Finding,
-    Picture,
-    Skipped,
-    canvas,
-    p_text,
-    question,
-)
+from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 from helpers.statistics.multiplicity import holm
 
 ACCURATE = "Do personal lists find more of the later purchases than one list for all?"
@@ -200,23 +190,20 @@ def _gain_in_ndcg(contest: Contest, draws: pd.DataFrame) -> tuple[Finding, ...]:
 
 
 def _difference(contest: Contest, row, smallest_pp: float) -> Finding:
-    base = contest.best_for_all.label
-    verdict, meaning = verdict_on(row.gain, row.gain_high, row.p, smallest=smallest_pp)
-    return _finding(
-        contest,
+    gain = SimpleNamespace(
+        estimate=row.gain, low=row.gain_low, high=row.gain_high, p_alone=row.p_alone, p=row.p,
+        n=len(contest.customers),
+    )  # fmt: skip
+    return difference_finding(
+        gain,
+        split=contest.split,
+        smallest_pp=smallest_pp,
+        before=f"{'At the last cut, ' if contest.split.cut_at else ''}“{row.label}” serves",
+        after=f"than “{contest.best_for_all.label}”",
         id=f"D1.difference_{row.key}",
-        estimate=row.gain,
-        low=row.gain_low,
-        high=row.gain_high,
-        unit="pp of customers",
-        verdict=verdict,
-        p_value=row.p_alone,
-        adjusted_p=row.p,
-        reading=(
-            f"{_capital(row.label)} serves {abs(row.gain):.1f} {'more' if row.gain >= 0 else 'fewer'} of 100 "
-            f"customers than “{base}” (95 % interval {row.gain_low:+.1f} to {row.gain_high:+.1f}; adjusted p "
-            f"{p_text(row.p)}): {meaning}."
-        ),
+        requirement="D1",
+        question=ACCURATE,
+        method=_method(contest),
     )
 
 
@@ -242,13 +229,17 @@ def _finding(contest: Contest, *, reading: str, **fields) -> Finding:
         requirement="D1",
         question=ACCURATE,
         n=len(contest.customers),
-        method=(
-            f"every product ranked, lists of {contest.length}; settings chosen before the cut; paired "
-            "customer bootstrap, sign-flip test with Holm over the personal lists"
-        ),
+        method=_method(contest),
         assumptions=assumptions(split),
         reading=reading + (LEAK if split.leak else ""),
         **fields,
+    )
+
+
+def _method(contest: Contest) -> str:
+    return (
+        f"every product ranked, lists of {contest.length}; settings chosen before the cut; paired customer "
+        "bootstrap, sign-flip test with Holm over the personal lists"
     )
 
 

@@ -14,6 +14,7 @@ from helpers.recommend.groups import RULES, group_customers
 from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.pooling import pooled_shares
+from helpers.recommend.words import more
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 
 SERVED = "By stage, segment and circle: who is served badly?"
@@ -159,7 +160,7 @@ def _gain_finding(contest: Contest, row, smallest_pp: float) -> Finding:
         method="difference of the shares served by both lists, on the same customers; t interval",
         reading=(
             f"{row.group[0].upper()}{row.group[1:]} customers: the best personal list serves "
-            f"{abs(row.gain):.1f} {'more' if row.gain >= 0 else 'fewer'} of 100 than the best list for all "
+            f"{abs(row.gain):.1f} {more(row.gain)} of 100 than the best list for all "
             f"(95 % interval {row.gain_low:+.1f} to {row.gain_high:+.1f}): {meaning}."
         ),
     )

@@ -22,6 +22,7 @@ from helpers.recommend.judged import assumptions
 from helpers.recommend.other_splits import random_instead, rolling_splits
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.split import Split
+from helpers.recommend.words import more
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
 from helpers.statistics.intervals import ratio_of_sums, wilson
 
@@ -68,7 +69,7 @@ class Steadiness:
         title = (
             f"The gain lies between {rows['gain'].min():+.1f} and {rows['gain'].max():+.1f} points; "
             f"a random split would show {abs(at_random - in_time):.1f} points "
-            f"{'more' if at_random >= in_time else 'fewer'} served"
+            f"{more(at_random - in_time)} served"
         )
         figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=3.2)
         left, right = axes[0]
@@ -214,15 +215,15 @@ def _over_cuts(contest: Contest, judged: list, frame: pd.DataFrame, smallest_pp:
         assumptions=(*assumptions(contest.split)[:3], "the cuts are of one shop and one stretch of time"),
         reading=(
             f"Over {len(frame)} cuts the personal list ({contest.best_personal.label}) serves "
-            f"{abs(gain.estimate):.1f} {'more' if gain.estimate >= 0 else 'fewer'} of 100 customers than the "
+            f"{abs(gain.estimate):.1f} {more(gain.estimate)} of 100 customers than the "
             f"list for all (95 % interval {gain.low:+.1f} to {gain.high:+.1f}; at single cuts "
-            f"{frame['gain'].min():+.1f} to {frame['gain'].max():+.1f}): {meaning}."
+            f"{frame['gain'].min():+.1f} to {frame['gain'].max():+.1f}): {meaning}. Plan with this mean, "
+            "not with the gain at the last cut alone."
         ),
     )
 
 
 def _flatters(contest: Contest, flattery: pd.Series) -> Finding:
-    more = "more" if flattery["estimate"] >= 0 else "fewer"
     return Finding(
         id="D1.random_split_flatters",
         requirement="D1",
@@ -239,7 +240,7 @@ def _flatters(contest: Contest, flattery: pd.Series) -> Finding:
         assumptions=("the same model and settings on both splits", "one random split"),
         reading=(
             f"Had random purchases been held back instead of the later ones, {abs(flattery['estimate']):.1f} "
-            f"{more} of 100 customers would have seemed served (95 % interval {flattery['low']:+.1f} to "
-            f"{flattery['high']:+.1f}): what a random split flatters."
+            f"{more(flattery['estimate'])} of 100 customers would have seemed served (95 % interval "
+            f"{flattery['low']:+.1f} to {flattery['high']:+.1f}): what a random split flatters."
         ),
     )

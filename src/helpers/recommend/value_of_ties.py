@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from helpers.recommend.comparison import compare, verdict_on
+from helpers.recommend.comparison import compare, difference_finding
 from helpers.recommend.contest import Contest
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.suppliers import LABELS, Supplied, supply
 from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
-from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, p_text, question
+from helpers.recommend.words import more
+from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
 
 TIES = "What do friends' purchases add over strangers', the crowd's, and taste alone?"
 COMPARISONS = {
@@ -107,8 +108,8 @@ class ValueOfTies:
         friends, on_top = self.differences["estimate"][["friends_over_strangers", "friends_on_top_of_taste"]]
         leak = LEAK_TITLE if self.contest.split.leak else ""
         return (
-            f"Friends serve {abs(friends):.1f} {_more(friends)} of 100 than strangers; "
-            f"beside taste, {abs(on_top):.1f} {_more(on_top)}{leak}"
+            f"Friends serve {abs(friends):.1f} {more(friends)} of 100 than strangers; "
+            f"beside taste, {abs(on_top):.1f} {more(on_top)}{leak}"
         )
 
 
@@ -191,46 +192,28 @@ def _words(key: str) -> str:
 
 def _finding(contest: Contest, row, smallest_pp: float, weight: float) -> Finding:
     first, second = (LABELS[name] for name in COMPARISONS[row.Index])
-    verdict, meaning = verdict_on(row.estimate, row.high, row.p, smallest=smallest_pp)
-    if row.Index.startswith("placebo"):
-        verdict, meaning = (
-            "reported",
-            "this is what mixing in anybody does, and no merit of friendship",
-        )
+    placebo = ("reported", "this is what mixing in anybody does, and no merit of friendship")
     ties = "ties are taken as they stood at the cut" if contest.split.cut_at else "ties have no dates here"
-    return Finding(
+    return difference_finding(
+        row,
+        split=contest.split,
+        smallest_pp=smallest_pp,
+        before=f"{first[0].upper()}{first[1:]}:",
+        after=f"served than by {second}",
+        told=placebo if row.Index.startswith("placebo") else None,
+        also=(
+            ties,
+            "friends who are alike and friends who influence each other look the same in this comparison",
+        ),
         id=f"D2.{row.Index}",
         requirement="D2",
         question=TIES,
-        estimate=row.estimate,
-        low=row.low,
-        high=row.high,
-        unit="pp of customers",
-        n=int(row.n),
-        verdict=verdict,
-        p_value=row.p_alone,
-        adjusted_p=row.p,
         method=(
             f"lists of {contest.length} from purchases of before the cut; strangers drawn five times with "
             f"everybody's number of friends kept; weight of friends beside taste {weight:g}, tuned before "
             "the cut; paired customer bootstrap, sign-flip test with Holm over all comparisons"
         ),
-        assumptions=(
-            *assumptions(contest.split),
-            ties,
-            "friends who are alike and friends who influence each other look the same in this comparison",
-        ),
-        reading=(
-            f"{first[0].upper()}{first[1:]}: {abs(row.estimate):.1f} {_more(row.estimate)} of 100 customers "
-            f"served than by {second} (95 % interval {row.low:+.1f} to {row.high:+.1f}; "
-            f"adjusted p {p_text(row.p)}): {meaning}."
-            f"{LEAK if contest.split.leak else ''}"
-        ),
     )
-
-
-def _more(difference: float) -> str:
-    return "more" if difference >= 0 else "fewer"
 
 
 def _intervals(axes, rows: pd.DataFrame, name: str, colours: list[str]) -> None:

@@ -12,3 +12,8 @@ def slug(name: str) -> str:
     'own_taste_v2'
     """
     return re.sub(r"[^\w]+", "_", name.lower()).strip("_")
+
+
+def more(difference: float) -> str:
+    """Return "more" or "fewer", for a difference that is told without its sign."""
+    return "more" if difference >= 0 else "fewer"
