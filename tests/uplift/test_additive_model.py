@@ -3,6 +3,7 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.uplift.additive_model import ROWS_AT_ONCE, AdditiveModel, Design
+from helpers.uplift.additive_trees import AdditiveTrees
 from helpers.uplift.block_ridge import block_penalties, solve
 from tests.uplift.uplift_designs import HARD_COVARIATES, hard_design, logistic
 
@@ -105,3 +106,35 @@ def test_block_penalties_are_the_variance_components_of_a_mixed_model():
     ratio = oracle.scale / float(oracle.cov_re[0, 0])
     assert penalty[1] == pytest.approx(ratio, rel=0.05)
     assert solve(gram, penalty, pull)[0] == pytest.approx(oracle.fe_params[0], abs=0.02)
+
+
+def test_trees_find_the_steps_that_curves_round_off():
+    rng = np.random.default_rng(11)
+    x = rng.standard_normal((12_000, 6))
+    log_odds_of_y = 1.6 * ((x[:, 0] > 0.3) & (x[:, 1] > -0.2) & (x[:, 2] < 0.5)) - 1.2 * (x[:, 3] > 1)
+    y = (rng.random(12_000) < logistic(log_odds_of_y)).astype(float)
+    learn, new = slice(0, 9_000), slice(9_000, None)
+    smooth, stepped = (
+        np.mean((log_odds(kind().fit(x[learn], y[learn]).predict(x[new])) - log_odds_of_y[new]) ** 2)
+        for kind in (AdditiveModel, AdditiveTrees)
+    )
+    assert stepped < 0.9 * smooth
+
+
+@pytest.mark.parametrize("kind", [AdditiveModel, AdditiveTrees])
+def test_covariates_said_to_act_together_are_taken_in(kind):
+    rng = np.random.default_rng(12)
+    x = rng.standard_normal((3_000, 5))
+    y = (rng.random(3_000) < 0.4).astype(float)
+    model = kind().fit(x, y, together=((1, 3), (0, 2, 4)))
+    assert (1, 3) in model.surfaces_.pairs
+    assert (0, 2, 4) in model.surfaces_.triples
+    assert {(1, 3), (0, 2, 4)} <= set(model.together_)
+
+
+def test_trees_add_little_where_there_is_nothing_to_find_and_work_for_numbers():
+    rng = np.random.default_rng(13)
+    x, y = rng.standard_normal((4_000, 5)), 50 + 10 * rng.standard_normal(4_000)
+    found = AdditiveTrees(binary=False).fit(x[:3_000], y[:3_000]).predict(x[3_000:])
+    assert found.mean() == pytest.approx(50, abs=1)
+    assert found.std() < 1.5

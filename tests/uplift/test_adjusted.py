@@ -4,7 +4,7 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer
-from helpers.uplift import adjusted_effect
+from helpers.uplift import adjusted_effect, fit_nuisances
 from helpers.uplift.inference import excludes
 from tests.uplift.uplift_designs import HARD_COVARIATES, chosen_treatment, hard_design
 
@@ -114,6 +114,23 @@ def test_intervals_cover_the_truth_over_seeds(rows, seeds):
     coverage = np.mean(results, axis=0)
     print(f"\n{rows} rows: coverage of ATE {coverage[0]:.3f}, of ATT {coverage[1]:.3f} over {seeds} seeds")
     assert (coverage >= 0.88).all()
+
+
+def test_one_outcome_model_of_both_arms_knows_for_whom_the_treatment_works():
+    rng = np.random.default_rng(21)
+    x, t = rng.standard_normal((3_000, 4)), (rng.random(3_000) < 0.4).astype(float)
+    y = 5 + 2 * x[:, 0] + t * (1 + x[:, 1]) + rng.standard_normal(3_000)
+    fit = fit_nuisances(x, t, y, learners=("curves, surfaces and trees",))
+    gain = fit.outcome_treated - fit.outcome_control
+    assert np.corrcoef(gain, x[:, 1])[0, 1] > 0.9
+    assert gain.mean() == pytest.approx(1, abs=0.15)
+
+
+def test_an_outcome_that_never_happens_has_no_effect():
+    frame, _ = chosen_treatment(2_000, seed=8)
+    options = {"learners": ("curves, surfaces and trees",), "folds": 2}
+    effect = adjusted_effect(frame.assign(y=0), outcome="y", treatment="t", covariates=COVARIATES, **options)
+    assert effect.ate.estimate == 0
 
 
 def _hard_effect(rows: int, seed: int) -> tuple[float, float, bool, bool]:

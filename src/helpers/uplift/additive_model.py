@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 
 from helpers.uplift.block_ridge import UNPENALISED, block_penalties, solve
-from helpers.uplift.curves import Curves
+from helpers.uplift.curves import WAVES, Curves
 from helpers.uplift.surfaces import Surfaces
 
 ROWS_AT_ONCE = 20_000
@@ -28,33 +28,49 @@ class AdditiveModel(BaseEstimator):
     binary: outcomes are 0 and 1, fitted on the scale of log odds.
     """
 
+    waves = WAVES
+
     def __init__(self, binary: bool = True) -> None:
         self.binary = binary
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> AdditiveModel:
-        """Learn from X of shape (rows, covariates) and y (rows,)."""
+    def fit(self, X: np.ndarray, y: np.ndarray, together: Sequence[tuple[int, ...]] = ()) -> AdditiveModel:
+        """Learn from X of shape (rows, covariates) and y (rows,).
+
+        together: covariates known to act together, to take in beside those found here: pairs and triples of
+        columns, such as `together_` of another model.
+        """
         self.middle_, self.spread_ = (0.0, 1.0) if self.binary else (y.mean(), y.std() or 1.0)
         target = ((y - self.middle_) / self.spread_).astype(np.float32)
-        self.curves_, self.surfaces_ = Curves(X), None
+        self.curves_, self.surfaces_ = Curves(X, waves=self.waves), None
         ranks = self.curves_.ranks(X)
         main = self.curves_.columns(X, ranks)
         self.centre_ = main.mean(axis=0)
         main -= self.centre_
         self._fit_curves(Design(main, self._terms), target)
         residual, weight = self._left_over(Design(main, self._terms).times(self.coefficients_), target)
-        self.surfaces_ = Surfaces(self.curves_, ranks, main, residual, weight)
-        self._fit_all(Design(main, self._terms), target)
+        self.surfaces_ = Surfaces(self.curves_, ranks, main, residual, weight, also=together)
+        self.together_ = (*self.surfaces_.pairs, *self.surfaces_.triples)
+        design = Design(main, self._terms)
+        self._fit_all(design, target)
+        self._fit_left_over(ranks, design.times(self.coefficients_), target)
         return self
+
+    def _fit_left_over(self, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> None:
+        """Learn from what curves and surfaces leave over; here nothing."""
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the expected value of each row of X."""
+        predictor = self._predictor(X)
+        return expit(predictor) if self.binary else self.middle_ + self.spread_ * predictor
+
+    def _predictor(self, X: np.ndarray) -> np.ndarray:
+        """The log odds, or the value in standard deviations from the mean, made a part at a time."""
         parts = []
         for first in range(0, len(X), ROWS_AT_ONCE):
             part = X[first : first + ROWS_AT_ONCE]
             main = self.curves_.columns(part, self.curves_.ranks(part)) - self.centre_
             parts.append(self._terms(main) @ self.coefficients_.astype(np.float32))
-        predictor = np.concatenate(parts).astype(float)
-        return expit(predictor) if self.binary else self.middle_ + self.spread_ * predictor
+        return np.concatenate(parts).astype(float)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the chances of 0 and 1 as two columns."""

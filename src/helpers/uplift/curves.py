@@ -16,8 +16,9 @@ class Curves:
     Values beyond the 0.5 % and 99.5 % quantiles are pulled to those. A covariate of two values is one column.
     """
 
-    def __init__(self, values: np.ndarray) -> None:
+    def __init__(self, values: np.ndarray, *, waves: int = WAVES) -> None:
         """Learn quantiles and scales from values of shape (rows, covariates)."""
+        self.waves = waves
         grid = np.linspace(0, 1, QUANTILES)
         self.ladders = [_ladder(np.quantile(column, grid), grid) for column in values.T]
         low, high = (
@@ -29,7 +30,7 @@ class Curves:
         self.middle, self.spread = clipped.mean(axis=0), clipped.std(axis=0)
         self.spread[self.spread == 0] = 1.0
         self.bends = np.array([len(ladder[0]) > 2 for ladder in self.ladders])
-        self.sizes = np.where(self.bends, 1 + WAVES, 1)
+        self.sizes = np.where(self.bends, 1 + waves, 1)
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
 
     def ranks(self, values: np.ndarray) -> np.ndarray:
@@ -45,7 +46,7 @@ class Curves:
         bent = np.flatnonzero(self.bends)
         first = np.cos(np.pi * ranks[:, bent])
         before, wave = np.ones_like(first), first
-        for number in range(1, WAVES + 1):
+        for number in range(1, self.waves + 1):
             made[:, self.starts[bent] + number] = np.sqrt(2) / number * wave
             before, wave = wave, 2 * first * wave - before  # cos((k + 1)u) = 2 cos u cos ku − cos((k − 1)u)
         return made

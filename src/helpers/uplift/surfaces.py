@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from helpers.uplift.curves import Curves
@@ -22,11 +24,18 @@ class Surfaces:
     """
 
     def __init__(
-        self, curves: Curves, ranks: np.ndarray, main: np.ndarray, residual: np.ndarray, weight: np.ndarray
+        self,
+        curves: Curves,
+        ranks: np.ndarray,
+        main: np.ndarray,
+        residual: np.ndarray,
+        weight: np.ndarray,
+        *,
+        also: Sequence[tuple[int, ...]] = (),
     ) -> None:
         """Pick pairs and triples from `ranks` and columns `main` of the curves and what they leave over.
 
-        residual: the score of each row; weight: its variance.
+        residual: the score of each row; weight: its variance. also: pairs and triples to take in besides.
 
         A pair scores by the squared sums of residuals over a grid of cells, as in a chi-square test
         (screening of Lou, Caruana, Gehrke and Hooker 2013, KDD); a triple by the product of its values.
@@ -39,6 +48,10 @@ class Surfaces:
         self.pairs = _best(scores, most=min(MOST_PAIRS, rows // ROWS_A_PAIR))
         scores = _triple_scores(values, residual[few], weight[few])
         self.triples = _best(scores, most=min(MOST_TRIPLES, rows // ROWS_A_TRIPLE))
+        self.pairs, self.triples = (
+            list(dict.fromkeys([*found, *(group for group in also if len(group) == size)]))
+            for found, size in ((self.pairs, 2), (self.triples, 3))
+        )
         sides = {place: self._side(place) for place in range(len(curves.sizes))}
         products = [
             (np.repeat(sides[one], len(sides[two])), np.tile(sides[two], len(sides[one])))
