@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.recommend import circle_search, read_shelf, shopping_circle
-from helpers.recommend.shelf_search import quality, ranked, read_searches, what_was_found
+from helpers.recommend.shelf_search import (
+    METHODS,
+    pick_for_others,
+    quality,
+    ranked,
+    read_searches,
+    what_was_found,
+)
 from helpers.report import CannotAnswer, Skipped, save_findings
 from tests.market_runs import market_and_shop
 
@@ -142,6 +150,32 @@ def test_recall_and_rank_by_hand():
     assert wide["recall_rest"].tolist() == [1.0, 1.0]
 
 
+def judged_searches(ranks: np.ndarray) -> pd.DataFrame:
+    """One search a customer; columns of ranks: newest, words, rating, rest."""
+    frame = pd.DataFrame(ranks, columns=[f"rank_{name}" for name in METHODS])
+    recalls = frame.rename(columns=lambda name: name.replace("rank", "recall"))
+    return frame.join(recalls).assign(customer_id=np.arange(len(frame)))
+
+
+def test_no_order_is_judged_by_the_searches_it_was_picked_for():
+    """Of three orders that are all luck, the best looks good and the one that others picked does not."""
+    rng, best, picked = np.random.default_rng(1), [], []
+    for seed in range(300):
+        found = pick_for_others(judged_searches(rng.random((40, 4))), seed=seed)
+        best.append(max(found[f"rank_{name}"].mean() for name in ("words", "rating", "rest")))
+        picked.append(found["rank_box"].mean())
+    assert np.mean(best) > 0.53
+    assert abs(np.mean(picked) - 0.5) < 4 * np.std(picked) / np.sqrt(len(picked))
+
+
+def test_an_order_that_is_better_for_everybody_is_picked():
+    ranks = np.column_stack([np.ones(40), np.full(40, 0.2), np.full(40, 0.6), np.full(40, 0.4)])
+    found = pick_for_others(judged_searches(ranks), seed=1)
+    assert set(found["order"]) == {"rating"}
+    assert (found["rank_box"] == 0.6).all()
+    assert (found["recall_box"] == 0.6).all()
+
+
 def test_a_friendship_that_ended_and_a_coupon_that_was_used_show_nothing(make_shop):
     tables = planted()
     tables["ties"].loc[0, "until_at"] = at(5)
@@ -204,7 +238,7 @@ class TestMarket:
         for answer in (reached, searched):
             assert answer.draw().png().startswith(b"\x89PNG")
         assert reached.table().attrs["people"] == "customers"
-        assert len(searched.table()) == 4 * len(searched.searches)
+        assert len(searched.table()) == 5 * len(searched.searches)
         save_findings("05_recommendation", reached, searched, out=tmp_path)
 
 

@@ -18,6 +18,7 @@ METHODS = {
     "rating": "words, tie and rating",
     "rest": "the same, the rest below",
 }
+BOX = "box"  # the order that did best for other searchers
 
 
 def ranked(found: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -57,6 +58,28 @@ def quality(found: pd.DataFrame, *, length: int) -> pd.DataFrame:
         searches[f"recall_{name}"] = top / searches["relevant"]
         searches[f"rank_{name}"] = best
     return searches.reset_index()
+
+
+def pick_for_others(searches: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Add `recall_box`, `rank_box` and `order`: those of the order that did best for the other searchers.
+
+    searches: of `quality`. Customers are dealt into two random halves; in each half the order (of those that
+    search) with the highest mean reciprocal rank is picked, and judged in the other half alone. So no order
+    is judged by the searches it was picked for. Half of one customer or none keeps the last of METHODS.
+    """
+    names = pd.unique(searches["customer_id"])
+    second = pd.Series(np.random.default_rng(seed).permutation(len(names)) % 2 == 1, index=names)
+    second = searches["customer_id"].map(second).to_numpy(bool)
+    orders = [name for name in METHODS if name != "newest"]
+    means = searches.groupby(second)[[f"rank_{name}" for name in orders]].mean()
+    means = means.reindex([False, True]).fillna({f"rank_{orders[-1]}": 1.0}).fillna(0.0)
+    best = np.array(orders)[means.to_numpy().argmax(axis=1)]
+    order = np.where(second, best[0], best[1])
+    picked = {"order": order}
+    for kind in ("recall", "rank"):
+        values = [searches[f"{kind}_{name}"] for name in orders]
+        picked[f"{kind}_{BOX}"] = np.select([order == name for name in orders], values)
+    return searches.assign(**picked)
 
 
 def mean_of(searches: pd.DataFrame, **weights: float) -> Interval:
