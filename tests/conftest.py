@@ -12,8 +12,11 @@ import pytest
 
 from helpers.data.catalogue import CATALOGUE, Table
 from helpers.data.engine import connect
+from helpers.data.load import load
+from helpers.data.open import open_shop
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.shop import Shop, open_tables
+from helpers.places import project_folder
 
 DTYPES = {
     "id": "string",
@@ -44,6 +47,24 @@ def make_shop(tmp_path) -> Callable[..., Shop]:
 def random_tables() -> Callable[..., dict[str, pd.DataFrame]]:
     """Return a function `(*, seed, customers=300) -> tables` that draws a small shop of every event kind."""
     return draw_tables
+
+
+@pytest.fixture(scope="session")
+def real_shop(tmp_path_factory) -> Callable[[str], Shop]:
+    """Return a function `name -> shop` for the tables beside the project; skips where they are not there."""
+    shops: dict[str, Shop] = {}
+
+    def open_real(name: str) -> Shop:
+        if name not in shops:
+            raw = project_folder().parent / "shared" / "data" / name
+            if not raw.is_dir():
+                pytest.skip(f"../shared/data/{name} is not here")
+            out = tmp_path_factory.mktemp(name) / "out"
+            load(raw, out=out, source=project_folder() / "data" / "sources" / f"{name}.toml")
+            shops[name] = open_shop(out)
+        return shops[name]
+
+    return open_real
 
 
 def write_shop(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.data.load import load
-from helpers.data.open import open_shop
-from helpers.places import project_folder
 from helpers.report import Skipped
 from helpers.segments import (
     circle_demand,
@@ -17,21 +14,6 @@ from helpers.segments import (
     social_graph,
 )
 from helpers.segments.graph import standing_graph
-
-
-@pytest.fixture(scope="module")
-def real_shop(tmp_path_factory):
-    """Return `(name) -> shop`; skips where the tables are not beside the project."""
-
-    def open_real(name: str):
-        raw = project_folder().parent / "shared" / "data" / name
-        if not raw.is_dir():
-            pytest.skip(f"../shared/data/{name} is not here")
-        out = tmp_path_factory.mktemp(name) / "out"
-        load(raw, out=out, source=project_folder() / "data" / "sources" / f"{name}.toml")
-        return open_shop(str(out))
-
-    return open_real
 
 
 def test_lastfm_has_loose_circles_with_a_demand_of_their_own(real_shop):

@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import stickiness
-from helpers.data import load, open_shop
 from helpers.data.purchase_history import last_seen_day, purchase_history
-from helpers.places import project_folder
 from helpers.stickiness.value_check import hold_out
 
 ANSWERED = {
@@ -25,27 +23,9 @@ SKIPPED = {
 }
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """Return `name -> shop`; skips where the tables are not beside the project."""
-    shops = {}
-
-    def open_one(name: str):
-        if name not in shops:
-            raw = project_folder().parent / "shared" / "data" / name
-            if not raw.is_dir():
-                pytest.skip(f"../shared/data/{name} is not here")
-            out = tmp_path_factory.mktemp(name) / "out"
-            load(raw, out=out, source=project_folder() / "data" / "sources" / f"{name}.toml")
-            shops[name] = open_shop(out)
-        return shops[name]
-
-    return open_one
-
-
 @pytest.mark.parametrize("name", ["cdnow", "online_retail"])
-def test_what_orders_alone_can_answer_is_answered(real, name):
-    shop = real(name)
+def test_what_orders_alone_can_answer_is_answered(real_shop, name):
+    shop = real_shop(name)
     for requirement, ask in ANSWERED.items():
         answer = ask(shop)
         answered = [one for one in answer.findings if one.status == "answered"]
@@ -60,22 +40,22 @@ def test_what_orders_alone_can_answer_is_answered(real, name):
     assert "acquisition cost" in known["B9.winning_cost"].reason
 
 
-def test_cdnow_master_comes_true(real):
+def test_cdnow_master_comes_true(real_shop):
     """The whole cohort of 23,570: the last half year within 5 %, chances better than giving all the mean."""
-    shop = real("cdnow")
+    shop = real_shop("cdnow")
     check = stickiness.lifetime_value(shop).check
     assert check.customers == 23_570
     assert abs(check.miss_percent) < 5
     assert check.chances.brier < check.chances.base_brier
 
 
-def test_invoices_of_27_weeks(real):
+def test_invoices_of_27_weeks(real_shop):
     """Fitted to six months of first purchases, then 27 weeks to Christmas: ranking beats recency alone.
 
     The season, which the model does not know, makes it foretell too few. The 5 % that are reported for these
     invoices rest on the year before as well, which is not in this file.
     """
-    shop = real("online_retail")
+    shop = real_shop("online_retail")
     until = last_seen_day(shop) - 189
     assert pd.Timestamp(until, unit="D") < pd.Timestamp("2011-06-05")
     found = hold_out(purchase_history(shop, until=until, recent_days=189), until=until, days=189)

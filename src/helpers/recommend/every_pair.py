@@ -55,8 +55,8 @@ class EveryPair:
         leak = LEAK_TITLE if self.contest.split.leak else ""
         worth = worth_telling_apart(rows, self.smallest_pp)
         figure, axes = canvas(
-            f"{worth.sum()} of {len(rows)} pairs of lists differ beyond chance by {self.smallest_pp:g} "
-            f"{'point' if self.smallest_pp == 1 else 'points'} or more{leak}",
+            f"{worth.sum()} of {len(rows)} pairs of lists differ beyond chance by "
+            f"{_points(self.smallest_pp)} or more{leak}",
             x="difference, points of customers served (dashed: worth having)",
             width_inches=9.5,
             height_inches=1.2 + 0.24 * len(rows),
@@ -103,7 +103,7 @@ def every_pair(
         method="paired customer bootstrap, sign-flip test, Holm over all pairs and both measures",
         assumptions=assumptions(contest.split),
         reading=(
-            f"Of {len(frame)} pairs of lists {sure.sum()} differ beyond chance by {smallest_pp:g} points of "
+            f"Of {len(frame)} pairs of lists {sure.sum()} differ beyond chance by {_points(smallest_pp)} of "
             f"customers served or more, all comparisons taken as one family."
             f"{LEAK if contest.split.leak else ''}"
         ),
@@ -149,3 +149,7 @@ def _columns(name: str, row: pd.Series) -> dict[str, float]:
 def _between(rows: pd.DataFrame, name: str, digits: int) -> list[str]:
     ends = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
     return [f"{low:+.{digits}f} to {high:+.{digits}f}" for low, high in ends]
+
+
+def _points(number: float) -> str:
+    return f"{number:g} {'point' if number == 1 else 'points'}"

@@ -81,8 +81,8 @@ class PurchasePotential:
         by_id = {finding.id: finding for finding in self.findings}
         ratio, gain = by_id["D7.foretold_to_happened"], by_id["D7.brier_gain"]
         return (
-            f"For 100 purchases {ratio.estimate:.0f} were foretold; chances by customer err "
-            f"{gain.estimate:.0f} % less than one chance for all"
+            f"For 100 purchases {ratio.estimate:.0f} were foretold ({ratio.low:.0f} to {ratio.high:.0f}); "
+            f"chances by customer err {gain.estimate:.0f} % less than one for all"
         )
 
 
