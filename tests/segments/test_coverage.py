@@ -30,11 +30,10 @@ CUSTOMERS = 4_000
 def test_findings_cover_their_truth_at_their_rate(analysis, names, tmp_path):
     found = summary(over_seeds(analysis, tmp_path, customers=CUSTOMERS, seeds=MARKETS))
     print(f"\n{len(MARKETS)} markets of {CUSTOMERS} customers\n{found.round(2).to_string()}")
-    # A reason given by about ten people is told or hidden by chance, so only the frequent ones are judged.
-    judged = found.loc[list(names)]
-    assert (judged["seeds"] > 0.9 * len(MARKETS)).all()
+    # A reason given by about ten people is told in some markets only, and must be covered there, too.
+    assert (found.loc[list(names), "seeds"] > 0.9 * len(MARKETS)).all()
     # 88 of 100 or fewer at a true 95 % happen in 0.4 % of such series.
-    assert (judged["coverage"] >= 0.88).all()
+    assert (found["coverage"] >= 0.88).all()
 
 
 def segments_against_types(shop, market, seed) -> list[dict]:

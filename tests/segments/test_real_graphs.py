@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpers import segments
 from helpers.report import Skipped
 from helpers.segments import (
     circle_demand,
@@ -34,6 +35,8 @@ def test_lastfm_has_loose_circles_with_a_demand_of_their_own(real_shop):
         assert len(answer.draw().alt) > 20
     assert isinstance(roles(shop), Skipped)
     assert "shares.format" in format_preference(shop).reason
+    for ask in (segments.lifecycle, segments.value_segments, segments.look_alikes, segments.circle_drift):
+        assert "orders.placed_at" in ask(shop).reason
 
 
 @pytest.mark.slow

@@ -141,7 +141,8 @@ def circle_demand(
     """
     groups = circles(shop, seed=seed) if groups is None else groups
     if isinstance(groups, Skipped):
-        raise CannotAnswer("this needs circles, and there are none: " + groups.reason)
+        why = groups.reason.removeprefix("Not answered: ")
+        raise CannotAnswer(f"this needs circles, and there are none: {why}")
     if groups.members.empty:
         raise CannotAnswer("there are no circles beyond chance, so none has a demand of its own.")
     kind = "items" if shop.missing("items.category") else "categories"

@@ -10,8 +10,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from helpers.report import INK, MUTED, PALETTE, SEQUENTIAL
+from helpers.segments.circle_scan import Scan
 from helpers.segments.graph import seeded
-from helpers.segments.leiden import Scan
 
 _LINES_A_CIRCLE = 2
 

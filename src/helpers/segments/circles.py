@@ -11,9 +11,10 @@ from scipy.stats import norm
 from helpers.data.shop import Shop
 from helpers.report import Finding, Picture, canvas, question
 from helpers.segments.circle_map import draw_evidence, draw_map, evidence_frame, evidence_words
+from helpers.segments.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, scan
 from helpers.segments.clustering import jaccard
 from helpers.segments.graph import FriendGraph, standing_graph
-from helpers.segments.leiden import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, large, scan
+from helpers.segments.leiden import large
 
 QUESTION = "Circles: which groups of friends hang together more than chance would make them?"
 _Z = float(norm.ppf(0.975))
@@ -95,7 +96,7 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     minimum_customers: smaller circles are not counted; 11 and above also keeps people from being singled out.
     rewirings: degree-preserving rewirings, at least 3. seed: of all draws; equal seeds give equal circles.
     Raises CannotAnswer without ties
-    and answered posts, or with fewer than 50 customers who have a tie. Method: `leiden.scan`.
+    and answered posts, or with fewer than 50 customers who have a tie. Method: `scan`.
     """
     ties = standing_graph(shop)
     found = scan(ties, rewirings=rewirings, seed=seed)
@@ -151,7 +152,16 @@ def _excess(found: Scan, ties: FriendGraph) -> Finding:
         f"friends each reach {null:.3f}. When a tenth of the ties is left out, the circles agree with "
         f"themselves to {found.stability.observed:.2f}, in random graphs to "
         f"{found.stability.null.mean():.2f} (1 is the same); from seed to seed to "
-        f"{found.agreement:.2f}. {_RULE}",
+        f"{found.agreement:.2f}. {_RULE}{_scanned(found, ties)}",
+    )
+
+
+def _scanned(found: Scan, ties: FriendGraph) -> str:
+    if found.scanned == len(ties):
+        return ""
+    return (
+        f" The graph is very large: how finely to cut was chosen on {found.scanned:,} customers in whole "
+        "groups of it; the circles and their test are of the whole graph."
     )
 
 

@@ -9,6 +9,7 @@ from helpers.segments.item_contagion import WINDOW_DAYS
 from helpers.segments.leader_scores import SCORES
 
 if TYPE_CHECKING:
+    from helpers.segments.leader_scores import Judged
     from helpers.segments.leaders import OpinionLeaders
     from helpers.statistics.intervals import Interval
 
@@ -45,7 +46,7 @@ def _precision(answer: OpinionLeaders) -> list[dict]:
     for name, label in ((evidence.main, "precision"), ("friends", "precision_most_friends")):
         row = rows[name]
         if row.hidden:
-            found.append(_hidden(label, SCORES[name], top))
+            found.append(_hidden(label, row, evidence.split, top))
             continue
         found.append(
             _words(
@@ -69,10 +70,12 @@ def _precision(answer: OpinionLeaders) -> list[dict]:
     return found
 
 
-def _hidden(label: str, score: str, top: int) -> dict:
+def _hidden(label: str, row: Judged, split: str, top: int) -> dict:
     reason = (
-        f"Not told for {score}: ten or fewer of the {top} named are among the most answered, or ten or fewer "
-        "are not, and so few people must not be singled out."
+        f"Of the {top} with the highest {SCORES[row.name]}, ten or fewer are among the {top} most answered "
+        f"on {split}, or ten or fewer are not; the share is not told, since it would single out so few "
+        f"people (rank correlation {row.rank_correlation:.2f})."
+        + (_AGAINST if row.rank_correlation < 0 else "")
     )
     return {"id": f"C4.{label}", "status": "skipped", "reason": reason, "reading": reason, "level": None}
 
