@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from helpers.report import CannotAnswer
 from helpers.statistics.covariates import Covariates
@@ -16,6 +19,7 @@ from helpers.uplift.nuisances import LEARNERS
 
 FEWEST_ROWS = 200
 ROWS_FOR_CURVES = 10_000
+PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, 11))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,9 @@ def dose_response(
     """Return the curve of the outcome over a dose, with covariates held equal.
 
     outcome, dose: (rows,), dose at least 0. terms: of the dose (see DoseResponse). repeats: of the random
-    folds, averaged. learner: a name of `nuisances.LEARNERS`; empty lets the sample size choose. Outcome and
+    folds, averaged. learner: a name of `nuisances.LEARNERS`; empty takes curves and surfaces from 10,000 rows
+    on and below them a ridge whose penalty the data choose: a few hundred rows fitted too closely by dozens
+    of columns make the estimate noisier than its interval allows. Outcome and
     terms are predicted from the covariates for rows not learned from; what is left of the one is regressed
     on what is left of the others, robust interval: the partially linear model of Robinson 1988 and
     Chernozhukov and others 2018 (Econometrics Journal). It takes the curve to be the same for all rows.
@@ -87,7 +93,8 @@ def dose_response(
     if np.ptp(d) == 0:
         raise CannotAnswer(f"everybody has the same dose, {d[0]:g}")
     made = terms(d)
-    learner = learner or ("penalised regression" if len(y) < ROWS_FOR_CURVES else "curves and surfaces")
+    if not learner and len(y) >= ROWS_FOR_CURVES:
+        learner = "curves and surfaces"
     x, targets = covariates.matrix, np.column_stack([y, made])
     fits = [
         _one_fit(x, targets, learner=learner, folds=folds, seed=seed + 1000 * repeat)
@@ -117,8 +124,13 @@ def _expected(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, s
             if x.shape[1] == 0 or np.ptp(target) == 0:
                 predicted[new, column] = target.mean()
                 continue
-            binary = column == 0 and bool(np.isin(target, (0, 1)).all())
-            model = LEARNERS[learner](binary).fit(x[learn], target)
+            binary = bool(learner) and column == 0 and bool(np.isin(target, (0, 1)).all())
+            model = LEARNERS[learner](binary) if learner else _ridge()
+            model.fit(x[learn], target)
             found = model.predict_proba(x[new])[:, 1] if binary else model.predict(x[new])
             predicted[new, column] = found
     return predicted
+
+
+def _ridge():
+    return make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES))

@@ -40,7 +40,9 @@ def exposure_effects(
     exposures: each (rows,) of whole numbers, 0 for none and 1, 2, … for more. controls: rows x columns.
     group: (rows,) labels, each with a free level. cluster: (rows,) labels of dependent rows. The exposed
     rows' outcomes are compared with what the fit leaves them without exposure, 1 / relative chance of them,
-    so the effect is that on the exposed. Intervals: influence values summed by cluster, t with clusters − 1.
+    so the effect is that on the exposed. Intervals: influence values summed by cluster, t with
+    one less than the effective number of clusters, which is lower than their number where large ones decide
+    (Carter, Schnepel and Steigerwald 2017, Review of Economics and Statistics 99).
     """
     dummies = [[exposure == value for value in _values(exposure)] for exposure in exposures]
     columns = np.column_stack([column for part in dummies for column in part]).astype(float)
@@ -95,8 +97,10 @@ def _interval(gain, move, rows, cluster, level) -> Interval:
     size = int(rows.sum())
     estimate = float(gain.sum() / size)
     _, code = np.unique(cluster, return_inverse=True)
-    sums = np.bincount(code, move - estimate * rows)
+    own = move - estimate * rows
+    sums, squares = np.bincount(code, own), np.bincount(code, own**2)
     error = float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1)) / size)
-    reach = float(student.ppf(0.5 + level / 2, len(sums) - 1)) * error
+    effective = squares.sum() ** 2 / (squares @ squares)
+    reach = float(student.ppf(0.5 + level / 2, max(effective - 1, 1))) * error
     low, high = estimate - reach, estimate + reach
     return Interval(estimate=estimate, low=low, high=high, n=size, level=level, standard_error=error)
