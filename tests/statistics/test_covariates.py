@@ -26,6 +26,13 @@ def test_counts_are_tamed_gaps_marked_and_levels_spread():
     assert x.without("city").names == ("log(1 + orders)", "days", "days unknown")
 
 
+def test_single_precision_holds_the_same_numbers_in_half_the_memory():
+    frame = pd.DataFrame({"spend": np.random.default_rng(1).lognormal(3, 1, 500), "kind": ["a", "b"] * 250})
+    double, single = (covariate_matrix(frame, ["spend", "kind"], dtype=kind) for kind in (float, np.float32))
+    assert single.matrix.nbytes == double.matrix.nbytes / 2
+    assert np.allclose(single.matrix, double.matrix, rtol=1e-6)
+
+
 def test_rare_levels_go_together():
     x = covariate_matrix(pd.DataFrame({"kind": ["a"] * 20 + ["b"] * 20 + list("cdefg")}), ["kind"])
     assert x.names == ("kind: a", "kind: b", "kind: other levels")

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,7 @@ import statsmodels.api as sm
 from helpers.report import CannotAnswer
 from helpers.uplift import adjusted_effect, fit_nuisances
 from helpers.uplift.inference import excludes
-from tests.uplift.uplift_designs import HARD_COVARIATES, chosen_treatment, hard_design
+from tests.uplift.uplift_designs import HARD_COVARIATES, chosen_treatment, hard_design, stepped_design
 
 COVARIATES = ("age", "orders", "kind")
 
@@ -133,33 +135,45 @@ def test_an_outcome_that_never_happens_has_no_effect():
     assert effect.ate.estimate == 0
 
 
-def _hard_effect(rows: int, seed: int) -> tuple[float, float, bool, bool]:
-    """Distance from the oracle in standard errors, error, and whether ATE and ATT are covered."""
-    frame, known = hard_design(rows, seed)
+def _hard_effect(design, rows: int, seed: int) -> dict[str, float]:
+    """Distance from the oracle in standard errors, error, whether ATE and ATT are covered, CPU seconds."""
+    frame, known = design(rows, seed)
     y, t, e = frame["y"].to_numpy(), frame["t"].to_numpy(), known["propensity"]
     gain = known["treated"] - known["control"]
     scores = gain + t * (y - known["treated"]) / e - (1 - t) * (y - known["control"]) / (1 - e)
+    started = time.process_time()
     effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=HARD_COVARIATES, seed=seed)
-    off = (effect.ate.estimate - scores.mean()) / effect.ate.standard_error
-    covered = not excludes(effect.ate, gain.mean()), not excludes(effect.att, gain[t == 1].mean())
-    return off, effect.ate.estimate - gain.mean(), *covered
+    return {
+        "seconds": time.process_time() - started,
+        "off": (effect.ate.estimate - scores.mean()) / effect.ate.standard_error,
+        "error": effect.ate.estimate - gain.mean(),
+        "ate": not excludes(effect.ate, gain.mean()),
+        "att": not excludes(effect.att, gain[t == 1].mean()),
+    }
 
 
 def test_a_hard_design_comes_close_to_the_oracle():
     """Boosted trees at library defaults stay 1.1 standard errors off."""
-    off, *_ = _hard_effect(20_000, seed=2_001)
-    assert abs(off) < 0.6
+    assert abs(_hard_effect(hard_design, 20_000, seed=2_001)["off"]) < 0.6
 
 
 @pytest.mark.slow
-def test_intervals_cover_on_a_hard_design():
-    """Boosted trees at library defaults keep +0.008 here, 1.1 standard errors."""
-    results = np.array([_hard_effect(20_000, seed) for seed in range(3_000, 3_060)])
-    off, error = results[:, 0].mean(), np.sqrt(np.mean(results[:, 1] ** 2))
-    coverage = results[:, 2:].mean(axis=0)
-    print(f"\nhard design: {off:+.2f} standard errors off the oracle, RMSE {error:.4f}, cover {coverage}")
-    assert abs(off) < 0.4
-    assert (coverage >= 0.88).all()  # at 93 %, fewer than 53 of 60 are covered in 6 % of such series
+def test_intervals_cover_on_hard_designs():
+    """Boosted trees at library defaults keep 1.1 and 1.3 standard errors: 80 and 75 of 100 intervals hold.
+
+    At least 90 % of 80 intervals must hold the truth. Where 95 % do, a series falls short of that in 2 of
+    100; where 85 % do, in 86 of 100.
+    """
+    found = pd.DataFrame(
+        {"design": design.__name__, **_hard_effect(design, 20_000, seed)}
+        for design in (hard_design, stepped_design)
+        for seed in range(3_000, 3_040)
+    )
+    groups = found.groupby("design")
+    means = groups.mean().assign(rmse=groups["error"].agg(lambda error: np.sqrt(np.mean(error**2))))
+    print(f"\n20,000 rows, 40 seeds a design\n{means.round(4).to_string()}")
+    assert (means["off"].abs() < 0.5).all()
+    assert (found[["ate", "att"]].mean() >= 0.90).all()
 
 
 def test_a_draw_of_the_rows_to_learn_from_gives_nearly_the_plain_fit():

@@ -59,6 +59,37 @@ def hard_design(rows: int, seed: int) -> tuple[pd.DataFrame, dict[str, np.ndarra
     return frame, {"propensity": propensity, "control": control, "treated": treated}
 
 
+def stepped_design(rows: int, seed: int) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """As `hard_design`, with steps, corners and three that act together, and neighbours alike.
+
+    Made to look for bias: every driver of sharing drives the purchase too, and few of them are smooth.
+    """
+    rng = np.random.default_rng(seed)
+    places = np.arange(20)
+    root = np.linalg.cholesky(0.5 ** np.abs(np.subtract.outer(places, places)))
+    x = rng.standard_normal((rows, 20)) @ root.T
+    x[:, 2] = np.exp(0.9 * x[:, 2])
+    x[:, [7, 12, 15, 18]] = x[:, [7, 12, 15, 18]] > 0.2
+    x[:, 9] = np.round(np.exp(0.6 * x[:, 9] + 0.5))
+    drive = (
+        0.8 * (x[:, 0] > 0) * (x[:, 1] > -0.3)
+        - 0.6 * (x[:, 3] > 0.7)
+        + 0.5 * np.maximum(x[:, 4], 0) * np.maximum(x[:, 5] + 0.5, 0)
+        + 0.5 * np.tanh(2 * x[:, 6]) * x[:, 7]
+        + 0.4 * np.log1p(x[:, 2]) * (x[:, 8] > 0)
+        + 0.3 * np.minimum(x[:, 9], 4)
+        - 0.5 * np.abs(x[:, 10] - 0.5) * x[:, 12]
+        + 0.5 * x[:, 0] * x[:, 3] * x[:, 15]
+    )
+    propensity = np.clip(logistic(-1.3 + 0.9 * drive + 0.3 * x[:, 11] + 0.2 * x[:, 13] ** 2), 0.03, 0.97)
+    base = -1.5 + 0.42 * drive + 0.3 * np.sin(2 * x[:, 14]) - 0.25 * x[:, 11] * x[:, 15] + 0.25 * x[:, 16]
+    control, treated = logistic(base), logistic(base + 0.15 + 0.12 * x[:, 17] - 0.1 * x[:, 18])
+    t = rng.random(rows) < propensity
+    y = rng.random(rows) < np.where(t, treated, control)
+    frame = pd.DataFrame(x, columns=HARD_COVARIATES).assign(t=t * 1, y=y * 1)
+    return frame, {"propensity": propensity, "control": control, "treated": treated}
+
+
 def encouragement(rows: int, seed: int, *, moved: float, effect: float) -> tuple[pd.DataFrame, float]:
     """A drawn nudge moves a share of customers; returns the sample and the true effect on them."""
     rng = np.random.default_rng(seed)

@@ -12,7 +12,7 @@ from helpers.uplift.block_ridge import UNPENALISED, block_penalties, solve
 from helpers.uplift.curves import WAVES, Curves
 from helpers.uplift.surfaces import Surfaces
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE, ROWS_OF_TERMS = 20_000, 5_000
 CURVE_PENALTY, PRODUCT_PENALTY = 20.0, 200.0
 UNDERSMOOTHED = 0.5
 STEPS, HALVINGS = 3, 5
@@ -66,8 +66,8 @@ class AdditiveModel(BaseEstimator):
     def _predictor(self, X: np.ndarray) -> np.ndarray:
         """The log odds, or the value in standard deviations from the mean, made a part at a time."""
         parts = []
-        for first in range(0, len(X), ROWS_AT_ONCE):
-            part = X[first : first + ROWS_AT_ONCE]
+        for first in range(0, len(X), ROWS_OF_TERMS):
+            part = X[first : first + ROWS_OF_TERMS]
             main = self.curves_.columns(part, self.curves_.ranks(part)) - self.centre_
             parts.append(self._terms(main) @ self.coefficients_.astype(np.float32))
         return np.concatenate(parts).astype(float)
@@ -158,7 +158,7 @@ class Design:
         self.rows, self.expand = (expand(compact), None) if fits else (compact, expand)
 
     def _parts(self):
-        step = ROWS_AT_ONCE if self.expand is None else ROWS_AT_ONCE // 4
+        step = ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS
         for first in range(0, len(self.rows), step):
             rows = slice(first, first + step)
             yield rows, self.rows[rows] if self.expand is None else self.expand(self.rows[rows])

@@ -26,7 +26,7 @@ Maker = Callable[[bool], BaseEstimator]
 
 SMALL_SAMPLE, LARGE_SAMPLE = 2_000, 10_000
 MOST_LEARNED = 120_000
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +116,8 @@ def fit_nuisances(
         raise KeyError(f"learners {unknown} are not known; there are {list(LEARNERS)}")
     treated = treatment == 1
     binary = bool(np.isin(outcome, (0, 1)).all())
-    strata = treatment * 2 + outcome if binary else treatment
     folds = folds or default_folds(len(treated), most_learned=most_learned)
-    splits = list(_splits(strata, folds=folds, seed=seed))
+    splits = _splits(treatment * 2 + outcome if binary else treatment, folds=folds, seed=seed)
     of_treatment, *of_outcome = _predictions(
         names, _Sample(matrix, treatment, outcome, binary, most_learned), splits
     )
