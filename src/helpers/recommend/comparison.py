@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.recommend.judged import LEAK, assumptions
+from helpers.recommend.judged import finding_on
 from helpers.recommend.split import Split
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.recommend.words import more
@@ -66,21 +66,20 @@ def difference_finding(
     before: str,
     after: str,
     told: tuple[Verdict, str] | None = None,
-    also: tuple[str, ...] = (),
     **fields,
 ) -> Finding:
     """Return one comparison of lists on the same customers as a finding, its sentence included.
 
     row: a row of `compare`, in points of customers served. before, after: the sentence around "1.2 more of
-    100 customers". told: verdict and meaning, where not those of `verdict_on`. also: assumptions besides
-    those of the split. fields: of the finding.
+    100 customers". told: verdict and meaning, where not those of `verdict_on`. fields: of
+    `finding_on`.
     """
     verdict, meaning = told or verdict_on(row.estimate, row.high, row.p, smallest=smallest_pp)
-    return Finding(
+    return finding_on(
+        split,
         estimate=row.estimate, low=row.low, high=row.high, unit="pp of customers", n=int(row.n),
-        verdict=verdict, p_value=row.p_alone, adjusted_p=row.p, assumptions=(*assumptions(split), *also),
+        verdict=verdict, p_value=row.p_alone, adjusted_p=row.p,
         reading=f"{before} {abs(row.estimate):.1f} {more(row.estimate)} of 100 customers {after} "
-        f"(95 % interval {row.low:+.1f} to {row.high:+.1f}; adjusted p {p_text(row.p)}): {meaning}."
-        f"{LEAK if split.leak else ''}",
+        f"(95 % interval {row.low:+.1f} to {row.high:+.1f}; adjusted p {p_text(row.p)}): {meaning}.",
         **fields,
     )  # fmt: skip

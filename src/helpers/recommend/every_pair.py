@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.recommend.comparison import compare
 from helpers.recommend.contest import Contest
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE, finding_on
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
 
@@ -90,7 +90,8 @@ def every_pair(
     contest = contest_of(shop, accuracy, seed=seed, **options)
     frame = pairs_of(contest, resamples=resamples, seed=seed)
     sure = worth_telling_apart(frame, smallest_pp)
-    finding = Finding(
+    finding = finding_on(
+        contest.split,
         id="D1.pairs_worth_telling_apart",
         requirement="D1",
         question=PAIRS,
@@ -101,11 +102,9 @@ def every_pair(
         unit="pairs of lists",
         n=len(contest.customers),
         method="paired customer bootstrap, sign-flip test, Holm over all pairs and both measures",
-        assumptions=assumptions(contest.split),
         reading=(
             f"Of {len(frame)} pairs of lists {sure.sum()} differ beyond chance by {_points(smallest_pp)} of "
-            f"customers served or more, all comparisons taken as one family."
-            f"{LEAK if contest.split.leak else ''}"
+            "customers served or more, all comparisons taken as one family."
         ),
     )
     return EveryPair(findings=(finding,), contest=contest, frame=frame, smallest_pp=smallest_pp)

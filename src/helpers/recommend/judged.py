@@ -12,7 +12,7 @@ from helpers.recommend.split import Split
 from helpers.report import MUTED, PALETTE, Finding, Picture, canvas, question
 
 JUDGED = "Which later purchases can a list be judged by, and which are left out?"
-LEAK = " (Flattering: a random part was held back, since the data have no times.)"
+_LEAK = " (Flattering: a random part was held back, since the data have no times.)"
 
 LEAK_TITLE = " (flattering: no times)"
 
@@ -67,10 +67,10 @@ def judged_purchases(
     reading = (
         f"{start[0].upper()}{start[1:]}: {share:.1f} % of the purchases {end} can be judged "
         f"({pairs.iloc[-1]:,} purchases by {len(split.judged):,} customers). {without:,} further "
-        f"customers of before bought nothing that could be judged, so nothing is said about them."
-        f"{LEAK if split.leak else ''}"
+        "customers of before bought nothing that could be judged, so nothing is said about them."
     )
-    finding = Finding(
+    finding = finding_on(
+        split,
         id="D1.judged_share",
         requirement="D1",
         question=JUDGED,
@@ -81,10 +81,21 @@ def judged_purchases(
         unit="% of later purchases",
         n=int(pairs.iloc[0]),
         method="count of customer-product pairs on either side of the cut",
-        assumptions=assumptions(split),
         reading=reading,
     )
     return Judged(findings=(finding,), split=split, start=start)
+
+
+def finding_on(split: Split, *, reading: str, also: tuple[str, ...] = (), **fields) -> Finding:
+    """Return a finding judged on this split: with what the split assumes, and said so where it flatters.
+
+    also: assumptions besides those of the split. fields: of the finding.
+    """
+    return Finding(
+        assumptions=(*assumptions(split), *also),
+        reading=reading + (_LEAK if split.leak else ""),
+        **fields,
+    )
 
 
 def assumptions(split: Split) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.recommend.comparison import FLIPS, difference_finding
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE, finding_on
 from helpers.recommend.ranking import ACCURACY
 from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
@@ -223,17 +223,9 @@ def _served(contest: Contest, row) -> Finding:
     )
 
 
-def _finding(contest: Contest, *, reading: str, **fields) -> Finding:
-    split = contest.split
-    return Finding(
-        requirement="D1",
-        question=ACCURATE,
-        n=len(contest.customers),
-        method=_method(contest),
-        assumptions=assumptions(split),
-        reading=reading + (LEAK if split.leak else ""),
-        **fields,
-    )
+def _finding(contest: Contest, **fields) -> Finding:
+    n, method = len(contest.customers), _method(contest)
+    return finding_on(contest.split, requirement="D1", question=ACCURATE, n=n, method=method, **fields)
 
 
 def _method(contest: Contest) -> str:

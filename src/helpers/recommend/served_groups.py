@@ -11,7 +11,7 @@ from helpers.recommend.comparison import verdict_on
 from helpers.recommend.contest import Contest
 from helpers.recommend.group_service import FEWEST, Worst, find_worst, service
 from helpers.recommend.groups import RULES, group_customers
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE, finding_on
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.pooling import pooled_shares
 from helpers.recommend.words import more
@@ -209,14 +209,8 @@ def _worst_finding(contest: Contest, one: Worst) -> Finding:
     )
 
 
-def _finding(contest: Contest, *, reading: str, **fields) -> Finding:
-    return Finding(
-        requirement="D3",
-        question=SERVED,
-        assumptions=assumptions(contest.split),
-        reading=reading + (LEAK if contest.split.leak else ""),
-        **fields,
-    )
+def _finding(contest: Contest, **fields) -> Finding:
+    return finding_on(contest.split, requirement="D3", question=SERVED, **fields)
 
 
 def _bars(axes, rows: pd.DataFrame, overall: float) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.recommend.breadth import BREADTH, Catalogue, bought, breadth
 from helpers.recommend.contest import Contest
-from helpers.recommend.judged import LEAK, LEAK_TITLE, assumptions
+from helpers.recommend.judged import LEAK_TITLE, finding_on
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.report import MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
 
@@ -156,7 +156,8 @@ def _finding(contest: Contest, row, whose: str, themselves: dict[str, float]) ->
     }
     label = next(entry.label for entry in contest.entries if entry.key == row.key)
     who = "best personal list" if whose == "personal" else "best list for all"
-    return Finding(
+    return finding_on(
+        contest.split,
         id=f"D4.{row.measure}_{whose}",
         requirement="D4",
         question=SPREAD,
@@ -166,11 +167,10 @@ def _finding(contest: Contest, row, whose: str, themselves: dict[str, float]) ->
         unit=unit.get(row.measure, "Gini, 0 to 1"),
         n=len(contest.customers),
         method=f"lists of {contest.length} of all judged customers; jackknife over 20 groups of customers",
-        assumptions=(
-            *assumptions(contest.split),
+        also=(
             "coverage and concentration are for this number of customers; more customers see more products",
         ),
-        reading=f"{who.capitalize()} ({label}): {said[row.measure]}{LEAK if contest.split.leak else ''}",
+        reading=f"{who.capitalize()} ({label}): {said[row.measure]}",
     )
 
 
