@@ -32,6 +32,22 @@ UNBOUNDED = {
     "A5.paid_per_added_order": "has no bound",
 }
 
+# Intervals that by their nature cover more often than their level says, so that only too few is a fault.
+_FIXED = (
+    "the truth is that of these very customers at their own chances; the interval also counts the draw of "
+)
+CAUTIOUS = {
+    "A5.paid_per_added_order": "where nothing bounds it, Fieller's set is the whole line, which holds all",
+    "A6.raw_gap": _FIXED + "comments",
+    "A7.quality_control_returns_pretrend": "starts are dealt out among all categories, while those that the "
+    "market reaches are always the same, and these move less than a pick at random",
+    "A8.change_a1": "a product of two small effects (own share with friends', friends' with buying), which "
+    "near nought moves less than the delta method says",
+    "A8.change_a2": "a product of two small effects, as A8.change_a1",
+    "A12.sample_per_arm": _FIXED + "customers",
+    "A12.weeks": _FIXED + "customers",
+}
+
 
 def ask_chapter(shop, *, seed: int) -> dict[str, object]:
     """Return the answers of notebook 03 by name."""

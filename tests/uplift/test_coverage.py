@@ -3,7 +3,8 @@
 How the long check judges. Each finding's 95 % interval must hold its truth in 92 to 98 % of markets. Of 200
 markets an interval that is exactly right holds it in 92 to 98 % of series only nineteen times in twenty, so
 for one finding the band is widened by the error of the series: it fails when as few (many) would hold it in
-less than one series of a hundred, were the true share 92 % (98 %). All findings pooled must lie in the plain
+less than one series of a hundred, were the true share 92 % (98 %). Intervals that cover too often by their
+nature (`chapter_run.CAUTIOUS` says why) are judged from below only. All findings pooled must lie in the plain
 band. COVERAGE_SEEDS says which markets, as first-last (1-200 where it is not set); CHECK_JOBS in how many
 processes.
 """
@@ -19,7 +20,14 @@ from scipy.stats import binom
 
 from helpers.uplift.family import SETTLED
 from tests.market_runs import in_markets, market_and_shop, summary
-from tests.uplift.chapter_run import UNBOUNDED, WITHOUT_TRUTH, in_family, measure, peeking_rate
+from tests.uplift.chapter_run import (
+    CAUTIOUS,
+    UNBOUNDED,
+    WITHOUT_TRUTH,
+    in_family,
+    measure,
+    peeking_rate,
+)
 
 CUSTOMERS = 4_000
 LOWEST, HIGHEST, MOST_ALARMS = 0.92, 0.98, 0.06
@@ -65,6 +73,7 @@ def test_one_small_market_is_answered_and_every_finding_has_a_truth(tmp_path):
     off = (known["estimate"] - known["truth"]).abs() / width
     # Four half-widths: a miss by more is no accident of one seed.
     assert (off.drop(NAIVE) < 2).all(), off[off >= 2]
+    assert set(CAUTIOUS) <= set(known.index)
     assert not known.loc[NAIVE, "low"] <= known.loc[NAIVE, "truth"] <= known.loc[NAIVE, "high"]
 
 
@@ -84,7 +93,10 @@ def test_intervals_cover_the_known_truth_in_92_to_98_of_100_markets(tmp_path):
     held, n = (found["coverage"] * found["seeds"]).round(), found["seeds"]
     pooled = held.sum() / n.sum()
     print(f"all findings pooled: {pooled:.3f}")
-    failed = found[too_few(held, n, LOWEST) | too_many(held, n, HIGHEST)]
+    often = too_many(held, n, HIGHEST)
+    for name in found.index[often & found.index.isin(CAUTIOUS)]:
+        print(f"{name} covers in more than {HIGHEST:.0%}: {CAUTIOUS[name]}")
+    failed = found[too_few(held, n, LOWEST) | (often & ~found.index.isin(CAUTIOUS))]
     assert failed.empty, f"\n{failed.round(3).to_string()}"
     assert LOWEST <= pooled <= HIGHEST
 
