@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.segments.history import DAYS_A_WEEK, weeks
-from helpers.statistics.customer_base import Histories, NotEstimable, PurchaseModel, fit_purchases
-from helpers.statistics.customer_spend import SpendModel, fit_spend
+from helpers.statistics.customer_base import NotEstimable, PurchaseModel, fit_purchases
+from helpers.statistics.customer_spend import SpendModel
+from helpers.statistics.customer_worth import order_worth
 from helpers.statistics.intervals import Interval, wilson
 
 LATELY_DAYS = 90
@@ -79,16 +80,17 @@ def foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> Outlook:
         },
         index=buyers.index,
     )
-    spend, each = _spend(buyers)
-    ahead["spend_to_come_cents"] = ahead["purchases_to_come"] * each if spend else np.nan
+    repeats = buyers["purchases"].to_numpy(dtype=float) - 1
+    worth = order_worth(repeats, buyers["repeat_spend_cents"].to_numpy(dtype=float))
+    ahead["spend_to_come_cents"] = ahead["purchases_to_come"] * worth.each if worth else np.nan
     return Outlook(
         customers=ahead,
         purchases=model.total(known, horizon=horizon),
-        money_cents=_money(model, known, horizon, spend, each) if spend else None,
+        money_cents=worth.total(model, known, horizon=horizon) if worth else None,
         alive=model.alive_share(known),
         bought_lately=_lately(buyers, until),
         model=model,
-        spend=spend,
+        spend=worth.model if worth else None,
         horizon_days=horizon_days,
     )
 
@@ -96,28 +98,6 @@ def foretell(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> Outlook:
 def _lately(buyers: pd.DataFrame, until: int) -> Interval:
     came_back = buyers[buyers["purchases"] > 1]
     return wilson(int((came_back["last_day"] > until - LATELY_DAYS).sum()), len(came_back))
-
-
-def _spend(buyers: pd.DataFrame) -> tuple[SpendModel | None, np.ndarray]:
-    if buyers["repeat_spend_cents"].isna().all():
-        return None, np.empty(0)
-    repeats = buyers["purchases"].to_numpy(dtype=float) - 1
-    mean = np.nan_to_num(buyers["repeat_spend_cents"].to_numpy(dtype=float)) / np.maximum(repeats, 1)
-    try:
-        model = fit_spend(repeats, mean)
-        return model, model.expected(np.where(mean > 0, repeats, 0), mean)
-    except NotEstimable:
-        return None, np.empty(0)
-
-
-def _money(
-    model: PurchaseModel, known: Histories, horizon: float, spend: SpendModel, each: np.ndarray
-) -> tuple[float, float]:
-    """Total and error: orders and their amounts vary, and the mean amount itself is only estimated."""
-    total, orders_error = model.total(known, horizon=horizon, worth=each)
-    amounts = float(model.expected(known, horizon=horizon) @ each**2) / spend.p
-    mean_error = total * spend.relative_error
-    return total, float(np.sqrt(orders_error**2 + amounts + mean_error**2))
 
 
 def hold_out(before: pd.DataFrame, *, until: int, days: int) -> HoldOut:

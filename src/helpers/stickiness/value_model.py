@@ -10,13 +10,13 @@ from scipy.stats import norm
 
 from helpers.statistics.customer_base import (
     Histories,
-    NotEstimable,
     PurchaseModel,
     expected,
     fit_purchases,
     histories,
 )
-from helpers.statistics.customer_spend import SpendModel, fit_spend
+from helpers.statistics.customer_spend import SpendModel
+from helpers.statistics.customer_worth import order_worth
 from helpers.statistics.intervals import Interval
 
 DAYS_A_WEEK = 7
@@ -64,36 +64,18 @@ def foretell(
         repeats, (history[last].to_numpy(dtype=float) - began) / DAYS_A_WEEK, (until - began) / DAYS_A_WEEK
     )
     model, horizon = fit_purchases(known), horizon_days / DAYS_A_WEEK
-    spend, each = _spend(repeats, history[repeat_spend].to_numpy(dtype=float))
+    worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float))
     return Outlook(
         purchases=model.expected(known, horizon=horizon),
         chance=model.buys(known, horizon=horizon),
-        each_cents=each,
+        each_cents=worth.each if worth else None,
         purchases_total=model.total(known, horizon=horizon),
-        money_total_cents=None if each is None else _money(model, known, horizon, spend, each),
+        money_total_cents=worth.total(model, known, horizon=horizon) if worth else None,
         model=model,
-        spend=spend,
+        spend=worth.model if worth else None,
         known=known,
         horizon_days=horizon_days,
     )
-
-
-def _spend(repeats: np.ndarray, spent: np.ndarray) -> tuple[SpendModel | None, np.ndarray | None]:
-    mean = np.nan_to_num(spent) / np.maximum(repeats, 1)
-    try:
-        model = fit_spend(repeats, mean)
-        return model, model.expected(np.where(mean > 0, repeats, 0), mean)
-    except NotEstimable:
-        return None, None
-
-
-def _money(
-    model: PurchaseModel, known: Histories, horizon: float, spend: SpendModel, each: np.ndarray
-) -> tuple[float, float]:
-    """Total and error: orders and their amounts vary, and the mean amount itself is only estimated."""
-    total, orders_error = model.total(known, horizon=horizon, worth=each)
-    amounts = float(model.expected(known, horizon=horizon) @ each**2) / spend.p
-    return total, float(np.sqrt(orders_error**2 + amounts + (total * spend.relative_error) ** 2))
 
 
 def newcomer(outlook: Outlook) -> tuple[float, float]:
