@@ -14,13 +14,19 @@ from helpers.report import MUTED, PALETTE, SEQUENTIAL, CannotAnswer, Finding, Pi
 from helpers.segments.clustering import matched
 from helpers.segments.features import customer_features
 from helpers.segments.history import history_frame, last_day
+from helpers.segments.population_drift_findings import (
+    QUESTION,
+    agree_finding,
+    change_words,
+    largest_finding,
+    moved_finding,
+)
 from helpers.segments.profile import plain_name
 from helpers.segments.tiers import TIERS, TierRules, assign_tiers
 from helpers.segments.value import ValueSegments, value_segments
-from helpers.statistics.intervals import Interval, bootstrap, wilson
-from helpers.statistics.stability import SHIFTED, STEADY, moves_balance, stability_index
+from helpers.statistics.intervals import Interval, bootstrap
+from helpers.statistics.stability import SHIFTED, STEADY, stability_index
 
-QUESTION = "Drift of the whole: have the customers changed since an earlier date?"
 _SMALLEST = 11  # people; smaller cells are not shown
 _LEAST = 100
 
@@ -45,7 +51,7 @@ class PopulationDrift:
         largest = self.features.iloc[0]
         figure, panels = canvas(
             f"Largest change in {self.days} days: {largest['feature']}, index {largest['index']:.2f} "
-            f"({_words(largest['index'])})",
+            f"({change_words(largest['index'])})",
             columns=2,
             width_inches=12,
             height_inches=1.4 + 0.28 * max(len(self.features), 8),
@@ -101,10 +107,6 @@ def _draw_moves(axes, moves: pd.DataFrame) -> None:
     axes.set_ylabel("tier then")
 
 
-def _words(index: float) -> str:
-    return "no change" if index < STEADY else "some change" if index < SHIFTED else "a large change"
-
-
 @question("C9", QUESTION, needs=("orders.placed_at",))
 def population_drift(
     shop: Shop,
@@ -128,11 +130,11 @@ def population_drift(
         raise CannotAnswer(f"only {len(both)} customers are known {days} days apart; this needs {_LEAST}.")
     moves = pd.crosstab(then[both], now[both], dropna=False).reindex(index=TIERS, columns=TIERS, fill_value=0)
     features = _features(before, shop)
-    findings = [_largest(features, days), _moved(moves, days)]
+    findings = [largest_finding(features, days), moved_finding(moves, days)]
     table = None
     if segments is not None:
         table, agreement = _segments(before, segments, seed)
-        findings.append(_agree(agreement, days))
+        findings.append(agree_finding(agreement, days))
     return PopulationDrift(
         features=features, moves=moves, segments=table, days=days, findings=tuple(findings)
     )
@@ -163,7 +165,7 @@ def _features(before: Shop, shop: Shop) -> pd.DataFrame:
                 "high": found.high,
                 "then": scale * then[name].mean(),
                 "now": scale * now[name].mean(),
-                "reading": _words(found.estimate),
+                "reading": change_words(found.estimate),
                 "n": found.n,
             }
         )
@@ -185,74 +187,3 @@ def _segments(before: Shop, segments: ValueSegments, seed: int) -> tuple[pd.Data
 
     interval = bootstrap(agreement, customers=len(now), draws=100, seed=seed)
     return pd.crosstab(then + 1, now + 1, rownames=["then"], colnames=["now"]), interval
-
-
-def _largest(features: pd.DataFrame, days: int) -> Finding:
-    top = features.iloc[0]
-    shifted = features[features["index"] >= STEADY]["feature"]
-    told = f"above {STEADY}: {', '.join(shifted)}" if len(shifted) else f"none is above {STEADY}"
-    return Finding(
-        id="C9.largest_drift",
-        requirement="C9",
-        question=QUESTION,
-        estimate=float(top["index"]),
-        low=float(top["low"]),
-        high=float(top["high"]),
-        unit="stability index",
-        n=int(top["n"]),
-        segment=str(top["feature"]),
-        method="population stability index on tenths of the earlier date, less what chance "
-        "gives; delta method",
-        assumptions=("the two dates are taken for independent samples, which makes the interval too wide",),
-        reading=f"Against {days} days ago the largest change is in {top['feature']} (index "
-        f"{top['index']:.2f}, "
-        f"{_words(top['index'])}); of {len(features)} features {told}.",
-    )
-
-
-def _moved(moves: pd.DataFrame, days: int) -> Finding:
-    total, stayed = int(moves.to_numpy().sum()), int(np.diag(moves).sum())
-    share = wilson(total - stayed, total).scaled(100)
-    sizes, symmetric = moves_balance(moves)
-    told = (
-        "the sizes of the tiers changed"
-        if sizes < 0.05
-        else "the sizes of the tiers did not change beyond chance"
-    )
-    ways = "more went one way than the other" if symmetric < 0.05 else "as many went each way"
-    return Finding(
-        id="C9.tiers_moved",
-        requirement="C9",
-        question=QUESTION,
-        estimate=share.estimate,
-        low=share.low,
-        high=share.high,
-        unit="% of customers known at both dates",
-        n=total,
-        method="migration matrix; Wilson interval; Stuart-Maxwell and Bowker tests",
-        assumptions=("the tiers follow the same rules at both dates",),
-        reading=f"Within {days} days {share.estimate:.0f} % of the customers moved to another tier; {told} "
-        f"({_p(sizes)}) and {ways} ({_p(symmetric)}).",
-    )
-
-
-def _p(value: float) -> str:
-    return "p below 0.001" if value < 0.001 else f"p {value:.3f}"
-
-
-def _agree(agreement: Interval, days: int) -> Finding:
-    return Finding(
-        id="C9.segments_agree",
-        requirement="C9",
-        question=QUESTION,
-        estimate=agreement.estimate,
-        low=agreement.low,
-        high=agreement.high,
-        unit="adjusted Rand index (0 chance, 1 the same)",
-        n=agreement.n,
-        method="segments found again from what was known then, numbers matched (Hungarian method); bootstrap",
-        assumptions=("the interval is over customers; both groupings are taken as they are",),
-        reading=f"The segments of {days} days ago and of today agree to "
-        f"{agreement.estimate:.2f} over the customers "
-        "known at both dates (0 is chance, 1 the same).",
-    )
