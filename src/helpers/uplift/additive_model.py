@@ -12,7 +12,7 @@ from helpers.uplift.block_ridge import UNPENALISED, block_penalties, solve
 from helpers.uplift.curves import WAVES, Curves
 from helpers.uplift.surfaces import Surfaces
 
-ROWS_AT_ONCE, ROWS_OF_TERMS = 20_000, 5_000
+ROWS_AT_ONCE, ROWS_OF_TERMS, ROWS_IN_HALF = 20_000, 5_000, 100_000
 CURVE_PENALTY, PRODUCT_PENALTY = 20.0, 200.0
 UNDERSMOOTHED = 0.5
 STEPS, HALVINGS = 3, 5
@@ -43,9 +43,7 @@ class AdditiveModel(BaseEstimator):
         target = ((y - self.middle_) / self.spread_).astype(np.float32)
         self.curves_, self.surfaces_ = Curves(X, waves=self.waves), None
         ranks = self.curves_.ranks(X)
-        main = self.curves_.columns(X, ranks)
-        self.centre_ = main.mean(axis=0)
-        main -= self.centre_
+        main = self._centred(X, ranks)
         self._fit_curves(Design(main, self._terms), target)
         residual, weight = self._left_over(Design(main, self._terms).times(self.coefficients_), target)
         self.surfaces_ = Surfaces(self.curves_, ranks, main, residual, weight, also=together)
@@ -54,6 +52,21 @@ class AdditiveModel(BaseEstimator):
         self._fit_all(design, target)
         self._fit_left_over(ranks, design.times(self.coefficients_), target)
         return self
+
+    def _centred(self, X: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+        """Columns of the curves less their means; of very many rows with three digits, to save memory."""
+        main = np.empty(
+            (len(X), int(self.curves_.sizes.sum())), np.float16 if len(X) > ROWS_IN_HALF else np.float32
+        )
+        sums = 0.0
+        parts = [slice(first, first + ROWS_AT_ONCE) for first in range(0, len(X), ROWS_AT_ONCE)]
+        for rows in parts:
+            made = self.curves_.columns(X[rows], ranks[rows])
+            sums, main[rows] = sums + made.sum(axis=0, dtype=float), made
+        self.centre_ = (sums / len(X)).astype(np.float32)
+        for rows in parts:
+            main[rows] -= self.centre_
+        return main
 
     def _fit_left_over(self, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> None:
         """Learn from what curves and surfaces leave over; here nothing."""
@@ -130,6 +143,7 @@ class AdditiveModel(BaseEstimator):
 
     def _terms(self, main: np.ndarray) -> np.ndarray:
         """The constant, the curves and, once they are chosen, the products."""
+        main = main.astype(np.float32, copy=False)
         parts = [np.ones((len(main), 1), dtype=np.float32), main]
         if self.surfaces_ is not None:
             parts.append(self.surfaces_.columns(main))

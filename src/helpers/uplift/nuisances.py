@@ -156,7 +156,9 @@ class _Sample:
 
 def _predictions(names, sample: _Sample, splits) -> np.ndarray:
     """Predict treatment, and outcome without and with it, out of fold; shape (3, rows, learners)."""
-    predictions = np.empty((3, len(sample.treatment), len(names)))
+    predictions = np.empty(
+        (3, len(sample.treatment), len(names)), dtype=np.result_type(sample.matrix, np.float32)
+    )
     for learn, new in splits:
         for place, name in enumerate(names):
             joint = name in ARMS_TOGETHER and sample.matrix.shape[1] > 0
@@ -185,14 +187,19 @@ def _arms_together(make: Maker, sample: _Sample, learn: np.ndarray, new: np.ndar
         yield from np.full((2, len(new)), outcome[own[0]])
         return
     expected = make(sample.binary).fit(
-        np.column_stack([matrix[own], treatment[own]]), outcome[own], together=chance.together_
+        _beside(matrix[own], treatment[own]), outcome[own], together=chance.together_
     )
     for arm in (0.0, 1.0):
         yield _in_parts(
-            lambda part, arm=arm: expected.predict(np.column_stack([part, np.full(len(part), arm)])),
+            lambda part, arm=arm: expected.predict(_beside(part, arm)),
             matrix,
             new,
         )
+
+
+def _beside(part: np.ndarray, treatment: np.ndarray | float) -> np.ndarray:
+    column = np.broadcast_to(np.asarray(treatment, dtype=part.dtype), len(part))
+    return np.column_stack([part, column])
 
 
 def _predicted(model, matrix, target, own, new, *, binary: bool) -> np.ndarray:

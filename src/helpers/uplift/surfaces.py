@@ -43,7 +43,8 @@ class Surfaces:
         self.curves = curves
         rows = len(residual)
         few = slice(None, None, -(-rows // MOST_SCORED))
-        ranks, values = ranks[few], main[few][:, curves.starts]
+        ranks, main = ranks[few], main[few].astype(np.float32, copy=False)
+        values = main[:, curves.starts]
         scores = _pair_scores(curves, ranks, residual[few], weight[few])
         self.pairs = _best(scores, most=min(MOST_PAIRS, rows // ROWS_A_PAIR))
         scores = _triple_scores(values, residual[few], weight[few])
