@@ -25,6 +25,8 @@ def connect(
             autoload_known_extensions=False,
         )
         connection.raw_sql("SET TimeZone = 'UTC'")
+        # The engine's own bar would fill the log of a scheduled run; progress is told in words.
+        connection.raw_sql("SET enable_progress_bar = false")
         return connection
     if engine == "spark":
         return _spark(master)
