@@ -26,7 +26,7 @@ def connect(
         )
         connection.raw_sql("SET TimeZone = 'UTC'")
         # The engine's own bar would fill the log of a scheduled run; progress is told in words.
-        connection.raw_sql("SET enable_progress_bar = false")
+        connection.raw_sql("PRAGMA disable_progress_bar")  # SET is refused inside a notebook
         return connection
     if engine == "spark":
         return _spark(master)
