@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,8 @@ def doubleml_irm(folder: Path, customers: int) -> None:
 def econml_dr(folder: Path, customers: int) -> None:
     """Doubly robust learner without effect modifiers, five folds."""
     from econml.dr import LinearDRLearner
+
+    warnings.filterwarnings("ignore", message="A column-vector y was passed")
 
     def _estimate(x, t, y) -> tuple[float, float]:
         trees = [HistGradientBoostingClassifier(**OPTIONS) for _ in range(2)]
