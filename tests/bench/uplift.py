@@ -46,8 +46,10 @@ def million_rows_plain(folder: Path, customers: int) -> None:
 def measured(folder: Path, estimate) -> None:
     """Print how `estimate(x, t, y)`, which returns (effect, standard error), does on the kept samples."""
     for kind in ("hard", "small"):
-        rows = []
-        for path in sorted(folder.glob(f"uplift_{kind}_*.npz")):
+        rows, kept = [], sorted(folder.glob(f"uplift_{kind}_*.npz"))
+        if not kept:
+            raise FileNotFoundError(f"no {kind} samples in {folder}; run the stage `samples` first")
+        for path in kept:
             sample = np.load(path)
             x, t, y = sample["x"], sample["t"].astype(float), sample["y"].astype(float)
             started = time.process_time()
