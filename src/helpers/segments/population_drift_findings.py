@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.report import Finding
+from helpers.report import Finding, p_text
 from helpers.statistics.intervals import Interval, wilson
 from helpers.statistics.stability import SHIFTED, STEADY, moves_balance
 
@@ -64,12 +64,8 @@ def moved_finding(moves: pd.DataFrame, days: int) -> Finding:
         method="migration matrix; Wilson interval; Stuart-Maxwell and Bowker tests",
         assumptions=("the tiers follow the same rules at both dates",),
         reading=f"Within {days} days {share.estimate:.0f} % of the customers moved to another tier; {told} "
-        f"({_p(sizes)}) and {ways} ({_p(symmetric)}).",
+        f"(p {p_text(sizes)}) and {ways} (p {p_text(symmetric)}).",
     )
-
-
-def _p(value: float) -> str:
-    return "p below 0.001" if value < 0.001 else f"p {value:.3f}"
 
 
 def agree_finding(agreement: Interval, days: int) -> Finding:
