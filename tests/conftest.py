@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,14 @@ def real_shop(tmp_path_factory) -> Callable[[str], Shop]:
         return shops[name]
 
     return open_real
+
+
+def assert_skipped(shop: Shop, asked: Iterable[tuple[Callable, str]]) -> None:
+    """Assert that each question gives one finding, skipped for a reason that holds the words beside it."""
+    for ask, reason in asked:
+        (finding,) = ask(shop).findings
+        assert finding.status == "skipped"
+        assert reason in finding.reason
 
 
 def write_shop(

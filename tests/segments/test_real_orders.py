@@ -8,6 +8,7 @@ import pytest
 
 from helpers import segments
 from helpers.report import Skipped
+from tests.conftest import assert_skipped
 
 NO_TIES = "this needs ties, or shares and reactions, which the data do not have"
 SKIPPED = {
@@ -43,10 +44,7 @@ def test_lifecycle_and_segments_are_answered(real_shop, name):
 @pytest.mark.parametrize("name", ["cdnow", "online_retail"])
 def test_the_rest_says_what_it_needs(real_shop, name):
     shop = real_shop(name)
-    for ask, reason in SKIPPED.values():
-        (finding,) = ask(shop).findings
-        assert finding.status == "skipped"
-        assert reason in finding.reason
+    assert_skipped(shop, SKIPPED.values())
     demand = segments.circle_demand(shop, groups=segments.circles(shop))
     assert NO_TIES in demand.reason
     assert demand.reason.count("Not answered") == 1

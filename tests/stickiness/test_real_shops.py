@@ -8,6 +8,7 @@ import pytest
 from helpers import stickiness
 from helpers.data.purchase_history import last_seen_day, purchase_history
 from helpers.stickiness.value_check import hold_out
+from tests.conftest import assert_skipped
 
 ANSWERED = {
     "B1": stickiness.retention,
@@ -32,10 +33,7 @@ def test_what_orders_alone_can_answer_is_answered(real_shop, name):
         assert answered, requirement
         assert {one.requirement for one in answered} == {requirement}
         assert len(answer.draw().png()) > 5_000
-    for ask, reason in SKIPPED.values():
-        (finding,) = ask(shop).findings
-        assert finding.status == "skipped"
-        assert reason in finding.reason
+    assert_skipped(shop, SKIPPED.values())
     known = {one.id: one for one in stickiness.lifetime_value(shop).findings}
     assert "acquisition cost" in known["B9.winning_cost"].reason
 
