@@ -24,6 +24,37 @@ def steady_shop(make_shop):
     return make
 
 
+@pytest.fixture
+def leaving_shop(make_shop):
+    """Return a function `(*, seed, customers, days, busy_from, busy) -> Shop` of the model's customers.
+
+    They join evenly, each with an own pace (gamma) and an own chance of leaving after every order (beta).
+    busy: factor on everybody's pace from the day `busy_from` on.
+    """
+
+    def make(**options):
+        return make_shop(leaving_tables(**options))
+
+    return make
+
+
+def leaving_tables(*, seed=1, customers=1_500, days=540, busy_from=0, busy=1.0):
+    rng = np.random.default_rng(seed)
+    pace, leaving = rng.gamma(0.8, 1 / 50, customers), rng.beta(0.8, 4.0, customers)
+    here, moment = np.arange(customers), rng.uniform(0, days, customers)
+    owners, moments = [], []
+    while len(here):
+        owners.append(here)
+        moments.append(moment[here])
+        here = here[rng.random(len(here)) >= leaving[here]]
+        # On busy days the own clock runs faster by `busy`.
+        ran = np.minimum(moment[here], busy_from) + busy * np.maximum(moment[here] - busy_from, 0.0)
+        ran += rng.exponential(1.0, len(here)) / np.maximum(pace[here], 1e-9)
+        moment[here] = np.minimum(ran, busy_from) + np.maximum(ran - busy_from, 0.0) / busy
+        here = here[moment[here] < days]
+    return tables_of(rng, np.concatenate(owners), np.concatenate(moments).astype(int), customers)
+
+
 def steady_tables(seed, customers, months, rate, drift):
     rng = np.random.default_rng(seed)
     days = 30 * months
@@ -32,7 +63,11 @@ def steady_tables(seed, customers, months, rate, drift):
     counts = rng.poisson(own[:, None] * growth / 30)
     owner, day = np.nonzero(counts)
     repeats = counts[owner, day]
-    owner, day = np.repeat(owner, repeats), np.repeat(day, repeats)
+    return tables_of(rng, np.repeat(owner, repeats), np.repeat(day, repeats), customers)
+
+
+def tables_of(rng, owner, day, customers):
+    """Return the required tables of orders whose customer and day since the start are given."""
     orders = pd.DataFrame(
         {
             "order_id": [f"o{number}" for number in range(len(owner))],

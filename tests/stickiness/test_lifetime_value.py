@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.market.settings import AS_OF_UTC
-from helpers.data.purchase_history import last_seen_day, purchase_history
+from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
 from helpers.stickiness import lifetime_value
 from helpers.stickiness.value_check import hold_out, naive_purchases
 from helpers.stickiness.value_model import foretell, newcomer, spend_correlation
@@ -114,17 +114,23 @@ def test_costs_are_those_of_the_tables(shop):
 
 
 def test_history_is_known_by_its_last_day(shop):
-    until = last_seen_day(shop) - 100
-    history = purchase_history(shop, until=until, recent_days=30)
-    tables = market()[0]
-    orders = tables["orders"][tables["orders"]["status"] != "cancelled"]
+    last = last_seen_day(shop)
+    orders = market()[0]["orders"]
+    orders = orders[orders["status"] != "cancelled"]
     day = (orders["placed_at"] + pd.Timedelta(hours=8) - pd.Timestamp(0)) // pd.Timedelta(days=1)
-    seen = day <= until
-    assert history["purchases"].sum() == seen.sum()
-    assert history["purchases_recent"].sum() == (seen & (day > until - 30)).sum()
-    known = orders["customer_id"].isin(history["customer_id"])
-    assert history["purchases_later"].sum() == (~seen & known).sum()
-    assert history["last_day"].max() <= until
+    bought = pd.DataFrame({"customer_id": orders["customer_id"], "day": day}).drop_duplicates()
+    known = back_test_histories(shop, untils=[last - 300, last - 100], days=30)
+    assert [*known] == [last - 300, last - 100]
+    for until, told in known.items():
+        history, seen = purchase_history(shop, until=until), bought[bought["day"] <= until]
+        assert history["last_day"].max() <= until
+        by_customer = seen.groupby("customer_id")["day"].agg(["min", "max", "count"])
+        names = ["first_day", "last_day", "purchases"]
+        np.testing.assert_array_equal(history[names], by_customer)
+        assert sorted(map(tuple, told[names].to_numpy())) == sorted(map(tuple, by_customer.to_numpy()))
+        later = bought[bought["day"].between(until + 1, until + 30)]
+        assert told["purchases_recent"].sum() == (seen["day"] > until - 30).sum()
+        assert told["purchases_later"].sum() == later["customer_id"].isin(by_customer.index).sum()
 
 
 def test_what_is_not_recorded_is_said(make_shop, random_tables):

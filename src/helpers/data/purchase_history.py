@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import ibis
 import pandas as pd
 from ibis.expr.types import IntegerValue, Table, TimestampValue
 
@@ -17,30 +20,47 @@ def last_seen_day(shop: Shop) -> int:
     return (pd.Timestamp(seen_until(shop)) - pd.Timestamp(0)) // pd.Timedelta(days=1) - 1
 
 
-def purchase_history(shop: Shop, *, until: int, recent_days: int = 90) -> pd.DataFrame:
+def purchase_history(shop: Shop, *, until: int) -> pd.DataFrame:
     """Return one row a customer with an order up to the day `until`, ordered by customer_id.
 
     Orders of one day are one purchase, as in the published studies of the purchase model. Days are whole days
     since 1970-01-01 on the shop's clock. customer_id (text); first_day, last_day; purchases (days with an
-    order up to `until`), purchases_recent (of these, the last `recent_days`), purchases_later (after it);
-    first_spend_cents, repeat_spend_cents (of the first day, and of all later ones up to `until`), null
-    without prices.
+    order); first_spend_cents, repeat_spend_cents (of the first day, and of all later ones), null without
+    prices. All are as known on the day `until`.
     """
     days = order_days(shop)
-    seen = days.day <= until
+    days = days.filter(days.day <= until)
     told = days.group_by("customer_id").agg(
         first_day=days.day.min(),
-        last_day=days.day.max(where=seen),
-        purchases=seen.sum(),
-        purchases_recent=(seen & (days.day > until - recent_days)).sum(),
-        purchases_later=(~seen).sum(),
+        last_day=days.day.max(),
+        purchases=days.count(),
         first_spend_cents=days.spend_cents.argmin(days.day),
-        spend_cents=days.spend_cents.sum(where=seen),
+        spend_cents=days.spend_cents.sum(),
     )
-    told = told.filter(told.purchases > 0)
     told = told.mutate(repeat_spend_cents=told.spend_cents - told.first_spend_cents).drop("spend_cents")
-    frame = told.order_by("customer_id").to_pandas()
-    return frame.astype({name: "int64" for name in frame.columns if name.startswith("purchases")})
+    return told.order_by("customer_id").to_pandas()
+
+
+def back_test_histories(shop: Shop, *, untils: Iterable[int], days: int) -> dict[int, pd.DataFrame]:
+    """Return what was known on each day of `untils`, and what the `days` after it brought, by that day.
+
+    One frame a day, one row a customer with an order by then, in no order: first_day, last_day, purchases as
+    in `purchase_history`; purchases_recent (of these, those of the last `days`), purchases_later (those of
+    the `days` after it). The orders are read once, whatever the number of days.
+    """
+    orders = dated_purchases(shop)
+    bought = orders.select("customer_id", day=day_number(shop, orders.placed_at)).distinct()
+    bought = bought.cross_join(ibis.memtable({"until": [*untils]}, schema={"until": "int64"}))
+    seen = bought.day <= bought.until
+    told = bought.group_by("until", "customer_id").agg(
+        first_day=bought.day.min(),
+        last_day=bought.day.max(where=seen),
+        purchases=seen.sum(),
+        purchases_recent=(seen & (bought.day > bought.until - days)).sum(),
+        purchases_later=(~seen & (bought.day <= bought.until + days)).sum(),
+    )
+    frame = told.filter(told.purchases > 0).drop("customer_id").to_pandas().astype("int64")
+    return {int(until): known.drop(columns="until") for until, known in frame.groupby("until")}
 
 
 def order_days(shop: Shop) -> Table:

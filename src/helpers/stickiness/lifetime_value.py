@@ -13,7 +13,7 @@ from helpers.report import CannotAnswer, Finding, Picture, question
 from helpers.statistics.customer_base import NotEstimable
 from helpers.statistics.intervals import Interval
 from helpers.stickiness.keeping_cost import keeping_cost, winning_cost
-from helpers.stickiness.value_check import NAIVE, HoldOut, hold_out
+from helpers.stickiness.value_check import NAIVE, HoldOut
 from helpers.stickiness.value_findings import (
     QUESTION,
     check_findings,
@@ -23,6 +23,7 @@ from helpers.stickiness.value_findings import (
 )
 from helpers.stickiness.value_model import Outlook, foretell, newcomer
 from helpers.stickiness.value_pictures import draw_value
+from helpers.stickiness.value_windows import WEEK_DAYS, BackTest, back_test
 
 _METHODS = {"model": "the model (BG/NBD)", **NAIVE}
 
@@ -32,47 +33,63 @@ class LifetimeValue:
     """What customers are still worth, and how far the same model was right before.
 
     customers: one row a customer with a purchase: customer_id, purchases_to_come, chance_of_buying (0 to 1)
-    and value_to_come (money; nan without prices), all within the horizon. check: None where no days could be
-    hidden, then no_check says why.
+    and value_to_come (money; nan without prices), all within the horizon. back_test: the same model tried on
+    hidden days; None where no days could be hidden, then no_check says why.
     """
 
     findings: tuple[Finding, ...]
     customers: pd.DataFrame
     outlook: Outlook
-    check: HoldOut | None
+    back_test: BackTest | None
     no_check: str
     currency: str
 
+    @property
+    def check(self) -> HoldOut | None:
+        """The last days of the data hidden."""
+        return self.back_test.newest if self.back_test else None
+
     def draw(self) -> Picture:
-        """Foretold against actual purchases and chances of the hidden days, by tenths of the customers."""
-        return draw_value(self.check, self.outlook, no_check=self.no_check)
+        """Foretold against actual purchases and chances, by tenths of the customers; the miss by window."""
+        return draw_value(self.back_test, self.outlook, no_check=self.no_check)
 
     def table(self) -> pd.DataFrame:
-        """One row a way of foretelling the hidden days: foretold, miss, mean miss a customer."""
-        if self.check is None:
+        """One row a way of foretelling the newest hidden days, then one an earlier window of the model."""
+        if self.back_test is None:
             frame = pd.DataFrame({"check": [self.no_check]})
             frame.attrs = {"caption": "No days could be hidden from the model"}
             return frame
-        check = self.check
-        frame = check.methods.assign(method=check.methods["method"].map(_METHODS))
-        frame = frame.rename(
-            columns={
-                "method": "way of foretelling",
-                "foretold": "foretold purchases",
-                "miss": "miss, % of actual",
-                "mean_miss": "mean miss a customer",
-            }
-        )
-        frame.attrs = {
-            "caption": f"{check.days} days hidden from the model: {check.actual:,} purchases by "
-            f"{check.customers:,} earlier customers",
-            "formats": {
-                "foretold purchases": ",.0f",
-                "miss, % of actual": "+.1f",
-                "mean miss a customer": ".3f",
-            },
+        return _check_table(self.back_test)
+
+
+def _check_table(tried: BackTest) -> pd.DataFrame:
+    windows = tried.frame()
+    *earlier, newest = windows.to_dict("records")
+    means = [one.methods["mean_miss"].iloc[0] for one in tried.earlier]
+    ways = tried.newest.methods.rename(columns={"miss": "miss_percent"})
+    ways = ways.assign(**{name: newest[name] for name in ("until", "customers", "actual")})
+    ways.loc[0, ["low", "high"]] = newest["low"], newest["high"]
+    frame = pd.concat([ways, pd.DataFrame(earlier).assign(method="model", mean_miss=means)])
+    frame = pd.DataFrame(
+        {
+            "way of foretelling": frame["method"].map(_METHODS),
+            "known until": frame["until"].dt.strftime("%Y-%m-%d"),
+            "customers": frame["customers"],
+            "foretold purchases": frame["foretold"],
+            "actual": frame["actual"],
+            "miss, % of actual": frame["miss_percent"],
+            "from": frame["low"],
+            "to": frame["high"],
+            "mean miss a customer": frame["mean_miss"],
         }
-        return frame
+    )
+    signed = dict.fromkeys(("miss, % of actual", "from", "to"), "+.1f")
+    frame.attrs = {
+        "caption": f"Purchases of the {tried.newest.days} days after each day, hidden from the model",
+        "formats": {"foretold purchases": ",.0f", "mean miss a customer": ".3f", **signed},
+        "people": "customers",
+    }
+    return frame
 
 
 @question("B9", QUESTION, needs=("orders.placed_at",))
@@ -81,7 +98,8 @@ def lifetime_value(
 ) -> LifetimeValue:
     """Foretell what customers will buy and spend in the next `horizon_days`, and check it on hidden days.
 
-    holdout_days: days at the end that are hidden from the model to check it; at most a third of the data.
+    holdout_days: days hidden from the model to check it, at the end of the data and after up to five earlier
+    days; at most a third of the data.
     Money is not discounted. Raises CannotAnswer when too few customers bought on two days.
     Method: BG/NBD (Fader, Hardie & Lee 2005) and Gamma-Gamma (Fader & Hardie 2013) by maximum likelihood.
     """
@@ -91,32 +109,32 @@ def lifetime_value(
         outlook = foretell(history, until=until, horizon_days=horizon_days)
     except NotEstimable as limit:
         raise CannotAnswer(f"{limit}.") from limit
-    check, no_check = _check(shop, history, until=until, days=holdout_days, level=level)
+    tried, no_check = _back_test(shop, history, until=until, days=holdout_days, level=level)
     options = {"currency": shop.currency, "level": level}
     return LifetimeValue(
         findings=(
-            *outlook_findings(outlook, check, **options),
-            *check_findings(check, no_check),
+            *outlook_findings(outlook, tried, **options),
+            *check_findings(tried, no_check, level=level),
             spend_finding(history, level=level),
             *_costs(shop, outlook, history, until=until, **options),
         ),
         customers=_customers(history, outlook),
         outlook=outlook,
-        check=check,
+        back_test=tried,
         no_check=no_check,
         currency=shop.currency,
     )
 
 
-def _check(
+def _back_test(
     shop: Shop, history: pd.DataFrame, *, until: int, days: int, level: float
-) -> tuple[HoldOut | None, str]:
-    hidden = min(days, int(until - history["first_day"].min()) // 3)
-    if hidden < 7:
+) -> tuple[BackTest | None, str]:
+    first = int(history["first_day"].min())
+    hidden = min(days, (until - first) // 3)
+    if hidden < WEEK_DAYS:
         return None, "The data are too short to hide a week of them from the model."
-    before = purchase_history(shop, until=until - hidden, recent_days=hidden)
     try:
-        return hold_out(before, until=until - hidden, days=hidden, level=level), ""
+        return back_test(shop, first=first, last=until, days=hidden, level=level), ""
     except NotEstimable as limit:
         return None, f"The model could not be checked on hidden days: {limit}."
 

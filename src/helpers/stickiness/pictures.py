@@ -26,7 +26,7 @@ def draw_series(series: tuple[Series, ...], *, title: str) -> Picture:
         _band(panel, one.frame)
         panel.set_title(one.measure.label)
         panel.set_ylabel(_short(one.unit), fontsize=8)
-        _months(panel)
+        months(panel)
     for panel in panels[len(series) :]:
         panel.set_axis_off()
     said = "; ".join(
@@ -131,7 +131,7 @@ def draw_slopes(frame: pd.DataFrame, index: pd.Series, *, title: str) -> Picture
     course.plot(index.index, index, marker="o", markersize=3, color=PALETTE[0])
     course.axhline(100, color=MUTED, lw=0.8, ls="--")
     course.set_title("All measures together, 100 = their mean")
-    _months(course)
+    months(course)
     said = "; ".join(f"{row.measure} {row.slope:+.1f} % a month" for row in frame.itertuples())
     return Picture(figure, f"Trends of the measures with 95 % intervals around zero: {said}.")
 
@@ -142,7 +142,8 @@ def _band(panel, frame: pd.DataFrame) -> None:
     panel.plot(shown["start"], shown["value"], marker="o", markersize=3, color=PALETTE[0])
 
 
-def _months(panel) -> None:
+def months(panel) -> None:
+    """Label a time axis with few, short dates."""
     locator = mdates.AutoDateLocator(minticks=3, maxticks=6)
     panel.xaxis.set_major_locator(locator)
     panel.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))

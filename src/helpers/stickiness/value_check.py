@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from helpers.statistics.calibration import Calibration, calibration, ranking
 from helpers.statistics.customer_base import NotEstimable
@@ -21,7 +22,7 @@ NAIVE = {
 
 @dataclass(frozen=True, kw_only=True)
 class HoldOut:
-    """Days hidden from the model, foretold from the days before them.
+    """The `days` after the day `until` hidden from the model, and foretold from the days before them.
 
     foretold, actual: purchases of all customers in the hidden days; error: standard error of foretelling.
     methods: one row a way of foretelling (method, foretold, miss in % of actual, mean_miss: mean distance of
@@ -35,6 +36,7 @@ class HoldOut:
     foretold: float
     actual: int
     error: float
+    until: int
     days: int
     customers: int
     methods: pd.DataFrame
@@ -49,6 +51,12 @@ class HoldOut:
         """Foretold less actual purchases, in % of the actual ones."""
         return 100 * (self.foretold / self.actual - 1)
 
+    def miss(self, *, level: float = 0.95) -> Interval:
+        """The same with its interval: how far off the model may be by chance when it holds."""
+        half = 100 * float(norm.ppf(0.5 + level / 2)) * self.error / self.actual
+        middle = self.miss_percent
+        return Interval(estimate=middle, low=middle - half, high=middle + half, n=self.customers, level=level)
+
     @property
     def unexplained(self) -> float:
         """The part of the miss, as a share of actual, that the standard error does not explain."""
@@ -58,13 +66,13 @@ class HoldOut:
 def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> HoldOut:
     """Foretell the purchases of the `days` after the day `until` from what was known then, and compare.
 
-    history: rows of `purchase_history` up to `until` with recent_days = `days`. Raises NotEstimable when
-    fewer than 10 customers had come back by then, or nobody bought in the hidden days.
+    history: a frame of `back_test_histories`. Raises NotEstimable when fewer than 10 customers had come back
+    by then, or nobody bought in the hidden days.
     """
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():
         raise NotEstimable("nobody bought in the hidden days")
-    ahead = foretell(history, until=until, horizon_days=days)
+    ahead = foretell(history, until=until, horizon_days=days, repeat_spend=None)
     foretold = {"model": ahead.purchases, **naive_purchases(history, until=until, days=days)}
     misses = {name: np.abs(values - actual) for name, values in foretold.items()}
     methods = pd.DataFrame(
@@ -83,6 +91,7 @@ def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.9
         foretold=total,
         actual=int(actual.sum()),
         error=error,
+        until=until,
         days=days,
         customers=len(history),
         methods=methods,

@@ -12,6 +12,7 @@ from helpers.statistics.intervals import Interval
 from helpers.stickiness.keeping_cost import KEEPING, WINNING
 from helpers.stickiness.value_check import HoldOut
 from helpers.stickiness.value_model import DAYS_A_WEEK, Outlook, spend_correlation
+from helpers.stickiness.value_windows import BackTest
 from helpers.stickiness.words import finding_of, not_known, span
 
 QUESTION = "What is a customer still worth, and is keeping cheaper than winning?"
@@ -24,7 +25,7 @@ _MODERATE = 0.3  # correlation beyond which the two models must not be multiplie
 
 
 def outlook_findings(
-    outlook: Outlook, check: HoldOut | None, *, currency: str, level: float
+    outlook: Outlook, tried: BackTest | None, *, currency: str, level: float
 ) -> tuple[Finding, ...]:
     """Return purchases, money and chance of buying to come, a customer.
 
@@ -32,9 +33,9 @@ def outlook_findings(
     beyond both.
     """
     people, days = len(outlook.purchases), outlook.horizon_days
-    missed = check.unexplained if check else 0.0
+    missed = tried.newest.unexplained if tried else 0.0
     about = {"question": QUESTION, "assumptions": _ASSUMPTIONS}
-    wide = "; interval of foretelling, widened by the miss on hidden days" if check else ""
+    wide = "; interval of foretelling, widened by the miss on hidden days" if tried else ""
     found = [
         finding_of(
             _around(*outlook.purchases_total, people, missed=missed, level=level),
@@ -43,7 +44,7 @@ def outlook_findings(
             f"{span(_around(*outlook.purchases_total, people, missed=missed, level=level), digits=2)} times "
             f"in the next {days} days, those who are lost counted as 0.", **about,
         ),
-        _chance(outlook, check, level=level, about=about),
+        _chance(outlook, tried.newest if tried else None, level=level, about=about),
     ]  # fmt: skip
     if outlook.money_total_cents is None:
         reason = "no prices are known, or they do not differ, so purchases cannot be turned into money."
@@ -94,23 +95,24 @@ def _mean_chance(parameters: np.ndarray, outlook: Outlook, days: int) -> float:
     return float(chance @ known.weight / known.customers)
 
 
-def check_findings(check: HoldOut | None, no_check: str) -> tuple[Finding, ...]:
+def check_findings(tried: BackTest | None, no_check: str, *, level: float) -> tuple[Finding, ...]:
     """Return the total miss, the gain over the best plain rule, and the sharpness of the chances."""
-    if check is None:
+    if tried is None:
         ids = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
         return tuple(not_known(id, no_check, question=QUESTION) for id in ids)
-    half = 196 * check.error / check.actual
-    miss = check.miss_percent
-    total = Interval(estimate=miss, low=miss - half, high=miss + half, n=check.customers)
+    check = tried.newest
+    total = check.miss(level=level)
     best = check.methods.iloc[1:].nsmallest(1, "mean_miss")["method"].iloc[0].replace("_", " ")
     about = {"question": QUESTION}
     return (
         finding_of(
             total, id="B9.hidden_days_miss", unit="% of actual purchases",
-            method=f"{_BY}; fitted without the last {check.days} days",
+            method=f"{_BY}; fitted without the last {check.days} days; the same from earlier days "
+            "(rolling origin)",
             verdict="supported" if total.low <= 0 <= total.high else "contradicted",
             reading=f"Fitted without the last {check.days} days, the model foretold {check.foretold:,.0f} "
-            f"purchases of earlier customers; {check.actual:,} came: {span(total)} %.", **about,
+            f"purchases of earlier customers; {check.actual:,} came: {span(total)} %. "
+            f"{windows_words(tried, level=level)}", **about,
         ),
         finding_of(
             check.gain, id="B9.gain_over_plain_rules", unit="purchases a customer, mean miss",
@@ -133,6 +135,22 @@ def check_findings(check: HoldOut | None, no_check: str) -> tuple[Finding, ...]:
             f"of giving all the mean {check.chances.base_brier:.3f}.", **about,
         ),
     )  # fmt: skip
+
+
+def windows_words(tried: BackTest, *, level: float) -> str:
+    """Return how the earlier windows went, whether the newest is like them, and what that means."""
+    turn, limit = tried.turn(level=level), f" Not tried: {tried.not_tried}." if tried.not_tried else ""
+    if turn is None:
+        return f"One window shows no season.{limit}"
+    misses = [one.miss_percent for one in tried.earlier]
+    said = f"From {len(misses)} earlier days on it missed by {min(misses):+.1f} to {max(misses):+.1f} %."
+    if turn.low <= 0 <= turn.high:
+        return f"{said} The newest days differ from those by no more than chance explains.{limit}"
+    return (
+        f"{said} The newest days were unlike those, by {span(turn)} points and so by more than chance: the "
+        "trade is seasonal or changing. The model knows no calendar, so it foretells too few purchases for "
+        f"days busier than those before, and too many for quieter ones.{limit}"
+    )
 
 
 def _better(gain: Interval) -> str:

@@ -50,12 +50,13 @@ def foretell(
     first: str = "first_day",
     last: str = "last_day",
     purchases: str = "purchases",
-    repeat_spend: str = "repeat_spend_cents",
+    repeat_spend: str | None = "repeat_spend_cents",
 ) -> Outlook:
     """Fit both models to one row a customer and look `horizon_days` beyond the day `until`.
 
     first, last: columns of the days (whole numbers) of the first and the last purchase; purchases: number of
-    days with one; repeat_spend: money of all but the first of them (missing: no prices).
+    days with one; repeat_spend: money of all but the first of them (missing: no prices), None to leave
+    money out.
     Raises NotEstimable when fewer than 10 customers bought on two days.
     """
     began = history[first].to_numpy(dtype=float)
@@ -64,7 +65,7 @@ def foretell(
         repeats, (history[last].to_numpy(dtype=float) - began) / DAYS_A_WEEK, (until - began) / DAYS_A_WEEK
     )
     model, horizon = fit_purchases(known), horizon_days / DAYS_A_WEEK
-    worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float))
+    worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float)) if repeat_spend else None
     return Outlook(
         purchases=model.expected(known, horizon=horizon),
         chance=model.buys(known, horizon=horizon),

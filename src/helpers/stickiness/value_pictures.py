@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from helpers.report import MUTED, PALETTE, Picture, canvas
-from helpers.stickiness.value_check import HoldOut
+from helpers.stickiness.pictures import months
 from helpers.stickiness.value_model import Outlook
+from helpers.stickiness.value_windows import BackTest
 
 
-def draw_value(check: HoldOut | None, outlook: Outlook, *, no_check: str) -> Picture:
-    """Draw purchases and chances of the hidden days against what was foretold; else what is to come."""
-    if check is None:
+def draw_value(tried: BackTest | None, outlook: Outlook, *, no_check: str) -> Picture:
+    """Draw foretold against actual purchases and chances of the newest hidden days, and the miss by window.
+
+    Where no days could be hidden, draw what is to come.
+    """
+    if tried is None:
         return _to_come(outlook, no_check)
+    check = tried.newest
     words = "too few" if check.miss_percent < 0 else "too many"
+    title = (
+        f"The model foretold {abs(check.miss_percent):.0f} % {words} purchases in {check.days} hidden days"
+    )
+    before = [one.miss_percent for one in tried.earlier]
     figure, axes = canvas(
-        f"The model foretold {abs(check.miss_percent):.0f} % {words} purchases in {check.days} hidden days",
-        columns=2, width_inches=9.5, height_inches=4.2,
+        f"{title}; from earlier days on {min(before):+.0f} to {max(before):+.0f} %" if before else title,
+        columns=3, width_inches=12.5, height_inches=4.2,
     )  # fmt: skip
-    counts, chances = axes[0, 0], axes[0, 1]
+    counts, chances, windows = axes[0]
     tenths, shares = check.tenths, 100 * check.chances.buckets[["foretold", "happened", "low", "high"]]
     _diagonal(counts, float(tenths[["foretold", "actual"]].to_numpy().max()) * 1.1)
     counts.errorbar(
@@ -32,16 +41,30 @@ def draw_value(check: HoldOut | None, outlook: Outlook, *, no_check: str) -> Pic
     chances.set_xlabel("foretold chance, %")
     chances.set_ylabel("% who did buy, with 95 % interval")
     chances.legend(loc="upper left")
+    missed = _misses(windows, tried)
     said = ", ".join(f"{row.foretold:.0f} % became {row.happened:.0f} %" for row in shares.itertuples())
     return Picture(
         figure,
         "Two panels of ten points beside the diagonal of perfect foretelling. Purchases: "
-        f"{check.foretold:,.0f} foretold, {check.actual:,} actual. Foretold chances of buying: {said}.",
+        f"{check.foretold:,.0f} foretold, {check.actual:,} actual. Foretold chances of buying: {said}. "
+        f"Third panel, miss of the total by the last day known: {missed}.",
     )
 
 
 def _diagonal(panel, top: float) -> None:
     panel.plot([0, top], [0, top], color=MUTED, ls="--", lw=1, label="as foretold")
+
+
+def _misses(panel, tried: BackTest) -> str:
+    frame = tried.frame()
+    arms = [frame["miss_percent"] - frame["low"], frame["high"] - frame["miss_percent"]]
+    panel.axhline(0, color=MUTED, ls="--", lw=1)
+    panel.errorbar(frame["until"], frame["miss_percent"], arms, fmt="o", capsize=3, color=PALETTE[1])
+    months(panel)
+    panel.set_title(f"All purchases of the next {tried.newest.days} days")
+    panel.set_xlabel("last day known to the model")
+    panel.set_ylabel("miss, % of actual, with 95 % interval")
+    return ", ".join(f"{row.until:%Y-%m-%d} {row.miss_percent:+.1f} %" for row in frame.itertuples())
 
 
 def _to_come(outlook: Outlook, no_check: str) -> Picture:

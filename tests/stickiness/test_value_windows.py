@@ -1,0 +1,131 @@
+"""The hidden days repeated from earlier days: customers of the model itself, a season, leakage, thin data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.purchase_history import last_seen_day, purchase_history
+from helpers.stickiness import lifetime_value
+from helpers.stickiness.value_findings import windows_words
+from helpers.stickiness.value_windows import back_test, origins
+from tests.stickiness.conftest import START, leaving_tables
+from tests.stickiness.market_shops import by_id
+
+DAYS = 90
+
+
+def tried(shop, *, days=DAYS, last=None):
+    last = last_seen_day(shop) if last is None else last
+    first = int(purchase_history(shop, until=last)["first_day"].min())
+    return back_test(shop, first=first, last=last, days=days)
+
+
+def test_the_models_own_customers_come_true_in_every_window(leaving_shop):
+    """Misses lie about zero within their errors, and the newest window is no exception."""
+    found = [tried(leaving_shop(seed=seed)) for seed in range(1, 6)]
+    misses = [[one.miss_percent * one.actual / (100 * one.error) for one in (*each.earlier, each.newest)]
+              for each in found]  # fmt: skip
+    assert np.shape(misses) == (5, 6)
+    assert np.abs(misses).max() < 3.5
+    # Windows of one shop share days, so its mean is about as uncertain as a single one of them.
+    assert abs(np.mean(misses)) < 2.5 / np.sqrt(len(found))
+    assert sum(each.turn().low <= 0 <= each.turn().high for each in found) >= 4
+
+
+@pytest.mark.parametrize(("busy", "side"), [(1.5, -1), (0.6, 1)])
+def test_a_season_in_the_newest_days_is_noticed(leaving_shop, busy, side):
+    shop = leaving_shop(seed=7, busy_from=540 - DAYS, busy=busy)
+    found = tried(shop)
+    turn = found.turn()
+    assert (turn.low if side > 0 else -turn.high) > 5
+    assert side * found.newest.miss_percent > 10
+    assert "seasonal" in windows_words(found, level=0.95)
+
+
+def test_days_after_a_window_change_nothing_in_its_forecast(make_shop):
+    """Half of the orders after the third window's last known day vanish; another half come twice."""
+    tables = leaving_tables(seed=3)
+    before = tried(make_shop(tables))
+    orders, until = tables["orders"], before.earlier[2].until
+    later = (orders["placed_at"] - pd.Timestamp(0)) // pd.Timedelta(days=1) > until + 1
+    gone = later & (np.arange(len(orders)) % 2 == 0)
+    moved = orders["placed_at"].where(~later | gone, orders["placed_at"] + pd.Timedelta(days=3))
+    kept = orders.assign(placed_at=moved)[~gone]
+    after = tried(make_shop({**tables, "orders": kept}), last=before.newest.until + DAYS)
+    for old, new in zip(before.earlier[:3], after.earlier[:3], strict=True):
+        assert (old.until, old.customers, old.foretold, old.error) == (
+            new.until, new.customers, new.foretold, new.error,
+        )  # fmt: skip
+    assert after.earlier[2].actual < before.earlier[2].actual
+    assert after.newest.foretold != before.newest.foretold
+
+
+@pytest.mark.parametrize("length", [30, 91, 120, 140, 200, 373, 545, 2_000])
+@pytest.mark.parametrize("days", [7, 60, 182])
+def test_origins_leave_a_quarter_before_and_the_hidden_days_after(length, days):
+    found = origins(first=100, last=100 + length, days=days)
+    assert found[-1] + days == 100 + length
+    assert 1 <= len(found) <= 6
+    assert (np.diff(found) >= 7).all()
+    assert all(day - 100 + 1 >= max(91, days) for day in found[:-1])
+
+
+def test_a_frame_an_analyst_can_use(leaving_shop):
+    found = tried(leaving_shop(seed=2))
+    frame = found.frame()
+    assert len(frame) == 6
+    assert frame["until"].is_monotonic_increasing
+    assert frame["customers"].is_monotonic_increasing
+    np.testing.assert_allclose(frame["miss_percent"], 100 * (frame["foretold"] / frame["actual"] - 1))
+    assert (frame["low"] < frame["miss_percent"]).all()
+    assert (frame["miss_percent"] < frame["high"]).all()
+    narrow = found.frame(level=0.5)
+    assert (narrow["high"] - narrow["low"] < 0.4 * (frame["high"] - frame["low"])).all()
+
+
+def test_the_answer_holds_the_windows(leaving_shop):
+    answer = lifetime_value(leaving_shop(seed=2))
+    table, frame = answer.table(), answer.back_test.frame()
+    assert len(table) == 4 + 5
+    assert table["known until"].iloc[0] == f"{frame['until'].iloc[-1]:%Y-%m-%d}"
+    reading = by_id(answer)["B9.hidden_days_miss"].reading
+    assert f"{frame['miss_percent'].iloc[:-1].min():+.1f} to" in reading
+    assert f"{frame['until'].iloc[0]:%Y-%m-%d}" in answer.draw().alt
+
+
+def test_too_short_for_an_earlier_window_is_said(leaving_shop):
+    found = by_id(lifetime_value(leaving_shop(seed=4, days=100)))["B9.hidden_days_miss"]
+    assert found.status == "answered"
+    assert "too short to repeat" in found.reading
+
+
+def test_an_earlier_day_with_too_few_returns_is_left_out_and_said(make_shop):
+    """For the first 200 days only a first purchase each: the model has nothing to learn from."""
+    tables = leaving_tables(seed=5)
+    orders = tables["orders"].sort_values("placed_at")
+    early = orders["placed_at"] < START + pd.Timedelta(days=200)
+    tables["orders"] = orders[~(early & orders.duplicated("customer_id"))]
+    found = tried(make_shop(tables))
+    assert 0 < len(found.earlier) < 5
+    assert "second day" in found.not_tried
+    assert f"Not tried: {found.not_tried}" in windows_words(found, level=0.95)
+
+
+def test_nobody_bought_in_the_newest_days(make_shop):
+    """Newcomers alone buy in the last third: as before, the check says why there is none."""
+    tables = leaving_tables(seed=6)
+    orders = tables["orders"].sort_values("placed_at")
+    late = orders["placed_at"] >= START + pd.Timedelta(days=300)
+    tables["orders"] = orders[~(late & orders.duplicated("customer_id"))]
+    found = by_id(lifetime_value(make_shop(tables)))
+    assert found["B9.purchases_to_come"].status == "answered"
+    assert "nobody bought in the hidden days" in found["B9.hidden_days_miss"].reason
+
+
+def test_one_customer(make_shop):
+    tables = leaving_tables(seed=8, customers=40)
+    tables["orders"] = tables["orders"].query("customer_id == 'c3'")
+    (finding,) = lifetime_value(make_shop(tables)).findings
+    assert "second day" in finding.reason
