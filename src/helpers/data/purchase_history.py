@@ -44,9 +44,9 @@ def purchase_history(shop: Shop, *, until: int) -> pd.DataFrame:
 def back_test_histories(shop: Shop, *, untils: Iterable[int], days: int) -> dict[int, pd.DataFrame]:
     """Return what was known on each day of `untils`, and what the `days` after it brought, by that day.
 
-    One frame a day, one row a customer with an order by then, in no order: first_day, last_day, purchases as
-    in `purchase_history`; purchases_recent (of these, those of the last `days`), purchases_later (those of
-    the `days` after it). The orders are read once, whatever the number of days.
+    One frame a day, one row a customer with an order by then, ordered by customer_id: first_day, last_day,
+    purchases as in `purchase_history`; purchases_recent (of these, those of the last `days`), purchases_later
+    (those of the `days` after it). The orders are read once, whatever the number of days.
     """
     orders = dated_purchases(shop)
     bought = orders.select("customer_id", day=day_number(shop, orders.placed_at)).distinct()
@@ -59,8 +59,9 @@ def back_test_histories(shop: Shop, *, untils: Iterable[int], days: int) -> dict
         purchases_recent=(seen & (bought.day > bought.until - days)).sum(),
         purchases_later=(~seen & (bought.day <= bought.until + days)).sum(),
     )
-    frame = told.filter(told.purchases > 0).drop("customer_id").to_pandas().astype("int64")
-    return {int(until): known.drop(columns="until") for until, known in frame.groupby("until")}
+    frame = told.filter(told.purchases > 0).order_by("until", "customer_id")
+    frame = frame.drop("customer_id").to_pandas().astype("int64")
+    return {until: known.drop(columns="until") for until, known in frame.groupby("until")}
 
 
 def order_days(shop: Shop) -> Table:
