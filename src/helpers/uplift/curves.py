@@ -19,8 +19,7 @@ class Curves:
     def __init__(self, values: np.ndarray, *, waves: int = WAVES) -> None:
         """Learn quantiles and scales from values of shape (rows, covariates)."""
         self.waves = waves
-        grid = np.linspace(0, 1, QUANTILES)
-        self.ladders = [_ladder(np.quantile(column, grid), grid) for column in values.T]
+        self.ladders = _ladders(values)
         low, high = (
             np.array([ladder[0][place] if len(ladder[0]) > 2 else ladder[0][end] for ladder in self.ladders])
             for place, end in ((1, 0), (-2, -1))
@@ -52,7 +51,16 @@ class Curves:
         return made
 
 
-def _ladder(quantiles: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct quantiles and the middle rank of each, so that ties share one rank."""
-    distinct, place = np.unique(quantiles, return_inverse=True)
-    return distinct, np.bincount(place, weights=grid) / np.bincount(place)
+def _ladders(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each column its distinct quantiles and the middle rank of each, so that ties share one rank."""
+    grid = np.linspace(0, 1, QUANTILES)
+    place = grid * (len(values) - 1)
+    below = place.astype(int)
+    above, part = np.minimum(below + 1, len(values) - 1), place - below
+    ladders = []
+    for ordered in np.sort(values.T, axis=1):
+        quantiles = ordered[below] + part * (ordered[above] - ordered[below])
+        fresh = np.concatenate([[True], quantiles[1:] > quantiles[:-1]])
+        shared = np.cumsum(fresh) - 1
+        ladders.append((quantiles[fresh], np.bincount(shared, weights=grid) / np.bincount(shared)))
+    return ladders

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -48,7 +50,8 @@ class Surfaces:
         scores = _pair_scores(curves, ranks, residual[few], weight[few])
         self.pairs = _best(scores, most=min(MOST_PAIRS, rows // ROWS_A_PAIR))
         scores = _triple_scores(values, residual[few], weight[few])
-        self.triples = _best(scores, most=min(MOST_TRIPLES, rows // ROWS_A_TRIPLE))
+        carried = partial(_carried, values, weight[few])
+        self.triples = _best(scores, most=min(MOST_TRIPLES, rows // ROWS_A_TRIPLE), fit=carried)
         self.pairs, self.triples = (
             list(dict.fromkeys([*found, *(group for group in also if len(group) == size)]))
             for found, size in ((self.pairs, 2), (self.triples, 3))
@@ -90,19 +93,18 @@ class Surfaces:
         return np.hstack([main[:, self.left] * main[:, self.right], self._triple_columns(main)]) * self.scale
 
 
-def _best(scores: np.ndarray, *, most: int) -> list[tuple[int, ...]]:
+def _best(scores: np.ndarray, *, most: int, fit: Callable[[tuple[int, ...]], bool] | None = None) -> list:
     """The highest scores above 0.7 times what the highest of so many standard normal draws would reach.
 
-    A little below the line of chance: a term too many costs noise, one too few costs bias.
+    A little below the line of chance: a term too many costs noise, one too few costs bias. fit: asked of
+    each place in turn, and those it refuses are passed over.
     """
     known = np.flatnonzero(np.isfinite(scores))
     above = CAUTION * np.sqrt(2 * np.log(max(len(known), 2)))
-    ranked = known[np.argsort(-scores.flat[known], kind="stable")][:most]
-    chosen = ranked[scores.flat[ranked] > above]
-    return [
-        tuple(int(place) for place in places)
-        for places in np.column_stack(np.unravel_index(chosen, scores.shape))
-    ]
+    chosen = known[scores.flat[known] > above]
+    ranked = chosen[np.argsort(-scores.flat[chosen], kind="stable")]
+    places = (tuple(int(i) for i in np.unravel_index(place, scores.shape)) for place in ranked)
+    return list(islice(filter(fit, places), most))
 
 
 def _pair_scores(curves: Curves, ranks: np.ndarray, residual, weight) -> np.ndarray:
@@ -110,14 +112,13 @@ def _pair_scores(curves: Curves, ranks: np.ndarray, residual, weight) -> np.ndar
 
     Cells in which little is to be expected are left out, as in any chi-square test.
     """
-    cells = np.minimum(ranks * np.where(curves.bends, CELLS, 2), np.where(curves.bends, CELLS, 2) - 1)
     sizes = np.where(curves.bends, CELLS, 2)
-    member = np.hstack(
-        [cells[:, [place]].astype(int) == np.arange(size) for place, size in enumerate(sizes)]
-    ).astype(np.float32)
+    cells = np.minimum((ranks * sizes).astype(int), sizes - 1)
+    starts = np.cumsum(sizes) - sizes
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    member = (cells[:, owner] == np.arange(len(owner)) - starts[owner]).astype(np.float32)
     sums, variances = ((member * values[:, None]).T @ member for values in (residual, weight))
     square = np.divide(sums**2, variances, out=np.zeros_like(sums), where=variances >= FEWEST_EXPECTED)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     square = np.add.reduceat(np.add.reduceat(square, starts, axis=0), starts, axis=1)
     freedom = np.outer(sizes - 1, sizes - 1)
     score = (square - freedom) / np.sqrt(2 * freedom)
@@ -125,20 +126,20 @@ def _pair_scores(curves: Curves, ranks: np.ndarray, residual, weight) -> np.ndar
 
 
 def _triple_scores(values: np.ndarray, residual, weight) -> np.ndarray:
-    """Standardised sum of residuals times the product of three values; (covariates,) * 3.
-
-    A product that only a few rows carry is passed over: its sum is not normal and its slope would rule them.
-    """
-    count, squares = values.shape[1], values**2
+    """Standardised sum of residuals times the product of three values; (covariates,) * 3."""
+    rows = np.ascontiguousarray(values.T)
+    count, squares = len(rows), rows**2
     scores = np.full((count,) * 3, -np.inf)
     for one in range(count - 2):
         later = slice(one + 1, None)
-        sums = (values[:, [one]] * residual[:, None] * values[:, later]).T @ values[:, later]
-        variances = (squares[:, [one]] * weight[:, None] * squares[:, later]).T @ squares[:, later]
-        fourth = (squares[:, [one]] ** 2 * weight[:, None] * squares[:, later] ** 2).T @ squares[
-            :, later
-        ] ** 2
-        carried = variances**2 > FEWEST_CARRYING * np.maximum(fourth, 1e-9)
-        found = np.where(carried, np.abs(sums) / np.sqrt(np.maximum(variances, 1e-9)), 0.0)
+        sums = (rows[later] * (rows[one] * residual)) @ rows[later].T
+        variances = (squares[later] * (squares[one] * weight)) @ squares[later].T
+        found = np.abs(sums) / np.sqrt(np.maximum(variances, 1e-9))
         scores[one, later, later] = np.where(np.triu(np.ones_like(found, dtype=bool), 1), found, -np.inf)
     return scores
+
+
+def _carried(values: np.ndarray, weight: np.ndarray, triple: tuple[int, ...]) -> bool:
+    """Whether enough rows carry a product; else its sum is not normal and its slope would rule them."""
+    size = np.prod(values[:, triple].astype(float), axis=1) ** 2
+    return (weight @ size) ** 2 > FEWEST_CARRYING * (weight @ size**2)
