@@ -47,10 +47,11 @@ def exposure_effects(
     dummies = [[exposure == value for value in _values(exposure)] for exposure in exposures]
     columns = np.column_stack([column for part in dummies for column in part]).astype(float)
     fit = _fit(np.column_stack([columns, controls]), outcome, group, leading=columns.shape[1])
+    _, circle = np.unique(cluster, return_inverse=True)
     found, first = [], 0
     for part in dummies:
         places = np.arange(first, first + len(part))
-        found.append(_effect(part, places, outcome, fit, cluster, level))
+        found.append(_effect(part, places, outcome, fit, circle, level))
         first += len(part)
     return tuple(found)
 
@@ -72,7 +73,7 @@ def _values(exposure: np.ndarray) -> np.ndarray:
     return values[values > 0]
 
 
-def _effect(part, places, outcome, fit, cluster, level) -> ExposureEffect:
+def _effect(part, places, outcome, fit, circle, level) -> ExposureEffect:
     kept = np.exp(-fit.coefficients[places])
     added = [rows * outcome * (1 - share) for rows, share in zip(part, kept, strict=True)]
     moves = [
@@ -80,25 +81,24 @@ def _effect(part, places, outcome, fit, cluster, level) -> ExposureEffect:
         for rows, gain, place, share in zip(part, added, places, kept, strict=True)
     ]
     levels = tuple(
-        _interval(gain, move, rows, cluster, level)
+        _interval(gain, move, rows, circle, level)
         for rows, gain, move in zip(part, added, moves, strict=True)
     )
     anyone = np.any(part, axis=0)
     return ExposureEffect(
         levels=levels,
-        exposed=_interval(np.sum(added, axis=0), np.sum(moves, axis=0), anyone, cluster, level),
+        exposed=_interval(np.sum(added, axis=0), np.sum(moves, axis=0), anyone, circle, level),
         total=float(np.sum(added)),
-        clusters=len(np.unique(cluster)),
+        clusters=int(circle.max()) + 1,
     )
 
 
-def _interval(gain, move, rows, cluster, level) -> Interval:
+def _interval(gain, move, rows, circle, level) -> Interval:
     """A mean over `rows`; move: each row's part in the sum, its own noise and the coefficients' together."""
     size = int(rows.sum())
     estimate = float(gain.sum() / size)
-    _, code = np.unique(cluster, return_inverse=True)
     own = move - estimate * rows
-    sums, squares = np.bincount(code, own), np.bincount(code, own**2)
+    sums, squares = np.bincount(circle, own), np.bincount(circle, own**2)
     error = float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1)) / size)
     effective = squares.sum() ** 2 / (squares @ squares)
     reach = float(student.ppf(0.5 + level / 2, max(effective - 1, 1))) * error

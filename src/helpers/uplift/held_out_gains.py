@@ -118,7 +118,7 @@ def _judged(x, t, y, learn, judge, *, learner: str, randomised: bool, seed: int)
 
 def _regressed(x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.ndarray) -> np.ndarray:
     """Regress scores on smooth terms; the terms are many columns, so memory is kept to a part at a time."""
-    final = make_pipeline(SmoothTerms(), StandardScaler(), RidgeCV(alphas=PENALTIES))
+    final = make_pipeline(SmoothTerms(), StandardScaler(), RidgeCV(alphas=PENALTIES, gcv_mode="svd"))
     final.fit(x[learn[:MOST_ROWS_AT_ONCE]], lessons[:MOST_ROWS_AT_ONCE])
     parts = np.array_split(judge, len(judge) // MOST_ROWS_AT_ONCE + 1)
     return np.concatenate([final.predict(x[part]) for part in parts])

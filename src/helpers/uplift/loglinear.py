@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 _STEPS, _ENOUGH, _FARTHEST = 50, 1e-4, 8.0
 _MANY, _MANY_A_GROUP, _ROUGH = 50_000, 1_000, 10
+_ROWS_AT_ONCE = 5_000  # so that a product's two sides stay in the processor's cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ def loglinear_fit(
         raise ValueError(f"{int((total <= 0).sum())} groups have no outcome at all; leave their rows out")
     spread = matrix.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    x = np.asfortranarray((matrix - matrix.mean(axis=0)) / spread)
+    x = (matrix - matrix.mean(axis=0)) / spread
     beta = _rough_start(x, outcome, code, total)
     line = x @ beta
     for _ in range(_STEPS):
@@ -75,8 +77,12 @@ def _curvature(x, line, code, total) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """Fitted means with every group's level at its best, group means of x, and the information matrix."""
     relative = np.exp(line)
     fitted = relative * (total / np.bincount(code, relative))[code]
-    centre = np.stack([np.bincount(code, fitted * column) for column in x.T], axis=1) / total[:, None]
-    bend = x.T @ (x * fitted[:, None]) - (centre * total[:, None]).T @ centre
+    member = csr_array((fitted, code, np.arange(len(x) + 1)), shape=(len(x), len(total)))
+    centre = (member.T @ x) / total[:, None]
+    bend = -(centre * total[:, None]).T @ centre
+    for first in range(0, len(x), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        bend += x[rows].T @ (x[rows] * fitted[rows, None])
     return fitted, centre, bend
 
 

@@ -68,19 +68,21 @@ def picked_segment(
             f"fewer than two segments hold the {smallest_share:.0%} of customers that are needed"
         )
     inside = np.column_stack([members[name] for name in names]).astype(float)
-    estimates, errors = _effects(inside, y, t)
+    by_arm = np.array([arm * power for arm in (t, 1 - t) for power in (np.ones(len(y)), y, y**2)])
+    of_all = by_arm @ inside
     rng = np.random.default_rng(seed)
     winners, looked, held_out, halves = [], [], [], []
     for _ in range(halvings):
         half = rng.permutation(len(y)) < len(y) // 2
-        one, two = _effects(inside[half], y[half], t[half]), _effects(inside[~half], y[~half], t[~half])
+        of_half = (by_arm * half) @ inside
+        one, two = _effects(of_half), _effects(of_all - of_half)
         best = int(np.argmax(np.where(np.isfinite(one[1]) & np.isfinite(two[1]), one[0], -np.inf)))
         winners.append(best)
         halves.append(half)
         looked.append((one[0][best], one[1][best], int(inside[half, best].sum())))
         held_out.append((two[0][best], two[1][best], int(inside[~half, best].sum())))
     return PickedSegment(
-        segments=_frame(names, inside, estimates, errors, level),
+        segments=_frame(names, inside, *_effects(of_all), level),
         name=names[winners[0]],
         looked=normal_interval(*looked[0], level=level),
         held_out=normal_interval(*held_out[0], level=level),
@@ -119,16 +121,16 @@ def _thirds(series: pd.Series) -> dict[str, pd.Series]:
     }
 
 
-def _effects(inside: np.ndarray, y: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Differences of means and their standard errors by segment; nan below two rows in an arm."""
+def _effects(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of means and their standard errors by segment; nan below two rows in an arm.
+
+    sums: (6, segments) rows, outcomes and squared outcomes of the treated, then of the others.
+    """
     means, variances = [], []
-    for arm in (1.0, 0.0):
-        members = inside * (t == arm)[:, None]
-        rows = members.sum(axis=0)
+    for rows, total, squares in (sums[:3], sums[3:]):
         rows = np.where(rows > 1, rows, np.nan)
-        mean = members.T @ y / rows
-        spread = np.maximum(members.T @ y**2 / rows - mean**2, 0.0)
-        means.append(mean)
+        means.append(total / rows)
+        spread = np.maximum(squares / rows - means[-1] ** 2, 0.0)
         variances.append(spread / (rows - 1))
     return means[0] - means[1], np.sqrt(variances[0] + variances[1])
 
