@@ -110,11 +110,13 @@ def _numeric(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarr
 
 
 def _categorical(series: pd.Series, rare_rows: int) -> list[tuple[str, np.ndarray]]:
-    levels = series.astype(object).where(series.notna(), "unknown").astype(str)
-    counts = levels.value_counts()
-    rare = counts.index[counts < rare_rows]
-    levels = levels.where(~levels.isin(rare), "other levels")
-    names = sorted(levels.unique())
-    if len(names) == 2:
-        names = names[:1]
-    return [(f"{series.name}: {level}", (levels == level).to_numpy(dtype=float)) for level in names]
+    code, values = pd.factorize(series)
+    # A gap has the code -1, and so takes the last text; values that are written alike are one level.
+    names, level = np.unique([*map(str, values), "unknown"], return_inverse=True)
+    rows = np.bincount(level[code], minlength=len(names))
+    names, merged = np.unique(np.where(rows < rare_rows, "other levels", names), return_inverse=True)
+    level = merged[level][code]
+    seen = np.flatnonzero(np.bincount(level, minlength=len(names)))
+    if len(seen) == 2:
+        seen = seen[:1]
+    return [(f"{series.name}: {names[number]}", (level == number).astype(float)) for number in seen]

@@ -102,13 +102,11 @@ def coupon_halo(shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
         seller_orders=orders.groupby("seller_id")["order_id"].transform("size"),
         calendar=np.floor(since).astype(int).astype(str),
     )
-    effects = {
-        name: _effect(orders, name, "couponed", ORDER_TRAITS) for name in ("rest_of_shop", "other_shops")
-    }
+    effects = _effects(orders, ("rest_of_shop", "other_shops"), "couponed", ORDER_TRAITS)
     customers = issued_and_others(shop, outcome_days=outcome_days, seed=seed)
     issued = None
     if min(customers["issued"].sum(), (1 - customers["issued"]).sum()) >= FEWEST_REDEEMED:
-        issued = _effect(customers, "repurchased", "issued", CUSTOMER_TRAITS)
+        issued = _effects(customers, ("repurchased",), "issued", CUSTOMER_TRAITS)["repurchased"]
     findings = _findings(effects, issued, orders, len(customers), outcome_days)
     return CouponHalo(
         orders=orders, rest_of_shop=effects["rest_of_shop"], other_shops=effects["other_shops"],
@@ -116,14 +114,20 @@ def coupon_halo(shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
     )  # fmt: skip
 
 
-def _effect(frame: pd.DataFrame, outcome: str, treatment: str, traits: tuple[str, ...]) -> Interval:
-    """Effect on the treated; customers are the units that repeat."""
+def _effects(
+    frame: pd.DataFrame, outcomes: tuple[str, ...], treatment: str, traits: tuple[str, ...]
+) -> dict[str, Interval]:
+    """Effects on the treated by outcome; customers are the units that repeat."""
     treated = frame[treatment].to_numpy() == 1
     matrix = covariate_matrix(frame, traits).matrix
     scaled = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
-    effect = two_period_effect(frame[outcome].to_numpy(dtype=float), treated, ~treated, scaled)
-    error = standard_error(effect.influence, frame["customer_id"].to_numpy(dtype=str))
-    return normal_interval(effect.estimate, error, len(frame))
+    customer = pd.factorize(frame["customer_id"])[0]
+    found = {}
+    for name in outcomes:
+        effect = two_period_effect(frame[name].to_numpy(dtype=float), treated, ~treated, scaled)
+        error = standard_error(effect.influence, customer)
+        found[name] = normal_interval(effect.estimate, error, len(frame))
+    return found
 
 
 def _findings(effects, issued, orders, customers: int, outcome_days: int) -> tuple[Finding, ...]:

@@ -27,7 +27,9 @@ def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
     seller). Purchases with other coupons, without a seller, or whose window is not complete are left out.
     """
     base = _index(shop, outcome_days)
-    frame = base.left_join(_around(shop, base, outcome_days), "order_id").drop("order_id_right")
+    frame = base
+    for facts in (_before(shop, base), _after(shop, base)):
+        frame = frame.left_join(facts, "order_id").drop("order_id_right")
     rows = frame.order_by("order_id").execute()
     known = ["orders_before", "orders_90d_before", "seller_before", "rest_of_shop", "other_shops", "couponed"]
     rows[known] = rows[known].fillna(0).astype(float)
@@ -62,28 +64,38 @@ def _index(shop: Shop, outcome_days: int) -> Table:
     )
 
 
-def _around(shop: Shop, base: Table, outcome_days: int) -> Table:
-    """By index order: earlier purchases, and later ones of other products, from this seller and elsewhere."""
-    items = shop["items"].select("item_id", other_seller="seller_id")
+def _before(shop: Shop, base: Table) -> Table:
+    """By index order: the customer's earlier purchases, lately and from this seller, and the last of them."""
     orders = dated_purchases(shop).select("customer_id", other_id="order_id", other_at="placed_at")
-    lines = shop["order_lines"].select("item_id", other_id="order_id").join(items, "item_id")
-    keys = base.select("order_id", "customer_id", "seller_id", "placed_at", "end_at")
-    rows = keys.join(orders, "customer_id").filter(_.other_id != _.order_id).join(lines, "other_id")
-    own = shop["order_lines"].select("order_id", "item_id").distinct().mutate(same=ibis.literal(True))
-    rows = rows.left_join(own, ["order_id", "item_id"])
-    here = rows.other_seller == rows.seller_id
-    before, after = (
-        rows.other_at < rows.placed_at,
-        (rows.other_at > rows.placed_at) & (rows.other_at <= rows.end_at),
-    )
+    sold = _lines(shop).select("other_id", seller_id="other_seller").distinct()
+    keys = base.select("order_id", "customer_id", "seller_id", "placed_at")
+    rows = keys.join(orders, "customer_id").filter(_.other_at < _.placed_at)
+    rows = rows.left_join(sold.mutate(here=ibis.literal(True)), ["other_id", "seller_id"])
     return rows.group_by("order_id").agg(
-        orders_before=rows.other_id.nunique(where=before),
-        orders_90d_before=rows.other_id.nunique(where=before & (rows.other_at >= rows.placed_at - RECENT)),
-        seller_before=rows.other_id.nunique(where=before & here),
-        last_at=rows.other_at.max(where=before),
-        rest_of_shop=(after & here & rows.same.isnull()).any(),
-        other_shops=(after & ~here).any(),
+        orders_before=_.count(),
+        orders_90d_before=(rows.other_at >= rows.placed_at - RECENT).sum(),
+        seller_before=rows.here.count(),
+        last_at=rows.other_at.max(),
     )
+
+
+def _after(shop: Shop, base: Table) -> Table:
+    """By index order: whether another product of this seller, or anything of another, was bought after it."""
+    orders = dated_purchases(shop).select("customer_id", other_id="order_id", other_at="placed_at")
+    own = shop["order_lines"].select("order_id", "item_id").distinct().mutate(same=ibis.literal(True))
+    keys = base.select("order_id", "customer_id", "seller_id", "placed_at", "end_at")
+    rows = keys.join(orders, "customer_id")
+    rows = rows.filter((_.other_at > _.placed_at) & (_.other_at <= _.end_at))
+    rows = rows.join(_lines(shop), "other_id").left_join(own, ["order_id", "item_id"])
+    here = rows.other_seller == rows.seller_id
+    return rows.group_by("order_id").agg(
+        rest_of_shop=(here & rows.same.isnull()).any(), other_shops=(~here).any()
+    )
+
+
+def _lines(shop: Shop) -> Table:
+    items = shop["items"].select("item_id", other_seller="seller_id")
+    return shop["order_lines"].select("item_id", other_id="order_id").join(items, "item_id")
 
 
 def issued_and_others(shop: Shop, *, outcome_days: int, seed: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 
 # A control whose chance of treatment is nearly 1 would count for hundreds; it is left out as in the source.
 HIGHEST_CHANCE = 0.995
-NEWTON_STEPS = 50
+NEWTON_STEPS, ENOUGH = 50, 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +83,12 @@ def _logistic(design: np.ndarray, d: np.ndarray, size: np.ndarray) -> tuple[np.n
     for _ in range(NEWTON_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(design @ coefficients, -30, 30)))
         slope = design.T @ (size * (d - chance))
-        bend = design.T @ (design * (size * chance * (1 - chance))[:, None])
+        weighted = design * np.sqrt(size * chance * (1 - chance))[:, None]
+        bend = weighted.T @ weighted
         step = np.linalg.lstsq(bend, slope, rcond=None)[0]
         coefficients = coefficients + step
-        if np.abs(step).max() < 1e-10:
+        # What the step gained: a column that separates the treated has no best value, yet no gain.
+        if step @ slope < ENOUGH:
             break
     chance = 1 / (1 + np.exp(-np.clip(design @ coefficients, -30, 30)))
     return chance, (size * (d - chance))[:, None] * design @ np.linalg.pinv(bend / len(d))
