@@ -28,7 +28,8 @@ def steady_shop(make_shop):
 def leaving_shop(make_shop):
     """Return a function `(*, seed, customers, days, busy_from, busy) -> Shop` of the model's customers.
 
-    They join evenly, each with an own pace (gamma) and an own chance of leaving after every order (beta).
+    They join evenly, each with an own pace (gamma) and an own chance (beta) of leaving after every order but
+    the first, as the model has it.
     busy: factor on everybody's pace from the day `busy_from` on.
     """
 
@@ -46,7 +47,7 @@ def leaving_tables(*, seed=1, customers=1_500, days=540, busy_from=0, busy=1.0):
     while len(here):
         owners.append(here)
         moments.append(moment[here])
-        here = here[rng.random(len(here)) >= leaving[here]]
+        here = here[rng.random(len(here)) >= leaving[here] * (len(owners) > 1)]
         # On busy days the own clock runs faster by `busy`.
         ran = np.minimum(moment[here], busy_from) + busy * np.maximum(moment[here] - busy_from, 0.0)
         ran += rng.exponential(1.0, len(here)) / np.maximum(pace[here], 1e-9)
