@@ -119,18 +119,28 @@ def _one_fit(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, se
 def _expected(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, seed: int) -> np.ndarray:
     predicted = np.empty_like(targets)
     for learn, new in KFold(folds, shuffle=True, random_state=seed).split(targets):
-        for column in range(targets.shape[1]):
-            target = targets[learn, column]
-            if x.shape[1] == 0 or np.ptp(target) == 0:
-                predicted[new, column] = target.mean()
-                continue
-            binary = bool(learner) and column == 0 and bool(np.isin(target, (0, 1)).all())
-            model = LEARNERS[learner](binary) if learner else _ridge()
-            model.fit(x[learn], target)
-            found = model.predict_proba(x[new])[:, 1] if binary else model.predict(x[new])
-            predicted[new, column] = found
+        if x.shape[1] == 0:
+            predicted[new] = targets[learn].mean(axis=0)
+        elif not learner:
+            predicted[new] = _ridge().fit(x[learn], targets[learn]).predict(x[new])
+        else:
+            predicted[new] = _learned(LEARNERS[learner], x[learn], targets[learn], x[new])
     return predicted
 
 
 def _ridge():
-    return make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES))
+    """A ridge whose penalty the data choose for each target."""
+    return make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES, alpha_per_target=True))
+
+
+def _learned(make: Callable, x: np.ndarray, targets: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Predict each target at the rows `new`; the first, the outcome, as a chance where it is 0 or 1."""
+    predicted = np.empty((len(new), targets.shape[1]))
+    for column, target in enumerate(targets.T):
+        if np.ptp(target) == 0:
+            predicted[:, column] = target[0]
+            continue
+        binary = column == 0 and bool(np.isin(target, (0, 1)).all())
+        model = make(binary).fit(x, target)
+        predicted[:, column] = model.predict_proba(new)[:, 1] if binary else model.predict(new)
+    return predicted

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from helpers.statistics.covariates import Covariates
-from helpers.uplift.regression import least_squares, residualise
+from helpers.uplift.regression import least_squares
 
 
 def e_value(risk_ratio: float) -> float:
@@ -87,9 +87,15 @@ def benchmarks(
     fit = least_squares(design, outcome)
     estimate, error = fit.coefficients[1], math.sqrt(fit.classical[1, 1])
     freedom, t_value = fit.degrees_of_freedom, estimate / error
+    # In the basis of all the columns only as many rows are left as there are columns, and every sum of
+    # squares and products about the mean stays what it was.
+    whole = np.column_stack([treatment, outcome, covariates.matrix])
+    basis = np.linalg.qr(whole - whole.mean(axis=0), mode="r")
+    cutoff = len(outcome) * np.finfo(float).eps
     found = []
     for source in sources:
-        shares = _twin_shares(covariates, treatment, outcome, source, times)
+        own = np.array([name == source for name in covariates.sources])
+        shares = _twin_shares(basis, own, times, cutoff)
         bias = math.sqrt(shares[1] * shares[0] / (1 - shares[0])) * error * math.sqrt(freedom)
         found.append(
             Benchmark(
@@ -110,15 +116,16 @@ def strongest_benchmark(covariates: Covariates, treatment: np.ndarray, outcome: 
     return benchmarks(covariates, treatment, outcome)[0]
 
 
-def _twin_shares(
-    covariates: Covariates, treatment, outcome, source: str, times: float
-) -> tuple[float, float]:
-    """Shares of leftover variance, of treatment and outcome, that a twin of this covariate explains."""
-    rest = covariates.without(source).matrix
-    with_treatment = np.column_stack([treatment, rest])
-    own = covariates.matrix
-    of_treatment = _partial_share(treatment, rest, own)
-    of_outcome = _partial_share(outcome, with_treatment, np.column_stack([treatment, own]))
+def _twin_shares(basis: np.ndarray, own: np.ndarray, times: float, cutoff: float) -> tuple[float, float]:
+    """Shares of leftover variance, of treatment and outcome, that a twin of this covariate explains.
+
+    basis: columns treatment, outcome, covariates. own: which covariates' columns are the twin's.
+    """
+    treatment, outcome, covariates = basis[:, 0], basis[:, 1], basis[:, 2:]
+    rest = covariates[:, ~own]
+    of_treatment = _partial_share(treatment, rest, covariates, cutoff)
+    beside, full = (np.column_stack([treatment, columns]) for columns in (rest, covariates))
+    of_outcome = _partial_share(outcome, beside, full, cutoff)
     # A twin of a stronger covariate cannot exist: both together would explain more than there is.
     of_treatment = min(of_treatment, 0.98 / (1 + times))
     shared = times * of_treatment**2 / ((1 - times * of_treatment) * (1 - of_treatment))
@@ -126,7 +133,10 @@ def _twin_shares(
     return times * of_treatment / (1 - of_treatment), min(twin_outcome, 1.0)
 
 
-def _partial_share(target: np.ndarray, rest: np.ndarray, full: np.ndarray) -> float:
+def _partial_share(target: np.ndarray, rest: np.ndarray, full: np.ndarray, cutoff: float) -> float:
     """Partial R²: how much of what `rest` leaves does `full` take away."""
-    left, after = (np.sum(residualise(target, columns) ** 2) for columns in (rest, full))
+    left, after = (
+        np.sum((target - columns @ np.linalg.lstsq(columns, target, rcond=cutoff)[0]) ** 2)
+        for columns in (rest, full)
+    )
     return float(max(0.0, 1 - after / left))
