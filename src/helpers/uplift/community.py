@@ -97,7 +97,7 @@ def community_purchases(
         )
     numbers = ("orders_90d_before", "item_before", "buyer_orders_before")
     controls = np.column_stack([np.log1p(pairs[name].to_numpy(dtype=float)) for name in numbers])
-    clusters = pairs["circle"].to_numpy(), pairs["receiver"].to_numpy(dtype=str)
+    clusters = pairs["circle"].to_numpy(), pairs["receiver"].to_numpy()
     label, item = pairs["label"].to_numpy(), pairs["item_id"].to_numpy()
     try:
         fit = within_groups(

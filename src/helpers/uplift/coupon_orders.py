@@ -30,9 +30,9 @@ def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
     frame = base
     for facts in (_before(shop, base), _after(shop, base)):
         frame = frame.left_join(facts, "order_id").drop("order_id_right")
+    known = ("orders_before", "orders_90d_before", "seller_before", "rest_of_shop", "other_shops", "couponed")
+    frame = frame.mutate(**{name: frame[name].cast("float64").fill_null(0.0) for name in known})
     rows = frame.order_by("order_id").execute()
-    known = ["orders_before", "orders_90d_before", "seller_before", "rest_of_shop", "other_shops", "couponed"]
-    rows[known] = rows[known].fillna(0).astype(float)
     day = pd.Timedelta(days=1)
     return rows.assign(
         days_since_last=(rows["placed_at"] - rows["last_at"]) / day,

@@ -200,5 +200,5 @@ def friend_circles(ties: pd.DataFrame, customers: int, *, seed: int) -> np.ndarr
     across. The circles serve as units of the intervals, for which somewhat too large ones do no harm.
     """
     igraph.set_random_number_generator(random.Random(seed))
-    graph = igraph.Graph(n=customers, edges=ties[["a", "b"]].to_numpy().tolist())
+    graph = igraph.Graph(n=customers, edges=ties[["a", "b"]].to_numpy())
     return np.array(graph.community_multilevel().membership)

@@ -44,9 +44,9 @@ def shown_orders(
     ties = shop["ties"].select("customer_a", "customer_b", "since_at", "until_at")
     pairs = _pairs(ibis.memtable(orders.reset_index(drop=True)), ties)
     rows = pairs.left_join(_after(shop, pairs, share_hours, outcome_days), ["order_id", "receiver"])
+    counts = ("bought", "orders_90d_before", "item_before")
+    rows = rows.mutate(**{name: rows[name].cast("float64").fill_null(0.0) for name in counts})
     rows = rows.drop("order_id_right", "receiver_right").order_by("order_id", "receiver").execute()
-    counts = ["bought", "orders_90d_before", "item_before"]
-    rows[counts] = rows[counts].astype("Float64").fillna(0.0).astype(float)
     return rows.assign(
         label=np.where(rows["is_shown"], SHOWN, NOT_SHOWN), circle=_circles(ties, rows["buyer"], seed)
     ).drop(columns=["is_shown"])
@@ -114,8 +114,7 @@ def _after(shop: Shop, pairs: Table, share_hours: int, outcome_days: int) -> Tab
 
 def _circles(ties: Table, buyer: pd.Series, seed: int) -> np.ndarray:
     edges = ties.select("customer_a", "customer_b").execute()
-    codes = pd.Index(pd.unique(pd.concat([edges["customer_a"], edges["customer_b"]])))
-    ends = pd.DataFrame(
-        {"a": codes.get_indexer(edges["customer_a"]), "b": codes.get_indexer(edges["customer_b"])}
-    )
-    return friend_circles(ends, len(codes), seed=seed)[codes.get_indexer(buyer)]
+    code, customers = pd.factorize(pd.concat([edges["customer_a"], edges["customer_b"]]))
+    a, b = np.split(code, 2)
+    circles = friend_circles(pd.DataFrame({"a": a, "b": b}), len(customers), seed=seed)
+    return circles[customers.get_indexer(buyer)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from helpers.statistics.intervals import Interval
 from helpers.uplift.inference import normal_interval
@@ -59,7 +60,7 @@ def within_groups(
     all rows). Raises ValueError when a label is never seen on an item together with another or, multiplied,
     never with an outcome.
     """
-    _, code = np.unique(item, return_inverse=True)
+    code = _codes(item)
     dummies = np.stack([label == name for name in labels[1:]], axis=1).astype(float)
     present = np.stack([np.bincount(code, label == name) > 0 for name in labels])
     mixed = present.sum(axis=0) > 1
@@ -121,17 +122,21 @@ def _without_means(values: np.ndarray, code: np.ndarray) -> np.ndarray:
 
 
 def _meat(scores: np.ndarray, clusters: tuple[np.ndarray, ...]) -> np.ndarray:
-    single = [_one_way(scores, cluster) for cluster in clusters]
-    if len(clusters) == 1:
+    codes = [_codes(cluster) for cluster in clusters]
+    single = [_one_way(scores, code) for code in codes]
+    if len(codes) == 1:
         return single[0]
-    codes = [np.unique(cluster, return_inverse=True)[1].astype(np.int64) for cluster in clusters]
-    both = single[0] + single[1] - _one_way(scores, codes[0] * (codes[1].max() + 1) + codes[1])
+    both = single[0] + single[1] - _one_way(scores, _codes(codes[0] * (codes[1].max() + 1) + codes[1]))
     if (np.diag(both) >= np.maximum(*map(np.diag, single)) * 0.5).all():
         return both
     return max(single, key=np.trace)
 
 
-def _one_way(scores: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    _, code = np.unique(cluster, return_inverse=True)
+def _one_way(scores: np.ndarray, code: np.ndarray) -> np.ndarray:
     sums = np.stack([np.bincount(code, column) for column in scores.T], axis=1)
     return sums.T @ sums * (len(sums) / (len(sums) - 1))
+
+
+def _codes(label: np.ndarray) -> np.ndarray:
+    """Numbers of the groups in order of appearance; hashing texts is cheaper than sorting them."""
+    return pd.factorize(label, use_na_sentinel=False)[0]

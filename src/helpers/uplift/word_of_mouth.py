@@ -104,11 +104,11 @@ def _fit(clicks: pd.DataFrame, labels: tuple[str, ...]) -> WithinGroups:
     )
     # Recommendations have no sender; each of them is a cluster of its own on that side.
     alone = pd.Series(clicks.index.astype(str), index=clicks.index).radd("shop ")
-    sender = clicks["sender"].fillna(alone).to_numpy(dtype=str)
+    sender = clicks["sender"].fillna(alone).to_numpy()
     try:
         return within_groups(
             clicks["bought"].to_numpy(), clicks["tie"].to_numpy(), clicks["item_id"].to_numpy(), controls,
-            (clicks["receiver"].to_numpy(dtype=str), sender), labels=labels, multiplied=True,
+            (clicks["receiver"].to_numpy(), sender), labels=labels, multiplied=True,
         )  # fmt: skip
     except ValueError as limit:
         raise CannotAnswer(f"the same product cannot be compared: {limit}") from limit
