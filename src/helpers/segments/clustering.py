@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -105,6 +106,14 @@ def jaccard(labels: np.ndarray, others: np.ndarray, *, groups: int) -> np.ndarra
     return best
 
 
+def rand_indices(groupings: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the adjusted Rand index of each pair of groupings of the same rows, 1 with itself."""
+    alike = np.eye(len(groupings))
+    for one, other in combinations(range(len(groupings)), 2):
+        alike[one, other] = alike[other, one] = adjusted_rand_score(groupings[one], groupings[other])
+    return alike
+
+
 def matched(labels: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     """Return `labels` renumbered so that each group carries the number of the earlier group most like it.
 
@@ -196,7 +205,7 @@ def _most_typical(models: list[GaussianMixture], judged: np.ndarray) -> tuple[Ga
     One fit alone may have stopped at a grouping that hardly any other sample leads to.
     """
     labels = [_likeliest(model, judged) for model in models]
-    alike = np.array([[adjusted_rand_score(one, other) for other in labels] for one in labels])
+    alike = rand_indices(labels)
     chosen = int(alike.sum(axis=1).argmax())
     others = models[:chosen] + models[chosen + 1 :]
     return models[chosen], _compared(models[chosen], others, judged)

@@ -63,7 +63,7 @@ class FriendGraph:
     def with_ties(self, ends: np.ndarray, strength: np.ndarray) -> FriendGraph:
         """Return the graph of the same customers with other ties (rows need no order)."""
         ends = np.sort(ends, axis=1)
-        order = np.lexsort((ends[:, 1], ends[:, 0]))
+        order = np.argsort(ends[:, 0].astype(np.int64) * len(self) + ends[:, 1], kind="stable")
         return FriendGraph(
             names=self.names,
             ends=ends[order].astype(np.int32),

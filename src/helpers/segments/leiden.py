@@ -6,11 +6,10 @@ igraph's own implementation.
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.segments.clustering import rand_indices
 from helpers.segments.graph import FriendGraph, as_igraph, seeded
 
 LEFT_OUT = 0.1
@@ -44,9 +43,7 @@ def consensus(
     vote of ties could give circles that fall apart.
     """
     found = [leiden(ties, resolution=resolution, seed=seed + run) for run in range(runs)]
-    alike = np.eye(runs)
-    for one, other in combinations(range(runs), 2):
-        alike[one, other] = alike[other, one] = adjusted_rand_score(found[one], found[other])
+    alike = rand_indices(found)
     apart = ~np.eye(runs, dtype=bool)
     return found[int(alike.sum(axis=1).argmax())], float(alike[apart].mean())
 
