@@ -9,6 +9,7 @@ Kaldor 1987).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -105,24 +106,36 @@ def expected_answers(frame: pd.DataFrame) -> np.ndarray:
     return rate[group]
 
 
-def author_influence(frame: pd.DataFrame, *, weight: np.ndarray | None = None) -> pd.DataFrame:
+def author_influence(frame: pd.DataFrame) -> pd.DataFrame:
     """Return one row an author: exposures, answers, expected, influence, low, high, pull.
 
     frame: author, answered, taste, one row an exposure. influence: factor on what taste explains, shrunken,
-    with a 95 % interval. pull: answers that author draws, influence times expected. weight: of each exposure,
-    for resampling.
+    with a 95 % interval. pull: answers that author draws, influence times expected.
     """
     code, authors = pd.factorize(frame["author"], sort=True)
-    weight = np.ones(len(frame)) if weight is None else weight
-    answered = frame["answered"].to_numpy(dtype=float)
-    seen = np.bincount(code, weight, len(authors))
-    drawn = np.bincount(code, weight * answered, len(authors))
-    expected = np.bincount(code, weight * expected_answers(frame), len(authors))
+    seen = np.bincount(code, minlength=len(authors)).astype(float)
+    drawn = np.bincount(code, frame["answered"].to_numpy(dtype=float), len(authors))
+    expected = np.bincount(code, expected_answers(frame), len(authors))
     shape = _shape(drawn, expected)
     mean = (drawn + shape) / (expected + shape)
     low, high = (gamma.ppf(level, drawn + shape, scale=1 / (expected + shape)) for level in (0.025, 0.975))
     columns = {"exposures": seen, "answers": drawn, "expected": expected, "influence": mean}
     return pd.DataFrame({"author": authors, **columns, "low": low, "high": high, "pull": mean * expected})
+
+
+def redrawn_pull(frame: pd.DataFrame, *, draws: int, rng: np.random.Generator) -> Iterator[pd.Series]:
+    """Yield the pull by author in resamples of the posts; what taste explains stays as in all of them.
+
+    frame: as for `author_influence`, with share_id.
+    """
+    posts, names = pd.factorize(frame["share_id"])
+    code, authors = pd.factorize(frame["author"], sort=True)
+    answered, chance = frame["answered"].to_numpy(dtype=float), expected_answers(frame)
+    for _draw in range(draws):
+        weight = rng.poisson(1.0, len(names))[posts].astype(float)
+        drawn, expected = (np.bincount(code, weight * one, len(authors)) for one in (answered, chance))
+        shape = _shape(drawn, expected)
+        yield pd.Series((drawn + shape) / (expected + shape) * expected, index=authors)
 
 
 def _shape(answers: np.ndarray, expected: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from helpers.segments.influence import author_influence, expected_answers
+from helpers.segments.influence import expected_answers, redrawn_pull
 from helpers.segments.leader_evidence import Evidence
 from helpers.segments.leader_scores import top_list
 from helpers.segments.leiden import thinned
@@ -52,10 +52,7 @@ def _redrawn(evidence: Evidence, *, draws: int, seed: int) -> Iterator[pd.Series
     """The main score from `draws` resamples of the data."""
     rng = np.random.default_rng(seed)
     if evidence.main == "pull":
-        posts, _names = pd.factorize(evidence.seen["share_id"])
-        for _ in range(draws):
-            weight = rng.poisson(1.0, posts.max() + 1)[posts].astype(float)
-            yield author_influence(evidence.seen, weight=weight).set_index("author")["pull"]
+        yield from redrawn_pull(evidence.seen, draws=draws, rng=rng)
     elif evidence.main == "answers":
         answers = evidence.links["answers"].to_numpy()
         for _ in range(draws):
