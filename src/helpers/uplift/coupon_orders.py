@@ -112,7 +112,8 @@ def issued_and_others(shop: Shop, *, outcome_days: int, seed: int) -> pd.DataFra
         .execute()
     )
     customers = shop["customers"].select("customer_id", "joined_at").order_by("customer_id").execute()
-    rest = customers[~customers["customer_id"].isin(first["customer_id"])]
+    couponed = pd.Index(first["customer_id"])
+    rest = customers[couponed.get_indexer(customers["customer_id"]) < 0]
     drawn = (
         first["index_at"].sample(len(rest), replace=True, random_state=seed)
         if len(first)
@@ -128,7 +129,7 @@ def issued_and_others(shop: Shop, *, outcome_days: int, seed: int) -> pd.DataFra
     )
     begin = frame["index_at"].min()
     return frame.assign(
-        issued=frame["customer_id"].isin(first["customer_id"]).astype(float),
+        issued=(couponed.get_indexer(frame["customer_id"]) >= 0).astype(float),
         days_in_calendar=(frame["index_at"] - begin) / pd.Timedelta(days=1),
         repurchased=frame["repurchased"].astype(float),
     )

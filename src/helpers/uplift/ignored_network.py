@@ -124,8 +124,8 @@ def _with_friends(shop, study: Study, arms: pd.Series, *, seed: int) -> pd.DataF
     )
     circle = friend_circles(ends, len(codes), seed=seed)[codes.get_indexer(frame["customer_id"])]
     pairs = _standing_pairs(frame, ties)
-    pairs["drawn"] = pairs["friend_id"].isin(frame.loc[frame["prompted"].notna(), "customer_id"])
-    pairs["prompted"] = pairs["friend_id"].map(arms).astype(float).where(pairs["drawn"], 0.0)
+    pairs["prompted"] = pairs["friend_id"].map(frame.set_index("customer_id")["prompted"]).astype(float)
+    pairs["drawn"] = pairs["prompted"].notna()
     pairs["shared"] = _shared_meanwhile(shop, pairs, study.outcome_days)
     sums = pairs.groupby("customer_id").agg(
         friends_here=("friend_id", "size"), friends_shared=("shared", "sum"), friends_drawn=("drawn", "sum"),

@@ -125,8 +125,9 @@ def _some_customers(
     shop: Shop, units: pd.DataFrame, moment: dt.datetime, most: int, seed: int
 ) -> pd.DataFrame:
     customers = shop["customers"]
-    known = customers.filter(customers.joined_at < ibis.literal(moment, type="timestamp(6)"))
-    units = units[units["unit_id"].isin(known.select("customer_id").execute()["customer_id"])]
+    joined = customers.filter(customers.joined_at < ibis.literal(moment, type="timestamp(6)"))
+    known = pd.Index(joined.select("customer_id").execute()["customer_id"])
+    units = units[known.get_indexer(units["unit_id"]) >= 0]
     if len(units) > most:
         units = units.iloc[np.sort(np.random.default_rng(seed).choice(len(units), most, replace=False))]
     return units
