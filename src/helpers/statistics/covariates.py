@@ -112,7 +112,7 @@ def _numeric(series: pd.Series, *, log_skewed: bool) -> list[tuple[str, np.ndarr
 def _categorical(series: pd.Series, rare_rows: int) -> list[tuple[str, np.ndarray]]:
     code, values = pd.factorize(series)
     # A gap has the code -1, and so takes the last text; values that are written alike are one level.
-    names, level = np.unique([*map(str, values), "unknown"], return_inverse=True)
+    names, level = np.unique(np.array([*map(str, values), "unknown"], dtype=object), return_inverse=True)
     rows = np.bincount(level[code], minlength=len(names))
     names, merged = np.unique(np.where(rows < rare_rows, "other levels", names), return_inverse=True)
     level = merged[level][code]

@@ -25,7 +25,7 @@ from helpers.stickiness.value_model import Outlook, foretell, newcomer
 from helpers.stickiness.value_pictures import draw_value
 from helpers.stickiness.value_windows import WEEK_DAYS, BackTest, back_test
 
-_METHODS = {"model": "the model (BG/NBD)", **NAIVE}
+_METHODS = {"model": "the model (BG/NBD)", "earlier": "the model, from an earlier day on", **NAIVE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +63,15 @@ class LifetimeValue:
 
 
 def _check_table(tried: BackTest) -> pd.DataFrame:
-    windows = tried.frame()
-    *earlier, newest = windows.to_dict("records")
-    means = [one.methods["mean_miss"].iloc[0] for one in tried.earlier]
+    *earlier, newest = tried.frame().to_dict("records")
     ways = tried.newest.methods.rename(columns={"miss": "miss_percent"})
     ways = ways.assign(**{name: newest[name] for name in ("until", "customers", "actual")})
     ways.loc[0, ["low", "high"]] = newest["low"], newest["high"]
-    frame = pd.concat([ways, pd.DataFrame(earlier).assign(method="model", mean_miss=means)])
+    before = [
+        {**row, "method": "earlier", "mean_miss": one.methods["mean_miss"].iloc[0]}
+        for row, one in zip(earlier, tried.earlier, strict=True)
+    ]
+    frame = pd.DataFrame([*ways.to_dict("records"), *reversed(before)])
     frame = pd.DataFrame(
         {
             "way of foretelling": frame["method"].map(_METHODS),
@@ -85,7 +87,8 @@ def _check_table(tried: BackTest) -> pd.DataFrame:
     )
     signed = dict.fromkeys(("miss, % of actual", "from", "to"), "+.1f")
     frame.attrs = {
-        "caption": f"Purchases of the {tried.newest.days} days after each day, hidden from the model",
+        "caption": f"Purchases of the {tried.newest.days} days after the last day known to the model, which "
+        f"were hidden from it ({tried.level:.0%} interval of its miss)",
         "formats": {"foretold purchases": ",.0f", "mean miss a customer": ".3f", **signed},
         "people": "customers",
     }

@@ -55,7 +55,8 @@ class HoldOut:
         """The same with its interval: how far off the model may be by chance when it holds."""
         half = 100 * float(norm.ppf(0.5 + level / 2)) * self.error / self.actual
         middle = self.miss_percent
-        return Interval(estimate=middle, low=middle - half, high=middle + half, n=self.customers, level=level)
+        low = max(middle - half, -100.0)
+        return Interval(estimate=middle, low=low, high=middle + half, n=self.customers, level=level)
 
     @property
     def unexplained(self) -> float:
@@ -71,7 +72,7 @@ def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.9
     """
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():
-        raise NotEstimable("nobody bought in the hidden days")
+        raise NotEstimable("of the customers known by then nobody bought in the hidden days")
     ahead = foretell(history, until=until, horizon_days=days, repeat_spend=None)
     foretold = {"model": ahead.purchases, **naive_purchases(history, until=until, days=days)}
     misses = {name: np.abs(values - actual) for name, values in foretold.items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.report import Finding
+from helpers.report import Finding, p_text
 from helpers.statistics.customer_base import buys
 from helpers.statistics.intervals import Interval
 from helpers.stickiness.keeping_cost import KEEPING, WINNING
@@ -18,7 +18,7 @@ from helpers.stickiness.words import finding_of, not_known, span
 QUESTION = "What is a customer still worth, and is keeping cheaper than winning?"
 _BY = "BG/NBD model by maximum likelihood, days of purchase"
 _ASSUMPTIONS = (
-    "Customers go on as they are: own steady pace, and after each purchase an own chance of leaving.",
+    "Customers go on as they are: own steady pace, and after each repeat purchase an own chance of leaving.",
     "Nobody new is counted, and the shop does what it did so far.",
 )
 _MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
@@ -29,13 +29,13 @@ def outlook_findings(
 ) -> tuple[Finding, ...]:
     """Return purchases, money and chance of buying to come, a customer.
 
-    Intervals join what is not known of the parameters, what chance adds, and what the hidden days missed
-    beyond both.
+    Intervals join what is not known of the parameters, what chance adds, and what the newest hidden days
+    missed beyond both.
     """
     people, days = len(outlook.purchases), outlook.horizon_days
     missed = tried.newest.unexplained if tried else 0.0
     about = {"question": QUESTION, "assumptions": _ASSUMPTIONS}
-    wide = "; interval of foretelling, widened by the miss on hidden days" if tried else ""
+    wide = "; interval of foretelling, widened by the miss on the newest hidden days" if tried else ""
     found = [
         finding_of(
             _around(*outlook.purchases_total, people, missed=missed, level=level),
@@ -107,12 +107,12 @@ def check_findings(tried: BackTest | None, no_check: str, *, level: float) -> tu
     return (
         finding_of(
             total, id="B9.hidden_days_miss", unit="% of actual purchases",
-            method=f"{_BY}; fitted without the last {check.days} days; the same from earlier days "
-            "(rolling origin)",
+            method=f"{_BY}; fitted without the last {check.days} days"
+            + "; the same from earlier days (rolling origin)" * bool(tried.earlier),
             verdict="supported" if total.low <= 0 <= total.high else "contradicted",
             reading=f"Fitted without the last {check.days} days, the model foretold {check.foretold:,.0f} "
             f"purchases of earlier customers; {check.actual:,} came: {span(total)} %. "
-            f"{windows_words(tried, level=level)}", **about,
+            f"{windows_words(tried)}", **about,
         ),
         finding_of(
             check.gain, id="B9.gain_over_plain_rules", unit="purchases a customer, mean miss",
@@ -137,19 +137,24 @@ def check_findings(tried: BackTest | None, no_check: str, *, level: float) -> tu
     )  # fmt: skip
 
 
-def windows_words(tried: BackTest, *, level: float) -> str:
-    """Return how the earlier windows went, whether the newest is like them, and what that means."""
-    turn, limit = tried.turn(level=level), f" Not tried: {tried.not_tried}." if tried.not_tried else ""
-    if turn is None:
-        return f"One window shows no season.{limit}"
-    misses = [one.miss_percent for one in tried.earlier]
-    said = f"From {len(misses)} earlier days on it missed by {min(misses):+.1f} to {max(misses):+.1f} %."
-    if turn.low <= 0 <= turn.high:
-        return f"{said} The newest days differ from those by no more than chance explains.{limit}"
+def windows_words(tried: BackTest) -> str:
+    """Return how the earlier windows went, whether all are alike, and what that means."""
+    alike, limit = tried.alike(), f" Left out: {tried.left_out}." if tried.left_out else ""
+    if alike is None:
+        return f"One window cannot show whether there is a season: {tried.left_out}."
+    misses = sorted(one.miss_percent for one in tried.earlier)
+    said = (
+        f"From {len(misses)} earlier days on it missed by {misses[0]:+.1f} to {misses[-1]:+.1f} %."
+        if len(misses) > 1
+        else f"From an earlier day on it missed by {misses[0]:+.1f} %."
+    )
+    if alike >= 1 - tried.level:
+        return f"{said} These windows differ by no more than chance may explain (p {p_text(alike)}).{limit}"
     return (
-        f"{said} The newest days were unlike those, by {span(turn)} points and so by more than chance: the "
-        "trade is seasonal or changing. The model knows no calendar, so it foretells too few purchases for "
-        f"days busier than those before, and too many for quieter ones.{limit}"
+        f"{said} These windows differ by more than chance (p {p_text(alike)}): the trade is seasonal or "
+        "changing. The model knows no calendar: it foretells too few purchases for days busier than those "
+        "before and too many for quieter ones. The intervals of what is to come allow for a miss like the "
+        f"newest only.{limit}"
     )
 
 

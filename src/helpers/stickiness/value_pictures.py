@@ -20,12 +20,13 @@ def draw_value(tried: BackTest | None, outlook: Outlook, *, no_check: str) -> Pi
     title = (
         f"The model foretold {abs(check.miss_percent):.0f} % {words} purchases in {check.days} hidden days"
     )
-    before = [one.miss_percent for one in tried.earlier]
+    before = [f"{miss:+.0f}" for miss in sorted(one.miss_percent for one in tried.earlier)]
+    span = " to ".join(dict.fromkeys((*before[:1], *before[-1:])))
     figure, axes = canvas(
-        f"{title}; from earlier days on {min(before):+.0f} to {max(before):+.0f} %" if before else title,
-        columns=3, width_inches=12.5, height_inches=4.2,
+        f"{title}; from earlier days on {span} %" if before else title,
+        columns=3 if before else 2, width_inches=12.5 if before else 9.5, height_inches=4.2,
     )  # fmt: skip
-    counts, chances, windows = axes[0]
+    counts, chances, *windows = axes[0]
     tenths, shares = check.tenths, 100 * check.chances.buckets[["foretold", "happened", "low", "high"]]
     _diagonal(counts, float(tenths[["foretold", "actual"]].to_numpy().max()) * 1.1)
     counts.errorbar(
@@ -41,13 +42,17 @@ def draw_value(tried: BackTest | None, outlook: Outlook, *, no_check: str) -> Pi
     chances.set_xlabel("foretold chance, %")
     chances.set_ylabel("% who did buy, with 95 % interval")
     chances.legend(loc="upper left")
-    missed = _misses(windows, tried)
+    missed = (
+        f" Third panel, miss of the total by the last day known: {_misses(*windows, tried)}."
+        if before
+        else ""
+    )
     said = ", ".join(f"{row.foretold:.0f} % became {row.happened:.0f} %" for row in shares.itertuples())
     return Picture(
         figure,
         "Two panels of ten points beside the diagonal of perfect foretelling. Purchases: "
-        f"{check.foretold:,.0f} foretold, {check.actual:,} actual. Foretold chances of buying: {said}. "
-        f"Third panel, miss of the total by the last day known: {missed}.",
+        f"{check.foretold:,.0f} foretold, {check.actual:,} actual. Foretold chances of buying: {said}."
+        f"{missed}",
     )
 
 
@@ -63,7 +68,7 @@ def _misses(panel, tried: BackTest) -> str:
     months(panel)
     panel.set_title(f"All purchases of the next {tried.newest.days} days")
     panel.set_xlabel("last day known to the model")
-    panel.set_ylabel("miss, % of actual, with 95 % interval")
+    panel.set_ylabel(f"miss, % of actual, with {100 * tried.level:.0f} % interval")
     return ", ".join(f"{row.until:%Y-%m-%d} {row.miss_percent:+.1f} %" for row in frame.itertuples())
 
 

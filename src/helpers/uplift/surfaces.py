@@ -93,7 +93,9 @@ class Surfaces:
         return np.hstack([main[:, self.left] * main[:, self.right], self._triple_columns(main)]) * self.scale
 
 
-def _best(scores: np.ndarray, *, most: int, fit: Callable[[tuple[int, ...]], bool] | None = None) -> list:
+def _best(
+    scores: np.ndarray, *, most: int, fit: Callable[[tuple[int, ...]], bool] | None = None
+) -> list[tuple[int, ...]]:
     """The highest scores above 0.7 times what the highest of so many standard normal draws would reach.
 
     A little below the line of chance: a term too many costs noise, one too few costs bias. fit: asked of

@@ -88,7 +88,7 @@ def _logistic(design: np.ndarray, d: np.ndarray, size: np.ndarray) -> tuple[np.n
         step = np.linalg.lstsq(bend, slope, rcond=None)[0]
         coefficients = coefficients + step
         # What the step gained: a column that separates the treated has no best value, yet no gain.
-        if step @ slope < ENOUGH:
+        if step @ slope < ENOUGH * size.mean():
             break
     chance = 1 / (1 + np.exp(-np.clip(design @ coefficients, -30, 30)))
     return chance, (size * (d - chance))[:, None] * design @ np.linalg.pinv(bend / len(d))
