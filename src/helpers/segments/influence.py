@@ -116,8 +116,7 @@ def author_influence(frame: pd.DataFrame) -> pd.DataFrame:
     seen = np.bincount(code, minlength=len(authors)).astype(float)
     drawn = np.bincount(code, frame["answered"].to_numpy(dtype=float), len(authors))
     expected = np.bincount(code, expected_answers(frame), len(authors))
-    shape = _shape(drawn, expected)
-    mean = (drawn + shape) / (expected + shape)
+    mean, shape = _shrunken(drawn, expected)
     low, high = (gamma.ppf(level, drawn + shape, scale=1 / (expected + shape)) for level in (0.025, 0.975))
     columns = {"exposures": seen, "answers": drawn, "expected": expected, "influence": mean}
     return pd.DataFrame({"author": authors, **columns, "low": low, "high": high, "pull": mean * expected})
@@ -134,8 +133,13 @@ def redrawn_pull(frame: pd.DataFrame, *, draws: int, rng: np.random.Generator) -
     for _draw in range(draws):
         weight = rng.poisson(1.0, len(names))[posts].astype(float)
         drawn, expected = (np.bincount(code, weight * one, len(authors)) for one in (answered, chance))
-        shape = _shape(drawn, expected)
-        yield pd.Series((drawn + shape) / (expected + shape) * expected, index=authors)
+        yield pd.Series(_shrunken(drawn, expected)[0] * expected, index=authors)
+
+
+def _shrunken(drawn: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, float]:
+    """The factor of each author on what taste explains, pulled to 1, and the shape that says how far."""
+    shape = _shape(drawn, expected)
+    return (drawn + shape) / (expected + shape), shape
 
 
 def _shape(answers: np.ndarray, expected: np.ndarray) -> float:

@@ -36,13 +36,14 @@ def outlook_findings(
     missed = tried.newest.unexplained if tried else 0.0
     about = {"question": QUESTION, "assumptions": _ASSUMPTIONS}
     wide = "; interval of foretelling, widened by the miss on the newest hidden days" if tried else ""
+    purchases = _around(*outlook.purchases_total, people, missed=missed, level=level)
     found = [
         finding_of(
-            _around(*outlook.purchases_total, people, missed=missed, level=level),
+            purchases,
             id="B9.purchases_to_come", unit=f"purchases a customer in {days} days", method=_BY + wide,
             reading=f"The {people:,} customers who ever bought will on average buy "
-            f"{span(_around(*outlook.purchases_total, people, missed=missed, level=level), digits=2)} times "
-            f"in the next {days} days, those who are lost counted as 0.", **about,
+            f"{span(purchases, digits=2)} times in the next {days} days, those who are lost counted as 0.",
+            **about,
         ),
         _chance(outlook, tried.newest if tried else None, level=level, about=about),
     ]  # fmt: skip

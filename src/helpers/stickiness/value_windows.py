@@ -1,4 +1,4 @@
-"""The check of B9 repeated from earlier days: is the newest miss the rule, or were those days unlike?"""
+"""The check of B9 repeated from earlier days: does the model miss alike whenever it is asked?"""
 
 from __future__ import annotations
 
