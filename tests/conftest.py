@@ -16,7 +16,7 @@ from helpers.data.load import load
 from helpers.data.open import open_shop
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.shop import Shop, open_tables
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 DTYPES = {
     "id": "string",

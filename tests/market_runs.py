@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.market import Market, simulate
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Finding
+from market import Market, simulate
+from market.settings import AS_OF_UTC
 from tests.conftest import write_shop
 
 Measure = Callable[..., list[dict]]

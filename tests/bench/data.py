@@ -21,7 +21,7 @@ _READ_BY_PANEL = {
 
 def simulate(folder: Path, customers: int) -> None:
     """Simulate the market and write its tables, unless they are there already."""
-    from helpers.data.market import write_market
+    from market import write_market
 
     if not (folder / "market" / "truth.json").exists():
         write_market(folder / "market", customers=customers, seed=1)

@@ -49,9 +49,9 @@ def graph_tenth(folder: Path, customers: int) -> None:
 
 def _all_steps(path: Path) -> None:
     from helpers.data import connect
-    from helpers.segments.centrality import both_ways, k_shell, pagerank
     from helpers.segments.graph import friend_graph
     from helpers.segments.leiden import leiden, modularity
+    from methods.graphs.centrality import both_ways, k_shell, pagerank
 
     clock = time.process_time()
 

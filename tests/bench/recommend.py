@@ -38,7 +38,8 @@ def all_measures_tenth(folder: Path, customers: int) -> float:
 
 
 def _measure(folder: Path, name: str) -> float:
-    from helpers.recommend import Catalogue, accuracy, breadth
+    from helpers.recommend import Catalogue, breadth
+    from methods.lists.ranking import accuracy
 
     lists, relevant = _read(folder, name)
     rng = np.random.default_rng(2)
@@ -68,7 +69,7 @@ def _read(folder: Path, name: str) -> tuple[np.ndarray, csr_array]:
 
 def bootstrap(folder: Path, customers: int) -> float:
     """Five models, 100,000 customers, 1,000 resamples (target: 3 CPU s)."""
-    from helpers.recommend import bootstrap_means, percentile_interval
+    from methods.intervals.resampling import bootstrap_means, percentile_interval
 
     values = np.random.default_rng(3).random((100_000, 5))
     started = time.process_time()
@@ -80,7 +81,8 @@ def bootstrap(folder: Path, customers: int) -> float:
 
 def ease_dual(folder: Path, customers: int) -> float:
     """EASE with fewer customers than products, 6,000 x 9,000, fitted and all customers' lists made."""
-    from helpers.recommend import Ease, recommend
+    from methods.lists.ease import Ease
+    from methods.lists.ranking import recommend
 
     rng = np.random.default_rng(4)
     places = rng.integers(0, 6_000, 200_000), (9_000 * rng.random(200_000) ** 3).astype(int)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.bench.random_shop import random_orders
 
-LIBRARIES = ("helpers.data", "helpers.statistics.customer_base", "pandas", "duckdb")
+LIBRARIES = ("helpers.data", "methods.customers.bg_nbd", "pandas", "duckdb")
 _WEEKS = 104.0
 
 
@@ -46,7 +46,7 @@ def purchase_model(folder: Path, customers: int) -> float:
     """Fit BG/NBD, then the chance of being still a customer and the orders of the next 13 weeks, for each."""
     import pandas as pd
 
-    from helpers.statistics.customer_base import fit_purchases, histories
+    from methods.customers.bg_nbd import fit_purchases, histories
 
     frame = pd.read_parquet(folder / "histories.parquet")
     clock = time.process_time()

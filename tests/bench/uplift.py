@@ -14,7 +14,7 @@ LEAST_ROWS = 4_000
 
 def samples(folder: Path, customers: int) -> None:
     """Draw the samples that ours and the other libraries analyse, and keep them with their truth."""
-    from tests.uplift.uplift_designs import HARD_COVARIATES, hard_design
+    from tests.methods.uplift_designs import HARD_COVARIATES, hard_design
 
     kinds = [("hard", ROWS)] * SAMPLES + [("small", LEAST_ROWS)] * SAMPLES + [("million", MILLION)]
     for number, (kind, rows) in enumerate(kinds):
@@ -66,7 +66,7 @@ def measured(folder: Path, estimate) -> None:
 def _ours(x, t, y, **options) -> tuple[float, float]:
     import pandas as pd
 
-    from helpers.uplift import adjusted_effect
+    from methods.adjust.adjusted_effect import adjusted_effect
 
     names = [f"x{place}" for place in range(x.shape[1])]
     frame = pd.DataFrame(x, columns=names, copy=False)

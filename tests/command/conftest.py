@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from helpers.command.manifest import Manifest, now, outputs_entry
 from helpers.command.plan import Request, make_plan
 from helpers.command.run import report
-from helpers.command.shelf import Shelf
+from helpers.command.run_store import Shelf
 from helpers.data.receipt import FileReceipt, Receipt, TableReceipt
 
 PARAMETERS = """data: str = ""  # folder of the tables

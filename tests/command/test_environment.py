@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from helpers.command.environment import CONDA_NAMES, PIP_ONLY, environment_text
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 PROJECT = tomllib.loads((project_folder() / "pyproject.toml").read_text())["project"]
 NEEDED = [Requirement(text) for text in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]]

@@ -13,7 +13,7 @@ import pytest
 from helpers.command import run as runner
 from helpers.command.manifest import Manifest, read_manifest
 from helpers.command.outcome import Exit, Refusal
-from helpers.command.shelf import Shelf
+from helpers.command.run_store import Shelf
 
 FORK = multiprocessing.get_context("fork")
 MOMENTS = {

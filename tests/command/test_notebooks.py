@@ -6,7 +6,7 @@ import pytest
 
 from helpers.command.notebooks import find_notebooks, select, waves
 from helpers.command.outcome import Refusal
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 
 def test_found_in_reading_order_with_parameters(toy):

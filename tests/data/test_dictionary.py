@@ -19,7 +19,7 @@ from helpers.data.source import (
     Value,
 )
 from helpers.data.source_file import read_source
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 NO_KEYS = {"name", "text", "files", "tables", "table", "feeds", "by_name"}  # nobody writes these
 

@@ -109,7 +109,7 @@ def test_a_folder_that_is_there_already_is_left_alone_or_replaced(tmp_path):
 
 
 def test_the_demo_market_is_simulated_once(shop_folder, tmp_path, monkeypatch, capsys):
-    import helpers.data.market as market
+    import market as market
 
     def write(folder, **options):
         assert options == {"customers": 20_000, "seed": 1}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.load import load
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from helpers.data.market import Market
-from helpers.data.market.settings import START_UTC
-from helpers.data.market.simulate import build_world
-from helpers.data.market.truth_recommend import Kept, chance_of_something_new, chance_to_buy
+from market import Market
+from market.settings import START_UTC
+from market.simulate import build_world
+from market.truth_recommend import Kept, chance_of_something_new, chance_to_buy
 
 
 class Expected:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.recommend import ImplicitAls, recommend
-from helpers.recommend.als import half_step, loss
+from methods.lists.als import ImplicitAls, half_step, loss
+from methods.lists.ranking import recommend
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_half_step_is_the_closed_form(bought, factors, alpha, l2):
 def test_a_half_step_in_batches_is_the_same(bought, monkeypatch):
     others = np.random.default_rng(1).normal(size=(25, 6))
     whole = half_step(csr_array(bought), others, alpha=3.0, l2=1.0)
-    monkeypatch.setattr("helpers.recommend.als._BATCH_CELLS", 100)
+    monkeypatch.setattr("methods.lists.als._BATCH_CELLS", 100)
     assert half_step(csr_array(bought), others, alpha=3.0, l2=1.0) == pytest.approx(whole, abs=1e-12)
 
 

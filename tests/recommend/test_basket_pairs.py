@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.recommend import basket_pairs, go_together
+from helpers.recommend import go_together
 from helpers.report import Skipped, save_findings
+from methods.baskets import basket_pairs
 from tests.market_runs import market_shop
 
 PLANTED = [(3, 40), (10, 11), (55, 22)]

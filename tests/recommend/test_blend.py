@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.recommend import Blend, FriendsBought, ItemNeighbours, Popular, recommend
+from helpers.recommend import FriendsBought
+from methods.lists.blend import Blend
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import Popular
+from methods.lists.ranking import recommend
 
 BOUGHT = csr_array((np.random.default_rng(3).random((30, 12)) < 0.3).astype(np.float32))
 

@@ -7,7 +7,7 @@ import pytest
 from helpers.recommend import decide, purchases_caused
 from helpers.recommend.hold_out import GROUPS
 from helpers.report import Skipped, save_findings
-from helpers.statistics.sample_size import power_of
+from methods.intervals.sample_size import power_of
 from tests.conftest import write_shop
 from tests.market_runs import market_and_shop
 

@@ -7,8 +7,8 @@ import pytest
 
 from helpers.recommend import compare
 from helpers.recommend.comparison import verdict_on
-from helpers.recommend.uncertainty import flip_test
-from helpers.statistics.multiplicity import holm
+from methods.intervals.multiplicity import holm
+from methods.intervals.resampling import flip_test
 
 
 def draw(size: int, mean: float, seed: int) -> np.ndarray:

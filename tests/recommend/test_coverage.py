@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market import simulate
 from helpers.recommend import (
     accuracy_of_lists,
     cold_start,
@@ -22,6 +21,7 @@ from helpers.recommend.cold_start import HISTORIES
 from helpers.recommend.group_service import FEWEST
 from helpers.recommend.value_of_ties import COMPARISONS
 from helpers.report import Skipped
+from market import simulate
 from tests.market_runs import in_markets, line, summary
 from tests.recommend.expectations import Expected
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.recommend import Ease, recommend
-from helpers.recommend.ease import CustomerKernel, ItemWeights
+from methods.lists.ease import CustomerKernel, Ease, ItemWeights
+from methods.lists.ranking import recommend
 
 
 def draw(customers: int, items: int) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_both_forms_serve_a_history_that_was_not_trained_on():
 def test_single_precision_gives_the_same_lists(monkeypatch):
     bought = csr_array(draw(300, 60))
     expected = recommend(Ease(l2=20.0).fit(bought), np.arange(300), length=5)
-    monkeypatch.setattr("helpers.recommend.ease._DOUBLE_UP_TO", 10)
+    monkeypatch.setattr("methods.lists.ease._DOUBLE_UP_TO", 10)
     single = Ease(l2=20.0).fit(bought)
     assert single.weights.dtype == np.float32
     assert np.mean(recommend(single, np.arange(300), length=5) == expected) > 0.99

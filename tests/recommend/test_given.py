@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.recommend import Ease, ItemNeighbours, Popular, hold_contest, judge, split_given
+from helpers.recommend import hold_contest, judge, split_given
+from methods.lists.ease import Ease
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import Popular
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from helpers.recommend.held_out_windows import Window, hold_out_windows, level, range_of_next
 from helpers.recommend.potential import Cells
 from helpers.report import CannotAnswer
-from helpers.statistics.intervals import ratio_of_sums
+from methods.intervals.estimates import ratio_of_sums
 
 AS_OF, DAYS = dt.datetime(2025, 1, 1), 10
 RUNS = 600

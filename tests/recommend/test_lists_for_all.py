@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from helpers.recommend import BuyAgain, Popular, PopularInGroup, RecentlyPopular, recommend
+from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
+from methods.lists.ranking import recommend
 
 BOUGHT = csr_array(np.array([[1, 1, 0], [0, 1, 0], [1, 1, 1]], np.float32))
 DAYS = csr_array(np.array([[90, 40, 0], [0, 50, 0], [5, 3, 28]], np.float32))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.recommend import ItemNeighbours
+from methods.lists.item_knn import ItemNeighbours
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_only_the_nearest_neighbours_of_a_candidate_count(bought):
 
 def test_batches_change_nothing(bought, monkeypatch):
     whole = ItemNeighbours(neighbours=5).fit(csr_array(bought)).similarity.toarray()
-    monkeypatch.setattr("helpers.recommend.neighbours._BATCH_CELLS", 60)
+    monkeypatch.setattr("methods.lists.item_knn._BATCH_CELLS", 60)
     assert np.array_equal(ItemNeighbours(neighbours=5).fit(csr_array(bought)).similarity.toarray(), whole)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.places import project_folder
-from helpers.recommend import evaluate_policy, overlap
-from helpers.recommend.outcome_model import cross_fitted, fit_rates
+from helpers.paths import project_folder
+from methods.logs.off_policy_evaluation import off_policy_evaluation, overlap
+from methods.logs.outcome_model import cross_fitted, fit_rates
 
 CONTEXTS, ACTIONS = 3, 4
 LOGGED = np.array([[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25], [0.1, 0.1, 0.2, 0.6]])
@@ -39,7 +39,7 @@ def draw(seed: int, *, customers: int = 400, visits: int = 5, policy: np.ndarray
 
 def judge(seed: int, *, traits=("action", "context"), target: bool = True, **options):
     shown = draw(seed + 10_000, policy=WANTED).drop(columns="click") if target else None
-    return evaluate_policy(draw(seed), target=shown, traits=traits, **HERE, **options)
+    return off_policy_evaluation(draw(seed), target=shown, traits=traits, **HERE, **options)
 
 
 def coverage_band(runs: int) -> tuple[float, float]:
@@ -85,7 +85,7 @@ class TestKnownValue:
         low, _ = coverage_band(150)
         alone = {**HERE, "cluster": "row"}
         logs = [draw(seed, customers=100, visits=60).rename_axis("row").reset_index() for seed in range(150)]
-        found = [evaluate_policy(log, **alone).values["ipw"] for log in logs]
+        found = [off_policy_evaluation(log, **alone).values["ipw"] for log in logs]
         assert np.mean([value.low <= VALUE <= value.high for value in found]) < low
 
     def test_the_model_narrows_the_interval(self, runs):
@@ -102,7 +102,7 @@ class TestKnownValue:
 def test_by_hand():
     chances = {"logged": [0.5, 0.5, 0.25, 0.25], "wanted": [0.5, 0.5, 0.5, 0.0]}
     log = pd.DataFrame({"who": [1, 2, 3, 4], "click": [1, 0, 1, 0], **chances})
-    found = evaluate_policy(log, **HERE)
+    found = off_policy_evaluation(log, **HERE)
     assert found.values["ipw"].estimate == (1 + 2) / 4
     assert found.values["snipw"].estimate == pytest.approx((1 + 2) / (1 + 1 + 2))
     assert found.overlap.effective_rows == pytest.approx(16 / 6)
@@ -112,7 +112,7 @@ def test_by_hand():
 def test_each_customers_rows_count_as_one_when_they_are_copies():
     log = draw(3)
     twice = pd.concat([log, log], ignore_index=True)
-    once, doubled = (evaluate_policy(frame, **HERE).values["ipw"] for frame in (log, twice))
+    once, doubled = (off_policy_evaluation(frame, **HERE).values["ipw"] for frame in (log, twice))
     assert doubled.high - doubled.low == pytest.approx(once.high - once.low)
 
 
@@ -125,7 +125,7 @@ class TestRefusal:
         return log
 
     def test_one_row_that_outweighs_all_is_refused(self):
-        found = evaluate_policy(self.heavy(), **HERE)
+        found = off_policy_evaluation(self.heavy(), **HERE)
         assert found.overlap.effective_rows < 4
         assert "worth only" in found.refused
         assert "one row alone has weight 21,700" in found.refused
@@ -133,13 +133,13 @@ class TestRefusal:
     def test_a_log_without_what_the_other_policy_shows_is_refused(self):
         log = draw(1)
         unseen = (log["context"] == 1) & (log["action"] == 0)
-        found = evaluate_policy(log[~unseen], **HERE)
+        found = off_policy_evaluation(log[~unseen], **HERE)
         assert "the weights average" in found.refused
 
     def test_chances_logged_wrongly_are_refused(self):
         log = draw(1)
         log["logged"] = (log["logged"] * 1.5).clip(upper=1)
-        assert "its chances are wrong" in evaluate_policy(log, **HERE).refused
+        assert "its chances are wrong" in off_policy_evaluation(log, **HERE).refused
 
     def test_a_sound_log_is_not(self):
         assert not any(judge(seed, target=False).refused for seed in range(20))
@@ -154,7 +154,7 @@ class TestRefusal:
         log = draw(1)
         log.loc[3, column] = value
         with pytest.raises(ValueError, match=f"'{column}'"):
-            evaluate_policy(log, **HERE)
+            off_policy_evaluation(log, **HERE)
 
     def test_weights_of_nothing_are_an_error(self):
         with pytest.raises(ValueError, match="not all 0"):
@@ -224,7 +224,7 @@ class TestOpenBandit:
     def test_the_published_value_of_the_whole_campaign_to_six_digits(self):
         log, chance = self.campaign("random"), self.bernoulli_ts("all")
         log["wanted"] = chance[log["item_id"], log["position"] - 1]
-        found = evaluate_policy(log, **HERE)
+        found = off_policy_evaluation(log, **HERE)
         assert round(found.values["ipw"].estimate, 6) == 0.004553
         assert round(found.values["ipw"].estimate / log["click"].mean(), 6) == 1.198126
         assert found.overlap.effective_percent == pytest.approx(16, abs=1)
@@ -234,8 +234,8 @@ class TestOpenBandit:
         random, bandit, chance = self.men("random"), self.men("bts"), self.bernoulli_ts("men")
         random["wanted"] = chance[random["item_id"], random["position"] - 1]
         bandit["wanted"], bandit["who"] = 1 / 34, bandit["who"] + len(random)
-        there = evaluate_policy(random, target=bandit, traits=["item_id"], **HERE)
-        back = evaluate_policy(bandit, target=random, traits=["item_id"], **HERE)
+        there = off_policy_evaluation(random, target=bandit, traits=["item_id"], **HERE)
+        back = off_policy_evaluation(bandit, target=random, traits=["item_id"], **HERE)
         for found, value, ran, effective in ((there, 0.00453, 0.0069, 25), (back, 0.00301, 0.0046, 6.6)):
             assert found.values["ipw"].estimate == pytest.approx(value, abs=5e-6)
             assert found.values["own"].estimate == ran

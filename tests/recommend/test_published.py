@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.places import project_folder
-from helpers.recommend import Blend, Ease, FriendsBought, Popular, accuracy, random_strangers, recommend
+from helpers.paths import project_folder
+from helpers.recommend import FriendsBought, random_strangers
+from methods.lists.blend import Blend
+from methods.lists.ease import Ease
+from methods.lists.lists_for_all import Popular
+from methods.lists.ranking import accuracy, recommend
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from helpers.recommend import Popular, accuracy, best, hits, recommend
-from helpers.recommend.ranking import ACCURACY
+from methods.lists.lists_for_all import Popular
+from methods.lists.ranking import ACCURACY, accuracy, best, hits, recommend
 
 TREC = {"hit_rate": "success", "recall": "recall", "ndcg": "ndcg_cut", "map": "map_cut", "mrr": "recip_rank"}
 # Means over the case below by pytrec_eval-terrier 0.5.11.
@@ -142,7 +142,7 @@ def test_batches_give_the_lists_of_one_go(monkeypatch):
     _, relevant = draw_case(customers=37)
     fitted = Popular().fit(relevant)
     whole = recommend(fitted, np.arange(37), length=8, hidden=relevant)
-    monkeypatch.setattr("helpers.recommend.ranking._BATCH_SCORES", 300)
+    monkeypatch.setattr("methods.lists.ranking._BATCH_SCORES", 300)
     assert np.array_equal(recommend(fitted, np.arange(37), length=8, hidden=relevant), whole)
     assert whole.shape == (37, 8)
 

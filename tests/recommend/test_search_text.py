@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers.recommend.search_text import LONGEST_TEXT, index_titles, words
+from methods.lists.search_text import LONGEST_TEXT, index_titles, words
 
 TITLES = [
     "经典哑光口红 101款",
@@ -50,7 +50,7 @@ def test_scores_are_those_of_another_library():
 def test_pairs_are_scored_as_the_whole_table(monkeypatch):
     index = index_titles(TITLES)
     query, title = np.divmod(np.arange(len(QUERIES) * len(TITLES)), len(TITLES))
-    monkeypatch.setattr("helpers.recommend.search_text._PAIRS_AT_ONCE", 4)
+    monkeypatch.setattr("methods.lists.search_text._PAIRS_AT_ONCE", 4)
     found = index.pair_scores(QUERIES, query=query, title=title)
     assert found.reshape(len(QUERIES), -1) == pytest.approx(index.scores(QUERIES))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.data.market import simulate
+from market import simulate
 from tests.conftest import write_shop
 
 

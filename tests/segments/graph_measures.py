@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.data.market.joins import join_chances
-from helpers.data.market.reactions import audience
-from helpers.data.market.settings import CATEGORIES
-from helpers.data.market.simulate import build_world
-from helpers.data.market.weeks import live
 from helpers.segments import circle_demand, circles, format_preference, opinion_leaders
 from helpers.segments.influence import expected_answers
+from market.joins import join_chances
+from market.reactions import audience
+from market.settings import CATEGORIES
+from market.simulate import build_world
+from market.weeks import live
 from tests.market_runs import line
 
 

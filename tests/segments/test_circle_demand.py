@@ -7,16 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import hypergeom
 
-from helpers.data.market.settings import CATEGORIES
-from helpers.data.market.simulate import build_world
 from helpers.report import Skipped
 from helpers.segments import circle_demand, circles
-from helpers.segments.demand_cells import (
-    chance_of_as_many,
-    count_buyers,
-    shrunken_log_odds,
-    shuffled,
-)
+from market.settings import CATEGORIES
+from market.simulate import build_world
+from methods.graphs.demand_cells import chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
 
 
 def counted(customers=600, circles=12, seed=0, categories=5):

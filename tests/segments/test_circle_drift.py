@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market import simulate
 from helpers.report import Skipped
 from helpers.segments import circle_drift, population_drift, value_segments
 from helpers.segments.circle_changes import circle_changes, friends_on, tie_days
 from helpers.segments.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow
+from market import simulate
 from tests.conftest import write_shop
 
 

@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.places import project_folder
+from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
-from helpers.segments.centrality import both_ways, h_index, links, pagerank
 from helpers.segments.circle_scan import scan
 from helpers.segments.graph import FriendGraph, active_ties, clustering, friend_graph, seeded
 from helpers.segments.leiden import check_connected, leiden, modularity
 from helpers.segments.rewire import rewired, ring
+from methods.graphs.centrality import both_ways, h_index, links, pagerank
 
 
 def ties_of(graph: igraph.Graph) -> FriendGraph:

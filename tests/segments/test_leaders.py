@@ -13,7 +13,7 @@ from helpers.segments.influence import author_influence, expected_answers, expos
 from helpers.segments.item_contagion import item_contagion
 from helpers.segments.leader_profile import _mean
 from helpers.segments.leader_scores import judge
-from helpers.statistics.intervals import wilson
+from methods.intervals.estimates import wilson
 from tests.conftest import write_shop
 
 

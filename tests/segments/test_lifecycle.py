@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.places import project_folder
+from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
 from helpers.segments.history import history_frame, last_day

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from helpers.report import Skipped
 from helpers.segments import look_alikes
 from helpers.segments.likeness import buyers, likeness
-from helpers.segments.look_alike_scores import hidden_share, judge
+from methods.customers.look_alike_scores import hidden_share, judge
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.segments.order_sums import order_sums
-from helpers.segments.prices import price_habit, pulled_means
+from methods.customers.prices import price_habit, pulled_means
 
 
 def sums(values):

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market.people import AGE_BANDS
 from helpers.report import Skipped
 from helpers.segments import format_preference, roles
 from helpers.segments.formats import preference_by_group
 from helpers.segments.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
+from market.people import AGE_BANDS
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.segments.tiers import TIERS, TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
 
 TODAY = 1000
 

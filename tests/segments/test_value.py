@@ -8,11 +8,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.report import Skipped
 from helpers.segments import value_segments
-from helpers.segments.clustering import group, jaccard, matched
 from helpers.segments.features import customer_features
 from helpers.segments.history import last_day
-from helpers.segments.profile import name_groups, standard_profile
 from helpers.segments.value import _stability
+from methods.customers.clustering import group, jaccard, matched
+from methods.customers.profile import name_groups, standard_profile
 
 NUMBERS = (3, 4, 5)
 

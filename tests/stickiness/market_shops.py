@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from helpers.data.market import simulate
+from market import simulate
 
 
 @functools.cache

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
 from helpers.stickiness import dependence, drivers
 from helpers.stickiness.dependence import FRIENDS, OWN
 from helpers.stickiness.driver_facts import facts_frame
 from helpers.stickiness.driver_study import DRIVERS, driver_study
+from market.settings import AS_OF_UTC
 from tests.stickiness.market_shops import by_id, market
 
 DAY = pd.Timedelta(days=1)

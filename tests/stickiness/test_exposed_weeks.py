@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.stickiness.exposed_weeks import SEEN_WEEKS, WEEKS, exposed_weeks
+from market.settings import AS_OF_UTC
 from tests.stickiness.market_shops import market
 
 WEEK = pd.Timedelta(weeks=1)

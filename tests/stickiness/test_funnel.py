@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.stickiness import funnel
 from helpers.stickiness.funnel import by_class, weakest
-from helpers.stickiness.funnel_gap import gap_by_step, two_proportions
 from helpers.stickiness.funnel_steps import STEPS, funnel_frame, step_counts
+from market.settings import AS_OF_UTC
+from methods.customers.funnel_gap import gap_by_step, two_proportions
 from tests.stickiness.market_shops import by_id, market
 
 START, DAY = pd.Timestamp("2025-03-03"), pd.Timedelta(days=1)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
 from helpers.stickiness import lifetime_value
-from helpers.stickiness.value_check import hold_out, naive_purchases
-from helpers.stickiness.value_model import foretell, newcomer, spend_correlation
+from market.settings import AS_OF_UTC
+from methods.customers.value_check import hold_out, naive_purchases
+from methods.customers.value_model import foretell, newcomer, spend_correlation
 from tests.stickiness.market_shops import by_id, market
 
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer
-from helpers.statistics.intervals import ratio_of_sums
 from helpers.stickiness.measures import (
     AOV,
     ARPU,
@@ -19,6 +18,7 @@ from helpers.stickiness.measures import (
     THIRD_MONTH,
 )
 from helpers.stickiness.monthly import index_trend, monthly_series, series_trend, watched_months
+from methods.intervals.estimates import ratio_of_sums
 
 SHANGHAI = pd.Timedelta(hours=8)
 

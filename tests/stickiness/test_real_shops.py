@@ -7,7 +7,7 @@ import pytest
 
 from helpers import stickiness
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
-from helpers.stickiness.value_check import hold_out
+from methods.customers.value_check import hold_out
 from tests.conftest import assert_skipped
 
 ANSWERED = {

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from helpers.report import write_findings
-from helpers.statistics.trend import trend
 from helpers.stickiness import order_value, repurchase, retention, verdict
 from helpers.stickiness.verdict import judge
+from methods.intervals.trend import trend
 
 
 def _judged(slopes, p_values, low=-1.0, high=1.0):

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.stats import norm
 
 from helpers import uplift
-from helpers.data.market import Market
 from helpers.report import Finding, Skipped
 from helpers.uplift.family import FAMILY
-from helpers.uplift.held_out_gains import DOUBLY_ROBUST
-from helpers.uplift.ranking import places, top_share
+from market import Market
+from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST
+from methods.targeting.ranking import places, top_share
 
 BUDGET = 0.2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.data.market import simulate
+from market import simulate
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 

@@ -8,12 +8,14 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer, Skipped
-from helpers.statistics.intervals import Interval
-from helpers.uplift import applause, covariate_matrix, dose_response
+from helpers.uplift import applause
 from helpers.uplift.applause import coupon_terms
 from helpers.uplift.applause_frame import applause_study
-from helpers.uplift.inference import normal_interval
-from helpers.uplift.mediation import part_of
+from methods.adjust import dose_response
+from methods.adjust.mediation import part_of
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import normal_interval
+from methods.regression.covariates import covariate_matrix
 from tests.market_runs import line, market_shop
 
 WINDOWS = {"enrol_days": 56, "share_hours": 48, "like_hours": 48, "follow_days": 92}

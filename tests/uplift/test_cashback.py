@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.uplift.cashback import cashback_test
+from market.settings import AS_OF_UTC
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("experiments", "ties", "coupons")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_orders import coupon_orders, issued_and_others
+from market.settings import AS_OF_UTC
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("coupons", "sellers", "shares", "ties")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.data.market import simulate
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped, read_findings, save_findings
 from helpers.uplift import gain_profile, judged_together
+from market import simulate
+from market.settings import AS_OF_UTC
 from tests.uplift.chapter_run import ask_chapter
 from tests.uplift.market_shops import REQUIRED
 

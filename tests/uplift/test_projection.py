@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
-from helpers.uplift import best_linear_projection, covariate_matrix, gain_profile
+from helpers.uplift import gain_profile
+from methods.regression.covariates import covariate_matrix
+from methods.targeting.projection import best_linear_projection
 
 
 def scores(seed: int, rows: int = 2_000):

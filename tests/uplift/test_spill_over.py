@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.uplift.customer_weeks import customer_weeks
-from helpers.uplift.exposure_effect import exposure_effects
 from helpers.uplift.ignored_network import ignored_network
-from helpers.uplift.loglinear import loglinear_fit
 from helpers.uplift.spill_over import spill_over
+from market.settings import AS_OF_UTC
+from methods.adjust.exposure_effect import exposure_effects
+from methods.regression.loglinear import loglinear_fit
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("shares", "ties", "experiments")

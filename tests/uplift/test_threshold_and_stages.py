@@ -12,7 +12,7 @@ from helpers.uplift.next_test import next_test
 from helpers.uplift.posts import liked_posts
 from helpers.uplift.programme_effect import programme_effect
 from helpers.uplift.programme_panel import programme_panel
-from tests.uplift.staged_designs import liked
+from tests.methods.staged_designs import liked
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 START = pd.Timestamp("2024-01-01")

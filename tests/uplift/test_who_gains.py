@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer, Skipped
-from helpers.uplift import held_out_gains, picked_segment, qini, who_gains
-from helpers.uplift.held_out_gains import DOUBLY_ROBUST, TWO_MODELS, doubly_robust_scores
-from helpers.uplift.ranking import (
+from helpers.uplift import who_gains
+from methods.targeting import cross_fitted_cate, qini, winners_curse
+from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, TWO_MODELS, doubly_robust_scores
+from methods.targeting.policy_values import targeting_rules
+from methods.targeting.ranking import (
     calibration_groups,
     calibration_slope,
     gain_curve,
@@ -18,10 +20,9 @@ from helpers.uplift.ranking import (
     ranked_area,
     top_share,
 )
-from helpers.uplift.targeting import targeting_rules
 from tests.market_runs import line, market_shop
-from tests.uplift.test_published_effects import table
-from tests.uplift.uplift_designs import logistic
+from tests.methods.adjust.test_published_effects import table
+from tests.methods.uplift_designs import logistic
 
 COLUMNS = {"outcome": "y", "treatment": "t"}
 
@@ -42,7 +43,7 @@ def offer_sample(rows: int, seed: int, *, gain: float = 0.3, chosen: bool = Fals
 @pytest.mark.parametrize("chosen", [False, True])
 def test_both_learners_find_who_gains(chosen):
     frame, effect = offer_sample(6_000, 1, chosen=chosen)
-    gains = held_out_gains(frame, covariates=["keen", "other", "kind"], randomised=not chosen, **COLUMNS)
+    gains = cross_fitted_cate(frame, covariates=["keen", "other", "kind"], randomised=not chosen, **COLUMNS)
     truth = effect[gains.rows]
     assert gains.score.mean() == pytest.approx(truth.mean(), abs=0.04)
     for name in (DOUBLY_ROBUST, TWO_MODELS):
@@ -55,11 +56,11 @@ def test_both_learners_find_who_gains(chosen):
 def test_no_row_is_judged_by_a_rule_that_saw_it():
     """Changing the outcomes of the last block changes no prediction for any row that is judged."""
     frame, _ = offer_sample(1_500, 2)
-    first = held_out_gains(frame, covariates=["keen", "other"], **COLUMNS)
+    first = cross_fitted_cate(frame, covariates=["keen", "other"], **COLUMNS)
     last = first.rows[first.block == first.block.max()]
     changed = frame.copy()
     changed.loc[last, "y"] = 1 - changed.loc[last, "y"]
-    second = held_out_gains(changed, covariates=["keen", "other"], **COLUMNS)
+    second = cross_fitted_cate(changed, covariates=["keen", "other"], **COLUMNS)
     assert len(np.unique(first.rows)) == len(first.rows) == 900
     for name in first.predicted:
         assert np.array_equal(first.predicted[name], second.predicted[name])
@@ -115,7 +116,7 @@ def test_intervals_of_area_value_and_slope_cover_the_truth():
 
 def test_rules_spend_no_more_than_the_budget_and_learn_when_it_pays():
     frame, effect = offer_sample(6_000, 4)
-    gains = held_out_gains(frame, covariates=["keen", "other", "kind"], **COLUMNS)
+    gains = cross_fitted_cate(frame, covariates=["keen", "other", "kind"], **COLUMNS)
     keen = effect[gains.rows] > 0
     rules = targeting_rules(gains, budget=0.25, segments={"keen": keen}, worth=100, cost=20).set_index("rule")
     assert rules.loc["everybody", "extra"] == pytest.approx(gains.score.mean())
@@ -133,7 +134,7 @@ def test_a_segment_picked_after_looking_shrinks_when_nobody_is_special():
     looked, held_out, covered = [], [], []
     for seed in range(40):
         frame, _ = offer_sample(1_500, seed, gain=0.0)
-        picked = picked_segment(frame, traits=["keen", "other", "kind"], halvings=1, seed=seed, **COLUMNS)
+        picked = winners_curse(frame, traits=["keen", "other", "kind"], halvings=1, seed=seed, **COLUMNS)
         looked.append(picked.looked.estimate)
         held_out.append(picked.held_out.estimate)
         covered.append(picked.held_out.low <= 0 <= picked.held_out.high)
@@ -146,13 +147,13 @@ def test_a_segment_picked_after_looking_shrinks_when_nobody_is_special():
 
 def test_a_special_segment_is_found_again_in_the_other_half():
     frame, _ = offer_sample(4_000, 6)
-    picked = picked_segment(frame, traits=["keen", "other", "kind"], **COLUMNS)
+    picked = winners_curse(frame, traits=["keen", "other", "kind"], **COLUMNS)
     assert picked.name.startswith("keen above")
     assert picked.held_out.low < 0.3 < picked.held_out.high
     with pytest.raises(CannotAnswer, match="fewer than two segments"):
-        picked_segment(frame, traits=["kind"], smallest_share=0.9, **COLUMNS)
+        winners_curse(frame, traits=["kind"], smallest_share=0.9, **COLUMNS)
     with pytest.raises(KeyError, match="no column 'age'"):
-        picked_segment(frame, traits=["age"], **COLUMNS)
+        winners_curse(frame, traits=["age"], **COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +171,13 @@ def test_a_special_segment_is_found_again_in_the_other_half():
 def test_hostile_frames_are_refused_by_name(change, options, error):
     frame, _ = offer_sample(400, 7)
     with pytest.raises(error):
-        held_out_gains(frame.assign(**change), **{"covariates": ["keen", "other"], **COLUMNS, **options})
+        cross_fitted_cate(frame.assign(**change), **{"covariates": ["keen", "other"], **COLUMNS, **options})
 
 
 def test_small_samples_are_declined():
     frame, _ = offer_sample(150, 8)
     with pytest.raises(CannotAnswer, match="50 are needed"):
-        held_out_gains(frame, covariates=["keen"], **COLUMNS)
+        cross_fitted_cate(frame, covariates=["keen"], **COLUMNS)
 
 
 class TestQini:
@@ -206,9 +207,9 @@ def test_hillstrom_qini(mail, low, high, middle):
     """Two logistic models, half to learn and half to judge; the published coefficients vary that much."""
     from sklearn.model_selection import train_test_split
 
-    from helpers.uplift import covariate_matrix
-    from helpers.uplift.nuisances import LEARNERS
-    from helpers.uplift.qini import uplift_at
+    from methods.learners.nuisances import LEARNERS
+    from methods.regression.covariates import covariate_matrix
+    from methods.targeting.qini import uplift_at
 
     frame = table("hillstrom/hillstrom.csv")
     frame = frame[frame["segment"].isin(["No E-Mail", f"{mail} E-Mail"])]
@@ -284,7 +285,7 @@ def test_heterogeneity_tests_keep_their_level_where_all_gain_alike():
         t = rng.integers(0, 2, 1_200)
         y = rng.random(1_200) < logistic(0.5 * x[:, 0] - 0.3) * 0.8 + 0.1 * t
         frame = pd.DataFrame(x, columns=[f"x{number}" for number in range(6)]).assign(t=t, y=y * 1)
-        gains = held_out_gains(frame, covariates=[f"x{number}" for number in range(6)], **COLUMNS)
+        gains = cross_fitted_cate(frame, covariates=[f"x{number}" for number in range(6)], **COLUMNS)
         predicted = gains.predicted[DOUBLY_ROBUST], gains.score, gains.block
         found.append([calibration_slope(*predicted).low > 0, ranked_area(*predicted).low > 0,
                       ranked_area(*predicted, weight="toc").low > 0])  # fmt: skip

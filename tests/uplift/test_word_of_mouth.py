@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from helpers.data.market.settings import AS_OF_UTC
 from helpers.report import Skipped
 from helpers.uplift.clicks import item_clicks
-from helpers.uplift.within_items import within_groups
 from helpers.uplift.word_of_mouth import word_of_mouth
+from market.settings import AS_OF_UTC
+from methods.adjust.within_items import within_groups
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("shares", "reactions", "ties", "impressions")

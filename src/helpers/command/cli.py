@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from helpers.command.outcome import MEANINGS, Exit, Refusal
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -53,8 +53,8 @@ def _report(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     from helpers.command.inputs import load_apart
+    from helpers.command.progress import Log
     from helpers.command.publish import receipt_line
-    from helpers.command.say import Log
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         _, receipt = load_apart(
@@ -71,7 +71,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from helpers.data.market import write_market
+    from market import write_market
 
     folder = Path(options.out)
     if folder.exists() and any(folder.iterdir()):
@@ -93,7 +93,7 @@ def _list(options: argparse.Namespace) -> None:
 
 def _history(options: argparse.Namespace) -> None:
     from helpers.command.history import past_runs
-    from helpers.command.shelf import Shelf
+    from helpers.command.run_store import Shelf
 
     for run in past_runs(Shelf(_out(options))):
         print(run.line)
@@ -102,7 +102,7 @@ def _history(options: argparse.Namespace) -> None:
 def _prune(options: argparse.Namespace) -> None:
     from helpers.command.history import delete, past_runs, to_delete
     from helpers.command.lock import only_run
-    from helpers.command.shelf import Shelf
+    from helpers.command.run_store import Shelf
 
     with only_run(_out(options)):
         runs = past_runs(Shelf(_out(options)))
@@ -114,7 +114,7 @@ def _prune(options: argparse.Namespace) -> None:
 
 def _fresh(options: argparse.Namespace) -> Exit:
     from helpers.command.history import age_hours, past_runs
-    from helpers.command.shelf import Shelf
+    from helpers.command.run_store import Shelf
 
     age = age_hours(past_runs(Shelf(_out(options))))
     if age is None:

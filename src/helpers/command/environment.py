@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 # Names on conda-forge where they differ. Ibis is split there: the DuckDB backend is a package of its own.
 CONDA_NAMES = {

@@ -20,7 +20,7 @@ from traitlets import default
 from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
-from helpers.command.say import Log
+from helpers.command.progress import Log
 from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.command.manifest import read_manifest
-from helpers.command.shelf import FAILED, Shelf
+from helpers.command.run_store import FAILED, Shelf
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.processes import ChildFailed, apart
-from helpers.command.say import Log
+from helpers.command.progress import Log
 from helpers.data import DataError, load, loaded_folder, open_shop
 from helpers.data.receipt import Receipt
 

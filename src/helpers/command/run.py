@@ -24,9 +24,9 @@ from helpers.command.outcome import Exit, Outcome, Refusal
 from helpers.command.parameters import Value
 from helpers.command.plan import Plan
 from helpers.command.processes import ChildFailed, side_by_side
+from helpers.command.progress import Log
 from helpers.command.publish import write_pages
-from helpers.command.say import Log
-from helpers.command.shelf import Shelf
+from helpers.command.run_store import Shelf
 from helpers.data.receipt import Receipt
 from helpers.report.page import Stamp
 

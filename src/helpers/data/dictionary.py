@@ -27,7 +27,7 @@ def data_dictionary() -> str:
     """Return the whole of data/README.md as Markdown."""
     parts = [_INTRODUCTION, (_HERE / "own_tables.md").read_text(encoding="utf-8"), "## The tables\n"]
     parts += [_section(table) for table in CATALOGUE.values()]
-    assumptions = _HERE / "market" / "ASSUMPTIONS.md"
+    assumptions = _HERE.parents[1] / "market" / "ASSUMPTIONS.md"
     if assumptions.is_file():
         parts.append(assumptions.read_text(encoding="utf-8"))
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)

@@ -20,7 +20,7 @@ from helpers.data.place import Place, find_place
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import TableSpec
 from helpers.data.table import load_table
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 MAX_REJECTED_SHARE = 0.02
 

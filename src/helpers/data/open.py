@@ -6,6 +6,9 @@ import datetime as dt
 import hashlib
 import os
 import re
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.data.engine import connect
@@ -14,7 +17,7 @@ from helpers.data.load import load, put_in_place
 from helpers.data.place import find_place
 from helpers.data.receipt import Receipt
 from helpers.data.shop import Shop, open_tables
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
 
@@ -33,10 +36,9 @@ def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") ->
 
 def _demo() -> Path:
     """Return the demo market's folder, simulated anew when it is absent or an older market's."""
-    from helpers.data.market import write_market
-
     folder = project_folder() / "data" / "demo"
-    made_by = f"{DEMO_CUSTOMERS} customers, seed {DEMO_SEED}, market {_code_version('market/*.py')}\n"
+    version = _code_version(_folder_of("market"))
+    made_by = f"{DEMO_CUSTOMERS} customers, seed {DEMO_SEED}, market {version}\n"
     mark = folder / "made_by.txt"
     if mark.is_file() and mark.read_text(encoding="utf-8") == made_by:
         return folder
@@ -44,7 +46,9 @@ def _demo() -> Path:
         f"Simulating the demo market ({DEMO_CUSTOMERS:,} customers, once; about half a minute) …", flush=True
     )
     staging = folder.with_name(f"demo.staging-{os.getpid()}")
-    write_market(staging, customers=DEMO_CUSTOMERS, seed=DEMO_SEED)
+    # A program of its own: no analysis imports the simulated shops, which know their truths.
+    asked = ["--out", str(staging), "--customers", str(DEMO_CUSTOMERS), "--seed", str(DEMO_SEED)]
+    subprocess.run([sys.executable, "-m", "market", *asked], check=True)
     (staging / mark.name).write_text(made_by, encoding="utf-8")
     put_in_place(staging, folder, replace=True)
     return folder
@@ -62,7 +66,8 @@ def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, me
     place = find_place(data, source=source)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
-    mark = hashlib.sha256(f"{place.fingerprint()} {_code_version('*.py')}".encode()).hexdigest()[:16]
+    version = _code_version(Path(__file__).parent)
+    mark = hashlib.sha256(f"{place.fingerprint()} {version}".encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
     out = project_folder() / "data" / "loaded" / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
@@ -70,9 +75,14 @@ def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, me
     return out
 
 
-def _code_version(pattern: str) -> str:
-    """Return a hash of this room's modules that match, so that what they made is known to be theirs."""
-    paths = sorted(Path(__file__).parent.glob(pattern))
+def _folder_of(package: str) -> Path:
+    """Return the folder of a package without importing it."""
+    return Path(find_spec(package).origin).parent
+
+
+def _code_version(folder: Path) -> str:
+    """Return a hash of a folder's modules, so that what they made is known to be theirs."""
+    paths = sorted(folder.glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 

@@ -24,7 +24,7 @@ from helpers.data.read import (
 )
 from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec
 from helpers.data.source_file import read_source
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 CONTRACT = {"timezone": "UTC", "money": "fen", "by_name": True}
 

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from helpers.recommend.contest import Contest
-from helpers.recommend.ranking import hits
-from helpers.recommend.uncertainty import leave_out_groups
+from methods.intervals.resampling import leave_out_groups
+from methods.lists.ranking import hits
 
 BREADTH = (
     "coverage",

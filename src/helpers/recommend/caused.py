@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from helpers.recommend.clustered_means import ClusteredMeans
 from helpers.recommend.hold_out import SHOWN, WITHHELD, arm_means, read_holdouts, uplift
 from helpers.recommend.words import slug
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
+from methods.intervals.clustered_means import ClusteredMeans
+from methods.intervals.estimates import Interval
 
 CAUSED = (
     "Do the lists cause purchases, and is the one whose products are bought most the one that causes most?"

@@ -20,7 +20,7 @@ from helpers.recommend.shelf_search import (
     what_was_found,
 )
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
+from methods.intervals.estimates import Interval
 
 SEARCH = "Does a search box over friends' coupons find what the searcher then buys?"
 FEWEST_CUSTOMERS = 30

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from helpers.recommend.blend import Blended
 from helpers.recommend.comparison import compare, difference_finding
 from helpers.recommend.contest import FEWEST_CUSTOMERS, Contest, sample
 from helpers.recommend.friends import FriendsBought, random_strangers, read_ties
 from helpers.recommend.judged import LEAK_TITLE
-from helpers.recommend.lists_for_all import Popular
 from helpers.recommend.personal import AccuracyOfLists, contest_of
-from helpers.recommend.ranking import accuracy as accuracy_of
-from helpers.recommend.ranking import recommend
 from helpers.recommend.suppliers import befriended, unweighted, weight_of_friends
-from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from methods.intervals.resampling import bootstrap_means, percentile_interval
+from methods.lists.blend import Blended
+from methods.lists.lists_for_all import Popular
+from methods.lists.ranking import accuracy as accuracy_of
+from methods.lists.ranking import recommend
 
 COLD = "How well is a newcomer served by friends, and after how many products does taste do better?"
 HISTORIES = (0, 1, 3, 5)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from helpers.recommend.judged import finding_on
 from helpers.recommend.split import Split
-from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.recommend.words import more
 from helpers.report import Finding, p_text
 from helpers.report.finding import Verdict
-from helpers.statistics.multiplicity import holm
+from methods.intervals.multiplicity import holm
+from methods.intervals.resampling import bootstrap_means, flip_test, percentile_interval
 
 FLIPS = 5_000
 

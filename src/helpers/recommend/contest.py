@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from helpers.recommend.als import ImplicitAls
-from helpers.recommend.ease import Ease
-from helpers.recommend.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
-from helpers.recommend.neighbours import ItemNeighbours
 from helpers.recommend.purchases import Purchases, read_purchases
-from helpers.recommend.ranking import accuracy, recommend
 from helpers.recommend.split import Split, split_at, split_at_random
 from helpers.report import CannotAnswer
+from methods.lists.als import ImplicitAls
+from methods.lists.ease import Ease
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
+from methods.lists.ranking import accuracy, recommend
 
 Protocol = Literal["auto", "time", "random"]
 TUNED_ON = "ndcg"

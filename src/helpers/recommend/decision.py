@@ -11,13 +11,13 @@ import pandas as pd
 from scipy.stats import t as student
 
 from helpers.data.purchases import dated_purchases
-from helpers.recommend.clustered_means import ClusteredMeans
 from helpers.recommend.hold_out import GROUPS, arm_means, read_holdouts, uplift
 from helpers.recommend.words import slug
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
-from helpers.statistics.multiplicity import holm
-from helpers.statistics.sample_size import sample_per_arm
+from methods.intervals.clustered_means import ClusteredMeans
+from methods.intervals.estimates import Interval
+from methods.intervals.multiplicity import holm
+from methods.intervals.sample_size import sample_per_arm
 
 DECISION = "Which list for which group, what is it worth, and what would still need a test?"
 _PER = 1_000.0

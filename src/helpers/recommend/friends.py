@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 from helpers.recommend.purchases import Purchases
-from helpers.recommend.ranking import best
 from helpers.recommend.split import Split, audit_features
+from methods.lists.ranking import best
 
 LIKED_FROM = 4  # stars
 STRONG_FROM = 0.5

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from helpers.data.purchases import dated_purchases
-from helpers.recommend.basket_pairs import BasketPairs, basket_pairs
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from methods.baskets.basket_pairs import BasketPairs, basket_pairs
 
 TOGETHER = "Which products go together in a basket, beyond what taste for their categories explains?"
 _FEWEST_BASKETS = 200

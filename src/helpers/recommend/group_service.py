@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.recommend.contest import Contest
 from helpers.recommend.groups import STAGES
-from helpers.recommend.pooling import pooled_shares
-from helpers.statistics.intervals import Interval, ratio_of_sums, share_difference
+from methods.intervals.estimates import Interval, ratio_of_sums, share_difference
+from methods.intervals.shrinkage import pooled_shares
 
 FEWEST = 11  # customers in each half, so that no finding is about ten people or fewer
 

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from helpers.recommend.potential import Cells, base_chances, chances, fit_potential, too_little
 from helpers.report import CannotAnswer
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 FEWEST_WINDOWS = 3  # below that the spread between windows is not known
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.purchases import dated_purchases
-from helpers.recommend.clustered_means import Mean, clustered_means
-from helpers.recommend.off_policy import FEWEST_EFFECTIVE_PERCENT, OffPolicy, evaluate_policy
 from helpers.recommend.words import slug
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
+from methods.intervals.clustered_means import Mean, clustered_means
+from methods.intervals.estimates import Interval
+from methods.logs.off_policy_evaluation import FEWEST_EFFECTIVE_PERCENT, OffPolicy, off_policy_evaluation
 
 HINDSIGHT = "What would each policy have earned by the log of the other, and was that right where it ran?"
 METHODS = {
@@ -121,7 +121,7 @@ def policies_in_hindsight(
     judged = {}
     for name in parts:
         (other,) = set(parts) - {name}
-        judged[name] = evaluate_policy(
+        judged[name] = off_policy_evaluation(
             parts[other], reward=reward, propensity="propensity", target_propensity="other_propensity",
             cluster="customer_id", target=parts[name], traits=("had", "position", "item_id"), seed=seed,
             fewest_effective_percent=fewest_effective_percent,

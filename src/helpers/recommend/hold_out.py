@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from helpers.data.purchases import dated_purchases
-from helpers.recommend.clustered_means import ClusteredMeans, Mean, clustered_means
 from helpers.report import CannotAnswer
+from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
 
 SHOWN, WITHHELD = "shown", "withheld"
 ALARM = 0.0005  # as large platforms hold it (Fabijan and others 2019)

@@ -11,10 +11,10 @@ import pandas as pd
 from helpers.recommend.comparison import FLIPS, difference_finding
 from helpers.recommend.contest import Contest, Protocol, hold_contest, split_shop
 from helpers.recommend.judged import LEAK_TITLE, finding_on
-from helpers.recommend.ranking import ACCURACY
-from helpers.recommend.uncertainty import bootstrap_means, flip_test, percentile_interval
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
-from helpers.statistics.multiplicity import holm
+from methods.intervals.multiplicity import holm
+from methods.intervals.resampling import bootstrap_means, flip_test, percentile_interval
+from methods.lists.ranking import ACCURACY
 
 ACCURATE = "Do personal lists find more of the later purchases than one list for all?"
 

@@ -21,8 +21,8 @@ from helpers.recommend.held_out_windows import (
 from helpers.recommend.potential import chances, read_cells
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
 from helpers.report.finding import Verdict
-from helpers.statistics.calibration import Calibration, calibration
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.calibration import Calibration, calibration
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 POTENTIAL = "Who is likely to buy which category next, and do such chances come true?"
 _BEST, _ALL = "chance of the likeliest tenth, %", "chance of everybody, %"

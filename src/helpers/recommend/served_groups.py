@@ -13,9 +13,9 @@ from helpers.recommend.group_service import FEWEST, Worst, find_worst, service
 from helpers.recommend.groups import RULES, group_customers
 from helpers.recommend.judged import LEAK_TITLE, finding_on
 from helpers.recommend.personal import AccuracyOfLists, contest_of
-from helpers.recommend.pooling import pooled_shares
 from helpers.recommend.words import more
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
+from methods.intervals.shrinkage import pooled_shares
 
 SERVED = "By stage, segment and circle: who is served badly?"
 _KINDS = {"stage": "lifecycle stage", "segment": "age and gender", "circle": "circle of friends"}

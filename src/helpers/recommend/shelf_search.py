@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.purchases import dated_purchases
-from helpers.recommend.search_text import index_titles
 from helpers.recommend.shelf import Shelf
-from helpers.statistics.intervals import Interval, ratio_of_sums, share_within_bounds
+from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds
+from methods.lists.search_text import index_titles
 
 METHODS = {
     "newest": "no search: newest first",

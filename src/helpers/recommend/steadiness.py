@@ -24,7 +24,7 @@ from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.split import Split
 from helpers.recommend.words import more
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
-from helpers.statistics.intervals import ratio_of_sums, wilson
+from methods.intervals.estimates import ratio_of_sums, wilson
 
 STEADY = "Does the gain hold at other cuts in time, and how much would a random split flatter?"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
-from helpers.recommend.blend import Blend
 from helpers.recommend.contest import FEWEST_CUSTOMERS, TUNED_ON, Contest, judge, tuning_customers
 from helpers.recommend.friends import (
     FriendsBought,
@@ -17,9 +16,10 @@ from helpers.recommend.friends import (
     read_ties,
     strong_and_weak,
 )
-from helpers.recommend.lists_for_all import Popular
-from helpers.recommend.ranking import accuracy, recommend
 from helpers.report import CannotAnswer
+from methods.lists.blend import Blend
+from methods.lists.lists_for_all import Popular
+from methods.lists.ranking import accuracy, recommend
 
 LABELS = {
     "crowd": "everybody (best sellers)",

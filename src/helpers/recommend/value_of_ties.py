@@ -13,9 +13,9 @@ from helpers.recommend.contest import Contest
 from helpers.recommend.judged import LEAK_TITLE
 from helpers.recommend.personal import AccuracyOfLists, contest_of
 from helpers.recommend.suppliers import LABELS, Supplied, supply
-from helpers.recommend.uncertainty import bootstrap_means, percentile_interval
 from helpers.recommend.words import more
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, question
+from methods.intervals.resampling import bootstrap_means, percentile_interval
 
 TIES = "What do friends' purchases add over strangers', the crowd's, and taste alone?"
 COMPARISONS = {

@@ -3,11 +3,12 @@
 from helpers.report.finding import Finding, read_findings, save_findings, skipped, write_findings
 from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger, judge_claim
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
-from helpers.report.question import Answer, CannotAnswer, Skipped, question
+from helpers.report.question import Answer, Skipped, question
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import html_table, p_text, suppress
 from helpers.report.trust import Trust, compare_with_truth
+from methods.errors import CannotAnswer
 
 __all__ = [
     "CLAIMS",

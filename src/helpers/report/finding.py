@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
-from helpers.places import project_folder
+from helpers.paths import project_folder
 
 Status = Literal["answered", "skipped"]
 Verdict = Literal["supported", "contradicted", "not settled", "reported"]

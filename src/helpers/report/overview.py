@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from helpers.places import project_folder
+from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
 from helpers.report.table import MINIMUM_PEOPLE
 

@@ -11,10 +11,7 @@ import pandas as pd
 
 from helpers.report.finding import Finding, skipped
 from helpers.report.style import Picture
-
-
-class CannotAnswer(Exception):
-    """The tables are there but cannot carry an answer; the message says why in one plain sentence."""
+from methods.errors import CannotAnswer
 
 
 class Answer(Protocol):

@@ -13,11 +13,9 @@ from helpers.segments.look_alike import LookAlikes, look_alikes
 from helpers.segments.population_drift import PopulationDrift, population_drift
 from helpers.segments.roles import Roles, roles
 from helpers.segments.social import SocialGraph, social_graph
-from helpers.segments.tiers import TIERS, TierRules
 from helpers.segments.value import ValueSegments, value_segments
 
 __all__ = [
-    "TIERS",
     "ActionPlan",
     "CircleDemand",
     "CircleDrift",
@@ -31,7 +29,6 @@ __all__ = [
     "PopulationDrift",
     "Roles",
     "SocialGraph",
-    "TierRules",
     "ValueSegments",
     "circle_demand",
     "circle_drift",

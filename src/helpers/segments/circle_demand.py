@@ -12,15 +12,9 @@ from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import DIVERGING, INK, CannotAnswer, Finding, Picture, Skipped, canvas, question
 from helpers.segments.circles import Circles, circles
-from helpers.segments.demand_cells import (
-    Counts,
-    chance_of_as_many,
-    count_buyers,
-    shrunken_log_odds,
-    shuffled,
-)
-from helpers.statistics.intervals import Interval, ratio_of_sums
-from helpers.statistics.multiplicity import benjamini_hochberg
+from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
+from methods.intervals.estimates import Interval, ratio_of_sums
+from methods.intervals.multiplicity import benjamini_hochberg
 
 QUESTION = "Shared demand: which categories does a circle buy more than others, beyond chance?"
 FALSE_SHARE = 0.05

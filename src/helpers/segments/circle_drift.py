@@ -20,7 +20,7 @@ from helpers.segments.circle_drift_findings import (
 )
 from helpers.segments.history import last_day, purchase_days
 from helpers.segments.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, Followed, NoPurchases, follow
-from helpers.statistics.intervals import Interval
+from methods.intervals.estimates import Interval
 
 _LEAST_FOLLOWED = 20
 _BEFORE = (-WEEKS_BEFORE, 0)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.report import Finding
 from helpers.segments.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, Followed
-from helpers.statistics.intervals import Interval, wilson
+from methods.intervals.estimates import Interval, wilson
 
 QUESTION = (
     "Circle drift: when a customer's circle changes, does stickiness break, and how early can it be seen?"

@@ -12,9 +12,9 @@ from helpers.data.shop import Shop
 from helpers.report import Finding, Picture, canvas, question
 from helpers.segments.circle_map import draw_evidence, draw_map, evidence_frame, evidence_words
 from helpers.segments.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, scan
-from helpers.segments.clustering import jaccard
 from helpers.segments.graph import FriendGraph, standing_graph
 from helpers.segments.leiden import large
+from methods.customers.clustering import jaccard
 
 QUESTION = "Circles: which groups of friends hang together more than chance would make them?"
 _Z = float(norm.ppf(0.975))

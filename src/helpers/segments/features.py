@@ -11,7 +11,7 @@ from ibis import _
 from helpers.data.shop import Shop
 from helpers.segments.history import histories_of
 from helpers.segments.order_sums import order_sums
-from helpers.segments.prices import price_habit
+from methods.customers.prices import price_habit
 
 LARGEST_CATEGORIES = 12
 # A share seen in a handful of orders says little: it is pulled to the shop's mean as if so many more orders

@@ -11,7 +11,7 @@ from helpers.data.cohorts import complete_months, month_number, month_start
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval, wilson
+from methods.intervals.estimates import Interval, wilson
 
 QUESTION = "Lifecycle flows: how many are new, returning, resurrecting, and dormant each month?"
 FLOWS = ("new", "returning", "resurrecting", "dormant")

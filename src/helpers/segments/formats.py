@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import ratio_of_sums, share_within_bounds
+from methods.intervals.estimates import ratio_of_sums, share_within_bounds
 
 QUESTION = "Form of post: which interaction does each age group prefer?"
 FORMATS = {"short_video": "short video", "live": "live", "picture_text": "picture and text", "voice": "voice"}

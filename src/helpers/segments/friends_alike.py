@@ -13,7 +13,7 @@ from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.segments.graph import FriendGraph
 from helpers.segments.rewire import nulls
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 
 def friends_alike(shop: Shop, ties: FriendGraph, *, rewirings: int = 3, seed: int) -> Interval | None:

@@ -11,7 +11,7 @@ from helpers.data.purchase_history import day_number
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.segments.order_sums import OrderSums, order_sums
-from helpers.statistics.customer_base import Histories, histories
+from methods.customers.bg_nbd import Histories, histories
 
 DAYS_A_WEEK = 7
 

@@ -19,7 +19,7 @@ from helpers.data.cohorts import month_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.segments.influence import both_ways
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 WINDOW_DAYS = 14
 NEEDS = (

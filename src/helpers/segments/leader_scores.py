@@ -14,9 +14,9 @@ from scipy.stats import spearmanr
 
 from helpers.data.shop import Shop
 from helpers.report.table import singles_out
-from helpers.segments.centrality import h_index, k_shell, links, pagerank
 from helpers.segments.graph import FriendGraph
-from helpers.statistics.intervals import Interval, wilson
+from methods.graphs.centrality import h_index, k_shell, links, pagerank
+from methods.intervals.estimates import Interval, wilson
 
 SCORES = {
     "friends": "number of friends",

@@ -11,7 +11,7 @@ from helpers.segments.influence import expected_answers, redrawn_pull
 from helpers.segments.leader_evidence import Evidence
 from helpers.segments.leader_scores import top_list
 from helpers.segments.leiden import thinned
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 
 def influence_later(evidence: Evidence, listed: np.ndarray) -> Interval | None:

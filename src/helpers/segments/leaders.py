@@ -17,7 +17,7 @@ from helpers.segments.leader_profile import leader_profile
 from helpers.segments.leader_scores import SCORES, Judged, judge, top_list
 from helpers.segments.leader_tests import influence_later, list_stability
 from helpers.segments.leaders_findings import leader_findings
-from helpers.statistics.intervals import Interval
+from methods.intervals.estimates import Interval
 
 QUESTION = "Opinion leaders: who are they, and do they move others rather than merely have many friends?"
 

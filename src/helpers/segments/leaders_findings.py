@@ -11,7 +11,7 @@ from helpers.segments.leader_scores import SCORES
 if TYPE_CHECKING:
     from helpers.segments.leader_scores import Judged
     from helpers.segments.leaders import OpinionLeaders
-    from helpers.statistics.intervals import Interval
+    from methods.intervals.estimates import Interval
 
 _AGAINST = (
     " The score foretells nothing here: who is answered much in one part is answered little in the "

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.report.table import MINIMUM_PEOPLE
-from helpers.statistics.intervals import share_when_told
+from methods.intervals.estimates import share_when_told
 
 QUESTION = "Why were customers lost?"
 _ASKED = (

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.segments.clustering import rand_indices
 from helpers.segments.graph import FriendGraph, as_igraph, seeded
+from methods.customers.clustering import rand_indices
 
 LEFT_OUT = 0.1
 SEEDS = 4

@@ -12,8 +12,8 @@ from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas,
 from helpers.segments.history import history_frame, last_day
 from helpers.segments.lifecycle_findings import check_findings, outlook_findings, size_findings
 from helpers.segments.outlook import HoldOut, Outlook, foretell, hold_out
-from helpers.segments.tiers import TIERS, TierRules, assign_tiers, sensitivity, shop_cycle
-from helpers.statistics.customer_base import NotEstimable
+from methods.customers.bg_nbd import NotEstimable
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, sensitivity, shop_cycle
 
 QUESTION = "Lifecycle: who is new, active, silent or lost, and what is still to come?"
 

@@ -16,9 +16,9 @@ from helpers.data.shop import Shop
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.segments.likeness import Likeness, buyers, likeness
 from helpers.segments.look_alike_findings import alike_findings
-from helpers.segments.look_alike_scores import Judged, hidden_share, judge
-from helpers.statistics.customer_base import NotEstimable
-from helpers.statistics.intervals import Interval, wilson
+from methods.customers.bg_nbd import NotEstimable
+from methods.customers.look_alike_scores import Judged, hidden_share, judge
+from methods.intervals.estimates import Interval, wilson
 
 QUESTION = "Look-alike expansion: who, along the ties of seed customers, is likely to buy next?"
 MODELS = {

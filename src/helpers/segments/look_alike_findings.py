@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.report import Finding
-from helpers.statistics.intervals import Interval
+from methods.intervals.estimates import Interval
 
 if TYPE_CHECKING:
     from helpers.segments.look_alike import LookAlikes

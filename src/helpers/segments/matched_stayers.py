@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import t
 
 from helpers.segments.circle_changes import friends_on
-from helpers.statistics.intervals import Interval
+from methods.intervals.estimates import Interval
 
 WEEKS_BEFORE, WEEKS_AFTER = 13, 20
 _SPAN = WEEKS_BEFORE + WEEKS_AFTER

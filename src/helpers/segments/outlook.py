@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.segments.history import DAYS_A_WEEK, weeks
-from helpers.statistics.customer_base import NotEstimable, PurchaseModel, fit_purchases
-from helpers.statistics.customer_spend import SpendModel
-from helpers.statistics.customer_worth import order_worth
-from helpers.statistics.intervals import Interval, wilson
+from methods.customers.bg_nbd import NotEstimable, PurchaseModel, fit_purchases
+from methods.customers.gamma_gamma import SpendModel
+from methods.customers.lifetime_value import order_worth
+from methods.intervals.estimates import Interval, wilson
 
 LATELY_DAYS = 90
 

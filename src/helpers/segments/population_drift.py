@@ -11,7 +11,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.data.shop import Shop
 from helpers.report import MUTED, PALETTE, SEQUENTIAL, CannotAnswer, Finding, Picture, canvas, question
-from helpers.segments.clustering import matched
 from helpers.segments.features import customer_features
 from helpers.segments.history import history_frame, last_day
 from helpers.segments.population_drift_findings import (
@@ -21,11 +20,12 @@ from helpers.segments.population_drift_findings import (
     largest_finding,
     moved_finding,
 )
-from helpers.segments.profile import plain_name
-from helpers.segments.tiers import TIERS, TierRules, assign_tiers
 from helpers.segments.value import ValueSegments, value_segments
-from helpers.statistics.intervals import Interval, bootstrap
-from helpers.statistics.stability import SHIFTED, STEADY, stability_index
+from methods.customers.clustering import matched
+from methods.customers.profile import plain_name
+from methods.customers.tiers import TIERS, TierRules, assign_tiers
+from methods.intervals.estimates import Interval, bootstrap
+from methods.intervals.population_stability import SHIFTED, STEADY, stability_index
 
 _SMALLEST = 11  # people; smaller cells are not shown
 _LEAST = 100

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import Finding, p_text
-from helpers.statistics.intervals import Interval, wilson
-from helpers.statistics.stability import SHIFTED, STEADY, moves_balance
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.population_stability import SHIFTED, STEADY, moves_balance
 
 QUESTION = "Drift of the whole: have the customers changed since an earlier date?"
 

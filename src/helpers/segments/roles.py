@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, SEQUENTIAL, CannotAnswer, Finding, Picture, canvas, question
 from helpers.segments.role_months import ACTIVE, LEADER, READER, ROLES, RoleMonths, role_months
-from helpers.statistics.intervals import Interval, ratio_of_sums, share_within_bounds, wilson
+from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds, wilson
 
 QUESTION = "Roles: who leads, who takes part, who only reads, and do they stay in their role?"
 _ASSUMPTIONS = (

@@ -11,10 +11,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data.shop import Shop
 from helpers.report import DIVERGING, CannotAnswer, Finding, Picture, canvas, question
-from helpers.segments.clustering import STEADY_JACCARD, STEADY_RAND, Grouping, group
 from helpers.segments.features import Features, customer_features
 from helpers.segments.history import last_day
-from helpers.segments.profile import name_groups, plain_name, standard_profile
+from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping, group
+from methods.customers.profile import name_groups, plain_name, standard_profile
 
 QUESTION = "Value and habit segments: recency, frequency, spend, taste, hours, sharing. How stable are they?"
 LARGEST_NUMBER = 8

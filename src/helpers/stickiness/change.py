@@ -6,9 +6,9 @@ from math import hypot
 from pathlib import Path
 
 from helpers.report import Finding, read_findings
-from helpers.statistics.intervals import Interval
 from helpers.stickiness.monthly import Series
 from helpers.stickiness.words import ASSUMPTIONS, finding_of
+from methods.intervals.estimates import Interval
 
 NO_EARLIER_RUN = "No earlier run was given, so nothing is said about the change since then."
 

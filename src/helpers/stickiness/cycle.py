@@ -11,9 +11,9 @@ from helpers.data.cohorts import seen_until
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding
-from helpers.statistics.intervals import Interval, bootstrap
-from helpers.statistics.survival import Survival, kaplan_meier, kaplan_meier_band
 from helpers.stickiness.words import finding_of, not_known, span
+from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
+from methods.intervals.estimates import Interval, bootstrap
 
 LEAST_LASTING = 30
 

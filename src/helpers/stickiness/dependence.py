@@ -10,10 +10,10 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas, question
-from helpers.statistics.intervals import Interval, wilson
 from helpers.stickiness.drivers import DAYS, Drivers
 from helpers.stickiness.exposed_weeks import exposed_weeks
 from helpers.stickiness.words import finding_of, not_known, span
+from methods.intervals.estimates import Interval, wilson
 
 _QUESTION = "How much of retention rests on sharing, and how much on product, service and value?"
 OWN, FRIENDS = "A1.adjusted_uplift_sharers", "A8.spillover_week"

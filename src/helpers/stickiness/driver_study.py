@@ -12,7 +12,6 @@ from helpers.data.panel import customer_panel, index_orders
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.statistics.covariates import covariate_matrix
 from helpers.stickiness.driver_facts import (
     ANSWERS,
     DELIVERY,
@@ -23,6 +22,7 @@ from helpers.stickiness.driver_facts import (
     SLOW_HOURS,
     facts_frame,
 )
+from methods.regression.covariates import covariate_matrix
 
 LANDMARK_HOURS = 48
 FEWEST, FEWEST_ALIKE = 200, 20

@@ -11,12 +11,12 @@ from scipy.stats import norm
 
 from helpers.data.shop import Shop
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, canvas, question
-from helpers.statistics.discrete_hazard import Hazard, fit_hazard
-from helpers.statistics.intervals import Interval, wilson
-from helpers.statistics.multiplicity import benjamini_hochberg
 from helpers.stickiness.driver_facts import PERIOD_DAYS, PERIODS
 from helpers.stickiness.driver_study import Driver, DriverStudy, driver_study
 from helpers.stickiness.words import finding_of, not_known, span
+from methods.customers.discrete_hazard import Hazard, fit_hazard
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.multiplicity import benjamini_hochberg
 
 _QUESTION = "Which of the four drivers moves retention: product and service, social, trust, personalisation?"
 DAYS = PERIODS * PERIOD_DAYS

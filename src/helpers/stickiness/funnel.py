@@ -11,10 +11,10 @@ from scipy.stats import norm
 
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval, wilson
-from helpers.stickiness.funnel_gap import gap_by_step
 from helpers.stickiness.funnel_steps import STEPS, funnel_frame, step_counts
 from helpers.stickiness.words import finding_of, span
+from methods.customers.funnel_gap import gap_by_step
+from methods.intervals.estimates import Interval, wilson
 
 _QUESTION = "Where in the purchase path does a group that seldom comes back drop out?"
 FEWEST = 50

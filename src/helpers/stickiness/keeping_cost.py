@@ -8,7 +8,7 @@ from ibis.expr.types import Table
 from helpers.data.purchase_history import day_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from helpers.statistics.intervals import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, ratio_of_sums
 
 WINNING = "what was paid to win a customer (channel cost), a mean over the customers won in the time"
 KEEPING = (

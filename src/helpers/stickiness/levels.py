@@ -8,7 +8,6 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
-from helpers.statistics.trend import Trend
 from helpers.stickiness.measures import (
     AOV,
     ARPU,
@@ -25,6 +24,7 @@ from helpers.stickiness.monthly import Series, monthly_series, series_trend
 from helpers.stickiness.net_promoters import nps_interval
 from helpers.stickiness.pictures import draw_series
 from helpers.stickiness.words import level_finding
+from methods.intervals.trend import Trend
 
 _INTERACTION_QUESTION = "How often do active customers share, react and review?"
 _MONEY_QUESTION = "How much is an order worth, and how much an active customer a month?"

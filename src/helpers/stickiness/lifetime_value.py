@@ -10,10 +10,7 @@ import pandas as pd
 from helpers.data.purchase_history import last_seen_day, purchase_history
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
-from helpers.statistics.customer_base import NotEstimable
-from helpers.statistics.intervals import Interval
 from helpers.stickiness.keeping_cost import keeping_cost, winning_cost
-from helpers.stickiness.value_check import NAIVE, HoldOut
 from helpers.stickiness.value_findings import (
     QUESTION,
     check_findings,
@@ -21,9 +18,12 @@ from helpers.stickiness.value_findings import (
     outlook_findings,
     spend_finding,
 )
-from helpers.stickiness.value_model import Outlook, foretell, newcomer
 from helpers.stickiness.value_pictures import draw_value
 from helpers.stickiness.value_windows import WEEK_DAYS, BackTest, back_test
+from methods.customers.bg_nbd import NotEstimable
+from methods.customers.value_check import NAIVE, HoldOut
+from methods.customers.value_model import Outlook, foretell, newcomer
+from methods.intervals.estimates import Interval
 
 _METHODS = {"model": "the model (BG/NBD)", "earlier": "the model, from an earlier day on", **NAIVE}
 

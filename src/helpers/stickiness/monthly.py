@@ -13,10 +13,10 @@ from ibis.expr.types import Table
 from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.statistics.intervals import Interval, ratio_from_sums, share_within_bounds
-from helpers.statistics.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
 from helpers.stickiness.activity import words_for
 from helpers.stickiness.measures import Measure
+from methods.intervals.estimates import Interval, ratio_from_sums, share_within_bounds
+from methods.intervals.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
 
 LEAST_CUSTOMERS = 2
 _SUMS = ("customers", "x", "y", "xx", "xy", "yy")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpers.statistics.intervals import net_score
 from helpers.stickiness.monthly import Series
+from methods.intervals.estimates import net_score
 
 
 def nps_interval(series: Series, *, level: float = 0.95) -> Series:

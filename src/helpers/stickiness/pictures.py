@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import MINIMUM_PEOPLE
-from helpers.statistics.survival import Survival
 from helpers.stickiness.monthly import Series
+from methods.customers.survival import Survival
 
 
 def draw_series(series: tuple[Series, ...], *, title: str) -> Picture:

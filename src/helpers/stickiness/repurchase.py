@@ -11,14 +11,14 @@ from helpers.data.cohorts import complete_months, month_start
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
-from helpers.statistics.intervals import ratio_of_sums
-from helpers.statistics.survival import Survival
 from helpers.stickiness.cycle import change_finding, cycle_finding, gap_curves, purchase_gaps
 from helpers.stickiness.levels import level_table, trends_of
 from helpers.stickiness.measures import ORDERS, REPURCHASE
 from helpers.stickiness.monthly import Series, monthly_series
 from helpers.stickiness.pictures import draw_waits
 from helpers.stickiness.words import ASSUMPTIONS, finding_of, level_finding, not_known, span
+from methods.customers.survival import Survival
+from methods.intervals.estimates import ratio_of_sums
 
 _QUESTION = "How many buy again, how often, after how many days, and does the gap shorten?"
 

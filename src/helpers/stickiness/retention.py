@@ -11,11 +11,11 @@ from helpers.data.cohorts import ROLLING_DAYS, complete_months, month_start, mon
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
-from helpers.statistics.intervals import Interval, wilson
 from helpers.stickiness.measures import NEXT_MONTH, THIRD_MONTH, Measure
 from helpers.stickiness.monthly import monthly_series
 from helpers.stickiness.pictures import draw_cohorts
 from helpers.stickiness.words import finding_of, level_finding, not_known, span
+from methods.intervals.estimates import Interval, wilson
 
 CALENDAR, ROLLING = "calendar months", f"windows of {ROLLING_DAYS} days"
 DEFINITIONS = {

@@ -7,13 +7,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.report import Finding, p_text
-from helpers.statistics.customer_base import buys
-from helpers.statistics.intervals import Interval
 from helpers.stickiness.keeping_cost import KEEPING, WINNING
-from helpers.stickiness.value_check import HoldOut
-from helpers.stickiness.value_model import DAYS_A_WEEK, Outlook, spend_correlation
 from helpers.stickiness.value_windows import BackTest
 from helpers.stickiness.words import finding_of, not_known, span
+from methods.customers.bg_nbd import buys
+from methods.customers.value_check import HoldOut
+from methods.customers.value_model import DAYS_A_WEEK, Outlook, spend_correlation
+from methods.intervals.estimates import Interval
 
 QUESTION = "What is a customer still worth, and is keeping cheaper than winning?"
 _BY = "BG/NBD model by maximum likelihood, days of purchase"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from helpers.report import MUTED, PALETTE, Picture, canvas
 from helpers.stickiness.pictures import months
-from helpers.stickiness.value_model import Outlook
 from helpers.stickiness.value_windows import BackTest
+from methods.customers.value_model import Outlook
 
 
 def draw_value(tried: BackTest | None, outlook: Outlook, *, no_check: str) -> Picture:

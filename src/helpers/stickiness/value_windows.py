@@ -10,8 +10,8 @@ from scipy.stats import chi2
 
 from helpers.data.purchase_history import back_test_histories
 from helpers.data.shop import Shop
-from helpers.statistics.customer_base import NotEstimable
-from helpers.stickiness.value_check import HoldOut, hold_out
+from methods.customers.bg_nbd import NotEstimable
+from methods.customers.value_check import HoldOut, hold_out
 
 QUARTER_DAYS, WEEK_DAYS = 91, 7
 _DAY = pd.Timedelta(days=1)

@@ -8,14 +8,14 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, question
-from helpers.statistics.intervals import Interval
-from helpers.statistics.multiplicity import holm
-from helpers.statistics.trend import Trend
 from helpers.stickiness.change import changes_since
 from helpers.stickiness.measures import FAMILY
 from helpers.stickiness.monthly import Series, index_trend, monthly_series, series_trend
 from helpers.stickiness.pictures import draw_slopes
 from helpers.stickiness.words import finding_of
+from methods.intervals.estimates import Interval
+from methods.intervals.multiplicity import holm
+from methods.intervals.trend import Trend
 
 FLAT_WITHIN = 0.5  # % of the level a month: about 6 % a year, less than a shop would act on
 _QUESTION = "Taken together, is stickiness rising, flat or falling?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpers.report import Finding, skipped
-from helpers.statistics.intervals import Interval
 from helpers.stickiness.monthly import Series
+from methods.intervals.estimates import Interval
 
 CLUSTERED = "delta method with all months of a customer taken together"
 ASSUMPTIONS = (

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.intervals import Interval
-from helpers.uplift.adjusted import adjusted_effect
 from helpers.uplift.applause_findings import findings_of
 from helpers.uplift.applause_frame import applause_study
-from helpers.uplift.dose_response import DoseResponse, dose_response
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.mediation import Part, part_of
-from helpers.uplift.sensitivity import Benchmark, strongest_benchmark
 from helpers.uplift.study import Study
 from helpers.uplift.wording import points
+from methods.adjust.adjusted_effect import adjusted_effect
+from methods.adjust.dose_response import DoseResponse, dose_response
+from methods.adjust.mediation import Part, part_of
+from methods.adjust.sensitivity import Benchmark, omitted_variable_benchmark
+from methods.intervals.estimates import Interval
+from methods.regression.covariates import covariate_matrix
 
 BIN_STARTS = (0, 1, 3, 6, 10, 20)
 FEWEST_IN_BIN = 25
@@ -126,7 +126,7 @@ def applause(
     )
     # The slope of likes and the mean outcome of sharers are uncorrelated, as slope and mean always are.
     part = part_of(response.mean_effect(likes), whole.att)
-    benchmark = strongest_benchmark(x, np.log1p(likes), outcome)
+    benchmark = omitted_variable_benchmark(x, np.log1p(likes), outcome)
     return Applause(
         study=study, response=response, part=part, benchmark=benchmark,
         curve=_curve(response, likes), groups=_groups(outcome, likes, x, seed),

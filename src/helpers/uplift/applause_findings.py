@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.report import Finding
-from helpers.statistics.intervals import Interval
-from helpers.uplift.mediation import Part
-from helpers.uplift.plain_names import plain_name
-from helpers.uplift.sensitivity import Benchmark
+from helpers.report.plain_names import plain_name
 from helpers.uplift.study import Study
 from helpers.uplift.wording import POINTS, effect_verdict, points, stated
+from methods.adjust.mediation import Part
+from methods.adjust.sensitivity import Benchmark
+from methods.intervals.estimates import Interval
 
 CURVE = "cross-fitted partially linear model in log(1 + likes), likes counted to a landmark, robust interval"
 

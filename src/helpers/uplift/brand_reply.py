@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval, wilson
-from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
 from helpers.uplift.comments import answered_comments
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.inference import normal_interval, standard_error
-from helpers.uplift.sensitivity import e_value
 from helpers.uplift.wording import POINTS, effect_verdict, points, stated
+from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.adjust.sensitivity import e_value
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.influence import normal_interval, standard_error
 
 COVARIATES = (
     "comment_likes", "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days",

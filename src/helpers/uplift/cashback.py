@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
 from helpers.uplift.cashback_cost import Cost, added_cost, cost_findings
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.group_trial import FEW_GROUPS, GroupTrial, group_trial
-from helpers.uplift.randomised import ALARM
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+from methods.intervals.estimates import Interval
+from methods.trials.intention_to_treat import ALARM
 
 CHANCE = 0.05
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import Finding
-from helpers.statistics.covariates import Covariates
-from helpers.statistics.intervals import Interval
-from helpers.uplift.clustered import ratio_of_contrasts
-from helpers.uplift.encouragement import complier_effect
 from helpers.uplift.group_trial import GroupTrial
-from helpers.uplift.inference import excludes
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes
+from methods.regression.clustered import ratio_of_contrasts
+from methods.regression.covariates import Covariates
+from methods.trials.encouragement import complier_effect
 
 NO_RECORD = (
     "Not answered in money: the data do not say what the cashback paid, for redeemed circle coupons do not "

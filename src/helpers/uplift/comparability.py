@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, Skipped, canvas
-from helpers.uplift.overlap import Overlap, balance
-from helpers.uplift.plain_names import plain_name
+from helpers.report.plain_names import plain_name
 from helpers.uplift.share_gap import ShareGap
+from methods.adjust.overlap import Overlap, balance
 
 BALANCED = 0.1
 ROWS_DRAWN, ROWS_LISTED = 14, 20

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
-from helpers.statistics.intervals import Interval
-from helpers.uplift.coverage_card import Trust
 from helpers.uplift.share_gap import ShareGap
 from helpers.uplift.wording import stated
+from methods.adjust.bootstrap_coverage import Trust
+from methods.intervals.estimates import Interval
 
 NAMES = {"ate": "all customers", "att": "sharers"}
 USUAL = 1.96

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.report import Finding
-from helpers.statistics.intervals import Interval
-from helpers.uplift.density import Bunching
-from helpers.uplift.discontinuity import Jump
 from helpers.uplift.wording import effect_verdict, points, stated
+from methods.intervals.estimates import Interval
+from methods.thresholds.density import Bunching
+from methods.thresholds.sharp_rdd import Jump
 
 if TYPE_CHECKING:
     from helpers.uplift.coupon_threshold import CouponThreshold

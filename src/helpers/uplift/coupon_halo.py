@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.intervals import Interval
 from helpers.uplift.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.inference import excludes, normal_interval, standard_error
-from helpers.uplift.two_periods import two_period_effect
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes, normal_interval, standard_error
+from methods.regression.covariates import covariate_matrix
+from methods.staged.did_2x2 import did_2x2
 
 FEWEST_REDEEMED, FEWEST_AGAIN = 30, 5
 ORDER_TRAITS = (
@@ -124,7 +124,7 @@ def _effects(
     customer = pd.factorize(frame["customer_id"])[0]
     found = {}
     for name in outcomes:
-        effect = two_period_effect(frame[name].to_numpy(dtype=float), treated, ~treated, scaled)
+        effect = did_2x2(frame[name].to_numpy(dtype=float), treated, ~treated, scaled)
         error = standard_error(effect.influence, customer)
         found[name] = normal_interval(effect.estimate, error, len(frame))
     return found

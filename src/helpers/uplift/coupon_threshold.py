@@ -8,21 +8,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import wilson
+from helpers.report.plain_names import plain_name
 from helpers.uplift.coupon_findings import is_piled, posts_used, threshold_findings
-from helpers.uplift.density import (
-    FEWEST_AT_THRESHOLD,
-    Bunching,
-    CutoffDensity,
-    bunching,
-    cutoff_density,
-)
-from helpers.uplift.discontinuity import Jump, bandwidth_curve, donut_jump, placebo_jumps, sharp_jump
-from helpers.uplift.discrete_threshold import HonestJump, honest_jump
-from helpers.uplift.local_draw import LocalDraw, local_draw
-from helpers.uplift.local_polynomial import TooThin
-from helpers.uplift.plain_names import plain_name
 from helpers.uplift.posts import liked_posts
+from methods.intervals.estimates import wilson
+from methods.thresholds.density import FEWEST_AT_THRESHOLD, Bunching, CutoffDensity, bunching, cutoff_density
+from methods.thresholds.local_polynomial import TooThin
+from methods.thresholds.local_randomisation import LocalDraw, local_randomisation
+from methods.thresholds.rdd_honest_ci import HonestJump, rdd_honest_ci
+from methods.thresholds.sharp_rdd import Jump, bandwidth_curve, donut_rdd, placebo_jumps, sharp_rdd
 
 UNITS = {"orders_before": "orders", "days_since_joined": "days"}
 COVARIATES = tuple(UNITS)
@@ -179,9 +173,9 @@ def coupon_threshold(
     known = tuple(name for name in COVARIATES if posts[name].notna().all() and posts[name].nunique() > 1)
     columns = {"outcome": "again", "score": "likes", "threshold": threshold, "cluster": "customer_id"}
     try:
-        jump = sharp_jump(posts, **columns)
-        honest = honest_jump(posts, **columns)
-        local = local_draw(posts, covariates=known, seed=seed, **columns)
+        jump = sharp_rdd(posts, **columns)
+        honest = rdd_honest_ci(posts, **columns)
+        local = local_randomisation(posts, covariates=known, seed=seed, **columns)
         pile = bunching(posts["likes"], threshold=threshold, below=begged_from, above=begged_to, seed=seed)
     except TooThin as thin:
         raise CannotAnswer(f"the likes around {threshold} are too thin: {thin}") from thin
@@ -226,7 +220,7 @@ def _density(posts: pd.DataFrame, threshold: int) -> CutoffDensity | None:
 
 def _donut(posts: pd.DataFrame, columns: dict, below: int, above: int) -> Jump | None:
     try:
-        return donut_jump(posts, below=below, above=above, **columns)
+        return donut_rdd(posts, below=below, above=above, **columns)
     except TooThin:
         return None
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
-from helpers.statistics.intervals import Interval, wilson
-from helpers.uplift.adjusted import adjusted_effect
-from helpers.uplift.comparisons import shuffled_treatment
-from helpers.uplift.inference import excludes
-from helpers.uplift.plain_names import plain_name
-from helpers.uplift.sensitivity import Benchmark, benchmarks, e_value
+from helpers.report.plain_names import plain_name
 from helpers.uplift.share_gap import ShareGap
 from helpers.uplift.wording import in_percent, stated
+from methods.adjust.adjusted_effect import adjusted_effect
+from methods.adjust.comparisons import shuffled_treatment
+from methods.adjust.sensitivity import Benchmark, benchmarks, e_value
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.influence import excludes
 
 SPEND_COVARIATES = ("spend_before_cents", "index_value_cents")
 NEGLIGIBLE = 0.1

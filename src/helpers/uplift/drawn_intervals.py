@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from helpers.report import INK, PALETTE
-from helpers.uplift.inference import Interval
 from helpers.uplift.wording import in_percent, points
+from methods.intervals.influence import Interval
 
 
 def draw_intervals(

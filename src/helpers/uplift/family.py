@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas, p_text
-from helpers.statistics.multiplicity import holm
+from methods.intervals.multiplicity import holm
 
 CHANCE = 0.05
 SETTLED = ("supported", "contradicted")

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.multiplicity import holm
-from helpers.uplift.plain_names import plain_name
-from helpers.uplift.projection import best_linear_projection
+from helpers.report.plain_names import plain_name
 from helpers.uplift.who_gains import WhoGains
+from methods.intervals.multiplicity import holm
+from methods.regression.covariates import covariate_matrix
+from methods.targeting.projection import best_linear_projection
 
 CHANCE = 0.05
 # Declared beforehand, and few, so that each slope can be told.

@@ -11,10 +11,10 @@ from scipy.stats import binomtest
 from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.intervals import Interval
-from helpers.uplift.clustered import ClusteredFit, clustered_fit
-from helpers.uplift.regression import residualise
+from methods.intervals.estimates import Interval
+from methods.regression.clustered import ClusteredFit, clustered_fit
+from methods.regression.covariates import covariate_matrix
+from methods.regression.least_squares import residualise
 
 FEWEST_GROUPS, FEW_GROUPS = 3, 10
 GROUPS_A_COLUMN = 5

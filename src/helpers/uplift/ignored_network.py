@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.intervals import Interval
 from helpers.uplift.customer_weeks import friend_circles
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.inference import excludes, normal_interval, standard_error
-from helpers.uplift.regression import residualise
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes, normal_interval, standard_error
+from methods.regression.covariates import covariate_matrix
+from methods.regression.least_squares import residualise
 
 FEWEST_TIED, SEEN_DAYS = 100, 28
 

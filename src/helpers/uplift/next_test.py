@@ -9,17 +9,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval, wilson
-from helpers.statistics.sample_size import sample_per_arm, smallest_difference
 from helpers.uplift.next_test_findings import plan_findings
-from helpers.uplift.planner import (
-    GroupLikeness,
-    design_effect,
-    group_likeness,
-    weeks_to_enrol,
-)
-from helpers.uplift.sequential import PeekingRates, peeking_false_alarms
 from helpers.uplift.study import share_study
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.sample_size import sample_per_arm, smallest_difference
+from methods.sequential.looks import PeekingRates, peeking_false_alarms
+from methods.trials.planner import GroupLikeness, design_effect, group_likeness, weeks_to_enrol
 
 RUN_WEEKS = (2, 4, 8, 12, 26)
 SHOWN_LOOKS = (1, 2, 5, 10, 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.report import Finding
-from helpers.uplift.planner import encouragement_inflation
+from methods.trials.planner import encouragement_inflation
 
 if TYPE_CHECKING:
     from helpers.uplift.next_test import NextTest

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from scipy.stats import norm
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
-from helpers.uplift.fixed_effects import two_way_fixed_effects
-from helpers.uplift.inference import excludes
-from helpers.uplift.placebo_starts import placebo_starts
 from helpers.uplift.programme_events import Outcome
 from helpers.uplift.programme_panel import ProgrammePanel, programme_panel
-from helpers.uplift.staged import StagedEffects, staged_effects
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes
+from methods.staged.fixed_effects import two_way_fixed_effects
+from methods.staged.group_time_att import StagedEffects, group_time_att
+from methods.staged.randomisation_inference import randomisation_inference
 
 FEW_UNITS, FEWEST_UNITS = 50, 6
 CHANCE = 0.05
@@ -138,7 +138,7 @@ def programme_effect(
     if units < FEWEST_UNITS:
         raise CannotAnswer(f"{programme} has {units} units; fewer than {FEWEST_UNITS} cannot be compared")
     try:
-        effects = staged_effects(panel.frame, **columns, controls=controls, seed=seed)
+        effects = group_time_att(panel.frame, **columns, controls=controls, seed=seed)
     except ValueError as limit:
         raise CannotAnswer(f"{programme} by {outcome}: {limit}") from limit
     return _result(panel, effects, programme=programme, controls=controls, seed=seed)
@@ -152,7 +152,7 @@ def _result(
     p_value = float(2 * norm.sf(abs(overall.estimate) / overall.standard_error))
     events = effects.by("since_start", seed=seed)
     if effects.units < FEW_UNITS:
-        placebo = placebo_starts(effects, controls=controls, seed=seed)
+        placebo = randomisation_inference(effects, controls=controls, seed=seed)
         overall, before, before_p, events = placebo.overall, placebo.before, placebo.before_p, placebo.events
         p_value = placebo.p_value
     numbers = ["estimate", "low", "high"]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.covariates import covariate_matrix
-from helpers.statistics.intervals import wilson
+from helpers.report.plain_names import plain_name
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.encouragement import ComplierEffect, complier_effect, complier_profile
-from helpers.uplift.plain_names import plain_name
-from helpers.uplift.randomised import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, percent, points, stated
+from methods.intervals.estimates import wilson
+from methods.regression.covariates import covariate_matrix
+from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
+from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
 
 # Few and strong: each further covariate costs a small test more than it sharpens it.
 SHARPENERS = (

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
-from helpers.uplift.adjusted import AdjustedEffect, adjusted_effect
-from helpers.uplift.comparisons import regression_adjusted, weighted_difference
-from helpers.uplift.coverage_card import Trust, promise, simulated_trust, with_trust
-from helpers.uplift.plain_names import plain_name
+from helpers.report.plain_names import plain_name
 from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import (
     POINTS,
@@ -23,6 +19,10 @@ from helpers.uplift.wording import (
     points,
     stated,
 )
+from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.adjust.bootstrap_coverage import Trust, promise, simulated_trust, with_trust
+from methods.adjust.comparisons import regression_adjusted, weighted_difference
+from methods.intervals.estimates import Interval
 
 CLAIMED_PERCENT = 37.0
 

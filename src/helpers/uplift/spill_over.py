@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
 from helpers.uplift.customer_weeks import CustomerWeeks, customer_weeks
-from helpers.uplift.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
-from helpers.uplift.inference import excludes
 from helpers.uplift.wording import effect_verdict, in_percent, stated
+from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes
 
 MOST_SEEN = 3
 FEWEST_EXPOSED = 50

@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
+from helpers.report.plain_names import plain_name
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.held_out_gains import DOUBLY_ROBUST, HeldOutGains, held_out_gains
-from helpers.uplift.inference import normal_interval
 from helpers.uplift.offer_test import COVARIATES, offer_test
-from helpers.uplift.picked_segment import PickedSegment, picked_segment
-from helpers.uplift.randomised import OfferEffect, intention_to_treat, sample_ratio
-from helpers.uplift.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
-from helpers.uplift.targeting import targeting_rules
 from helpers.uplift.who_gains_findings import Segment, Worth, findings_of
 from helpers.uplift.wording import points
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import normal_interval
+from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
+from methods.targeting.policy_values import targeting_rules
+from methods.targeting.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
+from methods.targeting.winners_curse import WinnersCurse, winners_curse
+from methods.trials.intention_to_treat import OfferEffect, intention_to_treat, sample_ratio
 
 CLAIMED_PERCENT = 52.0
 # Few and strong: each further covariate costs a small segment more than it sharpens it.
@@ -42,11 +43,11 @@ class WhoGains:
     worth: Worth
     everyone: OfferEffect
     segment: Segment
-    gains: HeldOutGains
+    gains: CrossFittedCate
     curve: pd.DataFrame
     groups: pd.DataFrame
     rules: pd.DataFrame
-    picked: PickedSegment
+    picked: WinnersCurse
     currency: str
     findings: tuple[Finding, ...]
 
@@ -140,10 +141,11 @@ def who_gains(
     columns = {"outcome": "bought", "treatment": "offered"}
     everyone = intention_to_treat(frame, covariates=SHARPENERS, **columns)
     segment = _segment(frame, columns, name=f"{category} buyers who have shared")
-    gains = held_out_gains(frame, covariates=COVARIATES, seed=seed, **columns)
+    gains = cross_fitted_cate(frame, covariates=COVARIATES, seed=seed, **columns)
     predicted = gains.predicted[DOUBLY_ROBUST], gains.score, gains.block
     curve = gain_curve(*predicted)
-    picked = picked_segment(frame, traits=TRAITS, seed=seed, **columns)
+    spoken = frame.rename(columns={trait: plain_name(trait) for trait in TRAITS})
+    picked = winners_curse(spoken, traits=[plain_name(trait) for trait in TRAITS], seed=seed, **columns)
     worth = _worth(frame, contact_cost_cents, margin_percent, shop.currency)
     rules = targeting_rules(
         gains,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import Finding
-from helpers.statistics.intervals import Interval
-from helpers.uplift.picked_segment import PickedSegment
-from helpers.uplift.randomised import OfferEffect
 from helpers.uplift.wording import POINTS, claim_p, claim_verdict, effect_verdict, percent, points, stated
+from methods.intervals.estimates import Interval
+from methods.targeting.winners_curse import WinnersCurse
+from methods.trials.intention_to_treat import OfferEffect
 
 DRAWN = "the offer was drawn at random"
 ALONE = "one customer's offer does not move another"
@@ -44,7 +44,7 @@ class Worth:
 def findings_of(
     *, experiment: str, question: str, outcome_days: int, everyone: OfferEffect, segment: Segment,
     slope: Interval | None, area: Interval, rules: pd.DataFrame, judged: int, budget: float, worth: Worth,
-    picked: PickedSegment, claimed_percent: float, doubt: str,
+    picked: WinnersCurse, claimed_percent: float, doubt: str,
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Return every finding of A9, in the order in which they are read."""
     about = {"requirement": "A9", "question": question}
@@ -210,7 +210,7 @@ def _money_finding(rules: pd.DataFrame, segment: Segment, about: dict, judged: i
     )  # fmt: skip
 
 
-def _picked_findings(picked: PickedSegment, about: dict, n: int) -> list[Finding]:
+def _picked_findings(picked: WinnersCurse, about: dict, n: int) -> list[Finding]:
     curse = 100 * (picked.looked_average - picked.held_out_average)
     many = len(picked.segments)
     method = f"best of {many} segments by difference of shares in a random half, measured in the other half"

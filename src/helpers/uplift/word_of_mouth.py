@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.statistics.intervals import Interval
 from helpers.uplift.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.within_items import WithinGroups, within_groups
 from helpers.uplift.wording import effect_verdict, in_percent, points, stated
+from methods.adjust.within_items import WithinGroups, within_groups
+from methods.intervals.estimates import Interval
 
 FEWEST_CLICKS, FEWEST_BOUGHT = 50, 5
 UNIT = "pp of clicks"

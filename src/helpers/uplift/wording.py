@@ -7,8 +7,8 @@ from scipy.stats import norm
 
 from helpers.report import Finding, judge_claim
 from helpers.report.finding import Verdict
-from helpers.statistics.intervals import Interval
-from helpers.uplift.inference import excludes
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import excludes
 
 POINTS = "pp of customers"
 

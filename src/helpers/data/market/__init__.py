@@ -1,9 +1,0 @@
-"""The demo market: a simulated social shop of every table of the contract, whose truth is known.
-
-`ASSUMPTIONS.md` in this folder states how it works; `settings.Effects` holds every causal coefficient.
-"""
-
-from helpers.data.market.settings import SIZES, Effects
-from helpers.data.market.simulate import Market, simulate, write_market
-
-__all__ = ["SIZES", "Effects", "Market", "simulate", "write_market"]

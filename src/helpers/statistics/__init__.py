@@ -1,1 +1,0 @@
-"""Estimators that several chapters share: intervals, multiplicity, trends, waiting times, customer bases."""

@@ -1,0 +1,9 @@
+"""The demo market: a simulated social shop of every table of the contract, whose truth is known.
+
+`ASSUMPTIONS.md` in this folder states how it works; `settings.Effects` holds every causal coefficient.
+"""
+
+from market.settings import SIZES, Effects
+from market.simulate import Market, simulate, write_market
+
+__all__ = ["SIZES", "Effects", "Market", "simulate", "write_market"]

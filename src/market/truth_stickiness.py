@@ -1,0 +1,84 @@
+"""The truth of chapter B: retention without sharing, drivers that do nothing, what customers still buy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from market.network import NEVER
+from market.settings import DAYS, SIZES, WEEKS
+from market.truth_visits import advert_truth
+from market.truth_window import return_chance
+from market.weeks import live
+from market.world import History, World
+
+HORIZON_DAYS, HALF_YEAR_DAYS = 365, 182
+_FOREVER = 30_000  # week numbers are 16 bit
+# No effect of an intervention: what these drivers do moves no purchase in this market.
+IDLE_DRIVERS = ("late", "returned", "slow_answer", "complaint", "low_rating", "personal")
+
+
+def stickiness_truth(world: World, history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return finding id to true value."""
+    return {
+        **{f"B7.{name}": 0.0 for name in IDLE_DRIVERS},
+        **_without_sharing(world, history, outcomes),
+        **_value(world),
+        **advert_truth(world, history),
+    }
+
+
+def _without_sharing(world: World, history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the share study's repurchase (%) without the own share, and without friends' shares either."""
+    index, spillover = history.log["index"], world.effects.spillover
+    alone = {
+        week: rate - spillover * history.exposure[week]
+        for week, rate in history.outside.items()
+        if week in history.exposure
+    }
+    old = {"boost": index["old_boost"], "until": index["old_until"], "coupon": index["old_coupon"]}
+    nobody = return_chance(world, replace(history, outside=alone), index, **old).mean()
+    now = np.where(index["shared"], outcomes["shared"], outcomes["not_shared"]).mean()
+    return {
+        "B10.without_own_share": 100.0 * outcomes["not_shared"].mean(),
+        "B10.without_any_share": 100.0 * nobody,
+        "B10.resting_on_sharing": 100.0 * (now - nobody) / now,
+    }
+
+
+def _value(world: World) -> dict[str, float]:
+    """Return what buyers did in the year and the half year after the end.
+
+    Per customer with a purchase before the end; nobody joins after it. Not given above 100,000 customers.
+    """
+    if len(world.people) > 5 * SIZES["demo"]:
+        return {}
+    log = live(unending(world), weeks=WEEKS + HORIZON_DAYS // 7 + 1).log
+    orders, lines = log["orders"], log["lines"]
+    kept = ~orders["cancelled"]
+    seen = np.bincount(orders["customer"][kept & (orders["day"] < DAYS)], minlength=len(world.people))
+    to_come = kept & (orders["day"] >= DAYS) & (orders["day"] < DAYS + HORIZON_DAYS)
+    to_come &= (seen > 0)[orders["customer"]]
+    soon = to_come & (orders["day"] < DAYS + HALF_YEAR_DAYS)
+    money = (lines["quantity"] * lines["price"])[to_come[lines["order"]]].sum() / 100.0
+    buyers = (seen > 0).sum()
+    return {
+        "B9.purchases_to_come": to_come.sum() / buyers,
+        "B9.value_to_come": money / buyers,
+        "B9.buy_again": 100.0 * len(np.unique(orders["customer"][soon])) / buyers,
+    }
+
+
+def unending(world: World) -> World:
+    """Return the world without an end: what never happens within its time never happens after it either."""
+
+    def far(weeks: np.ndarray) -> np.ndarray:
+        return np.where(weeks >= NEVER, _FOREVER, weeks).astype(weeks.dtype)
+
+    network, plans = world.network, world.programmes
+    ties = {name: far(getattr(network, name)) for name in ("moved_week", "tie_until", "until")}
+    weeks = {
+        name: far(getattr(plans, name)) for name in ("member_week", "quality_week", "desk_week", "moved_week")
+    }
+    return replace(world, network=replace(network, **ties), programmes=replace(plans, **weeks))

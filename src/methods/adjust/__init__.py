@@ -1,0 +1,47 @@
+"""Effects of what people chose to do, compared with people who were alike before."""
+
+from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.adjust.bootstrap_coverage import Trust, promise, simulated_trust, widened, with_trust
+from methods.adjust.comparisons import regression_adjusted, shuffled_treatment, weighted_difference
+from methods.adjust.dose_response import DoseResponse, dose_response, log_terms
+from methods.adjust.exposure_effect import ExposureEffect, exposure_effects
+from methods.adjust.mediation import Part, part_of
+from methods.adjust.overlap import Overlap, balance, overlap_of
+from methods.adjust.sensitivity import (
+    Benchmark,
+    benchmarks,
+    e_value,
+    omitted_variable_benchmark,
+    robustness_value,
+)
+from methods.adjust.within_items import WithinGroups, within_groups
+
+__all__ = [
+    "AdjustedEffect",
+    "Benchmark",
+    "DoseResponse",
+    "ExposureEffect",
+    "Overlap",
+    "Part",
+    "Trust",
+    "WithinGroups",
+    "adjusted_effect",
+    "balance",
+    "benchmarks",
+    "dose_response",
+    "e_value",
+    "exposure_effects",
+    "log_terms",
+    "omitted_variable_benchmark",
+    "overlap_of",
+    "part_of",
+    "promise",
+    "regression_adjusted",
+    "robustness_value",
+    "shuffled_treatment",
+    "simulated_trust",
+    "weighted_difference",
+    "widened",
+    "with_trust",
+    "within_groups",
+]

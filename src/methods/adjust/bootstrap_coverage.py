@@ -1,0 +1,197 @@
+"""How far may the interval of an adjusted effect be trusted on this very data set? Simulate it and see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import chi2, norm
+from scipy.stats import t as student
+
+from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.errors import CannotAnswer
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.influence import excludes, normal_interval
+
+TARGETS = ("ate", "att")
+FEWEST_TIMES = 3
+MOST_WIDENED = 2.0
+BEYOND_CHANCE = 0.99
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """What simulated copies of a data set say about one interval.
+
+    errors: (copies,) distance of each copy's estimate from that copy's truth, in standard errors. coverage:
+    share of copies whose interval held the truth. bias: mean of `errors`, spread: their standard deviation,
+    both with 99 % intervals; an interval that keeps its promise has 0 and 1. false_alarms: share of copies
+    without any effect whose interval left out zero. widened: factor on the interval, 1 where the copies give
+    no reason to widen it.
+    """
+
+    errors: np.ndarray
+    coverage: Interval
+    bias: Interval
+    spread: Interval
+    false_alarms: Interval
+    widened: float
+
+    @property
+    def withheld(self) -> str:
+        """Why no verdict can be given, or nothing."""
+        if self.widened <= MOST_WIDENED:
+            return ""
+        return (
+            f"in simulated copies of these data the interval held the truth in {self.coverage.estimate:.0%}, "
+            f"and would have to be {self.widened:.1f} times as wide"
+        )
+
+
+def simulated_trust(
+    effect: AdjustedEffect,
+    outcome: np.ndarray,
+    treatment: np.ndarray,
+    *,
+    times: int = 10,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> dict[str, Trust]:
+    """Return how well the intervals of `effect` keep their promise on copies of its data, by "ate" and "att".
+
+    outcome, treatment: (rows,) as analysed. times: copies with the fitted effect, and as many without any;
+    each is drawn from the fitted chances and outcomes for rows drawn with replacement, and analysed by the
+    same estimator.
+    progress: called with (done, all). Where the errors of the copies are off beyond chance (99 %), `widened`
+    is the factor that would have made 95 % of them cover, taking them as normal.
+    Copies follow the fitted models: what these miss, copies miss too, so the card can find an interval too
+    narrow but never prove one right (parametric bootstrap: Efron and Tibshirani 1993, chapter 6).
+    Raises CannotAnswer where copies cannot be analysed, ValueError below 3 times.
+    """
+    if times < FEWEST_TIMES:
+        raise ValueError(f"{times} copies say nothing about an interval; at least {FEWEST_TIMES} are needed")
+    found = {target: ([], []) for target in TARGETS}
+    left = outcome - np.where(
+        treatment == 1, effect.nuisances.outcome_treated, effect.nuisances.outcome_control
+    )
+    noise = None if np.isin(outcome, (0, 1)).all() else left - left.mean()
+    generator = np.random.default_rng(seed)
+    for number in range(2 * times):
+        without_effect = number % 2
+        again, truth = _analysed_copy(effect, noise, generator, null=bool(without_effect), seed=seed + number)
+        for target in TARGETS:
+            estimate = getattr(again, target) if again else None
+            if estimate is not None:
+                error = (estimate.estimate - truth[target]) / estimate.standard_error
+                found[target][without_effect].append(error)
+        if progress is not None:
+            progress(number + 1, 2 * times)
+    kept = {name: lists for name, lists in found.items() if min(map(len, lists)) >= FEWEST_TIMES}
+    if not kept:
+        raise CannotAnswer("simulated copies of these data were too thin to be analysed")
+    return {
+        name: _trust(np.array(own), np.array(null), effect.att.level) for name, (own, null) in kept.items()
+    }
+
+
+def _analysed_copy(effect: AdjustedEffect, noise, generator, *, null: bool, seed: int):
+    """Draw rows, treatment and outcome anew, and analyse them: (effect or None, truth).
+
+    noise: what the models leave of a number, to be dealt out anew; None for an outcome of 0 and 1.
+    """
+    fit, trim = effect.nuisances, effect.overlap.trim
+    chance = np.clip(fit.propensity, trim, 1 - trim)
+    arms = np.array([fit.outcome_control, fit.outcome_control if null else fit.outcome_treated])
+    if noise is None:
+        arms = np.clip(arms, 0.001, 0.999)
+    gain = arms[1] - arms[0]
+    truth = {"ate": gain.mean(), "att": np.average(gain, weights=chance)}
+    rows = generator.integers(0, len(chance), len(chance))
+    treated = (generator.random(len(rows)) < chance[rows]).astype(float)
+    expected = np.where(treated == 1, arms[1][rows], arms[0][rows])
+    if noise is None:
+        drawn = (generator.random(len(rows)) < expected).astype(float)
+    else:
+        drawn = expected + generator.choice(noise, len(rows))
+    frame = pd.DataFrame({"outcome": drawn, "treatment": treated})
+    try:
+        again = adjusted_effect(
+            frame, outcome="outcome", treatment="treatment", covariates=effect.covariates.rows(rows),
+            learners=fit.learners, repeats=effect.repeats, trim=trim, seed=seed, level=effect.att.level,
+        )  # fmt: skip
+    except CannotAnswer:
+        return None, truth
+    return again, truth
+
+
+def _trust(own: np.ndarray, null: np.ndarray, level: float) -> Trust:
+    reach, errors = norm.ppf(0.5 + level / 2), np.concatenate([own, null])
+    n = len(errors)
+    middle, spread = errors.mean(), errors.std(ddof=1)
+    slack = student.ppf(0.5 + BEYOND_CHANCE / 2, n - 1) * spread / np.sqrt(n)
+    low, high = spread * np.sqrt(
+        (n - 1) / chi2.ppf([0.5 + BEYOND_CHANCE / 2, 0.5 - BEYOND_CHANCE / 2], n - 1)
+    )
+    bias = Interval(estimate=middle, low=middle - slack, high=middle + slack, n=n, level=BEYOND_CHANCE)
+    width = Interval(estimate=spread, low=low, high=high, n=n, level=BEYOND_CHANCE)
+    return Trust(
+        errors=errors,
+        coverage=wilson(np.sum(np.abs(errors) <= reach), n),
+        bias=bias,
+        spread=width,
+        false_alarms=wilson(np.sum(np.abs(null) > reach), len(null)),
+        widened=_factor(
+            middle if excludes(bias, 0) else 0.0, max(spread, 1.0) if low > 1 else 1.0, level=level
+        ),
+    )
+
+
+def _factor(bias: float, spread: float, *, level: float) -> float:
+    """The factor on an interval that makes it cover at its level when errors are normal (bias, spread)."""
+    reach = norm.ppf(0.5 + level / 2)
+
+    def _missing(factor: float) -> float:
+        ends = norm.cdf((np.array([1, -1]) * factor * reach - bias) / spread)
+        return ends[0] - ends[1] - level
+
+    return float(max(1.0, brentq(_missing, 0.5, 4 + 2 * (abs(bias) + spread))))
+
+
+def promise(trust: Trust) -> str:
+    """Return what the copies say about an interval, as a sentence for the page."""
+    held, n = trust.coverage, len(trust.errors)
+    said = (
+        f" Checked on {n} simulated copies of these data, such intervals held the truth in "
+        f"{held.estimate:.0%} ({held.low:.0%} to {held.high:.0%})"
+    )
+    if trust.widened > 1:
+        return said + f"; the interval was made {trust.widened:.2f} times as wide for that."
+    return said + ", which gives no reason to widen it."
+
+
+def widened(estimate: Interval, factor: float) -> Interval:
+    """Return the estimate with its interval a factor wider; the same where the factor is 1."""
+    if factor == 1:
+        return estimate
+    return normal_interval(
+        estimate.estimate, factor * estimate.standard_error, estimate.n, level=estimate.level
+    )
+
+
+def with_trust(effect: AdjustedEffect, trust: dict[str, Trust]) -> AdjustedEffect:
+    """Return the effect with every interval that rests on the adjustment as wide as its copies demand."""
+    changed = {name: widened(getattr(effect, name), found.widened) for name, found in trust.items()}
+    if "att" in trust:
+        factor = trust["att"].widened
+        changed["self_selection"] = widened(effect.self_selection, factor)
+        if effect.relative_att is not None and factor > 1:
+            ends = np.log1p([effect.relative_att.low, effect.relative_att.high])
+            middle = np.log1p(effect.relative_att.estimate)
+            low, high = np.expm1(middle + factor * (ends - middle))
+            changed["relative_att"] = replace(effect.relative_att, low=float(low), high=float(high))
+    return replace(effect, **changed)

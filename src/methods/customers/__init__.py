@@ -1,0 +1,76 @@
+"""When customers come back, what they are worth, and which groups they form."""
+
+from methods.customers.bg_nbd import (
+    Histories,
+    NotEstimable,
+    PurchaseModel,
+    alive,
+    buys,
+    expected,
+    fit_purchases,
+    histories,
+)
+from methods.customers.clustering import Grouping, Runs, best_number, group, jaccard, matched, rand_indices
+from methods.customers.discrete_hazard import Hazard, fit_hazard
+from methods.customers.funnel_gap import gap_by_step, two_proportions
+from methods.customers.gamma_gamma import SpendModel, fit_spend
+from methods.customers.lifetime_value import OrderWorth, order_worth
+from methods.customers.look_alike_scores import Judged, hidden_share, judge
+from methods.customers.pareto_nbd import ParetoModel, fit_pareto
+from methods.customers.prices import price_habit, pulled_means
+from methods.customers.profile import name_groups, plain_name, standard_profile
+from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
+from methods.customers.tiers import TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
+from methods.customers.value_check import HoldOut, hold_out, naive_purchases
+from methods.customers.value_model import Outlook, foretell, newcomer, spend_correlation
+
+__all__ = [
+    "Grouping",
+    "Hazard",
+    "Histories",
+    "HoldOut",
+    "Judged",
+    "NotEstimable",
+    "OrderWorth",
+    "Outlook",
+    "ParetoModel",
+    "PurchaseModel",
+    "Runs",
+    "SpendModel",
+    "Survival",
+    "TierRules",
+    "alive",
+    "assign_tiers",
+    "best_number",
+    "buys",
+    "expected",
+    "fit_hazard",
+    "fit_pareto",
+    "fit_purchases",
+    "fit_spend",
+    "foretell",
+    "gap_by_step",
+    "group",
+    "hidden_share",
+    "histories",
+    "hold_out",
+    "jaccard",
+    "judge",
+    "kaplan_meier",
+    "kaplan_meier_band",
+    "matched",
+    "naive_purchases",
+    "name_groups",
+    "newcomer",
+    "order_worth",
+    "own_cycles",
+    "plain_name",
+    "price_habit",
+    "pulled_means",
+    "rand_indices",
+    "sensitivity",
+    "shop_cycle",
+    "spend_correlation",
+    "standard_profile",
+    "two_proportions",
+]

@@ -1,0 +1,41 @@
+"""What the orders to come are worth: the purchase model for their number, the spend model for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from methods.customers.bg_nbd import Histories, NotEstimable, PurchaseModel
+from methods.customers.gamma_gamma import SpendModel, fit_spend
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderWorth:
+    """The spend model and the worth it expects of each customer's next order (float, unit of the spend)."""
+
+    model: SpendModel
+    each: np.ndarray
+
+    def total(self, purchases: PurchaseModel, known: Histories, *, horizon: float) -> tuple[float, float]:
+        """Return the worth of all orders within `horizon` (weeks) and the error of foretelling it.
+
+        Orders and their amounts vary, and the mean amount itself is only estimated.
+        """
+        total, orders_error = purchases.total(known, horizon=horizon, worth=self.each)
+        amounts = float(purchases.expected(known, horizon=horizon) @ self.each**2) / self.model.p
+        mean_error = total * self.model.relative_error
+        return total, float(np.sqrt(orders_error**2 + amounts + mean_error**2))
+
+
+def order_worth(repeats: np.ndarray, spent: np.ndarray) -> OrderWorth | None:
+    """Fit the spend model to customers (orders after the first, and their money; NaN where it is not known).
+
+    None where the model cannot be estimated, as without prices.
+    """
+    mean = np.nan_to_num(spent) / np.maximum(repeats, 1)
+    try:
+        model = fit_spend(repeats, mean)
+        return OrderWorth(model=model, each=model.expected(np.where(mean > 0, repeats, 0), mean))
+    except NotEstimable:
+        return None

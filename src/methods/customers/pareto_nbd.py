@@ -1,0 +1,115 @@
+"""Customers who may leave at any moment: the Pareto/NBD model of their orders.
+
+Schmittlein, Morrison & Colombo (1987), "Counting your customers", Management Science 33(1), with the
+likelihood as in Fader & Hardie (2005), "A note on deriving the Pareto/NBD model". It is the older sister of
+the BG/NBD model in `customer_base`, in which customers leave only after an order; the two answer alike in
+most shops, so one checks the other. Histories are those of `customer_base`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, gammaln, hyp2f1
+
+from methods.customers.bg_nbd import Histories, NotEstimable
+
+_BOUND = 12.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParetoModel:
+    """A fitted Pareto/NBD model.
+
+    r, alpha: order rates are Gamma(r, rate alpha) over customers. s, beta: so are the rates of leaving.
+    Time is in the unit of the histories.
+    """
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+    log_likelihood: float
+    customers: int
+
+    @property
+    def parameters(self) -> np.ndarray:
+        """(r, alpha, s, beta)."""
+        return np.array([self.r, self.alpha, self.s, self.beta])
+
+    def alive(self, known: Histories) -> np.ndarray:
+        """Chance that each customer has not left; float in [0, 1], one a customer."""
+        return _alive(self.parameters, known)[known.place]
+
+    def expected(self, known: Histories, *, horizon: float) -> np.ndarray:
+        """Expected orders of each customer in the next `horizon`; float, one a customer."""
+        r, alpha, s, beta = self.parameters
+        # The formula divides by s - 1; its limit there is smooth, so a hair beside 1 serves as well.
+        s = s + 2e-6 if abs(s - 1) < 1e-6 else s
+        rate = (r + known.repeats) * (beta + known.age) / ((alpha + known.age) * (s - 1))
+        stays = -np.expm1(-(s - 1) * np.log1p(horizon / (beta + known.age)))
+        return (_alive(self.parameters, known) * rate * stays)[known.place]
+
+
+def fit_pareto(known: Histories) -> ParetoModel:
+    """Fit the Pareto/NBD model by maximum likelihood.
+
+    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
+    """
+    returned = int(known.weight[known.repeats > 0].sum())
+    if returned < 10:
+        raise NotEstimable(f"only {returned} customers ordered on a second day; the model needs 10")
+    scale = float(np.average(known.age, weights=known.weight))
+    unit = np.array([0.0, np.log(scale), 0.0, np.log(scale)])
+
+    def objective(logs: np.ndarray) -> float:
+        bought, left = _log_terms(np.exp(logs + unit), known)
+        return -float(np.logaddexp(bought, left) @ known.weight) / known.customers
+
+    found = minimize(
+        objective,
+        np.log([0.5, 0.3, 0.5, 0.3]),
+        jac="3-point",
+        method="L-BFGS-B",
+        bounds=[(-_BOUND, _BOUND)] * 4,
+        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
+    )
+    if not np.isfinite(found.fun) or found.nit == 0:
+        raise NotEstimable(f"the fit of the Pareto/NBD model did not settle: {found.message}")
+    r, alpha, s, beta = np.exp(found.x + unit)
+    return ParetoModel(
+        r=float(r),
+        alpha=float(alpha),
+        s=float(s),
+        beta=float(beta),
+        log_likelihood=-float(found.fun) * known.customers,
+        customers=known.customers,
+    )
+
+
+def _alive(parameters: np.ndarray, known: Histories) -> np.ndarray:
+    stays, left = _log_terms(parameters, known)
+    return expit(stays - left)
+
+
+def _log_terms(parameters: np.ndarray, known: Histories) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood of each distinct history in two parts: still there today; left since the last order."""
+    r, alpha, s, beta = parameters
+    x, total = known.repeats, r + s + known.repeats
+    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta)
+    stays = -(r + x) * np.log(alpha + known.age) - s * np.log(beta + known.age)
+    larger, second = (alpha, s + 1) if alpha >= beta else (beta, r + x)
+    gap = abs(alpha - beta)
+
+    def log_integral(time: np.ndarray) -> np.ndarray:
+        start = larger + time
+        return np.log(hyp2f1(total, second, total + 1, gap / start)) - total * np.log(start)
+
+    until_last, until_today = log_integral(known.last), log_integral(known.age)
+    # Nobody can have left since an order of today: the difference is then zero and its logarithm -inf.
+    share = -np.expm1(np.minimum(until_today - until_last, 0.0))
+    with np.errstate(divide="ignore"):
+        left = np.log(s) - np.log(total) + until_last + np.log(share)
+    return common + stays, common + left

@@ -1,0 +1,99 @@
+"""What each customer will probably still buy and spend: BG/NBD for orders, Gamma-Gamma for their worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from methods.customers.bg_nbd import Histories, PurchaseModel, expected, fit_purchases, histories
+from methods.customers.gamma_gamma import SpendModel
+from methods.customers.lifetime_value import order_worth
+from methods.intervals.estimates import Interval
+
+DAYS_A_WEEK = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """The fitted models and what they foretell for the next `horizon_days`.
+
+    purchases, chance: expected purchases, and the chance of any, one a customer. each_cents: expected worth
+    of a customer's next purchase; None without prices. purchases_total, money_total_cents: (sum over all
+    customers, standard error of foretelling it); money None without prices.
+    """
+
+    purchases: np.ndarray
+    chance: np.ndarray
+    each_cents: np.ndarray | None
+    purchases_total: tuple[float, float]
+    money_total_cents: tuple[float, float] | None
+    model: PurchaseModel
+    spend: SpendModel | None
+    known: Histories
+    horizon_days: int
+
+
+def foretell(
+    history: pd.DataFrame,
+    *,
+    until: int,
+    horizon_days: int,
+    first: str = "first_day",
+    last: str = "last_day",
+    purchases: str = "purchases",
+    repeat_spend: str | None = "repeat_spend_cents",
+) -> Outlook:
+    """Fit both models to one row a customer and look `horizon_days` beyond the day `until`.
+
+    first, last: columns of the days (whole numbers) of the first and the last purchase; purchases: number of
+    days with one; repeat_spend: money of all but the first of them (missing: no prices), None to leave
+    money out.
+    Raises NotEstimable when fewer than 10 customers bought on two days.
+    """
+    began = history[first].to_numpy(dtype=float)
+    repeats = history[purchases].to_numpy(dtype=float) - 1
+    known = histories(
+        repeats, (history[last].to_numpy(dtype=float) - began) / DAYS_A_WEEK, (until - began) / DAYS_A_WEEK
+    )
+    model, horizon = fit_purchases(known), horizon_days / DAYS_A_WEEK
+    worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float)) if repeat_spend else None
+    return Outlook(
+        purchases=model.expected(known, horizon=horizon),
+        chance=model.buys(known, horizon=horizon),
+        each_cents=worth.each if worth else None,
+        purchases_total=model.total(known, horizon=horizon),
+        money_total_cents=worth.total(model, known, horizon=horizon) if worth else None,
+        model=model,
+        spend=worth.model if worth else None,
+        known=known,
+        horizon_days=horizon_days,
+    )
+
+
+def newcomer(outlook: Outlook) -> tuple[float, float]:
+    """Return the later purchases that a customer makes within the horizon of the first, and their error.
+
+    The error is that of the average newcomer (delta method), not of any one person.
+    """
+    fresh = histories(np.zeros(1), np.zeros(1), np.zeros(1))
+    horizon = outlook.horizon_days / DAYS_A_WEEK
+    return outlook.model.spread(lambda parameters: float(expected(parameters, fresh, horizon=horizon)[0]))
+
+
+def spend_correlation(repeats: np.ndarray, spent: np.ndarray, *, level: float = 0.95) -> Interval | None:
+    """Return the correlation of how often and how much customers buy, with Fisher's interval.
+
+    repeats: purchases after the first; spent: their money. The Gamma-Gamma model takes it for zero.
+    None with fewer than 10 customers who came back or where either does not differ.
+    """
+    used = (repeats > 0) & (spent > 0)
+    x, z = repeats[used], spent[used] / repeats[used]
+    if used.sum() < 10 or np.ptp(x) == 0 or np.ptp(z) == 0:
+        return None
+    found = float(np.corrcoef(x, z)[0, 1])
+    half = float(norm.ppf(0.5 + level / 2)) / np.sqrt(len(x) - 3)
+    low, high = np.tanh(np.arctanh(found) + np.array([-half, half]))
+    return Interval(estimate=found, low=float(low), high=float(high), n=len(x), level=level)

@@ -1,0 +1,60 @@
+"""Intervals, tests and their adjustment: what every other family states its numbers with."""
+
+from methods.intervals.calibration import Calibration, calibration, ranking
+from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
+from methods.intervals.estimates import (
+    Interval,
+    bootstrap,
+    net_score,
+    ratio_from_sums,
+    ratio_of_sums,
+    share_difference,
+    share_when_told,
+    share_within_bounds,
+    wilson,
+)
+from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
+from methods.intervals.multiplicity import benjamini_hochberg, holm
+from methods.intervals.population_stability import moves_balance, stability_index
+from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
+from methods.intervals.sample_size import power_of, sample_per_arm, smallest_difference
+from methods.intervals.shrinkage import Pooled, pooled_shares
+from methods.intervals.trend import Trend, slope_weights, trend
+
+__all__ = [
+    "Calibration",
+    "ClusteredMeans",
+    "Interval",
+    "Mean",
+    "Pooled",
+    "Trend",
+    "benjamini_hochberg",
+    "bootstrap",
+    "bootstrap_means",
+    "calibration",
+    "clustered_means",
+    "excludes",
+    "flip_test",
+    "holm",
+    "leave_out_groups",
+    "moves_balance",
+    "net_score",
+    "normal_interval",
+    "percentile_interval",
+    "pooled_shares",
+    "power_of",
+    "ranking",
+    "ratio_from_sums",
+    "ratio_of_sums",
+    "relative_lift",
+    "sample_per_arm",
+    "share_difference",
+    "share_when_told",
+    "share_within_bounds",
+    "slope_weights",
+    "smallest_difference",
+    "stability_index",
+    "standard_error",
+    "trend",
+    "wilson",
+]

@@ -1,0 +1,64 @@
+"""From influence values to intervals: one row's share in an estimate, summed by customer or by cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import norm
+
+from methods.intervals.estimates import Interval
+
+
+def normal_interval(estimate: float, standard_error: float, n: int, *, level: float = 0.95) -> Interval:
+    """Return the estimate with its normal interval; raises ValueError unless 0 < level < 1."""
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} must lie between 0 and 1, such as 0.95")
+    reach = norm.ppf(0.5 + level / 2) * standard_error
+    return Interval(
+        estimate=float(estimate),
+        low=float(estimate - reach),
+        high=float(estimate + reach),
+        n=n,
+        level=level,
+        standard_error=float(standard_error),
+    )
+
+
+def excludes(interval: Interval, number: float) -> bool:
+    """Say whether the interval leaves this number out."""
+    return not interval.low <= number <= interval.high
+
+
+def standard_error(influence: np.ndarray, cluster: np.ndarray | None = None) -> float:
+    """Return the standard error of a mean from its influence values, shape (rows,).
+
+    cluster: (rows,) labels of groups whose members may depend on each other; their values are summed
+    first and the variance is raised by groups / (groups − 1). Raises ValueError below two groups.
+    """
+    if cluster is None:
+        return float(np.std(influence, ddof=1) / np.sqrt(len(influence)))
+    _, code = np.unique(cluster, return_inverse=True)
+    sums = np.bincount(code, weights=influence - influence.mean())
+    if len(sums) < 2:
+        raise ValueError("a cluster-robust interval needs at least two clusters")
+    return float(np.sqrt(len(sums) / (len(sums) - 1) * np.sum(sums**2)) / len(influence))
+
+
+def relative_lift(
+    new: float, base: float, n: int, *, log_error: float, level: float = 0.95
+) -> Interval | None:
+    """Return new / base − 1 with the interval of its logarithm (delta method), which keeps it above −100 %.
+
+    new, base: two means over n rows. log_error: standard error of log(new / base). None where a mean is not
+    positive or may as well be nil (log_error above 1): then a ratio says nothing.
+    """
+    if new <= 0 or base <= 0 or log_error > 1:
+        return None
+    log = normal_interval(np.log(new / base), log_error, n, level=level)
+    return Interval(
+        estimate=float(new / base - 1),
+        low=float(np.exp(log.low) - 1),
+        high=float(np.exp(log.high) - 1),
+        n=n,
+        level=level,
+        standard_error=float(log_error * new / base),
+    )

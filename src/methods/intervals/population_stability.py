@@ -1,0 +1,73 @@
+"""Has a population changed between two dates? The population stability index and tables of moves."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import chi2, norm
+from statsmodels.stats.contingency_tables import SquareTable
+
+from methods.intervals.estimates import Interval
+
+STEADY, SHIFTED = 0.1, 0.25  # the usual reading: below 0.1 no change, above 0.25 a large one
+
+
+def stability_index(earlier: ArrayLike, later: ArrayLike, *, bins: int = 10, level: float = 0.95) -> Interval:
+    """Return the population stability index of a feature between two samples, less what chance gives.
+
+    The sum over bins of (later share - earlier share) times the logarithm of their ratio; bins are the
+    earlier sample's quantiles, equal values staying together. Two equal samples of n and m give about
+    (bins - 1)(1/n + 1/m), which is taken off (Yurdakul 2018); the interval is by the delta method for
+    independent samples, so it is too wide where both hold the same customers. NaN are left out. Raises
+    ValueError with fewer than 10 values on a side.
+    """
+    one, two = (np.asarray(side, dtype=float) for side in (earlier, later))
+    one, two = one[np.isfinite(one)], two[np.isfinite(two)]
+    if min(len(one), len(two)) < 10:
+        raise ValueError(f"{len(one)} and {len(two)} values; each side needs 10")
+    edges = np.unique(np.quantile(one, np.arange(1, bins) / bins))
+    counts = [
+        np.bincount(np.searchsorted(edges, side, side="left"), minlength=len(edges) + 1)
+        for side in (one, two)
+    ]
+    kept = counts[0] + counts[1] > 0
+    # Half a case a bin keeps the logarithm finite where one side has none.
+    p, q = ((count[kept] + 0.5) / (count[kept] + 0.5).sum() for count in counts)
+    index = float(((q - p) * np.log(q / p)).sum())
+    slope_p, slope_q = -np.log(q / p) - (q - p) / p, np.log(q / p) + (q - p) / q
+    variance = _multinomial(p, slope_p) / len(one) + _multinomial(q, slope_q) / len(two)
+    noise = (kept.sum() - 1) * (1 / len(one) + 1 / len(two))
+    # Where nothing changed the slopes vanish, and the spread is that of a chi-square.
+    error = float(np.sqrt(variance + 2 * (1 / len(one) + 1 / len(two)) * noise))
+    half = float(norm.ppf(0.5 + level / 2)) * error
+    estimate = max(index - noise, 0.0)
+    return Interval(
+        estimate=estimate, low=max(index - noise - half, 0.0), high=max(index - noise + half, 0.0),
+        n=min(len(one), len(two)), level=level, standard_error=error,
+    )  # fmt: skip
+
+
+def _multinomial(share: np.ndarray, slope: np.ndarray) -> float:
+    return float((slope**2) @ share - (slope @ share) ** 2)
+
+
+def moves_balance(table: ArrayLike) -> tuple[float, float]:
+    """Return the p-values of two questions about a square table of counts, from (rows) to (columns).
+
+    First whether the sizes of the groups stayed the same (Stuart 1955, Maxwell 1970), then whether as many
+    went each way between every two groups (Bowker 1948). Groups that are empty on both sides are left out.
+    Raises ValueError when fewer than two groups are left.
+    """
+    counts = np.asarray(table, dtype=float)
+    filled = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
+    counts = counts[np.ix_(filled, filled)]
+    if len(counts) < 2:
+        raise ValueError("a table of moves needs two groups that hold somebody")
+    if np.allclose(counts, counts.T):
+        return 1.0, 1.0
+    square = SquareTable(counts, shift_zeros=False)
+    pairs = np.triu_indices(len(counts), 1)
+    both = counts[pairs] + counts.T[pairs]
+    # statsmodels divides by pairs without any move; those say nothing.
+    apart = (counts[pairs] - counts.T[pairs])[both > 0] ** 2 / both[both > 0]
+    return float(square.homogeneity("stuart_maxwell").pvalue), float(chi2.sf(apart.sum(), (both > 0).sum()))

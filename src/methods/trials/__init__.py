@@ -1,0 +1,36 @@
+"""Effects of what chance dealt out: intention to treat, compliers, and the size of the next test."""
+
+from methods.trials.adjusted_encouragement import adjusted_complier_effect
+from methods.trials.encouragement import (
+    ComplierEffect,
+    Moments,
+    complier_effect,
+    complier_profile,
+    effect_from_moments,
+)
+from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
+from methods.trials.planner import (
+    GroupLikeness,
+    design_effect,
+    encouragement_inflation,
+    group_likeness,
+    weeks_to_enrol,
+)
+
+__all__ = [
+    "ComplierEffect",
+    "GroupLikeness",
+    "Moments",
+    "OfferEffect",
+    "SampleRatio",
+    "adjusted_complier_effect",
+    "complier_effect",
+    "complier_profile",
+    "design_effect",
+    "effect_from_moments",
+    "encouragement_inflation",
+    "group_likeness",
+    "intention_to_treat",
+    "sample_ratio",
+    "weeks_to_enrol",
+]

@@ -1,0 +1,72 @@
+"""Truths of the uplift chapter beside its main effects, compared with what happened in many markets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from market import clicks
+from market.settings import Effects
+from market.simulate import build_world
+from market.truth import find_truth
+from market.weeks import live
+from tests.market.test_truth import CUSTOMERS, distance
+
+
+def test_added_orders_are_those_that_the_cashback_adds():
+    """A strong cashback; sharing is switched off, for the truth leaves out what posts in the window do."""
+    pairs = []
+    for seed in range(60, 70):
+        effects = replace(Effects(), cashback=0.6, share=0.0, like=0.0, coupon=0.0, spillover=0.0, reply=0.0)
+        world = build_world(CUSTOMERS, seed, effects)
+        history = live(world)
+        truth, _ = find_truth(world, history)
+        orders, here = history.log["orders"], world.people.joined_week < 36
+        kept = ~orders["cancelled"] & (orders["week"] >= 36) & (orders["week"] < 44)
+        count = np.bincount(orders["customer"][kept], minlength=len(here))
+        paid = world.programmes.cashback
+        added = 100 * (count[here & paid].mean() - count[here & ~paid].mean())
+        pairs.append((added, truth["A5.added_orders"]))
+    assert abs(distance(pairs)) < 3.5
+    assert np.mean([true for _, true in pairs]) > 20
+
+
+def test_clicks_persuade_as_their_truth_says():
+    """Of the clicks by each tie, the share followed by an order of the item in the same week."""
+    lived, true = np.zeros((12, 3)), np.zeros((12, 3))
+    for number, seed in enumerate(range(80, 92)):
+        history = live(build_world(CUSTOMERS, seed))
+        made, shares, orders = history.log["clicks"], history.log["shares"], history.log["orders"]
+        week = (made["day"] // 7).astype(np.int64)
+        taken = {
+            (who, share, when)
+            for who, share, when in zip(orders["customer"], orders["source"], orders["week"], strict=True)
+            if share >= 0
+        }
+        follow = np.array(
+            [key in taken for key in zip(made["customer"], made["share"], week, strict=True)], dtype=float
+        )
+        assert (shares["week"][made["share"]] < week).all()
+        for tie in (clicks.CLOSE, clicks.LOOSE, clicks.STRANGER):
+            rows = made["tie"] == tie
+            lived[number, tie] = follow[rows].mean()
+            true[number, tie] = clicks.PERSUADED[tie] * made["chance"][rows].mean()
+    for tie in range(3):
+        assert abs(distance(list(zip(lived[:, tie], true[:, tie], strict=True)))) < 3.5
+    assert (np.diff(true.mean(axis=0)) < 0).all()
+
+
+def test_bunching_counts_the_posts_that_begged():
+    pairs = []
+    for seed in range(100, 110):
+        world = build_world(CUSTOMERS, seed)
+        history = live(world)
+        truth, _ = find_truth(world, history)
+        shares = history.log["shares"]
+        day = history.log["orders"]["day"][shares["order"]]
+        rows = (day + 94 <= 546) & (shares["bought"] == 0)
+        begged = rows & (shares["likes"] > shares["earned"])
+        natural = rows & (shares["earned"] >= 20) & (shares["earned"] <= 22)
+        pairs.append((100 * begged.sum() / natural.sum(), truth["A4.bunching"]))
+    assert abs(distance(pairs)) < 3.5

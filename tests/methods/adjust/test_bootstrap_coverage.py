@@ -1,0 +1,106 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.report import CannotAnswer
+from helpers.uplift import coverage_card
+from methods.adjust.adjusted_effect import adjusted_effect
+from methods.adjust.bootstrap_coverage import _factor, _trust, promise, simulated_trust, widened, with_trust
+from methods.learners.nuisances import Nuisances
+from tests.methods.uplift_designs import chosen_treatment, logistic
+
+COVARIATES = ("age", "orders", "kind")
+
+
+def easy(rows: int = 900, **options):
+    frame, _ = chosen_treatment(rows, seed=8)
+    options = {"outcome": "y", "treatment": "t", "covariates": COVARIATES, "repeats": 1, **options}
+    return frame, adjusted_effect(frame, **options)
+
+
+def test_an_easy_data_set_gives_no_reason_to_widen():
+    frame, effect = easy()
+    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=8)
+    for found in trust.values():
+        assert len(found.errors) == 16
+        assert found.coverage.estimate >= 0.75
+        assert found.widened == 1
+        assert not found.withheld
+
+
+def test_copies_of_a_bent_world_show_that_a_straight_line_misses_it():
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal(1_200)
+    chance, returns = logistic(x**2 - 1), logistic(x**2 - 1.5)
+    t, y = ((rng.random(1_200) < share).astype(float) for share in (chance, returns))
+    frame = pd.DataFrame({"x": x, "t": t, "y": y})
+    effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=["x"], repeats=1)
+    true = Nuisances(
+        propensity=chance,
+        outcome_control=returns,
+        outcome_treated=returns,
+        learners=effect.nuisances.learners,
+    )
+    trust = simulated_trust(replace(effect, nuisances=true), y, t, times=6)["ate"]
+    assert trust.bias.low > 1
+    assert trust.withheld
+    assert "times as wide" in promise(trust)
+    wider = with_trust(effect, {"ate": trust}).ate
+    assert wider.high - wider.low == pytest.approx(trust.widened * (effect.ate.high - effect.ate.low))
+
+
+def test_the_same_seed_draws_the_same_copies_and_progress_is_told():
+    frame, effect = easy(300)
+    told = []
+    arrays = frame["y"].to_numpy(), frame["t"].to_numpy()
+    first = simulated_trust(effect, *arrays, times=3, progress=lambda done, total: told.append((done, total)))
+    again = simulated_trust(effect, *arrays, times=3)
+    assert np.array_equal(first["att"].errors, again["att"].errors)
+    assert told == [(number, 6) for number in range(1, 7)]
+
+
+def test_numbers_as_outcomes_have_their_noise_dealt_out_anew():
+    frame, _ = easy()
+    y = 5 + 2 * frame["age"] + frame["t"] + np.random.default_rng(1).standard_normal(len(frame))
+    frame = frame.assign(y=y)
+    effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=COVARIATES, repeats=1)
+    found = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=5)["ate"]
+    assert np.abs(found.errors).max() < 5
+
+
+def test_the_page_shows_the_copies_behind_its_intervals():
+    frame, effect = easy(300)
+    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)
+    gap = SimpleNamespace(trust=trust, effect=effect)
+    card = coverage_card(gap)
+    assert {finding.id for finding in card.findings} == {"A1.interval_holds_ate", "A1.interval_holds_att"}
+    assert list(card.table()["copies"]) == [6, 6]
+    assert "of 6 copies" in card.draw().alt
+    with pytest.raises(CannotAnswer, match="no copies"):
+        coverage_card(SimpleNamespace(trust={}))
+
+
+@pytest.mark.parametrize(
+    ("bias", "spread", "factor"), [(0, 1, 1.0), (0, 1.5, 1.5), (1, 1, 1.349), (0, 0.5, 1.0)]
+)
+def test_the_factor_makes_normal_errors_cover_at_their_level(bias, spread, factor):
+    assert _factor(bias, spread, level=0.95) == pytest.approx(factor, abs=0.01)
+
+
+def test_errors_far_off_withhold_the_verdict_and_chance_alone_does_not():
+    rng = np.random.default_rng(3)
+    bad = _trust(rng.normal(3, 1, 10), rng.normal(3, 1, 10), 0.95)
+    assert bad.widened > 2
+    assert "held the truth" in bad.withheld
+    widths = [_trust(rng.normal(0, 1, 10), rng.normal(0, 1, 10), 0.95).widened for _ in range(200)]
+    assert np.mean(np.array(widths) > 1) < 0.05
+
+
+def test_too_few_copies_are_refused_and_a_factor_of_one_changes_nothing():
+    frame, effect = easy(300)
+    with pytest.raises(ValueError, match="at least 3"):
+        simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=2)
+    assert widened(effect.ate, 1) is effect.ate

@@ -1,0 +1,72 @@
+"""Begged likes: found where they are, not where they are not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from methods.thresholds.density import bunching, cutoff_density, score_counts
+from tests.methods.staged_designs import liked
+
+
+def test_begged_likes_are_found_and_counted():
+    frame = liked(1, rows=12_000, begging=0.3)
+    pile = bunching(frame["likes"], threshold=20, draws=200)
+    honest = frame["earned"].between(20, 22).sum()
+    truth = 100 * (frame["likes"].between(20, 22).sum() - honest) / honest
+    assert pile.low <= truth <= pile.high
+    assert pile.p_value < 1e-6
+    assert pile.missing_low <= 30 <= pile.missing_high
+    assert cutoff_density(frame["likes"], threshold=20).p_value < 0.01
+
+
+def test_nothing_is_found_where_nothing_was_begged():
+    piles = [bunching(liked(seed)["likes"], threshold=20, draws=100) for seed in range(40)]
+    assert np.mean([pile.p_value < 0.05 for pile in piles]) <= 0.15
+    assert np.mean([pile.low <= 0 <= pile.high for pile in piles]) >= 0.85
+    tests = [cutoff_density(liked(seed)["likes"], threshold=20).p_value for seed in range(60)]
+    assert np.mean(np.array(tests) < 0.05) <= 0.12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [3000, 12_000, 50_000])
+def test_the_bunching_interval_covers(rows):
+    covered, alarms = [], []
+    for seed in range(150):
+        frame = liked(seed, rows=rows, begging=0.3)
+        honest = frame["earned"].between(20, 22).sum()
+        truth = 100 * (frame["likes"].between(20, 22).sum() - honest) / honest
+        pile = bunching(frame["likes"], threshold=20, draws=150)
+        covered.append(pile.low <= truth <= pile.high)
+        alarms.append(bunching(frame["earned"], threshold=20, draws=150).p_value < 0.05)
+    assert np.mean(covered) >= 0.90
+    assert np.mean(alarms) <= 0.10
+
+
+def test_order_and_seed():
+    likes = liked(3, begging=0.3)["likes"]
+    first, second = (
+        bunching(part, threshold=20, draws=50) for part in (likes, likes.sample(frac=1, random_state=1))
+    )
+    assert (first.low, first.high, first.p_value) == (second.low, second.high, second.p_value)
+    shifted = bunching(likes + 7, threshold=27, draws=50)
+    assert shifted.excess_percent == pytest.approx(first.excess_percent)
+
+
+def test_the_bend_makes_the_test_milder():
+    likes = pd.Series(np.repeat([19, 20, 21], [100, 140, 100]))
+    strict, mild = (cutoff_density(likes, threshold=20, bend=bend) for bend in (0.0, 0.3))
+    assert strict.p_value < 0.05 < mild.p_value
+    assert (strict.before, strict.at, strict.after) == (100, 140, 100)
+
+
+def test_hostile_scores():
+    with pytest.raises(ValueError, match="not a whole number"):
+        score_counts(pd.Series([1.0, 2.5]))
+    with pytest.raises(ValueError, match="at least 20"):
+        cutoff_density(pd.Series([19, 20, 21]), threshold=20)
+    with pytest.raises(ValueError, match="both sides"):
+        bunching(pd.Series([1, 2, 3]), threshold=20)
+    with pytest.raises(ValueError, match="widen reach"):
+        bunching(liked(1)["likes"], threshold=20, reach=6)
+    counted = score_counts(pd.Series([1, 1, None, 3]))
+    assert counted.to_dict() == {1: 2, 3: 1}

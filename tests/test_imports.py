@@ -1,0 +1,107 @@
+"""Who may import whom: the rules that keep methods free of shops, and questions free of each other."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from helpers.paths import project_folder
+
+SOURCE = project_folder() / "src"
+MODULES = {
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(SOURCE.rglob("*.py"))
+}
+METHOD_LIBRARIES = {"numpy", "scipy", "sklearn", "statsmodels", "igraph", "pandas", "rjieba", "threadpoolctl"}
+# What every family of methods may build on.
+SHARED = {"errors", "intervals", "regression", "learners"}
+CHAPTERS = {"stickiness", "uplift", "segments", "recommend", "guardrails", "incentives"}
+BELOW = {"data", "report", "paths"}
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
+    """Every module that a module names in an import, wherever the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in MODULES else node.module)
+    return frozenset(found)
+
+
+def ours(module: str) -> set[str]:
+    return {name for name in imported(module) if name in MODULES}
+
+
+def of(package: str) -> list[str]:
+    return [name for name in MODULES if name.split(".")[0] == package]
+
+
+def part(module: str, place: int) -> str:
+    return [*module.split("."), "", ""][place]
+
+
+@pytest.mark.parametrize("module", of("methods"))
+class TestMethods:
+    def test_know_no_shop(self, module):
+        for name in imported(module):
+            top = name.split(".")[0]
+            assert top in METHOD_LIBRARIES | {"methods", "__future__"} or top in _standard(), name
+
+    def test_keep_to_their_family(self, module):
+        family = part(module, 1)
+        for name in ours(module):
+            other = part(name, 1)
+            assert other in {family, *SHARED} or family == "", f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", of("market"))
+def test_the_market_knows_nothing_but_the_contract(module):
+    for name in ours(module):
+        assert name.startswith("market") or name == "helpers.data.catalogue", name
+
+
+@pytest.mark.parametrize("module", of("helpers"))
+class TestHelpers:
+    def test_market_is_imported_by_the_demo_command_only(self, module):
+        if module != "helpers.command.cli":
+            assert not [name for name in imported(module) if name.split(".")[0] == "market"]
+
+    def test_keeps_to_its_room(self, module):
+        room = part(module, 1)
+        if room == "command":
+            return
+        assert not [name for name in imported(module) if name.split(".")[0] == "papermill"]
+        for name in ours(module):
+            other = part(name, 1)
+            assert not name.startswith("helpers") or other in BELOW | {room, ""}, f"{module} imports {name}"
+
+    def test_data_and_report_know_no_chapter(self, module):
+        if part(module, 1) in ("data", "report"):
+            assert not [name for name in ours(module) if part(name, 1) in CHAPTERS | {"command"}]
+
+
+# Pairs that the move of sentences into templates parts.
+TO_BE_PARTED = [
+    {f"helpers.{name}", f"helpers.{name}_findings"}
+    for name in ("segments.leaders", "segments.look_alike", "segments.social", "uplift.next_test")
+] + [{"helpers.uplift.coupon_findings", "helpers.uplift.coupon_threshold"}]
+
+
+def test_no_two_files_import_each_other():
+    for module in MODULES:
+        for name in ours(module):
+            together = {module, name}
+            assert module == name or module not in ours(name) or together in TO_BE_PARTED, together
+
+
+def _standard() -> frozenset[str]:
+    import sys
+
+    return sys.stdlib_module_names
