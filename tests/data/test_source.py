@@ -229,6 +229,12 @@ def test_lines_of_any_length_constants_prefixes_hashes_and_routing(load_mapped):
     assert receipt.files["log"].unused_rows == 1
 
 
+def items(column: str, table: str = "") -> str:
+    """Return a mapping of the items with this column, and these keys of the table."""
+    lines = ["[files.a]", "path='a.csv'", "[tables.items]", "file='a'", table, f"columns={{{column}}}"]
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -257,7 +263,7 @@ def test_lines_of_any_length_constants_prefixes_hashes_and_routing(load_mapped):
         ),
         (
             "[files.a]\npath='a.csv'\n[tables.orders]\nfile='a'\nonly=[{column='x'}]",
-            "one_of, below, above or empty",
+            "below, above or empty",
         ),
         ("max_rejected_share = '5%'", "must be a number"),
         ("currency = 'yuan'", "three capital letters, e.g. CNY"),
@@ -265,6 +271,18 @@ def test_lines_of_any_length_constants_prefixes_hashes_and_routing(load_mapped):
         ("[files.a]\npath = 'sub/../../a.csv'", "inside the data folder"),
         ("[files.a]\npath = 'a.csv'\nby_name = true", "'by_name' is not a known key"),
         ("name = ", "cannot be read as TOML"),
+        (items("title={column='x', extract='('}"), "no regular expression"),
+        (items("title={column='x', extract='(?=a)(b)'}"), "no regular expression"),
+        (items("title={column='x', extract='ab'}"), "must have 1 group"),
+        (items("title={column='x', units=['dozen']}"), "allowed are 千"),
+        (items("title={sum=['x', 'y']}"), "sum makes integer, number, money, but the column is text"),
+        (items("list_price_cents={days_between=['x', 'y']}"), "days_between makes number"),
+        (items("list_price_cents={product=['x']}"), "needs two columns"),
+        (items("title={column='x', pick='last'}"), "add distinct = true"),
+        (items("title='x'", "split=','"), "needs each"),
+        (items("title='x'", "distinct=true\nlast_by_time='a'\nlast_by_number='b'"), "the same one of"),
+        (items("title='x'", "only=[{column='x', matches='('}]"), "no regular expression"),
+        (items("title='x'", "only=[{column='x', starts_with=['']}]"), "holds everywhere"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(tmp_path, text, message):

@@ -10,7 +10,7 @@ import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from helpers.data import catalogue
-from helpers.data.candidates import Candidates
+from helpers.data.one_per_key import Candidates
 
 Rules = list[tuple[str, BooleanValue]]
 

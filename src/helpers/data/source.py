@@ -20,9 +20,11 @@ MONEY_UNITS = {
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "table")
 ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "latin-1", "utf-16")
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv"}
+ARITHMETIC = ("sum", "difference", "product")
 ORIGINS = ("column", "constant", "concat", "hash_of", "number_within")
-ORIGINS += ("line_number", "element", "element_id")
-PICKS = ("same", "first", "min", "max")
+ORIGINS += ("line_number", "element", "element_id", "days_between", *ARITHMETIC)
+PICKS = ("same", "first", "last", "min", "max")
+COUNT_UNITS = {"千": 10**3, "万": 10**4, "亿": 10**8, "k": 10**3, "w": 10**4, "m": 10**6}
 RESERVED = ("_line", "_part", "_element", "_elements", "file_row_number")
 CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
 
@@ -53,7 +55,12 @@ class FileSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """Where a column's value comes from; exactly one of the first eight is given, `prefix` may be added."""
+    """Where a column's value comes from: exactly one of ORIGINS, and how its cells are read.
+
+    strip, extract, lower, units, fill: done to each cell in this order. values, prefix: done to the whole.
+    difference: the first less the second. days_between: from the first to the second. product: of two,
+    for money a number and then an amount. pick: empty means the table's.
+    """
 
     column: str = ""
     constant: Any = None
@@ -63,9 +70,18 @@ class Value:
     line_number: bool = False
     element: bool = False
     element_id: bool = False
+    days_between: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+    difference: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
     separator: str = "-"
+    strip: tuple[str, ...] = ()
+    extract: str = ""
+    lower: bool = False
+    units: tuple[str, ...] = ()
+    fill: str = ""
     prefix: str = ""
-    pick: str = "same"
+    pick: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     nulls: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
@@ -75,28 +91,52 @@ class Value:
     @property
     def needs(self) -> tuple[str, ...]:
         """The source columns this value is made of."""
-        return (*((self.column,) if self.column else ()), *self.concat, *self.hash_of, *self.number_within)
+        several = (self.concat, self.hash_of, self.number_within, self.days_between, *self.parts)
+        return (*((self.column,) if self.column else ()), *(name for names in several for name in names))
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """The columns that are added, subtracted or multiplied."""
+        return (self.sum, self.difference, self.product)
+
+    @property
+    def edits_cells(self) -> bool:
+        """Whether the text of a cell is worked on before it is read."""
+        return bool(self.strip or self.extract or self.lower or self.units or self.fill)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """A test on one source column: true where any of the given comparisons holds."""
+    """A test on one source column: true where any of the given comparisons holds (or, `holds = false`, none).
+
+    matches: a regular expression (RE2), found anywhere in the cell.
+    """
 
     column: str
     one_of: tuple[str, ...] = ()
+    starts_with: tuple[str, ...] = ()
+    matches: str = ""
     below: float | None = None
     above: float | None = None
     empty: bool = False
+    holds: bool = True
     reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """One file feeding one table: its row becomes a row of the table, or one row per element of `each`."""
+    """One file feeding one table: its row becomes a row of the table, or one row per element of `each`.
+
+    split: what stands between the elements of `each`; empty where `each` is a `rest`.
+    last_by_time, last_by_number: the column whose greatest value marks the `last` row; empty: file order.
+    """
 
     file: str
     columns: Mapping[str, Value]
     each: str = ""
+    split: str = ""
+    last_by_time: str = ""
+    last_by_number: str = ""
     only: tuple[Condition, ...] = ()
     reject: tuple[Condition, ...] = ()
 
@@ -105,12 +145,13 @@ class Feed:
 class TableSpec:
     """How one table is made. distinct: rows of equal key are one candidate, so `read` counts keys.
 
-    feeds: none means the file of the contract's name, column by column.
+    feeds: none means the file of the contract's name, column by column. pick: of columns that name none.
     """
 
     table: str
     feeds: tuple[Feed, ...]
     distinct: bool = False
+    pick: str = "same"
     max_rejected_share: float | None = None
 
 

@@ -15,8 +15,9 @@ from ibis.expr.types import StringColumn, Table
 from pyarrow.dataset import dataset
 
 from helpers.data import catalogue
-from helpers.data.candidates import Candidates, candidates, count_candidates
+from helpers.data.candidates import candidates, count_candidates
 from helpers.data.judge import refused, repeated_keys
+from helpers.data.one_per_key import Candidates
 from helpers.data.read import RawFile
 from helpers.data.receipt import TableReceipt
 from helpers.data.source import TableSpec

@@ -1,0 +1,119 @@
+"""A column of the contract from the columns of a file, as its `Value` says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+import ibis
+from ibis.expr.types import Column, StringValue, Table
+
+from helpers.data import catalogue
+from helpers.data.cells import cell, text_of
+from helpers.data.convert import convert
+from helpers.data.records import REST_SEPARATOR
+from helpers.data.source import FileSpec, Value
+from helpers.data.values import DTYPES, Converted, Declared
+
+HASH_CHARACTERS = 32
+SECONDS_A_DAY = 86_400
+
+
+def declared_for(value: Value, spec: FileSpec) -> Declared:
+    """Return what holds for this column: its own declarations before those of its file."""
+    return Declared(
+        nulls=(*spec.nulls, *value.nulls),
+        time_formats=value.time_formats or spec.time_formats,
+        timezone=value.timezone or spec.timezone,
+        money=value.money or spec.money,
+        money_declared=bool(value.money) or not spec.by_name,
+    )
+
+
+def evaluate(rows: Table, value: Value, column: catalogue.Column, spec: FileSpec, *, where: str) -> Converted:
+    """Return the column's typed value and what can be wrong with it.
+
+    where: table and column, for messages. Raises DataError where the file's type cannot be read so.
+    """
+    declared = declared_for(value, spec)
+    if value.constant is not None:
+        return convert(ibis.literal(value.constant), column.kind, declared, where=where)
+    if value.number_within:
+        order = [rows[name] for name in ("_line", "_part")[: 1 + ("_element" in rows.columns)]]
+        window = ibis.window(group_by=[rows[name] for name in value.number_within], order_by=order)
+        return Converted(value=(ibis.row_number() + 1).over(window).cast(DTYPES[column.kind]))
+    if value.days_between or any(value.parts):
+        return _reckoned(rows, value, column, declared, where=where)
+    made = _raw(rows, value, spec, declared, where=where)
+    if not value.values and not value.prefix:
+        return _then(made, convert(made.value, column.kind, declared, where=where))
+    text = convert(made.value, "id", declared, where=where)
+    renamed = text.value.substitute(dict(value.values)) if value.values else text.value
+    whole = ibis.literal(value.prefix) + renamed if value.prefix else renamed
+    return _then(_then(made, text), convert(whole, column.kind, declared, where=where))
+
+
+def _then(first: Converted, second: Converted) -> Converted:
+    return replace(second, problems=(*first.problems, *second.problems))
+
+
+def _raw(rows: Table, value: Value, spec: FileSpec, declared: Declared, *, where: str) -> Converted:
+    if value.column:
+        return cell(rows[value.column], value, declared, where=where)
+    if value.element:
+        return cell(rows["_element"], value, declared, where=where)
+    if value.element_id:
+        return Converted(value=rows["_line"].cast("string") + "-" + (rows["_part"] + 1).cast("string"))
+    if value.line_number:
+        return Converted(value=rows["_line"])
+    if value.concat:
+        texts, problems = _texts(rows, value.concat, value, spec, where=where)
+        return Converted(value=reduce(lambda a, b: a + value.separator + b, texts), problems=problems)
+    texts, problems = _texts(rows, value.hash_of, value, spec, where=where)
+    whole = reduce(lambda a, b: a + REST_SEPARATOR + b, [text.fill_null("") for text in texts])
+    return Converted(value=whole.hexdigest("sha256").substr(0, HASH_CHARACTERS), problems=problems)
+
+
+def _texts(
+    rows: Table, names: tuple[str, ...], value: Value, spec: FileSpec, *, where: str
+) -> tuple[list[StringValue], tuple]:
+    """Return several columns as text, each worked on as `value` says, and what is wrong with any."""
+    if not value.edits_cells:
+        return [text_of(rows, name, spec) for name in names], ()
+    declared = Declared(nulls=spec.nulls)
+    cells = [cell(rows[name], value, declared, where=where) for name in names]
+    return [one.value for one in cells], tuple(problem for one in cells for problem in one.problems)
+
+
+def _reckoned(
+    rows: Table, value: Value, column: catalogue.Column, declared: Declared, *, where: str
+) -> Converted:
+    """Return days between two times, or a sum, difference or product; missing where any part is missing."""
+    names = next(names for names in (value.days_between, *value.parts) if names)
+    kinds = [column.kind if column.kind == "money" else "number"] * len(names)
+    if value.days_between:
+        kinds = ["time", "time"]
+    elif value.product and column.kind == "money":
+        kinds = ["number", "money"]
+    parts, problems = [], []
+    for name, kind in zip(names, kinds, strict=True):
+        made = cell(rows[name], value, declared, where=where)
+        made = _then(made, convert(made.value, kind, declared, where=f"{where}, {name}"))
+        parts.append(made.value)
+        problems += [(f"{name} is {reason}", here) for reason, here in made.problems]
+    total = _total(value, parts)
+    if column.kind == "money" and not value.product:
+        return Converted(value=total, problems=tuple(problems))
+    fen = replace(declared, money="fen", money_declared=True)
+    made = convert(total, column.kind, fen, where=where)
+    return replace(made, problems=(*problems, *made.problems))
+
+
+def _total(value: Value, parts: list[Column]) -> Column:
+    if value.days_between:
+        start, end = (part.epoch_seconds() for part in parts)
+        return (end - start).cast("float64") / SECONDS_A_DAY
+    if value.sum:
+        return reduce(lambda a, b: a + b, parts)
+    first, second = parts
+    return first - second if value.difference else first.cast("float64") * second.cast("float64")
