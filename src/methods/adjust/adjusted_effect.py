@@ -54,6 +54,11 @@ class AdjustedEffect:
         learners = " and ".join(self.nuisances.learners)
         return f"cross-fitted doubly robust estimate (AIPW; {learners}; {self.repeats} repeats)"
 
+    @property
+    def warning(self) -> str:
+        """What is thin about the comparison, or nothing."""
+        return "; ".join(filter(None, [self.overlap.warning, self.nuisances.warning]))
+
 
 @dataclass(frozen=True)
 class _Scores:
@@ -106,6 +111,7 @@ def adjusted_effect(
             learners=learners,
             most_learned=most_learned,
             seed=seed + 1000 * repeat,
+            names=x.names,
         )
         for repeat in range(repeats)
     ]

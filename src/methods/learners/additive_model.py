@@ -10,12 +10,16 @@ from sklearn.base import BaseEstimator
 
 from methods.learners.block_ridge import UNPENALISED, block_penalties, solve
 from methods.learners.curves import WAVES, Curves
+from methods.learners.damped_newton import Climb, climb, log_loss, score_and_weight
+from methods.learners.fit_check import fault_of
+from methods.learners.penalised_regression import penalised_regression
 from methods.learners.surfaces import Surfaces
 
 ROWS_AT_ONCE, ROWS_OF_TERMS, ROWS_IN_HALF = 20_000, 5_000, 100_000
 CURVE_PENALTY, PRODUCT_PENALTY = 20.0, 200.0
 UNDERSMOOTHED = 0.5
-STEPS, HALVINGS = 3, 5
+NEAR, CLOSE = 0.1, 0.02  # log likelihood left to gain: of a start, and of the fit
+CHORDS = 6
 
 
 class AdditiveModel(BaseEstimator):
@@ -25,7 +29,8 @@ class AdditiveModel(BaseEstimator):
     coefficients, so what the data do not ask for shrinks to nothing (generalised additive models: Wood and
     Fasiolo 2017, Biometrics). Half of each penalty is used: what is too rough averages out in a mean over
     rows, what is too smooth stays as bias (undersmoothing: Newey and Robins 2018).
-    binary: outcomes are 0 and 1, fitted on the scale of log odds.
+    binary: outcomes are 0 and 1, fitted on the scale of log odds. Such a fit is checked once made
+    (`fit_check.fault_of`): where it fails, `fault_` says how, and a plain penalised logistic predicts.
     """
 
     waves = WAVES
@@ -50,7 +55,8 @@ class AdditiveModel(BaseEstimator):
         self.together_ = (*self.surfaces_.pairs, *self.surfaces_.triples)
         design = Design(main, self._terms)
         self._fit_all(design, target)
-        self._fit_left_over(ranks, design.times(self.coefficients_), target)
+        predictor = self._fit_left_over(X, ranks, design.times(self.coefficients_), target)
+        self._check(X, y, predictor)
         return self
 
     def _centred(self, X: np.ndarray, ranks: np.ndarray) -> np.ndarray:
@@ -59,7 +65,7 @@ class AdditiveModel(BaseEstimator):
             (len(X), int(self.curves_.sizes.sum())), np.float16 if len(X) > ROWS_IN_HALF else np.float32
         )
         sums = 0.0
-        parts = [slice(first, first + ROWS_AT_ONCE) for first in range(0, len(X), ROWS_AT_ONCE)]
+        parts = _parts(len(X), ROWS_AT_ONCE)
         for rows in parts:
             made = self.curves_.columns(X[rows], ranks[rows])
             sums, main[rows] = sums + made.sum(axis=0, dtype=float), made
@@ -68,8 +74,22 @@ class AdditiveModel(BaseEstimator):
             main[rows] -= self.centre_
         return main
 
-    def _fit_left_over(self, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> None:
-        """Learn from what curves and surfaces leave over; here nothing."""
+    def _fit_left_over(self, X, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Learn from what curves and surfaces leave over, here nothing; return the predictor with it."""
+        return predictor
+
+    def _check(self, X: np.ndarray, y: np.ndarray, predictor: np.ndarray) -> None:
+        """Where the fit does not even know the means, take the plain penalised logistic, and keep why."""
+        self.fault_, self.plain_ = "", None
+        if not self.binary:
+            return
+        self.fault_ = fault_of(X, y, expit(predictor))
+        if self.fault_:
+            plain = penalised_regression(binary=True).fit(X, y)
+            log_odds = plain.decision_function(X)
+            better = log_loss(log_odds, y).sum() < log_loss(predictor, y).sum(dtype=float)
+            if better or not fault_of(X, y, expit(log_odds)):
+                self.plain_ = plain
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the expected value of each row of X."""
@@ -78,12 +98,14 @@ class AdditiveModel(BaseEstimator):
 
     def _predictor(self, X: np.ndarray) -> np.ndarray:
         """The log odds, or the value in standard deviations from the mean, made a part at a time."""
-        parts = []
-        for first in range(0, len(X), ROWS_OF_TERMS):
-            part = X[first : first + ROWS_OF_TERMS]
-            main = self.curves_.columns(part, self.curves_.ranks(part)) - self.centre_
-            parts.append(self._terms(main) @ self.coefficients_.astype(np.float32))
-        return np.concatenate(parts).astype(float)
+        if self.plain_ is not None:
+            return self.plain_.decision_function(X)
+        return np.concatenate([self._of_part(X[rows]) for rows in _parts(len(X), ROWS_OF_TERMS)])
+
+    def _of_part(self, part: np.ndarray) -> np.ndarray:
+        """What curves, surfaces and whatever a subclass adds to them say of some rows."""
+        main = self.curves_.columns(part, self.curves_.ranks(part)) - self.centre_
+        return (self._terms(main) @ self.coefficients_.astype(np.float32)).astype(float)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the chances of 0 and 1 as two columns."""
@@ -91,55 +113,58 @@ class AdditiveModel(BaseEstimator):
         return np.column_stack([1 - chance, chance])
 
     def _fit_curves(self, design: Design, target: np.ndarray) -> None:
-        """Two Newton steps from the mean; the penalties are found later."""
+        """From the mean to the best fit of all curves under one penalty; the penalties are found later."""
         self.coefficients_ = np.zeros(1 + int(self.curves_.sizes.sum()))
         mean = float(target.mean())
         self.coefficients_[0] = np.log(mean / (1 - mean)) if self.binary else mean
         penalty = np.full(len(self.coefficients_), CURVE_PENALTY)
         penalty[0] = UNPENALISED
-        for _ in range(2 if self.binary else 1):
-            residual, weight = self._left_over(design.times(self.coefficients_), target)
-            score = design.sums(residual) - penalty * self.coefficients_
-            self.coefficients_ += solve(design.gram(weight if self.binary else None), penalty, score)
+        start = self._here(design)
+        if self.binary:
+            reached = climb(design, target, start, penalty, tolerance=NEAR)
+            self.coefficients_ = reached.coefficients
+        else:
+            score = design.sums(target - start.predictor) - penalty * self.coefficients_
+            self.coefficients_ += solve(design.gram(None), penalty, score)
+
+    def _here(self, design: Design) -> Climb:
+        predictor = design.times(self.coefficients_)
+        return Climb(coefficients=self.coefficients_, predictor=predictor, gap=np.inf)
 
     def _fit_all(self, design: Design, target: np.ndarray) -> None:
-        """Add the products, find the penalties of all blocks, and climb to the best fit under them."""
-        curves, products = self.curves_.sizes, self.surfaces_.sizes
-        self.coefficients_ = np.concatenate([self.coefficients_, np.zeros(int(sum(products)))])
-        predictor = design.times(self.coefficients_)
-        residual, weight = self._left_over(predictor, target)
-        gram = design.gram(weight if self.binary else None)
-        pull = gram @ self.coefficients_ + design.sums(residual)
-        starts = [UNPENALISED, CURVE_PENALTY, PRODUCT_PENALTY]
-        penalty = block_penalties(
-            gram,
-            pull,
-            sizes=np.concatenate([[1], curves, products]).astype(int),
-            start=np.repeat(starts, [1, len(curves), len(products)]),
-            spare=None if self.binary else (float(target @ target), len(target)),
-        )
-        penalty = UNDERSMOOTHED * penalty
-        aim = solve(gram, penalty, pull)
-        if self.binary:
-            self._climb(design, target, gram, penalty, aim - self.coefficients_, predictor)
-        else:
-            self.coefficients_ = aim
+        """Add the products, find the penalties of all blocks, and climb to the best fit under them.
 
-    def _climb(self, design: Design, target, gram, penalty, step, predictor) -> None:
-        """Newton steps with one second derivative, each halved until the penalised likelihood rises."""
-        loss = _loss(predictor, target, self.coefficients_, penalty)
-        for _ in range(STEPS):
-            change = design.times(step)
-            for _ in range(HALVINGS):
-                moved = _loss(predictor + change, target, self.coefficients_ + step, penalty)
-                if moved <= loss:
-                    break
-                step, change = step / 2, change / 2
-            else:
-                return
-            self.coefficients_, predictor, loss = self.coefficients_ + step, predictor + change, moved
-            residual, _ = self._left_over(predictor, target)
-            step = solve(gram, penalty, design.sums(residual) - penalty * self.coefficients_)
+        Penalties are found from the log likelihood's bend where the climb begins; where few steps do not end
+        it, that was too far off, and they are found once more from where it stands.
+        """
+        self.coefficients_ = np.concatenate([self.coefficients_, np.zeros(int(sum(self.surfaces_.sizes)))])
+        start = self._here(design)
+        if not self.binary:
+            gram, pull = design.gram(None), design.sums(target)
+            penalty = self._penalties(gram, pull, spare=(float(target @ target), len(target)))
+            self.coefficients_ = solve(gram, penalty, pull)
+            return
+        for _ in range(2):
+            residual, weight = score_and_weight(start.predictor, target)
+            gram = design.gram(weight)
+            penalty = self._penalties(gram, gram @ start.coefficients + design.sums(residual), spare=None)
+            options = {"gram": gram, "chords": CHORDS, "tolerance": CLOSE}
+            start = climb(design, target, start, penalty, most=CHORDS, **options)
+            if start.gap < CLOSE:
+                break
+        else:
+            start = climb(design, target, start, penalty, tolerance=CLOSE)
+        self.coefficients_ = start.coefficients
+
+    def _penalties(self, gram: np.ndarray, pull: np.ndarray, *, spare: tuple[float, int] | None):
+        """The penalty of every column, found block by block, less what undersmoothing takes off."""
+        sizes = [1, *self.curves_.sizes, *self.surfaces_.sizes]
+        starts = np.repeat(
+            [UNPENALISED, CURVE_PENALTY, PRODUCT_PENALTY],
+            [1, len(self.curves_.sizes), len(self.surfaces_.sizes)],
+        )
+        found = block_penalties(gram, pull, sizes=np.array(sizes, dtype=int), start=starts, spare=spare)
+        return UNDERSMOOTHED * found
 
     def _terms(self, main: np.ndarray) -> np.ndarray:
         """The constant, the curves and, once they are chosen, the products."""
@@ -151,17 +176,14 @@ class AdditiveModel(BaseEstimator):
 
     def _left_over(self, predictor: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Derivative of each row's log likelihood by its predictor, and minus the second derivative."""
-        if not self.binary:
-            residual = target - predictor
-            return residual, np.full(len(target), residual.var(), dtype=np.float32)
-        chance = expit(predictor)
-        return target - chance, np.maximum(chance * (1 - chance), np.float32(1e-3))
+        if self.binary:
+            return score_and_weight(predictor, target)
+        residual = target - predictor
+        return residual, np.full(len(target), residual.var(), dtype=np.float32)
 
 
-def _loss(predictor, target, coefficients, penalty) -> float:
-    """Minus the penalised log likelihood of a 0/1 target."""
-    fit = np.sum(np.logaddexp(0, predictor) - target * predictor, dtype=float)
-    return fit + np.sum(penalty * coefficients**2) / 2
+def _parts(rows: int, at_once: int) -> list[slice]:
+    return [slice(first, first + at_once) for first in range(0, rows, at_once)]
 
 
 class Design:
@@ -172,9 +194,7 @@ class Design:
         self.rows, self.expand = (expand(compact), None) if fits else (compact, expand)
 
     def _parts(self):
-        step = ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS
-        for first in range(0, len(self.rows), step):
-            rows = slice(first, first + step)
+        for rows in _parts(len(self.rows), ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS):
             yield rows, self.rows[rows] if self.expand is None else self.expand(self.rows[rows])
 
     def times(self, coefficients: np.ndarray) -> np.ndarray:

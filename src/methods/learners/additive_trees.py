@@ -6,9 +6,12 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from methods.learners.additive_model import AdditiveModel
+from methods.learners.damped_newton import log_loss
+from methods.learners.fit_check import level_sums, two_valued
 
 BINS = 64
 LEAST_WEIGHT = 0.02
+MOST_WORSE = 2.0
 
 
 class AdditiveTrees(AdditiveModel):
@@ -22,18 +25,37 @@ class AdditiveTrees(AdditiveModel):
 
     waves = 9  # beside trees, quicker waves pay: they round off less
 
-    def _fit_left_over(self, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> None:
+    def _fit_left_over(self, X, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> np.ndarray:
         residual, weight = self._left_over(predictor, target)
         weight = np.maximum(weight, LEAST_WEIGHT) if self.binary else np.ones(len(target))
         trees = HistGradientBoostingRegressor(
             max_iter=25, learning_rate=0.16, max_leaf_nodes=12, min_samples_leaf=40, l2_regularization=20.0,
             max_bins=BINS, early_stopping=False, random_state=0,
         )  # fmt: skip
-        self.trees_ = trees.fit(_bins(ranks), residual / weight, sample_weight=weight)
+        bins = _bins(ranks)
+        self.trees_ = trees.fit(bins, residual / weight, sample_weight=weight)
+        added = self.trees_.predict(bins)
+        self.part_ = _part_of_step(X, target, predictor, added) if self.binary else 1.0
+        return predictor + self.part_ * added
 
-    def _predictor(self, X: np.ndarray) -> np.ndarray:
+    def _of_part(self, part: np.ndarray) -> np.ndarray:
         """What curves and surfaces say, plus what trees add to it."""
-        return super()._predictor(X) + self.trees_.predict(_bins(self.curves_.ranks(X)))
+        return super()._of_part(part) + self.part_ * self.trees_.predict(_bins(self.curves_.ranks(part)))
+
+
+def _part_of_step(X: np.ndarray, target: np.ndarray, predictor: np.ndarray, added: np.ndarray) -> float:
+    """How much of the trees' Newton step to take: all, half, a quarter, or none.
+
+    A whole step overshoots where chances are small and the step is long; so it is halved while the loss of
+    all rows, or of a level of a two-valued covariate, rises by more than chance.
+    """
+    places = two_valued(X)
+    before = log_loss(predictor, target)
+    for part in (1.0, 0.5, 0.25):
+        worse = log_loss(predictor + part * added, target) - before
+        if level_sums(X, places, worse[:, None]).max() <= MOST_WORSE:
+            return part
+    return 0.0
 
 
 def _bins(ranks: np.ndarray) -> np.ndarray:

@@ -60,6 +60,8 @@ def _ladders(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     ladders = []
     for ordered in np.sort(values.T, axis=1):
         quantiles = ordered[below] + part * (ordered[above] - ordered[below])
+        if ordered[0] < ordered[-1] and ((ordered == ordered[0]) | (ordered == ordered[-1])).all():
+            quantiles = np.where(quantiles < ordered[-1], ordered[0], ordered[-1])  # nothing lies between
         fresh = np.concatenate([[True], quantiles[1:] > quantiles[:-1]])
         shared = np.cumsum(fresh) - 1
         ladders.append((quantiles[fresh], np.bincount(shared, weights=grid) / np.bincount(shared)))

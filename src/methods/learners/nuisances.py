@@ -16,11 +16,11 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from methods.learners.additive_model import AdditiveModel
 from methods.learners.additive_trees import AdditiveTrees
+from methods.learners.fit_check import fault_of
+from methods.learners.penalised_regression import penalised_regression
 
 Maker = Callable[[bool], BaseEstimator]
 
@@ -34,18 +34,15 @@ class Nuisances:
     """Out-of-sample predictions for every row, shape (rows,).
 
     propensity: chance of being treated. outcome_control, outcome_treated: the outcome to expect without
-    and with the treatment. learners: the names of the learners that were combined.
+    and with the treatment. learners: the names of the learners that were combined. warning: empty, or one
+    sentence on fits that failed their check and what took their place.
     """
 
     propensity: np.ndarray
     outcome_control: np.ndarray
     outcome_treated: np.ndarray
     learners: tuple[str, ...]
-
-
-def _linear(binary: bool) -> BaseEstimator:
-    model = LogisticRegression(C=0.06, max_iter=500) if binary else Ridge(alpha=15.0)
-    return make_pipeline(StandardScaler(), model)
+    warning: str = ""
 
 
 def _boosted(binary: bool) -> BaseEstimator:
@@ -63,7 +60,7 @@ def _boosted(binary: bool) -> BaseEstimator:
 
 LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
     {
-        "penalised regression": _linear,
+        "penalised regression": penalised_regression,
         "curves and surfaces": AdditiveModel,
         "curves, surfaces and trees": AdditiveTrees,
         "boosted trees": _boosted,
@@ -104,6 +101,7 @@ def fit_nuisances(
     learners: Sequence[str] = (),
     most_learned: int = MOST_LEARNED,
     seed: int = 1,
+    names: Sequence[str] = (),
 ) -> Nuisances:
     """Return cross-fitted predictions of treatment and outcome.
 
@@ -114,28 +112,43 @@ def fit_nuisances(
     Learners have an outcome model an arm; those with trees have one for both, with the treatment among its
     covariates, that also takes in which covariates act together on the treatment ("double selection":
     Belloni, Chernozhukov and Hansen 2014, Review of Economic Studies): what drives both is what biases.
+    names: of the columns, for the warning.
     """
-    names = tuple(learners) or default_learners(len(treatment))
-    unknown = [name for name in names if name not in LEARNERS]
+    chosen = tuple(learners) or default_learners(len(treatment))
+    unknown = [name for name in chosen if name not in LEARNERS]
     if unknown:
         raise KeyError(f"learners {unknown} are not known; there are {list(LEARNERS)}")
     treated = treatment == 1
     binary = bool(np.isin(outcome, (0, 1)).all())
     folds = folds or default_folds(len(treated), most_learned=most_learned)
     splits = _splits(treatment * 2 + outcome if binary else treatment, folds=folds, seed=seed)
+    faults: list[str] = []
     of_treatment, *of_outcome = _predictions(
-        names, _Sample(matrix, treatment, outcome, binary, most_learned), splits
+        chosen, _Sample(matrix, treatment, outcome, binary, most_learned, faults), splits
     )
     untreated, with_treatment = (
         _stack(found, outcome, rows, binary=binary)
         for found, rows in zip(of_outcome, (~treated, treated), strict=True)
     )
+    propensity = _average(of_treatment)
     return Nuisances(
-        propensity=_average(of_treatment),
+        propensity=propensity,
         outcome_control=untreated,
         outcome_treated=with_treatment,
-        learners=names,
+        learners=chosen,
+        warning=_warning(faults, fault_of(matrix, treatment, propensity, names=tuple(names))),
     )
+
+
+def _warning(faults: list[str], left: str) -> str:
+    """Say which fits failed their check, and what is wrong with the chances of treatment still."""
+    said = []
+    if faults:
+        which = " and ".join(sorted(set(faults)))
+        said.append(f"{len(faults)} fits of {which} failed their check: a plain logistic took their place")
+    if left:
+        said.append(f"the chance of treatment is not known well: {left}")
+    return "; ".join(said)
 
 
 def _splits(strata: np.ndarray, *, folds: int, seed: int):
@@ -151,6 +164,13 @@ class _Sample:
     outcome: np.ndarray
     binary: bool
     most_learned: int
+    faults: list[str]
+
+    def checked(self, model: BaseEstimator, target: np.ndarray) -> BaseEstimator:
+        """Return a fitted model; where it failed its own check, what it was to predict is noted."""
+        if getattr(model, "fault_", ""):
+            self.faults.append("the treatment" if target is self.treatment else "the outcome")
+        return model
 
     def drawn(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows, or so many of them as a fit may look at."""
@@ -176,24 +196,24 @@ def _predictions(names, sample: _Sample, splits) -> np.ndarray:
 def _arms_apart(make: Maker, sample: _Sample, learn: np.ndarray, new: np.ndarray):
     """Outcome models of their own for the untreated and the treated."""
     binary, treatment, outcome = sample.binary, sample.treatment, sample.outcome
-    yield _predicted(make(True), sample.matrix, treatment, sample.drawn(learn), new, binary=True)
+    yield _predicted(make(True), sample, treatment, sample.drawn(learn), new, binary=True)
     for arm in (0, 1):
         own = sample.drawn(learn[treatment[learn] == arm])
-        yield _predicted(make(binary), sample.matrix, outcome, own, new, binary=binary)
+        yield _predicted(make(binary), sample, outcome, own, new, binary=binary)
 
 
 def _arms_together(make: Maker, sample: _Sample, learn: np.ndarray, new: np.ndarray):
     """One outcome model of both arms, told which covariates act together on the treatment."""
     matrix, treatment, outcome = sample.matrix, sample.treatment, sample.outcome
     own = sample.drawn(learn)
-    chance = make(True).fit(matrix[own], treatment[own])
+    chance = sample.checked(make(True).fit(matrix[own], treatment[own]), treatment)
     yield _in_parts(chance.predict, matrix, new)
     if np.ptp(outcome[own]) == 0:
         yield from np.full((2, len(new)), outcome[own[0]])
         return
-    expected = make(sample.binary).fit(
-        _beside(matrix[own], treatment[own]), outcome[own], together=chance.together_
-    )
+    both = _beside(matrix[own], treatment[own])
+    expected = make(sample.binary).fit(both, outcome[own], together=chance.together_)
+    sample.checked(expected, outcome)
     for arm in (0.0, 1.0):
         yield _in_parts(
             lambda part, arm=arm: expected.predict(_beside(part, arm)),
@@ -207,11 +227,12 @@ def _beside(part: np.ndarray, treatment: np.ndarray | float) -> np.ndarray:
     return np.column_stack([part, column])
 
 
-def _predicted(model, matrix, target, own, new, *, binary: bool) -> np.ndarray:
+def _predicted(model, sample: _Sample, target, own, new, *, binary: bool) -> np.ndarray:
     """Fit on the rows `own`, predict the rows `new`."""
+    matrix = sample.matrix
     if np.ptp(target[own]) == 0 or matrix.shape[1] == 0:
         return np.full(len(new), target[own].mean())
-    model.fit(matrix[own], target[own])
+    sample.checked(model.fit(matrix[own], target[own]), target)
     return _in_parts((lambda part: model.predict_proba(part)[:, 1]) if binary else model.predict, matrix, new)
 
 
