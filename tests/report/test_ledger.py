@@ -34,8 +34,8 @@ def finding(low, high):
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
-        (30.0, 45.0, "supported"),
-        (37.0, 37.0, "supported"),
+        (30.0, 45.0, "fits"),
+        (37.0, 37.0, "not settled"),
         (2.0, 12.0, "contradicted"),
         (-3.0, 12.0, "contradicted"),
         (38.0, 60.0, "contradicted"),
@@ -79,7 +79,7 @@ def test_the_table_and_picture_hold_every_claim_tested_or_not():
         finding="A9.none",
     )
     ledger = claims_ledger([finding(30.0, 45.0)], claims=[CLAIM, other])
-    assert list(ledger.table()["verdict"]) == ["supported", "not tested"]
+    assert list(ledger.table()["verdict"]) == ["fits", "not tested"]
     alt = ledger.draw().alt
     assert "37" in alt
     assert "not tested" in alt

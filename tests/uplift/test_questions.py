@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.share_study import share_study
 from helpers.report import Skipped
 from helpers.uplift import comparability, coverage_card, doubts, prompt_test, share_gap
-from helpers.uplift.study import share_study
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 

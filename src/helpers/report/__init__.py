@@ -1,13 +1,18 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
-from helpers.report.finding import Finding, read_findings, save_findings, skipped, write_findings
-from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger, judge_claim
+from helpers.report.chapter import Chapter, Section
+from helpers.report.finding import Finding, Verdict, read_findings, save_findings, skipped, write_findings
+from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
-from helpers.report.question import Answer, Skipped, question
+from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
+from helpers.report.question import Answer, Failed, Skipped, follow_up, question
+from helpers.report.registry import FindingSpec, registry
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import html_table, p_text, suppress
 from helpers.report.trust import Trust, compare_with_truth
+from helpers.report.verdicts import claim_p, claim_verdict, effect_verdict, judge_claim, nil_verdict
+from helpers.report.words import Words, words_beside
 from methods.errors import CannotAnswer
 
 __all__ = [
@@ -19,23 +24,42 @@ __all__ = [
     "SEQUENTIAL",
     "Answer",
     "CannotAnswer",
+    "Chapter",
     "Claim",
+    "Failed",
     "Finding",
+    "FindingSpec",
     "Ledger",
+    "Mark",
     "Picture",
+    "Section",
     "Skipped",
     "Trust",
+    "Verdict",
+    "Words",
     "answerable",
     "answers_frame",
+    "band_curve",
+    "bars",
     "canvas",
+    "claim_p",
+    "claim_verdict",
     "claims_ledger",
     "compare_with_truth",
+    "dots",
+    "effect_verdict",
+    "follow_up",
+    "forest",
+    "heat_map",
     "html_table",
     "judge_claim",
+    "nil_verdict",
     "p_text",
     "question",
     "read_chapters",
     "read_findings",
+    "reference_line",
+    "registry",
     "save_findings",
     "show",
     "show_picture",
@@ -43,5 +67,6 @@ __all__ = [
     "skipped",
     "skipped_frame",
     "suppress",
+    "words_beside",
     "write_findings",
 ]

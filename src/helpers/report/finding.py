@@ -5,18 +5,28 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from helpers.paths import project_folder
 
-Status = Literal["answered", "skipped"]
-Verdict = Literal["supported", "contradicted", "not settled", "reported"]
+Status = Literal["answered", "skipped", "failed"]
+Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario", "reported"]
 
-_STATUSES = ("answered", "skipped")
-_VERDICTS = ("supported", "contradicted", "not settled", "reported")
+_STATUSES = ("answered", "skipped", "failed")
+_VERDICTS = ("supported", "contradicted", "fits", "not settled", "scenario", "reported")
+_NOT_WRITTEN = ("facts", "readings")
+
+
+class Sentences(Protocol):
+    """Whatever makes the sentence of a finding; see `readings.Readings`."""
+
+    def sentence(self, finding: Finding) -> str:
+        """Return the sentence."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +36,13 @@ class Finding:
     id: requirement and name, such as `A1.adjusted_uplift`; unique within a run.
     estimate, low, high: in `unit`, with `level` (0.95) the nominal coverage of [low, high].
     n: the number of units (customers, orders, …) the estimate rests on.
-    verdict: on the claim or question; `reported` where there is nothing to decide.
+    segment: the arm, stage, programme or group it speaks of, where one id is asked of several.
+    verdict: `supported` or `contradicted` on an effect, `fits` or `contradicted` on a repeated figure,
+    `scenario` for what was simulated, `reported` where there is nothing to decide.
     reading: one plain sentence that says the number and what it means.
     p_value: of the test behind the verdict, where the method has one of its own. adjusted_p: the same, held
     over all tests that the chapter declared as one family.
+    facts, readings: what its sentence is rendered from; they stay in this process and are never written.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
     """
 
@@ -51,15 +64,17 @@ class Finding:
     reading: str = ""
     p_value: float | None = None
     adjusted_p: float | None = None
+    facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    readings: Sentences | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.status not in _STATUSES:
             raise ValueError(f"finding {self.id!r}: status {self.status!r} is not one of {_STATUSES}")
         if self.verdict not in _VERDICTS:
             raise ValueError(f"finding {self.id!r}: verdict {self.verdict!r} is not one of {_VERDICTS}")
-        if self.status == "skipped":
+        if self.status != "answered":
             if not self.reason:
-                raise ValueError(f"finding {self.id!r}: a skipped finding needs the reason")
+                raise ValueError(f"finding {self.id!r}: a {self.status} finding needs the reason")
             return
         self._check_numbers()
 
@@ -70,12 +85,23 @@ class Finding:
                 raise ValueError(f"finding {self.id!r}: {name} is {value!r}; an answer needs a finite number")
         if self.low > self.high:
             raise ValueError(f"finding {self.id!r}: low {self.low} is above high {self.high}")
+        if self.level is not None and not 0 < self.level < 1:
+            raise ValueError(f"finding {self.id!r}: level {self.level} must lie between 0 and 1")
         for name in ("p_value", "adjusted_p"):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 1:
                 raise ValueError(f"finding {self.id!r}: {name} is {value!r}; it must lie between 0 and 1")
-        if self.n is None or not self.method or not self.reading:
+        if self.n is None or not self.method or not (self.reading or self.readings):
             raise ValueError(f"finding {self.id!r}: an answer states n, method and reading")
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What is unique within a run: the id and of whom or what it is asked."""
+        return self.id, self.segment
+
+    def entry(self) -> dict[str, object]:
+        """Return the fields that are written to findings.json."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _NOT_WRITTEN}
 
 
 def skipped(*, requirement: str, question: str, reason: str) -> Finding:
@@ -91,17 +117,24 @@ def skipped(*, requirement: str, question: str, reason: str) -> Finding:
     )
 
 
+def failed(*, requirement: str, question: str, reason: str) -> Finding:
+    """Return the finding that says a section met an unexpected error, and where to look."""
+    return replace(skipped(requirement=requirement, question=question, reason=reason), status="failed")
+
+
 def write_findings(findings: Iterable[Finding], path: str | os.PathLike) -> Path:
-    """Write findings as JSON, all or nothing; raises ValueError on a repeated id."""
+    """Write findings as JSON, all or nothing; raises ValueError where one id is said twice of one segment."""
     findings = tuple(findings)
-    ids = [finding.id for finding in findings]
-    repeated = sorted({name for name in ids if ids.count(name) > 1})
+    times = Counter(finding.key for finding in findings)
+    repeated = sorted(
+        f"{id} of {segment}" if segment else id for (id, segment), many in times.items() if many > 1
+    )
     if repeated:
         raise ValueError(f"finding ids must be unique within a file; repeated: {', '.join(repeated)}")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
-    text = json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
+    text = json.dumps([finding.entry() for finding in findings], ensure_ascii=False, indent=1)
     draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(path)
     return path
@@ -110,7 +143,7 @@ def write_findings(findings: Iterable[Finding], path: str | os.PathLike) -> Path
 def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
     """Read the findings of one file; raises ValueError that names the file and the entry at fault."""
     path = Path(path)
-    known = {field.name for field in fields(Finding)}
+    known = {each.name for each in fields(Finding)} - set(_NOT_WRITTEN)
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -133,19 +166,22 @@ def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -
     folder = Path(out) if out else project_folder() / "reports" / "interactive"
     findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
     write_findings(findings, folder / f"{chapter}.json")
-    answered = sum(finding.status == "answered" for finding in findings)
-    print(f"{chapter}: {answered} findings answered, {len(findings) - answered} questions skipped")
+    many = Counter(finding.status for finding in findings)
+    broken = f", {many['failed']} sections failed" if many["failed"] else ""
+    print(f"{chapter}: {many['answered']} findings answered, {many['skipped']} questions skipped{broken}")
 
 
 def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
     """Join the skips of a requirement that is asked in several questions into one, with every reason."""
-    answered, skips = [], {}
+    answered: list[Finding] = []
+    skips: dict[tuple[str, str, str | None], Finding] = {}
     for finding in findings:
-        if finding.status != "skipped":
+        if finding.status == "answered":
             answered.append(finding)
             continue
-        first = skips.setdefault(finding.id, finding)
+        key = (finding.status, *finding.key)
+        first = skips.setdefault(key, finding)
         if finding.reason not in first.reason:
             reason = f"{first.reason} {finding.reason}"
-            skips[finding.id] = replace(first, reason=reason, reading=reason)
+            skips[key] = replace(first, reason=reason, reading=reason)
     return [*answered, *skips.values()]

@@ -9,8 +9,9 @@ import pandas as pd
 
 from helpers.report.finding import Finding, Verdict, skipped
 from helpers.report.style import INK, MUTED, PALETTE, Picture, canvas
+from helpers.report.verdicts import judge_claim
 
-_COLOURS = {"supported": PALETTE[2], "contradicted": PALETTE[1], "not settled": MUTED, "reported": PALETTE[0]}
+_COLOURS = {"fits": PALETTE[2], "contradicted": PALETTE[1], "not settled": MUTED, "reported": PALETTE[0]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class Ledger:
 
     def draw(self) -> Picture:
         """Draw each claimed figure beside the interval that these data give."""
-        settled = sum(finding.verdict in ("supported", "contradicted") for finding in self.findings)
+        settled = sum(finding.verdict in ("fits", "contradicted") for finding in self.findings)
         title = f"{settled} of {len(self.claims)} repeated figures are settled by these data"
         figure, axes = canvas(title, x="rise in repurchase, %", height_inches=1.6 + 0.8 * len(self.claims))
         labels = [f"{claim.requirement} {claim.label}: {claim.claimed:g} %" for claim in self.claims]
@@ -106,14 +107,14 @@ def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAI
 
 def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
     tested = by_id.get(claim.finding)
-    if tested is None or tested.status == "skipped":
+    if tested is None or tested.status != "answered":
         refused = by_id.get(claim.requirement)
         reason = refused.reason if refused else f"Not tested: no chapter of this run reports {claim.finding}."
         finding = skipped(requirement="G1", question=claim.statement, reason=reason)
         return replace(finding, id=f"G1.{claim.name}", reading=f"“{claim.statement}” – {reason}")
     verdict = _verdict(claim, tested)
     words = {
-        "supported": "these data support it",
+        "fits": "these data fit it",
         "contradicted": "these data contradict it",
         "not settled": "these data cannot settle it",
     }[verdict]
@@ -129,17 +130,6 @@ def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
         verdict=verdict,
         reading=reading,
     )
-
-
-def judge_claim(low: float, high: float, *, claimed: float) -> Verdict:
-    """Return what an interval says of a claimed figure (above 0, in the interval's unit).
-
-    Contradicted where the figure lies outside; supported where it lies inside and everything else inside is
-    at least half and at most twice the figure; else not settled.
-    """
-    if not low <= claimed <= high:
-        return "contradicted"
-    return "supported" if low >= claimed / 2 and high <= 2 * claimed else "not settled"
 
 
 def _verdict(claim: Claim, tested: Finding) -> Verdict:
@@ -165,7 +155,7 @@ def _row(claim: Claim, finding: Finding) -> dict[str, object]:
 
 def _mark(axes, row: int, claim: Claim, finding: Finding) -> str:
     axes.scatter([claim.claimed], [row], marker="D", color=INK, zorder=3)
-    if finding.status == "skipped":
+    if finding.status != "answered":
         place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
         axes.annotate("not tested in this run", (claim.claimed, row), **place)
         return f"Claim {claim.claimed:g} %: not tested."

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
+from helpers.report.sections import without_unasked_words
 from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -93,6 +94,8 @@ def chapter_page(
     since it holds folders. show_code: unfold code and show what went to the error stream, for an analyst.
     """
     content = nbformat.read(notebook, as_version=4)
+    if not show_code:
+        content.cells = without_unasked_words(content.cells)
     table = "" if parameters is None else html_table(parameters, caption="Parameters of this run")
     resources = {"show_code": show_code, "parameters": table}
     body, contents = with_anchors(_exporter().from_notebook_node(content, resources=resources)[0])

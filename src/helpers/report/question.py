@@ -5,23 +5,32 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 import pandas as pd
 
-from helpers.report.finding import Finding, skipped
+from helpers.report.finding import Finding, failed, skipped
+from helpers.report.formats import listed
 from helpers.report.style import Picture
 from methods.errors import CannotAnswer
 
 
+@runtime_checkable
 class Answer(Protocol):
     """What every analysis returns: a frozen result that states, draws and tabulates itself."""
 
-    findings: tuple[Finding, ...]
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
 
     def draw(self) -> Picture: ...
 
     def table(self) -> pd.DataFrame: ...
+
+
+class HasTables(Protocol):
+    """A shop, as far as a question asks for its tables."""
+
+    def missing(self, *needs: str) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,31 +47,122 @@ class Skipped:
         return (skipped(requirement=self.requirement, question=self.question, reason=self.reason),)
 
 
-def question(requirement: str, text: str, *, needs: tuple[str, ...]) -> Callable:
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A question whose analysis met an error that nobody expected; the log has the traceback."""
+
+    requirement: str
+    question: str
+    error: str
+
+    @property
+    def reason(self) -> str:
+        """One sentence for the page."""
+        return (
+            f"This section failed on these data ({self.error}). It says nothing about the question; "
+            f"the run's log has the details under {self.requirement}."
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The one failed finding."""
+        return (failed(requirement=self.requirement, question=self.question, reason=self.reason),)
+
+
+P = ParamSpec("P")
+S = TypeVar("S", bound=HasTables)
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Labels(Protocol):
+    """What names a question; see `words.Words`."""
+
+    @property
+    def requirement(self) -> str: ...
+
+    @property
+    def question(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A question named in place; goes when every question has words of its own."""
+
+    requirement: str
+    question: str
+
+
+def question(
+    words: Labels | str, text: str = "", *, needs: tuple[str, ...]
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R | Skipped]]:
     """Mark an analysis `(shop, **options) -> Answer` as the answer to a requirement.
 
+    words: the question's own (`words_beside(__file__)`), which name its requirement and ask it.
     needs: tables (`"shares"`) or columns (`"orders.placed_at"`) without which the question is skipped.
-    An analysis that raises CannotAnswer is skipped with that sentence; any other error is an error.
-    The requirement and text stay readable on the function as `.requirement` and `.question`.
+    An analysis that raises CannotAnswer is skipped with that sentence; any other error is an error, which a
+    chapter turns into a failed section. The requirement and text stay readable on the function as
+    `.requirement` and `.question`.
     """
 
-    def mark(analysis: Callable) -> Callable:
+    words = _Named(words, text) if isinstance(words, str) else words
+
+    def mark(analysis: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R | Skipped]:
         @functools.wraps(analysis)
-        def ask(shop, **options):
+        def ask(shop: S, *inputs: P.args, **options: P.kwargs) -> R | Skipped:
             missing = shop.missing(*needs)
             if missing:
-                reason = f"Not answered: this needs {_listed(missing)}, which the data do not have."
-                return Skipped(requirement=requirement, question=text, reason=reason)
+                reason = f"Not answered: this needs {listed(missing)}, which the data do not have."
+                return Skipped(requirement=words.requirement, question=words.question, reason=reason)
             try:
-                return analysis(shop, **options)
+                return analysis(shop, *inputs, **options)
             except CannotAnswer as limit:
-                return Skipped(requirement=requirement, question=text, reason=f"Not answered: {limit}")
+                return Skipped(
+                    requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
+                )
 
-        ask.requirement, ask.question, ask.needs = requirement, text, needs
-        return ask
+        return _labelled(ask, words, needs)
 
     return mark
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+def follow_up(
+    words: Labels,
+) -> Callable[[Callable[Concatenate[A, P], R]], Callable[Concatenate[A | Skipped | Failed, P], R | Skipped]]:
+    """Mark an analysis `(answer, **options) -> Answer` that looks further into another section's answer.
+
+    Where that section was skipped or failed, this one is skipped for the same reason; so does CannotAnswer.
+    """
+
+    def mark(
+        analysis: Callable[Concatenate[A, P], R],
+    ) -> Callable[Concatenate[A | Skipped | Failed, P], R | Skipped]:
+        @functools.wraps(analysis)
+        def ask(answer: A | Skipped | Failed, *inputs: P.args, **options: P.kwargs) -> R | Skipped:
+            for given in (answer, *inputs):
+                if isinstance(given, Skipped | Failed):
+                    return Skipped(
+                        requirement=words.requirement, question=words.question, reason=without(given)
+                    )
+            try:
+                return analysis(answer, *inputs, **options)  # type: ignore[arg-type]
+            except CannotAnswer as limit:
+                return Skipped(
+                    requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
+                )
+
+        return _labelled(ask, words, ())
+
+    return mark
+
+
+def without(given: Skipped | Failed) -> str:
+    """Return why a question that builds on another cannot be answered."""
+    if isinstance(given, Failed):
+        return f"Not answered: it builds on {given.requirement} (“{given.question}”), which failed."
+    return given.reason
+
+
+def _labelled(ask: Any, words: Labels, needs: tuple[str, ...]) -> Any:
+    ask.requirement, ask.question, ask.needs = words.requirement, words.question, needs
+    return ask

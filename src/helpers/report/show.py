@@ -1,31 +1,48 @@
-"""Show an answer in a notebook: its reading in words, its picture, its table."""
+"""Show an answer in a notebook: its reading in words, its picture, and its details folded away."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
+import pandas as pd
 from IPython.display import HTML, Image, display
 
-from helpers.report.question import Answer, Skipped
+from helpers.report.chapter import Section
+from helpers.report.finding import Finding
+from helpers.report.question import Answer, Failed, Skipped
+from helpers.report.registry import spec_of
 from helpers.report.style import Picture
 from helpers.report.table import html_table
 
+ALONE = "Judged on its own, not beside the chapter's other tests."
 
-def show(answer: Answer | Skipped, *, table: bool = True) -> None:
-    """Display what an analysis found: one sentence a finding, the figure with alt text, the table.
 
-    table: False leaves the table out. A skipped question shows its one sentence and nothing else.
+def show(
+    answer: Answer | Skipped | Failed | Section, *, table: bool = True, open_table: bool = False
+) -> None:
+    """Display what an analysis found: its main sentences, the figure with alt text, and details to unfold.
+
+    answer: a result, or a section of a chapter; a section that holds declared tests and was not judged with
+    its family says so. table: False leaves the table out. open_table: the table stands open, not folded.
+    A skipped or failed question shows its one sentence and nothing else.
     """
-    kind = "skipped" if isinstance(answer, Skipped) else "reading"
-    lines = "".join(f"<p>{escape(finding.reading)}</p>" for finding in answer.findings)
-    words = "\n".join(finding.reading for finding in answer.findings)
-    if lines:
-        display({"text/html": f'<div class="{kind}">{lines}</div>', "text/plain": words}, raw=True)
-    if isinstance(answer, Skipped):
-        return
-    show_picture(answer.draw())
-    if table:
-        show_table(answer.table())
+    section = answer if isinstance(answer, Section) else None
+    result = answer.result if isinstance(answer, Section) else answer
+    if isinstance(result, Skipped | Failed):
+        return _show_withheld(result)
+    try:
+        picture, frame = result.draw(), result.table() if table else None
+    except Exception as error:
+        if section is None:
+            raise
+        return _show_withheld(section.fail(error))
+    notes = (ALONE,) if section is not None and section.needs_judging else ()
+    main, details = _parted(result.findings)
+    _show_sentences(main, notes=notes)
+    show_picture(picture)
+    _show_details(details, frame, open_table=open_table)
+    return None
 
 
 def show_picture(picture: Picture) -> None:
@@ -33,11 +50,63 @@ def show_picture(picture: Picture) -> None:
     display(Image(picture.png(), format="png", alt=picture.alt), metadata={"image/png": {"alt": picture.alt}})
 
 
-def show_table(frame, *, caption: str | None = None) -> None:
+def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool = False) -> None:
     """Display a frame through the one escaping table function.
 
-    `frame.attrs` may carry `caption`, `formats` and `people` (see `html_table`).
+    `frame.attrs` may carry `caption`, `formats` and `people` (see `html_table`). folded: behind its caption.
     """
+    html = _table_html(frame, caption=caption)
+    title = escape(caption or frame.attrs.get("caption", "Table"))
+    display(HTML(f'<details class="figures"><summary>{title}</summary>{html}</details>' if folded else html))
+
+
+def _table_html(frame: pd.DataFrame, *, caption: str | None = None) -> str:
     options = {name: frame.attrs[name] for name in ("formats", "people") if name in frame.attrs}
-    title = caption or frame.attrs.get("caption", "Table")
-    display(HTML(html_table(frame, caption=title, **options)))
+    return html_table(frame, caption=caption or frame.attrs.get("caption", "Table"), **options)
+
+
+def _show_withheld(result: Skipped | Failed) -> None:
+    kind = "failed" if isinstance(result, Failed) else "skipped"
+    words = "\n".join(finding.reading for finding in result.findings)
+    html = f'<div class="{kind}">{"".join(map(_paragraph, result.findings))}</div>'
+    display({"text/html": html, "text/plain": words}, raw=True)
+
+
+def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Part what stands open from what is a detail; where all would be details, the first stands open."""
+    main, details = [], []
+    for finding in findings:
+        spec = spec_of(finding.id)
+        (details if spec is not None and spec.folded else main).append(finding)
+    return (main, details) if main or not details else (details[:1], details[1:])
+
+
+def _show_sentences(findings: list[Finding], *, notes: tuple[str, ...]) -> None:
+    if not findings and not notes:
+        return
+    html = "".join(map(_paragraph, findings)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
+    words = "\n".join([*(finding.reading for finding in findings), *notes])
+    display({"text/html": f'<div class="reading">{html}</div>', "text/plain": words}, raw=True)
+
+
+def _show_details(details: list[Finding], frame: pd.DataFrame | None, *, open_table: bool) -> None:
+    words = "".join(map(_paragraph, details))
+    shown = "" if frame is None else _table_html(frame)
+    if not words and not shown:
+        return
+    is_open = " open" if open_table else ""
+    fold = f'<details class="figures"{is_open}><summary>Figures and details</summary>{words}{shown}</details>'
+    plain = "\n".join(finding.reading for finding in details)
+    display(
+        {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}, raw=True
+    )
+
+
+def _paragraph(finding: Finding) -> str:
+    """A sentence with its id behind it, so that a reader finds its number, its words and its test."""
+    segment = f' data-segment="{escape(finding.segment)}"' if finding.segment else ""
+    verdict = finding.verdict.replace(" ", "-")
+    return (
+        f'<p data-finding="{escape(finding.id)}"{segment} data-verdict="{verdict}">'
+        f'{escape(finding.reading)} <span class="id">{escape(finding.id)}</span></p>'
+    )

@@ -1,5 +1,6 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
+from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
@@ -16,7 +17,6 @@ from helpers.uplift.ignored_network import ignored_network
 from helpers.uplift.next_test import next_test
 from helpers.uplift.programme_effect import programme_effect
 from helpers.uplift.prompt_test import prompt_test
-from helpers.uplift.share_gap import share_gap
 from helpers.uplift.spill_over import spill_over
 from helpers.uplift.who_gains import who_gains
 from helpers.uplift.word_of_mouth import word_of_mouth

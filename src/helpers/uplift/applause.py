@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.share_study import Study
 from helpers.report import INK, MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.uplift.applause_findings import findings_of
 from helpers.uplift.applause_frame import applause_study
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.study import Study
 from helpers.uplift.wording import points
 from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.dose_response import DoseResponse, dose_response

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.data.share_study import Study
 from helpers.report import Finding
 from helpers.report.plain_names import plain_name
-from helpers.uplift.study import Study
 from helpers.uplift.wording import POINTS, effect_verdict, points, stated
 from methods.adjust.mediation import Part
 from methods.adjust.sensitivity import Benchmark

@@ -7,8 +7,8 @@ import dataclasses
 import ibis
 from ibis import _
 
+from helpers.data.share_study import Study, share_study
 from helpers.data.shop import Shop
-from helpers.uplift.study import Study, share_study
 
 
 def applause_study(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.report import INK, PALETTE, Finding, Picture, Skipped, canvas
 from helpers.report.plain_names import plain_name
-from helpers.uplift.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap
 from methods.adjust.overlap import Overlap, balance
 
 BALANCED = 0.1

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
-from helpers.uplift.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap
 from helpers.uplift.wording import stated
 from methods.adjust.bootstrap_coverage import Trust
 from methods.intervals.estimates import Interval

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, Skipped, canvas
 from helpers.report.plain_names import plain_name
-from helpers.uplift.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap
 from helpers.uplift.wording import in_percent, stated
 from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.comparisons import shuffled_treatment

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.share_study import Study, share_study
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.uplift.customer_weeks import friend_circles
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes, normal_interval, standard_error

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from helpers.data.share_study import share_study
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.uplift.next_test_findings import plan_findings
-from helpers.uplift.study import share_study
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
 from methods.sequential.looks import PeekingRates, peeking_false_alarms

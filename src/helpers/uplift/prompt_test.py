@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.data.share_study import Study, share_study
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question
 from helpers.report.plain_names import plain_name
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.study import Study, share_study
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, percent, points, stated
 from methods.intervals.estimates import wilson
 from methods.regression.covariates import covariate_matrix

@@ -116,7 +116,7 @@ def _relative(inside, segment, name, common, drawn, claimed: float, doubt: str) 
         return _skip(f"A9.{name}", reason, common)
     verdict = claim_verdict(inside.relative, claimed_percent=claimed, doubt=doubt)
     words = {
-        "supported": f"a rise of {claimed:.0f} % fits",
+        "fits": f"a rise of {claimed:.0f} % fits",
         "contradicted": f"the repeated figure of {claimed:.0f} % is contradicted",
         "not settled": f"whether it is {claimed:.0f} % is not settled",
     }[verdict]

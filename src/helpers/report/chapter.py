@@ -1,0 +1,112 @@
+"""A chapter: its questions are asked first, its tests judged together, and only then is anything shown."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import is_dataclass, replace
+from typing import Any
+
+from helpers.report.finding import Finding
+from helpers.report.judging import Judged, is_test, judged_together
+from helpers.report.question import Answer, Failed, Skipped, without
+
+
+class Section:
+    """One question of a chapter: its answer, and whether it was judged with the chapter's family."""
+
+    def __init__(self, result: Answer | Skipped | Failed, *, requirement: str, question: str) -> None:
+        self.result = result
+        self.requirement, self.question = requirement, question
+        self.is_judged = False
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The section's findings, with the chapter's verdicts once it has been judged."""
+        return self.result.findings
+
+    @property
+    def needs_judging(self) -> bool:
+        """Whether it holds a declared test that has not been judged beside the others."""
+        return not self.is_judged and any(is_test(finding) for finding in self.findings)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give an analyst the result's own fields and methods."""
+        if name.startswith("_") or name == "result":
+            raise AttributeError(name)
+        return getattr(self.result, name)
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """Put judged findings in the place of those judged alone."""
+        self.is_judged = True
+        if is_dataclass(self.result) and not isinstance(self.result, Skipped | Failed) and findings:
+            self.result = replace(self.result, findings=findings)  # type: ignore[type-var]
+
+    def fail(self, error: BaseException) -> Failed:
+        """Turn the section into a failed one; the traceback goes to the log."""
+        told = told_to_log(self.requirement, error)
+        self.result = Failed(requirement=self.requirement, question=self.question, error=told)
+        return self.result
+
+
+class Chapter:
+    """The sections of one notebook.
+
+    shop: asked by every question whose first input is not another section. Each question is guarded: an
+    unexpected error becomes a failed section; a question that builds on a skipped or failed one is skipped.
+
+    >>> chapter = Chapter(shop)                                   # doctest: +SKIP
+    >>> gap = chapter.ask(uplift.share_gap, outcome_days=90)      # doctest: +SKIP
+    >>> chapter.judge()                                           # doctest: +SKIP
+    """
+
+    def __init__(self, shop: Any) -> None:
+        self.shop = shop
+        self.sections: list[Section] = []
+        self.judged: Judged | None = None
+
+    def ask(self, question: Callable[..., Any], *inputs: Any, **options: Any) -> Section:
+        """Ask a question of the shop, or of the sections given, and keep its answer for judging.
+
+        inputs: sections whose results it builds on; without any the shop itself is asked. A question asked
+        after `judge` that holds declared tests says that it was not judged with the others.
+        """
+        about = {"requirement": _label(question, "requirement"), "question": _label(question, "question")}
+        given = [one.result if isinstance(one, Section) else one for one in inputs]
+        held_back = next((one for one in given if isinstance(one, Skipped | Failed)), None)
+        result: Answer | Skipped | Failed
+        if held_back is not None and not hasattr(question, "needs"):
+            result = Skipped(reason=without(held_back), **about)
+        else:
+            try:
+                result = question(*(given or [self.shop]), **options)
+            except Exception as error:
+                result = Failed(error=told_to_log(about["requirement"], error), **about)
+        section = Section(result, **about)
+        self.sections.append(section)
+        return section
+
+    def judge(self) -> Section:
+        """Judge the declared tests of all sections together; return the table of them as a section."""
+        self.judged = judged_together(self.findings)
+        found = {finding.key: finding for finding in self.judged.findings}
+        for section in self.sections:
+            section.take(tuple(found.get(finding.key, finding) for finding in section.findings))
+        return self.judged  # type: ignore[return-value]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in the order of the questions."""
+        return tuple(finding for section in self.sections for finding in section.findings)
+
+
+def told_to_log(requirement: str, error: BaseException) -> str:
+    """Write the traceback to the error stream, which a run keeps in its log; return the error's name."""
+    print(f"{requirement} failed:", file=sys.stderr)
+    traceback.print_exception(error, file=sys.stderr)
+    return type(error).__name__
+
+
+def _label(question: Callable[..., Any], name: str) -> str:
+    return str(getattr(question, name, getattr(question, "__name__", "question")))

@@ -1,0 +1,101 @@
+"""A finding as its sentence sees it: numbers already written, conditions by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.stats import norm
+
+from helpers.report import formats
+from helpers.report.finding import Finding
+from helpers.report.registry import spec_of
+
+POWER = 0.8
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """What a template may say of a finding; every number comes out in the finding's unit and decimals."""
+
+    finding: Finding
+
+    def __getattr__(self, name: str) -> object:
+        """Fall back to the finding's own fields: verdict, segment, n, unit, method."""
+        return getattr(self.finding, name)
+
+    @property
+    def decimals(self) -> int:
+        """Digits behind the point, from the registry."""
+        spec = spec_of(self.finding.id)
+        return spec.decimals if spec else 1
+
+    @property
+    def estimate(self) -> float:
+        """The estimate; raises ValueError for a question that was not answered."""
+        return _known(self.finding, self.finding.estimate)
+
+    @property
+    def low(self) -> float:
+        """The low end of the interval."""
+        return _known(self.finding, self.finding.low)
+
+    @property
+    def high(self) -> float:
+        """The high end of the interval."""
+        return _known(self.finding, self.finding.high)
+
+    @property
+    def short_unit(self) -> str:
+        """What is written behind a number."""
+        return formats.short_unit(self.finding.unit)
+
+    @property
+    def value(self) -> str:
+        """The estimate alone: "3.1 pp"."""
+        return f"{formats.number(self.estimate, self.decimals)} {self.short_unit}".rstrip()
+
+    @property
+    def interval(self) -> str:
+        """The estimate with its interval: "3.1 pp (1.8 to 4.4)"."""
+        return formats.interval(
+            self.estimate, self.low, self.high, unit=self.short_unit, decimals=self.decimals
+        )
+
+    @property
+    def size(self) -> str:
+        """The interval turned to the estimate's direction, to stand behind a word such as "lowered by"."""
+        if self.estimate >= 0:
+            return self.interval
+        return formats.interval(
+            -self.estimate, -self.high, -self.low, unit=self.short_unit, decimals=self.decimals
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Whether the verdict decides anything."""
+        return self.finding.verdict in ("supported", "contradicted", "fits")
+
+    @property
+    def raised(self) -> bool:
+        """Whether the estimate is above nil."""
+        return self.estimate > 0
+
+    @property
+    def detectable(self) -> str:
+        """The smallest effect that data like these would find in 8 of 10 cases, from the interval's width."""
+        level = self.finding.level or 0.95
+        reach = norm.ppf(0.5 + level / 2)
+        smallest = (self.high - self.low) / 2 / reach * (reach + norm.ppf(POWER))
+        return f"{formats.number(float(smallest), self.decimals)} {self.short_unit}".rstrip()
+
+    @property
+    def p(self) -> str:
+        """The p-value that the verdict rests on: adjusted where the chapter judged its tests together."""
+        p = self.finding.adjusted_p if self.finding.adjusted_p is not None else self.finding.p_value
+        return formats.p_value(_known(self.finding, p))
+
+
+def _known(finding: Finding, value: float | None) -> float:
+    if value is None:
+        raise ValueError(f"finding {finding.id!r} has no such number; its sentence must not ask for it")
+    return value

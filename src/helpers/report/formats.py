@@ -1,0 +1,127 @@
+"""The one set of formats: how numbers, intervals, amounts, counts and p-values are written everywhere."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+
+class Ends(Protocol):
+    """An estimate with the ends of its interval."""
+
+    @property
+    def estimate(self) -> float: ...
+
+    @property
+    def low(self) -> float: ...
+
+    @property
+    def high(self) -> float: ...
+
+
+POINTS = "pp"
+_PERCENT = "%"
+_MINUS = "−"
+
+
+def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """Return a number with thousands set apart and a true minus; what rounds to nil has no sign.
+
+    >>> number(1234.56), number(-0.04), number(-2.5), number(2.5, signed=True)
+    ('1,234.6', '0.0', '−2.5', '+2.5')
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} cannot be written as a number; withhold the sentence instead")
+    rounded = round(value, decimals) + 0.0
+    sign = _MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
+
+
+def count(value: float, noun: str = "", plural: str = "") -> str:
+    """Return a whole number, with its noun in the singular or plural where one is given.
+
+    >>> count(1, "customer"), count(1200, "customer"), count(2, "category", "categories")
+    ('1 customer', '1,200 customers', '2 categories')
+    """
+    whole = round(value)
+    return f"{whole:,}" if not noun else f"{whole:,} {noun if whole == 1 else plural or noun + 's'}"
+
+
+def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """Return a share (0 to 1) in percent.
+
+    >>> percent(0.256), percent(-0.02, signed=True)
+    ('25.6 %', '−2.0 %')
+    """
+    return f"{number(100 * share, decimals, signed=signed)} %"
+
+
+def ratio(value: float, decimals: int = 2) -> str:
+    """Return how many times one thing is another: "1.25 times".
+
+    >>> ratio(1.25)
+    '1.25 times'
+    """
+    return f"{number(value, decimals)} times"
+
+
+def money(amount: float, currency: str, decimals: int = 2) -> str:
+    """Return an amount in whole units of a currency.
+
+    >>> money(1234.5, "CNY")
+    'CNY 1,234.50'
+    """
+    text = number(amount, decimals)
+    return f"{_MINUS}{currency} {text[1:]}" if text.startswith(_MINUS) else f"{currency} {text}"
+
+
+def p_value(value: float, *, floor: float = 0.0) -> str:
+    """Return a p-value as it is printed everywhere: three decimals and never 0.
+
+    floor: the smallest value that a simulation with so many draws can give; at it "at most" is said.
+
+    >>> p_value(0.0312), p_value(0.00002), p_value(0.0099, floor=0.0099)
+    ('0.031', '< 0.001', 'at most 0.010')
+    """
+    if floor and value <= floor:
+        return f"at most {max(floor, 0.001):.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def interval(estimate: float, low: float, high: float, *, unit: str = "", decimals: int = 1) -> str:
+    """Return an estimate with its interval: "3.1 pp (1.8 to 4.4)".
+
+    unit: what one reads behind a number: pp, %, CNY, days, or nothing.
+
+    >>> interval(3.1, 1.8, 4.4, unit="pp"), interval(-12.0, -14.0, -9.5, unit="%")
+    ('3.1 pp (1.8 to 4.4)', '−12.0 % (−14.0 to −9.5)')
+    """
+    ends = f"({number(low, decimals)} to {number(high, decimals)})"
+    return f"{number(estimate, decimals)}{' ' + unit if unit else ''} {ends}"
+
+
+def short_unit(unit: str) -> str:
+    """Return what is written behind a number in this unit: "pp of customers" is pp, "% of orders" is %.
+
+    >>> short_unit("pp of customers"), short_unit("% of the share without sharing"), short_unit("days")
+    ('pp', '%', 'days')
+    """
+    first = unit.partition(" ")[0]
+    return first if first in (POINTS, _PERCENT) else unit
+
+
+def listed(words: list[str] | tuple[str, ...], *, joined_by: str = "and") -> str:
+    """Return words as a list in a sentence.
+
+    >>> listed(["orders"]), listed(["orders", "shares", "ties"])
+    ('orders', 'orders, shares and ties')
+    """
+    words = list(words)
+    return (
+        words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}" if words else ""
+    )
+
+
+def in_percent(value: Ends) -> tuple[float, float, float]:
+    """Return (estimate, low, high) times 100: shares as percent, differences of shares as points."""
+    return 100 * value.estimate, 100 * value.low, 100 * value.high

@@ -1,0 +1,147 @@
+"""Judging together: the declared tests of a chapter, adjusted for their number before anything is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import formats
+from helpers.report.finding import Finding
+from helpers.report.finding_view import FindingView
+from helpers.report.registry import spec_of
+from helpers.report.verdicts import p_of_nil
+from helpers.report.words import stated
+from methods.intervals.multiplicity import holm
+
+CHANCE = 0.05
+_COLUMNS = [
+    "id",
+    "test",
+    "estimate (interval)",
+    "unit",
+    "p alone",
+    "p together",
+    "verdict alone",
+    "verdict",
+]
+SETTLED = ("supported", "contradicted", "fits")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """All findings of a chapter with the verdicts that hold together.
+
+    tests: one row a declared test that was answered: finding, test, segment, estimate (interval), unit,
+    p alone, p together, verdict. declared: how many tests the family has.
+    """
+
+    findings: tuple[Finding, ...]
+    tests: pd.DataFrame
+
+    @property
+    def declared(self) -> int:
+        """The size of the family."""
+        return len(self.tests)
+
+
+def judged_together(findings: Iterable[Finding]) -> Judged:
+    """Return the findings with the verdicts of declared tests adjusted for each other.
+
+    Holm 1979: the chance of even one false verdict among all of them is at most 5 %, however the tests hang
+    together. A test that was skipped or failed is no member. A verdict that does not hold becomes "not
+    settled", and so does that of each finding that follows it; their sentences are rendered anew.
+    """
+    findings = tuple(findings)
+    tests = [finding for finding in findings if is_test(finding)]
+    p_values = np.array([p_of(finding) for finding in tests])
+    adjusted = holm(p_values) if tests else p_values
+    family = {
+        finding.key: _adjusted(finding, float(p), float(together), len(tests))
+        for finding, p, together in zip(tests, p_values, adjusted, strict=True)
+    }
+    lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
+    known = {finding.key for finding in tests}
+    judged = tuple(family.get(finding.key) or _following(finding, lost, known) for finding in findings)
+    return Judged(findings=judged, tests=_tests_frame(tests, [family[finding.key] for finding in tests]))
+
+
+def is_test(finding: Finding) -> bool:
+    """Whether the finding is an answered, declared test."""
+    spec = spec_of(finding.id)
+    return finding.status == "answered" and spec is not None and spec.role == "test"
+
+
+def p_of(finding: Finding) -> float:
+    """Return the finding's p-value, or that of no effect read off its interval."""
+    return finding.p_value if finding.p_value is not None else p_of_nil(FindingView(finding))
+
+
+def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Finding:
+    found = replace(finding, p_value=p, adjusted_p=together)
+    # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
+    if finding.verdict in ("supported", "contradicted") and together >= CHANCE:
+        found = _reworded(replace(found, verdict="not settled"))
+        return _said(found, f"Beside the {tests - 1} other tests of this chapter it is not settled "
+                            f"(p = {formats.p_value(together)}).")  # fmt: skip
+    return _reworded(found)
+
+
+def _following(
+    finding: Finding, lost: set[tuple[str, str | None]], known: set[tuple[str, str | None]]
+) -> Finding:
+    """A finding that says the same as a test is settled only where the test is (of its own segment first)."""
+    spec = spec_of(finding.id)
+    if finding.status != "answered" or spec is None or finding.verdict not in SETTLED:
+        return finding
+    for id in spec.follows:
+        key = (id, finding.segment) if (id, finding.segment) in known else (id, None)
+        if key in lost:
+            found = _reworded(replace(finding, verdict="not settled"))
+            return _said(found, "The test that it follows from is not settled, nor is this.")
+    return finding
+
+
+def _reworded(finding: Finding) -> Finding:
+    return stated(finding)
+
+
+def _said(finding: Finding, more: str) -> Finding:
+    return replace(finding, reading=f"{finding.reading} {more}")
+
+
+def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
+    rows = [
+        {
+            "id": after.id,
+            "test": _label(after),
+            "estimate (interval)": FindingView(after).interval,
+            "unit": after.unit,
+            "p alone": formats.p_value(p_of(after)),
+            "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
+            "verdict alone": before.verdict,
+            "verdict": after.verdict,
+        }
+        for before, after in zip(alone, together, strict=True)
+    ]
+    columns = [
+        "id",
+        "test",
+        "estimate (interval)",
+        "unit",
+        "p alone",
+        "p together",
+        "verdict alone",
+        "verdict",
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame.attrs = {"caption": f"The {len(frame)} declared tests of this chapter, judged together (Holm)"}
+    return frame
+
+
+def _label(finding: Finding) -> str:
+    spec = spec_of(finding.id)
+    about = spec.about if spec else finding.id
+    return f"{about}: {finding.segment}" if finding.segment else about

@@ -1,0 +1,102 @@
+"""Readings: sentences, titles and alt texts as templates beside their question, rendered to plain text.
+
+A file `NAME.en.txt` holds one block a heading line: `## A1.raw_gap` for a finding's sentence,
+`## title: NAME` and `## alt: NAME` for a picture, `## text: NAME` for anything else; a block `## shared`
+(macros) stands before all others. Blocks are Jinja templates without HTML; pages escape them once.
+What is missing is an error and never an empty word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+
+import jinja2
+
+from helpers.report import formats
+from helpers.report.finding import Finding
+from helpers.report.finding_view import FindingView
+
+LANGUAGE_VARIABLE = "WORKBENCH_LANGUAGE"
+DEFAULT_LANGUAGE = "en"
+_HEADING = re.compile(r"^## +(\S.*?)\s*$", re.MULTILINE)
+_SHARED = "shared"
+
+
+class Readings:
+    """The templates of one file, by the names of their blocks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def blocks(self) -> Mapping[str, jinja2.Template]:
+        """Name to compiled template; raises ValueError on a block given twice."""
+        parts = _HEADING.split(self.path.read_text(encoding="utf-8"))
+        named = list(zip(parts[1::2], parts[2::2], strict=True))
+        names = [name for name, _ in named]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{self.path.name}: block {twice[0]!r} is given twice")
+        shared = dict(named).get(_SHARED, "")
+        return {name: _environment().from_string(shared + text) for name, text in named if name != _SHARED}
+
+    def render(self, block: str, **facts: object) -> str:
+        """Return the block as one line of plain text; raises KeyError on an unknown block.
+
+        A name that the template uses and `facts` lacks raises jinja2.UndefinedError.
+        """
+        if block not in self.blocks:
+            raise KeyError(f"{self.path.name} has no block {block!r}; it has {', '.join(self.blocks)}")
+        return " ".join(self.blocks[block].render(**facts).split())
+
+    def sentence(self, finding: Finding) -> str:
+        """Return the sentence of a finding from the block of its id."""
+        return self.render(finding.id, f=FindingView(finding), **finding.facts)
+
+    def picture(self, name: str, findings: Iterable[Finding], **facts: object) -> tuple[str, str]:
+        """Return title and alt text of a picture; `f["A1.raw_gap"]` is the answered finding of that id."""
+        views = {finding.id: FindingView(finding) for finding in findings if finding.status == "answered"}
+        return (
+            self.render(f"title: {name}", f=views, **facts),
+            self.render(f"alt: {name}", f=views, **facts),
+        )
+
+
+def language() -> str:
+    """Return the language of readings: the environment's WORKBENCH_LANGUAGE, else English."""
+    return os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
+
+
+@cache
+def readings_at(stem: Path) -> Readings:
+    """Return the readings beside a module, in the language asked for or else in English."""
+    wanted = stem.with_name(f"{stem.name}.{language()}.txt")
+    return Readings(wanted if wanted.is_file() else stem.with_name(f"{stem.name}.{DEFAULT_LANGUAGE}.txt"))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "number": formats.number,
+        "count": formats.count,
+        "percent": formats.percent,
+        "ratio": formats.ratio,
+        "money": formats.money,
+        "p": formats.p_value,
+        "listed": formats.listed,
+        "moved": _moved,
+    }
+    return environment
+
+
+def _moved(value: FindingView | float, up: str, down: str, nil: str = "") -> str:
+    """Return the word for the direction of a number, so that nothing is ever raised by a negative amount."""
+    amount = value.estimate if isinstance(value, FindingView) else float(value)
+    return nil if nil and amount == 0 else up if amount >= 0 else down

@@ -1,0 +1,102 @@
+"""The registry of findings: what each id means, read from the TOML beside its question.
+
+An id stands literally in one registry; a finding that no registry knows cannot be made. What varies with the
+data (an arm, a programme, a stage) is a finding's segment and never part of an id.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Role = Literal["test", "check", "description"]
+_ROLES = ("test", "check", "description")
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingSpec:
+    """What one finding is, declared before any data are seen.
+
+    id: requirement and name, such as `A1.adjusted_uplift`. about: what it is, in a few words.
+    unit: as in findings.json; `{currency}` stands for the shop's. decimals: digits shown behind the point.
+    of: of whom or what it speaks, such as "customers enrolled". question: asked in words.
+    role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
+    `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
+    causal: whether its design allows words of cause. folded: a detail, shown only on request.
+    lowest, highest: the range that its unit allows.
+    registry: name of the file that declares it.
+    """
+
+    id: str
+    about: str
+    unit: str
+    of: str
+    question: str
+    role: Role
+    decimals: int = 1
+    follows: tuple[str, ...] = ()
+    causal: bool = False
+    folded: bool = False
+    lowest: float | None = None
+    highest: float | None = None
+    registry: str = ""
+
+    @property
+    def requirement(self) -> str:
+        """The requirement, such as A1."""
+        return self.id.partition(".")[0]
+
+    def __post_init__(self) -> None:
+        if self.role not in _ROLES:
+            raise ValueError(f"finding {self.id!r}: role {self.role!r} is not one of {_ROLES}")
+        if not (self.requirement and "." in self.id):
+            raise ValueError(f"finding {self.id!r}: an id is a requirement, a dot and a name")
+
+
+def read_registry(path: Path) -> dict[str, FindingSpec]:
+    """Read the findings that one TOML declares; raises ValueError that names the file and the key at fault.
+
+    The file gives `question` (the default of its findings) and a table `[findings."A1.name"]` an id.
+    """
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    question = entry.get("question", "")
+    found = {}
+    for name, given in entry.get("findings", {}).items():
+        found[name] = _spec(name, {"question": question, **given}, path.name)
+    return found
+
+
+def _spec(name: str, given: Mapping[str, Any], file: str) -> FindingSpec:
+    known = {field.name for field in fields(FindingSpec)} - {"id", "registry"}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise ValueError(
+            f"{file}: finding {name!r} has the unknown key {unknown[0]!r}; known: {sorted(known)}"
+        )
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    try:
+        return FindingSpec(id=name, registry=file, **values)
+    except TypeError as error:
+        raise ValueError(f"{file}: finding {name!r} lacks a key: {error}") from error
+
+
+@cache
+def registry() -> Mapping[str, FindingSpec]:
+    """Return every finding that any question declares; raises ValueError on an id declared twice."""
+    found: dict[str, FindingSpec] = {}
+    for path in sorted(_PACKAGE.rglob("*.toml")):
+        for name, spec in read_registry(path).items():
+            if name in found:
+                raise ValueError(f"finding {name!r} is declared in {found[name].registry} and in {path.name}")
+            found[name] = spec
+    return found
+
+
+def spec_of(id: str) -> FindingSpec | None:
+    """Return what an id means, or None where no registry declares it."""
+    return registry().get(id)

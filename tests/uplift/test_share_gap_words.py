@@ -1,0 +1,56 @@
+"""Every sentence that A1 can say."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.uplift.a01_share_gap.share_gap import WORDS
+from tests.truth_tables import CLAIM_VERDICTS, assert_every_block_is_declared, assert_truth_table, cases
+
+DOUBT = {"doubt": ["", "few are alike"], "promise": ["", " Such intervals held."]}
+
+
+def test_registry_and_templates_name_the_same_findings():
+    assert_every_block_is_declared(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("id", "options"),
+    [
+        (
+            "A1.raw_gap",
+            {
+                "verdicts": ["reported"],
+                "facts": {
+                    "sharers": [1, 900],
+                    "landmark_hours": [1, 48],
+                    "outcome_days": [1, 90],
+                    "rate_of_sharers": [0.0, 1.0],
+                    "rate_of_others": [0.5],
+                },
+            },
+        ),
+        ("A1.raw_gap_relative", {"verdicts": CLAIM_VERDICTS, "facts": {"claimed": [2.0, 37.0]}}),
+        ("A1.relative_uplift_sharers", {"verdicts": CLAIM_VERDICTS, "facts": {"claimed": [2.0, 37.0]}}),
+        ("A1.self_selection", {"verdicts": ["reported"], "facts": {"raw": [-3.0, 23.4]}}),
+    ],
+)
+def test_every_sentence_reads_well(id, options):
+    assert_truth_table(WORDS, id, **options)
+
+
+@pytest.mark.parametrize("id", ["A1.adjusted_uplift", "A1.adjusted_uplift_sharers"])
+def test_a_doubt_is_said_and_settles_nothing(id):
+    assert_truth_table(WORDS, id, facts={**DOUBT, "doubt": [""]})
+    for found in cases(WORDS, id, verdicts=["not settled"], facts={**DOUBT, "doubt": ["few are alike"]}):
+        assert "But few are alike, so this is not settled." in found.reading
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_the_title_claims_only_what_is_settled(settled):
+    verdicts = ["supported"] if settled else ["not settled"]
+    for effect in cases(WORDS, "A1.adjusted_uplift_sharers", verdicts=verdicts, facts=DOUBT):
+        rest = next(cases(WORDS, "A1.self_selection", verdicts=["reported"], facts={"raw": [5.0]}))
+        title, _ = WORDS.picture("gap", [effect, rest], raw=5.0, comparisons=["raw gap 5.0 pp"])
+        assert ("accounts for" in title) == settled
+        assert ("not settled" in title) != settled
