@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from hashlib import sha256
 
 import pandas as pd
 import pytest
 
 from helpers.data.dictionary import data_dictionary
+from tests.data.workbooks import workbook
 
 SHOP = 'currency = "CNY"\ntimezone = "Asia/Shanghai"\n'
 FILE = '[files.{name}]\npath = "{name}.csv"\nmoney = "yuan"\ntimezone = "Asia/Shanghai"\n'
@@ -37,6 +39,16 @@ def run_example(load_raw):
 
 def rows(frame: pd.DataFrame, *names: str) -> list[list]:
     return frame[list(names)].astype(object).where(frame[list(names)].notna(), None).to_numpy().tolist()
+
+
+def test_files_as_they_are_exported(load_raw):
+    bills = "Bills\ntime,number,who,\n2025-01-31 10:00:00,o1,c1,\n---\nTotal 1\n"
+    goods = workbook({"April": [["x"]], "May": [["Goods"], [], ["code", "price"], ["i1", 9.9]]})
+    files = {"bills.csv.gz": gzip.compress(bills.encode()), "goods.xlsx": goods}
+    loaded = load_raw(files, source=SHOP + example("Files as they are exported"))
+    assert rows(loaded.accepted("orders"), "order_id", "customer_id") == [["o1", "c1"]]
+    assert rows(loaded.accepted("items"), "item_id", "list_price_cents") == [["i1", 990]]
+    assert [loaded.receipt.files[name].outside for name in ("bills", "goods")] == [3, 2]
 
 
 def test_cells_that_need_work(run_example):

@@ -29,6 +29,7 @@ def file_receipts(
             lines=raw.lines,
             rows=raw.rows,
             malformed=raw.malformed,
+            outside=raw.outside,
             unused_rows=_unused_rows(connection, raw, [feed for _, feed in feeds]),
             tables=tuple(dict.fromkeys(table for table, _ in feeds)),
             unused_columns=_unused_columns(raw, feeds),

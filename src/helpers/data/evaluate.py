@@ -12,7 +12,7 @@ from helpers.data import catalogue
 from helpers.data.cells import cell, text_of
 from helpers.data.convert import convert
 from helpers.data.records import REST_SEPARATOR
-from helpers.data.source import FileSpec, Value
+from helpers.data.source import MOMENT, FileSpec, Value
 from helpers.data.values import DTYPES, Converted, Declared
 
 HASH_CHARACTERS = 32
@@ -21,9 +21,10 @@ SECONDS_A_DAY = 86_400
 
 def declared_for(value: Value, spec: FileSpec) -> Declared:
     """Return what holds for this column: its own declarations before those of its file."""
+    formats = value.time_formats or spec.time_formats
     return Declared(
         nulls=(*spec.nulls, *value.nulls),
-        time_formats=value.time_formats or spec.time_formats,
+        time_formats=(*formats, MOMENT) if formats and spec.format == "xlsx" else formats,
         timezone=value.timezone or spec.timezone,
         money=value.money or spec.money,
         money_declared=bool(value.money) or not spec.by_name,

@@ -24,6 +24,7 @@ from helpers.data.read import (
 )
 from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec
 from helpers.data.source_file import read_source
+from helpers.data.unpack import PACKED, format_of
 from helpers.paths import project_folder
 
 CONTRACT = {"timezone": "UTC", "money": "fen", "by_name": True}
@@ -79,7 +80,7 @@ class Place:
                     f"table {name} lies in {' and '.join(found)}; keep one or name it in source.toml"
                 )
             for path in found:
-                form = SUFFIXES.get(Path(path).suffix, "table")
+                form = format_of(path) or "table"
                 delimiter = "\t" if form == "tsv" else ","
                 declared[name] = FileSpec(name=name, path=path, format=form, delimiter=delimiter, **CONTRACT)
         return declared
@@ -102,7 +103,8 @@ class Place:
 
     def _contract_paths(self, name: str, connection: BaseBackend | None) -> list[str]:
         if self.kind == "folder":
-            return [f"{name}{suffix}" for suffix in SUFFIXES if (self.folder / f"{name}{suffix}").is_file()]
+            endings = [f"{suffix}{packed}" for packed in ("", *PACKED) for suffix in SUFFIXES]
+            return [f"{name}{ending}" for ending in endings if (self.folder / f"{name}{ending}").is_file()]
         if connection is None:
             return []
         within = {"database": (DATABASE_ALIAS, "main")} if self.kind == "duckdb" else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
@@ -13,15 +13,18 @@ from ibis.expr.types import Table
 
 from helpers.data.decode import inspect, sha256_of
 from helpers.data.errors import DataError
-from helpers.data.records import check_names, write_records
+from helpers.data.records import EMPTY_COLUMN, Records, check_names, write_records
+from helpers.data.sheet import write_sheet
 from helpers.data.source import FileSpec
+from helpers.data.unpack import unpacked
 
 DATABASE_ALIAS = "source_database"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RawFile:
-    """One file as read. rows: data rows counted from the file itself; malformed: lines that make no row.
+    """One file as read. rows: data rows counted from the file itself; malformed: lines that make no row;
+    outside: lines above the header and in the footer.
 
     table: lazy rows with `_line` (line number; row number where there are no lines) and the file's columns.
     refused: lazy malformed lines `_line, text, reason`, or None.
@@ -32,6 +35,7 @@ class RawFile:
     sha256: str
     rows: int
     malformed: int
+    outside: int = 0
     lines: int | None
     table: Table = field(repr=False)
     refused: Table | None = field(repr=False)
@@ -48,9 +52,14 @@ def read_file(connection: BaseBackend, spec: FileSpec, *, folder: Path, scratch:
     if not path.is_file():
         there = ", ".join(sorted(item.name for item in folder.iterdir() if item.is_file())) or "nothing"
         raise DataError(f"file {spec.path!r} is not in {folder.name}; there is {there}")
+    inner = unpacked(path, given=spec.path, scratch=scratch)
     if spec.format == "parquet":
-        return _parquet(connection, spec, path)
-    return _text(connection, spec, path, scratch)
+        raw = _parquet(connection, spec, inner)
+    elif spec.format == "xlsx":
+        raw = _sheet(connection, spec, inner, scratch)
+    else:
+        raw = _text(connection, spec, inner, scratch)
+    return raw if inner == path else replace(raw, sha256=sha256_of(path))
 
 
 def read_database_table(connection: BaseBackend, spec: FileSpec, *, sha256: str, scratch: Path) -> RawFile:
@@ -124,22 +133,44 @@ def _text(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) ->
         parallel=records.inner_newlines == 0,
     )
     copy = scratch / f"raw_{spec.name}.parquet"
-    raw.to_parquet(copy)
+    (raw.drop(EMPTY_COLUMN) if spec.empty_last_column else raw).to_parquet(copy)
     parsed = pq.ParquetFile(copy).metadata.num_rows
     if parsed != records.rows:
         raise DataError(
             f"{spec.path}: {records.rows} rows were written, {parsed} parsed; the file is refused"
         )
     good.unlink()
-    table = connection.read_parquet(str(copy), table_name=f"raw_{spec.name}")
+    return _kept(
+        connection,
+        spec,
+        records,
+        copy=copy,
+        bad=bad,
+        encoding=file.encoding,
+        sha256=file.sha256,
+        lines=file.lines,
+    )
+
+
+def _sheet(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) -> RawFile:
+    good, bad = scratch / f"raw_{spec.name}.parquet", scratch / f"bad_{spec.name}.parquet"
+    records = write_sheet(path, spec, good=good, bad=bad)
+    return _kept(
+        connection, spec, records, copy=good, bad=bad, encoding=None, sha256=sha256_of(path), lines=None
+    )
+
+
+def _kept(
+    connection: BaseBackend, spec: FileSpec, records: Records, *, copy: Path, bad: Path, **known
+) -> RawFile:
+    """Return a file that was written as text to `copy`, and the lines that make no row to `bad`."""
     refused = connection.read_parquet(str(bad), table_name=f"bad_{spec.name}") if records.malformed else None
     return RawFile(
         spec=spec,
-        encoding=file.encoding,
-        sha256=file.sha256,
         rows=records.rows + records.malformed,
         malformed=records.malformed,
-        lines=file.lines,
-        table=table,
+        outside=records.outside,
+        table=connection.read_parquet(str(copy), table_name=f"raw_{spec.name}"),
         refused=refused,
+        **known,
     )

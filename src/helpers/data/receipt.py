@@ -51,7 +51,8 @@ class FileReceipt:
     """What one file holds. lines: its physical lines, counted from bytes (None where it has none).
 
     rows: data rows. malformed: rows that could not be read at all. unused_rows: rows that no table takes.
-    tables: the tables that it feeds. unused_columns: columns that feed none.
+    tables: the tables that it feeds. unused_columns: columns that feed none. outside: lines above the header
+    and in the footer.
     """
 
     file: str
@@ -64,6 +65,7 @@ class FileReceipt:
     unused_rows: int
     tables: tuple[str, ...]
     unused_columns: tuple[str, ...] = ()
+    outside: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

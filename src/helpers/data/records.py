@@ -20,17 +20,23 @@ import pyarrow.parquet as pq
 from helpers.data.decode import Block, Line, TextFile, blocks
 from helpers.data.errors import DataError
 from helpers.data.source import RESERVED, FileSpec
+from helpers.data.source_keys import matches
 
 MAX_CHARACTERS = 250_000
 MAX_OPEN_LINES = 200
 REST_SEPARATOR = "\x1f"
-_BAD_SCHEMA = pa.schema([("_line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
+BAD_SCHEMA = pa.schema([("_line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
 _BAD_BATCH = 20_000
+MAX_HEADER_LINES = 1_000
+EMPTY_COLUMN = "_empty"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """What became of a text file's lines: lines = header + rows + inner_newlines + malformed."""
+    """What became of a text file's lines: lines = header + rows + inner_newlines + malformed + outside.
+
+    outside: lines above the header and in the footer.
+    """
 
     names: tuple[str, ...]
     delimiter: str
@@ -38,6 +44,7 @@ class Records:
     rows: int
     malformed: int
     inner_newlines: int
+    outside: int = 0
 
 
 def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> Records:
@@ -45,15 +52,17 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
 
     Raises DataError on a header with missing, empty or repeated names, and when the lines do not add up.
     """
-    lines = _Lines(blocks(file))
-    names, header = _names(lines, spec, file)
+    lines = _Lines(blocks(file), spec.footer)
+    names, above, header = _names(lines, spec)
     splitter = _Splitter(spec, len(names) - bool(spec.rest))
-    with good.open("w", encoding="utf-8", newline="") as sink, pq.ParquetWriter(bad, _BAD_SCHEMA) as refused:
+    with good.open("w", encoding="utf-8", newline="") as sink, pq.ParquetWriter(bad, BAD_SCHEMA) as refused:
         rows, inner, malformed = _split(lines, splitter, sink, refused)
-    if file.lines != header + rows + inner + malformed:
+    outside = above + lines.footer_lines
+    total = header + rows + inner + malformed + outside
+    if file.lines != total:
         raise DataError(
             f"{spec.path} has {file.lines} lines, but header {header} + rows {rows} + newlines inside fields "
-            f"{inner} + malformed {malformed} = {header + rows + inner + malformed}; the file is refused"
+            f"{inner} + malformed {malformed} + above and below {outside} = {total}; the file is refused"
         )
     return Records(
         names=names,
@@ -62,29 +71,43 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
         rows=rows,
         malformed=malformed,
         inner_newlines=inner,
+        outside=outside,
     )
 
 
-def _names(lines: _Lines, spec: FileSpec, file: TextFile) -> tuple[tuple[str, ...], int]:
-    """Return the column names and how many lines the header took."""
+def _names(lines: _Lines, spec: FileSpec) -> tuple[tuple[str, ...], int, int]:
+    """Return the column names, how many lines stand above the header, and how many the header took."""
     extra = (spec.rest,) if spec.rest else ()
-    if not spec.header:
-        names = (*spec.columns, *extra)
-        header = 0
-    else:
-        line = lines.next() or Line(1, "", "the file is empty")
+    above = header = 0
+    names = (*spec.columns, *extra)
+    if spec.header:
+        line = _header(lines, spec)
         if line.problem:
             raise DataError(f"{spec.path}: the header cannot be read: {line.problem}")
         if spec.format == "whitespace":
             found = line.text.split()
         else:
-            found = next(csv.reader([line.text], delimiter=spec.delimiter), [])
-        names = (*(spec.columns or (name.strip() for name in found)), *extra)
-        header = 1
+            found = [name.strip() for name in next(csv.reader([line.text], delimiter=spec.delimiter), [])]
+        if spec.empty_last_column and found and not found[-1]:
+            found.pop()
+        names, header, above = (*(spec.columns or found), *extra), 1, line.number - 1
         if spec.columns and len(found) != len(spec.columns):
             raise DataError(f"{spec.path}: header has {len(found)} names, source.toml {len(spec.columns)}")
     check_names(names, spec)
-    return names, header
+    return (*names, EMPTY_COLUMN) if spec.empty_last_column else names, above, header
+
+
+def _header(lines: _Lines, spec: FileSpec) -> Line:
+    wanted = spec.header_line
+    for _ in range(wanted if isinstance(wanted, int) else MAX_HEADER_LINES):
+        line = lines.next()
+        if line is None:
+            break
+        if line.number == wanted or (isinstance(wanted, str) and matches([line.text], (wanted,))[0]):
+            return line
+    if wanted == 1:
+        return Line(1, "", "the file is empty")
+    raise DataError(f"{spec.path}: no header is found at header_line = {wanted!r}")
 
 
 def check_names(names: Sequence[str], spec: FileSpec) -> None:
@@ -111,6 +134,11 @@ def _split(
             sink.write("\n".join(plain) + "\n")
             rows += len(plain)
             continue
+        if lines.at_footer():
+            bad += lines.take_footer()
+            malformed += len(bad)
+            _flush(bad, refused)
+            break
         if (record := splitter.record(lines)) is None:
             break
         number, text, problem, newlines = record
@@ -129,17 +157,45 @@ def _split(
 
 def _flush(bad: list[tuple[int, str, str]], refused: pq.ParquetWriter) -> None:
     if bad:
-        rows = [dict(zip(_BAD_SCHEMA.names, row, strict=True)) for row in bad]
-        refused.write_table(pa.Table.from_pylist(rows, schema=_BAD_SCHEMA))
+        rows = [dict(zip(BAD_SCHEMA.names, row, strict=True)) for row in bad]
+        refused.write_table(pa.Table.from_pylist(rows, schema=BAD_SCHEMA))
         bad.clear()
 
 
 class _Lines:
     """The lines of a file, one at a time or, where the next ones are plain, a block at a time."""
 
-    def __init__(self, blocks: Iterator[Block]) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: Iterator[Block], footer: tuple[str, ...] = ()) -> None:
+        self._blocks = self._looked_through(blocks, footer) if footer else blocks
         self._ahead: deque[Line] = deque()
+        self._has_footer, self._footers = bool(footer), set[int]()
+        self.footer_lines = 0
+
+    def _looked_through(self, blocks: Iterator[Block], footer: tuple[str, ...]) -> Iterator[Block]:
+        """Note which lines look like the footer; a block that holds one is taken line by line."""
+        for block in blocks:
+            found = {block.first + n for n, there in enumerate(matches(block.texts, footer)) if there}
+            self._footers |= found
+            yield block._replace(plain=block.plain and not found)
+
+    def at_footer(self) -> bool:
+        """Say whether the next line is one of the footer."""
+        if not self._has_footer:
+            return False
+        if not self._ahead and (block := next(self._blocks, None)) is not None:
+            self.put_back(block)
+        return bool(self._ahead) and self._ahead[0].number in self._footers
+
+    def take_footer(self) -> list[tuple[int, str, str]]:
+        """Take all lines that are left; return those that belong to no footer, as lines that make no row."""
+        wrong: list[tuple[int, str, str]] = []
+        first = self._ahead[0].number
+        while (line := self.next()) is not None:
+            if line.number in self._footers or not line.text.strip():
+                self.footer_lines += 1
+            else:
+                wrong.append((line.number, line.text, f"stands behind the footer in line {first}"))
+        return wrong
 
     def next(self) -> Line | None:
         """Take the next line; None at the end of the file."""
@@ -174,6 +230,7 @@ class _Splitter:
 
     def __init__(self, spec: FileSpec, fields: int) -> None:
         self.fields = fields
+        self.ends_empty = spec.empty_last_column
         self.rest = bool(spec.rest)
         self.whitespace = spec.format == "whitespace"
         self.delimiter = spec.delimiter
@@ -193,7 +250,7 @@ class _Splitter:
         rows = [
             f"{n}{mark}{text}"
             for n, text in enumerate(block.texts, block.first)
-            if text.count(mark) == wanted
+            if text.count(mark) == wanted and (not self.ends_empty or text.endswith(mark))
         ]
         if len(rows) == len(block.texts) and max(map(len, rows)) <= MAX_CHARACTERS:
             return rows
@@ -211,7 +268,7 @@ class _Splitter:
         if problem:
             return line.number, line.text, problem, 0
         if '"' not in line.text:
-            return line.number, line.text, self._miscounted(line.text.count(self.delimiter) + 1), 0
+            return line.number, line.text, self._miscounted(line.text.count(self.delimiter) + 1, line.text), 0
         return self._quoted(line, lines)
 
     def _quoted(self, line: Line, lines: _Lines) -> tuple[int, str, str, int]:
@@ -223,7 +280,7 @@ class _Splitter:
                 problem = "a quote is never closed"
                 break
             if self._complete.fullmatch(text):
-                problem = self._miscounted(self._quoted_field.sub("", text).count(self.delimiter) + 1)
+                problem = self._miscounted(self._quoted_field.sub("", text).count(self.delimiter) + 1, text)
                 break
             if not self._open.fullmatch(text):
                 problem = "a quote stands inside a field" if len(taken) == 1 else "a quote is never closed"
@@ -260,8 +317,12 @@ class _Splitter:
             return "holds a NUL or end-of-file character"
         return "holds a stray carriage return" if "\r" in text else ""
 
-    def _miscounted(self, found: int) -> str:
-        return "" if found == self.fields else f"{found} fields where {self.fields} are expected"
+    def _miscounted(self, found: int, text: str) -> str:
+        if found != self.fields:
+            return f"{found} fields where {self.fields} are expected"
+        if self.ends_empty and text.rpartition(self.delimiter)[2].strip() not in ("", '""'):
+            return "the last column is declared empty and is not"
+        return ""
 
     def _listed(self, line: Line) -> tuple[int, str, str, int]:
         """Split a line without quoting rules; fields beyond the named ones join into the rest."""
@@ -272,5 +333,5 @@ class _Splitter:
         if not problem and self.rest and len(values) >= self.fields:
             values = [*values[: self.fields], REST_SEPARATOR.join(values[self.fields :])]
         elif not problem:
-            problem = self._miscounted(len(values))
+            problem = self._miscounted(len(values), line.text)
         return line.number, line.text if problem else "\t".join(values), problem, 0

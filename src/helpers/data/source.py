@@ -17,15 +17,16 @@ MONEY_UNITS = {
     }.items()
     for unit in units
 }
-FORMATS = ("parquet", "csv", "tsv", "whitespace", "table")
+FORMATS = ("parquet", "csv", "tsv", "whitespace", "xlsx", "table")
 ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "latin-1", "utf-16")
-SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv"}
+SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx"}
 ARITHMETIC = ("sum", "difference", "product")
 ORIGINS = ("column", "constant", "concat", "hash_of", "number_within")
 ORIGINS += ("line_number", "element", "element_id", "days_between", *ARITHMETIC)
 PICKS = ("same", "first", "last", "min", "max")
 COUNT_UNITS = {"千": 10**3, "万": 10**4, "亿": 10**8, "k": 10**3, "w": 10**4, "m": 10**6}
-RESERVED = ("_line", "_part", "_element", "_elements", "file_row_number")
+RESERVED = ("_line", "_part", "_element", "_elements", "_empty", "_latest", "file_row_number")
+MOMENT = "%Y-%m-%d %H:%M:%S"  # how moments of a workbook are written
 CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
 
 
@@ -33,6 +34,9 @@ CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
 class FileSpec:
     """How to read one file (or one table of a database).
 
+    sheet: the sheet of a workbook; empty where it has only one. header_line: the number of the line that
+    holds the names, or a pattern that finds it; what stands above is not read. footer: patterns of the lines
+    that follow the last row. empty_last_column: each row ends with a delimiter and nothing behind it.
     columns: names by position, for files without a header. rest: name for all further fields of a line.
     timezone: zone of times written without an offset. money: unit of amounts. nulls: texts that mean empty.
     by_name: found by its contract name, so its units are the contract's and nobody declared them.
@@ -43,7 +47,11 @@ class FileSpec:
     format: str
     encoding: str = "auto"
     delimiter: str = ","
+    sheet: str = ""
     header: bool = True
+    header_line: int | str = 1
+    footer: tuple[str, ...] = ()
+    empty_last_column: bool = False
     columns: tuple[str, ...] = ()
     rest: str = ""
     timezone: str = ""

@@ -13,12 +13,19 @@ from helpers.data.source import (
     ENCODINGS,
     FORMATS,
     MONEY_UNITS,
-    SUFFIXES,
     FileSpec,
     Source,
 )
-from helpers.data.source_keys import check_currency, check_mapping, check_word, check_zone, checked_fields
+from helpers.data.source_keys import (
+    check_currency,
+    check_mapping,
+    check_pattern,
+    check_word,
+    check_zone,
+    checked_fields,
+)
 from helpers.data.source_tables import read_table
+from helpers.data.unpack import format_of
 
 
 def read_source(path: Path) -> Source:
@@ -48,7 +55,7 @@ def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
     plain = checked_fields(FileSpec, {"name": name, **entry}, where=where, hidden=("by_name",))
     if "path" not in plain:
         raise DataError(f'{where} needs path = "file name"')
-    plain.setdefault("format", SUFFIXES.get(Path(plain["path"]).suffix.lower(), ""))
+    plain.setdefault("format", format_of(plain["path"]))
     if not plain["format"]:
         raise DataError(f"{where} needs format = one of {', '.join(FORMATS)}")
     if Path(plain["path"]).is_absolute() or ".." in Path(plain["path"]).parts:
@@ -64,4 +71,24 @@ def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
         raise DataError(f"{where}: delimiter = {spec.delimiter!r} must be one character, not a quote")
     if not spec.header and not spec.columns and spec.format in ("csv", "tsv", "whitespace"):
         raise DataError(f"{where}: a file without header needs columns = [names in order]")
+    _check_frame(spec, where=where)
     return spec
+
+
+def _check_frame(spec: FileSpec, *, where: str) -> None:
+    """Check what is declared about the lines around the rows."""
+    plain = spec.header_line == 1 and not spec.footer and not spec.empty_last_column
+    if spec.format in ("parquet", "table") and not plain:
+        raise DataError(f"{where}: header_line, footer and empty_last_column are for text and sheets")
+    if spec.header_line != 1 and not spec.header:
+        raise DataError(f"{where}: header_line needs a header; without one every line above a row is a row")
+    if spec.header_line == "" or (isinstance(spec.header_line, int) and spec.header_line < 1):
+        raise DataError(f"{where}: header_line = {spec.header_line!r} must be 1 or more, or a pattern")
+    if spec.empty_last_column and (spec.rest or spec.format in ("whitespace", "xlsx")):
+        raise DataError(f"{where}: empty_last_column is for delimited text without a rest")
+    if spec.sheet and spec.format != "xlsx":
+        raise DataError(f"{where}: sheet = {spec.sheet!r} is for xlsx, the format is {spec.format}")
+    for key, patterns in (("header_line", (spec.header_line,)), ("footer", spec.footer)):
+        for pattern in patterns:
+            if isinstance(pattern, str):
+                check_pattern(pattern, key=key, where=where)

@@ -16,6 +16,7 @@ _PLAIN = {
     "str": "a text",
     "bool": "true or false",
     "float | None": "a number",
+    "int | str": "a whole number or a text",
     "tuple[str, ...]": "a list of texts",
     "Mapping[str, str]": "a table of texts",
     "Any": "a text, number or true/false",
@@ -48,6 +49,8 @@ def _fits(value: object, wanted: str) -> bool:
         return isinstance(value, str | int | float | bool)
     if wanted == "bool":
         return isinstance(value, bool)
+    if wanted == "int | str":
+        return isinstance(value, int | str) and not isinstance(value, bool)
     if wanted == "float | None":
         return isinstance(value, int | float) and not isinstance(value, bool)
     if wanted == "Mapping[str, str]":
