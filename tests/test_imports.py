@@ -90,7 +90,7 @@ class TestHelpers:
 # Pairs that the move of sentences into templates parts.
 TO_BE_PARTED = [
     {f"helpers.{name}", f"helpers.{name}_findings"}
-    for name in ("segments.leaders", "segments.look_alike", "segments.social", "uplift.next_test")
+    for name in ("segments.leaders", "segments.look_alike", "segments.social")
 ] + [{"helpers.uplift.coupon_findings", "helpers.uplift.coupon_threshold"}]
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
-from helpers.uplift.coupon_halo import coupon_halo
-from helpers.uplift.coupon_orders import coupon_orders, issued_and_others
+from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
+from helpers.uplift.a11_coupon_halo.coupon_orders import coupon_orders, issued_and_others
 from market.settings import AS_OF_UTC
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 

@@ -8,9 +8,9 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import Skipped
-from helpers.uplift.customer_weeks import customer_weeks
-from helpers.uplift.ignored_network import ignored_network
-from helpers.uplift.spill_over import spill_over
+from helpers.uplift.a08_spill_over.customer_weeks import customer_weeks
+from helpers.uplift.a08_spill_over.ignored_network import ignored_network
+from helpers.uplift.a08_spill_over.spill_over import spill_over
 from market.settings import AS_OF_UTC
 from methods.adjust.exposure_effect import exposure_effects
 from methods.regression.loglinear import loglinear_fit

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
+from helpers.uplift.a07_programmes.programme_effect import programme_effect
+from helpers.uplift.a07_programmes.programme_panel import programme_panel
+from helpers.uplift.a12_next_test.next_test import next_test
 from helpers.uplift.coupon_threshold import coupon_threshold
-from helpers.uplift.next_test import next_test
 from helpers.uplift.posts import liked_posts
-from helpers.uplift.programme_effect import programme_effect
-from helpers.uplift.programme_panel import programme_panel
 from tests.methods.staged_designs import liked
 
 REQUIRED = ("customers", "items", "orders", "order_lines")

@@ -8,8 +8,8 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import Skipped
-from helpers.uplift.clicks import item_clicks
-from helpers.uplift.word_of_mouth import word_of_mouth
+from helpers.uplift.a10_word_of_mouth.clicks import item_clicks
+from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
 from market.settings import AS_OF_UTC
 from methods.adjust.within_items import within_groups
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables

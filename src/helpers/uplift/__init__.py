@@ -1,25 +1,25 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
 from helpers.uplift.a01_share_gap.share_gap import share_gap
+from helpers.uplift.a07_programmes.every_programme import every_programme
+from helpers.uplift.a07_programmes.programme_effect import programme_effect
+from helpers.uplift.a08_spill_over.community import community_purchases
+from helpers.uplift.a08_spill_over.ignored_network import ignored_network
+from helpers.uplift.a08_spill_over.spill_over import spill_over
+from helpers.uplift.a09_who_gains.gain_profile import gain_profile
+from helpers.uplift.a09_who_gains.who_gains import who_gains
+from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
+from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
+from helpers.uplift.a12_next_test.next_test import next_test
 from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
-from helpers.uplift.community import community_purchases
 from helpers.uplift.comparability import comparability
 from helpers.uplift.copies import CoverageCard, coverage_card
-from helpers.uplift.coupon_halo import coupon_halo
 from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.doubts import doubts
-from helpers.uplift.every_programme import every_programme
 from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
-from helpers.uplift.gain_profile import gain_profile
-from helpers.uplift.ignored_network import ignored_network
-from helpers.uplift.next_test import next_test
-from helpers.uplift.programme_effect import programme_effect
 from helpers.uplift.prompt_test import prompt_test
-from helpers.uplift.spill_over import spill_over
-from helpers.uplift.who_gains import who_gains
-from helpers.uplift.word_of_mouth import word_of_mouth
 
 __all__ = [
     "FAMILY",

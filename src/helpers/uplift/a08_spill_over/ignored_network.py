@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.data.share_study import Study, share_study
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.customer_weeks import friend_circles
+from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
 from methods.intervals.estimates import Interval

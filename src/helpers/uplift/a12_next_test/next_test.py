@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from helpers.data.share_study import share_study
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.next_test_findings import plan_findings
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Picture,
+    band_curve,
+    canvas,
+    question,
+    reference_line,
+    words_beside,
+)
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
 from methods.sequential.looks import PeekingRates, peeking_false_alarms
-from methods.trials.planner import GroupLikeness, design_effect, group_likeness, weeks_to_enrol
+from methods.trials.planner import (
+    GroupLikeness,
+    design_effect,
+    encouragement_inflation,
+    group_likeness,
+    weeks_to_enrol,
+)
 
 RUN_WEEKS = (2, 4, 8, 12, 26)
 SHOWN_LOOKS = (1, 2, 5, 10, 20)
 MOST_LOOKS = 104
 FEWEST_GROUPS = 10
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +86,8 @@ class NextTest:
             frame["drawn by group, at most"] = [
                 self._found(count / self.group_factor[1]) for count in customers
             ]
-        formats = dict.fromkeys(frame.columns[2:], ".1f")
-        caption = f"What a test would find with {self.power:.0%} chance (points of customers)"
-        frame.attrs = {"caption": caption, "formats": formats}
+        caption = WORDS.text("caption", power=self.power)
+        frame.attrs = {"caption": caption, "formats": dict.fromkeys(frame.columns[2:], ".1f")}
         return frame
 
     def _found(self, customers: float) -> float:
@@ -80,54 +98,48 @@ class NextTest:
     def draw(self) -> Picture:
         """Draw the customers needed by size of uplift, and false alarms by the number of looks."""
         rates = self.peeking[-1]
-        figure, axes = canvas(
-            f"{self.per_arm.estimate:,.0f} customers an arm find {self.uplift_pp:g} points; looking "
-            f"{rates.looks} times cries wolf in {rates.plain.estimate:.0%}",
-            columns=2,
-            width_inches=9.5,
+        title, alt = WORDS.picture(
+            "plan",
+            self.findings,
+            size=self.per_arm.estimate,
+            sought=f"{self.uplift_pp:g}",
+            looks=rates.looks,
+            plain=rates.plain.estimate,
+            sequence=rates.sequence.estimate,
         )
+        figure, axes = canvas(title, columns=2, width_inches=9.5)
         self._draw_sizes(axes[0, 0])
         self._draw_looks(axes[0, 1])
-        return Picture(
-            figure,
-            f"Left, customers an arm by uplift: {self.per_arm.estimate:,.0f} for {self.uplift_pp:g} points. "
-            f"Right, false alarms by looks: at {rates.looks} looks {rates.plain.estimate:.0%} for a plain "
-            f"test and {rates.sequence.estimate:.1%} for the interval valid at every look.",
-        )
+        return Picture(figure, alt)
 
-    def _draw_sizes(self, panel) -> None:
+    def _draw_sizes(self, panel: Axes) -> None:
         base = self.base.estimate
         rises = np.linspace(0.5, max(3 * abs(self.uplift_pp), 2), 40)
         rises = rises[base + rises / 100 < 0.99]
         needed = np.array([_per_arm(base, rise, self.power, self.first_stage) for rise in rises])
-        panel.plot(rises, needed, color=PALETTE[0], label="drawn one by one")
+        band_curve(panel, rises, needed, label="drawn one by one", marker="")
         if self.groups is not None:
-            panel.plot(
-                rises, needed * self.group_factor[1], color=PALETTE[1], label="drawn by group, at most"
-            )
-        panel.axvline(abs(self.uplift_pp), color=INK, linewidth=0.8, linestyle=":")
-        panel.set(yscale="log", xlabel="uplift to find, points of customers", ylabel="customers an arm")
+            by_group = needed * self.group_factor[1]
+            band_curve(panel, rises, by_group, label="drawn by group, at most", colour=PALETTE[1], marker="")
+        reference_line(panel, abs(self.uplift_pp))
+        panel.set(yscale="log", xlabel="uplift to find, pp of customers", ylabel="customers an arm")
         panel.yaxis.set_major_formatter("{x:,.0f}")
         panel.legend()
 
-    def _draw_looks(self, panel) -> None:
+    def _draw_looks(self, panel: Axes) -> None:
         looks = [rate.looks for rate in self.peeking]
         kinds = (("plain", "plain test", PALETTE[1]), ("sequence", "valid at every look", PALETTE[2]))
-        for name, label, color in kinds:
+        for name, label, colour in kinds:
             share = [100 * getattr(rate, name).estimate for rate in self.peeking]
-            panel.plot(looks, share, "o-", color=color, label=label)
-        panel.axhline(5, color=INK, linewidth=0.8, linestyle=":")
-        panel.set(xlabel="looks", ylabel="% of tests without effect that cry wolf", ylim=(0, None))
+            band_curve(panel, looks, share, label=label, colour=colour)
+        reference_line(panel, 5, upright=False)
+        panel.set(xlabel="looks", ylabel="% of tests without effect that raise an alarm", ylim=(0, None))
         panel.legend()
 
 
-@question(
-    "A12",
-    "How large must the next test be, how long must it run, and may one look at it every week?",
-    needs=("orders.placed_at",),
-)
+@question(WORDS, needs=("orders.placed_at",))
 def next_test(
-    shop,
+    shop: Shop,
     *,
     uplift_pp: float = 2.0,
     power: float = 0.8,
@@ -143,8 +155,7 @@ def next_test(
     moves (1: the offer is the treatment). Customers enter at their first order of the enrolment window, as
     in `share_gap`. Raises CannotAnswer with too few customers, or when the change would pass 0 or 100 %.
     """
-    windows = {"enrol_days": enrol_days, "landmark_hours": landmark_hours, "outcome_days": outcome_days}
-    study = share_study(shop, **windows)
+    study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
     frame = study.frame
     base = wilson(float(frame["repurchased"].sum()), len(frame))
     if base.low <= 0 or not all(0 < share + uplift_pp / 100 < 1 for share in (base.low, base.high)):
@@ -169,8 +180,7 @@ def next_test(
         groups=_groups(shop, frame),
         peeking=_peeking(weeks[0], 2 * sizes[0], seed),
     )
-    about = {"requirement": "A12", "question": next_test.question}
-    return replace(plan, findings=plan_findings(plan, about))
+    return replace(plan, findings=(_size_finding(plan), _weeks_finding(plan), _peeking_finding(plan)))
 
 
 def _per_arm(base: float, uplift_pp: float, power: float, first_stage: float) -> float:
@@ -178,7 +188,7 @@ def _per_arm(base: float, uplift_pp: float, power: float, first_stage: float) ->
     return sample_per_arm(base, uplift_pp * first_stage / 100, power=power)
 
 
-def _arrivals(frame: pd.DataFrame, start, enrol_days: int) -> np.ndarray:
+def _arrivals(frame: pd.DataFrame, start: dt.datetime, enrol_days: int) -> np.ndarray:
     """New customers of each whole week of the window."""
     weeks = max(enrol_days // 7, 1)
     week = ((frame["index_at"] - pd.Timestamp(start)) // pd.Timedelta(weeks=1)).to_numpy()
@@ -195,7 +205,7 @@ def _peeking(weeks: float, customers: float, seed: int) -> tuple[PeekingRates, .
     return tuple(peeking_false_alarms(step, per_look=customers / looks, seed=seed) for step in steps)
 
 
-def _groups(shop, frame: pd.DataFrame) -> GroupLikeness | None:
+def _groups(shop: Shop, frame: pd.DataFrame) -> GroupLikeness | None:
     """Likeness within the groups of the largest earlier draw by group, if there was one."""
     if shop.missing("experiments.cluster"):
         return None
@@ -210,3 +220,45 @@ def _groups(shop, frame: pd.DataFrame) -> GroupLikeness | None:
     if len(sizes) < FEWEST_GROUPS or sizes.max() < 2 or joined["repurchased"].nunique() < 2:
         return None
     return group_likeness(joined, outcome="repurchased", cluster="cluster")
+
+
+def _size_finding(plan: NextTest) -> Finding:
+    return WORDS.finding(
+        "A12.sample_per_arm",
+        plan.per_arm,
+        method=WORDS.text("size method", power=plan.power),
+        assumptions=("two equal arms", "buying again stays as common as it was"),
+        base=plan.base.estimate,
+        sought=f"{plan.uplift_pp:g}",
+        power=plan.power,
+        first_stage=plan.first_stage,
+        inflation=encouragement_inflation(plan.first_stage),
+        groups=plan.groups,
+        most=plan.group_factor[1],
+    )
+
+
+def _weeks_finding(plan: NextTest) -> Finding:
+    follow, enrol = plan.follow_days / 7, plan.enrol_weeks
+    whole = replace(enrol, estimate=enrol.estimate + follow, low=enrol.low + follow, high=enrol.high + follow)
+    return WORDS.finding(
+        "A12.weeks",
+        whole,
+        method=WORDS.text("weeks method"),
+        assumptions=("customers keep coming at the pace of the last weeks of the window",),
+        enrol=enrol.estimate,
+        follow=follow,
+    )
+
+
+def _peeking_finding(plan: NextTest) -> Finding:
+    rates = plan.peeking[-1]
+    return WORDS.finding(
+        "A12.peeking_false_alarms",
+        rates.plain,
+        scale=100,
+        method=WORDS.text("peeking method", tests=rates.plain.n, looks=rates.looks),
+        assumptions=("as many new customers between any two looks",),
+        looks=rates.looks,
+        sequence=rates.sequence.estimate,
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.report import CannotAnswer, Finding, Picture, Skipped, canvas, question
-from helpers.uplift.programme_effect import ProgrammeEffect, in_words, programme_effect, ranged
-from helpers.uplift.programme_events import OUTCOMES
+from helpers.uplift.a07_programmes.programme_effect import ProgrammeEffect, in_words, programme_effect, ranged
+from helpers.uplift.a07_programmes.programme_events import OUTCOMES
 from methods.intervals.influence import excludes
 
 # What a programme is judged by, by the kind of its units; orders where the tables for it are missing.

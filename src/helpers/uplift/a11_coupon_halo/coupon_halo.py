@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
+from helpers.uplift.a11_coupon_halo.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
 from methods.intervals.estimates import Interval

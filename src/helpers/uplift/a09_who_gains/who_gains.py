@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
 from helpers.report.plain_names import plain_name
+from helpers.uplift.a09_who_gains.offer_test import COVARIATES, offer_test
+from helpers.uplift.a09_who_gains.who_gains_findings import Segment, Worth, findings_of
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.offer_test import COVARIATES, offer_test
-from helpers.uplift.who_gains_findings import Segment, Worth, findings_of
 from helpers.uplift.wording import points
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question
+from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
 from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.shown_orders import NOT_SHOWN, SHOWN, shown_orders
 from helpers.uplift.wording import effect_verdict, in_percent, stated
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.customer_weeks import CustomerWeeks, customer_weeks
+from helpers.uplift.a08_spill_over.customer_weeks import CustomerWeeks, customer_weeks
 from helpers.uplift.wording import effect_verdict, in_percent, stated
 from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
 from methods.intervals.estimates import Interval

@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
-from helpers.uplift.customer_weeks import friend_circles
+from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
 
 SHOWN, NOT_SHOWN = "shown", "not shown"
 RECENT = ibis.interval(days=90)

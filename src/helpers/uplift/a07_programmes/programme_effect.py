@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from scipy.stats import norm
 
 from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.programme_events import Outcome
-from helpers.uplift.programme_panel import ProgrammePanel, programme_panel
+from helpers.uplift.a07_programmes.programme_events import Outcome
+from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, programme_panel
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
 from methods.staged.fixed_effects import two_way_fixed_effects

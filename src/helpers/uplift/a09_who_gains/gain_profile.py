@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas
 from helpers.report.plain_names import plain_name
-from helpers.uplift.who_gains import WhoGains
+from helpers.uplift.a09_who_gains.who_gains import WhoGains
 from methods.intervals.multiplicity import holm
 from methods.regression.covariates import covariate_matrix
 from methods.targeting.projection import best_linear_projection

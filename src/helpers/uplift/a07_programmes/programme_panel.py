@@ -13,7 +13,7 @@ from ibis import _
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.uplift.programme_events import OUTCOMES, Outcome, events_of
+from helpers.uplift.a07_programmes.programme_events import OUTCOMES, Outcome, events_of
 
 PERIOD_DAYS = 28
 PERIOD = dt.timedelta(days=PERIOD_DAYS)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
-from helpers.uplift.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
+from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
 from helpers.uplift.drawn_intervals import draw_intervals
 from helpers.uplift.wording import effect_verdict, in_percent, points, stated
 from methods.adjust.within_items import WithinGroups, within_groups

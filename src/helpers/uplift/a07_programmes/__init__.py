@@ -1,0 +1,1 @@
+"""A7: what did programmes do that reached some before others?"""
