@@ -51,6 +51,26 @@ def test_files_as_they_are_exported(load_raw):
     assert [loaded.receipt.files[name].outside for name in ("bills", "goods")] == [3, 2]
 
 
+def test_columns_from_another_file(load_raw):
+    files = {
+        "accounts.csv": "id,person_id,mail\nt1,c1,A@x.cn\nw1,c1,a@x.cn\n",
+        "sales.csv": "number,account,at\n1,t1,2025-01-30\n2,w1,2025-01-31\n3,c2,2025-01-31\n",
+        "order_lines.csv": "order_id,line_number,item_id,quantity\n1,1,i1,1\n",
+    }
+    heading = "Columns from another file, and one person with several accounts"
+    loaded = load_raw(files, source=SHOP + example(heading), out="by table")
+    assert loaded.accepted("customers")["customer_id"].tolist() == ["c1", "c2"]
+    assert rows(loaded.accepted("orders"), "order_id", "customer_id") == [
+        ["1", "c1"],
+        ["2", "c1"],
+        ["3", "c2"],
+    ]
+    by_mail = example(heading).replace('= "person"', '= { hash_of = ["mail"], lower = true }')
+    orders = load_raw(files, source=SHOP + by_mail, out="by mail").accepted("orders")
+    person = sha256(b"a@x.cn").hexdigest()[:32]
+    assert orders["customer_id"].tolist()[:2] == [person, person]
+
+
 def test_cells_that_need_work(run_example):
     goods = "code,group,name,tag\n'0012,lips,Rouge NOIR,now 1.2万元!\ni1,,B,9.9元\ni3,,C,cheap\n"
     lines = "order_id,line_number,item_id,quantity\no1,1,sku-i1,1\n"

@@ -15,7 +15,7 @@ from helpers.data.errors import DataError
 from helpers.data.evaluate import evaluate
 from helpers.data.names import did_you_mean
 from helpers.data.one_per_key import Candidates, latest, one_row_per_key
-from helpers.data.read import RawFile
+from helpers.data.read import RawFile, need
 from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import Feed, TableSpec, Value
 from helpers.data.values import DTYPES
@@ -80,7 +80,7 @@ def chosen(raw: RawFile, feed: Feed) -> Table:
         rows = rows.filter([holds(raw.table, one, raw.spec) for one in feed.only])
     if not feed.each:
         return rows.mutate(_part=ibis.literal(0, "int64"))
-    _need(raw, feed.each)
+    need(raw, feed.each)
     listed = rows[feed.each].split(feed.split or REST_SEPARATOR)
     exploded = rows.filter(rows[feed.each].notnull() & (rows[feed.each] != "")).mutate(_elements=listed)
     return exploded.unnest("_elements", offset="_part").rename(_element="_elements")
@@ -97,29 +97,24 @@ def _converted(
     for name, value in wanted.items():
         where = f"{table.name}.{name} from {raw.spec.path}"
         for needed in value.needs:
-            _need(raw, needed, where=where)
+            need(raw, needed, where=where)
         made = evaluate(rows, value, table.column(name), raw.spec, where=where)
         columns[name] = made.value
+        for mark, reason in (one for needed in value.needs for one in raw.marks.get(needed, ())):
+            problems[name, reason] = rows[mark]
         for reason, here in made.problems:
             problems[name, reason] = here
     for condition in feed.reject:
-        _need(raw, condition.column)
+        need(raw, condition.column)
         reason = condition.reason or "refused by source.toml"
         problems[condition.column, reason] = holds(rows, condition, raw.spec)
     mark = feed.last_by_time or feed.last_by_number
     if mark:
-        _need(raw, mark)
+        need(raw, mark)
         made = latest(rows, feed, raw.spec)
         rows = rows.mutate(_latest=made.value)
         problems |= {(mark, reason): here for reason, here in made.problems}
     return rows, columns, problems
-
-
-def _need(raw: RawFile, column: str, *, where: str = "source.toml") -> None:
-    if column not in raw.columns:
-        hint = did_you_mean(column, raw.columns)
-        found = f"{where}: {raw.spec.path} has no column {column!r}; it has {', '.join(raw.columns)}"
-        raise DataError(f"{found}. {hint}" if hint else found)
 
 
 def _uniform(

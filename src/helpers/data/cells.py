@@ -17,7 +17,7 @@ _COUNT = r"^[+-]?(\d{1,3}(,\d{3})+|\d{1,12})(\.\d{0,6})?$"
 
 def text_of(rows: Table, name: str, spec: FileSpec) -> StringValue:
     """Return a source column as text, trimmed, with what the file calls empty as null."""
-    return convert(rows[name], "id", Declared(nulls=spec.nulls), where=name).value
+    return convert(rows[name], "id", Declared(nulls=spec.of(name).nulls), where=name).value
 
 
 def cell(raw: Column, value: Value, declared: Declared, *, where: str) -> Converted:

@@ -24,7 +24,9 @@ def holds(rows: Table, condition: Condition, spec: FileSpec) -> BooleanValue:
         tests.append(text.isnull())
     if condition.below is not None or condition.above is not None:
         raw = rows[condition.column]
-        number = convert(raw, "number", Declared(nulls=spec.nulls), where="condition").value
+        number = convert(
+            raw, "number", Declared(nulls=spec.of(condition.column).nulls), where="condition"
+        ).value
         if condition.below is not None:
             tests.append(number < condition.below)
         if condition.above is not None:

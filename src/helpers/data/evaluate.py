@@ -9,7 +9,7 @@ import ibis
 from ibis.expr.types import Column, StringValue, Table
 
 from helpers.data import catalogue
-from helpers.data.cells import cell, text_of
+from helpers.data.cells import cell
 from helpers.data.convert import convert
 from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import MOMENT, FileSpec, Value
@@ -19,8 +19,12 @@ HASH_CHARACTERS = 32
 SECONDS_A_DAY = 86_400
 
 
-def declared_for(value: Value, spec: FileSpec) -> Declared:
-    """Return what holds for this column: its own declarations before those of its file."""
+def declared_for(value: Value, spec: FileSpec, column: str = "") -> Declared:
+    """Return what holds for a source column: its own declarations before those of the file it comes from.
+
+    column: empty for the one that `value` is made of.
+    """
+    spec = spec.of(column or value.column)
     formats = value.time_formats or spec.time_formats
     return Declared(
         nulls=(*spec.nulls, *value.nulls),
@@ -44,7 +48,7 @@ def evaluate(rows: Table, value: Value, column: catalogue.Column, spec: FileSpec
         window = ibis.window(group_by=[rows[name] for name in value.number_within], order_by=order)
         return Converted(value=(ibis.row_number() + 1).over(window).cast(DTYPES[column.kind]))
     if value.days_between or any(value.parts):
-        return _reckoned(rows, value, column, declared, where=where)
+        return _reckoned(rows, value, column, spec, where=where)
     made = _raw(rows, value, spec, declared, where=where)
     if not value.values and not value.prefix:
         return _then(made, convert(made.value, column.kind, declared, where=where))
@@ -79,15 +83,16 @@ def _texts(
     rows: Table, names: tuple[str, ...], value: Value, spec: FileSpec, *, where: str
 ) -> tuple[list[StringValue], tuple]:
     """Return several columns as text, each worked on as `value` says, and what is wrong with any."""
-    if not value.edits_cells:
-        return [text_of(rows, name, spec) for name in names], ()
-    declared = Declared(nulls=spec.nulls)
-    cells = [cell(rows[name], value, declared, where=where) for name in names]
+    cells = []
+    for name in names:
+        declared = declared_for(value, spec, name)
+        made = cell(rows[name], value, declared, where=where)
+        cells.append(_then(made, convert(made.value, "id", declared, where=where)))
     return [one.value for one in cells], tuple(problem for one in cells for problem in one.problems)
 
 
 def _reckoned(
-    rows: Table, value: Value, column: catalogue.Column, declared: Declared, *, where: str
+    rows: Table, value: Value, column: catalogue.Column, spec: FileSpec, *, where: str
 ) -> Converted:
     """Return days between two times, or a sum, difference or product; missing where any part is missing."""
     names = next(names for names in (value.days_between, *value.parts) if names)
@@ -98,6 +103,7 @@ def _reckoned(
         kinds = ["number", "money"]
     parts, problems = [], []
     for name, kind in zip(names, kinds, strict=True):
+        declared = declared_for(value, spec, name)
         made = cell(rows[name], value, declared, where=where)
         made = _then(made, convert(made.value, kind, declared, where=f"{where}, {name}"))
         parts.append(made.value)
@@ -105,8 +111,7 @@ def _reckoned(
     total = _total(value, parts)
     if column.kind == "money" and not value.product:
         return Converted(value=total, problems=tuple(problems))
-    fen = replace(declared, money="fen", money_declared=True)
-    made = convert(total, column.kind, fen, where=where)
+    made = convert(total, column.kind, Declared(money="fen"), where=where)
     return replace(made, problems=(*problems, *made.problems))
 
 

@@ -15,6 +15,7 @@ from helpers.data.catalogue import CATALOGUE
 from helpers.data.decode import sha256_of
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
+from helpers.data.lookup import files_needed, with_lookups
 from helpers.data.read import (
     DATABASE_ALIAS,
     RawFile,
@@ -55,16 +56,17 @@ class Place:
         """Read every file that the tables need."""
         sha256 = sha256_of(self.database) if self.database else ""
         needed = {feed.file for table in self.tables(connection).values() for feed in table.feeds}
-        files = {}
-        for name, spec in self.files(connection).items():
-            if name not in needed:
-                continue
+        specs = self.files(connection)
+        files: dict[str, RawFile] = {}
+        for name in files_needed(needed, specs):
+            spec = specs[name]
             if self.kind == "spark":
                 files[name] = read_spark_table(connection, spec)
             elif spec.format == "table":
                 files[name] = read_database_table(connection, spec, sha256=sha256, scratch=scratch)
             else:
                 files[name] = read_file(connection, spec, folder=self.folder, scratch=scratch)
+            files[name] = with_lookups(connection, files[name], files, scratch=scratch)
         return files
 
     def files(self, connection: BaseBackend | None = None) -> dict[str, FileSpec]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from ibis.expr.types import Table
 
 from helpers.data.decode import inspect, sha256_of
 from helpers.data.errors import DataError
+from helpers.data.names import did_you_mean
 from helpers.data.records import EMPTY_COLUMN, Records, check_names, write_records
 from helpers.data.sheet import write_sheet
-from helpers.data.source import FileSpec
+from helpers.data.source import LOOKUP_MARK, FileSpec
 from helpers.data.unpack import unpacked
 
 DATABASE_ALIAS = "source_database"
@@ -27,7 +29,8 @@ class RawFile:
     outside: lines above the header and in the footer.
 
     table: lazy rows with `_line` (line number; row number where there are no lines) and the file's columns.
-    refused: lazy malformed lines `_line, text, reason`, or None.
+    refused: lazy malformed lines `_line, text, reason`, or None. marks: of a looked-up column, the columns
+    that say where it could not be found, and why.
     """
 
     spec: FileSpec
@@ -39,11 +42,21 @@ class RawFile:
     lines: int | None
     table: Table = field(repr=False)
     refused: Table | None = field(repr=False)
+    marks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The file's own column names."""
-        return tuple(name for name in self.table.columns if name != "_line")
+        """The names of the file's columns and of those looked up for it."""
+        names = self.table.columns
+        return tuple(name for name in names if name != "_line" and not name.startswith(LOOKUP_MARK))
+
+
+def need(raw: RawFile, column: str, *, where: str = "source.toml") -> None:
+    """Refuse a column that the file does not have; the message names those it has."""
+    if column not in raw.columns:
+        hint = did_you_mean(column, raw.columns)
+        found = f"{where}: {raw.spec.path} has no column {column!r}; it has {', '.join(raw.columns)}"
+        raise DataError(f"{found}. {hint}" if hint else found)
 
 
 def read_file(connection: BaseBackend, spec: FileSpec, *, folder: Path, scratch: Path) -> RawFile:

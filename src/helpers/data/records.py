@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from helpers.data.decode import Block, Line, TextFile, blocks
 from helpers.data.errors import DataError
-from helpers.data.source import RESERVED, FileSpec
+from helpers.data.source import LOOKUP_MARK, RESERVED, FileSpec
 from helpers.data.source_keys import matches
 
 MAX_CHARACTERS = 250_000
@@ -120,7 +120,7 @@ def check_names(names: Sequence[str], spec: FileSpec) -> None:
     if twice:
         raise DataError(f"{spec.path}: the header names {twice[0]!r} more than once; rename one of them")
     for name in names:
-        if name.lower() in RESERVED:
+        if name.lower() in RESERVED or name.lower().startswith(LOOKUP_MARK):
             raise DataError(f"{spec.path}: the column name {name!r} is taken by the loader; rename it")
 
 

@@ -26,8 +26,26 @@ ORIGINS += ("line_number", "element", "element_id", "days_between", *ARITHMETIC)
 PICKS = ("same", "first", "last", "min", "max")
 COUNT_UNITS = {"千": 10**3, "万": 10**4, "亿": 10**8, "k": 10**3, "w": 10**4, "m": 10**6}
 RESERVED = ("_line", "_part", "_element", "_elements", "_empty", "_latest", "file_row_number")
+LOOKUP_MARK = "_lookup_"
+MISSING = ("refuse", "empty", "keep")
 MOMENT = "%Y-%m-%d %H:%M:%S"  # how moments of a workbook are written
 CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """A column that a file takes from another one: of the row whose `key` is this file's `by`.
+
+    key: empty where it has the same names. missing: what a key that the other file lacks does to its row:
+    refuse it, leave the cell empty, or keep the key itself. pick: of several rows with the key.
+    """
+
+    file: str
+    by: tuple[str, ...]
+    take: str
+    key: tuple[str, ...] = ()
+    missing: str = "refuse"
+    pick: str = "same"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +57,7 @@ class FileSpec:
     that follow the last row. empty_last_column: each row ends with a delimiter and nothing behind it.
     columns: names by position, for files without a header. rest: name for all further fields of a line.
     timezone: zone of times written without an offset. money: unit of amounts. nulls: texts that mean empty.
+    lookups: columns taken from other files. borrowed: the files that these came from.
     by_name: found by its contract name, so its units are the contract's and nobody declared them.
     """
 
@@ -58,7 +77,13 @@ class FileSpec:
     time_formats: tuple[str, ...] = ()
     money: str = ""
     nulls: tuple[str, ...] = ()
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
     by_name: bool = False
+    borrowed: Mapping[str, FileSpec] = field(default_factory=dict, repr=False)
+
+    def of(self, column: str) -> FileSpec:
+        """Return the file in which a column was written, whose declarations hold for it."""
+        return self.borrowed.get(column, self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,11 @@ from helpers.data.source import (
     CONTRACT_CURRENCY,
     ENCODINGS,
     FORMATS,
+    MISSING,
     MONEY_UNITS,
+    PICKS,
     FileSpec,
+    Lookup,
     Source,
 )
 from helpers.data.source_keys import (
@@ -44,6 +47,13 @@ def read_source(path: Path) -> Source:
         name: _file(name, check_mapping(value, f"{where} [files.{name}]"), where=f"{where} [files.{name}]")
         for name, value in check_mapping(entry.get("files", {}), f"{where} [files]").items()
     }
+    for name, spec in files.items():
+        for column, lookup in spec.lookups.items():
+            if lookup.file not in files:
+                raise DataError(
+                    f"{where} [files.{name}] lookups.{column}: file = {lookup.file!r} is not declared; "
+                    f"declared are {', '.join(files)}"
+                )
     tables = {
         name: read_table(name, value, files=files, where=f"{where} [tables.{name}]")
         for name, value in check_mapping(entry.get("tables", {}), f"{where} [tables]").items()
@@ -52,7 +62,10 @@ def read_source(path: Path) -> Source:
 
 
 def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
-    plain = checked_fields(FileSpec, {"name": name, **entry}, where=where, hidden=("by_name",))
+    hidden = ("by_name", "borrowed")
+    plain = checked_fields(
+        FileSpec, {"name": name, **entry}, where=where, special=("lookups",), hidden=hidden
+    )
     if "path" not in plain:
         raise DataError(f'{where} needs path = "file name"')
     plain.setdefault("format", format_of(plain["path"]))
@@ -66,13 +79,36 @@ def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
     check_zone(plain.get("timezone", ""), where=where)
     if plain["format"] == "tsv":
         plain.setdefault("delimiter", "\t")
-    spec = FileSpec(**plain)
+    lookups = {
+        column: _lookup(one, where=f"{where} lookups.{column}")
+        for column, one in check_mapping(entry.get("lookups", {}), f"{where} lookups").items()
+    }
+    spec = FileSpec(**plain, lookups=lookups)
     if len(spec.delimiter) != 1 or spec.delimiter in '"\r\n':
         raise DataError(f"{where}: delimiter = {spec.delimiter!r} must be one character, not a quote")
     if not spec.header and not spec.columns and spec.format in ("csv", "tsv", "whitespace"):
         raise DataError(f"{where}: a file without header needs columns = [names in order]")
     _check_frame(spec, where=where)
     return spec
+
+
+def _lookup(entry: object, *, where: str) -> Lookup:
+    entry = dict(check_mapping(entry, where))
+    for key in ("by", "key"):
+        if isinstance(entry.get(key), str):
+            entry[key] = [entry[key]]
+    plain = checked_fields(Lookup, entry, where=where)
+    lacking = [key for key in ("file", "by", "take") if not plain.get(key)]
+    if lacking:
+        raise DataError(f"{where} needs {lacking[0]}; a lookup names file, by (its own column) and take")
+    lookup = Lookup(**plain)
+    check_word(lookup.missing, MISSING, key="missing", where=where)
+    check_word(lookup.pick, PICKS, key="pick", where=where)
+    if lookup.key and len(lookup.key) != len(lookup.by):
+        raise DataError(f"{where}: by has {len(lookup.by)} columns and key {len(lookup.key)}")
+    if lookup.missing == "keep" and len(lookup.by) > 1:
+        raise DataError(f"{where}: missing = 'keep' keeps one column and by has {len(lookup.by)}")
+    return lookup
 
 
 def _check_frame(spec: FileSpec, *, where: str) -> None:
