@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.report import Finding
+from helpers.report.trust import truth_of
 from market import Market, simulate
 from market.settings import AS_OF_UTC
 from tests.conftest import write_shop
@@ -73,7 +74,8 @@ def over_seeds(
 def line(finding: Finding, truth, seed: int) -> dict:
     """Return a finding as a row."""
     return {
-        "finding": finding.id, "seed": seed, "status": finding.status, "truth": truth.get(finding.id),
+        "finding": finding.id, "segment": finding.segment, "seed": seed, "status": finding.status,
+        "truth": truth_of(truth, finding),
         "estimate": finding.estimate, "low": finding.low, "high": finding.high,
     }  # fmt: skip
 
@@ -84,7 +86,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     error = rows["estimate"] - rows["truth"]
     covered = (rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])
     rows = rows.assign(bias=error, square=error**2, coverage=covered, width=rows["high"] - rows["low"])
-    groups = rows.groupby("finding")
+    groups = rows.groupby(name_of(rows))
     found = groups[["truth", "bias", "coverage"]].mean()
     return found.assign(
         rmse=groups["square"].mean() ** 0.5, width=groups["width"].median(), seeds=groups.size()
@@ -94,4 +96,10 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 def alarms(rows: pd.DataFrame) -> pd.Series:
     """Share of seeds in which an interval leaves out 0, by finding."""
     away = (rows["low"] > 0) | (rows["high"] < 0)
-    return away.groupby(rows["finding"]).mean()
+    return away.groupby(name_of(rows)).mean()
+
+
+def name_of(rows: pd.DataFrame) -> pd.Series:
+    """The id of each row, with its segment where one id is asked of several."""
+    segment = rows["segment"].fillna("") if "segment" in rows else pd.Series("", index=rows.index)
+    return rows["finding"].where(segment == "", rows["finding"] + ": " + segment).rename("finding")

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers.command.manifest import Manifest, now, outputs_entry
 from helpers.command.plan import Request, make_plan
-from helpers.command.run import report
+from helpers.command.run import Made, report
 from helpers.command.run_store import Shelf
 from helpers.data.receipt import FileReceipt, Receipt, TableReceipt
 
@@ -73,7 +73,11 @@ class Toy:
 
     def run(self, *, prepare: Callable[..., Path] | None = None, **options) -> Path:
         """Run and publish; return the folder of the published run."""
-        return self.out / report(make_plan(self.request(**options)), prepare=prepare or write_receipt)
+        return self.out / self.made(prepare=prepare, **options).run
+
+    def made(self, *, prepare: Callable[..., Path] | None = None, **options) -> Made:
+        """Run and publish; return what was made."""
+        return report(make_plan(self.request(**options)), prepare=prepare or write_receipt)
 
     def published(self, run: str, *, chapters: Sequence[str] = ("02_bad",)) -> Path:
         """Put a complete earlier run on the shelf without executing anything; `latest` points to it."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 
+from helpers.command import main
 from helpers.command.history import PastRun, age_hours, delete, past_runs, to_delete
+from helpers.command.manifest import read_manifest
+from helpers.command.outcome import Exit
 
 
 def past(run: str, *, status: str = "published", is_latest: bool = False) -> PastRun:
@@ -71,5 +75,24 @@ def test_runs_are_read_from_their_manifests(toy):
 def test_unreadable_manifest_is_named(toy):
     folder = toy.published("20250101-000000")
     (folder / "manifest.json").write_text("{")
+    assert [run.status for run in past_runs(toy.shelf)] == ["damaged"], "history goes on"
     with pytest.raises(ValueError, match="run 20250101-000000"):
-        past_runs(toy.shelf)
+        read_manifest(folder)
+
+
+def test_a_run_dated_in_the_future_is_not_fresh(toy, capsys):
+    folder = toy.published("20250101-000000")
+    entry = json.loads((folder / "manifest.json").read_text())
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=5)
+    (folder / "manifest.json").write_text(json.dumps({**entry, "ended": later.isoformat()}))
+    assert main(["fresh", "--hours", "48", "--out", str(toy.out)]) == Exit.NOTEBOOK_FAILED
+    assert "in the future" in capsys.readouterr().out
+
+
+def test_a_file_in_the_way_is_one_sentence_and_a_code_of_its_own(toy, capsys):
+    toy.notebook("02_first", "1 + 1")
+    toy.out.write_text("not a folder")
+    assert main(["report", "--out", str(toy.out)]) == Exit.STORAGE
+    said = capsys.readouterr().err
+    assert len(said.strip().splitlines()) == 1
+    assert "nothing was published" in said

@@ -1,18 +1,22 @@
-"""A run publishes whole or not at all, and says how it ended."""
+"""A run publishes what can be stood by, and says how it ended."""
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 
+from helpers.command.history import age_hours, past_runs, to_delete
 from helpers.command.lock import only_run
 from helpers.command.manifest import read_manifest
 from helpers.command.outcome import Exit, Refusal
 from helpers.data import DataError
 from helpers.report import read_findings
 
+SEES_ONE = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) == 1"
+FAILED_SECTION = """import json, pathlib
+entry = {"id": "T02", "requirement": "T02", "question": "How?", "status": "failed", "reason": "It broke."}
+pathlib.Path(out, "02_part.json").write_text(json.dumps([entry]))"""
 SEES_BOTH = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) == 2"
 
 
@@ -112,25 +116,73 @@ def test_findings_are_demanded(toy):
         toy.run()
 
 
-def test_others_finish_when_one_fails(toy):
+def test_a_lost_chapter_costs_only_itself(toy):
     toy.notebook("02_bad", "secret_sauce = 1 / 0")
     toy.notebook("03_good", "1 + 1")
-    toy.notebook("08_last", SEES_BOTH, reads="findings")
-    with pytest.raises(Refusal, match="2 of 3 notebooks"):
-        toy.run(jobs=1)
-    (failed,) = (toy.out / "failed").iterdir()
-    outcomes = {entry["notebook"]: entry for entry in read_manifest(failed)["notebooks"]}
+    toy.notebook("08_last", SEES_ONE, reads="findings")
+    made = toy.made(jobs=1)
+    assert made.code == Exit.CHAPTERS_LOST
+    assert "02_bad" in made.sentence
+    folder = toy.out / made.run
+    entry = read_manifest(folder)
+    outcomes = {each["notebook"]: each for each in entry["notebooks"]}
     assert [outcomes[name]["status"] for name in ("02_bad", "03_good", "08_last")] == [
         "failed",
         "good",
-        "not run",
+        "good",
     ]
     assert outcomes["02_bad"]["failing_cell"] == 2
-    page = (failed / "02_bad.html").read_text()
-    assert "ZeroDivisionError" in page
-    assert "secret_sauce" in page
-    assert json.loads((failed / "findings" / "03_good.json").read_text())[0]["id"] == "T03.toy"
+    assert (entry["status"], entry["lost_chapters"]) == ("partial", ["02_bad"])
+    assert not (folder / "02_bad.html").exists()
+    assert "secret_sauce" in (folder / "notebooks" / "02_bad.html").read_text(), "kept for the analyst"
+    index = (folder / "index.html").read_text()
+    assert "could not be made in this run" in index
+    assert 'href="02_bad.html"' not in index
+    assert 'href="03_good.html"' in index
+    assert toy.shelf.latest is None, "latest never moves to a run that lost a chapter"
+
+
+def test_a_failed_section_is_published_and_says_so(toy):
+    toy.notebook("02_part", FAILED_SECTION, findings=False)
+    toy.notebook("03_good", "1 + 1")
+    made = toy.made()
+    assert (made.code, toy.shelf.latest) == (Exit.SECTIONS_FAILED, (toy.out / made.run).resolve())
+    assert "T02" in made.sentence
+    assert read_manifest(toy.out / made.run)["failed_sections"] == ["T02"]
+    assert "It broke." in (toy.out / made.run / "index.html").read_text()
+
+
+@pytest.mark.parametrize("cell", ["1 / 0", ""])
+def test_strict_publishes_only_whole_runs(toy, cell):
+    toy.notebook("02_part", cell or FAILED_SECTION, findings=bool(cell))
+    toy.notebook("03_good", "1 + 1")
+    with pytest.raises(Refusal, match=r"02_part|T02") as refusal:
+        toy.run(strict=True)
+    assert refusal.value.code == Exit.NOTEBOOK_FAILED
     assert toy.shelf.latest is None
+    assert not [path for path in toy.out.iterdir() if path.name[0].isdigit()]
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "foreign", "empty folder"])
+def test_a_damaged_earlier_run_stops_nothing(toy, damage):
+    toy.notebook("02_first", "1 + 1")
+    earlier = toy.published("20250101-000000", chapters=["02_first"])
+    manifest = earlier / "manifest.json"
+    if damage == "missing":
+        manifest.unlink()
+    elif damage == "empty folder":
+        (toy.out / "20250102-000000").mkdir()
+    else:
+        manifest.write_text({"cut": manifest.read_text()[:40], "foreign": '[{"a": 1}]'}[damage])
+    made = toy.made()
+    assert made.code == Exit.DONE
+    assert toy.shelf.latest == (toy.out / made.run).resolve()
+    runs = past_runs(toy.shelf)
+    assert [run.status for run in runs if run.run == made.run] == ["published"]
+    assert "damaged" in {run.status for run in runs}
+    assert all(run.line for run in runs)
+    assert age_hours(runs) < 1
+    assert to_delete(runs, keep=1, keep_failed=0)
 
 
 def test_same_finding_in_two_chapters_is_refused(toy):

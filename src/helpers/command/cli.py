@@ -22,13 +22,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"workbench: {refusal}", file=sys.stderr)
         return int(refusal.code)
+    except OSError as error:
+        print(f"workbench: {_of_storage(error)}", file=sys.stderr)
+        return int(Exit.STORAGE)
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
 
 
-def _report(options: argparse.Namespace) -> None:
+def _of_storage(error: OSError) -> str:
+    """Say in one sentence which file or folder could not be used, and why, as far as it is known."""
+    place = f"{error.filename!r}: " if error.filename else ""
+    return f"{place}{error.strerror or error}; nothing was published, and the last report stays as it is"
+
+
+def _report(options: argparse.Namespace) -> Exit:
     from helpers.command.plan import Request, make_plan
-    from helpers.command.run import report
+    from helpers.command.run import check_data, report
 
     request = Request(
         project=project_folder(),
@@ -41,14 +50,20 @@ def _report(options: argparse.Namespace) -> None:
         jobs=options.jobs,
         cell_timeout_seconds=options.cell_timeout,
         run_timeout_seconds=options.run_timeout,
+        strict=options.strict,
+        cache=Path(options.cache) if options.cache else None,
     )
     plan = make_plan(request)
     if options.dry_run:
+        check_data(plan)
         for notebook in plan.notebooks:
             print(notebook.name, *(f"{name}={value!r}" for name, value in plan.values[notebook.name].items()))
-        return
-    run = report(plan)
-    print(f"published {request.out / run / 'index.html'}")
+        return Exit.DONE
+    made = report(plan)
+    print(f"published {options.out or 'reports'}/{made.run}/index.html")
+    if made.code != Exit.DONE:
+        print(f"workbench: {made.sentence}", file=sys.stderr)
+    return made.code
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -120,6 +135,9 @@ def _fresh(options: argparse.Namespace) -> Exit:
     if age is None:
         print("there is no good run")
         return Exit.NOTEBOOK_FAILED
+    if age < 0:
+        print(f"the newest good run is dated {-age:.1f} hours in the future; look at the clock")
+        return Exit.NOTEBOOK_FAILED
     print(f"the newest good run ended {age:.1f} hours ago; at most {options.hours:g} are allowed")
     return Exit.DONE if age <= options.hours else Exit.NOTEBOOK_FAILED
 
@@ -170,7 +188,13 @@ def _add_report(verbs) -> None:
     report.add_argument("--jobs", type=_positive, default=2, help="notebooks side by side (default 2)")
     report.add_argument("--cell-timeout", type=_positive, default=900, metavar="SECONDS", help="default 900")
     report.add_argument("--run-timeout", type=_positive, default=7200, metavar="SECONDS", help="default 7200")
-    report.add_argument("--dry-run", action="store_true", help="check everything, run nothing")
+    report.add_argument("--dry-run", action="store_true", help="check values and data, run nothing")
+    report.add_argument(
+        "--strict", action="store_true", help="publish only whole runs: no failed section, no lost chapter"
+    )
+    report.add_argument(
+        "--cache", default="", metavar="DIR", help="where loaded tables are kept (default data/loaded)"
+    )
 
 
 def _add_runs(verbs) -> None:

@@ -21,6 +21,7 @@ from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
 from helpers.command.progress import Log
+from helpers.report.finding import read_findings
 from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -59,9 +60,14 @@ def execute(job: Job) -> Outcome:
         status="failed" if failure else "good",
         failure=failure,
         failing_cell=fault.cell if fault else None,
+        failed_sections=() if failure else _failed_sections(job.findings),
         wall_seconds=time.monotonic() - started,
         **_used(),
     )
+
+
+def _failed_sections(findings: Path) -> tuple[str, ...]:
+    return tuple(finding.requirement for finding in read_findings(findings) if finding.status == "failed")
 
 
 def _run(job: Job) -> str | None:

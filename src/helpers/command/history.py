@@ -77,14 +77,33 @@ def _newest(runs: list[PastRun], count: int) -> list[PastRun]:
 
 
 def _past(folder: Path, latest: Path | None) -> PastRun:
-    entry = read_manifest(folder)
+    try:
+        entry = read_manifest(folder)
+        ended = dt.datetime.fromisoformat(entry["ended"])
+    except (ValueError, KeyError, TypeError):
+        return _damaged(folder, latest)
     return PastRun(
         run=folder.name,
         folder=folder,
-        status=entry["status"],
-        ended=dt.datetime.fromisoformat(entry["ended"]),
-        wall_seconds=entry["wall_seconds"],
-        data=entry["data"],
+        status=str(entry.get("status")),
+        ended=ended if ended.tzinfo else ended.replace(tzinfo=dt.UTC),
+        wall_seconds=float(entry.get("wall_seconds") or 0.0),
+        data=str(entry.get("data")),
         chapters=tuple(entry["chapters"]),
+        is_latest=folder.resolve() == latest,
+    )
+
+
+def _damaged(folder: Path, latest: Path | None) -> PastRun:
+    """A folder named like a run whose manifest is missing, cut short or foreign: listed, never trusted."""
+    changed = dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC)
+    return PastRun(
+        run=folder.name,
+        folder=folder,
+        status="damaged",
+        ended=changed,
+        wall_seconds=0.0,
+        data="?",
+        chapters=(),
         is_latest=folder.resolve() == latest,
     )

@@ -18,16 +18,17 @@ from helpers.data.receipt import Receipt
 Prepare = Callable[..., Path]
 
 
-def prepare(data: str, *, source: str, as_of: str, out: Path) -> Path:
+def prepare(data: str, *, source: str, as_of: str, out: Path, cache: Path | None = None) -> Path:
     """Load tables (or find their kept load) and return the folder; raises DataError.
 
-    data: empty for the demo market. out: where tables from Spark, which are never kept, are loaded to.
+    data: empty for the demo market. cache: where loads are kept, if not in the project. out: where
+    tables from Spark, which are never kept, are loaded to.
     """
     if data == "spark" or data.startswith("spark://"):
         load(data, out=out, source=source or None)
         folder = out
     else:
-        folder = loaded_folder(data, source=source or None)
+        folder = loaded_folder(data, source=source or None, cache=cache)
     open_shop(folder, as_of=as_of)
     return folder
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
@@ -30,11 +31,18 @@ class Manifest:
         """Change entries and write the file by one rename, so that a reader never meets half of it."""
         self.entry.update(changes)
         draft = self.path.with_suffix(".part")
-        draft.write_text(json.dumps(self.entry, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        with open(draft, "w", encoding="utf-8") as file:
+            file.write(json.dumps(self.entry, ensure_ascii=False, indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # a rename may reach the disk before the bytes do
         draft.replace(self.path)
 
     def finish(self, status: str, **changes: object) -> None:
-        """Write the end: "published", "failed", "unpublishable", "refused" or "interrupted", and when."""
+        """Write when and how it ended.
+
+        status: "published", "partial" (chapters are missing), "failed", "unpublishable", "refused" or
+        "interrupted".
+        """
         self.write(status=status, ended=now(), **changes)
 
 
@@ -46,8 +54,11 @@ def now() -> str:
 def read_manifest(folder: Path) -> dict:
     """Return the manifest of a run's folder; raises ValueError naming the run when it cannot be read."""
     try:
-        return json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+        entry = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        if not isinstance(entry, dict) or not isinstance(entry.get("chapters"), list):
+            raise ValueError("it is no manifest of a run")
+        return entry
+    except (OSError, ValueError) as error:
         raise ValueError(f"run {folder.name}: its {FILE} cannot be read ({error})") from error
 
 

@@ -15,17 +15,23 @@ class Exit(IntEnum):
     LOCKED = 3
     DATA_REFUSED = 4
     NOT_PUBLISHED = 5
+    SECTIONS_FAILED = 6
+    CHAPTERS_LOST = 7
+    STORAGE = 8
     INTERRUPTED = 130
     TERMINATED = 143
 
 
 MEANINGS = {
     Exit.DONE: "done; a report was published",
-    Exit.NOTEBOOK_FAILED: "a notebook failed (for `fresh`: the newest good run is too old)",
+    Exit.NOTEBOOK_FAILED: "no chapter could be made (for `fresh`: the newest good run is too old)",
     Exit.BAD_USAGE: "bad parameter or usage; nothing was started",
     Exit.LOCKED: "another run holds the lock",
     Exit.DATA_REFUSED: "the data could not be read or broke the contract",
     Exit.NOT_PUBLISHED: "the notebooks ran, but their pages failed a check or could not be published",
+    Exit.SECTIONS_FAILED: "published with failed sections; `latest` points to it",
+    Exit.CHAPTERS_LOST: "published without the chapters that failed; `latest` stays where it was",
+    Exit.STORAGE: "a file or folder could not be read or written",
     Exit.INTERRUPTED: "interrupted from the keyboard",
     Exit.TERMINATED: "asked to stop by a signal",
 }
@@ -45,6 +51,7 @@ class Outcome:
 
     status: "good", "failed" (in a cell or by the checks of its outputs) or "unpublishable" (its page).
     failure: one sentence, None when good. failing_cell: position from 1 among the code cells, if known.
+    failed_sections: requirements whose section met an unexpected error.
     cpu_seconds: of the kernel and the process that drove it. peak_mb: memory of the kernel.
     """
 
@@ -56,6 +63,7 @@ class Outcome:
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
     page_bytes: int = 0
+    failed_sections: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:

@@ -79,17 +79,21 @@ def declared(entry: Mapping[str, str]) -> Parameter:
 
 
 def assign(
-    texts: Iterable[str], notebooks: Mapping[str, Mapping[str, Parameter]]
+    texts: Iterable[str],
+    notebooks: Mapping[str, Mapping[str, Parameter]],
+    *,
+    left_out: Iterable[str] = (),
 ) -> dict[str, dict[str, Value]]:
     """Return notebook name to its values, from texts such as `window_days=60` or `03.window_days=60`.
 
     A plain name reaches each notebook that declares it; a prefix (number or start of the name) one of them.
-    Raises Refusal naming the parameter, the value and what is allowed.
+    left_out: notebooks that this run leaves out. Raises Refusal naming the parameter, the value and what is
+    allowed.
     """
     values: dict[str, dict[str, Value]] = {name: {} for name in notebooks}
     for text in texts:
         target, name, value = _split(text)
-        reached = _reached(target, name, notebooks)
+        reached = _reached(target, name, notebooks, tuple(left_out))
         for notebook in reached:
             try:
                 values[notebook][name] = notebooks[notebook][name].parse(value)
@@ -117,9 +121,16 @@ def _split(text: str) -> tuple[str, str, str]:
     return target.strip(), name, value
 
 
-def _reached(target: str, name: str, notebooks: Mapping[str, Mapping[str, Parameter]]) -> list[str]:
+def _reached(
+    target: str, name: str, notebooks: Mapping[str, Mapping[str, Parameter]], left_out: tuple[str, ...]
+) -> list[str]:
     asked = [notebook for notebook in notebooks if notebook.startswith(target)]
     if not asked:
+        absent = [notebook for notebook in left_out if notebook.startswith(target)]
+        if absent:
+            raise Refusal(
+                Exit.BAD_USAGE, f"-p {target}.{name}: {absent[0]} is not in this run; name it in --only too"
+            )
         raise Refusal(Exit.BAD_USAGE, f"no notebook {target!r}; there are {', '.join(notebooks)}")
     reached = [notebook for notebook in asked if name in notebooks[notebook]]
     if reached:

@@ -17,6 +17,7 @@ class Request:
     """What a run was asked to do.
 
     project: the folder with notebooks/. out: the reports folder. data, source, as_of: as on the command line.
+    strict: publish only whole runs. cache: where loaded tables are kept, if not in the project.
     texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
     """
 
@@ -30,6 +31,8 @@ class Request:
     jobs: int = 2
     cell_timeout_seconds: int = 900
     run_timeout_seconds: int = 7200
+    strict: bool = False
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +53,12 @@ def make_plan(request: Request) -> Plan:
         _check_day(request.as_of)
     if request.jobs < 1:
         raise Refusal(Exit.BAD_USAGE, f"--jobs {request.jobs}: at least 1")
-    notebooks = select(find_notebooks(request.project / "notebooks"), request.only)
-    values = assign(request.texts, {notebook.name: notebook.parameters for notebook in notebooks})
+    everything = find_notebooks(request.project / "notebooks")
+    notebooks = select(everything, request.only)
+    left_out = [notebook.name for notebook in everything if notebook not in notebooks]
+    values = assign(
+        request.texts, {notebook.name: notebook.parameters for notebook in notebooks}, left_out=left_out
+    )
     return Plan(request=request, notebooks=notebooks, values=values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,20 @@ from helpers.report.page import Chapter, Stamp, index_page
 from helpers.report.table import MINIMUM_PEOPLE
 
 
-def write_pages(folder: Path, notebooks: Sequence[Notebook], *, stamp: Stamp, receipt: Receipt) -> None:
-    """Write index.html and findings.json into a run's folder; raises Refusal when they must not be."""
-    chapters = [_chapter(folder, notebook) for notebook in notebooks]
+def write_pages(
+    folder: Path,
+    notebooks: Sequence[Notebook],
+    *,
+    stamp: Stamp,
+    receipt: Receipt,
+    lost: Mapping[str, str] | None = None,
+) -> None:
+    """Write index.html and findings.json into a run's folder; raises Refusal when they must not be.
+
+    lost: chapters that could not be made, with the reason; the index marks them and links nowhere.
+    """
+    lost = lost or {}
+    chapters = [_chapter(folder, notebook, lost=lost.get(notebook.name, "")) for notebook in notebooks]
     try:
         write_findings(
             (finding for chapter in chapters for finding in chapter.findings), folder / "findings.json"
@@ -25,7 +36,7 @@ def write_pages(folder: Path, notebooks: Sequence[Notebook], *, stamp: Stamp, re
     except ValueError as error:
         raise Refusal(Exit.NOT_PUBLISHED, f"the chapters' findings do not fit together: {error}") from error
     page = index_page(stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=receipt.notes)
-    faults = page_faults(page, siblings=[chapter.file for chapter in chapters])
+    faults = page_faults(page, siblings=[chapter.file for chapter in chapters if not chapter.lost])
     if faults:
         raise Refusal(Exit.NOT_PUBLISHED, f"index.html: {'; '.join(faults)}")
     (folder / "index.html").write_text(page, encoding="utf-8")
@@ -58,7 +69,9 @@ def _hidden(finding: Finding) -> Finding:
     return replace(finding, status="skipped", reason=reason, reading=reason, verdict="reported", **numbers)
 
 
-def _chapter(folder: Path, notebook: Notebook) -> Chapter:
+def _chapter(folder: Path, notebook: Notebook, *, lost: str = "") -> Chapter:
+    if lost:
+        return Chapter(file=f"{notebook.name}.html", title=notebook.title, findings=(), lost=lost)
     findings = read_findings(folder / "findings" / f"{notebook.name}.json")
     return Chapter(
         file=f"{notebook.name}.html",

@@ -1,4 +1,4 @@
-"""One run from request to published report: load once, execute, judge, publish whole or not at all."""
+"""One run from request to published report: load once, execute, judge, publish what can be stood by."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import datetime as dt
 import os
 import shutil
 import signal
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -28,17 +31,45 @@ from helpers.command.progress import Log
 from helpers.command.publish import write_pages
 from helpers.command.run_store import Shelf
 from helpers.data.receipt import Receipt
+from helpers.report.formats import listed
 from helpers.report.page import Stamp
 
 
-def report(plan: Plan, *, prepare: Prepare = prepare) -> str:
-    """Run the plan and publish; return the run id. Raises Refusal with the exit code and the reason."""
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A published run: its id, its exit code, and where it is not whole one sentence that says so."""
+
+    run: str
+    code: Exit
+    sentence: str = ""
+
+
+def check_data(plan: Plan, *, prepare: Prepare = prepare) -> None:
+    """Load and judge the tables of a plan without running anything; raises Refusal when they are refused."""
+    request = plan.request
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        load_apart(
+            request.data,
+            source=request.source,
+            as_of=request.as_of,
+            out=Path(folder) / "data",
+            say=Log(),
+            prepare=_keeping(prepare, request.cache),
+        )
+
+
+def report(plan: Plan, *, prepare: Prepare = prepare) -> Made:
+    """Run the plan and publish; raises Refusal with exit code and reason where nothing is published."""
     shelf = Shelf(plan.request.out)
     with only_run(plan.request.out):
         shelf.clear_leftovers()
         run, staging = shelf.stage()
         with _stoppable():
-            return _Run(plan, shelf, run, staging).go(prepare)
+            return _Run(plan, shelf, run, staging).go(_keeping(prepare, plan.request.cache))
+
+
+def _keeping(prepare: Prepare, cache: Path | None) -> Prepare:
+    return prepare if cache is None else partial(prepare, cache=cache)
 
 
 class _Run:
@@ -56,14 +87,16 @@ class _Run:
             (staging / name).mkdir()
         self.manifest = Manifest(staging, self._asked())
 
-    def go(self, prepare: Prepare) -> str:
+    def go(self, prepare: Prepare) -> Made:
         try:
             folder, receipt = self._load(prepare)
             stamp = self._stamp(receipt)
             self.manifest.write(data_until=stamp.as_of)
             self._execute(folder, stamp)
             self._refuse_failures()
-            write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt)
+            self._put_lost_pages_aside()
+            lost = {name: outcome.failure or "it failed" for name, outcome in self._lost.items()}
+            write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt, lost=lost)
             return self._publish()
         except BaseException as problem:
             self._set_aside(problem)
@@ -85,15 +118,7 @@ class _Run:
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
         for group in waves(self.plan.notebooks):
-            if all(outcome.is_good for outcome in self.outcomes.values()):
-                self._execute_group(group, data, stamp)
-            for book in group:
-                stopped = Outcome(
-                    notebook=book.name,
-                    status="not run",
-                    failure="not run, because a chapter before it failed",
-                )
-                self.outcomes.setdefault(book.name, stopped)
+            self._execute_group(group, data, stamp)
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
     def _execute_group(self, group: list[Notebook], data: Path, stamp: Stamp) -> None:
@@ -127,29 +152,66 @@ class _Run:
         """Relative, so that executed notebooks name no folder of this machine."""
         return os.path.relpath(path.resolve(), self.request.project.resolve())
 
-    def _refuse_failures(self) -> None:
-        bad = [outcome for outcome in self.outcomes.values() if not outcome.is_good]
-        if not bad:
-            return
-        failed = [outcome for outcome in bad if outcome.status != "unpublishable"]
-        code = Exit.NOTEBOOK_FAILED if failed else Exit.NOT_PUBLISHED
-        said = "\n".join(f"  {outcome.notebook}: {outcome.failure}" for outcome in bad)
-        raise Refusal(code, f"{len(bad)} of {len(self.outcomes)} notebooks cannot be published:\n{said}")
+    @property
+    def _lost(self) -> dict[str, Outcome]:
+        """The chapters that could not be made."""
+        return {name: outcome for name, outcome in self.outcomes.items() if not outcome.is_good}
 
-    def _publish(self) -> str:
+    @property
+    def _failed_sections(self) -> list[str]:
+        return [name for outcome in self.outcomes.values() for name in outcome.failed_sections]
+
+    def _refuse_failures(self) -> None:
+        """Publish nothing where no chapter that answers questions was made, or a whole run was asked for."""
+        lost, failed_sections = self._lost, self._failed_sections
+        telling = [book.name for book in self.plan.notebooks if not book.reads_findings]
+        nothing = all(name in lost for name in telling or self.outcomes)
+        if not nothing and not (self.request.strict and (lost or failed_sections)):
+            return
+        only_pages = lost and all(outcome.status == "unpublishable" for outcome in lost.values())
+        said = [f"  {name}: {outcome.failure}" for name, outcome in lost.items()]
+        said += [f"  {name}: a section failed" for name in failed_sections]
+        message = f"{len(lost)} of {len(self.outcomes)} notebooks cannot be published"
+        raise Refusal(
+            Exit.NOT_PUBLISHED if only_pages else Exit.NOTEBOOK_FAILED, "\n".join([f"{message}:", *said])
+        )
+
+    def _put_lost_pages_aside(self) -> None:
+        """What a lost chapter came to is for the analyst, not for those who read the report."""
+        for name in self._lost:
+            page = self.staging / f"{name}.html"
+            if page.exists():
+                page.rename(self.staging / "notebooks" / page.name)
+
+    def _publish(self) -> Made:
         self._drop_working_files()
+        made = self._made()
         self.manifest.finish(
-            "published",
+            "partial" if self._lost else "published",
             outputs=record.outputs_entry(self.staging),
+            failed_sections=self._failed_sections,
+            lost_chapters=sorted(self._lost),
             wall_seconds=round(time.monotonic() - self.started, 2),
         )
         self.shelf.publish(self.staging, self.run)
-        chapters = {book.name for book in self.plan.notebooks}
-        if self.shelf.latest_chapters() <= chapters:
+        chapters = {book.name for book in self.plan.notebooks} - set(self._lost)
+        if not self._lost and self.shelf.latest_chapters() <= chapters:
             self.shelf.point_latest(self.run)
         else:
             self.log("latest stays where it is, since this run has fewer chapters")
-        return self.run
+        return made
+
+    def _made(self) -> Made:
+        lost, sections = sorted(self._lost), self._failed_sections
+        if lost:
+            sentence = f"published without {listed(lost)}, which failed; `latest` stays where it was"
+            return Made(run=self.run, code=Exit.CHAPTERS_LOST, sentence=sentence)
+        if sections:
+            sentence = (
+                f"published with failed sections ({listed(sections)}); log.txt of the run has the details"
+            )
+            return Made(run=self.run, code=Exit.SECTIONS_FAILED, sentence=sentence)
+        return Made(run=self.run, code=Exit.DONE)
 
     def _drop_working_files(self) -> None:
         shutil.rmtree(self.staging / "data", ignore_errors=True)
@@ -158,6 +220,12 @@ class _Run:
     def _set_aside(self, problem: BaseException) -> None:
         if not self.staging.is_dir():
             return
+        try:
+            self._keep_what_was_made(problem)
+        except OSError as error:  # the disk that stopped the run may not take its record either
+            print(f"what was executed could not be kept: {error.strerror}", file=sys.stderr)
+
+    def _keep_what_was_made(self, problem: BaseException) -> None:
         status = _STATUSES.get(problem.code, "failed") if isinstance(problem, Refusal) else "failed"
         shutil.rmtree(self.staging / "data", ignore_errors=True)
         self.log.keep(str(problem))

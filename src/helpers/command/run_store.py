@@ -69,8 +69,11 @@ class Shelf:
         return link.resolve() if link.is_dir() else None
 
     def latest_chapters(self) -> set[str]:
-        """Return the chapters of the latest report; empty when there is none."""
-        return set(read_manifest(self.latest)["chapters"]) if self.latest else set()
+        """Return the chapters of the latest report; empty when there is none, or it is damaged."""
+        try:
+            return set(read_manifest(self.latest)["chapters"]) if self.latest else set()
+        except ValueError:
+            return set()
 
     def runs(self) -> tuple[Path, ...]:
         """Return the folders of all finished runs, published and failed, oldest first."""

@@ -34,9 +34,9 @@ def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") ->
     return open_tables(connect(memory=memory), folder, receipt, as_of=_moment(as_of, receipt))
 
 
-def _demo() -> Path:
+def _demo(cache: Path | None = None) -> Path:
     """Return the demo market's folder, simulated anew when it is absent or an older market's."""
-    folder = project_folder() / "data" / "demo"
+    folder = (cache or project_folder() / "data") / "demo"
     version = _code_version(_folder_of("market"))
     made_by = f"{DEMO_CUSTOMERS} customers, seed {DEMO_SEED}, market {version}\n"
     mark = folder / "made_by.txt"
@@ -54,22 +54,29 @@ def _demo() -> Path:
     return folder
 
 
-def loaded_folder(data: str | Path = "", *, source: str | Path | None = None, memory: str = "4GB") -> Path:
+def loaded_folder(
+    data: str | Path = "",
+    *,
+    source: str | Path | None = None,
+    memory: str = "4GB",
+    cache: Path | None = None,
+) -> Path:
     """Return the folder of the accepted tables: `data` itself when `load` wrote it, else a kept load of it.
 
-    Kept in data/loaded under a name made from the bytes of the files, the mapping and the loader's code.
-    source: a mapping, if not beside the data. Raises DataError when the tables are refused.
+    Kept under a name made from the bytes of the files, the mapping and the loader's code.
+    source: a mapping, if not beside the data. cache: where loads are kept, if not in data/loaded.
+    Raises DataError when the tables are refused.
     """
     if str(data) and (Path(str(data)) / "receipt.json").is_file():
         return Path(str(data))
-    data = str(data) or str(_demo())
+    data = str(data) or str(_demo(cache))
     place = find_place(data, source=source)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
     version = _code_version(Path(__file__).parent)
     mark = hashlib.sha256(f"{place.fingerprint()} {version}".encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
-    out = project_folder() / "data" / "loaded" / f"{name}-{mark}"
+    out = (cache or project_folder() / "data" / "loaded") / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
         load(data, out=out, source=source, memory=memory)
     return out

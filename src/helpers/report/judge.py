@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -17,6 +18,7 @@ WIDE_PAGE_BYTES = 1_000_000
 _LOADING = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "xlink:href"}
 _FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
 _NO_ALT = "No description has been provided"
+_TOKEN = re.compile(r"[A-Za-z0-9_\-+=.~]+")
 _SECRET_NAMES = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 
 
@@ -104,8 +106,27 @@ def page_faults(page: str, *, siblings: Collection[str] = (), private: Collectio
 
 
 def _leaked_secrets(page: str) -> list[str]:
-    secrets = {name: value for name, value in os.environ.items() if _SECRET_NAMES.search(name)}
-    return sorted(name for name, value in secrets.items() if len(value) >= 8 and value in page)
+    """Names of environment entries whose value is in the page and is a credential by its name or its look."""
+    return sorted(
+        name
+        for name, value in os.environ.items()
+        if len(value) >= 8
+        and value in page
+        and (_SECRET_NAMES.search(name) or looks_like_a_credential(value))
+    )
+
+
+def looks_like_a_credential(value: str) -> bool:
+    """Whether a text is one long token of mixed characters, as keys and passwords are and words are not.
+
+    >>> looks_like_a_credential("sk-9fK2xQ7bLmZ81tWv"), looks_like_a_credential("online_retail")
+    (True, False)
+    """
+    if len(value) < 16 or not _TOKEN.fullmatch(value):
+        return False
+    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    share = [value.count(character) / len(value) for character in set(value)]
+    return kinds >= 2 and -sum(p * math.log2(p) for p in share) > 3.0
 
 
 class _PageReader(HTMLParser):

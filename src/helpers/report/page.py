@@ -45,12 +45,16 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """A chapter as the index shows it: its page and title, what it found, and the ids of its main answers."""
+    """A chapter as the index shows it: its page and title, what it found, and the ids of its main answers.
+
+    lost: why it could not be made in this run; empty where it was.
+    """
 
     file: str
     title: str
     findings: tuple[Finding, ...]
     headlines: tuple[str, ...] = ()
+    lost: str = ""
 
     @property
     def readings(self) -> list[str]:
@@ -68,6 +72,12 @@ class Chapter:
         """Each skipped question with its reason."""
         skips = (finding for finding in self.findings if finding.status == "skipped")
         return [f"{finding.requirement}: {finding.question} {finding.reason}" for finding in skips]
+
+    @property
+    def failures(self) -> list[str]:
+        """Each section that failed, with what is known of it."""
+        broken = (finding for finding in self.findings if finding.status == "failed")
+        return [f"{finding.requirement}: {finding.reason}" for finding in broken]
 
     @property
     def answered(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +12,7 @@ from helpers.report.finding import Finding
 from helpers.report.question import Skipped
 from helpers.report.style import INK, PALETTE, Picture, canvas
 
+Truth = Mapping[str, float | Mapping[str, float]]
 _QUESTION = "Do the methods find the truth where the truth is known?"
 
 
@@ -66,10 +67,26 @@ def compare_with_truth(findings: Iterable[Finding], shop) -> Trust | Skipped:
         return _no_truth("The truth is known for the market seen to its last day, not for an earlier as_of.")
     truth = json.loads(path.read_text(encoding="utf-8"))
     promised = [one for one in findings if one.status == "answered" and one.level is not None]
-    known = [finding for finding in promised if finding.id in truth]
-    if not known:
+    known = [(finding, truth_of(truth, finding)) for finding in promised]
+    rows = [_row(finding, true) for finding, true in known if true is not None]
+    if not rows:
         return _no_truth("None of these findings has a known truth in the demo market.")
-    return Trust(rows=pd.DataFrame([_row(finding, truth[finding.id]) for finding in known]))
+    return Trust(rows=pd.DataFrame(rows))
+
+
+def truth_of(truth: Truth, finding: Finding) -> float | None:
+    """Return the true value of a finding's estimand, or None where the market does not know it.
+
+    truth: finding id to the number, or to a number a segment where one id is asked of several.
+
+    >>> asked = Finding(id="A1.raw_gap", requirement="A1", question="?", status="skipped", reason="no shares")
+    >>> truth_of({"A1.raw_gap": 3.0}, asked)
+    3.0
+    """
+    known = truth.get(finding.id)
+    if isinstance(known, Mapping):
+        return known.get(finding.segment or "")
+    return known
 
 
 def _no_truth(reason: str) -> Skipped:
@@ -78,7 +95,7 @@ def _no_truth(reason: str) -> Skipped:
 
 def _row(finding: Finding, truth: float) -> dict[str, object]:
     return {
-        "finding": finding.id,
+        "finding": finding.id if finding.segment is None else f"{finding.id}: {finding.segment}",
         "unit": finding.unit,
         "estimate": finding.estimate,
         "low": finding.low,
