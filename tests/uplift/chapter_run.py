@@ -54,8 +54,9 @@ def ask_chapter(shop, *, seed: int) -> dict[str, object]:
     gap = uplift.share_gap(shop, seed=seed)
     return {
         "gap": gap,
-        "common": uplift.comparability(gap),
-        "doubts": uplift.doubts(gap, shuffles=1, seed=seed),
+        "balance": uplift.covariate_balance(gap),
+        "falsification": uplift.falsification(gap, shuffles=1, seed=seed),
+        "sensitivity": uplift.sensitivity(gap),
         "prompt": uplift.prompt_test(shop),
         "applause": uplift.applause(shop, seed=seed),
         "coupon": uplift.coupon_threshold(shop, seed=seed),

@@ -19,7 +19,8 @@ OPTIONAL = (
 NAMED_BY = {"shares": ("reactions",)}
 # What each section cannot do without: any of them gone, it is skipped.
 NEEDS = {
-    "gap": {"shares"}, "common": {"shares"}, "doubts": {"shares"}, "prompt": {"shares", "experiments"},
+    "gap": {"shares"}, "balance": {"shares"}, "falsification": {"shares"},
+    "sensitivity": {"shares"}, "prompt": {"shares", "experiments"},
     "applause": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
     "reply": {"shares", "reactions"}, "schemes": {"programmes"}, "spill": {"shares", "ties"},
     "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"shares", "experiments"},

@@ -8,7 +8,14 @@ import pytest
 
 from helpers.data.share_study import share_study
 from helpers.report import Skipped
-from helpers.uplift import comparability, coverage_card, doubts, prompt_test, share_gap
+from helpers.uplift import (
+    covariate_balance,
+    falsification,
+    interval_coverage,
+    prompt_test,
+    sensitivity,
+    share_gap,
+)
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 
@@ -62,7 +69,8 @@ def test_nothing_after_the_order_enters_the_covariates(make_shop, tables, tmp_pa
 
 def test_every_section_states_draws_and_tabulates_itself(shop):
     gap = share_gap(shop, copies=3)
-    for answer in (gap, comparability(gap), doubts(gap, shuffles=3), coverage_card(gap), prompt_test(shop)):
+    looks = (covariate_balance(gap), falsification(gap, shuffles=3), sensitivity(gap), interval_coverage(gap))
+    for answer in (gap, *looks, prompt_test(shop)):
         assert answer.findings
         assert all(finding.reading for finding in answer.findings)
         assert len(answer.table())
@@ -76,7 +84,8 @@ def test_the_same_seed_gives_the_same_findings(shop):
 def test_with_the_required_tables_only_each_section_is_one_sentence(make_shop, tables):
     shop = make_shop({name: tables[name] for name in REQUIRED})
     gap = share_gap(shop)
-    for answer in (gap, comparability(gap), doubts(gap), coverage_card(gap), prompt_test(shop)):
+    looks = (covariate_balance(gap), falsification(gap), sensitivity(gap), interval_coverage(gap))
+    for answer in (gap, *looks, prompt_test(shop)):
         assert isinstance(answer, Skipped)
         assert "shares" in answer.reason
 

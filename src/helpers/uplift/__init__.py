@@ -1,5 +1,9 @@
 """Does sharing bring customers back: estimators for chosen and for drawn treatments, and their answers."""
 
+from helpers.uplift.a01_share_gap.covariate_balance import covariate_balance
+from helpers.uplift.a01_share_gap.falsification import falsification
+from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
+from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.a07_programmes.every_programme import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
@@ -14,33 +18,30 @@ from helpers.uplift.a12_next_test.next_test import next_test
 from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
-from helpers.uplift.comparability import comparability
-from helpers.uplift.copies import CoverageCard, coverage_card
 from helpers.uplift.coupon_threshold import coupon_threshold
-from helpers.uplift.doubts import doubts
 from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
 from helpers.uplift.prompt_test import prompt_test
 
 __all__ = [
     "FAMILY",
-    "CoverageCard",
     "JudgedTogether",
     "applause",
     "brand_reply",
     "cashback_test",
     "community_purchases",
-    "comparability",
     "coupon_halo",
     "coupon_threshold",
-    "coverage_card",
-    "doubts",
+    "covariate_balance",
     "every_programme",
+    "falsification",
     "gain_profile",
     "ignored_network",
+    "interval_coverage",
     "judged_together",
     "next_test",
     "programme_effect",
     "prompt_test",
+    "sensitivity",
     "share_gap",
     "spill_over",
     "who_gains",

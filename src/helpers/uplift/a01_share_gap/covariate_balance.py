@@ -1,0 +1,139 @@
+"""A1, second look: is there common ground between sharers and others, and are they alike after weighting?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.report import (
+    PALETTE,
+    Finding,
+    Picture,
+    canvas,
+    dots,
+    follow_up,
+    reference_line,
+    words_beside,
+)
+from helpers.report.plain_names import plain_name
+from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from methods.adjust.overlap import Overlap, balance
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
+BALANCED = 0.1
+ROWS_DRAWN, ROWS_LISTED = 14, 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class CovariateBalance:
+    """Overlap and balance of the share study.
+
+    differences: one row a column of the covariates, as `overlap.balance` gives it (standard deviations), and
+    source, the trait that the column comes from; most unlike first.
+    """
+
+    overlap: Overlap
+    differences: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a covariate column, most unlike first: means, differences before and after weighting."""
+        columns = {
+            "covariate": "trait",
+            "mean_treated": "sharers",
+            "mean_control": "others",
+            "smd_before": "difference before",
+            "smd_after": "difference after",
+        }
+        frame = self.differences[list(columns)].head(ROWS_LISTED).rename(columns=columns)
+        means, gaps = ("sharers", "others"), ("difference before", "difference after")
+        caption = WORDS.text(
+            "caption",
+            shown=len(frame),
+            columns=len(self.differences),
+            traits=self.differences["source"].nunique(),
+        )
+        frame.attrs = {
+            "caption": caption,
+            "formats": {**dict.fromkeys(means, ".2f"), **dict.fromkeys(gaps, "+.2f")},
+        }
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the propensities of both groups, and the differences before and after weighting."""
+        title, alt = WORDS.picture("balance", self.findings, line=BALANCED, **_worst(self.differences))
+        figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=4.4)
+        left, right = axes[0]
+        self._draw_propensities(left)
+        shown = self.differences.head(ROWS_DRAWN)
+        places = np.arange(len(shown))
+        dots(right, shown["smd_before"].abs(), places, colour=PALETTE[1], label="before")
+        dots(right, shown["smd_after"].abs(), places, marker="D", label="after weighting")
+        reference_line(right, BALANCED)
+        right.set_yticks(places, shown["covariate"], fontsize=8)
+        right.invert_yaxis()
+        right.set_xlabel("difference, standard deviations")
+        right.legend(loc="lower right")
+        return Picture(figure, alt)
+
+    def _draw_propensities(self, panel) -> None:
+        edges = self.overlap.edges
+        centres, width = (edges[1:] + edges[:-1]) / 2, edges[1] - edges[0]
+        for counts, colour, label in (
+            (self.overlap.control, PALETTE[6], "others"),
+            (self.overlap.treated, PALETTE[0], "sharers"),
+        ):
+            panel.bar(centres, counts / counts.sum(), width=width, alpha=0.55, color=colour, label=label)
+        panel.set_xlabel("estimated chance of sharing")
+        panel.set_ylabel("share of the group")
+        panel.legend()
+
+
+@follow_up(WORDS)
+def covariate_balance(gap: ShareGap) -> CovariateBalance:
+    """Return overlap and balance of the study behind a share gap.
+
+    The others are weighted to look like the sharers, by the odds of sharing.
+    """
+    effect, shared = gap.effect, gap.study.frame["shared"].to_numpy()
+    overlap = effect.overlap
+    bounded = np.clip(effect.nuisances.propensity, overlap.trim, 1 - overlap.trim)
+    weights = np.where(shared == 1, 1.0, bounded / (1 - bounded))
+    differences = balance(effect.covariates, shared, weights)
+    differences = differences.assign(
+        covariate=differences["covariate"].map(plain_name), source=effect.covariates.sources
+    )
+    order = differences["smd_before"].abs().sort_values(ascending=False, kind="stable").index
+    differences = differences.loc[order].reset_index(drop=True)
+    return CovariateBalance(
+        overlap=overlap,
+        differences=differences,
+        findings=(_common_ground(overlap, differences, effect.rows),),
+    )
+
+
+def _worst(differences: pd.DataFrame) -> dict[str, float]:
+    return {
+        "before": float(differences["smd_before"].abs().max()),
+        "after": float(differences["smd_after"].abs().max()),
+    }
+
+
+def _common_ground(overlap: Overlap, differences: pd.DataFrame, rows: int) -> Finding:
+    share = 1 - overlap.trimmed_share
+    found = WORDS.finding(
+        "A1.common_ground",
+        Interval(estimate=share, low=share, high=share, n=rows),
+        scale=100,
+        method=WORDS.text("method", trim=overlap.trim),
+        assumptions=(WORDS.text("assumption"),),
+        line=BALANCED,
+        worth=overlap.effective_control_for_treated,
+        warning=overlap.warning,
+        **_worst(differences),
+    )
+    # Counted on fitted chances, not drawn: no interval promises to hold what the true chances would say.
+    return replace(found, level=None)
