@@ -93,11 +93,12 @@ def load_one(one_connection, tmp_path) -> Callable[..., Loaded]:
             if view != "customers":
                 one_connection.drop_view(view)
         raw = read_file(one_connection, spec, folder=tmp_path, scratch=tmp_path)
-        _, receipt = load_table(
+        *_, receipt = load_table(
             one_connection,
             TableSpec(table=table, feeds=(Feed(file=table, columns={}),)),
             {table: raw},
             accepted={"customers": one_connection.table("customers")},
+            put_aside={},
             staging=tmp_path,
             scratch=tmp_path,
             today=TODAY,

@@ -99,6 +99,7 @@ class Oracle:
 
     def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
         self.kept: dict[str, pd.DataFrame] = {}
+        self.given: dict[str, pd.DataFrame] = {}
         self.reasons: dict[str, list[set[str]]] = {}
         self._customers(tables["customers"])
         self._keep("items", tables["items"], [set() for _ in range(len(tables["items"]))])
@@ -153,22 +154,22 @@ class Oracle:
             if not pd.isna(row.kind) and row.kind not in KINDS:
                 why.add(f"kind: not one of {', '.join(KINDS)}")
             self._times(why, row, "posted_at", {"shares.posted_at": posted.get(row.share_id)})
-        dangling = "parent_id: names none of the accepted reactions"
+        known = set(frame["reaction_id"])
         while True:
             alive = {row.reaction_id for row, why in zip(frame.itertuples(), found, strict=True) if not why}
             orphans = [
-                why
+                (why, self._dangling("parent_id", "reactions", row.parent_id in known))
                 for row, why in zip(frame.itertuples(), found, strict=True)
-                if not pd.isna(row.parent_id) and row.parent_id not in alive and dangling not in why
+                if not pd.isna(row.parent_id) and row.parent_id not in alive
             ]
-            if not orphans:
+            if all(reason in why for why, reason in orphans):
                 break
-            for why in orphans:
-                why.add(dangling)
+            for why, reason in orphans:
+                why.add(reason)
         self._keep("reactions", frame, found)
 
     def _keep(self, name, frame, found):
-        self.reasons[name] = found
+        self.reasons[name], self.given[name] = found, frame
         self.kept[name] = frame[[not why for why in found]]
 
     @staticmethod
@@ -193,7 +194,11 @@ class Oracle:
             if needed:
                 why.add(f"{column}: missing")
         elif value not in set(self.kept[table].iloc[:, 0]):
-            why.add(f"{column}: names none of the accepted {table}")
+            why.add(self._dangling(column, table, value in set(self.given[table].iloc[:, 0])))
+
+    @staticmethod
+    def _dangling(column, table, refused):
+        return f"{column}: {'was refused in' if refused else 'names none of the accepted'} {table}"
 
     @staticmethod
     def _missing(why, row, *columns):

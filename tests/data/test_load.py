@@ -102,8 +102,8 @@ def test_refusals_cascade_along_references(load_raw):
     assert loaded.accepted("shares")["share_id"].tolist() == ["s2"]
     assert loaded.accepted("reactions")["reaction_id"].tolist() == ["r4", "r5"]
     assert loaded.receipt.tables["reactions"].reasons == {
-        "parent_id: names none of the accepted reactions": 2,
-        "share_id: names none of the accepted shares": 1,
+        "parent_id: was refused in reactions": 2,
+        "share_id: was refused in shares": 1,
     }
 
 
@@ -158,6 +158,22 @@ def test_too_many_refused_rows_stop_the_run_and_say_where_they_are(load_raw, tmp
     share = re.search(r"max_rejected_share = ([\d.]+)", message).group(1)
     loaded = load_raw(bad, max_rejected_share=None, source=f"[tables.orders]\nmax_rejected_share = {share}\n")
     assert loaded.receipt.tables["orders"].accepted == 1
+
+
+def test_the_root_cause_is_said_first(load_raw):
+    many = [f"o{number},c1,2025-01-02,paid" for number in range(100)] + ["o100,c1,soon,paid"]
+    lines = "order_id,line_number,item_id,quantity,unit_price_cents\n"
+    lines += "".join(f"o{number},1,i1,1,5\n" for number in range(90))
+    lines += "".join(f"o100,{number},i1,1,5\n" for number in range(1, 11)) + "o999,1,i1,1,5\n"
+    with pytest.raises(DataError) as caught:
+        load_raw({"orders.csv": orders(*many), "order_lines.csv": lines}, max_rejected_share=None)
+    message = str(caught.value)
+    cause = (
+        "the cause lies in table orders from orders.csv: 1 of its rows were refused (placed_at: not a time"
+    )
+    assert message.startswith(cause)
+    assert "10 rows of order_lines name them" in message
+    assert "order_id: was refused in orders (10); order_id: names none of the accepted orders (1)" in message
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_one_file_feeds_four_tables(load_mapped):
     assert receipt.files["lines"].rows == receipt.tables["order_lines"].read == INVOICES.count("\n") - 1
     assert receipt.tables["order_lines"].reasons == {
         "Menge: a return": 1,
-        "order_id: names none of the accepted orders": 1,
+        "order_id: was refused in orders": 1,
         "quantity: below 1": 1,
         "unit_price_cents: finer than a hundredth": 1,
     }

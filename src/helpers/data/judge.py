@@ -13,6 +13,7 @@ from helpers.data import catalogue
 from helpers.data.one_per_key import Candidates
 
 Rules = list[tuple[str, BooleanValue]]
+_ASIDE = "_aside"
 
 
 def refused(
@@ -20,6 +21,7 @@ def refused(
     table: catalogue.Table,
     *,
     accepted: Mapping[str, Table],
+    put_aside: Mapping[str, Table],
     filled: frozenset[str],
     repeated: bool,
     today: dt.date,
@@ -27,10 +29,11 @@ def refused(
     """Return the candidates that break a rule, with `_why`: all reasons, joined by "; ".
 
     accepted: tables already judged, for references and time order; a table that is not there is not checked.
+    put_aside: the refused rows of tables already judged, so that a row says when its own fault lies there.
     filled: columns in which the source gives any value. repeated: whether any key occurs twice.
     today: nothing can have happened after this day (in any zone).
     """
-    rows, targets = _with_references(made.rows, table, accepted, filled)
+    rows, targets = _with_references(made.rows, table, accepted, put_aside, filled)
     if repeated:
         rows = _with_repeats(rows, made.rows, table)
     rules = [
@@ -38,13 +41,7 @@ def refused(
         for number, (column, reason) in enumerate(made.problems)
     ]
     rules += _column_rules(rows, table, made, filled)
-    rules += [
-        (
-            f"{column}: names none of the accepted {targets[column][0]}",
-            rows[column].notnull() & rows[mark].isnull(),
-        )
-        for column, (_, mark) in targets.items()
-    ]
+    rules += _reference_rules(rows, targets)
     rules += _time_rules(rows, table, targets, today)
     if repeated:
         rules += _repeat_rules(rows, table)
@@ -99,7 +96,11 @@ def _column_rules(rows: Table, table: catalogue.Table, made: Candidates, filled:
 
 
 def _with_references(
-    rows: Table, table: catalogue.Table, accepted: Mapping[str, Table], filled: frozenset[str]
+    rows: Table,
+    table: catalogue.Table,
+    accepted: Mapping[str, Table],
+    put_aside: Mapping[str, Table],
+    filled: frozenset[str],
 ) -> tuple[Table, dict[str, tuple[str, str]]]:
     """Join each referenced table's key and the times that order the rows; return column -> (table, mark)."""
     targets: dict[str, tuple[str, str]] = {}
@@ -116,8 +117,24 @@ def _with_references(
             if target.partition(".")[0] == column.references
         }
         joined = joined.left_join(other.select(**{mark: other[key]}, **times), [(column.name, mark)])
+        if column.references in put_aside:
+            keys = put_aside[column.references].select(**{f"{mark}{_ASIDE}": key}).distinct()
+            joined = joined.left_join(keys, [(column.name, f"{mark}{_ASIDE}")])
         targets[column.name] = (column.references, mark)
     return joined, targets
+
+
+def _reference_rules(rows: Table, targets: Mapping[str, tuple[str, str]]) -> Rules:
+    """A row whose target was refused, whatever for, is told apart from one that has no target."""
+    rules: Rules = []
+    for column, (other, mark) in targets.items():
+        absent = rows[column].notnull() & rows[mark].isnull()
+        if f"{mark}{_ASIDE}" in rows.columns:
+            there = rows[f"{mark}{_ASIDE}"].notnull()
+            rules.append((_says(column, f"was refused in {other}"), absent & there))
+            absent &= ~there
+        rules.append((_says(column, f"names none of the accepted {other}"), absent))
+    return rules
 
 
 def _time_rules(

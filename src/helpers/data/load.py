@@ -79,13 +79,21 @@ def _load_all(
     specs = place.tables(connection)
     _check_complete(place, specs)
     files = place.read(connection, scratch=scratch)
-    accepted, receipts = {}, {}
+    accepted, put_aside, receipts = {}, {}, {}
     for name, spec in specs.items():
-        made = load_table(
-            connection, spec, files, accepted=accepted, staging=staging, scratch=scratch, today=today
+        accepted[name], refused, receipts[name] = load_table(
+            connection,
+            spec,
+            files,
+            accepted=accepted,
+            put_aside=put_aside,
+            staging=staging,
+            scratch=scratch,
+            today=today,
         )
-        accepted[name], receipts[name] = made
-        _check_share(made[1], spec, place, limit=limit)
+        if refused is not None:
+            put_aside[name] = refused
+        _check_share(receipts, spec, place, limit=limit)
     zone = ZoneInfo(place.source.timezone)
     winter = dt.datetime(2020, 1, 1, tzinfo=zone)
     return Receipt(
@@ -109,23 +117,45 @@ def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:
         )
 
 
-def _check_share(receipt: TableReceipt, spec: TableSpec, place: Place, *, limit: float | None) -> None:
+def _check_share(
+    receipts: Mapping[str, TableReceipt], spec: TableSpec, place: Place, *, limit: float | None
+) -> None:
+    receipt = receipts[spec.table]
     shares = (limit, spec.max_rejected_share, place.source.max_rejected_share, MAX_REJECTED_SHARE)
     allowed = next(share for share in shares if share is not None)
     if receipt.quarantined <= allowed * receipt.read:
         if receipt.accepted == 0 and receipt.table in REQUIRED:
             found = f"table {receipt.table} from {receipt.file} holds no usable row"
-            raise DataError(f"{found}; check the file and its format")
+            raise DataError(f"{_root(receipts, spec)}{found}; check the file and its format")
         return
     share = receipt.quarantined / receipt.read
-    top = "; ".join(f"{reason} ({count:,})" for reason, count in list(receipt.reasons.items())[:3])
     raise DataError(
-        f"table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of {receipt.read:,} rows "
-        f"({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. Most often: {top}. "
+        f"{_root(receipts, spec)}table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of "
+        f"{receipt.read:,} rows ({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
+        f"Most often: {_top(receipt)}. "
         f"The rows with all their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
         f"Correct the file or the mapping; if these rows may be left out, write max_rejected_share = "
         f"{share + 0.005:.2f} under [tables.{receipt.table}] of source.toml and say why"
     )
+
+
+def _top(receipt: TableReceipt) -> str:
+    return "; ".join(f"{reason} ({count:,})" for reason, count in list(receipt.reasons.items())[:3])
+
+
+def _root(receipts: Mapping[str, TableReceipt], spec: TableSpec) -> str:
+    """Say first why the rows were refused that the rows of this table name, where that is most of it."""
+    receipt = receipts[spec.table]
+    for name, other in receipts.items():
+        mark = f"was refused in {name}"
+        rows = max((count for reason, count in receipt.reasons.items() if reason.endswith(mark)), default=0)
+        if name != spec.table and 2 * rows > receipt.quarantined:
+            return (
+                f"the cause lies in table {name} from {other.file}: {other.quarantined:,} of its rows were "
+                f"refused ({_top(other)}), and {rows:,} rows of {spec.table} name them. Settle that first. "
+                f"What stopped the run: "
+            )
+    return ""
 
 
 @contextmanager

@@ -30,16 +30,21 @@ def load_table(
     files: Mapping[str, RawFile],
     *,
     accepted: Mapping[str, Table],
+    put_aside: Mapping[str, Table],
     staging: Path,
     scratch: Path,
     today: dt.date,
-) -> tuple[Table, TableReceipt]:
-    """Judge one table's candidates; write accepted/ and quarantine/; return accepted rows and counts."""
+) -> tuple[Table, Table | None, TableReceipt]:
+    """Judge one table's candidates; write accepted/ and quarantine/; return accepted, refused, counts.
+
+    accepted, put_aside: the rows of the tables judged before it. Refused is None where no row is.
+    """
     table = catalogue.CATALOGUE[spec.table]
     made = _settled(connection, candidates(spec, files), spec, files, scratch=scratch)
     lines = malformed_lines(spec, files)
     read = count_candidates(connection, spec, files, made) + sum(files[name].malformed for name in lines)
-    bad = _judged(connection, made, table, accepted=accepted, scratch=scratch, today=today)
+    before = {"accepted": accepted, "put_aside": put_aside}
+    bad = _judged(connection, made, table, before, scratch=scratch, today=today)
     good = made.rows if bad is None else made.rows.anti_join(bad, "_row").order_by("_row")
     kept = _write_accepted(connection, good, table, made, staging=staging, scratch=scratch)
     texts = _quarantine(bad, table, spec, files, lines)
@@ -49,19 +54,23 @@ def load_table(
     stats = _stats(connection, kept, table)
     used = list(dict.fromkeys(feed.file for feed in spec.feeds))
     first = files[used[0]]
-    return kept, TableReceipt(
-        table=table.name,
-        file=", ".join(files[name].spec.path for name in used),
-        format=", ".join(dict.fromkeys(files[name].spec.format for name in used)),
-        encoding=first.encoding,
-        sha256=" ".join(files[name].sha256 for name in used),
-        read=read,
-        accepted=stats.pop("_rows"),
-        quarantined=quarantined,
-        reasons=reasons,
-        first=stats.pop("_first"),
-        last=stats.pop("_last"),
-        filled=stats,
+    return (
+        kept,
+        bad,
+        TableReceipt(
+            table=table.name,
+            file=", ".join(files[name].spec.path for name in used),
+            format=", ".join(dict.fromkeys(files[name].spec.format for name in used)),
+            encoding=first.encoding,
+            sha256=" ".join(files[name].sha256 for name in used),
+            read=read,
+            accepted=stats.pop("_rows"),
+            quarantined=quarantined,
+            reasons=reasons,
+            first=stats.pop("_first"),
+            last=stats.pop("_last"),
+            filled=stats,
+        ),
     )
 
 
@@ -89,8 +98,8 @@ def _judged(
     connection: BaseBackend,
     made: Candidates,
     table: catalogue.Table,
+    before: Mapping[str, Mapping[str, Table]],
     *,
-    accepted: Mapping[str, Table],
     scratch: Path,
     today: dt.date,
 ) -> Table | None:
@@ -101,17 +110,27 @@ def _judged(
     filled = _filled(connection, made, table)
     repeated = connection.execute(repeated_keys(made.rows, table).count()) > 0
     own = any(column.references == table.name and column.name in filled for column in table.columns)
-    known = {**accepted, table.name: made.rows} if own else accepted
+    accepted, put_aside = dict(before["accepted"]), dict(before["put_aside"])
+    if own:
+        accepted[table.name] = made.rows
     count, turn = 0, 0
     while True:
-        wrong = refused(made, table, accepted=known, filled=filled, repeated=repeated, today=today)
+        wrong = refused(
+            made,
+            table,
+            accepted=accepted,
+            put_aside=put_aside,
+            filled=filled,
+            repeated=repeated,
+            today=today,
+        )
         path = scratch / f"refused_{table.name}_{turn}.parquet"
         wrong.to_parquet(path)
         bad = connection.read_parquet(str(path), table_name=path.stem)
-        before, count = count, dataset(path).count_rows()
-        if not own or count == before:
+        last, count = count, dataset(path).count_rows()
+        if not own or count == last:
             return bad if count else None
-        known[table.name] = made.rows.anti_join(bad, "_row")
+        accepted[table.name], put_aside[table.name] = made.rows.anti_join(bad, "_row"), bad
         turn += 1
 
 
