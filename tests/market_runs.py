@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -69,6 +69,18 @@ def over_seeds(
     """Answer one question of many markets: one row a seed and answered finding, with its truth (or nan)."""
     measure = functools.partial(answered, analysis)
     return in_markets(measure, folder, customers=customers, seeds=seeds, effects=effects)
+
+
+def numbers_of(truth: Mapping) -> dict[str, float]:
+    """Return the true values by id, or by `id: segment` where one id is asked of several."""
+    found: dict[str, float] = {}
+    for name, value in truth.items():
+        by_segment = value if isinstance(value, Mapping) else {None: value}
+        found |= {
+            name if segment is None else f"{name}: {segment}": number
+            for segment, number in by_segment.items()
+        }
+    return found
 
 
 def line(finding: Finding, truth, seed: int) -> dict:

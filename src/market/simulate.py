@@ -19,20 +19,21 @@ from market.people import make_people, make_taste
 from market.programmes import make_programmes
 from market.settings import SIZES, Effects, stream
 from market.tables import BUILDERS
-from market.truth import find_truth
+from market.truth import Truth, find_truth
 from market.weeks import live
 from market.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
 class Market:
-    """A simulated shop. tables: contract name to Arrow table. truth: finding id to true value.
+    """A simulated shop.
 
+    tables: contract name to Arrow table. truth: finding id to true value, or to one a segment.
     labels: frames that tests compare with (customers, posts, orders, share_study); analyses never read them.
     """
 
     tables: Mapping[str, pa.Table]
-    truth: Mapping[str, float]
+    truth: Truth
     labels: Mapping[str, pd.DataFrame]
     effects: Effects
 

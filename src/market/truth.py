@@ -16,11 +16,16 @@ from market.truth_uplift import uplift_truth
 from market.truth_window import return_chance
 from market.world import History, World
 
+Truth = dict[str, float | dict[str, float]]
 
-def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """Return finding id to true value, and the potential outcomes of the share study's customers."""
+
+def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndarray]]:
+    """Return finding id to true value, and the potential outcomes of the share study's customers.
+
+    Where one id is asked of several (an arm, a programme, a stage), its value is a number a segment.
+    """
     outcomes = share_outcomes(world, history)
-    truth = {
+    truth: Truth = {
         **_sharing(history, outcomes),
         **_likes(world, history, outcomes),
         **cashback_truth(world, history),
@@ -34,7 +39,14 @@ def find_truth(world: World, history: History) -> tuple[dict[str, float], dict[s
         **recommend_truth(world, history),
         **customer_truth(world, history),
     }
-    return {name: float(value) for name, value in truth.items()}, outcomes
+    return {name: _plain(value) for name, value in truth.items()}, outcomes
+
+
+def _plain(value: float | dict[str, float]) -> float | dict[str, float]:
+    """As Python numbers, which JSON can hold."""
+    if isinstance(value, dict):
+        return {segment: float(number) for segment, number in value.items()}
+    return float(value)
 
 
 def share_outcomes(world: World, history: History) -> dict[str, np.ndarray]:

@@ -15,14 +15,20 @@ from market.world import History, World, order_probability
 REPLY_FROM, REPLY_TO = settings.TRY_FIRST_WEEK, settings.WEEKS - settings.REPLY_WEEKS - 1
 
 
-def programme_truth(world: World, history: History) -> dict[str, float]:
-    """Return the effects of quality control, the faster desk and membership on those under them."""
+def programme_truth(world: World, history: History) -> dict[str, dict[str, float]]:
+    """Return the effects of quality control, the faster desk and membership on those under them.
+
+    By finding id and programme; before a programme begins it does nothing.
+    """
     truth = {
-        "A7.quality_control_returns": _quality(world, history),
-        "A7.fast_desk_response_percent": 100.0 * np.expm1(world.effects.desk),
+        "A7.returns": {"quality_control": _quality(world, history)},
+        "A7.response_time": {"fast_desk": 100.0 * np.expm1(world.effects.desk)},
+        "A7.returns_pretrend": {"quality_control": 0.0},
+        "A7.response_time_pretrend": {"fast_desk": 0.0},
+        "A7.customer_orders_pretrend": {"membership": 0.0},
     }
     if len(world.people) <= 5 * SIZES["demo"]:
-        truth["A7.membership_weekly"] = _membership(world, history)
+        truth["A7.customer_orders"] = {"membership": _membership(world, history)}
     return truth
 
 

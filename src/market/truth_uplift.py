@@ -17,9 +17,8 @@ from market.world import History, World
 
 # Nothing in the market could move these: what lies before its cause, or elsewhere.
 NOUGHT = (
-    "A1.negative_control", "A7.membership_weekly_pretrend", "A7.quality_control_returns_pretrend",
-    "A7.fast_desk_response_percent_pretrend", "A8.shares_yet_to_come", "A8.change_a1", "A8.change_a2",
-    "A11.halo", "A11.other_shops", "A11.coupon_issued",
+    "A1.negative_control", "A8.shares_yet_to_come", "A8.change_a1", "A8.change_a2", "A11.halo",
+    "A11.other_shops", "A11.coupon_issued",
 )  # fmt: skip
 PLANNED_PP, POWER, LEVEL = 2.0, 0.8, 0.95
 FOLLOW_DAYS = settings.QUIET_DAYS + settings.OUTCOME_DAYS

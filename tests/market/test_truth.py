@@ -12,6 +12,7 @@ from market.simulate import build_world, simulate
 from market.truth import find_truth, share_outcomes
 from market.truth_programmes import reply_chance
 from market.weeks import live
+from tests.market_runs import numbers_of
 
 CUSTOMERS = 4_000
 
@@ -120,7 +121,7 @@ def test_the_null_market_has_no_effects_but_keeps_the_selection():
     # B8, B9 and C describe customers, D what lists are worth; plans are no effects. Clicks on posts choose
     # which item an order takes (A8.community, A10), though never whether there is an order.
     others = ("A1.e_value", "A8.community", "A10.", "A12.", "B8.", "B9.", "B10.without", "C", "D")
-    effects = {name: value for name, value in truth.items() if name not in kept}
+    effects = {name: value for name, value in numbers_of(truth).items() if name not in kept}
     effects = {name: value for name, value in effects.items() if not name.startswith(others)}
     assert effects
     assert max(abs(value) for value in effects.values()) < 1e-9

@@ -14,10 +14,10 @@ def stages(shop):
     return lifecycle(shop)
 
 
-def measured(name, estimate, low, high):
+def measured(name, estimate, low, high, segment=None):
     return Finding(
         id=name, requirement=name[:2], question="?", estimate=estimate, low=low, high=high, n=100,
-        method="test", reading="measured.",
+        segment=segment, method="test", reading="measured.",
     )  # fmt: skip
 
 
@@ -74,7 +74,11 @@ def test_the_budget_is_kept_and_spent_on_the_best_first(shop, stages, budget):
 
 def test_a_weekly_effect_goes_on_and_another_does_not():
     effects = known_effects(
-        [measured("A7.membership_weekly", 1.0, 0.5, 1.5), measured("A5.cashback_uplift", 4.0, 2.0, 6.0)]
+        [
+            measured("A7.customer_orders", 9.0, 8.5, 9.5, "delivery"),
+            measured("A5.cashback_uplift", 4.0, 2.0, 6.0),
+            measured("A7.customer_orders", 1.0, 0.5, 1.5, "membership"),
+        ]
     )
     assert effects["membership"].over(70).estimate == pytest.approx(10.0)
     assert effects["win-back coupon"].over(70).estimate == 4.0

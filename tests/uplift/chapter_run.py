@@ -14,6 +14,7 @@ from helpers.uplift.family import FAMILY
 from market import Market
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST
 from methods.targeting.ranking import places, top_share
+from tests.market_runs import numbers_of
 
 BUDGET = 0.2
 
@@ -39,7 +40,7 @@ _FIXED = (
 CAUTIOUS = {
     "A5.paid_per_added_order": "where nothing bounds it, Fieller's set is the whole line, which holds all",
     "A6.raw_gap": _FIXED + "comments",
-    "A7.quality_control_returns_pretrend": "starts are dealt out among all categories, while those that the "
+    "A7.returns_pretrend: quality_control": "starts are dealt out among all categories, while those that the "
     "market reaches are always the same, and these move less than a pick at random",
     "A8.change_a1": "a product of two small effects (own share with friends', friends' with buying), which "
     "near nought moves less than the delta method says",
@@ -81,14 +82,19 @@ def measure(shop, market: Market, seed: int) -> list[dict]:
     """
     answers = ask_chapter(shop, seed=seed)
     findings = uplift.judged_together(answers.values()).findings
-    truth = {**market.truth, **truths_of_picks(answers, market)}
-    return [_row(finding, truth.get(finding.id), seed) for finding in findings]
+    truth = {**numbers_of(market.truth), **truths_of_picks(answers, market)}
+    return [_row(finding, truth.get(name_of(finding), truth.get(finding.id)), seed) for finding in findings]
+
+
+def name_of(finding: Finding) -> str:
+    """The id, with its segment where one id is asked of several."""
+    return f"{finding.id}: {finding.segment}" if finding.segment else finding.id
 
 
 def in_family(finding: str) -> bool:
     """Say whether a finding is a declared test or follows one, so that its verdict is adjusted."""
     patterns = [pattern for member in FAMILY for pattern in (member.finding, *member.followers)]
-    return any(re.fullmatch(pattern, finding) for pattern in patterns)
+    return any(re.fullmatch(pattern, finding.partition(": ")[0]) for pattern in patterns)
 
 
 def _row(finding: Finding, truth: float | None, seed: int) -> dict:
@@ -97,7 +103,7 @@ def _row(finding: Finding, truth: float | None, seed: int) -> dict:
     if unbounded:
         low, high = -math.inf, math.inf
     return {
-        "finding": finding.id, "seed": seed, "status": finding.status, "truth": truth,
+        "finding": name_of(finding), "seed": seed, "status": finding.status, "truth": truth,
         "estimate": finding.estimate, "low": low, "high": high,
         "verdict": finding.verdict, "promised": finding.level is not None or unbounded, "bounded": answered,
     }  # fmt: skip

@@ -160,12 +160,48 @@ def test_the_panel_counts_every_order_once(make_shop):
 def test_a_programme_by_customer_is_recovered(make_shop):
     answer = programme_effect(make_shop(staged_shop(effect=0.5), as_of=ENDS), programme="club")
     found = {finding.id: finding for finding in answer.findings}
-    effect, before = found["A7.club_weekly"], found["A7.club_weekly_pretrend"]
+    effect, before = found["A7.customer_orders"], found["A7.customer_orders_pretrend"]
+    assert effect.segment == before.segment == "club"
     # A weekly chance of 15 % is half as much again under the programme.
     assert effect.low <= 7.5 <= effect.high
     assert effect.verdict == "supported"
     assert effect.n == 900
     assert before.low <= 0 <= before.high
+
+
+@pytest.mark.parametrize("early", [0, 20])
+def test_units_reached_before_the_data_are_left_out_and_counted(make_shop, early):
+    """Early members would leave no period before the first start to anybody."""
+    tables = staged_shop(effect=0.5)
+    programmes = tables["programmes"]
+    reached = programmes.index[programmes["started_at"].notna()][:early]
+    programmes.loc[reached, "started_at"] = START - pd.Timedelta(days=30)
+    answer = programme_effect(make_shop(tables, as_of=ENDS), programme="club")
+    effect = answer.findings[0]
+    assert answer.panel.always == early
+    assert effect.n == 900 - early
+    assert effect.low <= 7.5 <= effect.high
+    assert ("20 customers that it had reached when the data begin are left out" in effect.reading) == (
+        early > 0
+    )
+
+
+def test_where_all_units_move_alike_nothing_is_invented(make_shop):
+    tables = staged_shop()
+    weekly = tables["orders"].drop_duplicates("customer_id")
+    again = [
+        weekly.assign(order_id=f"w{week}-" + weekly["order_id"], placed_at=START + pd.Timedelta(weeks=week))
+        for week in range(48)
+    ]
+    tables["orders"] = pd.concat(again, ignore_index=True)
+    tables["order_lines"] = pd.DataFrame({"order_id": tables["orders"]["order_id"], "line_number": 1,
+                                          "item_id": tables["items"]["item_id"].iloc[0], "quantity": 1,
+                                          "unit_price_cents": 1000})  # fmt: skip
+    everybody = tables["programmes"]["unit_id"].isin(weekly["customer_id"])
+    tables["programmes"] = tables["programmes"][everybody]
+    answer = programme_effect(make_shop(tables, as_of=ENDS), programme="club")
+    assert isinstance(answer, Skipped)
+    assert "moved alike" in answer.reason
 
 
 def test_a_programme_by_category_uses_dealt_out_starts(make_shop):
@@ -187,7 +223,7 @@ def test_returns_are_measured_where_there_are_any(make_shop, tmp_path):
                                       "returned_at": sent["placed_at"] + pd.Timedelta(days=3)})  # fmt: skip
     shop = make_shop(tables, as_of=ENDS, folder=tmp_path / "b")
     answer = programme_effect(shop, programme="club", outcome="returns")
-    assert answer.findings[0].id == "A7.club_returns"
+    assert answer.findings[0].key == ("A7.returns", "club")
     assert answer.panel.frame["outcome"].mean() == pytest.approx(10, abs=1)
 
 

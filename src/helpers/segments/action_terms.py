@@ -13,7 +13,8 @@ class Action:
     """Something that may be done for the customers of a tier.
 
     finding: id of the finding that measured the effect of something like it, in percentage points of
-    customers who buy within its window; empty where nothing has. tested: that finding in words.
+    customers who buy within its window; empty where nothing has. segment: of that finding, where one id is
+    asked of several. tested: that finding in words.
     window_days: of that finding. benefit: what a customer who buys is given, in the shop's money; paid to
     those too who would have bought anyway.
     """
@@ -21,6 +22,7 @@ class Action:
     name: str
     tier: str
     finding: str = ""
+    segment: str = ""
     tested: str = ""
     window_days: int = 90
     benefit: float = 0.0
@@ -38,7 +40,8 @@ ACTIONS = (
     Action(
         name="membership",
         tier="active, most to come",
-        finding="A7.membership_weekly",
+        finding="A7.customer_orders",
+        segment="membership",
         tested="the membership scheme, introduced in stages (A7)",
         window_days=7,
         benefit=3.0,
@@ -97,10 +100,10 @@ def known_effects(
     findings: of any chapters. given: action name to (estimate, low, high) in percentage points of customers
     who buy; goes before what was found.
     """
-    by_id = {finding.id: finding for finding in findings if finding.status == "answered"}
+    answered = {finding.key: finding for finding in findings if finding.status == "answered"}
     known = {}
     for action in ACTIONS:
-        found = by_id.get(action.finding)
+        found = answered.get((action.finding, action.segment or None))
         if given and action.name in given:
             estimate, low, high = given[action.name]
             known[action.name] = Effect(

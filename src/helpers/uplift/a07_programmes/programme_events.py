@@ -18,13 +18,12 @@ UNIT_COLUMNS = {"category": "category", "seller": "seller_id"}
 class Outcome:
     """What is measured in a unit and period.
 
-    name: of the finding. unit: of an effect. needs: tables or columns. settle_days: how long what belongs to
-    the last day may still be to come. aim: 1 where the programme should raise it, -1 where lower. is_log:
-    whether effects are shares of the outcome itself.
+    finding: id of its effect. needs: tables or columns. settle_days: how long what belongs to the last day
+    may still be to come. aim: 1 where the programme should raise it, -1 where lower. is_log: whether effects
+    are shares of the outcome itself.
     """
 
-    name: str
-    unit: str
+    finding: str
     needs: tuple[str, ...] = ()
     settle_days: int = 0
     aim: int = 1
@@ -33,14 +32,11 @@ class Outcome:
 
 _DESK = ("tickets.opened_at", "tickets.first_response_at", "tickets.order_id")
 OUTCOMES = {
-    ("orders", "customer"): Outcome(name="weekly", unit="orders per 100 customers and week"),
-    ("orders", "other"): Outcome(name="orders_percent", unit="% of orders", is_log=True),
-    ("returns", "other"): Outcome(
-        name="returns", unit="pp of order lines", needs=("returns",), settle_days=28, aim=-1
-    ),
+    ("orders", "customer"): Outcome(finding="A7.customer_orders"),
+    ("orders", "other"): Outcome(finding="A7.orders", is_log=True),
+    ("returns", "other"): Outcome(finding="A7.returns", needs=("returns",), settle_days=28, aim=-1),
     ("response_hours", "other"): Outcome(
-        name="response_percent", unit="% of the time to the first answer", needs=_DESK, settle_days=14,
-        aim=-1, is_log=True,
+        finding="A7.response_time", needs=_DESK, settle_days=14, aim=-1, is_log=True
     ),
 }  # fmt: skip
 

@@ -24,13 +24,15 @@ _HALF = 0.5
 class ProgrammePanel:
     """frame: unit_id, period (from 1), outcome, start (period in which it began; missing: never), weight.
 
-    unit_kind: seller, category or customer. first_at: naive UTC, when period 1 begins.
+    unit_kind: seller, category or customer. first_at: naive UTC, when period 1 begins. always: units left
+    out because the programme had reached them before the data hold a whole period without it.
     """
 
     frame: pd.DataFrame
     unit_kind: str
     outcome: Outcome
     first_at: dt.datetime
+    always: int
 
 
 def programme_panel(
@@ -54,8 +56,10 @@ def programme_panel(
     units = _units(shop, programme)
     kind = units["unit_kind"].iloc[0]
     measured = _outcome(shop, outcome, kind)
+    earliest = _first_purchase(shop)
+    units, always = _without_always_treated(units, earliest)
     start_at = units["started_at"].min().to_pydatetime()
-    low, high = _span(shop, start_at, measured.settle_days, periods_before)
+    low, high = _span(shop, earliest, start_at, measured.settle_days, periods_before)
     first_at = start_at + low * PERIOD
     if kind == "customer":
         units = _some_customers(shop, units, first_at, most_customers, seed)
@@ -74,7 +78,7 @@ def programme_panel(
         if kind == "customer"
         else _earlier(rows["unit_id"], count.where(rows["period"] <= -low, 0.0)),
     )
-    return ProgrammePanel(frame=frame, unit_kind=kind, outcome=measured, first_at=first_at)
+    return ProgrammePanel(frame=frame, unit_kind=kind, outcome=measured, first_at=first_at, always=always)
 
 
 def _units(shop: Shop, programme: str) -> pd.DataFrame:
@@ -106,13 +110,31 @@ def _outcome(shop: Shop, outcome: str, kind: str) -> Outcome:
     return known
 
 
-def _span(shop: Shop, start_at: dt.datetime, settle_days: int, periods_before: int) -> tuple[int, int]:
-    """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
+def _first_purchase(shop: Shop) -> dt.datetime:
     earliest = purchases(shop).placed_at.min().execute()
     if pd.isna(earliest):
         raise CannotAnswer("there are no purchases")
-    before = int((start_at - pd.Timestamp(earliest).to_pydatetime()).days // PERIOD_DAYS)
-    after = int((shop.as_of - start_at).days - settle_days) // PERIOD_DAYS
+    return pd.Timestamp(earliest).to_pydatetime()
+
+
+def _without_always_treated(units: pd.DataFrame, earliest: dt.datetime) -> tuple[pd.DataFrame, int]:
+    """Leave out units without a whole period before their start, and count them.
+
+    They have no "before" to compare with; kept, the first of them would leave none to all others. Where the
+    programme reached every unit so early, they stay and the question is declined.
+    """
+    always = units["started_at"] < pd.Timestamp(earliest + PERIOD)
+    if not (units["started_at"].notna() & ~always).any():
+        return units, 0
+    return units[~always], int(always.sum())
+
+
+def _span(
+    shop: Shop, earliest: dt.datetime, start_at: dt.datetime, settle_days: int, periods_before: int
+) -> tuple[int, int]:
+    """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
+    before = (start_at - earliest).days // PERIOD_DAYS
+    after = ((shop.as_of - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
             f"the data hold {max(before, 0)} periods of {PERIOD_DAYS} days before the first start and "

@@ -1,0 +1,89 @@
+"""Every sentence that A7 can say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.report.finding_view import FindingView
+from helpers.uplift.a07_programmes import every_programme
+from helpers.uplift.a07_programmes.programme_effect import WORDS
+from helpers.uplift.a07_programmes.programme_events import OUTCOMES
+from tests.truth_tables import (
+    EFFECT_VERDICTS,
+    INTERVALS,
+    assert_every_block_is_declared,
+    assert_truth_table,
+    cases,
+)
+
+AIM = {outcome.finding: outcome.aim for outcome in OUTCOMES.values()}
+KIND = {"A7.customer_orders": ["customer"]}
+FACTS = {"programme": ["Fast desk"], "treated": [1, 900], "always": [0, 1, 20], "gaps": [0, 1, 3]}
+
+
+def options(id: str, *, drifting: bool = False) -> dict:
+    return {
+        "facts": {**FACTS, "unit_kind": KIND.get(id, ["category", "seller"]), "drifting": [drifting]},
+        "segments": ["fast_desk"],
+    }
+
+
+def test_registry_and_templates_name_the_same_findings():
+    assert_every_block_is_declared(WORDS)
+    assert set(WORDS.registry) == set(AIM) | {f"{id}_pretrend" for id in AIM}
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_every_effect_reads_well(id):
+    if AIM[id] > 0:
+        assert_truth_table(WORDS, id, **options(id))
+        return
+    for verdict, sign in (("supported", "below"), ("contradicted", "above"), ("not settled", "nil")):
+        one = {sign: INTERVALS[sign], "same": INTERVALS[sign]}
+        assert_truth_table(WORDS, id, verdicts=[verdict], intervals=one, **options(id))
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_a_programme_against_its_purpose_says_so(id):
+    sign = "below" if AIM[id] > 0 else "above"
+    one = {sign: INTERVALS[sign], "same": INTERVALS[sign]}
+    for found in cases(WORDS, id, verdicts=["contradicted"], intervals=one, **options(id)):
+        assert "against its purpose" in found.reading
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_differences_before_the_start_settle_nothing(id):
+    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, drifting=True)):
+        assert "differed before the start already" in found.reading
+        assert not {"raised", "lowered"} & set(found.reading.split())
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_every_check_reads_well(id):
+    everywhere = {name: INTERVALS[name] for name in INTERVALS}
+    facts = {"programme": ["Membership"], "p": [None, 0.0004, 0.73]}
+    for verdict in EFFECT_VERDICTS:
+        assert_truth_table(WORDS, f"{id}_pretrend", verdicts=[verdict], facts=facts, intervals=everywhere)
+
+
+def test_headlines_state_an_effect_only_where_it_is_settled():
+    (found, *_) = cases(WORDS, "A7.orders", verdicts=["supported"], **options("A7.orders"))
+
+    def headline(verdict: str) -> str:
+        return WORDS.text(
+            "headline", programme="Fast desk", effect=FindingView(replace(found, verdict=verdict))
+        )
+
+    assert headline("not settled") == "Fast desk: not settled"
+    assert headline("supported") == "Fast desk: 3.1 % (1.8 to 4.4)"
+
+
+@pytest.mark.parametrize(
+    ("many", "words"), [(1, "1 programme clearly changed what it is"), (3, "3 programmes")]
+)
+def test_the_title_counts_what_is_settled(many, words):
+    title, _ = every_programme.WORDS.picture("programmes", (), settled=0, programmes=many, spoken=["It."])
+    assert title.startswith("0 of ")
+    assert words in title
