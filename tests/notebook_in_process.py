@@ -1,0 +1,68 @@
+"""A notebook run in this process, cell by cell, on any shop: no kernel, what it shows is collected."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helpers.paths import project_folder
+from helpers.report import Finding, read_findings
+
+NOTEBOOKS = {path.stem: path for path in sorted((project_folder() / "notebooks").glob("[0-9]*.ipynb"))}
+
+
+@dataclass
+class Run:
+    """What a notebook showed and found."""
+
+    shown: list[dict] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Everything that was shown as HTML or text."""
+        return "\n".join(str(data.get("text/html") or data.get("text/plain") or "") for data in self.shown)
+
+
+def code_of(name: str) -> list[str]:
+    """The code cells of a notebook."""
+    cells = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def run_notebook(name: str, *, data: Path, out: Path, **parameters: object) -> Run:
+    """Run a notebook's cells with these parameters; return what it showed and the findings it saved."""
+    run, space = Run(), {"__name__": "__main__"}
+    given = {"data": str(data), "out": str(out), **parameters}
+    with _collected(run.shown):
+        for position, source in enumerate(code_of(name)):
+            exec(compile(source, f"{name}, cell {position + 1}", "exec"), space)
+            if position == 0:
+                space.update({key: value for key, value in given.items() if key in space})
+    run.findings = read_findings(out / f"{name}.json")
+    return run
+
+
+@contextmanager
+def _collected(shown: list[dict]):
+    """Collect what `display` is given, as a kernel would send it to the page."""
+    module = importlib.import_module("helpers.report.show")  # the package exports a function of this name
+
+    before = module.display
+
+    def keep(thing, *, raw: bool = False, metadata=None) -> None:
+        if raw:
+            shown.append(thing)
+        elif hasattr(thing, "data") and isinstance(thing.data, str):
+            shown.append({"text/html": thing.data})
+        else:
+            shown.append({"image/png": thing.data, "alt": (metadata or {}).get("image/png", {}).get("alt")})
+
+    module.display = keep
+    try:
+        yield
+    finally:
+        module.display = before
