@@ -5,6 +5,7 @@ from helpers.uplift.a01_share_gap.falsification import falsification
 from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
+from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
 from helpers.uplift.a07_programmes.every_programme import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a08_spill_over.community import community_purchases
@@ -20,7 +21,6 @@ from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.coupon_threshold import coupon_threshold
 from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
-from helpers.uplift.prompt_test import prompt_test
 
 __all__ = [
     "FAMILY",

@@ -1,0 +1,300 @@
+"""A2: what did a randomly shown share prompt do, and what did sharing do to those whom it moved?"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.data.planned_shares import RATIO_ALARM, planned_shares
+from helpers.data.share_study import Study, share_study
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
+from helpers.report.plain_names import plain_name
+from methods.intervals.estimates import Interval, wilson
+from methods.regression.covariates import covariate_matrix
+from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
+from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
+
+WORDS = words_beside(__file__)
+PROMPT = "share_prompt"
+# Few and strong: each further covariate costs a small test more than it sharpens it.
+SHARPENERS = (
+    "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
+)  # fmt: skip
+PROFILE = ("orders_before", "shares_before", "friends", "tenure_days", "gender", "age_band")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharing:
+    """What the draw did through sharing: the effect on those it moved, and who these are."""
+
+    moved: ComplierEffect
+    profile: pd.DataFrame
+
+    @property
+    def effect(self) -> Interval:
+        """The effect of sharing on the moved, with the interval that is right however few they are."""
+        return dataclasses.replace(self.moved.effect, low=self.moved.low, high=self.moved.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnArm:
+    """One arm against the control.
+
+    what: the arm in words. segment: its name where the test has several, else None. offer: its effect on
+    everyone drawn to it. sharing: None where the shares are missing or cannot carry it, for the reason `why`.
+    """
+
+    name: str
+    what: str
+    segment: str | None
+    offer: OfferEffect
+    sharing: Sharing | None
+    why: str
+
+    @property
+    def comparisons(self) -> list[tuple[str, Interval]]:
+        """The effects with the names that the picture gives them."""
+        of = f" ({self.segment})" if self.segment else ""
+        rows = [(f"drawn → buying again, all{of}", self.offer.effect)]
+        if self.sharing is not None:
+            rows.insert(0, (f"drawn → sharing{of}", self.sharing.moved.first_stage))
+            if self.sharing.moved.is_bounded:
+                rows.append((f"sharing → buying again, those moved{of}", self.sharing.effect))
+        return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptTest:
+    """The draw, the effect of each arm on everyone drawn to it, and that of sharing on those it moved."""
+
+    study: Study
+    ratio: SampleRatio
+    arms: tuple[DrawnArm, ...]
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a trait: everyone, those moved to share, low, high; without shares one row an arm."""
+        told = [arm for arm in self.arms if arm.sharing is not None]
+        return _moved_frame(told) if told else self._arms_frame()
+
+    def _arms_frame(self) -> pd.DataFrame:
+        groups = self.study.frame.groupby("arm")["repurchased"].agg(["size", "mean"]).reset_index()
+        frame = groups.set_axis(["arm", "customers", "bought again"], axis=1)
+        frame.attrs = {
+            "caption": WORDS.text("caption arms"),
+            "formats": {"bought again": ".1%"},
+            "people": "customers",
+        }
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the effects with their intervals."""
+        rows = [row for arm in self.arms for row in arm.comparisons]
+        tests = [one for one in self.findings if one.id == "A2.intention_to_treat"]
+        title, alt = WORDS.picture(
+            "effects",
+            self.findings,
+            arms=len(self.arms),
+            what=self.arms[0].what,
+            settled=sum(one.verdict in ("supported", "contradicted") for one in tests),
+            effects=[f"{name} {interval(*in_percent(value), unit='pp')}" for name, value in rows],
+        )
+        figure, axes = canvas(title, height_inches=1.3 + 0.5 * len(rows))
+        marks = [
+            Mark(label=name, value=value, scale=100, colour=PALETTE[0 if "all" in name else 6])
+            for name, value in rows
+        ]
+        forest(axes, marks, x="percentage points")
+        return Picture(figure, alt)
+
+
+def _moved_frame(arms: list[DrawnArm]) -> pd.DataFrame:
+    parts = [arm.sharing.profile.assign(arm=arm.segment or "") for arm in arms if arm.sharing is not None]
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame.rename(columns={"covariate": "trait", "compliers": "moved by the prompt"})
+    frame["trait"] = frame["trait"].map(plain_name)
+    if not frame["arm"].any():
+        frame = frame.drop(columns="arm")
+    formats = dict.fromkeys(["everyone", "moved by the prompt", "low", "high"], ".2f")
+    frame.attrs = {"caption": WORDS.text("caption moved"), "formats": formats}
+    return frame
+
+
+@question(WORDS, needs=("orders.placed_at", "experiments"))
+def prompt_test(
+    shop: Shop,
+    *,
+    experiment: str = PROMPT,
+    control: str = "control",
+    planned: str = "",
+    enrol_days: int = 56,
+    landmark_hours: int = 48,
+    outcome_days: int = 90,
+) -> PromptTest:
+    """Compare customers drawn to see the prompt at their order with those drawn not to see it.
+
+    Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). planned: shares
+    in which the arms were meant to be drawn, such as "control 75, prompt 25"; empty means equal ones. Every
+    arm beside `control` is compared with it. The effect of sharing needs shares; that of the draw does not.
+    Raises CannotAnswer without such a test, with too few in an arm, or where all or none bought again.
+    """
+    study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    frame = _with_arms(shop, study, experiment=experiment, control=control)
+    study = dataclasses.replace(study, frame=frame)
+    drawn = frame["arm"].unique()
+    plan = planned_shares(planned, sorted(drawn))
+    ratio = sample_ratio(frame["arm"], planned=plan)
+    others = sorted(set(drawn) - {control})
+    arms = tuple(
+        _drawn_arm(shop, frame, arm, control, several=len(others) > 1, is_prompt=experiment == PROMPT)
+        for arm in others
+    )
+    doubt = WORDS.text("doubt ratio") if ratio.p_value < RATIO_ALARM else ""
+    findings = tuple(found for arm in arms for found in _findings(study, ratio, plan, arm, doubt))
+    return PromptTest(study=study, ratio=ratio, arms=arms, findings=findings)
+
+
+def _with_arms(shop: Shop, study: Study, *, experiment: str, control: str) -> pd.DataFrame:
+    """Join the drawn arms to the study; anyone drawn before the order could have ordered because of it."""
+    rows = shop["experiments"]
+    arms = rows.filter(rows.experiment == experiment).select("customer_id", "arm", "assigned_at").execute()
+    if arms.empty:
+        raise CannotAnswer(f"no customer took part in a test named {experiment!r}")
+    if control not in set(arms["arm"]):
+        raise CannotAnswer(f"the test {experiment!r} has no arm named {control!r}")
+    frame = study.frame.merge(arms, on="customer_id", how="inner", validate="one_to_one")
+    drawn = frame["assigned_at"].isna() | (
+        (frame["assigned_at"] >= frame["index_at"]) & (frame["assigned_at"] < frame["landmark_at"])
+    )
+    frame = frame[drawn].reset_index(drop=True)
+    if control not in set(frame["arm"]) or frame["arm"].nunique() < 2:
+        raise CannotAnswer(WORDS.text("one arm", rows=len(frame), experiment=repr(experiment)))
+    if frame["repurchased"].nunique() < 2:
+        everybody, days = frame["repurchased"].iloc[0] == 1, study.outcome_days
+        raise CannotAnswer(
+            WORDS.text("all alike", everybody=everybody, rows=len(frame), outcome_days=days) + "."
+        )
+    return frame
+
+
+def _drawn_arm(
+    shop: Shop, whole: pd.DataFrame, arm: str, control: str, *, several: bool, is_prompt: bool
+) -> DrawnArm:
+    frame = whole[whole["arm"].isin([control, arm])].reset_index(drop=True)
+    frame = frame.assign(prompted=(frame["arm"] == arm).astype(float))
+    offer = intention_to_treat(frame, outcome="repurchased", treatment="prompted", covariates=SHARPENERS)
+    sharing, why = None, WORDS.text("no shares")
+    if not shop.missing("shares.posted_at"):
+        try:
+            sharing, why = _sharing(frame), ""
+        except CannotAnswer as limit:
+            why = str(limit)
+    return DrawnArm(
+        name=arm,
+        what=WORDS.text("what", named=several or not is_prompt, arm=arm),
+        segment=arm if several else None,
+        offer=offer,
+        sharing=sharing,
+        why=why,
+    )
+
+
+def _sharing(frame: pd.DataFrame) -> Sharing:
+    columns = {"treatment": "shared", "instrument": "prompted"}
+    few = covariate_matrix(frame, SHARPENERS)
+    return Sharing(
+        moved=complier_effect(frame, outcome="repurchased", covariates=few, **columns),
+        profile=complier_profile(frame, covariates=PROFILE, **columns),
+    )
+
+
+def _findings(
+    study: Study, ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, doubt: str
+) -> list[Finding]:
+    about = {"n": arm.offer.rows, "segment": arm.segment, "scale": 100, "what": arm.what}
+    found = [_offer(study, arm, about, doubt)]
+    if arm.sharing is None:
+        skips = ("A2.complier_effect", "A2.first_stage")
+        found += [WORDS.skip(id, f"{arm.why}.", segment=arm.segment) for id in skips]
+    else:
+        found += [_moved(arm, arm.sharing, about, doubt), _first_stage(study, arm.sharing, about)]
+    return [*found, _ratio(ratio, plan, arm, about, doubt)]
+
+
+def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
+    return WORDS.finding(
+        "A2.intention_to_treat",
+        arm.offer.effect,
+        method=WORDS.text("offer method"),
+        assumptions=(WORDS.text("drawn", what=arm.what), WORDS.text("apart")),
+        verdict=effect_verdict(arm.offer.effect, doubt=doubt),
+        outcome_days=study.outcome_days,
+        treated_mean=arm.offer.treated_mean,
+        control_mean=arm.offer.control_mean,
+        doubt=doubt,
+        **about,
+    )
+
+
+def _moved(arm: DrawnArm, sharing: Sharing, about: dict, doubt: str) -> Finding:
+    moved = sharing.moved
+    if not moved.is_bounded:
+        first = interval(*in_percent(moved.first_stage), unit="pp")
+        reason = WORDS.text("unbounded", what=arm.what, moved=first)
+        return WORDS.skip("A2.complier_effect", f"{reason}.", segment=arm.segment)
+    return WORDS.finding(
+        "A2.complier_effect",
+        sharing.effect,
+        method=WORDS.text("moved method"),
+        assumptions=(WORDS.text("only through", what=arm.what), WORDS.text("no defiers")),
+        verdict=effect_verdict(sharing.effect, doubt=doubt or ("weak" if moved.is_weak else "")),
+        weak=moved.is_weak,
+        first_stage_f=moved.first_stage_f,
+        doubt=doubt,
+        **about,
+    )
+
+
+def _first_stage(study: Study, sharing: Sharing, about: dict) -> Finding:
+    moved = sharing.moved
+    return WORDS.finding(
+        "A2.first_stage",
+        moved.first_stage,
+        method=WORDS.text("first stage method", first_stage_f=moved.first_stage_f),
+        assumptions=(WORDS.text("drawn", what=about["what"]),),
+        landmark_hours=study.landmark_hours,
+        weak=moved.is_weak,
+        first_stage_f=moved.first_stage_f,
+        **about,
+    )
+
+
+def _ratio(ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, about: dict, doubt: str) -> Finding:
+    everyone = float(ratio.counts.sum())
+    return WORDS.finding(
+        "A2.sample_ratio",
+        wilson(float(ratio.counts[arm.name]), everyone),
+        method=WORDS.text("ratio method"),
+        assumptions=(WORDS.text("ratio assumption", planned=plan[arm.name], what=arm.what),),
+        verdict="contradicted" if doubt else "supported",
+        p_value=ratio.p_value,
+        chance=ratio.p_value,
+        planned=plan[arm.name],
+        doubt=doubt,
+        **{**about, "n": int(everyone)},
+    )

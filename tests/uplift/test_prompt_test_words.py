@@ -1,0 +1,182 @@
+"""Every sentence that A2 can say, and what its draw, its plan and its data must be for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.planned_shares import planned_shares
+from helpers.report import CannotAnswer, Skipped
+from helpers.uplift import prompt_test
+from helpers.uplift.a02_prompt_test.prompt_test import WORDS
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
+
+WHAT = {"what": ["the prompt", "the arm “B”"]}
+OFFER = {**WHAT, "outcome_days": [1, 90], "treated_mean": [0.0, 0.4], "control_mean": [1.0]}
+MOVED = {**WHAT, "weak": [False, True], "first_stage_f": [2.0, 45.0]}
+
+
+def test_registry_and_templates_name_the_same_findings():
+    assert_every_block_is_declared(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("id", "options"),
+    [
+        ("A2.intention_to_treat", {"facts": {**OFFER, "doubt": [""]}}),
+        ("A2.complier_effect", {"facts": {**MOVED, "doubt": [""]}}),
+        ("A2.first_stage", {"verdicts": ["reported"], "facts": {**MOVED, "landmark_hours": [1, 48]}}),
+    ],
+)
+def test_every_sentence_reads_well(id, options):
+    assert_truth_table(WORDS, id, **options)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "doubt", "said"),
+    [
+        ("supported", "", "no sign that the draw went wrong"),
+        ("contradicted", "the draw cannot be trusted", "the draw cannot be trusted"),
+    ],
+)
+@pytest.mark.parametrize(("chance", "p"), [(0.0004, "(p < 0.001)"), (0.3, "(p = 0.300)")])
+def test_the_draw_is_told(verdict, doubt, said, chance, p):
+    options = {
+        "verdicts": [verdict],
+        "facts": {**WHAT, "planned": [0.25, 0.5], "doubt": [doubt], "chance": [chance]},
+        "intervals": {"share": (50.0, 48.0, 52.0)},
+    }
+    assert_truth_table(WORDS, "A2.sample_ratio", **options)
+    for found in cases(WORDS, "A2.sample_ratio", **options):
+        assert said in found.reading
+        assert p in found.reading
+
+
+@pytest.mark.parametrize("id", ["A2.intention_to_treat", "A2.complier_effect"])
+def test_a_doubt_is_said_and_settles_nothing(id):
+    facts = {**OFFER, **MOVED, "doubt": ["the arms do not have the planned sizes"]}
+    for found in cases(WORDS, id, verdicts=["not settled"], facts=facts):
+        assert "But the arms do not have the planned sizes, so this is not settled." in found.reading
+
+
+@pytest.mark.parametrize(("verdict", "said"), [
+    ("supported", "brings"), ("contradicted", "keeps"), ("not settled", "not settled"),
+])  # fmt: skip
+def test_the_title_claims_only_what_is_settled(verdict, said):
+    for found in cases(WORDS, "A2.intention_to_treat", verdicts=[verdict], facts={**OFFER, "doubt": [""]}):
+        title, _ = WORDS.picture(
+            "effects", [found], arms=1, what="the prompt", settled=0, effects=["drawn 1.0 pp"]
+        )
+        assert said in title
+        assert ("not settled" in title) == (verdict == "not settled")
+
+
+def drawn_tables(random_tables, shares=(1, 1), arms=("control", "prompt"), seed=1):
+    """Tables of a shop whose customers are drawn at their first order of the study window."""
+    tables = random_tables(seed=3, customers=1_500)
+    orders = tables["orders"].query("status != 'cancelled'")
+    start = orders["placed_at"].max() - np.timedelta64(148, "D")
+    enrolled = orders[orders["placed_at"] >= start].groupby("customer_id")["placed_at"].min()
+    chance = np.array(shares) / sum(shares)
+    drawn = np.random.default_rng(seed).choice(list(arms), len(enrolled), p=chance)
+    rows = pd.DataFrame(
+        {
+            "experiment": "share_prompt",
+            "customer_id": enrolled.index,
+            "arm": drawn,
+            "assigned_at": enrolled.to_numpy(),
+        }
+    )
+    return {**tables, "experiments": rows}
+
+
+def by_key(answer) -> dict:
+    return {finding.key: finding for finding in answer.findings}
+
+
+def test_a_plan_of_three_to_one_is_no_alarm_and_unplanned_is_one(make_shop, random_tables):
+    shop = make_shop(drawn_tables(random_tables, shares=(3, 1)))
+    planned = by_key(prompt_test(shop, planned="control 75, prompt 25"))
+    assert planned["A2.sample_ratio", None].verdict == "supported"
+    unplanned = by_key(prompt_test(shop))
+    assert unplanned["A2.sample_ratio", None].verdict == "contradicted"
+    assert unplanned["A2.intention_to_treat", None].verdict == "not settled"
+    one, other = (found["A2.intention_to_treat", None].estimate for found in (planned, unplanned))
+    assert one == other
+
+
+def test_without_shares_the_draw_is_still_answered(make_shop, random_tables, tmp_path):
+    tables = drawn_tables(random_tables)
+    whole = by_key(prompt_test(make_shop(tables, folder=tmp_path / "whole")))
+    del tables["shares"], tables["reactions"]
+    answer = prompt_test(make_shop(tables, folder=tmp_path / "few"))
+    found = by_key(answer)
+    assert found["A2.intention_to_treat", None].status == "answered"
+    assert found["A2.sample_ratio", None].estimate == whole["A2.sample_ratio", None].estimate
+    for name in ("A2.first_stage", "A2.complier_effect"):
+        assert "shares.posted_at" in found[name, None].reason
+    assert list(answer.table()["arm"]) == ["control", "prompt"]
+    assert answer.draw().png().startswith(b"\x89PNG")
+
+
+def test_each_of_several_arms_is_compared_with_the_control(make_shop, random_tables):
+    tables = drawn_tables(random_tables, shares=(1, 1, 1), arms=("control", "red", "blue"))
+    answer = prompt_test(make_shop(tables))
+    tests = [finding for finding in answer.findings if finding.id == "A2.intention_to_treat"]
+    assert [finding.segment for finding in tests] == ["blue", "red"]
+    frame = answer.study.frame
+    assert [finding.n for finding in tests] == [
+        frame["arm"].isin(["control", arm]).sum() for arm in ("blue", "red")
+    ]
+    assert "arm “red”" in tests[1].reading
+    assert set(answer.table()["arm"]) == {"red", "blue"}
+    assert "2 arms" in answer.draw().figure.get_suptitle()
+
+
+@pytest.mark.parametrize("bought", [True, False])
+def test_an_outcome_that_nobody_differs_in_is_one_sentence(make_shop, random_tables, bought):
+    tables = drawn_tables(random_tables)
+    orders, drawn = tables["orders"], tables["experiments"]
+    last = drawn.set_index("customer_id")["assigned_at"].reindex(orders["customer_id"]).to_numpy()
+    kept = orders[~(orders["placed_at"].to_numpy() > last)]
+    if bought:
+        again = kept.merge(drawn[["customer_id", "assigned_at"]], on="customer_id")
+        again = again[again["placed_at"] == again["assigned_at"]].drop_duplicates("customer_id")
+        again = again.assign(
+            order_id="again" + again["order_id"], placed_at=again["placed_at"] + pd.Timedelta(days=20)
+        )
+        kept = pd.concat([kept, again[kept.columns]])
+    tables["orders"] = kept
+    tables["order_lines"] = pd.DataFrame(
+        {
+            "order_id": kept["order_id"],
+            "line_number": 1,
+            "item_id": tables["items"]["item_id"].iloc[0],
+            "quantity": 1,
+            "unit_price_cents": 100,
+        }
+    )
+    few = {name: tables[name] for name in ("customers", "items", "orders", "order_lines", "experiments")}
+    as_of = (random_tables(seed=3, customers=1_500)["orders"]["placed_at"].max()).to_pydatetime()
+    answer = prompt_test(make_shop(few, as_of=as_of))
+    assert isinstance(answer, Skipped)
+    assert ("everybody" if bought else "nobody") in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("prompt", "cannot be read"),
+        ("control 0, prompt 1", "each above 0"),
+        ("a 1, b 2", "has control, prompt"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_told(text, words):
+    with pytest.raises(CannotAnswer, match=words):
+        planned_shares(text, ["control", "prompt"])
+
+
+def test_plans_are_read_in_any_unit():
+    for text in ("control 75, prompt 25", "prompt: 25%, control=75 %", "control 3,prompt 1"):
+        assert planned_shares(text, ["control", "prompt"]) == {"control": 0.75, "prompt": 0.25}
