@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
-from helpers.uplift.a08_spill_over.community import community_purchases
+from helpers.uplift import community_purchases
 
 START = pd.Timestamp("2024-01-01 04:00")
 ENDS = START + pd.Timedelta(days=200)

@@ -125,7 +125,11 @@ def test_one_market_is_answered_drawn_and_covered(shop, market):
     answer = spill_over(shop)
     effect = by_id(answer)["A8.spillover_week"]
     assert effect.low <= market[1]["A8.spillover_week"] <= effect.high
-    assert by_id(answer)["A8.shares_yet_to_come"].verdict == "supported"
+    check = by_id(answer)["A8.shares_yet_to_come"]
+    assert check.low <= 0 <= check.high
+    # It passes only where nothing as large as the effect itself is left possible.
+    small = max(-check.low, check.high) < effect.estimate
+    assert check.verdict == ("supported" if small else "not settled")
     assert answer.table()["customer-weeks"].iloc[:-1].sum() == effect.n
     assert answer.draw().png().startswith(b"\x89PNG")
     assert spill_over(shop).findings == answer.findings

@@ -1,4 +1,4 @@
-"""A8, third look: does an order that is shown in the community persuade its members to buy the product?"""
+"""A8, third look: do friends who were shown an order buy the product more often?"""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
-from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.wording import effect_verdict, in_percent, stated
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
 
 FEWEST_SHOWN, FEWEST_BOUGHT = 200, 10
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,33 +52,26 @@ class Community:
         frame["same products"] = [self.fit.rate(name) for name in (NOT_SHOWN, SHOWN)]
         frame = frame.rename(columns={"bought": "friends who bought it too"})
         frame.attrs = {
-            "caption": f"Friends who bought the same product within {self.outcome_days} days",
+            "caption": WORDS.text("caption", outcome_days=self.outcome_days),
             "formats": {"friends who bought it too": ".2%", "same products": ".2%"},
             "people": "friends",
         }
         return frame
 
     def draw(self) -> Picture:
-        """Draw the difference that showing makes."""
-        value, low, high = in_percent(self.effect)
-        moved = "brings" if low > 0 else "costs" if high < 0 else "does not clearly bring"
-        figure, axes = canvas(
-            f"Showing an order {moved} purchases of the product: {value:+.2f} points", height_inches=2.2
-        )
-        spoken = draw_intervals(
-            axes, [("shown − not shown,\nsame product", self.effect)],
-            x=f"points more friends who bought the product within {self.outcome_days} days",
-        )  # fmt: skip
-        return Picture(figure, f"Friends who bought the product a friend had bought: {spoken}.")
+        """Draw the difference between shown and not."""
+        label = "shown − not shown,\nsame product"
+        spoken = [f"{label} {interval(*in_percent(self.effect), unit='pp', decimals=2)}".replace("\n", " ")]
+        title, alt = WORDS.picture("community", self.findings, spoken=spoken)
+        figure, axes = canvas(title, height_inches=2.2)
+        mark = Mark(label=label, value=self.effect, scale=100)
+        forest(axes, [mark], x=WORDS.text("axis", outcome_days=self.outcome_days))
+        return Picture(figure, alt)
 
 
-@question(
-    "A8",
-    "Does an order shown in the community persuade members to buy the product?",
-    needs=("orders.placed_at", "shares.order_id", "shares.posted_at", "ties"),
-)
+@question(WORDS, needs=("orders.placed_at", "shares.order_id", "shares.posted_at", "ties"))
 def community_purchases(
-    shop,
+    shop: Shop,
     *,
     weeks: int = 26,
     share_hours: int = 48,
@@ -95,6 +99,8 @@ def community_purchases(
             f"{(~shown).sum()} had a friend who showed it nobody, of whom {pairs['bought'].sum():.0f} bought "
             f"the product; {FEWEST_SHOWN} of each and {FEWEST_BOUGHT} purchases are needed"
         )
+    if pairs["bought"].nunique() < 2:
+        raise CannotAnswer("every friend bought the product, so nothing can go with showing it")
     numbers = ("orders_90d_before", "item_before", "buyer_orders_before")
     controls = np.column_stack([np.log1p(pairs[name].to_numpy(dtype=float)) for name in numbers])
     clusters = pairs["circle"].to_numpy(), pairs["receiver"].to_numpy()
@@ -113,32 +119,22 @@ def community_purchases(
     )
 
 
-def _finding(fit: WithinGroups, effect: Interval, plain: float, pairs, outcome_days: int) -> Finding:
-    verdict = effect_verdict(effect)
-    meaning = {
-        "supported": "what is shown does persuade",
-        "contradicted": "showing an order puts friends off the product",
-        "not settled": "whether it persuades is not settled",
-    }[verdict]
-    value, low, high = in_percent(effect)
-    return stated(
+def _finding(
+    fit: WithinGroups, effect: Interval, plain: float, pairs: pd.DataFrame, outcome_days: int
+) -> Finding:
+    return WORDS.finding(
+        "A8.community_purchases",
         effect,
-        id="A8.community_purchases",
-        requirement="A8",
-        question=community_purchases.question,
-        unit="pp of friends",
+        scale=100,
         n=len(pairs),
-        method="least squares with one level a product, friend's and buyer's purchases before; circles and "
-        "friends as clusters",
+        method=WORDS.text("method"),
         assumptions=(
             "buyers who show a product have friends no keener on it than buyers who do not",
             "all friends of a buyer could see what was shown",
         ),
-        verdict=verdict,
-        reading=(
-            f"Of friends of a buyer who showed the order to the community, {fit.rate(SHOWN):.2%} bought "
-            f"the same product within {outcome_days} days; of friends of a buyer who kept it to themselves, "
-            f"{fit.rate(NOT_SHOWN):.2%}: a difference of {value:.2f} points ({low:.2f} to {high:.2f}) on the "
-            f"same products, {meaning}. (Without holding anything equal it is {100 * plain:.2f}.)"
-        ),
+        verdict=effect_verdict(effect),
+        shown=fit.rate(SHOWN),
+        hidden=fit.rate(NOT_SHOWN),
+        outcome_days=outcome_days,
+        plain=100 * plain,
     )

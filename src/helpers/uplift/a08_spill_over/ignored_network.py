@@ -8,16 +8,29 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.share_study import Study, share_study
-from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
-from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
 from methods.intervals.estimates import Interval
-from methods.intervals.influence import excludes, normal_interval, standard_error
+from methods.intervals.influence import normal_interval, standard_error
 from methods.regression.covariates import covariate_matrix
 from methods.regression.least_squares import residualise
 
 FEWEST_TIED, SEEN_DAYS = 100, 28
+OWN_SHARE, OWN_PROMPT = "own share (A1)", "own prompt (A2)"
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,35 +54,32 @@ class IgnoredNetwork:
         names = ["effect", "friends ignored", "friends counted", "change", "low", "high"]
         frame = pd.DataFrame(rows, columns=names)
         frame.attrs = {
-            "caption": "Points on buying again, by plain regression, with and without friends",
+            "caption": WORDS.text("caption"),
             "formats": dict.fromkeys(names[1:], "+.2f"),
         }
         return frame
 
     def draw(self) -> Picture:
         """Draw each effect with friends ignored and counted."""
-        largest = max((change.estimate for *_, change in self.comparisons.values()), key=abs)
-        figure, axes = canvas(
-            f"Counting friends moves the effect of an own share by at most {100 * abs(largest):.2f} points",
-            height_inches=2.8,
-        )
+        largest = max(abs(change.estimate) for *_, change in self.comparisons.values())
         rows = [
-            (f"{name}, friends {label}", effect)
+            (f"{name}, friends {label}", effect, colour)
             for name, pair in self.comparisons.items()
-            for label, effect in zip(("ignored", "counted"), pair[:2], strict=True)
+            for label, effect, colour in zip(
+                ("ignored", "counted"), pair[:2], (PALETTE[6], PALETTE[0]), strict=True
+            )
         ]
-        colours = [PALETTE[6], PALETTE[0]] * len(self.comparisons)
-        spoken = draw_intervals(axes, rows, x="points more customers who buy again", colours=colours)
-        return Picture(figure, f"Effects with friends ignored and counted: {spoken}.")
+        spoken = [f"{name} {interval(*in_percent(effect), unit='pp')}" for name, effect, _ in rows]
+        title, alt = WORDS.picture("ignored network", self.findings, largest=100 * largest, spoken=spoken)
+        figure, axes = canvas(title, height_inches=2.8)
+        marks = [Mark(label=name, value=effect, scale=100, colour=colour) for name, effect, colour in rows]
+        forest(axes, marks, x="pp more customers who buy again")
+        return Picture(figure, alt)
 
 
-@question(
-    "A8",
-    "What does ignoring friends do to the effect of sharing and of the prompt?",
-    needs=("orders.placed_at", "shares.posted_at", "ties"),
-)
+@question(WORDS, needs=("orders.placed_at", "shares.posted_at", "ties"))
 def ignored_network(
-    shop,
+    shop: Shop,
     *,
     experiment: str = "share_prompt",
     control: str = "control",
@@ -90,22 +100,24 @@ def ignored_network(
     tied = int((frame["friends_here"] > 0).sum())
     if tied < FEWEST_TIED:
         raise CannotAnswer(f"{tied} enrolled customers have friends; {FEWEST_TIED} are needed")
+    if frame["repurchased"].nunique() < 2:
+        raise CannotAnswer("all enrolled customers bought again, or none: there is nothing to compare")
     known = covariate_matrix(frame, study.covariates).matrix
     seen = _dose(frame["friends_shared"], frame["friends_here"])
-    comparisons = {"own share (A1)": _compare(frame, "shared", known, seen)}
+    comparisons = {OWN_SHARE: _compare(frame, "shared", known, seen)}
     friend = None
     drawn = frame["prompted"].notna().to_numpy()
     if drawn.sum() >= FEWEST_TIED and frame["prompted"].nunique() == 2:
         here, traits = frame[drawn], known[drawn]
         friends = _dose(here["friends_prompted"], here["friends_drawn"])
-        comparisons["own prompt (A2)"] = _compare(here, "prompted", traits, friends)
+        comparisons[OWN_PROMPT] = _compare(here, "prompted", traits, friends)
         rest = np.column_stack([traits, here["prompted"], friends[:, 1:]])
         friend = _slope(here, friends[:, 0], rest)[0]
     findings = _findings(comparisons, friend, len(frame), study)
     return IgnoredNetwork(comparisons=comparisons, friend_prompted=friend, findings=findings)
 
 
-def _arms(shop, experiment: str, control: str) -> pd.Series:
+def _arms(shop: Shop, experiment: str, control: str) -> pd.Series:
     """1.0 for customers drawn to see the prompt, 0.0 for control; empty without the test."""
     if shop.missing("experiments"):
         return pd.Series(dtype=float)
@@ -114,7 +126,7 @@ def _arms(shop, experiment: str, control: str) -> pd.Series:
     return (drawn.set_index("customer_id")["arm"] != control).astype(float)
 
 
-def _with_friends(shop, study: Study, arms: pd.Series, *, seed: int) -> pd.DataFrame:
+def _with_friends(shop: Shop, study: Study, arms: pd.Series, *, seed: int) -> pd.DataFrame:
     """Add friends_here, friends_shared, friends_drawn, friends_prompted, own prompted, and the circle."""
     frame = study.frame.assign(prompted=study.frame["customer_id"].map(arms).astype(float))
     ties = shop["ties"].execute()
@@ -145,7 +157,7 @@ def _standing_pairs(frame: pd.DataFrame, ties: pd.DataFrame) -> pd.DataFrame:
     return rows[begun & lasts].reset_index(drop=True)
 
 
-def _shared_meanwhile(shop, pairs: pd.DataFrame, outcome_days: int) -> np.ndarray:
+def _shared_meanwhile(shop: Shop, pairs: pd.DataFrame, outcome_days: int) -> np.ndarray:
     """Whether the friend posted between four weeks before the customer's order and the end of the outcome."""
     posts = shop["shares"].select("customer_id", "posted_at").execute()
     posts = posts.rename(columns={"customer_id": "friend_id"})
@@ -186,37 +198,35 @@ def _slope(frame: pd.DataFrame, t: np.ndarray, rest: np.ndarray) -> tuple[Interv
     return normal_interval(slope, error, len(t)), influence
 
 
-def _findings(comparisons, friend: Interval | None, rows: int, study: Study) -> tuple[Finding, ...]:
-    about = {"requirement": "A8", "question": ignored_network.question, "n": rows, "unit": POINTS}
-    found = []
-    for name, (ignored, counted, change) in comparisons.items():
-        moved = "a change that chance does not explain" if excludes(change, 0) else "no change beyond chance"
-        found.append(
-            stated(
-                change,
-                id=f"A8.change_{'a1' if 'A1' in name else 'a2'}",
-                method="difference of two least-squares fits on the same customers; circles as units",
-                assumptions=("friends matter through the number who shared or were prompted",),
-                reading=(
-                    f"The effect of an {name} is {100 * ignored.estimate:.1f} points with friends ignored "
-                    f"and {100 * counted.estimate:.1f} with friends counted: {points(change)}, {moved}."
-                ),
-                **about,
-            )
+def _findings(
+    comparisons: dict[str, tuple[Interval, Interval, Interval]],
+    friend: Interval | None,
+    rows: int,
+    study: Study,
+) -> tuple[Finding, ...]:
+    found = [
+        WORDS.finding(
+            "A8.change_a1" if name == OWN_SHARE else "A8.change_a2",
+            change,
+            scale=100,
+            n=rows,
+            method="difference of two least-squares fits on the same customers; circles as units",
+            assumptions=("friends matter through the number who shared or were prompted",),
+            ignored=100 * ignored.estimate,
+            counted=100 * counted.estimate,
         )
-    if friend is not None:
-        found.append(
-            stated(
-                friend,
-                id="A8.friend_prompted",
-                method="least squares on friends prompted, given friends in the test; circles as units",
-                assumptions=("the prompt was drawn at random for every friend",),
-                verdict=effect_verdict(friend),
-                reading=(
-                    f"Chance also decided whose friends saw the prompt. Each further friend prompted changed "
-                    f"buying again within {study.outcome_days} days by {points(friend)}."
-                ),
-                **about,
-            )
-        )
-    return tuple(found)
+        for name, (ignored, counted, change) in comparisons.items()
+    ]
+    if friend is None:
+        return tuple(found)
+    prompted = WORDS.finding(
+        "A8.friend_prompted",
+        friend,
+        scale=100,
+        n=rows,
+        method="least squares on friends prompted, given friends in the test; circles as units",
+        assumptions=("the prompt was drawn at random for every friend",),
+        verdict=effect_verdict(friend),
+        outcome_days=study.outcome_days,
+    )
+    return *found, prompted

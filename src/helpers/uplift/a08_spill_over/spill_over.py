@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    nil_verdict,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a08_spill_over.customer_weeks import CustomerWeeks, customer_weeks
-from helpers.uplift.wording import effect_verdict, in_percent, stated
 from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
 
 MOST_SEEN = 3
 FEWEST_EXPOSED = 50
-UNIT = "pp of customer-weeks"
-BY = "log-linear fit with free weeks on own history, friends and their usual sharing; whole circles as units"
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,44 +72,38 @@ class SpillOver:
             rows, columns=["share seen", "customer-weeks", "bought", "points", "low", "high"]
         )
         formats = {"bought": ".1%", **dict.fromkeys(["points", "low", "high"], "+.2f")}
-        frame.attrs = {
-            "caption": f"Buying in a week by shares of {self.panel.seen_weeks} weeks before; points added",
-            "formats": formats,
-            "people": "customer-weeks",
-        }
+        caption = WORDS.text("caption", seen_weeks=self.panel.seen_weeks)
+        frame.attrs = {"caption": caption, "formats": formats, "people": "customer-weeks"}
         return frame
 
     def draw(self) -> Picture:
-        """Draw the effect by number of shares seen, then the checks."""
+        """Draw the difference by number of shares seen, then the checks."""
         names = _level_names(len(self.friends.levels))
         rows = [(f"friends' shares seen: {name}", effect) for name, effect in
                 zip(names, self.friends.levels, strict=True)]  # fmt: skip
         rows += [("any seen", self.friends.exposed), ("any seen, own weeks only", self.within.exposed),
                  ("shares yet to come", self.coming.exposed)]  # fmt: skip
-        value, low, high = in_percent(self.friends.exposed)
-        figure, axes = canvas(
-            f"Friends' shares seen: {value:+.2f} points ({low:+.2f} to {high:+.2f}) on buying in a week",
-            x="points of customer-weeks",
-        )
-        spoken = []
-        for place, (name, effect) in enumerate(rows):
-            middle, start, end = in_percent(effect)
-            colour = PALETTE[0] if place <= len(names) else PALETTE[6]
-            axes.errorbar([middle], [place], xerr=[[middle - start], [end - middle]], fmt="o", color=colour)
-            spoken.append(f"{name} {middle:.2f} points ({start:.2f} to {end:.2f})")
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(rows)), [name for name, _ in rows])
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        return Picture(figure, f"Points added to buying in a week, with intervals: {'; '.join(spoken)}.")
+        spoken = [f"{name} {in_points(effect)}" for name, effect in rows]
+        title, alt = WORDS.picture("spill over", self.findings, spoken=spoken)
+        figure, axes = canvas(title, x="pp of customer-weeks")
+        main = len(names) + 1
+        colours = [PALETTE[0]] * main + [PALETTE[6]] * (len(rows) - main)
+        marks = [
+            Mark(label=name, value=effect, scale=100, colour=colour)
+            for (name, effect), colour in zip(rows, colours, strict=True)
+        ]
+        forest(axes, marks)
+        return Picture(figure, alt)
 
 
-@question(
-    "A8",
-    "Do friends of a sharer buy more?",
-    needs=("orders.placed_at", "shares.posted_at", "ties"),
-)
+def in_points(value: Interval) -> str:
+    """Return a small difference of shares as "0.55 pp (0.39 to 0.71)"."""
+    return interval(*in_percent(value), unit="pp", decimals=2)
+
+
+@question(WORDS, needs=("orders.placed_at", "shares.posted_at", "ties"))
 def spill_over(
-    shop, *, weeks: int = 26, seen_weeks: int = 4, most_customers: int = 30_000, seed: int = 1
+    shop: Shop, *, weeks: int = 26, seen_weeks: int = 4, most_customers: int = 30_000, seed: int = 1
 ) -> SpillOver:
     """Compare weeks after friends shared with weeks after they did not, for customers with like pasts.
 
@@ -116,11 +123,16 @@ def spill_over(
         controls[later], group=panel.week[later], cluster=panel.circle[later],
     )[0]  # fmt: skip
     within = _within(panel, seen)
-    raw = float(panel.bought[seen > 0].mean() - panel.bought[seen == 0].mean())
-    findings = _findings(panel, friends, coming, within, raw)
-    return SpillOver(
-        panel=panel, friends=friends, own=own, coming=coming, within=within, raw=raw, findings=findings
+    answer = SpillOver(
+        panel=panel,
+        friends=friends,
+        own=own,
+        coming=coming,
+        within=within,
+        raw=float(panel.bought[seen > 0].mean() - panel.bought[seen == 0].mean()),
+        findings=(),
     )
+    return replace(answer, findings=_findings(answer))
 
 
 def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
@@ -131,6 +143,8 @@ def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
             f"{exposed} customer-weeks had a friend's share before them and {free} had none, with "
             f"{bought:.0f} purchases in the smaller; at least {FEWEST_EXPOSED} of each are needed"
         )
+    if panel.bought.all():
+        raise CannotAnswer("everybody bought in every week, so nothing can go with friends' shares")
     circles = len(np.unique(panel.circle))
     if circles < FEWEST_CIRCLES:
         raise CannotAnswer(
@@ -148,86 +162,49 @@ def _within(panel: CustomerWeeks, seen: np.ndarray) -> ExposureEffect:
     )[0]
 
 
-def _findings(panel, friends, coming, within, raw) -> tuple[Finding, ...]:
-    about = {"requirement": "A8", "question": spill_over.question, "n": len(panel.bought), "unit": UNIT}
-    placebo = coming.exposed
-    doubt = ""
-    if excludes(placebo, 0):
-        doubt = "shares that friends had yet to make seem to work too, so something else moves both"
+def _findings(answer: SpillOver) -> tuple[Finding, ...]:
+    panel, friends, placebo = answer.panel, answer.friends, answer.coming.exposed
+    doubt = excludes(placebo, 0)
+    verdict = effect_verdict(friends.exposed, doubt="the check failed" if doubt else "")
+    common: dict[str, Any] = {
+        "n": len(panel.bought),
+        "scale": 100,
+        "method": WORDS.text("method", circles=friends.clusters),
+        "seen_weeks": panel.seen_weeks,
+    }
     held = (
         "given the past, the number of friends and their usual sharing, when friends share is chance",
         "only friends' shares of these weeks matter, and circles do not touch each other",
     )
-    return (
-        _friends_finding(panel, friends, within, raw, doubt, {**about, "assumptions": held}),
-        _placebo_finding(panel, placebo, about),
-        _per_share_finding(panel, friends, {**about, "assumptions": held}, doubt),
-    )  # fmt: skip
-
-
-def _friends_finding(panel, friends: ExposureEffect, within, raw: float, doubt: str, about: dict) -> Finding:
-    verdict = effect_verdict(friends.exposed, doubt=doubt)
-    meaning = {
-        "supported": "friends' shares bring purchases",
-        "contradicted": "friends' shares cost purchases",
-        "not settled": f"not settled{', for ' + doubt if doubt else ''}",
-    }[verdict]
-    share = friends.exposed.n / len(panel.bought)
-    return stated(
-        friends.exposed,
-        id="A8.spillover_week",
-        method=f"{BY} ({friends.clusters} circles)",
-        verdict=verdict,
-        reading=(
-            f"In {share:.0%} of all customer-weeks a friend had shared in the {panel.seen_weeks} weeks "
-            f"before. That added {_points(friends.exposed)} to the share who bought in it: {meaning}. "
-            f"The plain difference is {100 * raw:.2f} points, which counts too that people with many friends "
-            "buy more anyway; "
-            f"each customer's own weeks alone say {_points(within.exposed)}."
-        ),
-        **about,
-    )
-
-
-def _placebo_finding(panel, placebo: Interval, about: dict) -> Finding:
-    clear = excludes(placebo, 0)
-    judged = "they seem to: friends are alike in something not seen" if clear else "no sign that they do"
-    return stated(
-        placebo,
-        id="A8.shares_yet_to_come",
-        method=f"{BY}; the same friends' later shares",
-        assumptions=("what friends share later cannot move purchases now",),
-        verdict="contradicted" if clear else "supported",
-        reading=(
-            f"Shares that the same friends made only later cannot have worked yet. They go with "
-            f"{_points(placebo)}: {judged}."
-        ),
-        **about,
-    )
-
-
-def _per_share_finding(panel, friends: ExposureEffect, about: dict, doubt: str) -> Finding:
-    """Purchases added among friends over shares made; the interval is that of the effect, in this unit."""
     made = panel.shares * panel.sampled_share
-    per_share = friends.exposed.scaled(friends.exposed.n / made)
-    value, low, high = in_percent(per_share)
-    return stated(
-        per_share,
-        id="A8.friends_orders_per_100_shares",
-        **{**about, "unit": "orders per 100 shares"},
-        method=f"{BY}; purchases added among all friends, over shares made",
-        verdict=effect_verdict(friends.exposed, doubt=doubt),
-        reading=(
-            f"Every 100 shares brought {value:.1f} purchases ({low:.1f} to {high:.1f}) by friends "
-            f"within {panel.seen_weeks} weeks. A1 and A2 look at sharers alone and leave these out, so a "
-            "share is worth more than they say."
+    return (
+        WORDS.finding(
+            "A8.spillover_week",
+            friends.exposed,
+            verdict=verdict,
+            assumptions=held,
+            exposed=friends.exposed.n / len(panel.bought),
+            raw=100 * answer.raw,
+            within=in_points(answer.within.exposed),
+            doubt=doubt,
+            **common,
+        ),
+        # Purchases that go with friends' shares over the shares made; the interval is the same in this unit.
+        WORDS.finding(
+            "A8.friends_orders_per_100_shares",
+            friends.exposed.scaled(friends.exposed.n / made),
+            verdict=verdict,
+            assumptions=held,
+            **common,
+        ),
+        WORDS.finding(
+            "A8.shares_yet_to_come",
+            placebo,
+            verdict="contradicted" if doubt else nil_verdict(placebo, margin=abs(friends.exposed.estimate)),
+            assumptions=("what friends share later cannot move purchases now",),
+            **common,
         ),
     )
-
-
-def _points(effect: Interval) -> str:
-    value, low, high = in_percent(effect)
-    return f"{value:.2f} points ({low:.2f} to {high:.2f})"
 
 
 def _level_names(levels: int) -> list[str]:
