@@ -59,7 +59,7 @@ def ask_chapter(shop, *, seed: int) -> dict[str, object]:
         "falsification": uplift.falsification(gap, shuffles=1, seed=seed),
         "sensitivity": uplift.sensitivity(gap),
         "prompt": uplift.prompt_test(shop),
-        "applause": uplift.applause(shop, seed=seed),
+        "likes": uplift.likes_dose_response(shop, seed=seed),
         "coupon": uplift.coupon_threshold(shop, seed=seed),
         "cashback": uplift.cashback_test(shop, seed=seed),
         "reply": uplift.brand_reply(shop, seed=seed),

@@ -21,7 +21,7 @@ NAMED_BY = {"shares": ("reactions",)}
 NEEDS = {
     "gap": {"shares"}, "balance": {"shares"}, "falsification": {"shares"},
     "sensitivity": {"shares"}, "prompt": {"experiments"},
-    "applause": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
+    "likes": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
     "reply": {"shares", "reactions"}, "schemes": {"programmes"}, "spill": {"shares", "ties"},
     "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"shares", "experiments"},
     "word": {"shares", "reactions", "ties"}, "halo": {"coupons"}, "plan": set(),

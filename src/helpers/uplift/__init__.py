@@ -6,6 +6,7 @@ from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
+from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response
 from helpers.uplift.a07_programmes.every_programme import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a08_spill_over.community import community_purchases
@@ -16,7 +17,6 @@ from helpers.uplift.a09_who_gains.who_gains import who_gains
 from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
 from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
 from helpers.uplift.a12_next_test.next_test import next_test
-from helpers.uplift.applause import applause
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
 from helpers.uplift.coupon_threshold import coupon_threshold
@@ -25,7 +25,6 @@ from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
 __all__ = [
     "FAMILY",
     "JudgedTogether",
-    "applause",
     "brand_reply",
     "cashback_test",
     "community_purchases",
@@ -38,6 +37,7 @@ __all__ = [
     "ignored_network",
     "interval_coverage",
     "judged_together",
+    "likes_dose_response",
     "next_test",
     "programme_effect",
     "prompt_test",

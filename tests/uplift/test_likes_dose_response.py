@@ -8,9 +8,9 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer, Skipped
-from helpers.uplift import applause
-from helpers.uplift.applause import coupon_terms
-from helpers.uplift.applause_frame import applause_study
+from helpers.uplift import likes_dose_response
+from helpers.uplift.a03_likes_dose_response.liked_study import liked_study
+from helpers.uplift.a03_likes_dose_response.likes_dose_response import coupon_terms
 from methods.adjust import dose_response
 from methods.adjust.mediation import part_of
 from methods.intervals.estimates import Interval
@@ -124,13 +124,13 @@ def market(tmp_path_factory):
 class TestShop:
     def test_the_known_effects_lie_near(self, market):
         shop, truth = market
-        found = {finding.id: line(finding, truth, 3) for finding in applause(shop).findings}
+        found = {finding.id: line(finding, truth, 3) for finding in likes_dose_response(shop).findings}
         row = found["A3.ten_likes_uplift"]
         assert abs(row["estimate"] - row["truth"]) < 2 * (row["high"] - row["low"])
 
     def test_likes_after_the_landmark_do_not_count_and_the_outcome_starts_there(self, market):
         shop, _ = market
-        study = applause_study(shop, **WINDOWS)
+        study = liked_study(shop, **WINDOWS)
         frame = study.frame
         likes = shop["reactions"].filter(shop["reactions"].kind == "like").execute()
         posts = shop["shares"].execute()
@@ -149,8 +149,8 @@ class TestShop:
 
     def test_states_draws_tabulates_and_repeats_itself(self, market):
         shop, _ = market
-        answer = applause(shop, coupon_likes=0)
-        assert answer.findings == applause(shop, coupon_likes=0).findings
+        answer = likes_dose_response(shop, coupon_likes=0)
+        assert answer.findings == likes_dose_response(shop, coupon_likes=0).findings
         assert answer.draw().png().startswith(b"\x89PNG")
         assert answer.table()["sharers"].sum() == answer.findings[0].n
         assert len(answer.response.coefficients) == 1
@@ -158,17 +158,17 @@ class TestShop:
     def test_windows_that_leave_no_outcome_are_refused(self, market):
         shop, _ = market
         with pytest.raises(ValueError, match="leave at least a day"):
-            applause(shop, follow_days=4)
-        assert applause_study(shop, **{**WINDOWS, "like_hours": 30}).outcome_days == 88
+            likes_dose_response(shop, follow_days=4)
+        assert liked_study(shop, **{**WINDOWS, "like_hours": 30}).outcome_days == 88
 
     @pytest.mark.parametrize("lost", ["shares", "reactions"])
     def test_a_shop_without_posts_or_likes_is_one_sentence(self, make_shop, random_tables, lost):
         tables = random_tables(seed=1, customers=60)
         del tables[lost]
-        answer = applause(make_shop(tables))
+        answer = likes_dose_response(make_shop(tables))
         assert isinstance(answer, Skipped)
         assert lost in answer.reason
 
     def test_too_few_sharers_are_declined(self, make_shop, random_tables):
-        answer = applause(make_shop(random_tables(seed=1, customers=500)))
+        answer = likes_dose_response(make_shop(random_tables(seed=1, customers=500)))
         assert "at least" in answer.reason

@@ -11,9 +11,7 @@ from helpers.data.share_study import Study, share_study
 from helpers.data.shop import Shop
 
 
-def applause_study(
-    shop: Shop, *, enrol_days: int, share_hours: int, like_hours: int, follow_days: int
-) -> Study:
+def liked_study(shop: Shop, *, enrol_days: int, share_hours: int, like_hours: int, follow_days: int) -> Study:
     """Return the share study with `likes`, counted up to a landmark that leaves every post its time.
 
     The landmark is share_hours + like_hours after the enrolling order, the same for sharers and others; the
