@@ -47,7 +47,7 @@ def look(world, state, who: np.ndarray, uniform: np.ndarray, week: int) -> Look:
         sender=sender,
         tie=tie.astype(np.int8),
         clicks=post >= 0,
-        persuades=(sender >= 0) & (place < _TAKEN[tie]),
+        persuades=(sender >= 0) & (place < world.effects.persuasion * _TAKEN[tie]),
     )
 
 

@@ -49,6 +49,7 @@ class Effects:
     membership: full strength. quality: demand in a category under quality control. quality_returns: on the
     log odds of a return. fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on
     log response time. shown: times the planted gains of showing a product at the hold-out counter.
+    persuasion: times the chances that a click on a post or list settles which item an order takes, 1 at most.
     """
 
     share: float = 0.14
@@ -67,10 +68,11 @@ class Effects:
     ask: float = 0.50
     desk: float = -0.70
     shown: float = 1.0
+    persuasion: float = 1.0
 
     @classmethod
     def none(cls) -> Effects:
-        """Return the null market: nothing moves purchases; prompts and asks still move sharing."""
+        """Return the null market: nothing moves purchases or what they hold; asks and prompts move shares."""
         zero = replace(cls(), **{field.name: 0.0 for field in fields(cls)})
         return replace(zero, prompt=cls.prompt, ask=cls.ask)
 
@@ -78,7 +80,7 @@ class Effects:
         """Return these effects times `factor`, the two on sharing unchanged."""
         kept = {"prompt", "ask"}
         changed = {f.name: factor * getattr(self, f.name) for f in fields(self) if f.name not in kept}
-        return replace(self, **changed)
+        return replace(self, **{**changed, "persuasion": min(changed["persuasion"], 1.0)})
 
 
 def stream(seed: int, name: str, *numbers: int) -> np.random.Generator:

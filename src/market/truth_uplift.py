@@ -33,7 +33,7 @@ def uplift_truth(world: World, history: History, outcomes: dict[str, np.ndarray]
         **_gaps(history, outcomes),
         **_coupon(world, history),
         **_friends(world, history),
-        **_words(history),
+        **_words(history, world.effects),
         **_plan(history, outcomes),
     }
 
@@ -145,15 +145,15 @@ def _slopes(world: World, history: History) -> np.ndarray:
     return (1.0 - world.people.dropout[index["customer"]]) * nothing * slope / (1.0 - chance)
 
 
-def _words(history: History) -> dict[str, float]:
+def _words(history: History, effects: settings.Effects) -> dict[str, float]:
     """Conversion of the same clicks, had they been on the post of one kind of sender or of another."""
     tie, buys, taken = _first_clicks(history)
     if not len(tie):
         return {}
     names = ("close_friend", "loose_friend", "stranger", "shop")
     taken_by = [*clicks.PERSUADED, taken[tie == 3].sum() / max(buys[tie == 3].sum(), 1e-12)]
-    rate = dict(zip(names, 100.0 * (1.0 - settings.CANCEL_PROBABILITY) * buys.mean() * np.array(taken_by),
-                    strict=True))  # fmt: skip
+    persuaded = effects.persuasion * (1.0 - settings.CANCEL_PROBABILITY) * buys.mean() * np.array(taken_by)
+    rate = dict(zip(names, 100.0 * persuaded, strict=True))
     pairs = [("close_friend", "stranger"), ("loose_friend", "stranger"), ("close_friend", "shop"),
              ("loose_friend", "shop"), ("close_friend", "loose_friend"), ("stranger", "shop")]  # fmt: skip
     return {f"A10.{one}_over_{two}": rate[one] - rate[two] for one, two in pairs}

@@ -26,7 +26,8 @@ def find_wanted(
     source = np.where(wanted >= 0, state.shared_number[model], -1)
     if week >= recommendations.FIRST_WEEK:
         clicked, shown = _recommend(world, state, shelves, log, week, chance=chance, opens=opens)
-        takes = (clicked[who] >= 0) & (shown[who] < day) & (uniform[2] < recommendations.TAKEN_PROBABILITY)
+        chance_taken = world.effects.persuasion * recommendations.TAKEN_PROBABILITY
+        takes = (clicked[who] >= 0) & (shown[who] < day) & (uniform[2] < chance_taken)
         wanted, source = np.where(takes, clicked[who], wanted), np.where(takes, -1, source)
     fakes = brushing_now(world.people, week)[who]
     if fakes.any():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from helpers.command import inputs, main
@@ -50,6 +52,8 @@ def test_empty_data_are_not_taken_for_the_demo_market(arguments, capsys):
         (["report", "--data", "postgres://me:pw@host/shop"], "carries a password"),
         (["check", "--data", "nowhere"], "no such folder"),
         (["demo", "--out", "notebooks"], "not empty"),
+        (["demo", "--out", "new", "--world", "utopia"], "mild, null, smooth, rings"),
+        (["demo", "--out", "new", "--world", "mild", "--null"], "--world null"),
     ],
 )
 def test_bad_request_starts_nothing(toy, capsys, arguments, said):
@@ -73,6 +77,15 @@ def test_list_explains_every_parameter(toy, capsys):
     assert "02_first: 02 · A toy" in said
     assert "days after the order (1 to 365)" in said
     assert "int = 60" in said
+
+
+def test_demo_writes_a_market_without_effects_or_a_strange_world(tmp_path, capsys):
+    market, world = tmp_path / "market", tmp_path / "world"
+    assert main(["demo", "--out", str(market), "--customers", "400", "--null"]) == Exit.DONE
+    truth = json.loads((market / "truth.json").read_text())
+    assert truth["A8.community_purchases"] == truth["A1.adjusted_uplift"] == 0
+    assert main(["demo", "--out", str(world), "--world", "rings", "--customers", "300"]) == Exit.DONE
+    assert sorted(path.name for path in world.iterdir()) == ["frame.parquet", "roles.json", "truth.json"]
 
 
 def test_fresh_and_history_and_prune(toy, capsys):

@@ -86,13 +86,23 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from market import write_market
+    from market import SIZES, write_market
+    from market.strange import WORLDS, write_world
 
     folder = Path(options.out)
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(Exit.BAD_USAGE, f"--out {options.out!r} is not empty; name a new folder")
-    print(f"simulating {options.customers:,} customers …", file=sys.stderr)
-    write_market(folder, customers=options.customers, seed=options.seed)
+    if options.world and options.world not in WORLDS:
+        raise Refusal(Exit.BAD_USAGE, f"--world {options.world!r} is none of {', '.join(WORLDS)}")
+    if options.world and options.null:
+        raise Refusal(Exit.BAD_USAGE, "--null is of the demo market; the null world is --world null")
+    if options.world:
+        write_world(folder, options.world, rows=options.customers or 0, seed=options.seed)
+        print(f"the frame, the roles of its columns and its truth are in {options.out}")
+        return
+    customers = options.customers or SIZES["demo"]
+    print(f"simulating {customers:,} customers …", file=sys.stderr)
+    write_market(folder, customers=customers, seed=options.seed, null=options.null)
     print(f"the market and its truth are in {options.out}")
 
 
@@ -159,8 +169,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(check, required=True)
     demo = _add(verbs, "demo", _demo, "simulate a demo market with its known truth into a new folder")
     demo.add_argument("--out", required=True, metavar="DIR", help="folder for the tables and truth.json")
-    demo.add_argument("--customers", type=_positive, default=20_000, help="default 20000")
+    demo.add_argument("--customers", type=_positive, help="default 20000; of a world what it is checked at")
     demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default 1)")
+    demo.add_argument("--null", action="store_true", help="a market in which nothing has any effect")
+    demo.add_argument(
+        "--world",
+        default="",
+        metavar="NAME",
+        help="instead of a market one frame of other rules (frame.parquet, roles.json, truth.json): "
+        "mild, null, smooth, rings, … (a wrong name lists all)",
+    )
     _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
     _add_runs(verbs)
     return parser
