@@ -27,7 +27,7 @@ def test_good_run_is_published(toy):
     folder = toy.run(texts=("window_days=30", "03.rule=median"))
     assert toy.shelf.latest == folder.resolve()
     names = {path.name for path in folder.iterdir()}
-    pages = {"index.html", "02_first.html", "03_second.html", "08_last.html"}
+    pages = {"index.html", "findings.html", "02_first.html", "03_second.html", "08_last.html"}
     assert names == pages | {"findings.json", "manifest.json", "log.txt", "notebooks"}
     assert [finding.estimate for finding in read_findings(folder / "findings.json")] == [30.0] * 3
     index = (folder / "index.html").read_text()

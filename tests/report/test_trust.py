@@ -37,14 +37,14 @@ def write_truth(folder, **truth):
 def test_covered_means_that_the_interval_holds_the_truth(tmp_path, truth, covered):
     write_truth(tmp_path, a=truth)
     appendix = compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path))
-    assert list(appendix.table()["covered"]) == [covered]
+    assert list(appendix.rows["covered"]) == [covered]
     assert appendix.findings == ()
 
 
 def test_findings_without_a_truth_are_left_out(tmp_path):
     write_truth(tmp_path, a=2.0)
     appendix = compare_with_truth([finding("a", 1.0, 3.0), finding("b", 1.0, 3.0)], market(tmp_path))
-    assert list(appendix.table()["finding"]) == ["a"]
+    assert list(appendix.rows["finding"]) == ["a"]
     assert "1 of" in appendix.draw().figure.get_suptitle()
 
 

@@ -10,8 +10,12 @@ import pandas as pd
 
 from helpers.command.execute import Job, execute
 from helpers.command.outcome import Outcome
+from helpers.report.agreement import disagreements
+from helpers.report.finding import read_findings
 from helpers.report.judge import WIDE_PAGE_BYTES, page_faults
 from helpers.report.page import Stamp, chapter_page
+
+SIBLINGS = ("index.html", "findings.html")
 
 
 def run_chapter(job: Job, stamp: Stamp) -> Outcome:
@@ -34,7 +38,9 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
         job.log(f"{job.notebook.name} … its page has {size / 1e6:.1f} MB; aim at less than 1 MB")
     outcome = replace(outcome, page_bytes=size)
     private = (str(job.working_folder.resolve()), f"{Path.home()}/")
-    faults = page_faults(page, siblings=("index.html",), private=private) if outcome.is_good else []
+    faults = page_faults(page, siblings=SIBLINGS, private=private) if outcome.is_good else []
+    if outcome.is_good:
+        faults += disagreements(page, read_findings(job.findings))
     return replace(outcome, status="unpublishable", failure="; ".join(faults)) if faults else outcome
 
 

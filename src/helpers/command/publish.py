@@ -11,7 +11,7 @@ from helpers.command.outcome import Exit, Refusal
 from helpers.data.receipt import Receipt
 from helpers.report.finding import Finding, read_findings, write_findings
 from helpers.report.judge import page_faults
-from helpers.report.page import Chapter, Stamp, index_page
+from helpers.report.page import Chapter, Stamp, findings_page, index_page
 from helpers.report.table import MINIMUM_PEOPLE
 
 
@@ -35,11 +35,16 @@ def write_pages(
         )
     except ValueError as error:
         raise Refusal(Exit.NOT_PUBLISHED, f"the chapters' findings do not fit together: {error}") from error
-    page = index_page(stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=receipt.notes)
-    faults = page_faults(page, siblings=[chapter.file for chapter in chapters if not chapter.lost])
-    if faults:
-        raise Refusal(Exit.NOT_PUBLISHED, f"index.html: {'; '.join(faults)}")
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    pages = {"findings.html": findings_page(stamp=stamp, chapters=chapters)}
+    pages["index.html"] = index_page(
+        stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=receipt.notes
+    )
+    siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
+    for name, page in pages.items():
+        faults = page_faults(page, siblings=siblings)
+        if faults:
+            raise Refusal(Exit.NOT_PUBLISHED, f"{name}: {'; '.join(faults)}")
+        (folder / name).write_text(page, encoding="utf-8")
 
 
 def receipt_line(receipt: Receipt) -> str:

@@ -99,6 +99,13 @@ class Finding:
         """What is unique within a run: the id and of whom or what it is asked."""
         return self.id, self.segment
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval; raises ValueError where the question was not answered."""
+        if self.low is None or self.high is None:
+            raise ValueError(f"finding {self.id!r} was not answered and has no interval")
+        return self.low, self.high
+
     def entry(self) -> dict[str, object]:
         """Return the fields that are written to findings.json."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _NOT_WRITTEN}

@@ -45,6 +45,11 @@ class FindingView:
         return _known(self.finding, self.finding.high)
 
     @property
+    def level(self) -> float:
+        """The nominal coverage of the interval."""
+        return _known(self.finding, self.finding.level)
+
+    @property
     def short_unit(self) -> str:
         """What is written behind a number."""
         return formats.short_unit(self.finding.unit)

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from matplotlib.axes import Axes
 
-from helpers.report.finding import Finding, Verdict, skipped
+from helpers.report.finding import Finding, Verdict
+from helpers.report.finding_view import FindingView
+from helpers.report.pictures import Mark, dots, forest
 from helpers.report.style import INK, MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import judge_claim
+from helpers.report.words import stated, words_beside
 
+WORDS = words_beside(__file__)
 _COLOURS = {"fits": PALETTE[2], "contradicted": PALETTE[1], "not settled": MUTED, "reported": PALETTE[0]}
 
 
@@ -19,7 +24,7 @@ class Claim:
     """A figure people repeat and the finding that tests it.
 
     label: a few words for the picture. claimed: the figure, in the unit of the finding. finding: the id of
-    the finding that estimates it.
+    the finding that estimates it; segment: of which group, where it is asked of several.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Claim:
     claimed: float
     unit: str
     finding: str
+    segment: str | None = None
 
 
 CLAIMS = (
@@ -78,20 +84,24 @@ class Ledger:
 
     def draw(self) -> Picture:
         """Draw each claimed figure beside the interval that these data give."""
-        settled = sum(finding.verdict in ("fits", "contradicted") for finding in self.findings)
-        title = f"{settled} of {len(self.claims)} repeated figures are settled by these data"
+        marks = [
+            {"label": claim.label, "claimed": claim.claimed, "finding": FindingView(finding)}
+            for claim, finding in zip(self.claims, self.findings, strict=True)
+        ]
+        settled = [finding.id for finding in self.findings if finding.verdict in ("fits", "contradicted")]
+        title, alt = WORDS.picture("ledger", (), settled=settled, claims=len(self.claims), marks=marks)
         figure, axes = canvas(title, x="rise in repurchase, %", height_inches=1.6 + 0.8 * len(self.claims))
+        for row, (claim, finding) in enumerate(zip(self.claims, self.findings, strict=True)):
+            _mark(axes, row, claim, finding)
+        axes.axvline(0, color=INK, linewidth=0.8)
         labels = [f"{claim.requirement} {claim.label}: {claim.claimed:g} %" for claim in self.claims]
         axes.set_yticks(range(len(self.claims)), labels)
-        axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_ylim(len(self.claims) - 0.5, -0.5)
         axes.margins(x=0.2)
-        pairs = zip(self.claims, self.findings, strict=True)
-        words = [_mark(axes, row, claim, finding) for row, (claim, finding) in enumerate(pairs)]
-        axes.scatter([], [], marker="D", color=INK, label="claimed")
-        axes.errorbar([], [], xerr=[], fmt="o", color=MUTED, label="these data, with interval")
+        dots(axes, [], [], marker="D", colour=INK, label="claimed")
+        dots(axes, [], [], colour=MUTED, label="these data, with interval")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-        return Picture(figure, "Claimed figures and intervals. " + " ".join(words))
+        return Picture(figure, alt)
 
 
 def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAIMS) -> Ledger:
@@ -101,68 +111,72 @@ def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAI
     others, the claim is not settled. A claim whose finding is not among `findings` is skipped with the
     reason.
     """
-    by_id = {finding.id: finding for finding in findings}
-    return Ledger(claims=tuple(claims), findings=tuple(_judge(claim, by_id) for claim in claims))
+    found = tuple(findings)
+    return Ledger(claims=tuple(claims), findings=tuple(_judge(claim, found) for claim in claims))
 
 
-def _judge(claim: Claim, by_id: dict[str, Finding]) -> Finding:
-    tested = by_id.get(claim.finding)
+def _judge(claim: Claim, findings: Sequence[Finding]) -> Finding:
+    tested = _tested(claim, findings)
     if tested is None or tested.status != "answered":
-        refused = by_id.get(claim.requirement)
-        reason = refused.reason if refused else f"Not tested: no chapter of this run reports {claim.finding}."
-        finding = skipped(requirement="G1", question=claim.statement, reason=reason)
-        return replace(finding, id=f"G1.{claim.name}", reading=f"“{claim.statement}” – {reason}")
-    verdict = _verdict(claim, tested)
-    words = {
-        "fits": "these data fit it",
-        "contradicted": "these data contradict it",
-        "not settled": "these data cannot settle it",
-    }[verdict]
-    reading = (
-        f"“{claim.statement}” – {words}: {tested.estimate:.1f} {claim.unit} "
-        f"({tested.low:.1f} to {tested.high:.1f}) from {tested.n:,} customers."
+        return _untested(claim, tested, findings)
+    return stated(
+        replace(
+            tested,
+            id="G1.claim",
+            segment=claim.name,
+            requirement="G1",
+            question=claim.statement,
+            verdict=_verdict(claim, tested),
+            facts={"statement": claim.statement},
+            readings=WORDS.readings,
+        )
     )
-    return replace(
-        tested,
-        id=f"G1.{claim.name}",
-        requirement="G1",
-        question=claim.statement,
-        verdict=verdict,
-        reading=reading,
-    )
+
+
+def _tested(claim: Claim, findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding that tests a claim, an answered one first."""
+    asked = [one for one in findings if one.id == claim.finding and claim.segment in (None, one.segment)]
+    return min(asked, key=lambda finding: finding.status != "answered", default=None)
+
+
+def _untested(claim: Claim, tested: Finding | None, findings: Sequence[Finding]) -> Finding:
+    refused = tested or next((one for one in findings if one.id == claim.requirement), None)
+    reason = (refused and refused.reason) or WORDS.text("no chapter", finding=claim.finding)
+    finding = WORDS.skip("G1.claim", "", segment=claim.name)
+    said = WORDS.text("untested", statement=claim.statement, reason=reason)
+    return replace(finding, question=claim.statement, reason=reason, reading=said)
 
 
 def _verdict(claim: Claim, tested: Finding) -> Verdict:
     if tested.verdict == "not settled":
         return "not settled"
-    return judge_claim(tested.low, tested.high, claimed=claim.claimed)
+    low, high = tested.ends
+    return judge_claim(low, high, claimed=claim.claimed)
 
 
 def _row(claim: Claim, finding: Finding) -> dict[str, object]:
     answered = finding.status == "answered"
-    these = (
-        f"{finding.estimate:.1f} {claim.unit} ({finding.low:.1f} to {finding.high:.1f})" if answered else None
-    )
     return {
         "claim": claim.statement,
         "verdict": finding.verdict if answered else "not tested",
-        "these data": these,
+        "these data": FindingView(finding).interval if answered else None,
         "customers": f"{finding.n:,}" if answered else None,
         "method": finding.method if answered else finding.reason,
         "holds if": "; ".join(finding.assumptions),
     }
 
 
-def _mark(axes, row: int, claim: Claim, finding: Finding) -> str:
-    axes.scatter([claim.claimed], [row], marker="D", color=INK, zorder=3)
+def _mark(axes: Axes, row: int, claim: Claim, finding: Finding) -> None:
+    dots(axes, [claim.claimed], [row], marker="D", colour=INK)
     if finding.status != "answered":
-        place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
-        axes.annotate("not tested in this run", (claim.claimed, row), **place)
-        return f"Claim {claim.claimed:g} %: not tested."
-    arms = [[finding.estimate - finding.low], [finding.high - finding.estimate]]
-    axes.errorbar([finding.estimate], [row], xerr=arms, fmt="o", capsize=4, color=_COLOURS[finding.verdict])
-    axes.annotate(finding.verdict, (finding.estimate, row), (0, 10), textcoords="offset points", ha="center")
-    return (
-        f"Claim {claim.claimed:g} %: estimated {finding.estimate:.1f} %, from {finding.low:.1f} to "
-        f"{finding.high:.1f}, {finding.verdict}."
-    )
+        axes.annotate(
+            "not tested in this run",
+            (claim.claimed, row),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+        )
+        return
+    view = FindingView(finding)
+    forest(axes, [Mark(label="", value=view, colour=_COLOURS[finding.verdict])], zero=None, first=row)
+    axes.annotate(finding.verdict, (view.estimate, row), (0, 10), textcoords="offset points", ha="center")

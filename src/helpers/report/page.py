@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import jinja2
@@ -16,11 +16,13 @@ from markupsafe import Markup
 from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
+from helpers.report.finding_view import FindingView
 from helpers.report.sections import without_unasked_words
 from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
 HEADLINES = 4
+_COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict", "method"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,42 @@ def index_page(
         receipt_line=receipt_line,
         notes=notes,
         contents=(),
+    )
+
+
+def findings_page(*, stamp: Stamp, chapters: Sequence[Chapter]) -> str:
+    """Return the appendix: every finding of the run by chapter, with interval, unit, n, method and words."""
+    tables = [(chapter, html_table(_all_findings(chapter), caption=chapter.title)) for chapter in chapters]
+    body = "".join(
+        f"<h2>{escape(chapter.title)}</h2>{table}" for chapter, table in tables if not chapter.lost
+    )
+    body, contents = with_anchors(body)
+    return _render(
+        "page.html.j2",
+        title="All findings",
+        stamp=stamp,
+        contents=contents,
+        opening="<h1>All findings of this run</h1>",
+        body=body,
+    )
+
+
+def _all_findings(chapter: Chapter) -> pd.DataFrame:
+    rows = [
+        {
+            "id": finding.id,
+            "of": finding.segment or "",
+            "in words": finding.reading,
+            "estimate (interval)": FindingView(finding).interval if finding.status == "answered" else None,
+            "unit": finding.unit or None,
+            "n": f"{finding.n:,}" if finding.n else None,
+            "verdict": finding.verdict if finding.status == "answered" else finding.status,
+            "method": finding.method or None,
+        }
+        for finding in chapter.findings
+    ]
+    return pd.DataFrame(
+        rows, columns=["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict", "method"]
     )
 
 

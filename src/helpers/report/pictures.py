@@ -36,20 +36,28 @@ class Mark:
 
 
 def forest(
-    panel: Axes, marks: Sequence[Mark], *, x: str = "", zero: float | None = 0.0, labels: bool = True
+    panel: Axes,
+    marks: Sequence[Mark],
+    *,
+    x: str = "",
+    zero: float | None = 0.0,
+    labels: bool = True,
+    first: int = 0,
 ) -> None:
     """Draw estimates with their intervals below each other, the first on top.
 
     zero: where "no effect" lies; None draws no line. labels: False leaves the names to a panel on the left.
+    first: the row of the first mark.
     """
-    for place, mark in enumerate(marks):
+    for place, mark in enumerate(marks, start=first):
         middle, low, high = mark.numbers
         arms = [[max(middle - low, 0.0)], [max(high - middle, 0.0)]]
         panel.errorbar([middle], [place], xerr=arms, fmt="o", color=mark.colour, capsize=3)
     if zero is not None:
         panel.axvline(zero, color=INK, linewidth=0.8)
-    panel.set_yticks(range(len(marks)), [mark.label if labels else "" for mark in marks])
-    panel.set_ylim(len(marks) - 0.5, -0.5)
+    rows = range(first, first + len(marks))
+    panel.set_yticks(rows, [mark.label if labels else "" for mark in marks])
+    panel.set_ylim(first + len(marks) - 0.5, -0.5)
     if x:
         panel.set_xlabel(x)
 

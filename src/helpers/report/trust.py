@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers.report.finding import Finding
+from helpers.report.pictures import dots, reference_line
 from helpers.report.question import Skipped
-from helpers.report.style import INK, PALETTE, Picture, canvas
+from helpers.report.style import PALETTE, Picture, canvas
 
 Truth = Mapping[str, float | Mapping[str, float]]
 _QUESTION = "Do the methods find the truth where the truth is known?"
@@ -18,38 +20,45 @@ _QUESTION = "Do the methods find the truth where the truth is known?"
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """Findings whose truth is known, with that truth; it writes no findings of its own."""
+    """Findings whose truth is known, with that truth; it writes no findings of its own.
+
+    rows: one row a finding: finding, unit, estimate, low, high, truth, covered.
+    """
 
     rows: pd.DataFrame
     findings: tuple[Finding, ...] = ()
 
     def table(self) -> pd.DataFrame:
-        """One row a finding: finding, unit, estimate, low, high, truth, covered."""
-        frame = self.rows.copy()
+        """One row an interval that missed: finding, unit, estimate, low, high, truth."""
+        frame = self.rows[~self.rows["covered"]].drop(columns="covered")
         formats = {name: ".2f" for name in ("estimate", "low", "high", "truth")}
-        frame.attrs = {"caption": "Findings beside the simulated market's truth", "formats": formats}
+        caption = f"Intervals that missed the truth, of {len(self.rows)}"
+        frame.attrs = {"caption": caption, "formats": formats}
         return frame
 
     def draw(self) -> Picture:
-        """Draw every interval, in half-widths around its truth; inside −1 to 1 it covers."""
-        rows = self.rows
-        half_width = (rows["high"] - rows["low"]) / 2
+        """Draw where each truth lies, in half-widths of its interval; inside −1 to 1 it is held."""
+        rows, held = self.rows, int(self.rows["covered"].sum())
         figure, axes = canvas(
-            f"{rows['covered'].sum()} of {len(rows)} intervals hold the known truth",
-            x="distance from the truth, in half-widths of the interval",
-            height_inches=1.2 + 0.32 * len(rows),
+            f"{held} of {len(rows)} intervals hold the known truth",
+            x="distance of the truth from the middle, in half-widths of the interval",
+            height_inches=2.4,
         )
-        middle = ((rows["low"] + rows["high"]) / 2 - rows["truth"]) / half_width
-        for place, (covered, centre) in enumerate(zip(rows["covered"], middle, strict=True)):
-            axes.errorbar([centre], [place], xerr=1, fmt="o", capsize=3, color=PALETTE[0 if covered else 1])
-        axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(rows)), rows["finding"])
-        axes.set_ylim(len(rows) - 0.4, -0.6)
+        half_width = ((rows["high"] - rows["low"]) / 2).replace(0, np.nan)
+        distance = ((rows["truth"] - (rows["low"] + rows["high"]) / 2) / half_width).clip(-3, 3)
+        # Spread over the height in order of id, so that points on one spot can be told apart.
+        height = np.linspace(0, 1, len(rows)) if len(rows) > 1 else np.array([0.5])
+        for covered, colour, label in ((True, PALETTE[0], "held"), (False, PALETTE[1], "missed")):
+            mine = (rows["covered"] == covered).to_numpy()
+            if mine.any():
+                dots(axes, distance[mine], height[mine], colour=colour, label=label)
+        for edge in (-1, 1):
+            reference_line(axes, edge)
+        axes.set_yticks([])
+        axes.set_xlim(-3.1, 3.1)
+        axes.legend(loc="upper right")
         missed = ", ".join(rows.loc[~rows["covered"], "finding"]) or "none"
-        alt = (
-            f"Intervals around their truths: {rows['covered'].sum()} of {len(rows)} cover; missed: {missed}."
-        )
-        return Picture(figure, alt)
+        return Picture(figure, f"Truths beside {len(rows)} intervals: {held} are held; missed: {missed}.")
 
 
 def compare_with_truth(findings: Iterable[Finding], shop) -> Trust | Skipped:
