@@ -54,8 +54,9 @@ bench: $(READY) $(PEERS)/.ready ## print CPU seconds and peak memory of each sta
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks $(ARGS)
 
-lint: $(READY) ## check style
+lint: $(READY) ## check style and types
 	$(BIN)/ruff check src tests notebooks && $(BIN)/ruff format --check src tests
+	$(BIN)/mypy
 
 lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
