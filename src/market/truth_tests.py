@@ -28,19 +28,20 @@ def cashback_truth(world: World, history: History) -> dict[str, float]:
     return truth
 
 
-def offer_truth(world: World, history: History) -> dict[str, float]:
-    """Return the effects of the try-first perk on buying, by group."""
+def offer_truth(world: World, history: History) -> dict[str, dict[str, float]]:
+    """Return the effects of the try-first perk on buying, by group: finding id and test to the value."""
     outcomes = offer_outcomes(world, history)
     base, keen = 100.0 * outcomes["without"], outcomes["keen"]
     gain = 100.0 * outcomes["offered"] - base
     inside, others = gain[keen].mean(), gain[~keen].mean()
-    return {
-        "A9.try_first_uplift": gain.mean(),
-        "A9.try_first_uplift_lipstick_sharers": inside,
-        "A9.try_first_uplift_others": others,
+    values = {
+        "A9.offer_uplift": gain.mean(),
+        "A9.offer_uplift_named": inside,
+        "A9.offer_uplift_others": others,
         "A9.segment_difference": inside - others,
-        "A9.relative_uplift_lipstick_sharers": 100.0 * inside / base[keen].mean(),
+        "A9.relative_uplift_named": 100.0 * inside / base[keen].mean(),
     }
+    return {name: {"try_first": value} for name, value in values.items()}
 
 
 def offer_outcomes(world: World, history: History) -> dict[str, np.ndarray]:

@@ -93,7 +93,7 @@ def test_randomised_tests_show_their_truth():
         cashback.append((gap(buys, plans.cashback, here), truth["A5.cashback_uplift"] / 100))
         buys = bought_between(history, 48, len(world.people))
         recent = history.snapshots[48]["last_day"] >= 7 * 22
-        try_first.append((gap(buys, plans.try_first, recent), truth["A9.try_first_uplift"] / 100))
+        try_first.append((gap(buys, plans.try_first, recent), truth["A9.offer_uplift"]["try_first"] / 100))
         index = history.log["index"]
         everybody = np.ones(len(index["shared"]), bool)
         prompt.append((gap(index["shared"], index["prompted"], everybody), truth["A2.first_stage"] / 100))

@@ -53,6 +53,7 @@ CAUTIOUS = {
 def ask_chapter(shop, *, seed: int) -> dict[str, object]:
     """Return the answers of notebook 03 by name."""
     gap = uplift.share_gap(shop, seed=seed)
+    offer = uplift.who_gains(shop, seed=seed)
     return {
         "gap": gap,
         "balance": uplift.covariate_balance(gap),
@@ -67,7 +68,8 @@ def ask_chapter(shop, *, seed: int) -> dict[str, object]:
         "spill": uplift.spill_over(shop, seed=seed),
         "community": uplift.community_purchases(shop, seed=seed),
         "islands": uplift.ignored_network(shop, seed=seed),
-        "offer": uplift.who_gains(shop, seed=seed),
+        "offer": offer,
+        "profile": uplift.gain_profile(offer),
         "word": uplift.word_of_mouth(shop),
         "halo": uplift.coupon_halo(shop, seed=seed),
         "plan": uplift.next_test(shop, seed=seed),

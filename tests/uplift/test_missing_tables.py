@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.report import Skipped, read_findings, save_findings
-from helpers.uplift import gain_profile, judged_together
+from helpers.uplift import judged_together
 from market import simulate
 from market.settings import AS_OF_UTC
 from tests.uplift.chapter_run import ask_chapter
@@ -24,6 +24,7 @@ NEEDS = {
     "likes": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
     "reply": {"shares", "reactions"}, "schemes": {"programmes"}, "spill": {"shares", "ties"},
     "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"shares", "experiments"},
+    "profile": {"shares", "experiments"},
     "word": {"shares", "reactions", "ties"}, "halo": {"coupons"}, "plan": set(),
 }  # fmt: skip
 
@@ -37,8 +38,7 @@ def tables():
 def asked(make_shop, tables, folder):
     """Answer the whole chapter, draw and tabulate what is answered, save all; return answers and findings."""
     answers = ask_chapter(make_shop(tables, folder=folder / "shop", as_of=AS_OF_UTC), seed=1)
-    shown = {**answers, "profile": gain_profile(answers["offer"])}
-    for answer in shown.values():
+    for answer in answers.values():
         if isinstance(answer, Skipped):
             assert answer.reason.endswith(".") or answer.reason.startswith("Not answered: ")
             assert "Error" not in answer.reason

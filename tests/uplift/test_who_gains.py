@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer, Skipped
-from helpers.uplift import who_gains
+from helpers.uplift import gain_profile, who_gains
 from methods.targeting import cross_fitted_cate, qini, winners_curse
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, TWO_MODELS, doubly_robust_scores
 from methods.targeting.policy_values import targeting_rules
@@ -246,7 +246,7 @@ class TestShop:
         shop, truth = market
         rows = pd.DataFrame([line(finding, truth, 1) for finding in who_gains(shop).findings])
         rows = rows.dropna(subset="truth").set_index("finding")
-        assert {"A9.try_first_uplift", "A9.relative_uplift_lipstick_sharers"} <= set(rows.index)
+        assert {"A9.offer_uplift", "A9.relative_uplift_named"} <= set(rows.index)
         # Four half-widths: a miss by more is no accident of one seed.
         assert ((rows["estimate"] - rows["truth"]).abs() < 2 * (rows["high"] - rows["low"])).all()
 
@@ -261,8 +261,31 @@ class TestShop:
     def test_a_segment_that_nobody_is_in_is_skipped_alone(self, market):
         shop, _ = market
         status = {finding.id: finding.status for finding in who_gains(shop, category="tea").findings}
-        assert status["A9.try_first_uplift"] == "answered"
-        assert status["A9.relative_uplift_lipstick_sharers"] == "skipped"
+        assert status["A9.offer_uplift"] == "answered"
+        assert status["A9.relative_uplift_named"] == "skipped"
+
+    @pytest.mark.parametrize("words", ["none of the", "all of the"])
+    def test_where_nobody_or_everybody_bought_nothing_is_invented(self, make_shop, market, words):
+        shop, _ = market
+        drawn = shop["experiments"].execute()
+        tables = {name: shop[name].execute() for name in ("customers", "items", "orders", "order_lines",
+                                                           "shares", "sellers")}  # fmt: skip
+        start = drawn.loc[drawn["experiment"] == "try_first", "assigned_at"].max()
+        before = tables["orders"]["placed_at"] <= start
+        orders = tables["orders"][before]
+        if words == "all of the":
+            again = orders.drop_duplicates("customer_id").assign(placed_at=start + pd.Timedelta(days=5))
+            again = again.assign(order_id="again-" + again["order_id"], status="completed", coupon_id=None)
+            orders = pd.concat([orders, again], ignore_index=True)
+        lines = tables["order_lines"].merge(orders[["order_id"]], on="order_id")
+        one = lines.iloc[:1].drop(columns="order_id")
+        bare = orders.loc[~orders["order_id"].isin(lines["order_id"]), ["order_id"]]
+        tables |= {"orders": orders, "order_lines": pd.concat([lines, bare.merge(one, how="cross")])}
+        tables["experiments"] = drawn
+        answer = who_gains(make_shop(tables, as_of=shop.as_of))
+        assert isinstance(answer, Skipped)
+        assert words in answer.reason
+        assert gain_profile(answer).reason == answer.reason
 
     def test_an_unknown_test_or_arm_is_declined(self, market):
         shop, _ = market

@@ -63,7 +63,7 @@ CLAIMS = (
         statement="A try-it-first perk for sharers of lipstick swatches raised their repurchase by 52 %.",
         claimed=52.0,
         unit="%",
-        finding="A9.relative_uplift_lipstick_sharers",
+        finding="A9.relative_uplift_named",
     ),
 )
 

@@ -49,7 +49,8 @@ ACTIONS = (
     Action(
         name="wake-up offer",
         tier="silent",
-        finding="A9.try_first_uplift_others",
+        finding="A9.offer_uplift_others",
+        segment="try_first",
         tested="the test of the try-first perk, customers not targeted (A9)",
         window_days=56,
         benefit=8.0,

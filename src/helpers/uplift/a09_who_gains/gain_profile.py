@@ -6,10 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from helpers.report import INK, MUTED, PALETTE, Finding, Picture, Skipped, canvas
+from helpers.report import (
+    INK,
+    MUTED,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    dots,
+    effect_verdict,
+    follow_up,
+    forest,
+    words_beside,
+)
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a09_who_gains.who_gains import WhoGains
+from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, WhoGains
+from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 from methods.regression.covariates import covariate_matrix
 from methods.targeting.projection import best_linear_projection
@@ -19,12 +35,12 @@ CHANCE = 0.05
 PROJECTED = (
     "in_segment", "orders_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
 )  # fmt: skip
-QUESTION = "Is the expected gain right, and what are those like who gain?"
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GainProfile:
-    """Predicted beside found effects, and the effect's slope along each trait; no findings of its own.
+    """Predicted beside found effects, and the effect's slope along each trait.
 
     groups: see `ranking.calibration_groups`. slopes: see `best_linear_projection`, with p_holm (adjusted for
     having looked at all traits).
@@ -32,7 +48,7 @@ class GainProfile:
 
     groups: pd.DataFrame
     slopes: pd.DataFrame
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
         """One row a trait: trait, points more gain, low, high, p adjusted for all traits."""
@@ -41,58 +57,79 @@ class GainProfile:
             frame[name] = 100 * self.slopes[column]
         frame["p, all traits looked at"] = self.slopes["p_holm"]
         formats = {**dict.fromkeys(["points more gain", "low", "high"], "+.1f"), frame.columns[-1]: ".3f"}
-        caption = "How much more the offer gains with each trait, the others equal (numbers: one SD more)"
-        frame.attrs = {"caption": caption, "formats": formats}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
         return frame
 
     def draw(self) -> Picture:
         """Draw predicted and found effects by fifth of the ranking, and the slopes along the traits."""
-        clear = self.slopes[self.slopes["p_holm"] < CHANCE]
-        told = ", ".join(clear["trait"]) or "none of the traits alone"
-        figure, axes = canvas(f"Who gains more from the offer: {told}", columns=2, width_inches=10.5)
-        left, right = axes[0]
-        groups, slopes = 100 * self.groups[["predicted", "effect", "low", "high"]], self.slopes
+        told = list(self.slopes.loc[self.slopes["p_holm"] < CHANCE, "trait"])
+        found = 100 * self.groups["effect"]
+        title, alt = WORDS.picture(
+            "profile", self.findings, told=told, first=found.iloc[0], last=found.iloc[-1]
+        )
+        figure, axes = canvas(title, columns=2, width_inches=10.5)
+        self._draw_fifths(axes[0, 0])
+        marks = [
+            Mark(
+                label=row.trait,
+                value=Interval(estimate=row.slope, low=row.low, high=row.high, n=0),
+                scale=100,
+                colour=PALETTE[0] if row.p_holm < CHANCE else MUTED,
+            )
+            for row in self.slopes.itertuples()
+        ]
+        forest(axes[0, 1], marks, x="pp more gain, the other traits equal")
+        return Picture(figure, alt)
+
+    def _draw_fifths(self, panel: Axes) -> None:
+        groups = 100 * self.groups[["predicted", "effect", "low", "high"]]
         places = np.arange(len(groups))
-        left.errorbar(
+        panel.errorbar(
             places, groups["effect"], fmt="o", color=PALETTE[0], label="found, with interval",
             yerr=[groups["effect"] - groups["low"], groups["high"] - groups["effect"]],
         )  # fmt: skip
-        left.plot(places, groups["predicted"], "D", color=PALETTE[1], label="expected by the DR-learner")
-        left.axhline(0, color=INK, linewidth=0.8)
-        left.set_xticks(places, ["most", *[""] * (len(places) - 2), "least"])
-        left.set(xlabel="fifths of customers by expected gain", ylabel="effect of the offer, points")
-        left.legend(loc="upper right")
-        rows = np.arange(len(slopes))
-        colours = [PALETTE[0] if p < CHANCE else MUTED for p in slopes["p_holm"]]
-        for row, slope, colour in zip(rows, slopes.itertuples(), colours, strict=True):
-            value, low, high = (100 * getattr(slope, name) for name in ("slope", "low", "high"))
-            right.errorbar([value], [row], xerr=[[value - low], [high - value]], fmt="o", color=colour)
-        right.axvline(0, color=INK, linewidth=0.8)
-        right.set_yticks(rows, slopes["trait"], fontsize=8)
-        right.set_ylim(len(rows) - 0.5, -0.5)
-        right.set_xlabel("points more gain, the other traits equal")
-        first, last = groups.iloc[0], groups.iloc[-1]
-        return Picture(
-            figure,
-            f"Left, the fifth expected to gain most gains {first['effect']:.1f} points, the last fifth "
-            f"{last['effect']:.1f}. Right, traits along which the gain clearly differs: {told}.",
+        dots(
+            panel,
+            places,
+            groups["predicted"],
+            label="expected by the DR-learner",
+            colour=PALETTE[1],
+            marker="D",
         )
+        panel.axhline(0, color=INK, linewidth=0.8)
+        panel.set_xticks(places, ["most", *[""] * (len(places) - 2), "least"])
+        panel.set(xlabel="fifths of customers by expected gain", ylabel="effect of the offer, pp")
+        panel.legend(loc="upper right")
 
 
-def gain_profile(offer: WhoGains | Skipped) -> GainProfile | Skipped:
-    """Return calibration and best linear projection of the offer's effects; a skipped offer stays skipped.
+@follow_up(WORDS)
+def gain_profile(offer: WhoGains) -> GainProfile:
+    """Return calibration and best linear projection of the offer's effects.
 
-    Both are worked out on customers held out, whose scores had no part in the predictions.
+    Both are worked out on customers held out, whose scores had no part in the predictions. Raises
+    CannotAnswer where the customers held out are too few for the traits.
     """
-    if isinstance(offer, Skipped):
-        return offer
     traits = covariate_matrix(offer.test.iloc[offer.gains.rows], PROJECTED)
     try:
         slopes = best_linear_projection(offer.gains.score, traits)
     except ValueError as limit:
-        return Skipped(requirement="A9", question=QUESTION, reason=f"Not answered: {limit}.")
+        raise CannotAnswer(f"{limit}.") from limit
     slopes = slopes.assign(
         trait=slopes["trait"].map(plain_name).replace(plain_name("in_segment"), offer.segment.name),
         p_holm=holm(slopes["p_value"]),
     )
-    return GainProfile(groups=offer.groups, slopes=slopes)
+    return GainProfile(groups=offer.groups, slopes=slopes, findings=(_calibration(offer),))
+
+
+def _calibration(offer: WhoGains) -> Finding:
+    if offer.slope is None:
+        reason = "every customer was expected to gain the same."
+        return WORDS.skip("A9.calibration", reason, segment=offer.experiment)
+    return WORDS.finding(
+        "A9.calibration",
+        offer.slope,
+        method=f"best linear predictor of the effect from the DR-learner's prediction; {JUDGED}",
+        assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
+        segment=offer.experiment,
+        verdict=effect_verdict(offer.slope, doubt=offer.doubt),
+    )

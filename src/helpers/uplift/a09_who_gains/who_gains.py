@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from helpers.report import INK, PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    INK,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    band_curve,
+    canvas,
+    claim_p,
+    claim_verdict,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, offer_test
-from helpers.uplift.a09_who_gains.who_gains_findings import Segment, Worth, findings_of
-from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.wording import points
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
-from methods.targeting.policy_values import targeting_rules
+from methods.targeting.policy_values import EVERYBODY, targeting_rules
 from methods.targeting.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
 from methods.targeting.winners_curse import WinnersCurse, winners_curse
 from methods.trials.intention_to_treat import OfferEffect, intention_to_treat, sample_ratio
@@ -28,6 +44,35 @@ SHARPENERS = (
     "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
 )  # fmt: skip
 TRAITS = tuple(name for name in COVARIATES if name not in ("in_segment", "spend_before_cents"))
+COLUMNS = {"outcome": "bought", "treatment": "offered"}
+DRAWN = "the offer was drawn at random"
+ALONE = "one customer's offer does not move another"
+COMPARED = "difference of shares, regression-adjusted by pre-period covariates (CUPED), HC2 interval"
+JUDGED = (
+    "cross-fitted doubly robust scores of customers held out (learned on earlier, judged on later blocks)"
+)
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """The declared segment's effect, the others', and the difference; None with the reason if too few."""
+
+    name: str
+    inside: OfferEffect | None = None
+    others: OfferEffect | None = None
+    difference: Interval | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """What one more buyer leaves the shop and what treating one customer costs, in hundredths."""
+
+    buyer_cents: float
+    contact_cents: int
+    margin_percent: float
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +80,13 @@ class WhoGains:
     """The offer's effect by group, how well gains can be predicted, what rules earn, and the picked segment.
 
     curve: what treating the top share by the DR-learner brings (see `ranking.gain_curve`). groups: predicted
-    and found effect by fifth of its ranking. rules: see `targeting.targeting_rules`, money in hundredths.
-    test: one row a customer of the test (see `offer_test`); `gains.rows` and `picked.members` refer to them.
+    and found effect by fifth of its ranking; slope: of found on predicted, None where all are expected to
+    gain alike; area: what the ranking gains over all budgets. rules: see `targeting.targeting_rules`, money
+    in hundredths. test: one row a customer of the test (see `offer_test`); `gains.rows` and `picked.members`
+    refer to them. doubt: what is wrong with the draw, empty where nothing is.
     """
 
+    experiment: str
     test: pd.DataFrame
     worth: Worth
     everyone: OfferEffect
@@ -46,44 +94,54 @@ class WhoGains:
     gains: CrossFittedCate
     curve: pd.DataFrame
     groups: pd.DataFrame
+    slope: Interval | None
+    area: Interval
     rules: pd.DataFrame
+    budget: float
     picked: WinnersCurse
-    currency: str
+    outcome_days: int
+    doubt: str
     findings: tuple[Finding, ...]
+
+    @property
+    def currency(self) -> str:
+        """Of the shop."""
+        return self.worth.currency
 
     def table(self) -> pd.DataFrame:
         """One row a rule: rule, treated %, extra buyers and money per 100 customers, with intervals."""
         frame = pd.DataFrame({"whom to treat": self.rules["rule"], "treated %": 100 * self.rules["treated"]})
         for name, columns in (("extra buyers", ("extra", "low", "high")),
                               ("more than at random", ("over_random", "over_low", "over_high"))):  # fmt: skip
-            frame[name] = [_range(*row) for row in (100 * self.rules[list(columns)]).to_numpy()]
+            frame[name] = [interval(*row) for row in (100 * self.rules[list(columns)]).to_numpy()]
         net = self.rules[["net", "net_low", "net_high"]].to_numpy()
-        frame[f"net {self.currency}"] = [_range(*row, digits=0) for row in net]
-        caption = "What each rule brings per 100 customers of the test, on customers it was not learned from"
-        frame.attrs = {"caption": caption, "formats": {"treated %": ".0f"}}
+        frame[f"net {self.currency}"] = [interval(*row, decimals=0) for row in net]
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"treated %": ".0f"}}
         return frame
 
     def draw(self) -> Picture:
         """Draw the gain curve beside chance, and the effects by group."""
         rows = [(name, value) for name, value in self._effects() if value is not None]
-        figure, axes = canvas(self._headline(), columns=2, width_inches=10.5, height_inches=4.4)
-        self._draw_curve(axes[0, 0])
-        spoken = draw_intervals(axes[0, 1], rows, x="effect of the offer, points")
+        spoken = [
+            f"{name} {interval(*in_percent(value), unit='pp')}".replace("\n", " ") for name, value in rows
+        ]
         fifth = self.curve.set_index("share").loc[0.2]
-        return Picture(
-            figure,
-            f"Left, extra buyers by share of customers treated: the 20 % ranked highest bring "
-            f"{100 * fifth['gain']:.1f} per 100 customers, as many at random {100 * fifth['random']:.1f}. "
-            f"Right, effects by group: {spoken}.",
+        title, alt = WORDS.picture(
+            "offer",
+            self.findings,
+            named=self.segment.name,
+            gain=100 * fifth["gain"],
+            random=100 * fifth["random"],
+            spoken=spoken,
         )
-
-    def _headline(self) -> str:
-        if self.segment.inside is None:
-            return f"The offer's effect: {points(self.everyone.effect)}"
-        return (
-            f"The offer moves {self.segment.name} by {100 * self.segment.inside.effect.estimate:.1f} points, "
-            f"the others by {100 * self.segment.others.effect.estimate:.1f}"
-        )
+        figure, axes = canvas(title, columns=2, width_inches=10.5, height_inches=4.4)
+        self._draw_curve(axes[0, 0])
+        marks = [
+            Mark(label=name, value=value, scale=100, colour=colour)
+            for (name, value), colour in zip(rows, PALETTE, strict=False)
+        ]
+        forest(axes[0, 1], marks, x="effect of the offer, pp")
+        return Picture(figure, alt)
 
     def _effects(self) -> list[tuple[str, Interval | None]]:
         inside, others = self.segment.inside, self.segment.others
@@ -95,27 +153,22 @@ class WhoGains:
             ("picked by looking:\nin the other half", self.picked.held_out),
         ]
 
-    def _draw_curve(self, panel) -> None:
+    def _draw_curve(self, panel: Axes) -> None:
         share, curve = 100 * self.curve["share"], 100 * self.curve
-        panel.fill_between(share, curve["low"], curve["high"], color=PALETTE[0], alpha=0.15, linewidth=0)
-        panel.plot(share, curve["gain"], color=PALETTE[0], label="ranked by expected gain")
-        panel.plot(share, curve["random"], color=PALETTE[6], linestyle="--", label="at random")
-        for sign in (-1, 1):
-            panel.plot(share, curve["random"] + sign * curve["band"], color=PALETTE[6], linewidth=0.7,
-                       linestyle=":", label="what chance can do" if sign > 0 else None)  # fmt: skip
+        random, band = curve["random"], curve["band"]
+        band_curve(panel, share, curve["gain"], low=curve["low"], high=curve["high"],
+                   label="ranked by expected gain", marker="")  # fmt: skip
+        band_curve(panel, share, random, low=random - band, high=random + band, colour=PALETTE[6],
+                   label="at random, with what chance can do", marker="", dashed=True)  # fmt: skip
         panel.axhline(0, color=INK, linewidth=0.8)
         panel.set_xlabel("% of customers treated")
         panel.set_ylabel("extra buyers per 100 customers")
         panel.legend(loc="upper left")
 
 
-@question(
-    "A9",
-    "For whom does the offer work, who should get it under a budget, and what is that worth?",
-    needs=("orders.placed_at", "experiments.assigned_at", "items.category", "shares.posted_at"),
-)
+@question(WORDS, needs=("orders.placed_at", "experiments.assigned_at", "items.category", "shares.posted_at"))
 def who_gains(
-    shop,
+    shop: Shop,
     *,
     experiment: str = "try_first",
     control: str = "control",
@@ -134,51 +187,65 @@ def who_gains(
     The declared segment: customers with a purchase of `category` and at least `shares` posts before the
     draw. outcome_days: after the draw. planned_share: of customers meant to get the offer. budget_percent: of
     customers who can be treated. contact_cost_cents: of treating one customer; margin_percent: of what a
-    buyer spends in the window that the shop keeps. Raises CannotAnswer with too few customers in an arm.
+    buyer spends in the window that the shop keeps. Raises CannotAnswer with too few customers in an arm, or
+    where everybody bought, or nobody.
     """
     drawn = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
     frame = offer_test(shop, category=category, shares=shares, **drawn)
-    columns = {"outcome": "bought", "treatment": "offered"}
-    everyone = intention_to_treat(frame, covariates=SHARPENERS, **columns)
-    segment = _segment(frame, columns, name=f"{category} buyers who have shared")
-    gains = cross_fitted_cate(frame, covariates=COVARIATES, seed=seed, **columns)
+    _demand_both_outcomes(frame, outcome_days)
+    everyone = intention_to_treat(frame, covariates=SHARPENERS, **COLUMNS)
+    segment = _segment(frame, name=WORDS.text("named", category=category))
+    gains = cross_fitted_cate(frame, covariates=COVARIATES, seed=seed, **COLUMNS)
     predicted = gains.predicted[DOUBLY_ROBUST], gains.score, gains.block
-    curve = gain_curve(*predicted)
     spoken = frame.rename(columns={trait: plain_name(trait) for trait in TRAITS})
-    picked = winners_curse(spoken, traits=[plain_name(trait) for trait in TRAITS], seed=seed, **columns)
     worth = _worth(frame, contact_cost_cents, margin_percent, shop.currency)
-    rules = targeting_rules(
-        gains,
-        budget=budget_percent / 100,
-        segments={segment.name: frame["in_segment"].to_numpy()[gains.rows]},
-        worth=worth.buyer_cents,
-        cost=contact_cost_cents,
-    )
-    return WhoGains(
-        test=frame, worth=worth, everyone=everyone, segment=segment, gains=gains, curve=curve, rules=rules,
-        picked=picked, groups=calibration_groups(*predicted), currency=shop.currency,
-        findings=findings_of(
-            experiment=experiment, question=who_gains.question, outcome_days=outcome_days,
-            everyone=everyone, segment=segment, slope=calibration_slope(*predicted),
-            area=ranked_area(*predicted), rules=rules, judged=len(gains.rows), budget=budget_percent / 100,
-            worth=worth, picked=picked, claimed_percent=claimed_percent,
-            doubt=_doubt(frame, planned_share),
+    answer = WhoGains(
+        experiment=experiment,
+        test=frame,
+        worth=worth,
+        everyone=everyone,
+        segment=segment,
+        gains=gains,
+        curve=gain_curve(*predicted),
+        groups=calibration_groups(*predicted),
+        slope=calibration_slope(*predicted),
+        area=ranked_area(*predicted),
+        rules=targeting_rules(
+            gains,
+            budget=budget_percent / 100,
+            segments={segment.name: frame["in_segment"].to_numpy()[gains.rows]},
+            worth=worth.buyer_cents,
+            cost=contact_cost_cents,
         ),
-    )  # fmt: skip
+        budget=budget_percent / 100,
+        picked=winners_curse(spoken, traits=[plain_name(trait) for trait in TRAITS], seed=seed, **COLUMNS),
+        outcome_days=outcome_days,
+        doubt=_doubt(frame, planned_share),
+        findings=(),
+    )
+    return replace(answer, findings=_findings(answer, claimed_percent))
 
 
-def _segment(frame: pd.DataFrame, columns: dict, *, name: str) -> Segment:
+def _demand_both_outcomes(frame: pd.DataFrame, outcome_days: int) -> None:
+    if frame["bought"].nunique() < 2:
+        bought = bool(frame["bought"].iloc[0])
+        raise CannotAnswer(WORDS.text("nobody", all=bought, customers=len(frame), outcome_days=outcome_days))
+
+
+def _segment(frame: pd.DataFrame, *, name: str) -> Segment:
     """Effects inside and outside the declared segment, and their difference; None where too few are in."""
     inside = frame["in_segment"].to_numpy(dtype=bool)
     try:
         one, two = (
-            intention_to_treat(frame[rows], covariates=SHARPENERS, **columns) for rows in (inside, ~inside)
+            intention_to_treat(frame[rows], covariates=SHARPENERS, **COLUMNS) for rows in (inside, ~inside)
         )
     except CannotAnswer as limit:
-        return Segment(name=name, inside=None, others=None, difference=None, reason=str(limit))
+        return Segment(name=name, reason=str(limit))
+    if min(frame.loc[rows, "bought"].nunique() for rows in (inside, ~inside)) < 2:
+        return Segment(name=name, reason=WORDS.text("constant group"))
     error = math.hypot(one.effect.standard_error, two.effect.standard_error)
     gap = normal_interval(one.effect.estimate - two.effect.estimate, error, len(frame))
-    return Segment(name=name, inside=one, others=two, difference=gap, reason="")
+    return Segment(name=name, inside=one, others=two, difference=gap)
 
 
 def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, currency: str) -> Worth:
@@ -197,12 +264,170 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
     )
 
 
-def _range(value: float, low: float, high: float, *, digits: int = 1) -> str:
-    return f"{value:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
-
-
-def _doubt(frame, planned_share: float) -> str:
+def _doubt(frame: pd.DataFrame, planned_share: float) -> str:
     """Say that the draw went wrong, where the arms do not have the planned sizes."""
     arms = frame["offered"].map({0.0: "control", 1.0: "offer"})
     ratio = sample_ratio(arms, planned={"control": 1 - planned_share, "offer": planned_share})
     return "the arms do not have the planned sizes" if ratio.alarm else ""
+
+
+def _findings(answer: WhoGains, claimed_percent: float) -> tuple[Finding, ...]:
+    """Every finding, in the order in which they are read."""
+    everyone = answer.everyone
+    return (
+        WORDS.finding(
+            "A9.offer_uplift",
+            everyone.effect,
+            scale=100,
+            n=everyone.rows,
+            method=COMPARED,
+            assumptions=(DRAWN, ALONE),
+            segment=answer.experiment,
+            verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
+            offered=everyone.treated_mean,
+            without=everyone.control_mean,
+            outcome_days=answer.outcome_days,
+            doubt=answer.doubt,
+        ),
+        *_segment_findings(answer, claimed_percent),
+        _budget_finding(answer),
+        _money_finding(answer),
+        _ranking_finding(answer),
+        _picked_finding(answer),
+    )
+
+
+def _segment_findings(answer: WhoGains, claimed_percent: float) -> list[Finding]:
+    segment, doubt = answer.segment, answer.doubt
+    inside, others, gap = segment.inside, segment.others, segment.difference
+    if inside is None or others is None or gap is None:
+        reason = f"for {segment.name}: {segment.reason}."
+        names = ("offer_uplift_named", "segment_difference", "relative_uplift_named", "offer_uplift_others")
+        return [WORDS.skip(f"A9.{name}", reason, segment=answer.experiment) for name in names]
+    common: dict[str, Any] = {
+        "scale": 100,
+        "method": COMPARED,
+        "assumptions": (DRAWN, ALONE, "the group was named before the results were seen"),
+        "segment": answer.experiment,
+        "named": segment.name,
+        "doubt": doubt,
+    }
+    return [
+        WORDS.finding(
+            "A9.offer_uplift_named",
+            inside.effect,
+            n=inside.rows,
+            verdict=effect_verdict(inside.effect, doubt=doubt),
+            without=inside.control_mean,
+            **common,
+        ),
+        WORDS.finding("A9.segment_difference", gap, verdict=effect_verdict(gap, doubt=doubt), **common),
+        _relative(answer, inside, claimed_percent, common),
+        WORDS.finding(
+            "A9.offer_uplift_others",
+            others.effect,
+            n=others.rows,
+            verdict=effect_verdict(others.effect, doubt=doubt),
+            **common,
+        ),
+    ]
+
+
+def _relative(answer: WhoGains, inside: OfferEffect, claimed: float, common: dict[str, Any]) -> Finding:
+    if inside.relative is None:
+        reason = f"too few {answer.segment.name} bought for a ratio to mean anything."
+        return WORDS.skip("A9.relative_uplift_named", reason, segment=answer.experiment)
+    return WORDS.finding(
+        "A9.relative_uplift_named",
+        inside.relative,
+        n=inside.rows,
+        verdict=claim_verdict(inside.relative, claimed_percent=claimed, doubt=answer.doubt),
+        p_value=claim_p(inside.relative, claimed_percent=claimed),
+        claimed=claimed,
+        **common,
+    )
+
+
+def _budget_finding(answer: WhoGains) -> Finding:
+    ranked = answer.rules["rule"].str.startswith(f"{answer.budget:.0%} ranked")
+    row = answer.rules[ranked].iloc[0]
+    over = _interval(row, "over_random", "over_low", "over_high", len(answer.gains.rows))
+    return WORDS.finding(
+        "A9.targeting_gain",
+        over,
+        scale=100,
+        method=JUDGED,
+        assumptions=(DRAWN, ALONE),
+        segment=answer.experiment,
+        verdict=effect_verdict(over, doubt=answer.doubt),
+        budget=answer.budget,
+        extra=100 * float(row["extra"]),
+        doubt=answer.doubt,
+    )
+
+
+def _money_finding(answer: WhoGains) -> Finding:
+    """Hundredths per customer are whole money per 100 customers."""
+    named, worth, judged = answer.rules.set_index("rule"), answer.worth, len(answer.gains.rows)
+    net, everybody = (
+        _interval(named.loc[rule], "net", "net_low", "net_high", judged)
+        for rule in (answer.segment.name, EVERYBODY)
+    )
+    money = {
+        "cost": worth.contact_cents / 100,
+        "worth": worth.buyer_cents / 100,
+        "currency": worth.currency,
+    }
+    return WORDS.finding(
+        "A9.segment_net_value",
+        net,
+        unit=f"{worth.currency} per 100 customers",
+        method=JUDGED,
+        assumptions=(
+            DRAWN,
+            WORDS.text("cost", **money),
+            WORDS.text("worth", margin=worth.margin_percent, **money),
+        ),
+        segment=answer.experiment,
+        verdict=effect_verdict(net, doubt=answer.doubt),
+        named=answer.segment.name,
+        everybody=everybody,
+        **money,
+    )
+
+
+def _ranking_finding(answer: WhoGains) -> Finding:
+    if answer.slope is None:
+        reason = "every customer was expected to gain the same."
+        return WORDS.skip("A9.ranking_gain", reason, segment=answer.experiment)
+    return WORDS.finding(
+        "A9.ranking_gain",
+        answer.area,
+        scale=100,
+        method=f"area between the gain (Qini) curve and a random order, per customer; {JUDGED}",
+        assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
+        segment=answer.experiment,
+        verdict=effect_verdict(answer.area, doubt=answer.doubt),
+    )
+
+
+def _picked_finding(answer: WhoGains) -> Finding:
+    picked, many = answer.picked, len(answer.picked.segments)
+    return WORDS.finding(
+        "A9.best_segment_held_out",
+        picked.held_out,
+        scale=100,
+        method=WORDS.text("picked method", many=many),
+        assumptions=(DRAWN, "shown as a warning; nothing is decided by it"),
+        segment=picked.name,
+        many=many,
+        picked=picked.name,
+        looked=picked.looked.scaled(100),
+        halvings=picked.halvings,
+        curse=100 * (picked.looked_average - picked.held_out_average),
+        winners=picked.picked_anew,
+    )
+
+
+def _interval(row: pd.Series, middle: str, low: str, high: str, n: int) -> Interval:
+    return Interval(estimate=float(row[middle]), low=float(row[low]), high=float(row[high]), n=n)
