@@ -7,7 +7,10 @@ import functools
 import pytest
 from scipy.stats import binom
 
-from helpers.stickiness import dependence, drivers, funnel, lifetime_value
+from helpers.stickiness.b07_drivers import drivers
+from helpers.stickiness.b08_funnel import funnel
+from helpers.stickiness.b09_lifetime_value import lifetime_value
+from helpers.stickiness.b10_dependence import dependence
 from helpers.uplift import share_gap, spill_over
 from tests.market_runs import line, market_shop, over_seeds, summary
 

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.driver_facts import facts_frame
+from helpers.data.driver_study import DRIVERS, driver_study
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
-from helpers.stickiness import dependence, drivers
-from helpers.stickiness.dependence import FRIENDS, OWN
-from helpers.stickiness.driver_facts import facts_frame
-from helpers.stickiness.driver_study import DRIVERS, driver_study
+from helpers.stickiness.b07_drivers import drivers
+from helpers.stickiness.b10_dependence import dependence
+from helpers.stickiness.b10_dependence.dependence import FRIENDS, OWN
 from market.settings import AS_OF_UTC
 from tests.stickiness.market_shops import by_id, market
 

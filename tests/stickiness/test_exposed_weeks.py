@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.stickiness.exposed_weeks import SEEN_WEEKS, WEEKS, exposed_weeks
+from helpers.stickiness.b10_dependence.exposed_weeks import SEEN_WEEKS, WEEKS, exposed_weeks
 from market.settings import AS_OF_UTC
 from tests.stickiness.market_shops import market
 

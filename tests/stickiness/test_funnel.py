@@ -10,9 +10,9 @@ import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
 from helpers.report import Skipped
-from helpers.stickiness import funnel
-from helpers.stickiness.funnel import by_class, weakest
-from helpers.stickiness.funnel_steps import STEPS, funnel_frame, step_counts
+from helpers.stickiness.b08_funnel import funnel
+from helpers.stickiness.b08_funnel.funnel import by_class, weakest
+from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
 from market.settings import AS_OF_UTC
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from tests.stickiness.market_shops import by_id, market

@@ -7,8 +7,8 @@ from html import escape
 import pandas as pd
 import pytest
 
+from helpers.data.monthly.levels import interaction, order_value, recommendation
 from helpers.report import html_table
-from helpers.stickiness import interaction, order_value, recommendation
 
 
 def test_every_number_stands_beside_its_definition(make_shop, random_tables):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
-from helpers.stickiness import lifetime_value
+from helpers.stickiness.b09_lifetime_value import lifetime_value
 from market.settings import AS_OF_UTC
 from methods.customers.value_check import hold_out, naive_purchases
 from methods.customers.value_model import foretell, newcomer, spend_correlation

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import CannotAnswer
-from helpers.stickiness.measures import (
+from helpers.data.monthly.measures import (
     AOV,
     ARPU,
     FAMILY,
@@ -17,7 +16,8 @@ from helpers.stickiness.measures import (
     REPURCHASE,
     THIRD_MONTH,
 )
-from helpers.stickiness.monthly import index_trend, monthly_series, series_trend, watched_months
+from helpers.data.monthly.series import index_trend, monthly_series, series_trend, watched_months
+from helpers.report import CannotAnswer
 from methods.intervals.estimates import ratio_of_sums
 
 SHANGHAI = pd.Timedelta(hours=8)

@@ -6,8 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.stickiness import repurchase
-from helpers.stickiness.cycle import change_finding, lasting_customers, median_gap, purchase_gaps
+from helpers.stickiness.b02_repurchase import repurchase
+from helpers.stickiness.b02_repurchase.cycle import (
+    change_finding,
+    lasting_customers,
+    median_gap,
+    purchase_gaps,
+)
 
 
 def _shop(make_shop, rows, **options):

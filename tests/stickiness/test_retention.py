@@ -7,8 +7,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data import monthly_cohorts
-from helpers.stickiness import retention
-from helpers.stickiness.retention import DEFINITIONS, EARLY_COHORTS
+from helpers.stickiness.b01_retention import retention
+from helpers.stickiness.b01_retention.retention import DEFINITIONS, EARLY_COHORTS
 
 
 @pytest.mark.parametrize(("name", "since"), [("next_month", 1), ("third_month", 3)])

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.stickiness.value_findings import windows_words
 
 from helpers.data.purchase_history import last_seen_day, purchase_history
-from helpers.stickiness import lifetime_value
-from helpers.stickiness.value_findings import windows_words
-from helpers.stickiness.value_windows import back_test, origins
+from helpers.stickiness.b09_lifetime_value import lifetime_value
+from methods.customers.rolling_origin import back_test, origins
 from tests.stickiness.conftest import START, leaving_tables
 from tests.stickiness.market_shops import by_id
 

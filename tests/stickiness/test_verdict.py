@@ -5,9 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from helpers.data.monthly.levels import order_value
 from helpers.report import write_findings
-from helpers.stickiness import order_value, repurchase, retention, verdict
-from helpers.stickiness.verdict import judge
+from helpers.stickiness.b01_retention import retention
+from helpers.stickiness.b02_repurchase import repurchase
+from helpers.stickiness.b06_verdict import verdict
+from helpers.stickiness.b06_verdict.verdict import judge
 from methods.intervals.trend import trend
 
 

@@ -3,16 +3,25 @@
 And why: what goes with retention, where customers drop out, what they are worth, what rests on sharing.
 """
 
-from helpers.stickiness.dependence import dependence
-from helpers.stickiness.drivers import drivers
-from helpers.stickiness.funnel import funnel
-from helpers.stickiness.levels import interaction, order_value, recommendation
-from helpers.stickiness.lifetime_value import lifetime_value
-from helpers.stickiness.repurchase import repurchase
-from helpers.stickiness.retention import retention
-from helpers.stickiness.verdict import verdict
+from helpers.stickiness.b01_retention.retention import Retention, retention
+from helpers.stickiness.b02_repurchase.repurchase import Repurchase, repurchase
+from helpers.stickiness.b03_interaction.interaction import interaction
+from helpers.stickiness.b04_order_value.order_value import order_value
+from helpers.stickiness.b05_recommendation.recommendation import recommendation
+from helpers.stickiness.b06_verdict.verdict import Verdict, verdict
+from helpers.stickiness.b07_drivers.drivers import Drivers, drivers
+from helpers.stickiness.b08_funnel.funnel import Funnel, funnel
+from helpers.stickiness.b09_lifetime_value.lifetime_value import LifetimeValue, lifetime_value
+from helpers.stickiness.b10_dependence.dependence import Dependence, dependence
 
 __all__ = [
+    "Dependence",
+    "Drivers",
+    "Funnel",
+    "LifetimeValue",
+    "Repurchase",
+    "Retention",
+    "Verdict",
     "dependence",
     "drivers",
     "funnel",

@@ -19,22 +19,24 @@ from methods.customers.look_alike_scores import Judged, hidden_share, judge
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import price_habit, pulled_means
 from methods.customers.profile import name_groups, plain_name, standard_profile
+from methods.customers.rolling_origin import RollingOrigin, origins, rolling_origin
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
 from methods.customers.tiers import TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
-from methods.customers.value_check import HoldOut, hold_out, naive_purchases
-from methods.customers.value_model import Outlook, foretell, newcomer, spend_correlation
+from methods.customers.value_check import ForecastCheck, check_forecast, naive_purchases
+from methods.customers.value_model import Forecast, forecast, newcomer, spend_correlation
 
 __all__ = [
+    "Forecast",
+    "ForecastCheck",
     "Grouping",
     "Hazard",
     "Histories",
-    "HoldOut",
     "Judged",
     "NotEstimable",
     "OrderWorth",
-    "Outlook",
     "ParetoModel",
     "PurchaseModel",
+    "RollingOrigin",
     "Runs",
     "SpendModel",
     "Survival",
@@ -43,17 +45,17 @@ __all__ = [
     "assign_tiers",
     "best_number",
     "buys",
+    "check_forecast",
     "expected",
     "fit_hazard",
     "fit_pareto",
     "fit_purchases",
     "fit_spend",
-    "foretell",
+    "forecast",
     "gap_by_step",
     "group",
     "hidden_share",
     "histories",
-    "hold_out",
     "jaccard",
     "judge",
     "kaplan_meier",
@@ -63,11 +65,13 @@ __all__ = [
     "name_groups",
     "newcomer",
     "order_worth",
+    "origins",
     "own_cycles",
     "plain_name",
     "price_habit",
     "pulled_means",
     "rand_indices",
+    "rolling_origin",
     "sensitivity",
     "shop_cycle",
     "spend_correlation",

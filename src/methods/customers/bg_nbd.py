@@ -138,7 +138,7 @@ class PurchaseModel:
     def total(
         self, known: Histories, *, horizon: float, worth: np.ndarray | None = None
     ) -> tuple[float, float]:
-        """Expected orders of all customers in the next `horizon`, and the standard error of foretelling them.
+        """Expected orders of all customers in the next `horizon`, and the standard error of predicting them.
 
         The error joins what is not known of the parameters (delta method) with what chance adds even when
         they are known: a customer may have left, the own rate is a guess, and orders come at random.
@@ -270,7 +270,7 @@ def expected(parameters: np.ndarray, known: Histories, *, horizon: float) -> np.
     if large.any():
         if_alive[large] = _integrated(parameters, x[large], reach[large], horizon=horizon)
     if not np.isfinite(if_alive).all():
-        raise NotEstimable("the purchase model foretells no finite number of orders for some customers")
+        raise NotEstimable("the purchase model predicts no finite number of orders for some customers")
     return if_alive * alive(parameters, known)
 
 

@@ -18,7 +18,7 @@ class OrderWorth:
     each: np.ndarray
 
     def total(self, purchases: PurchaseModel, known: Histories, *, horizon: float) -> tuple[float, float]:
-        """Return the worth of all orders within `horizon` (weeks) and the error of foretelling it.
+        """Return the worth of all orders within `horizon` (weeks) and the error of predicting it.
 
         Orders and their amounts vary, and the mean amount itself is only estimated.
         """

@@ -1,4 +1,4 @@
-"""The hidden days: did the model foretell what customers then bought, and better than plain rules do?"""
+"""The hidden days: did the model predict what customers then bought, and better than plain rules do?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from methods.customers.bg_nbd import NotEstimable
-from methods.customers.value_model import foretell
+from methods.customers.value_model import forecast
 from methods.intervals.calibration import Calibration, calibration, ranking
 from methods.intervals.estimates import Interval, ratio_of_sums
 
@@ -21,19 +21,19 @@ NAIVE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldOut:
-    """The `days` after the day `until` hidden from the model, and foretold from the days before them.
+class ForecastCheck:
+    """The `days` after the day `until` hidden from the model, and predicted from the days before them.
 
-    foretold, actual: purchases of all customers in the hidden days; error: standard error of foretelling.
-    methods: one row a way of foretelling (method, foretold, miss in % of actual, mean_miss: mean distance of
-    foretold and actual purchases a customer). chances: how the foretold chance of any purchase came true.
-    tenths: one row a tenth of the customers by foretold purchases: customers, foretold, actual (a customer)
+    predicted, actual: purchases of all customers in the hidden days; error: standard error of predicting.
+    methods: one row a way of predicting (method, predicted, miss in % of actual, mean_miss: mean distance of
+    predicted and actual purchases a customer). chances: how the predicted chance of any purchase came true.
+    tenths: one row a tenth of the customers by predicted purchases: customers, predicted, actual (a customer)
     and error (standard error of actual). gain: mean_miss of the best plain rule less that of the model.
     sharper: Brier score of giving everybody the mean chance, less that of the model's chances.
     recency_ranking: AUC of the days since the last purchase alone.
     """
 
-    foretold: float
+    predicted: float
     actual: int
     error: float
     until: int
@@ -48,8 +48,8 @@ class HoldOut:
 
     @property
     def miss_percent(self) -> float:
-        """Foretold less actual purchases, in % of the actual ones."""
-        return 100 * (self.foretold / self.actual - 1)
+        """Predicted less actual purchases, in % of the actual ones."""
+        return 100 * (self.predicted / self.actual - 1)
 
     def miss(self, *, level: float = 0.95) -> Interval:
         """The same with its interval: how far off the model may be by chance when it holds."""
@@ -61,11 +61,11 @@ class HoldOut:
     @property
     def unexplained(self) -> float:
         """The part of the miss, as a share of actual, that the standard error does not explain."""
-        return float(np.sqrt(max((self.foretold - self.actual) ** 2 - self.error**2, 0.0))) / self.actual
+        return float(np.sqrt(max((self.predicted - self.actual) ** 2 - self.error**2, 0.0))) / self.actual
 
 
-def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> HoldOut:
-    """Foretell the purchases of the `days` after the day `until` from what was known then, and compare.
+def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> ForecastCheck:
+    """Predict the purchases of the `days` after the day `until` from what was known then, and compare.
 
     history: a frame of `back_test_histories`. Raises NotEstimable when fewer than 10 customers had come back
     by then, or nobody bought in the hidden days.
@@ -73,14 +73,14 @@ def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.9
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():
         raise NotEstimable("of the customers known by then nobody bought in the hidden days")
-    ahead = foretell(history, until=until, horizon_days=days, repeat_spend=None)
-    foretold = {"model": ahead.purchases, **naive_purchases(history, until=until, days=days)}
-    misses = {name: np.abs(values - actual) for name, values in foretold.items()}
+    ahead = forecast(history, until=until, horizon_days=days, repeat_spend=None)
+    predicted = {"model": ahead.purchases, **naive_purchases(history, until=until, days=days)}
+    misses = {name: np.abs(values - actual) for name, values in predicted.items()}
     methods = pd.DataFrame(
         {
-            "method": [*foretold],
-            "foretold": [values.sum() for values in foretold.values()],
-            "miss": [100 * (values.sum() / actual.sum() - 1) for values in foretold.values()],
+            "method": [*predicted],
+            "predicted": [values.sum() for values in predicted.values()],
+            "miss": [100 * (values.sum() / actual.sum() - 1) for values in predicted.values()],
             "mean_miss": [values.mean() for values in misses.values()],
         }
     )
@@ -88,8 +88,8 @@ def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.9
     bought, everyone = actual > 0, np.ones(len(actual))
     plain = (bought.mean() - bought) ** 2 - (ahead.chance - bought) ** 2
     total, error = ahead.purchases_total
-    return HoldOut(
-        foretold=total,
+    return ForecastCheck(
+        predicted=total,
         actual=int(actual.sum()),
         error=error,
         until=until,
@@ -105,7 +105,7 @@ def hold_out(history: pd.DataFrame, *, until: int, days: int, level: float = 0.9
 
 
 def naive_purchases(history: pd.DataFrame, *, until: int, days: int) -> dict[str, np.ndarray]:
-    """Return what the plain rules of NAIVE foretell, purchases one a customer."""
+    """Return what the plain rules of NAIVE predict, purchases one a customer."""
     repeats = history["purchases"].to_numpy(dtype=float) - 1
     age = np.maximum(until - history["first_day"].to_numpy(dtype=float), 1.0)
     return {
@@ -115,7 +115,7 @@ def naive_purchases(history: pd.DataFrame, *, until: int, days: int) -> dict[str
     }
 
 
-def _tenths(foretold: np.ndarray, actual: np.ndarray) -> pd.DataFrame:
-    place = np.minimum(pd.Series(foretold).rank(method="first", pct=True) * 10, 9.999).astype(int)
-    groups = pd.DataFrame({"foretold": foretold, "actual": actual}).groupby(place.to_numpy())
+def _tenths(predicted: np.ndarray, actual: np.ndarray) -> pd.DataFrame:
+    place = np.minimum(pd.Series(predicted).rank(method="first", pct=True) * 10, 9.999).astype(int)
+    groups = pd.DataFrame({"predicted": predicted, "actual": actual}).groupby(place.to_numpy())
     return groups.mean().assign(customers=groups.size(), error=groups["actual"].sem()).reset_index(drop=True)

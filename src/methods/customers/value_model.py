@@ -17,12 +17,12 @@ DAYS_A_WEEK = 7
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outlook:
-    """The fitted models and what they foretell for the next `horizon_days`.
+class Forecast:
+    """The fitted models and what they predict for the next `horizon_days`.
 
     purchases, chance: expected purchases, and the chance of any, one a customer. each_cents: expected worth
     of a customer's next purchase; None without prices. purchases_total, money_total_cents: (sum over all
-    customers, standard error of foretelling it); money None without prices.
+    customers, standard error of predicting it); money None without prices.
     """
 
     purchases: np.ndarray
@@ -36,7 +36,7 @@ class Outlook:
     horizon_days: int
 
 
-def foretell(
+def forecast(
     history: pd.DataFrame,
     *,
     until: int,
@@ -45,7 +45,7 @@ def foretell(
     last: str = "last_day",
     purchases: str = "purchases",
     repeat_spend: str | None = "repeat_spend_cents",
-) -> Outlook:
+) -> Forecast:
     """Fit both models to one row a customer and look `horizon_days` beyond the day `until`.
 
     first, last: columns of the days (whole numbers) of the first and the last purchase; purchases: number of
@@ -60,7 +60,7 @@ def foretell(
     )
     model, horizon = fit_purchases(known), horizon_days / DAYS_A_WEEK
     worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float)) if repeat_spend else None
-    return Outlook(
+    return Forecast(
         purchases=model.expected(known, horizon=horizon),
         chance=model.buys(known, horizon=horizon),
         each_cents=worth.each if worth else None,
@@ -73,14 +73,14 @@ def foretell(
     )
 
 
-def newcomer(outlook: Outlook) -> tuple[float, float]:
+def newcomer(ahead: Forecast) -> tuple[float, float]:
     """Return the later purchases that a customer makes within the horizon of the first, and their error.
 
     The error is that of the average newcomer (delta method), not of any one person.
     """
     fresh = histories(np.zeros(1), np.zeros(1), np.zeros(1))
-    horizon = outlook.horizon_days / DAYS_A_WEEK
-    return outlook.model.spread(lambda parameters: float(expected(parameters, fresh, horizon=horizon)[0]))
+    horizon = ahead.horizon_days / DAYS_A_WEEK
+    return ahead.model.spread(lambda parameters: float(expected(parameters, fresh, horizon=horizon)[0]))
 
 
 def spend_correlation(repeats: np.ndarray, spent: np.ndarray, *, level: float = 0.95) -> Interval | None:

@@ -1,0 +1,1 @@
+"""Measures of stickiness month by month: each declared once, with levels and trends."""

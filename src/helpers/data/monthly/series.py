@@ -1,0 +1,180 @@
+"""A measure month by month, over the recent months, and as a trend, with customers as the unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table
+
+from helpers.data.cohorts import complete_months, month_start, seen_until
+from helpers.data.monthly.measures import Measure
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer
+from helpers.report.formats import listed
+from methods.intervals.estimates import Interval, ratio_from_sums, share_within_bounds
+from methods.intervals.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
+
+LEAST_CUSTOMERS = 2
+_SUMS = ("customers", "x", "y", "xx", "xy", "yy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One measure of one shop.
+
+    unit: the measure's, with the currency of this shop.
+    frame: one row a month, in time: month (integer), start (timestamp), value, low, high (in `unit`),
+    customers, and the raw ratio and y it was made of. recent: over the last months together; first_recent:
+    the first of them; recent_months: their words, such as "2024-07 to 2025-06". cells: the lazy rows.
+    """
+
+    measure: Measure
+    unit: str
+    frame: pd.DataFrame
+    recent: Interval
+    first_recent: int
+    recent_months: str
+    cells: Table
+
+
+def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: float = 0.95) -> Series:
+    """Return a measure by complete month and over the last `months` of them.
+
+    Intervals take a customer's months together (delta method clustered on customers); shares stay within
+    0 and 100. Raises CannotAnswer when tables are missing or no month was watched long enough.
+    """
+    lacking = shop.missing(*measure.needs)
+    if lacking:
+        raise CannotAnswer(f"{measure.label} needs {listed(lacking)}.")
+    if measure.needs_one_of and len(shop.missing(*measure.needs_one_of)) == len(measure.needs_one_of):
+        raise CannotAnswer(f"{measure.label} needs one of {', '.join(measure.needs_one_of)}.")
+    covered = watched_months(shop, measure)
+    if len(covered) == 0:
+        raise CannotAnswer(
+            f"{measure.label} needs a whole month and the time after it; the data are too short."
+        )
+    cells = measure.cells(shop)
+    # Kept by the engine, for levels, months and trend each ask for them again.
+    cells = cells.filter((cells.month >= covered.start) & (cells.month < covered.stop)).cache()
+    by_month = _sums(cells, "month").order_by("month").execute()
+    by_month = by_month[(by_month["customers"] >= LEAST_CUSTOMERS) & (by_month["y"] > 0)]
+    if by_month.empty:
+        raise CannotAnswer(f"no month has two customers from whom to work out {measure.label}.")
+    first = max(covered.start, covered.stop - months)
+    window = cells.filter(cells.month >= first)
+    own = window.group_by("customer_id").agg(x=window.x.sum(), y=window.y.sum())
+    sums = _sums(own).execute().iloc[0]
+    if sums["customers"] < LEAST_CUSTOMERS or not sums["y"] > 0:
+        raise CannotAnswer(f"the last {months} months hold too few customers for {measure.label}.")
+    return Series(
+        measure=measure,
+        unit=measure.unit.format(currency=shop.currency),
+        frame=_frame(by_month, measure, level=level),
+        recent=_interval(sums, measure, level=level),
+        first_recent=first,
+        recent_months=f"{month_start(first):%Y-%m} to {month_start(covered.stop - 1):%Y-%m}",
+        cells=cells,
+    )
+
+
+def watched_months(shop: Shop, measure: Measure) -> range:
+    """Return the complete months that were also watched as long afterwards as the measure asks."""
+    whole, end = complete_months(shop), seen_until(shop)
+    stop = whole.stop - measure.follow_months
+    while stop > whole.start and month_start(stop) + dt.timedelta(days=measure.follow_days) > end:
+        stop -= 1
+    return range(whole.start, max(stop, whole.start))
+
+
+def series_trend(series: Series, *, level: float = 0.95) -> Trend:
+    """Return the trend a month over the recent months, in the series' unit; months without data are skipped.
+
+    Raises CannotAnswer when fewer than six recent months are known, or all are zero.
+    """
+    frame = series.frame[series.frame["month"] >= series.first_recent]
+    if len(frame) < MINIMUM_MONTHS:
+        raise CannotAnswer(
+            f"{series.measure.label} is known for {len(frame)} of the recent months; a trend needs "
+            f"{MINIMUM_MONTHS}."
+        )
+    if not frame["value"].any():
+        raise CannotAnswer(f"{series.measure.label} is zero in every month, so it has no trend.")
+    variance = customer_variance([_weights(series, frame, scale=series.measure.scale)])
+    return trend(frame["value"], months=frame["month"], customer_variance=variance, level=level)
+
+
+def index_trend(
+    family: list[Series], *, months: int = 12, level: float = 0.95
+) -> tuple[Trend, pd.Series, list[Series]]:
+    """Return the trend of the mean of several measures, each in % of its own mean; the index; its measures.
+
+    The months are the last ones that all measures have; a measure not known in every month stays out. One
+    counted in points enters as 100 plus its points. A customer's part in all measures is taken together.
+    Raises CannotAnswer below six common months.
+    """
+    kept = [one for one in family if one.frame["month"].diff().dropna().eq(1).all()]
+    shared = sorted(set.intersection(*(set(one.frame["month"]) for one in kept)))[-months:] if kept else []
+    if len(shared) < MINIMUM_MONTHS:
+        raise CannotAnswer(f"the measures have {len(shared)} months in common; {MINIMUM_MONTHS} are needed.")
+    parts, levels = [], []
+    for one in kept:
+        frame = one.frame[one.frame["month"].isin(shared)]
+        points = one.measure.in_points
+        unit = 1.0 if points else 100.0 / frame["value"].mean()
+        levels.append((frame["value"] * unit + (100.0 if points else 0.0)).to_numpy())
+        parts.append(_weights(one, frame, scale=one.measure.scale * unit / len(kept)))
+    index = pd.Series(sum(levels) / len(kept), index=frame["start"].to_numpy(), name="index")
+    return trend(index, customer_variance=customer_variance(parts), level=level), index, kept
+
+
+def customer_variance(parts: list[tuple[Table, pd.DataFrame]]) -> float:
+    """Return the variance of a sum of monthly ratios, each times a factor, with customers as the clusters.
+
+    parts: cells (customer_id, month, x, y) with a frame of month, ratio, factor (weight over the month's y).
+    """
+    rows = []
+    for cells, frame in parts:
+        joined = cells.join(ibis.memtable(frame), "month")
+        rows.append(joined.select("customer_id", part=(joined.x - joined.ratio * joined.y) * joined.factor))
+    together = functools.reduce(lambda one, other: one.union(other), rows)
+    own = together.group_by("customer_id").agg(part=together.part.sum())
+    result = own.agg(customers=own.count(), squares=(own.part * own.part).sum()).execute().iloc[0]
+    customers = int(result["customers"])
+    return float(result["squares"]) * customers / (customers - 1) if customers > 1 else 0.0
+
+
+def _weights(series: Series, frame: pd.DataFrame, *, scale: float) -> tuple[Table, pd.DataFrame]:
+    factor = slope_weights(frame["month"]) * scale / frame["y"].to_numpy()
+    return series.cells, pd.DataFrame({"month": frame["month"], "ratio": frame["ratio"], "factor": factor})
+
+
+def _sums(rows: Table, *keys: str) -> Table:
+    x, y = rows.x.cast("float64"), rows.y.cast("float64")
+    sums = {"x": x.sum(), "y": y.sum(), "xx": (x * x).sum(), "xy": (x * y).sum(), "yy": (y * y).sum()}
+    return (rows.group_by(*keys) if keys else rows).agg(customers=rows.count(), **sums)
+
+
+def _interval(sums: pd.Series, measure: Measure, *, level: float) -> Interval:
+    numbers = {name: float(sums[name]) for name in _SUMS[1:]}
+    found = ratio_from_sums(customers=int(sums["customers"]), level=level, **numbers)
+    return (share_within_bounds(found) if measure.is_share else found).scaled(measure.scale)
+
+
+def _frame(by_month: pd.DataFrame, measure: Measure, *, level: float) -> pd.DataFrame:
+    intervals = [_interval(row, measure, level=level) for _, row in by_month.iterrows()]
+    return pd.DataFrame(
+        {
+            "month": by_month["month"].to_numpy(dtype="int64"),
+            "start": pd.to_datetime([month_start(int(month)) for month in by_month["month"]]),
+            "value": [one.estimate for one in intervals],
+            "low": [one.low for one in intervals],
+            "high": [one.high for one in intervals],
+            "customers": by_month["customers"].to_numpy(dtype="int64"),
+            "ratio": (by_month["x"] / by_month["y"]).to_numpy(),
+            "y": by_month["y"].to_numpy(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""B1: next-month and third-month retention, by cohort."""

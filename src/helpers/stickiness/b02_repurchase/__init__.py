@@ -1,0 +1,1 @@
+"""B2: repurchase rate, number of orders, and the repurchase cycle."""

@@ -1,0 +1,1 @@
+"""B3: how often active customers interact."""

@@ -1,0 +1,1 @@
+"""B4: average order value and revenue per active customer."""

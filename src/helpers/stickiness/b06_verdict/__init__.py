@@ -1,0 +1,1 @@
+"""B6: one verdict over B1 to B5."""

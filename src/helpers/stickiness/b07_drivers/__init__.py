@@ -1,0 +1,1 @@
+"""B7: what goes with retention."""

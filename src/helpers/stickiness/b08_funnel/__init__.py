@@ -1,0 +1,1 @@
+"""B8: where in the purchase path a group drops out."""

@@ -1,0 +1,1 @@
+"""B9: customer lifetime value, and keeping against winning."""

@@ -1,0 +1,212 @@
+"""The check of B9: what the model predicted of hidden days, beside what came and beside plain rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from helpers.data.monthly.levels import label_months
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    Finding,
+    Picture,
+    Verdict,
+    canvas,
+    effect_verdict,
+    judge_claim,
+    nil_verdict,
+    reference_line,
+    words_beside,
+)
+from methods.customers.rolling_origin import RollingOrigin
+from methods.customers.value_check import NAIVE, ForecastCheck
+from methods.customers.value_model import spend_correlation
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
+MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
+_WAYS = {"model": "the model (BG/NBD)", "earlier": "the model, from an earlier day on", **NAIVE}
+_CHECKS = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
+
+
+def check_findings(tried: RollingOrigin | None, no_check: str, *, level: float) -> tuple[Finding, ...]:
+    """Return the total miss, the gain over the best plain rule, and the sharpness of the chances."""
+    if tried is None:
+        return tuple(WORDS.skip(id, no_check) for id in _CHECKS)
+    return _miss(tried, level=level), _gain(tried.newest), _sharper(tried.newest)
+
+
+def _miss(tried: RollingOrigin, *, level: float) -> Finding:
+    check, alike = tried.newest, tried.alike()
+    total = check.miss(level=level)
+    return WORDS.finding(
+        "B9.hidden_days_miss",
+        total,
+        method=WORDS.text("hidden", days=check.days, windows=bool(tried.earlier)),
+        verdict=_fits(total),
+        days=check.days,
+        predicted=check.predicted,
+        actual=check.actual,
+        misses=_earlier_misses(tried),
+        alike=alike,
+        seasonal=alike is not None and alike < 1 - tried.level,
+        left_out=tried.left_out,
+    )
+
+
+def _fits(miss: Interval) -> Verdict:
+    """Whether as many came as predicted: the ratio is 1, and surely between half and twice."""
+    return judge_claim(1 + miss.low / 100, 1 + miss.high / 100, claimed=1.0)
+
+
+def _earlier_misses(tried: RollingOrigin) -> list[float]:
+    return sorted(one.miss_percent for one in tried.earlier)
+
+
+def _gain(check: ForecastCheck) -> Finding:
+    model, rules = check.methods.iloc[0], check.methods.iloc[1:]
+    best = rules.loc[rules["mean_miss"].idxmin()]
+    return WORDS.finding(
+        "B9.gain_over_plain_rules",
+        check.gain,
+        method=WORDS.text("gain"),
+        verdict=effect_verdict(check.gain),
+        own=model["mean_miss"],
+        best=best["mean_miss"],
+        rule=NAIVE[best["method"]],
+    )
+
+
+def _sharper(check: ForecastCheck) -> Finding:
+    chances = check.chances
+    return WORDS.finding(
+        "B9.sharper_than_average",
+        check.sharper,
+        method=WORDS.text("sharper"),
+        verdict=effect_verdict(check.sharper),
+        gap=100 * chances.average_gap,
+        ranking=chances.ranking if np.isfinite(chances.ranking) else None,
+        recency=check.recency_ranking,
+        brier=chances.brier,
+        base=chances.base_brier,
+    )
+
+
+def spend_finding(history: pd.DataFrame, *, level: float) -> Finding:
+    """Return the correlation of how often and how much customers buy, which the spend model takes for 0."""
+    repeats = history["purchases"].to_numpy(dtype=float) - 1
+    found = spend_correlation(repeats, history["repeat_spend_cents"].to_numpy(dtype=float), level=level)
+    if found is None:
+        reason = "fewer than 10 customers who came back have spend that differs."
+        return WORDS.skip("B9.spend_independence", reason)
+    verdict = nil_verdict(found, margin=MODERATE)
+    return WORDS.finding(
+        "B9.spend_independence",
+        found,
+        method=WORDS.text("correlation"),
+        verdict="fits" if verdict == "supported" else verdict,
+    )
+
+
+def check_table(tried: RollingOrigin) -> pd.DataFrame:
+    """One row a way of predicting the newest hidden days, then one an earlier window of the model."""
+    *earlier, newest = tried.frame().to_dict("records")
+    ways = tried.newest.methods.rename(columns={"miss": "miss_percent"})
+    ways = ways.assign(**{name: newest[name] for name in ("until", "customers", "actual")})
+    ways.loc[0, ["low", "high"]] = newest["low"], newest["high"]
+    before = [
+        {**row, "method": "earlier", "mean_miss": one.methods["mean_miss"].iloc[0]}
+        for row, one in zip(earlier, tried.earlier, strict=True)
+    ]
+    rows = pd.DataFrame([*ways.to_dict("records"), *reversed(before)])
+    frame = pd.DataFrame(
+        {
+            "way of predicting": rows["method"].map(_WAYS),
+            "known until": rows["until"].dt.strftime("%Y-%m-%d"),
+            "customers": rows["customers"],
+            "predicted purchases": rows["predicted"],
+            "actual": rows["actual"],
+            "miss, % of actual": rows["miss_percent"],
+            "from": rows["low"],
+            "to": rows["high"],
+            "mean miss a customer": rows["mean_miss"],
+        }
+    )
+    signed = dict.fromkeys(("miss, % of actual", "from", "to"), "+.1f")
+    frame.attrs = {
+        "caption": WORDS.text("caption", days=tried.newest.days, level=tried.level),
+        "formats": {"predicted purchases": ",.0f", "mean miss a customer": ".3f", **signed},
+        "people": "customers",
+    }
+    return frame
+
+
+def no_check_table(reason: str) -> pd.DataFrame:
+    """Return a table that says why no days could be hidden."""
+    frame = pd.DataFrame({"check": [reason]})
+    frame.attrs = {"caption": WORDS.text("no check")}
+    return frame
+
+
+def draw_check(tried: RollingOrigin, findings: Iterable[Finding]) -> Picture:
+    """Draw predicted against actual purchases and chances of the hidden days, and the miss by window."""
+    check, windows = tried.newest, tried.frame()
+    shares = check.chances.buckets[["foretold", "happened", "low", "high"]]
+    title, alt = WORDS.picture(
+        "check",
+        findings,
+        days=check.days,
+        misses=_earlier_misses(tried),
+        predicted=check.predicted,
+        actual=check.actual,
+        chances=list(zip(shares["foretold"], shares["happened"], strict=True)),
+        windows=list(zip(windows["until"].dt.strftime("%Y-%m-%d"), windows["miss_percent"], strict=True))
+        if tried.earlier
+        else [],
+    )
+    columns, width = (3, 12.5) if tried.earlier else (2, 9.5)
+    figure, axes = canvas(title, columns=columns, width_inches=width, height_inches=4.2)
+    _draw_purchases(axes[0, 0], check.tenths)
+    _draw_chances(axes[0, 1], 100 * shares)
+    if tried.earlier:
+        _draw_windows(axes[0, 2], tried)
+    return Picture(figure, alt)
+
+
+def _draw_purchases(panel: Axes, tenths: pd.DataFrame) -> None:
+    _diagonal(panel, float(tenths[["predicted", "actual"]].to_numpy().max()) * 1.1)
+    panel.errorbar(
+        tenths["predicted"], tenths["actual"], 1.96 * tenths["error"], fmt="o", capsize=3, color=PALETTE[0]
+    )
+    panel.set_title("Purchases a customer")
+    panel.set_xlabel("predicted, by tenths of the customers")
+    panel.set_ylabel("actual, with 95 % interval")
+
+
+def _draw_chances(panel: Axes, shares: pd.DataFrame) -> None:
+    _diagonal(panel, 100.0)
+    arms = [shares["happened"] - shares["low"], shares["high"] - shares["happened"]]
+    panel.errorbar(shares["foretold"], shares["happened"], arms, fmt="o", capsize=3, color=PALETTE[2])
+    panel.set_title("Chance of buying at all")
+    panel.set_xlabel("predicted chance, %")
+    panel.set_ylabel("% who did buy, with 95 % interval")
+    panel.legend(loc="upper left")
+
+
+def _draw_windows(panel: Axes, tried: RollingOrigin) -> None:
+    frame = tried.frame()
+    arms = [frame["miss_percent"] - frame["low"], frame["high"] - frame["miss_percent"]]
+    reference_line(panel, 0, upright=False)
+    panel.errorbar(frame["until"], frame["miss_percent"], arms, fmt="o", capsize=3, color=PALETTE[1])
+    label_months(panel)
+    panel.set_title(f"All purchases of the next {tried.newest.days} days")
+    panel.set_xlabel("last day known to the model")
+    panel.set_ylabel(f"miss, % of actual, with {100 * tried.level:.0f} % interval")
+
+
+def _diagonal(panel: Axes, top: float) -> None:
+    panel.plot([0, top], [0, top], color=MUTED, ls="--", lw=1, label="as predicted")

@@ -1,0 +1,1 @@
+"""B10: how much of retention rests on sharing."""
