@@ -16,13 +16,17 @@ from market.world import History, World
 HORIZON_DAYS, HALF_YEAR_DAYS = 365, 182
 _FOREVER = 30_000  # week numbers are 16 bit
 # No effect of an intervention: what these drivers do moves no purchase in this market.
-IDLE_DRIVERS = ("late", "returned", "slow_answer", "complaint", "low_rating", "personal")
+IDLE_DRIVERS = (
+    "B7.late", "B7.returned", "B7.slow_answer", "B7.complaint", "B7.low_rating", "B7.personal",
+)  # fmt: skip
 
 
-def stickiness_truth(world: World, history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return finding id to true value."""
+def stickiness_truth(
+    world: World, history: History, outcomes: dict[str, np.ndarray]
+) -> dict[str, float | dict[str, float]]:
+    """Return finding id to true value, or to one a segment."""
     return {
-        **{f"B7.{name}": 0.0 for name in IDLE_DRIVERS},
+        **dict.fromkeys(IDLE_DRIVERS, 0.0),
         **_without_sharing(world, history, outcomes),
         **_value(world),
         **advert_truth(world, history),

@@ -16,7 +16,7 @@ WINDOW_DAYS, REPEAT_DAYS, ENTRY_DAYS = 14.0, 60.0, 90.0
 _DRAWS, _FAR = 6, 1_000_000  # the visits are drawn anew so often, with seeds far from those of any market
 
 
-def advert_truth(world: World, history: History) -> dict[str, float]:
+def advert_truth(world: World, history: History) -> dict[str, dict[str, float]]:
     """Return the gap of those won by an advert to all others (pp) in going on from a view to a cart.
 
     The mean over visits drawn anew for the orders that happened. Not given above the demo's size.
@@ -30,7 +30,7 @@ def advert_truth(world: World, history: History) -> dict[str, float]:
         _gap(replace(world, seed=world.seed + _FAR * (draw + 1)), placed, lines, joined)
         for draw in range(_DRAWS)
     ]
-    return {"B8.view_to_cart_advert": float(np.mean(gaps))}
+    return {"B8.view_to_cart": {"channel: advert": float(np.mean(gaps))}}
 
 
 def _gap(world: World, orders: dict, lines: dict, joined: np.ndarray) -> float:

@@ -7,10 +7,7 @@ import functools
 import pytest
 from scipy.stats import binom
 
-from helpers.stickiness.b07_drivers import drivers
-from helpers.stickiness.b08_funnel import funnel
-from helpers.stickiness.b09_lifetime_value import lifetime_value
-from helpers.stickiness.b10_dependence import dependence
+from helpers.stickiness import dependence, drivers, funnel, lifetime_value
 from helpers.uplift import share_gap, spill_over
 from tests.market_runs import line, market_shop, over_seeds, summary
 
@@ -21,7 +18,7 @@ FEWEST = int(binom.ppf(0.001, SEEDS, 0.95))  # an honest 95 % interval covers fe
 def sharing(shop):
     """B10 with what the chapter on sharing finds in the same market."""
     causes = (*share_gap(shop).findings, *spill_over(shop).findings)
-    return dependence(shop, drivers=drivers(shop, causes=causes), causes=causes)
+    return dependence(shop, drivers(shop, causes=causes), causes=causes)
 
 
 @pytest.mark.slow
@@ -29,7 +26,7 @@ def sharing(shop):
     ("analysis", "judged"),
     [
         (drivers, ("B7.late", "B7.returned", "B7.low_rating", "B7.personal")),
-        (functools.partial(funnel, weak="advert"), ("B8.view_to_cart_advert",)),
+        (functools.partial(funnel, weak="advert"), ("B8.view_to_cart: channel: advert",)),
         (lifetime_value, ("B9.purchases_to_come", "B9.value_to_come", "B9.buy_again")),
         (sharing, ("B10.without_own_share", "B10.without_any_share", "B10.resting_on_sharing")),
     ],

@@ -10,8 +10,7 @@ from helpers.data.driver_facts import facts_frame
 from helpers.data.driver_study import DRIVERS, driver_study
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
-from helpers.stickiness.b07_drivers import drivers
-from helpers.stickiness.b10_dependence import dependence
+from helpers.stickiness import dependence, drivers
 from helpers.stickiness.b10_dependence.dependence import FRIENDS, OWN
 from market.settings import AS_OF_UTC
 from tests.stickiness.market_shops import by_id, market
@@ -127,7 +126,7 @@ def planted(make_shop, *, effect, seed=5):
 def test_a_planted_driver_is_found_and_the_others_are_not(make_shop):
     answer = drivers(planted(make_shop, effect=0.7))
     found = by_id(answer)
-    assert found["B7.late"].verdict == "reported"
+    assert found["B7.late"].verdict == "contradicted"
     assert found["B7.late"].high < -5
     assert found["B7.personal"].verdict == "not settled"
     assert "late delivery" in answer.draw().figure.get_suptitle().lower()
@@ -136,10 +135,10 @@ def test_a_planted_driver_is_found_and_the_others_are_not(make_shop):
 def test_association_and_cause_stand_apart(shop):
     causes = (finding("A1.adjusted_uplift_sharers", 5.0, 3.0), finding("A8.spillover_week", 0.5, 0.2))
     answer = drivers(shop, causes=causes)
-    rows = answer.rows.set_index("name")["cause"]
-    assert rows["shared"].startswith("effect of sharing, on those who shared: +5.00 (+2.00 to +8.00)")
-    assert rows["friends_shared"].startswith("effect of friends' shares")
-    assert rows["late"] == "not known: an association only"
+    rows = answer.table().set_index("driver")["cause, by another chapter"]
+    assert rows["own share"].startswith("of sharing, on those who shared: 5.0 pp (2.0 to 8.0)")
+    assert rows["friends' shares"].startswith("of friends' shares")
+    assert rows["late delivery"] == "not known: an association only"
     found = by_id(answer)
     assert all("An association" in one.assumptions[0] for id, one in found.items() if id in ("B7.late",))
     assert len(answer.table()) == len(answer.study.drivers) <= len(DRIVERS)
@@ -149,8 +148,8 @@ def test_association_and_cause_stand_apart(shop):
 def test_what_is_not_recorded_is_left_out_or_skips(make_shop, random_tables):
     tables = random_tables(seed=1, customers=1_200)
     found = by_id(drivers(make_shop(tables)))
-    assert "B7.late" not in found
-    assert "needs orders.shipping_days" in found["B7.left_out"].reason
+    assert found["B7.late"].status == "skipped"
+    assert "late delivery needs orders.shipping_days" in found["B7.late"].reason
     for name in ("returns", "reviews", "ties", "shares", "reactions", "surveys"):
         del tables[name]
     tables["orders"] = tables["orders"].drop(columns="coupon_id")
@@ -162,21 +161,22 @@ def test_what_is_not_recorded_is_left_out_or_skips(make_shop, random_tables):
 def test_what_is_left_without_sharing(shop):
     known = drivers(shop)
     causes = (finding(OWN, 5.0, 2.0), finding(FRIENDS, 0.5, 0.2))
-    answer = dependence(shop, drivers=known, causes=causes)
-    now, own, both = answer.left["value"]
+    answer = dependence(shop, known, causes=causes)
+    now, own, both = (case.left.estimate for case in answer.cases)
     place = [driver.name for driver in known.study.drivers].index("shared")
     assert now - own == pytest.approx(5.0 * known.study.design[:, 0, place].mean())
     assert both < own < now
     found = by_id(answer)
     assert found["B10.resting_on_sharing"].estimate == pytest.approx(100 * (1 - both / now))
     assert found["B10.resting_on_sharing"].verdict == "supported"
-    assert {"B10.product_and_service", "B10.trust_and_safety", "B10.personalisation"} <= set(found)
+    groups = {one.segment for one in answer.findings if one.id == "B10.without_group"}
+    assert {"product and service", "trust and safety", "personalisation"} <= groups
     assert len(answer.draw().png()) > 5_000
     assert len(answer.table()) == 3
 
 
 def test_without_the_chapter_on_sharing_an_association_stands_in(shop):
-    found = by_id(dependence(shop, drivers=drivers(shop)))
+    found = by_id(dependence(shop, drivers(shop)))
     assert found["B10.without_own_share"].verdict == "not settled"
     assert "association" in found["B10.without_own_share"].assumptions[0]
     assert found["B10.without_any_share"].status == "skipped"
@@ -184,4 +184,4 @@ def test_without_the_chapter_on_sharing_an_association_stands_in(shop):
 
 def test_without_b7_there_is_no_b10(shop):
     skip = Skipped(requirement="B7", question="?", reason="Not answered: too few.")
-    assert "too few" in dependence(shop, drivers=skip).findings[0].reason
+    assert "too few" in dependence(shop, skip).findings[0].reason

@@ -10,7 +10,7 @@ import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
 from helpers.report import Skipped
-from helpers.stickiness.b08_funnel import funnel
+from helpers.stickiness import funnel
 from helpers.stickiness.b08_funnel.funnel import by_class, weakest
 from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
 from market.settings import AS_OF_UTC
@@ -100,9 +100,10 @@ def test_the_market_drops_out_where_it_was_planted(make_shop):
     tables, truth = market()
     shop = make_shop(tables, as_of=AS_OF_UTC)
     answer = funnel(shop, weak="advert")
-    found = by_id(answer)["B8.view_to_cart_advert"]
-    assert found.verdict == "reported"
-    assert abs(found.estimate - truth["B8.view_to_cart_advert"]) < found.high - found.low
+    found = by_id(answer)["B8.view_to_cart"]
+    assert found.verdict == "contradicted"
+    assert found.segment == "channel: advert"
+    assert abs(found.estimate - truth["B8.view_to_cart"]["channel: advert"]) < found.high - found.low
     assert answer.steps.loc[answer.steps["log_ratio"].idxmin(), "step"] == "view to cart"
     assert answer.table()["% of the whole gap"].sum() == pytest.approx(100)
     assert len(answer.draw().png()) > 10_000

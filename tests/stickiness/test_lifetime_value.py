@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
-from helpers.stickiness.b09_lifetime_value import lifetime_value
+from helpers.stickiness import lifetime_value
 from market.settings import AS_OF_UTC
-from methods.customers.value_check import hold_out, naive_purchases
-from methods.customers.value_model import foretell, newcomer, spend_correlation
+from methods.customers.value_check import check_forecast, naive_purchases
+from methods.customers.value_model import forecast, newcomer, spend_correlation
 from tests.stickiness.market_shops import by_id, market
 
 
@@ -41,13 +41,13 @@ def histories(seed, *, customers=3_000, days=700, hidden=182):
 
 def test_hidden_days_of_the_models_own_customers_come_true():
     history, until = histories(1)
-    found = hold_out(history, until=until, days=182)
-    assert abs(found.foretold - found.actual) < 3 * found.error
+    found = check_forecast(history, until=until, days=182)
+    assert abs(found.predicted - found.actual) < 3 * found.error
     assert found.gain.low > 0
     assert found.sharper.low > 0
     assert found.chances.ranking > found.recency_ranking
     assert found.methods["mean_miss"].idxmin() == 0
-    assert found.tenths["foretold"].is_monotonic_increasing
+    assert found.tenths["predicted"].is_monotonic_increasing
     assert found.unexplained < 0.1
 
 
@@ -62,11 +62,11 @@ def test_plain_rules_by_hand():
 def test_any_columns_of_an_analyst_will_do():
     history, until = histories(2, customers=600)
     names = {"first_day": "a", "last_day": "b", "purchases": "c", "repeat_spend_cents": "d"}
-    own = foretell(
+    own = forecast(
         history.rename(columns=names), until=until, horizon_days=90, first="a", last="b", purchases="c",
         repeat_spend="d",
     )  # fmt: skip
-    usual = foretell(history, until=until, horizon_days=90)
+    usual = forecast(history, until=until, horizon_days=90)
     np.testing.assert_array_equal(own.purchases, usual.purchases)
     assert own.money_total_cents is None
     later, error = newcomer(usual)

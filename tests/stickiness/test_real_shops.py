@@ -7,7 +7,7 @@ import pytest
 
 from helpers import stickiness
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
-from methods.customers.value_check import hold_out
+from methods.customers.value_check import check_forecast
 from tests.conftest import assert_skipped
 
 ANSWERED = {
@@ -54,7 +54,7 @@ def windows_of_27_weeks(real_shop):
     last = last_seen_day(shop)
     first = int(purchase_history(shop, until=last)["first_day"].min())
     known = back_test_histories(shop, untils=range(first + 13 * 7 - 1, last - days + 1, 7), days=days)
-    return [hold_out(history, until=until, days=days) for until, history in known.items()]
+    return [check_forecast(history, until=until, days=days) for until, history in known.items()]
 
 
 def last_hidden_day(window):
@@ -62,17 +62,17 @@ def last_hidden_day(window):
 
 
 def test_invoices_of_27_weeks(windows_of_27_weeks):
-    """Where the 27 weeks end before the Christmas trade, their purchases are foretold within 5 %."""
+    """Where the 27 weeks end before the Christmas trade, their purchases are predicted within 5 %."""
     windows = [one for one in windows_of_27_weeks if last_hidden_day(one) < pd.Timestamp("2011-11-01")]
     assert len(windows) == 8
-    foretold, actual = sum(one.foretold for one in windows), sum(one.actual for one in windows)
-    assert abs(foretold / actual - 1) < 0.05
+    predicted, actual = sum(one.predicted for one in windows), sum(one.actual for one in windows)
+    assert abs(predicted / actual - 1) < 0.05
     for one in windows:
         assert abs(one.miss_percent) < 6
 
 
 def test_invoices_of_27_weeks_to_christmas(windows_of_27_weeks):
-    """Fitted by June, then 27 weeks into December: too few are foretold, and yet the right customers.
+    """Fitted by June, then 27 weeks into December: too few are predicted, and yet the right customers.
 
     The model knows no season, and this file holds no earlier Christmas to learn it from: the 2.7 % that are
     published for these invoices rest on 24 months, the file has the last 12 of them.

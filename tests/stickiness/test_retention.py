@@ -7,8 +7,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data import monthly_cohorts
-from helpers.stickiness.b01_retention import retention
-from helpers.stickiness.b01_retention.retention import DEFINITIONS, EARLY_COHORTS
+from helpers.stickiness import retention
+from helpers.stickiness.b01_retention.retention import EARLY_COHORTS, WORDS
 
 
 @pytest.mark.parametrize(("name", "since"), [("next_month", 1), ("third_month", 3)])
@@ -28,7 +28,7 @@ def test_both_definitions_are_printed_beside_the_numbers(make_shop, random_table
     table = answer.table()
     assert set(table["counted"]) == {"calendar months", "windows of 30 days"}
     assert len(table.columns) <= 7
-    for definition in (*DEFINITIONS.values(), answer.newness):
+    for definition in (*map(WORDS.text, answer.curves), answer.newness):
         assert definition in table.attrs["caption"]
     assert table.attrs["people"] == "customers"
 
@@ -70,7 +70,7 @@ def test_data_too_short_to_leave_cohorts_out_say_first_seen(make_shop):
     assert found.n == 100 + 7 * 100
     assert "customers first seen in the data" in found.reading
     assert found.assumptions[0].startswith("First order means first seen in the data")
-    assert "first seen" in answer.title
+    assert "first seen" in answer.draw().figure.get_suptitle()
 
 
 def test_cohorts_known_to_be_new_are_all_pooled(make_shop):

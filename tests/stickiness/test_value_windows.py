@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.stickiness.value_findings import windows_words
 
-from helpers.data.purchase_history import last_seen_day, purchase_history
-from helpers.stickiness.b09_lifetime_value import lifetime_value
-from methods.customers.rolling_origin import back_test, origins
+from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
+from helpers.report.formats import number
+from helpers.stickiness import lifetime_value
+from helpers.stickiness.b09_lifetime_value.check import check_findings
+from methods.customers.rolling_origin import origins, rolling_origin
 from tests.stickiness.conftest import START, leaving_tables
 from tests.stickiness.market_shops import by_id
 
@@ -21,7 +22,13 @@ DAYS = 90
 def tried(shop, *, days=DAYS, last=None):
     last = last_seen_day(shop) if last is None else last
     first = int(purchase_history(shop, until=last)["first_day"].min())
-    return back_test(shop, first=first, last=last, days=days)
+    untils = origins(first=first, last=last, days=days)
+    return rolling_origin(back_test_histories(shop, untils=untils, days=days), days=days)
+
+
+def windows_words(found):
+    """The sentence that says how all windows went."""
+    return check_findings(found, "", level=0.95)[0].reading
 
 
 def test_the_models_own_customers_come_true_in_every_window(leaving_shop):
@@ -72,11 +79,11 @@ def test_days_after_a_window_change_nothing_in_its_forecast(make_shop):
     kept = orders.assign(placed_at=moved)[~gone]
     after = tried(make_shop({**tables, "orders": kept}), last=before.newest.until + DAYS)
     for old, new in zip(before.earlier[:3], after.earlier[:3], strict=True):
-        assert (old.until, old.customers, old.foretold, old.error) == (
-            new.until, new.customers, new.foretold, new.error,
+        assert (old.until, old.customers, old.predicted, old.error) == (
+            new.until, new.customers, new.predicted, new.error,
         )  # fmt: skip
     assert after.earlier[2].actual < before.earlier[2].actual
-    assert after.newest.foretold != before.newest.foretold
+    assert after.newest.predicted != before.newest.predicted
 
 
 @pytest.mark.parametrize("length", [30, 91, 120, 140, 200, 373, 545, 2_000])
@@ -96,7 +103,7 @@ def test_a_frame_an_analyst_can_use(leaving_shop):
     assert len(frame) == 6
     assert frame["until"].is_monotonic_increasing
     assert frame["customers"].is_monotonic_increasing
-    np.testing.assert_allclose(frame["miss_percent"], 100 * (frame["foretold"] / frame["actual"] - 1))
+    np.testing.assert_allclose(frame["miss_percent"], 100 * (frame["predicted"] / frame["actual"] - 1))
     assert (frame["low"] < frame["miss_percent"]).all()
     assert (frame["miss_percent"] < frame["high"]).all()
     narrow = replace(found, level=0.5).frame()
@@ -109,7 +116,7 @@ def test_the_answer_holds_the_windows(leaving_shop):
     assert len(table) == 4 + 5
     assert table["known until"].iloc[0] == f"{frame['until'].iloc[-1]:%Y-%m-%d}"
     reading = by_id(answer)["B9.hidden_days_miss"].reading
-    assert f"{frame['miss_percent'].iloc[:-1].min():+.1f} to" in reading
+    assert f"{number(frame['miss_percent'].iloc[:-1].min(), signed=True)} to" in reading
     assert f"{frame['until'].iloc[0]:%Y-%m-%d}" in answer.draw().alt
 
 
@@ -124,7 +131,7 @@ def test_one_earlier_window_is_no_range(leaving_shop):
     answer = lifetime_value(leaving_shop(seed=2, customers=900, days=148))
     (earlier,) = answer.back_test.earlier
     assert (
-        f"From an earlier day on it missed by {earlier.miss_percent:+.1f} %."
+        f"From 1 earlier day on the miss was {number(earlier.miss_percent, signed=True)} %"
         in by_id(answer)["B9.hidden_days_miss"].reading
     )
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers.data.monthly.levels import order_value
 from helpers.report import write_findings
-from helpers.stickiness.b01_retention import retention
-from helpers.stickiness.b02_repurchase import repurchase
-from helpers.stickiness.b06_verdict import verdict
+from helpers.stickiness import order_value, repurchase, retention, verdict
 from helpers.stickiness.b06_verdict.verdict import judge
 from methods.intervals.trend import trend
 
@@ -54,7 +51,7 @@ def test_a_steady_shop_is_rarely_called_rising_or_falling(steady_shop, tmp_path)
 
 def test_what_was_left_out_is_named(steady_shop):
     answer = verdict(steady_shop(customers=150))
-    assert set(answer.left_out) == {"Active customers who interact", "Net promoter score"}
+    assert set(answer.left_out) == {"active customers who interact", "net promoter score"}
     assert "net promoter score" in answer.findings[0].reading
     assert len(answer.table()) == 8
     assert "Holm" in answer.table().attrs["caption"]
@@ -74,17 +71,18 @@ def test_change_since_an_earlier_run(steady_shop, tmp_path):
         tmp_path / "before.json",
     )
     late = steady_shop(customers=500, drift=8.0, folder=tmp_path / "late")
-    changes = {one.id: one for one in verdict(late, previous_findings=str(path)).findings[1:]}
-    assert changes["B1.next_month_return_change"].low > 0
-    assert changes["B1.next_month_return_change"].unit == "pp of buyers"
-    assert changes["B4.aov_change"].verdict == "not settled"
-    assert changes["B4.aov_change"].requirement == "B4"
+    changes = {one.segment: one for one in verdict(late, previous_findings=str(path)).findings[1:]}
+    assert {one.id for one in changes.values()} == {"B6.change"}
+    risen = changes["buyers who buy again next month"]
+    assert (risen.verdict, risen.unit) == ("supported", "pp of buyers")
+    assert "up by" in risen.reading
+    assert changes["average order value"].verdict == "not settled"
 
 
 def test_without_an_earlier_run_one_sentence_says_so(steady_shop):
-    findings = verdict(steady_shop(customers=150)).findings
-    assert len(findings) == 1
-    assert "No earlier run was given" in findings[0].reading
+    answer = verdict(steady_shop(customers=150))
+    assert len(answer.findings) == 1
+    assert "No earlier run was given" in answer.table().attrs["caption"]
 
 
 def test_another_currency_is_not_compared(steady_shop, tmp_path):
