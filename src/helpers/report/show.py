@@ -13,7 +13,8 @@ from helpers.report.finding import Finding
 from helpers.report.question import Answer, Failed, Skipped
 from helpers.report.registry import spec_of
 from helpers.report.style import Picture
-from helpers.report.table import html_table
+from helpers.report.table import P_VALUE, html_table
+from methods.result import Result
 
 ALONE = "Judged on its own, not beside the chapter's other tests."
 
@@ -23,12 +24,15 @@ def show(
 ) -> None:
     """Display what an analysis found: its main sentences, the figure with alt text, and details to unfold.
 
-    answer: a result, or a section of a chapter; a section that holds declared tests and was not judged with
-    its family says so. table: False leaves the table out. open_table: the table stands open, not folded.
+    answer: an answer, a method's result, or a section of a chapter; a section that holds declared tests and
+    was not judged with its family says so. table: False leaves the table out. open_table: the table
+    stands open, not folded.
     A skipped or failed question shows its one sentence and nothing else.
     """
     section = answer if isinstance(answer, Section) else None
     result = answer.result if isinstance(answer, Section) else answer
+    if isinstance(result, Result):
+        return _show_method(result)
     if isinstance(result, Skipped | Failed):
         return _show_withheld(result)
     try:
@@ -43,6 +47,15 @@ def show(
     show_picture(picture)
     _show_details(details, frame, open_table=open_table)
     return None
+
+
+def _show_method(result: Result) -> None:
+    """Show a method's result: its warnings, then its numbers with their intervals."""
+    frame = result.numbers().rename_axis("number")
+    frame.attrs = {"caption": type(result).__name__, "formats": {"p": P_VALUE, "n": ",.0f"}}
+    said = "".join(f"<p>{escape(warning)}</p>" for warning in result.warnings())
+    html = (f'<div class="reading">{said}</div>' if said else "") + _table_html(frame)
+    display({"text/html": html, "text/plain": str(result)}, raw=True)
 
 
 def show_picture(picture: Picture) -> None:

@@ -16,6 +16,7 @@ from methods.intervals.influence import normal_interval, relative_lift, standard
 from methods.learners.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
 from methods.regression.arms import outcome_and_treatment
 from methods.regression.covariates import Covariates, covariate_matrix
+from methods.result import Result
 
 FEWEST_COMPARABLE = 10
 MOST_OUTSIDE = 0.5
@@ -24,7 +25,7 @@ ROWS_IN_SINGLE = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdjustedEffect:
+class AdjustedEffect(Result):
     """A raw difference taken apart, in units of the outcome.
 
     raw: treated minus untreated. ate: effect on everyone (None where too few have a counterpart).

@@ -16,6 +16,7 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
 from methods.learners.nuisances import LEARNERS
 from methods.regression.covariates import Covariates
+from methods.result import Result
 
 FEWEST_ROWS = 200
 ROWS_FOR_CURVES = 10_000
@@ -23,7 +24,7 @@ PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, 11))
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoseResponse:
+class DoseResponse(Result):
     """A curve that is a sum of terms of the dose times coefficients.
 
     coefficients: (terms,), outcome per unit of each term. influence: (rows, terms), each row's share in them.

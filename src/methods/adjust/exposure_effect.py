@@ -9,12 +9,13 @@ from scipy.stats import t as student
 
 from methods.intervals.estimates import Interval
 from methods.regression.loglinear import LogLinearFit, loglinear_fit
+from methods.result import Result
 
 FEWEST_CIRCLES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExposureEffect:
+class ExposureEffect(Result):
     """levels: effect on the rows of each level 1, 2, …, in units of the outcome. exposed: on all of them.
 
     total: expected outcomes that the exposure added. clusters: independent units behind the intervals.

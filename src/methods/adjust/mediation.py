@@ -8,10 +8,11 @@ import numpy as np
 from scipy.stats import norm
 
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(Result):
     """A part and the whole in units of the outcome, and the part as a share of the whole.
 
     share: None where the whole may as well be nil, for then any share fits.

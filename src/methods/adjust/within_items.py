@@ -10,10 +10,11 @@ import pandas as pd
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.regression.loglinear import loglinear_fit
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class WithinGroups:
+class WithinGroups(Result):
     """Rates of labels beside a common set of items.
 
     labels: in order. rates: (labels,) at the mix of items and traits of all rows. covariance: of these, up to

@@ -10,10 +10,11 @@ import pandas as pd
 from scipy.stats import t
 
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mean:
+class Mean(Result):
     """A ratio of sums over rows: of `top` over `bottom`, float64; cluster: who each row belongs to."""
 
     top: np.ndarray = field(repr=False)

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import binom, norm, t
 
+from methods.result import Result
+
 
 @dataclass(frozen=True, kw_only=True)
-class Interval:
+class Interval(Result):
     """An estimate with its interval. n: the units it rests on; standard_error: nan where none is defined."""
 
     estimate: float

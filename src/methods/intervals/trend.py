@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t
 
+from methods.result import Result
+
 MINIMUM_MONTHS = 6
 _NOISE = 1e-9  # of the largest value: what rounding alone leaves of a series that is constant or straight
 _MEMORIES = np.linspace(0.0, 0.9, 91)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trend:
+class Trend(Result):
     """A slope a month with its interval and two-sided p-value.
 
     months: how many values it rests on. memory: first-order autocorrelation allowed for, 0 to 0.9.

@@ -11,6 +11,7 @@ import pandas as pd
 from methods.intervals.clustered_means import Mean, clustered_means
 from methods.intervals.estimates import Interval
 from methods.logs.outcome_model import cross_fitted
+from methods.result import Result
 
 FEWEST_EFFECTIVE_PERCENT = 1.0
 MEAN_WEIGHT_BETWEEN = (0.9, 1.1)
@@ -74,7 +75,7 @@ def overlap(weight: np.ndarray) -> Overlap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OffPolicy:
+class OffPolicy(Result):
     """The value of a target policy per row, by method, and how well the log overlaps with it.
 
     values: `ipw`, `snipw`; with the target's rows also `doubly_robust`; with their rewards also `own`, their

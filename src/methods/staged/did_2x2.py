@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from methods.result import Result
+
 # A control whose chance of treatment is nearly 1 would count for hundreds; it is left out as in the source.
 HIGHEST_CHANCE = 0.995
 NEWTON_STEPS, ENOUGH = 50, 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
-class TwoPeriodEffect:
+class TwoPeriodEffect(Result):
     """estimate: effect on the treated. influence: (units,), nought for units in neither group."""
 
     estimate: float

@@ -10,6 +10,7 @@ from scipy.stats import chi2, norm
 
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
+from methods.result import Result
 from methods.staged.did_2x2 import did_2x2
 from methods.staged.panel_grid import PanelGrid, panel_grid
 
@@ -19,7 +20,7 @@ DRAWS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class StagedEffects:
+class StagedEffects(Result):
     """Effects of a staged programme with one influence value a unit for each.
 
     cells: stage, period, since_start (periods since the stage began; below 0 a pre-trend), estimate,

@@ -22,6 +22,7 @@ from methods.learners.nuisances import LEARNERS, fit_nuisances
 from methods.learners.terms import SmoothTerms
 from methods.regression.arms import outcome_and_treatment
 from methods.regression.covariates import Covariates, covariate_matrix
+from methods.result import Result
 
 DOUBLY_ROBUST, TWO_MODELS = "DR-learner", "T-learner"
 FIRST_SHARE = 0.4
@@ -31,7 +32,7 @@ PENALTIES = tuple(10.0**power for power in range(1, 8))
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossFittedCate:
+class CrossFittedCate(Result):
     """Predicted gains beside doubly robust scores, for the customers on whom the rules were judged.
 
     rows: positions in the frame, shape (judged,). block: which rule judged each, from 0. predicted: learner

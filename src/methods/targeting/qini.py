@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.result import Result
+
 
 @dataclass(frozen=True, kw_only=True)
-class Qini:
+class Qini(Result):
     """A Qini curve and its coefficients, which are not one number: each library has its own.
 
     curve: targeted (rows, ties together), extra (outcomes gained by treating them). coefficient: area above

@@ -14,13 +14,14 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.intervals.multiplicity import holm
 from methods.regression.arms import outcome_and_treatment
+from methods.result import Result
 
 FEW_LEVELS = 6
 THIRDS = (1 / 3, 2 / 3)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WinnersCurse:
+class WinnersCurse(Result):
     """The best of many segments: as it looks where it was picked, and where it was not.
 
     segments: every candidate over all rows: segment (text), rows, effect, low, high, p, p_holm (adjusted for

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, chi2
 
+from methods.result import Result
+
 DEGREES = (3, 4, 5, 6)
 NEWTON_STEPS = 30
 FEWEST_SCORES = 8
@@ -16,7 +18,7 @@ LOG_RANGE = (-20.0, 30.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CutoffDensity:
+class CutoffDensity(Result):
     """Whether the count at the threshold agrees with its two neighbours.
 
     p_value: of a smooth density whose counts bend by at most `bend`. at, before, after: counts at the
@@ -54,7 +56,7 @@ def cutoff_density(scores: pd.Series, *, threshold: int, bend: float = 0.02) -> 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bunching:
+class Bunching(Result):
     """How many scores stand just above a threshold that a smooth curve would not put there.
 
     excess_percent, low, high: extra scores in the zone above, in % of the smooth curve's; the interval by

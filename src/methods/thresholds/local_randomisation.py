@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.result import Result
 from methods.thresholds.local_polynomial import TooThin
 
 FEWEST_PER_SIDE = 10
@@ -15,7 +16,7 @@ CELLS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalDraw:
+class LocalDraw(Result):
     """Treated against untreated in the narrow window where the threshold may pass for a draw by lot.
 
     estimate, low, high: difference in means, in units of the outcome. p_value: of no effect on anybody, by

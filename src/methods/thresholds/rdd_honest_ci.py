@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ncx2, norm
 
+from methods.result import Result
 from methods.thresholds.local_polynomial import (
     Side,
     TooThin,
@@ -22,7 +23,7 @@ MOST_WIDTHS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class HonestJump:
+class HonestJump(Result):
     """The jump with an interval that holds for every curve bent no more than `curvature`.
 
     estimate, low, high, standard_error, worst_bias: in units of the outcome; the interval is the estimate

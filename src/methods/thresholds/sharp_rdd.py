@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.result import Result
 from methods.thresholds.local_polynomial import (
     Side,
     TooThin,
@@ -20,7 +21,7 @@ from methods.thresholds.local_polynomial import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Jump:
+class Jump(Result):
     """The jump of an outcome at a threshold, in units of the outcome.
 
     estimate, standard_error: conventional local-linear jump. corrected, robust_error: the same with its

@@ -15,13 +15,14 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.regression.least_squares import residualise
+from methods.result import Result
 
 WEAK_F = 10.0
 FEWEST_ROWS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComplierEffect:
+class ComplierEffect(Result):
     """The effect of the treatment on those whom the instrument moved.
 
     effect: Wald (two-stage least squares) estimate with its usual normal interval.

@@ -14,12 +14,13 @@ from methods.intervals.influence import normal_interval, relative_lift
 from methods.regression.arms import outcome_and_treatment
 from methods.regression.covariates import covariate_matrix
 from methods.regression.least_squares import LeastSquares, least_squares
+from methods.result import Result
 
 ALARM = 0.0005
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampleRatio:
+class SampleRatio(Result):
     """Customers counted by arm beside the counts that the planned shares lead one to expect.
 
     counts, expected: by arm. p_value: of the chi-square test. alarm: p below 0.0005, the level at which
@@ -50,7 +51,7 @@ def sample_ratio(arms: pd.Series, *, planned: dict[str, float] | None = None) ->
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferEffect:
+class OfferEffect(Result):
     """What the offer did to the average customer offered, whether or not they took it up.
 
     effect: adjusted by covariates. unadjusted: plain difference. relative: effect over control_mean (None
