@@ -91,7 +91,7 @@ class TestHelpers:
 TO_BE_PARTED = [
     {f"helpers.{name}", f"helpers.{name}_findings"}
     for name in ("segments.leaders", "segments.look_alike", "segments.social")
-] + [{"helpers.uplift.coupon_findings", "helpers.uplift.coupon_threshold"}]
+]
 
 
 def test_no_two_files_import_each_other():

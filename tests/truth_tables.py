@@ -30,6 +30,7 @@ FORBIDDEN = (
     (r"\bnan\b|\bNone\b|\bNaT\b|\binf\b", "a missing number"),
     (r"\(\s*\)|\[\s*\]|“\s*”", "empty brackets"),
     (r"\s[,.;:]|\.\.|,,", "loose punctuation"),
+    (r"[\w)%”][.;:!?][A-Z“]|[\w)],[A-Za-z“]", "sentences that run together"),
     (r"\b(?:by|raised|lowered|fell|rose) [−-]\d", "a direction with a negative amount"),
     (r"(?<![\d.,])1 (?:customers|orders|posts|shares|days|weeks|months|groups|friends|members|products)\b",
      "a plural of one"),

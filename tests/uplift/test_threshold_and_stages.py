@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
+from helpers.uplift.a04_coupon_threshold.coupon_threshold import coupon_threshold
+from helpers.uplift.a04_coupon_threshold.liked_posts import liked_posts
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a07_programmes.programme_panel import programme_panel
 from helpers.uplift.a12_next_test.next_test import next_test
-from helpers.uplift.coupon_threshold import coupon_threshold
-from helpers.uplift.posts import liked_posts
 from tests.methods.staged_designs import liked
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
@@ -85,9 +85,9 @@ def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
     assert set(found) == {"A4.coupon_at_threshold", "A4.bunching"}
     jump = found["A4.coupon_at_threshold"]
     assert jump.low <= 30 <= jump.high
-    assert "without posts of 15 to 22 likes" in jump.method
+    assert "posts of 15 to 22 likes" in jump.method
     assert jump.estimate == pytest.approx(100 * answer.donut.corrected)
-    assert "posts of 15 to 22 likes, which begging may reach, move it by" in jump.reading
+    assert "posts of 15 to 22 likes, which begging may reach, raise it by" in jump.reading
     assert answer.received == (1.0, 0.0)
     pile = found["A4.bunching"]
     drawn = liked(1, rows=4000, effect=0.3, begging=0.4)

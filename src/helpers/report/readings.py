@@ -2,7 +2,8 @@
 
 A file `NAME.en.txt` holds one block a heading line: `## A1.raw_gap` for a finding's sentence,
 `## title: NAME` and `## alt: NAME` for a picture, `## text: NAME` for anything else; a block `## shared`
-(macros) stands before all others. Blocks are Jinja templates without HTML; pages escape them once.
+(macros) stands before all others. Blocks are Jinja templates without HTML; pages escape them once. The end of
+a line is a space, also behind a tag, so that no two sentences run together.
 What is missing is an error and never an empty word.
 """
 
@@ -80,9 +81,7 @@ def readings_at(stem: Path) -> Readings:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     environment.filters |= {
         "number": formats.number,
         "count": formats.count,
