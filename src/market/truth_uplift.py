@@ -26,8 +26,10 @@ CONVERT_DAYS = 7.0
 BEGGED_UP_TO = 3  # begged likes land within so many of the threshold
 
 
-def uplift_truth(world: World, history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return finding id to true value."""
+def uplift_truth(
+    world: World, history: History, outcomes: dict[str, np.ndarray]
+) -> dict[str, float | dict[str, float]]:
+    """Return finding id to true value, or to one a segment."""
     return {
         **dict.fromkeys(NOUGHT, 0.0),
         **_gaps(history, outcomes),
@@ -145,18 +147,22 @@ def _slopes(world: World, history: History) -> np.ndarray:
     return (1.0 - world.people.dropout[index["customer"]]) * nothing * slope / (1.0 - chance)
 
 
-def _words(history: History, effects: settings.Effects) -> dict[str, float]:
+def _words(history: History, effects: settings.Effects) -> dict[str, float | dict[str, float]]:
     """Conversion of the same clicks, had they been on the post of one kind of sender or of another."""
     tie, buys, taken = _first_clicks(history)
     if not len(tie):
         return {}
-    names = ("close_friend", "loose_friend", "stranger", "shop")
+    names = ("close friend", "loose friend", "stranger", "shop")
     taken_by = [*clicks.PERSUADED, taken[tie == 3].sum() / max(buys[tie == 3].sum(), 1e-12)]
     persuaded = effects.persuasion * (1.0 - settings.CANCEL_PROBABILITY) * buys.mean() * np.array(taken_by)
     rate = dict(zip(names, 100.0 * persuaded, strict=True))
-    pairs = [("close_friend", "stranger"), ("loose_friend", "stranger"), ("close_friend", "shop"),
-             ("loose_friend", "shop"), ("close_friend", "loose_friend"), ("stranger", "shop")]  # fmt: skip
-    return {f"A10.{one}_over_{two}": rate[one] - rate[two] for one, two in pairs}
+    friends = ("close friend", "loose friend")
+    return {
+        "A10.friend_over_stranger": {name: rate[name] - rate["stranger"] for name in friends},
+        "A10.friend_over_shop": {name: rate[name] - rate["shop"] for name in friends},
+        "A10.close_over_loose": rate["close friend"] - rate["loose friend"],
+        "A10.stranger_over_shop": rate["stranger"] - rate["shop"],
+    }
 
 
 def _first_clicks(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,11 +8,13 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import Skipped
+from helpers.report.finding_view import FindingView
 from helpers.uplift.a10_word_of_mouth.clicks import item_clicks
-from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
+from helpers.uplift.a10_word_of_mouth.word_of_mouth import WORDS, word_of_mouth
 from market.settings import AS_OF_UTC
 from methods.adjust.within_items import within_groups
-from tests.uplift.market_shops import REQUIRED, by_id, market_tables
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
+from tests.uplift.market_shops import REQUIRED, market_tables
 
 READS = ("shares", "reactions", "ties", "impressions")
 
@@ -149,9 +151,9 @@ def test_clicks_equal_a_count_by_hand(shop, tables):
 
 def test_one_market_is_answered_and_drawn(shop):
     answer = word_of_mouth(shop)
-    found = by_id(answer)
-    assert found["A10.close_friend_over_stranger"].verdict == "supported"
-    strength = found["A10.close_friend_over_loose_friend"]  # in this market strength moves no purchase
+    found = {finding.key: finding for finding in answer.findings}
+    assert found["A10.friend_over_stranger", "close friend"].verdict == "supported"
+    strength = found["A10.close_over_loose", None]  # in this market strength moves no purchase
     assert strength.low <= 0 <= strength.high
     assert answer.table()["clicks"].sum() == len(answer.clicks)
     assert answer.draw().png().startswith(b"\x89PNG")
@@ -160,8 +162,8 @@ def test_one_market_is_answered_and_drawn(shop):
 def test_without_recommendations_or_strengths_the_rest_is_answered(make_shop, tables, tmp_path):
     less = {name: frame for name, frame in tables.items() if name != "impressions"}
     less["ties"] = less["ties"].drop(columns="strength")
-    found = by_id(word_of_mouth(make_shop(less, folder=tmp_path / "less", as_of=AS_OF_UTC)))
-    assert set(found) == {"A10.friend_over_stranger"}
+    answer = word_of_mouth(make_shop(less, folder=tmp_path / "less", as_of=AS_OF_UTC))
+    assert [finding.key for finding in answer.findings] == [("A10.friend_over_stranger", "friend")]
 
 
 @pytest.mark.parametrize("case", ["required", "no clicks", "nobody bought"])
@@ -176,3 +178,28 @@ def test_what_cannot_be_answered_is_one_sentence(make_shop, tables, tmp_path, ca
         changed["orders"] = tables["orders"].assign(status="cancelled")
     answer = word_of_mouth(make_shop(changed, folder=tmp_path / "less", as_of=AS_OF_UTC))
     assert isinstance(answer, Skipped)
+
+
+def said(id: str) -> dict:
+    first = {"A10.close_over_loose": "close friend", "A10.stranger_over_shop": "stranger"}.get(id)
+    second = {"A10.close_over_loose": "loose friend", "A10.friend_over_stranger": "stranger"}.get(id, "shop")
+    facts = {"first": [first] if first else ["close friend", "loose friend", "friend"], "second": [second],
+             "first_rate": [0.0, 0.066], "second_rate": [0.022], "convert_days": [1, 7]}  # fmt: skip
+    return {"facts": facts, "segments": [None] if first else ["a kind of friend"]}
+
+
+@pytest.mark.parametrize("id", WORDS.registry)
+def test_every_sentence_reads_well_and_none_speaks_of_cause(id):
+    assert not WORDS.registry[id].causal
+    assert_truth_table(WORDS, id, **said(id))
+
+
+def test_registry_and_templates_name_the_same_findings():
+    assert_every_block_is_declared(WORDS)
+
+
+def test_the_title_states_a_difference_only_where_it_is_settled():
+    for found in cases(WORDS, "A10.friend_over_shop", **said("A10.friend_over_shop")):
+        facts = {"first": "friend", "second": "shop", "spoken": ["friend − shop 4.4 pp (3.9 to 5.0)"]}
+        title, _ = WORDS.picture("word of mouth", (), effect=FindingView(found), **facts)
+        assert ("not settled" in title) == (found.verdict == "not settled")

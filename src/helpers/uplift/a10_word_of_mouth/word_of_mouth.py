@@ -7,16 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.finding_view import FindingView
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
-from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.wording import effect_verdict, in_percent, points, stated
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
 
 FEWEST_CLICKS, FEWEST_BOUGHT = 50, 5
-UNIT = "pp of clicks"
 ORDER = (STRANGER, CLOSE, LOOSE, FRIEND, OFFICIAL)
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +52,7 @@ class WordOfMouth:
         frame = groups.reindex(self.fit.labels).rename_axis("who stood behind it").reset_index()
         frame["same products"] = [self.fit.rate(name) for name in self.fit.labels]
         frame.attrs = {
-            "caption": f"Bought within {self.convert_days} days of a click, plain and on the same products",
+            "caption": WORDS.text("caption", convert_days=self.convert_days),
             "formats": {"bought": ".2%", "same products": ".2%"},
             "people": "clicks",
         }
@@ -50,23 +61,27 @@ class WordOfMouth:
     def draw(self) -> Picture:
         """Draw each difference with its interval."""
         rows = [(f"{first} − {second}", effect) for (first, second), effect in self.differences.items()]
-        value, low, high = in_percent(rows[0][1])
-        figure, axes = canvas(
-            f"{rows[0][0]}: {value:+.1f} points ({low:+.1f} to {high:+.1f}) on the same product",
-            height_inches=1.4 + 0.4 * len(rows),
+        first, second = next(iter(self.differences))
+        title, alt = WORDS.picture(
+            "word of mouth",
+            (),
+            effect=FindingView(self.findings[0]),
+            first=first,
+            second=second,
+            spoken=[f"{name} {interval(*in_percent(effect), unit='pp')}" for name, effect in rows],
         )
-        label = f"points more clicks followed by a purchase within {self.convert_days} days"
-        spoken = draw_intervals(axes, rows, x=label, colours=[PALETTE[0]] * len(rows))
-        return Picture(figure, f"Purchases after a click, on the same products: {spoken}.")
+        figure, axes = canvas(title, height_inches=1.4 + 0.4 * len(rows))
+        marks = [Mark(label=name, value=effect, scale=100) for name, effect in rows]
+        forest(axes, marks, x=WORDS.text("axis", convert_days=self.convert_days))
+        return Picture(figure, alt)
 
 
 @question(
-    "A10",
-    "Does a friend's word sell the same product better than a stranger's or the shop's own?",
+    WORDS,
     needs=("orders.placed_at", "shares.item_id", "reactions.posted_at", "reactions.customer_id", "ties"),
 )
 def word_of_mouth(
-    shop,
+    shop: Shop,
     *,
     strong_from: float = 0.5,
     convert_days: int = 7,
@@ -90,8 +105,12 @@ def word_of_mouth(
             f"{held}; two groups of {FEWEST_CLICKS} ({FEWEST_BOUGHT}) are needed to compare"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
+    if clicks["bought"].all():
+        raise CannotAnswer("every click was followed by a purchase of the product: nothing tells them apart")
     fit = _fit(clicks, labels)
     differences = {pair: fit.difference(*pair) for pair in _pairs(labels)}
+    if not differences:
+        raise CannotAnswer("only friends of known and of unknown strength have enough clicks to compare")
     findings = _findings(fit, differences, convert_days)
     return WordOfMouth(
         clicks=clicks, fit=fit, differences=differences, convert_days=convert_days, findings=findings
@@ -125,36 +144,39 @@ def _pairs(labels: tuple[str, ...]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _findings(fit: WithinGroups, differences, convert_days: int) -> tuple[Finding, ...]:
+def _findings(
+    fit: WithinGroups, differences: dict[tuple[str, str], Interval], convert_days: int
+) -> tuple[Finding, ...]:
     found = []
     for (first, second), effect in differences.items():
-        verdict = effect_verdict(effect)
-        meaning = {
-            "supported": f"the word of a {first} sells better",
-            "contradicted": f"the word of a {first} sells worse",
-            "not settled": "no clear difference",
-        }[verdict].replace("of a shop", "of the shop")
+        name, segment = _asked(first, second)
         found.append(
-            stated(
+            WORDS.finding(
+                name,
                 effect,
-                id=f"A10.{first}_over_{second}".replace(" ", "_"),
-                requirement="A10",
-                question=word_of_mouth.question,
-                unit=UNIT,
-                n=effect.n,
-                method="log-linear fit with one level a product, own recent orders and category bought "
-                "before, rates at all clicks; receivers and senders as clusters",
+                scale=100,
+                method=WORDS.text("method"),
                 assumptions=(
                     "those who click are alike whoever stood behind the product, given what they had bought",
                     "who stands behind it multiplies the chance that who clicks buys, for everybody alike",
                     "a click is recorded whether or not a purchase follows",
                 ),
-                verdict=verdict,
-                reading=(
-                    f"On the same product, {fit.rate(first):.1%} of clicks behind which a {first} stood and "
-                    f"{fit.rate(second):.1%} of those with a {second} led to a purchase within "
-                    f"{convert_days} days: {points(effect)}, {meaning}."
-                ).replace("a shop", "the shop"),
+                verdict=effect_verdict(effect),
+                segment=segment,
+                first=first,
+                second=second,
+                first_rate=fit.rate(first),
+                second_rate=fit.rate(second),
+                convert_days=convert_days,
             )
         )
     return tuple(found)
+
+
+def _asked(first: str, second: str) -> tuple[str, str | None]:
+    """The finding's id, and of which kind of friend it speaks."""
+    if second == LOOSE:
+        return "A10.close_over_loose", None
+    if first == STRANGER:
+        return "A10.stranger_over_shop", None
+    return ("A10.friend_over_shop" if second == OFFICIAL else "A10.friend_over_stranger"), first

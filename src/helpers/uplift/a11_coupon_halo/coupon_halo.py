@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    nil_verdict,
+    question,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a11_coupon_halo.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
-from helpers.uplift.drawn_intervals import draw_intervals
-from helpers.uplift.wording import POINTS, effect_verdict, in_percent, points, stated
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes, normal_interval, standard_error
 from methods.regression.covariates import covariate_matrix
 from methods.staged.did_2x2 import did_2x2
 
 FEWEST_REDEEMED, FEWEST_AGAIN = 30, 5
+WORDS = words_beside(__file__)
 ORDER_TRAITS = (
     "orders_before", "orders_90d_before", "seller_before", "days_since_last", "days_since_joined",
     "seller_orders", "calendar",
@@ -53,7 +67,7 @@ class CouponHalo:
         frame.insert(0, "purchase", ["without a coupon", "with a shop coupon"])
         frame = frame.rename(columns={"rest": "rest of the shop", "other": "other shops"})
         frame.attrs = {
-            "caption": f"Bought again within {self.outcome_days} days, before adjustment",
+            "caption": WORDS.text("caption", outcome_days=self.outcome_days),
             "formats": {"rest of the shop": ".1%", "other shops": ".1%"},
             "people": "customers",
         }
@@ -61,27 +75,25 @@ class CouponHalo:
 
     def draw(self) -> Picture:
         """Draw the effects with their intervals."""
-        rows = {"rest of the shop": self.rest_of_shop, "other shops": self.other_shops}
+        rows = [("rest of the shop", self.rest_of_shop), ("other shops", self.other_shops)]
         if self.issued is not None:
-            rows["coupon issued, anything"] = self.issued
-        value, low, high = in_percent(self.rest_of_shop)
-        figure, axes = canvas(
-            f"A shop coupon and the rest of the shop: {value:+.1f} points ({low:+.1f} to {high:+.1f})",
-            height_inches=2.6,
-        )
-        label = f"points more who buy within {self.outcome_days} days"
-        spoken = draw_intervals(
-            axes, list(rows.items()), x=label, colours=[PALETTE[0], PALETTE[6], PALETTE[6]]
-        )
-        return Picture(figure, f"Effects of a shop coupon with intervals: {spoken}.")
+            rows.append(("coupon issued, anything", self.issued))
+        spoken = [f"{name} {interval(*in_percent(value), unit='pp')}" for name, value in rows]
+        title, alt = WORDS.picture("halo", self.findings, spoken=spoken)
+        figure, axes = canvas(title, height_inches=2.6)
+        marks = [
+            Mark(label=name, value=value, scale=100, colour=PALETTE[0 if value is self.rest_of_shop else 6])
+            for name, value in rows
+        ]
+        forest(axes, marks, x=WORDS.text("axis", outcome_days=self.outcome_days))
+        return Picture(figure, alt)
 
 
 @question(
-    "A11",
-    "Does a shop coupon on one good product lift the rest of that shop?",
+    WORDS,
     needs=("orders.placed_at", "items.seller_id", "coupons.issued_at", "coupons.redeemed_order_id"),
 )
-def coupon_halo(shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
+def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
     """Compare purchases that redeemed a shop coupon with like purchases that used no coupon.
 
     The shop is the seller of the order's dearest product; its rest is every product not in that order. Both
@@ -96,6 +108,10 @@ def coupon_halo(shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
         raise CannotAnswer(
             f"{redeemed} purchases that can be followed for {outcome_days} days redeemed a shop coupon, "
             f"{len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are needed"
+        )
+    if orders["rest_of_shop"].nunique() < 2:
+        raise CannotAnswer(
+            f"every purchase was followed by another of the same shop within {outcome_days} days, or none was"
         )
     since = (orders["placed_at"] - orders["placed_at"].min()) / pd.Timedelta(days=PERIOD_DAYS)
     orders = orders.assign(
@@ -130,75 +146,56 @@ def _effects(
     return found
 
 
-def _findings(effects, issued, orders, customers: int, outcome_days: int) -> tuple[Finding, ...]:
+def _findings(
+    effects: dict[str, Interval],
+    issued: Interval | None,
+    orders: pd.DataFrame,
+    customers: int,
+    outcome_days: int,
+) -> tuple[Finding, ...]:
     rest, other = effects["rest_of_shop"], effects["other_shops"]
     differ = excludes(other, 0)
-    doubt = "buying elsewhere moved as well, so the two kinds of purchase differ" if differ else ""
     again = orders.loc[orders["couponed"] == 1, "rest_of_shop"]
-    if min(again.sum(), again.size * (again.mean() - rest.estimate)) < FEWEST_AGAIN:
-        doubt = f"only {again.sum():.0f} of them came back for another product, too few for a verdict"
-    about = {"requirement": "A11", "question": coupon_halo.question}
-    design = {
+    base = float(again.mean()) - rest.estimate
+    few = min(again.sum(), again.size * base) < FEWEST_AGAIN
+    design: dict[str, Any] = {
+        "scale": 100,
+        "n": len(orders),
         "method": "doubly robust effect on couponed purchases given earlier purchases, seller and calendar; "
         "customers as clusters",
         "assumptions": ("given their past, who redeemed a coupon was otherwise no keener on that shop",),
-        "n": len(orders),
-        "unit": "pp of purchases",
     }
-    return (
-        _halo_finding(rest, orders, doubt, outcome_days, {**about, **design}),
-        stated(
-            other,
-            id="A11.other_shops",
-            verdict="contradicted" if differ else "supported",
-            reading=(
-                f"A seller's coupon should not bring purchases elsewhere. They moved by {points(other)}: "
-                + ("the purchases differ in more than the coupon." if differ else "no sign that they did.")
-            ),
-            **about,
+    found = [
+        WORDS.finding(
+            "A11.halo",
+            rest,
+            verdict=effect_verdict(rest, doubt="few or not alike" if few or differ else ""),
+            redeemed=int(orders["couponed"].sum()),
+            base=base,
+            few=few,
+            again=float(again.sum()),
+            expected=again.size * base,
+            differ=differ,
+            outcome_days=outcome_days,
             **design,
         ),
-        *_issued_finding(issued, customers, outcome_days, about),
-    )
-
-
-def _halo_finding(rest: Interval, orders: pd.DataFrame, doubt: str, days: int, about: dict) -> Finding:
-    verdict = effect_verdict(rest, doubt=doubt)
-    base = orders.loc[orders["couponed"] == 1, "rest_of_shop"].mean() - rest.estimate
-    meaning = {
-        "supported": "a halo",
-        "contradicted": "the coupon takes from the rest of the shop",
-        "not settled": "no clear halo" + (f"; {doubt}" if doubt else ""),
-    }[verdict]
-    return stated(
-        rest,
-        id="A11.halo",
-        verdict=verdict,
-        reading=(
-            f"{orders['couponed'].sum():,.0f} purchases redeemed a shop coupon. Without it {base:.1%} of "
-            f"them would be expected to lead to another product of the same shop within {days} days; the "
-            f"coupon changed that by {points(rest)}: {meaning}."
+        WORDS.finding(
+            "A11.other_shops",
+            other,
+            verdict="contradicted" if differ else nil_verdict(other, margin=abs(rest.estimate)),
+            **design,
         ),
-        **about,
-    )
-
-
-def _issued_finding(issued: Interval | None, customers: int, days: int, about: dict) -> tuple[Finding, ...]:
+    ]
     if issued is None:
-        return ()
-    return (
-        stated(
-            issued,
-            id="A11.coupon_issued",
-            unit=POINTS,
-            n=customers,
-            method="doubly robust effect on those issued a shop coupon, against others at a like moment",
-            assumptions=("given their past, who was issued a coupon was otherwise no keener to buy",),
-            verdict=effect_verdict(issued),
-            reading=(
-                f"Being issued a shop coupon, used or not, changed buying anything within {days} days by "
-                f"{points(issued)}."
-            ),
-            **about,
-        ),
+        return tuple(found)
+    given = WORDS.finding(
+        "A11.coupon_issued",
+        issued,
+        scale=100,
+        n=customers,
+        method="doubly robust effect on those issued a shop coupon, against others at a like moment",
+        assumptions=("given their past, who was issued a coupon was otherwise no keener to buy",),
+        verdict=effect_verdict(issued),
+        outcome_days=outcome_days,
     )
+    return found[0], given, found[1]
