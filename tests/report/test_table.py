@@ -91,6 +91,21 @@ def test_two_hidden_rows_need_no_third():
     assert suppress(frame, people="people")["people"].tolist() == [500, 40, "hidden", "hidden"]
 
 
+@pytest.mark.parametrize(
+    ("counts", "kept"),
+    [
+        ([3, 4, 20, 500], [500]),  # 3 and 4 would come back from the total: 7 people
+        ([6, 6, 20, 500], [20, 500]),
+        ([3, 4, 2, 1], []),
+        ([1, 11, 12], [12]),
+        ([5], []),
+    ],
+)
+def test_what_is_hidden_holds_enough_people_together(counts, kept):
+    shown = suppress(pd.DataFrame({"people": counts}), people="people")["people"]
+    assert [value for value in shown if value != "hidden"] == kept
+
+
 @pytest.mark.parametrize("counts", [[11, 12], [0, 500], []])
 def test_large_and_empty_groups_stay(counts):
     frame = pd.DataFrame({"people": pd.Series(counts, dtype=float)})

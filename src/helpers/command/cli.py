@@ -107,6 +107,8 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
+    if options.findings:
+        return _list_findings()
     from helpers.command.notebooks import find_notebooks
 
     for notebook in find_notebooks(project_folder() / "notebooks"):
@@ -114,6 +116,14 @@ def _list(options: argparse.Namespace) -> None:
         for parameter in notebook.parameters.values():
             default = f"{parameter.kind} = {parameter.default!r}"
             print(f"  {parameter.name:<24}{default:<22}{parameter.meaning}")
+    return None
+
+
+def _list_findings() -> None:
+    from helpers.report.registry import registry
+
+    for spec in sorted(registry().values(), key=lambda one: one.id):
+        print(f"{spec.id:<36}{spec.role:<13}{spec.unit:<34}{spec.about}; of {spec.of}")
 
 
 def _history(options: argparse.Namespace) -> None:
@@ -179,7 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         help="instead of a market one frame of other rules (frame.parquet, roles.json, truth.json): "
         "mild, null, smooth, rings, … (a wrong name lists all)",
     )
-    _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
+    listing = _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
+    listing.add_argument("--findings", action="store_true", help="list what each finding's id means instead")
     _add_runs(verbs)
     return parser
 

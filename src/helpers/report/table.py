@@ -58,16 +58,20 @@ def html_table(
 def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_PEOPLE) -> pd.DataFrame:
     """Hide the numbers of rows about fewer than `minimum_people` people.
 
-    One hidden row alone could be had back by subtracting the others from a total, so then the next
-    smallest row is hidden too. Text columns keep their words. The default of 11 hides counts of 1 to 10,
-    the rule of the US Centers for Medicare and Medicaid Services for published cells.
+    What is hidden could be had back by subtracting the rest from a total. So more rows are hidden, the
+    smallest first, until those hidden are at least two and hold `minimum_people` together. Text columns keep
+    their words. The default of 11 hides counts of 1 to 10, the rule of the US Centers for Medicare and
+    Medicaid Services for published cells.
     """
     if people not in frame.columns:
         raise KeyError(f"no column {people!r} counts people; the table has {list(frame.columns)}")
     counts = frame[people].astype(float)
     hidden = (counts < minimum_people) & (counts > 0)
-    if hidden.sum() == 1 and (counts > 0).sum() > 1:
-        hidden |= counts.index == counts[~hidden & (counts > 0)].idxmin()
+    while hidden.any() and (hidden.sum() < 2 or counts[hidden].sum() < minimum_people):
+        shown = counts[~hidden & (counts > 0)]
+        if shown.empty:
+            break
+        hidden |= counts.index == shown.idxmin()
     if not hidden.any():
         return frame
     shown = frame.astype(object)
