@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 from scipy.stats import norm
 
 from helpers import uplift
 from helpers.report import Finding, Skipped
-from helpers.uplift.family import FAMILY
+from helpers.report.judging import judged_together
+from helpers.report.registry import spec_of
 from market import Market
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST
 from methods.targeting.ranking import places, top_share
@@ -83,7 +83,7 @@ def measure(shop, market: Market, seed: int) -> list[dict]:
     bounded (it is there).
     """
     answers = ask_chapter(shop, seed=seed)
-    findings = uplift.judged_together(answers.values()).findings
+    findings = judged_together(finding for answer in answers.values() for finding in answer.findings).findings
     truth = {**numbers_of(market.truth), **truths_of_picks(answers, market)}
     return [_row(finding, truth.get(name_of(finding), truth.get(finding.id)), seed) for finding in findings]
 
@@ -95,8 +95,8 @@ def name_of(finding: Finding) -> str:
 
 def in_family(finding: str) -> bool:
     """Say whether a finding is a declared test or follows one, so that its verdict is adjusted."""
-    patterns = [pattern for member in FAMILY for pattern in (member.finding, *member.followers)]
-    return any(re.fullmatch(pattern, finding.partition(": ")[0]) for pattern in patterns)
+    spec = spec_of(finding.partition(": ")[0])
+    return spec is not None and (spec.role == "test" or bool(spec.follows))
 
 
 def _row(finding: Finding, truth: float | None, seed: int) -> dict:

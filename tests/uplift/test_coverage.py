@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from helpers.uplift.family import SETTLED
+from helpers.report.judging import SETTLED
 from tests.market_runs import in_markets, market_and_shop, summary
 from tests.uplift.chapter_run import (
     CAUTIOUS,

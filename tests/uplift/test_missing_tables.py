@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.report import Skipped, read_findings, save_findings
-from helpers.uplift import judged_together
+from helpers.report.judging import judged_together
 from market import simulate
 from market.settings import AS_OF_UTC
 from tests.uplift.chapter_run import ask_chapter
@@ -45,7 +45,7 @@ def asked(make_shop, tables, folder):
             continue
         assert answer.draw().png().startswith(b"\x89PNG")
         answer.table()
-    together = judged_together(answers.values())
+    together = judged_together(finding for answer in answers.values() for finding in answer.findings)
     save_findings("03_share_uplift", together, out=folder)
     return answers, read_findings(folder / "03_share_uplift.json")
 

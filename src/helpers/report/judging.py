@@ -92,13 +92,16 @@ def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Findin
 def _following(
     finding: Finding, lost: set[tuple[str, str | None]], known: set[tuple[str, str | None]]
 ) -> Finding:
-    """A finding that says the same as a test is settled only where the test is (of its own segment first)."""
+    """A finding that says the same as a test is settled only where the test is.
+
+    The test is that of its own segment, else the one without, else each of the id.
+    """
     spec = spec_of(finding.id)
     if finding.status != "answered" or spec is None or finding.verdict not in SETTLED:
         return finding
     for id in spec.follows:
-        key = (id, finding.segment) if (id, finding.segment) in known else (id, None)
-        if key in lost:
+        own = [key for key in ((id, finding.segment), (id, None)) if key in known][:1]
+        if lost.intersection(own or [key for key in known if key[0] == id]):
             found = _reworded(replace(finding, verdict="not settled"))
             return _said(found, "The test that it follows from is not settled, nor is this.")
     return finding

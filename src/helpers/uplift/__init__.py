@@ -20,11 +20,8 @@ from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
 from helpers.uplift.a12_next_test.next_test import next_test
 from helpers.uplift.brand_reply import brand_reply
 from helpers.uplift.cashback import cashback_test
-from helpers.uplift.family import FAMILY, JudgedTogether, judged_together
 
 __all__ = [
-    "FAMILY",
-    "JudgedTogether",
     "brand_reply",
     "cashback_test",
     "community_purchases",
@@ -36,7 +33,6 @@ __all__ = [
     "gain_profile",
     "ignored_network",
     "interval_coverage",
-    "judged_together",
     "likes_dose_response",
     "next_test",
     "programme_effect",

@@ -1,0 +1,110 @@
+"""Judged together: verdicts that hold beside each other, who follows whom, and what is saved."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from helpers.report import Chapter, Finding, claims_ledger, read_findings, registry, save_findings, skipped
+from helpers.report.judging import judged_together, p_of
+from helpers.report.verdicts import effect_verdict
+from methods.intervals.influence import normal_interval
+
+
+def finding(name: str, estimate: float, error: float, **fields) -> Finding:
+    interval = normal_interval(estimate, error, 500)
+    about = {"requirement": name.split(".")[0], "question": "?", "n": 500, "method": "m", "reading": "Said."}
+    about |= {"verdict": effect_verdict(interval), "unit": registry()[name].unit, **fields}
+    return Finding(id=name, estimate=interval.estimate, low=interval.low, high=interval.high, **about)
+
+
+def judged(*findings):
+    return judged_together(findings)
+
+
+TESTS = ("A1.adjusted_uplift_sharers", "A8.spillover_week", "A8.community_purchases", "A8.friend_prompted")
+
+
+def test_p_value_is_that_of_the_interval():
+    assert p_of(finding(TESTS[1], 1.959964, 1.0)) == pytest.approx(0.05, abs=1e-6)
+    assert p_of(finding(TESTS[1], -3.0, 1.5)) == pytest.approx(0.0455, abs=1e-4)
+    assert p_of(finding(TESTS[1], 3.0, 1.5, p_value=0.2)) == 0.2
+    assert p_of(finding(TESTS[1], 3.0, 0.0)) == 1.0  # an interval without width shows nothing
+
+
+def test_a_verdict_that_chance_could_give_among_many_is_taken_back_everywhere():
+    weak, strong = finding(TESTS[1], 2.2, 1.0), finding(TESTS[0], 9.0, 1.0)
+    follower = finding("A8.friends_orders_per_100_shares", 10.0, 4.5)
+    together = judged(weak, strong, follower, finding(TESTS[2], 0.1, 1.0))
+    found = {one.id: one for one in together.findings}
+    assert found[TESTS[0]].verdict == "supported"
+    assert found[TESTS[1]].verdict == "not settled"
+    assert "2 other tests" in found[TESTS[1]].reading
+    assert found["A8.friends_orders_per_100_shares"].verdict == "not settled"
+    assert found[TESTS[1]].adjusted_p == pytest.approx(2 * p_of(weak))
+    assert list(together.tests["verdict"]) == ["not settled", "supported", "not settled"]
+    assert list(together.tests["verdict alone"]) == ["supported", "supported", "not settled"]
+
+
+def test_checks_and_descriptions_stay_outside_of_the_family():
+    names = [name for name, spec in registry().items() if spec.role != "test" and not spec.follows]
+    outside = [finding(name, 5.0, 1.0) for name in names]
+    together = judged(*outside)
+    assert together.declared == 0
+    assert together.findings == tuple(outside)
+
+
+def test_what_was_skipped_is_no_member():
+    absent = skipped(requirement="A8", question="?", reason="No ties.")
+    together = judged(finding(TESTS[0], 2.2, 1.0), absent)
+    assert together.declared == 1
+    assert together.findings[0].adjusted_p == pytest.approx(p_of(finding(TESTS[0], 2.2, 1.0)))
+
+
+def test_a_follower_follows_the_test_of_its_own_segment():
+    strong = finding("A9.offer_uplift_named", 9.0, 1.0, segment="one")
+    weak = finding("A9.offer_uplift_named", 1.5, 1.0, segment="two")
+    followers = [finding("A9.segment_net_value", 100.0, 10.0, segment=name) for name in ("one", "two", None)]
+    *_, one, two, unnamed = judged(strong, weak, *followers).findings
+    assert (one.verdict, two.verdict) == ("supported", "not settled")
+    assert unnamed.verdict == "not settled", "without a segment it follows all of them"
+
+
+def test_that_a_figure_fits_is_not_said_by_a_small_p_value():
+    claims = [finding("A9.relative_uplift_named", 52.0, 10.0, verdict="fits", p_value=0.9)]
+    (found,) = judged(*claims).findings
+    assert found.verdict == "fits"
+
+
+def test_without_any_effect_a_false_verdict_is_rare():
+    rng = np.random.default_rng(1)
+    names = [name for name, spec in registry().items() if spec.role == "test"][:8]
+    false = 0
+    for _ in range(400):
+        drawn = [
+            finding(name, float(value), 1.0) for name, value in zip(names, rng.normal(size=8), strict=True)
+        ]
+        false += any(one.verdict != "not settled" for one in judged(*drawn).findings)
+    assert false / 400 < 0.05 + 2 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_the_saved_findings_and_the_ledger_carry_the_verdict(tmp_path):
+    claimed = finding(
+        "A1.relative_uplift_sharers", 10.0, 12.0, unit="%", p_value=0.03, verdict="contradicted"
+    )
+    others = [finding(name, 0.5, 1.0) for name in TESTS[1:]]
+    chapter = Chapter(shop=None)
+    answer = SimpleNamespace(
+        findings=(claimed, *others, skipped(requirement="A12", question="?", reason="No."))
+    )
+    chapter.ask(lambda _: answer)
+    save_findings("03_share_uplift", judged_together(chapter.findings), out=tmp_path)
+    saved = read_findings(tmp_path / "03_share_uplift.json")
+    assert saved[0].verdict == "not settled"
+    assert saved[0].adjusted_p == pytest.approx(0.12)
+    assert [one.status for one in saved].count("skipped") == 1
+    ledger = claims_ledger(saved)
+    claim = next(one for one in ledger.claims if one.finding == "A1.relative_uplift_sharers")
+    assert ledger.findings[ledger.claims.index(claim)].verdict == "not settled"
