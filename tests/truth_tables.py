@@ -35,7 +35,7 @@ FORBIDDEN = (
     (r"(?<![\d.,])1 (?:customers|orders|posts|shares|days|weeks|months|groups|friends|members|products)\b",
      "a plural of one"),
     (r"\{\{|\}\}|\{%", "an unrendered template"),
-    (r"\d-\d*\.\d|\b-\d", "a hyphen for a minus"),
+    (r"(?<![\w.-])-\d", "a hyphen for a minus"),
 )  # fmt: skip
 
 
