@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
-from helpers.uplift.cashback import cashback_test
+from helpers.uplift.a05_cashback.cashback import cashback_test
 from market.settings import AS_OF_UTC
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
@@ -47,7 +47,7 @@ def test_paid_orders_and_money_per_added_order_agree_with_the_means(shop):
     paid, cost = found["A5.paid_per_added_order"], found["A5.cost_per_added_order"]
     assert cost.estimate == pytest.approx(15 * paid.estimate)
     added = answer.orders.estimate
-    base = answer.trial.fit(answer.trial.frame["orders_after"].to_numpy(float)).coefficients[0]
+    base = answer.trial.fit(answer.frame["orders_after"].to_numpy(float)).coefficients[0]
     assert paid.estimate == pytest.approx((base + added) / added)
     assert paid.low < paid.estimate < paid.high
 
@@ -104,6 +104,48 @@ def test_an_arm_of_the_wrong_size_leaves_the_effect_unsettled(make_shop, tables)
     found = by_id(cashback_test(make_shop(with_test(tables, lose), as_of=AS_OF_UTC)))
     assert found["A5.cashback_uplift"].verdict == "not settled"
     assert "cannot be trusted" in found["A5.cashback_uplift"].reading
+
+
+def test_a_plan_of_one_in_four_groups_is_no_alarm(make_shop, tables):
+    def fewer(rows):
+        names = sorted(rows.loc[rows["arm"] == "cashback", "cluster"].unique())
+        return rows[~rows["cluster"].isin(names[len(names) // 3 :])]
+
+    shop = make_shop(with_test(tables, fewer), as_of=AS_OF_UTC)
+    planned = by_id(cashback_test(shop, planned="control 75, cashback 25"))["A5.cashback_uplift"]
+    unplanned = by_id(cashback_test(shop))["A5.cashback_uplift"]
+    assert "cannot be trusted" not in planned.reading
+    assert "cannot be trusted" in unplanned.reading
+    assert planned.estimate == unplanned.estimate
+
+
+@pytest.mark.parametrize("bought", [True, False])
+def test_an_outcome_that_nobody_differs_in_is_one_sentence(make_shop, tables, bought):
+    drawn = tables["experiments"].query("experiment == 'group_cashback'")
+    orders = tables["orders"]
+    before = orders[orders["placed_at"] <= drawn["assigned_at"].min()]
+    if bought:
+        after = pd.DataFrame(
+            {
+                **{name: before[name].iloc[0] for name in before.columns},
+                "order_id": "again" + drawn["customer_id"],
+                "customer_id": drawn["customer_id"],
+                "placed_at": drawn["assigned_at"] + pd.Timedelta(days=5),
+                "status": "completed",
+            }
+        )
+        before = pd.concat([before, after[before.columns]])
+    lines = tables["order_lines"]
+    kept = lines[lines["order_id"].isin(before["order_id"])]
+    made = pd.DataFrame({"order_id": before.loc[~before["order_id"].isin(kept["order_id"]), "order_id"]})
+    made = made.assign(**{name: kept[name].iloc[0] for name in kept.columns if name != "order_id"})
+    few = {"customers": tables["customers"], "items": tables["items"], "orders": before,
+           "order_lines": pd.concat([kept, made]), "experiments": drawn}  # fmt: skip
+    if "coupon_id" in before.columns:
+        few["orders"] = before.drop(columns="coupon_id")
+    answer = cashback_test(make_shop(few, as_of=AS_OF_UTC))
+    assert isinstance(answer, Skipped)
+    assert ("everybody" if bought else "nobody") in answer.reason
 
 
 def test_a_shop_with_the_four_required_tables_is_one_sentence(make_shop, tables):

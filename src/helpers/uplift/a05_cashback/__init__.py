@@ -1,0 +1,1 @@
+"""A5: does cashback for sharing in a group add purchases, or only pay for those that came anyway?"""
