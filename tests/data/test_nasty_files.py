@@ -106,6 +106,21 @@ CASES = {
     "escaped quotes": utf8(
         HEADER + row(1, reason='"说""慢"", 真"'), accepted=1, cells={("s1", "reason"): '说"慢", 真'}
     ),
+    "a text guarded from the spreadsheet": utf8(
+        HEADER + row(1, reason='="慢, 好"') + row(2, reason='"快, 好"').replace("s2,", '="s2",'),
+        accepted=2,
+    ),
+    "a guard before a newline inside quotes": utf8(
+        HEADER + row(1, reason='"慢\n好"').replace("s1,", '="s1",'), accepted=1
+    ),
+    "what looks like a guard inside quotes": utf8(
+        HEADER + row(1, reason='"a,="",b"'), accepted=1, cells={("s1", "reason"): 'a,=",b'}
+    ),
+    "a guard that is no whole field": utf8(
+        HEADER + rows() + row(1, reason='="慢"x') + row(2, reason='="慢'),
+        accepted=GOOD_ROWS,
+        bad={"a quote stands inside a field": 2},
+    ),
     "a quote never closed": utf8(
         HEADER + row(1, reason='"慢') + rows(), accepted=GOOD_ROWS, bad={"a quote is never closed": 1}
     ),

@@ -239,6 +239,8 @@ class _Splitter:
         mark = re.escape(spec.delimiter)
         quoted, plain = r'"(?:[^"]++|"")*+"', rf'[^"{mark}]*+'
         self._quoted_field = re.compile(quoted)
+        self._field = re.compile(rf"{quoted}|{plain}")
+        self._guarded = re.compile(rf'="[^"]*+"(?={mark}|$)')
         self._complete = re.compile(rf"(?:{quoted}|{plain})(?:{mark}(?:{quoted}|{plain}))*+")
         self._open = re.compile(rf'(?:(?:{quoted}|{plain}){mark})*+"(?:[^"]++|"")*+')
 
@@ -274,8 +276,8 @@ class _Splitter:
     def _quoted(self, line: Line, lines: _Lines) -> tuple[int, str, str, int]:
         """Join lines until the record is complete; where it never is, only its first line is refused."""
         taken = [line]
-        text = line.text
         while True:
+            text = self._shielded("\n".join(one.text for one in taken))
             if len(text) > MAX_CHARACTERS:
                 problem = "a quote is never closed"
                 break
@@ -290,11 +292,26 @@ class _Splitter:
             if not more or '"' not in more[-1].text or more[-1].problem:
                 problem = "a quote is never closed"
                 break
-            text = "\n".join([text, *(one.text for one in more)])
         if not problem:
             return line.number, text, "", len(taken) - 1
         lines.put_back_lines(taken[1:])
         return line.number, line.text, problem, 0
+
+    def _shielded(self, text: str) -> str:
+        """Put quotes around `="123"`, by which exports keep a spreadsheet from rounding ids."""
+        if '="' not in text:
+            return text
+        made, start = "", 0
+        while True:
+            found = self._guarded.match(text, start)
+            if found:
+                made += '"' + found[0].replace('"', '""') + '"'
+            else:
+                found = self._field.match(text, start)
+                made += found[0]
+            if found.end() == len(text) or text[found.end()] != self.delimiter:
+                return made + text[found.end() :]
+            made, start = made + self.delimiter, found.end() + 1
 
     def _until_quote(self, lines: _Lines, *, room: int) -> list[Line]:
         """Take the next lines up to one that holds a quote; a line that cannot be read ends the record."""
