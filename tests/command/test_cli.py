@@ -11,7 +11,7 @@ from helpers.command.lock import only_run
 from helpers.command.outcome import MEANINGS, Exit
 from helpers.data.receipt import FileReceipt, Receipt
 
-VERBS = ("report", "check", "demo", "list", "history", "prune", "fresh")
+VERBS = ("report", "check", "init", "demo", "list", "history", "prune", "fresh")
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
@@ -51,6 +51,7 @@ def test_empty_data_are_not_taken_for_the_demo_market(arguments, capsys):
         (["report", "-p", "window_dais=7"], "did you mean 'window_days'"),
         (["report", "--data", "postgres://me:pw@host/shop"], "carries a password"),
         (["check", "--data", "nowhere"], "no such folder"),
+        (["init", "--data", "nowhere"], "no such folder"),
         (["demo", "--out", "notebooks"], "not empty"),
         (["demo", "--out", "new", "--world", "utopia"], "mild, null, smooth, rings"),
         (["demo", "--out", "new", "--world", "mild", "--null"], "--world null"),

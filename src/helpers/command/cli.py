@@ -85,6 +85,28 @@ def _check(options: argparse.Namespace) -> None:
     print(receipt_line(receipt), *receipt.notes, sep="\n")
 
 
+def _init(options: argparse.Namespace) -> None:
+    from helpers.data.draft import draft_source
+    from helpers.data.errors import DataError
+
+    target = Path(options.data) / "source.toml"
+    if not target.parent.is_dir():
+        raise Refusal(Exit.BAD_USAGE, f"--data {options.data!r}: there is no such folder")
+    if target.exists() and not options.force:
+        raise Refusal(Exit.BAD_USAGE, f"{target} is there already; --force writes over it")
+    try:
+        draft = draft_source(target.parent, currency=options.currency, timezone=options.timezone)
+    except DataError as error:
+        raise Refusal(Exit.DATA_REFUSED, str(error)) from error
+    with target.open("w" if options.force else "x", encoding="utf-8") as file:
+        file.write(draft.text)
+    print(f"drafted {target}")
+    print(*(f"look at: {doubt}" for doubt in draft.doubts), sep="\n", end="\n" if draft.doubts else "")
+    print(*(f"to declare: {must}" for must in draft.remaining), sep="\n", end="\n" if draft.remaining else "")
+    if not draft.remaining:
+        print(f"nothing is left to declare; try: workbench check --data {options.data}")
+
+
 def _demo(options: argparse.Namespace) -> None:
     from market import SIZES, write_market
     from market.strange import WORLDS, write_world
@@ -177,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(verbs)
     check = _add(verbs, "check", _check, "load and judge the tables only; print the receipt")
     _add_data(check, required=True)
+    _add_init(verbs)
     demo = _add(verbs, "demo", _demo, "simulate a demo market with its known truth into a new folder")
     demo.add_argument("--out", required=True, metavar="DIR", help="folder for the tables and truth.json")
     demo.add_argument("--customers", type=_positive, help="default 20000; of a world what it is checked at")
@@ -224,6 +247,14 @@ def _add_report(verbs) -> None:
     report.add_argument(
         "--cache", default="", metavar="DIR", help="where loaded tables are kept (default data/loaded)"
     )
+
+
+def _add_init(verbs) -> None:
+    init = _add(verbs, "init", _init, "look at the files of a folder and draft their source.toml")
+    init.add_argument("--data", type=_place, required=True, metavar="DIR", help="folder of your files")
+    init.add_argument("--currency", default="", metavar="CODE", help="the shop's money, such as CNY")
+    init.add_argument("--timezone", default="", metavar="ZONE", help="its clock, such as Asia/Shanghai")
+    init.add_argument("--force", action="store_true", help="write over a source.toml that is there")
 
 
 def _add_runs(verbs) -> None:

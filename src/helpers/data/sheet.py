@@ -7,11 +7,13 @@ shows them: their last digits are lost), moments are written YYYY-MM-DD HH:MM:SS
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -76,10 +78,9 @@ def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
 @contextmanager
 def _opened(path: Path, spec: FileSpec) -> Iterator[Iterator[_Row]]:
     """Give the rows of the sheet: row number, texts without empty ends, and what is wrong with any cell."""
-    import openpyxl  # a fifth of a second that only workbooks need
-    from openpyxl.utils.exceptions import InvalidFileException
+    with _broken(spec):
+        import openpyxl  # a fifth of a second that only workbooks need
 
-    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             books = [openpyxl.load_workbook(path, read_only=True, data_only=True)]
@@ -91,10 +92,40 @@ def _opened(path: Path, spec: FileSpec) -> Iterator[Iterator[_Row]]:
         finally:
             for book in books:
                 book.close()
+
+
+@contextmanager
+def _broken(spec: FileSpec) -> Iterator[None]:
+    """Say of a workbook that cannot be read what to do about it."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        yield
+    except DataError:
+        raise
     except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, OSError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"{spec.path} is not a whole XLSX workbook; save it again as XLSX or CSV") from error
+
+
+def first_rows(path: Path, *, given: str, rows: int) -> dict[str, list[list[str]]]:
+    """Return the first rows of every sheet as text, without empty ends. given: the name for messages."""
+    spec = FileSpec(name=given, path=given, format="xlsx")
+    found = {}
+    for name in _names(path, spec):
+        with _opened(path, replace(spec, sheet=name)) as read:
+            found[name] = [texts for _, texts, _ in itertools.islice(read, rows)]
+    return found
+
+
+def _names(path: Path, spec: FileSpec) -> list[str]:
+    with _broken(spec), warnings.catch_warnings():
+        import openpyxl
+
+        warnings.simplefilter("ignore", UserWarning)
+        book = openpyxl.load_workbook(path, read_only=True)
+        names = [sheet.title for sheet in book.worksheets]
+        book.close()
+        return names
 
 
 def _holds_unstored(path: Path) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 MONEY_UNITS = {
     unit: factor
     for factor, units in {
-        100: ("yuan", "dollars", "pounds", "euros"),
-        1: ("fen", "cents", "pence"),
+        100: ("yuan", "dollars", "pounds", "euros", "reais"),
+        1: ("fen", "cents", "pence", "centavos"),
     }.items()
     for unit in units
 }
