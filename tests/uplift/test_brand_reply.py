@@ -1,16 +1,13 @@
-"""A6: does an answer of the brand bring the commenter back; counts by hand, known truth, chance, gaps."""
+"""A6: does an answer of the brand bring the commenter back; counts by hand, known truth, gaps."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 
 from helpers.report import Skipped
 from helpers.uplift import brand_reply
-from helpers.uplift.brand_reply import at_equal_values
-from helpers.uplift.comments import answered_comments
+from helpers.uplift.a06_brand_reply.answered_comments import answered_comments
 from tests.market_runs import line, market_shop
 
 JUDGED = "A6.reply_uplift"
@@ -78,42 +75,6 @@ def test_weeks_that_cannot_be_followed_are_left_out(make_shop):
     assert answered_comments(small_shop(make_shop), outcome_weeks=8).empty
     answer = brand_reply(small_shop(make_shop))
     assert "at least 200 are needed" in answer.reason
-
-
-def drawn_comments(rows: int, seed: int, *, effect: float) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    likes = rng.poisson(2.5, rows)
-    answered = rng.random(rows) < 0.1 + 0.08 * likes.clip(max=8)
-    bought = rng.random(rows) < 0.15 + 0.05 * likes.clip(max=8) + effect * answered
-    return pd.DataFrame({"likes": likes, "answered": answered * 1.0, "bought": bought * 1.0})
-
-
-def test_equal_likes_agree_with_a_regression_on_every_level():
-    """Standardisation equals least squares with a dummy for each value and its product with treatment."""
-    frame = drawn_comments(3_000, 1, effect=0.1)
-    frame = frame[frame["likes"] <= 6]
-    found = at_equal_values(frame, outcome="bought", treatment="answered", score="likes")
-    levels = pd.get_dummies(frame["likes"]).to_numpy(dtype=float)
-    t = frame["answered"].to_numpy()
-    mix = levels[t == 1].mean(axis=0)
-    inside = levels[:, 1:] - mix[1:]
-    design = np.column_stack([t, levels, inside * t[:, None]])
-    fit = sm.OLS(frame["bought"].to_numpy(), design).fit(cov_type="HC2")
-    assert found.estimate == pytest.approx(fit.params[0], abs=1e-10)
-    assert found.standard_error == pytest.approx(fit.bse[0], rel=0.02)
-
-
-def test_equal_likes_cover_the_truth_that_the_plain_gap_misses():
-    estimates = [
-        at_equal_values(drawn_comments(1_500, seed, effect=0.1), outcome="bought", treatment="answered",
-                        score="likes")
-        for seed in range(200)
-    ]  # fmt: skip
-    covered = np.mean([found.low <= 0.1 <= found.high for found in estimates])
-    assert 0.91 <= covered <= 0.99
-    frame = drawn_comments(20_000, 1, effect=0.1)
-    plain = frame.groupby("answered")["bought"].mean().diff().iloc[-1]
-    assert plain > 0.14
 
 
 @pytest.fixture(scope="module")

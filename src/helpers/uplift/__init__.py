@@ -9,6 +9,7 @@ from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
 from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response
 from helpers.uplift.a04_coupon_threshold.coupon_threshold import coupon_threshold
 from helpers.uplift.a05_cashback.cashback import cashback_test
+from helpers.uplift.a06_brand_reply.brand_reply import brand_reply
 from helpers.uplift.a07_programmes.every_programme import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a08_spill_over.community import community_purchases
@@ -19,7 +20,6 @@ from helpers.uplift.a09_who_gains.who_gains import who_gains
 from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
 from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
 from helpers.uplift.a12_next_test.next_test import next_test
-from helpers.uplift.brand_reply import brand_reply
 
 __all__ = [
     "brand_reply",

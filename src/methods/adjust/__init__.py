@@ -7,6 +7,7 @@ from methods.adjust.dose_response import DoseResponse, dose_response, log_terms
 from methods.adjust.exposure_effect import ExposureEffect, exposure_effects
 from methods.adjust.mediation import Part, part_of
 from methods.adjust.overlap import Overlap, balance, overlap_of
+from methods.adjust.post_stratification import post_stratified_difference
 from methods.adjust.sensitivity import (
     Benchmark,
     benchmarks,
@@ -35,6 +36,7 @@ __all__ = [
     "omitted_variable_benchmark",
     "overlap_of",
     "part_of",
+    "post_stratified_difference",
     "promise",
     "regression_adjusted",
     "robustness_value",

@@ -1,6 +1,7 @@
 """Effects of what chance dealt out: intention to treat, compliers, and the size of the next test."""
 
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
+from methods.trials.cluster_trial import ClusterTrial
 from methods.trials.encouragement import (
     ComplierEffect,
     Moments,
@@ -18,6 +19,7 @@ from methods.trials.planner import (
 )
 
 __all__ = [
+    "ClusterTrial",
     "ComplierEffect",
     "GroupLikeness",
     "Moments",
