@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from market.settings import stream
 from market.world import brushing_now
+
+if TYPE_CHECKING:
+    from market.state import Log, State
+    from market.world import World
 
 CLOSE, LOOSE, STRANGER = 0, 1, 2
 CLOSE_FROM = 0.5  # strength from which a friend is close
@@ -30,7 +35,7 @@ class Look:
     persuades: np.ndarray
 
 
-def look(world, state, who: np.ndarray, uniform: np.ndarray, week: int) -> Look:
+def look(world: World, state: State, who: np.ndarray, uniform: np.ndarray, week: int) -> Look:
     """Return whose last post each customer meets this week. uniform: shape (2, customers).
 
     A friend is met at low values of the second uniform, a stranger at high ones.
@@ -51,7 +56,17 @@ def look(world, state, who: np.ndarray, uniform: np.ndarray, week: int) -> Look:
     )
 
 
-def click(world, state, log, seen: Look, *, week: int, who: np.ndarray, day: np.ndarray, chance) -> None:
+def click(
+    world: World,
+    state: State,
+    log: Log,
+    seen: Look,
+    *,
+    week: int,
+    who: np.ndarray,
+    day: np.ndarray,
+    chance: np.ndarray,
+) -> None:
     """Log the clicks of this week's buyers and, at the same chances, of all others still there."""
     rng = stream(world.seed, "clicks", week)
     buys = np.zeros(len(world.people), bool)

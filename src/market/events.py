@@ -67,13 +67,13 @@ def _looks(world: World, tracked: np.ndarray, joined: np.ndarray) -> dict[str, n
     return _expand(world, rng, sessions)
 
 
-def _browsed(world: World, rng, customer: np.ndarray) -> np.ndarray:
+def _browsed(world: World, rng: np.random.Generator, customer: np.ndarray) -> np.ndarray:
     edges = np.cumsum(world.taste[customer], axis=1)
     category = (rng.random(len(customer))[:, None] > edges).sum(axis=1).clip(max=len(CATEGORIES) - 1)
     return choose_items(world.goods.shelf_edges(0), category, rng.random(len(customer)))
 
 
-def _expand(world: World, rng, sessions: dict) -> dict[str, np.ndarray]:
+def _expand(world: World, rng: np.random.Generator, sessions: dict) -> dict[str, np.ndarray]:
     """A session is a visit, perhaps a search, one to four views and perhaps a cart, in this order."""
     rows = len(sessions["start"])
     every = np.arange(rows)

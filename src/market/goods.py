@@ -122,7 +122,13 @@ def choose_items(edges: np.ndarray, category: np.ndarray, uniform: np.ndarray) -
 
 
 def fill_baskets(
-    goods: Goods, edges: np.ndarray, *, taste: np.ndarray, level: np.ndarray, wanted: np.ndarray, rng
+    goods: Goods,
+    edges: np.ndarray,
+    *,
+    taste: np.ndarray,
+    level: np.ndarray,
+    wanted: np.ndarray,
+    rng: np.random.Generator,
 ) -> Baskets:
     """Return one to three lines for each order.
 

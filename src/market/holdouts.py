@@ -81,7 +81,7 @@ def draw_holdouts(world: World, history: History) -> Holdouts:
     )
 
 
-def _drawn(world: World, history: History, rng) -> tuple[np.ndarray, ...]:
+def _drawn(world: World, history: History, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Return who gets a list and when, their purchases before it, and the category of the last one."""
     orders, lines, people = history.log["orders"], history.log["lines"], world.people
     dearest = np.full(len(orders["customer"]), -1)

@@ -115,7 +115,9 @@ def make_network(people: People, circle: np.ndarray, seed: int) -> Network:
     )
 
 
-def _inside_pairs(rng, sociability, circle, mean) -> np.ndarray:
+def _inside_pairs(
+    rng: np.random.Generator, sociability: np.ndarray, circle: np.ndarray, mean: float
+) -> np.ndarray:
     """Each customer names friends in the circle; sociable members are named more often."""
     order = np.argsort(circle, kind="stable")
     weight = np.cumsum(0.3 + sociability[order])
@@ -130,13 +132,19 @@ def _inside_pairs(rng, sociability, circle, mean) -> np.ndarray:
     return np.column_stack([who, other])[who != other]
 
 
-def _across_pairs(rng, sociability, mean) -> np.ndarray:
+def _across_pairs(rng: np.random.Generator, sociability: np.ndarray, mean: float) -> np.ndarray:
     who = np.repeat(np.arange(len(sociability)), rng.poisson(mean * sociability))
     other = rng.integers(0, len(sociability), len(who))
     return np.column_stack([who, other])[who != other]
 
 
-def _lifetimes(rng, people, pairs, origin, moved_week) -> tuple[np.ndarray, np.ndarray]:
+def _lifetimes(
+    rng: np.random.Generator,
+    people: People,
+    pairs: np.ndarray,
+    origin: np.ndarray,
+    moved_week: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """From the Monday after both have joined; old ties of those who leave a circle mostly end then."""
     a, b = pairs.T
     since = np.maximum(people.joined_week[a], people.joined_week[b]).astype(np.int64) + 1
@@ -149,7 +157,15 @@ def _lifetimes(rng, people, pairs, origin, moved_week) -> tuple[np.ndarray, np.n
     return since, np.where(fading, np.minimum(until, since + rng.integers(10, 60, len(pairs))), until)
 
 
-def _assemble(pairs, since, until, strength, circle, after, moved_week) -> Network:
+def _assemble(
+    pairs: np.ndarray,
+    since: np.ndarray,
+    until: np.ndarray,
+    strength: np.ndarray,
+    circle: np.ndarray,
+    after: np.ndarray,
+    moved_week: np.ndarray,
+) -> Network:
     a, b = pairs.T
     customers = len(circle)
     owner, friend = np.concatenate([a, b]), np.concatenate([b, a])

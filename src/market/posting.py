@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from market import settings, sharing
@@ -11,8 +13,22 @@ from market.settings import stream
 from market.state import State
 from market.world import World, brushing_now
 
+if TYPE_CHECKING:
+    from market.state import Log
 
-def buy_and_share(world, state, log, *, week, who, day, wanted, source, edges) -> None:
+
+def buy_and_share(
+    world: World,
+    state: State,
+    log: Log,
+    *,
+    week: int,
+    who: np.ndarray,
+    day: np.ndarray,
+    wanted: np.ndarray,
+    source: np.ndarray,
+    edges: np.ndarray,
+) -> None:
     """Fill the baskets, let the buyers share, and carry the consequences into the state."""
     rng = stream(world.seed, "baskets", week)
     people, goods = world.people, world.goods
@@ -29,20 +45,48 @@ def buy_and_share(world, state, log, *, week, who, day, wanted, source, edges) -
     cancelled = cancelled < settings.CANCEL_PROBABILITY
     known = _known(world, state, who, day, goods.category[main])
     orders_so_far = log.rows("orders")
-    shares = _decide(world, state, log, known, week=week, who=who, day=day, cancelled=cancelled,
-                     urge=urge, toss=toss, beg=beg, item=main)  # fmt: skip
-    log.add("lines", order=orders_so_far + baskets.order, line=baskets.line, item=baskets.item,
-            quantity=baskets.quantity, price=baskets.unit_price_cents)  # fmt: skip
+    shares = _decide(
+        world,
+        state,
+        log,
+        known,
+        week=week,
+        who=who,
+        day=day,
+        cancelled=cancelled,
+        urge=urge,
+        toss=toss,
+        beg=beg,
+        item=main,
+    )
+    log.add(
+        "lines",
+        order=orders_so_far + baskets.order,
+        line=baskets.line,
+        item=baskets.item,
+        quantity=baskets.quantity,
+        price=baskets.unit_price_cents,
+    )
     faked = brushing_now(people, week)[who] & (wanted >= 0)
-    log.add("orders", customer=who, day=day, cancelled=cancelled, source=source, faked=faked,
-            wanted=wanted, week=np.full(len(who), week, np.int16))  # fmt: skip
+    log.add(
+        "orders",
+        customer=who,
+        day=day,
+        cancelled=cancelled,
+        source=source,
+        faked=faked,
+        wanted=wanted,
+        week=np.full(len(who), week, np.int16),
+    )
     kept = ~cancelled
     stays = leaves[kept] >= people.dropout[who[kept]]
     state.bought(who[kept], day[kept], goods.category[main[kept]], stays)
     _post(world, state, log, week=week, who=who, day=day, item=main, first_order=orders_so_far, **shares)
 
 
-def _known(world: World, state: State, who, day, category) -> sharing.Known:
+def _known(
+    world: World, state: State, who: np.ndarray, day: np.ndarray, category: np.ndarray
+) -> sharing.Known:
     kind = world.people.type[who]
     tenure = habit_to_clock(day, kind) - habit_to_clock(world.people.joined_day[who], kind)
     return sharing.Known(
@@ -54,14 +98,33 @@ def _known(world: World, state: State, who, day, category) -> sharing.Known:
     )
 
 
-def _decide(world, state, log, known, *, week, who, day, cancelled, urge, toss, beg, item) -> dict:
+def _decide(
+    world: World,
+    state: State,
+    log: Log,
+    known: sharing.Known,
+    *,
+    week: int,
+    who: np.ndarray,
+    day: np.ndarray,
+    cancelled: np.ndarray,
+    urge: np.ndarray,
+    toss: np.ndarray,
+    beg: np.ndarray,
+    item: np.ndarray,
+) -> dict:
     """Draw the likes each order would get, and who shares; log the share study's index orders."""
     people, effects = world.people, world.effects
     rng = stream(world.seed, "likes", week)
     earned, begged, expected = sharing.potential_likes(
-        known, people, who, circle_log=world.circle_log[world.network.circle[who]],
-        appeal=world.goods.appeal[item], uniform=beg, rng=rng,
-    )  # fmt: skip
+        known,
+        people,
+        who,
+        circle_log=world.circle_log[world.network.circle[who]],
+        appeal=world.goods.appeal[item],
+        uniform=beg,
+        rng=rng,
+    )
     bought = sharing.bought_likes(people, who, rng)
     boost = effects.share * sharing.share_factor(known) + effects.like * np.log1p(begged)
     study = (day >= settings.STUDY_START) & (day < settings.STUDY_END) & ~cancelled & ~state.had_index[who]
@@ -79,31 +142,79 @@ def _decide(world, state, log, known, *, week, who, day, cancelled, urge, toss, 
         shared = np.where(study, world.forced_share, shared)
     coupon = begged + bought >= settings.LIKES_FOR_COUPON
     log.add(
-        "index", customer=who[study], day=day[study], order=log.rows("orders") + np.flatnonzero(study),
-        shared=shared[study], prompted=prompted[study], if_prompted=(urge < prompt)[study],
-        if_not=(urge < without)[study], likes=begged[study], coupon=coupon[study], boost=boost[study],
-        factor=sharing.share_factor(known)[study], old_boost=state.boost[who[study]],
-        old_until=state.boost_until[who[study]], old_coupon=state.coupon_until[who[study]],
-        lipstick=known.lipstick[study], propensity=np.where(prompted, prompt, without)[study],
-    )  # fmt: skip
+        "index",
+        customer=who[study],
+        day=day[study],
+        order=log.rows("orders") + np.flatnonzero(study),
+        shared=shared[study],
+        prompted=prompted[study],
+        if_prompted=(urge < prompt)[study],
+        if_not=(urge < without)[study],
+        likes=begged[study],
+        coupon=coupon[study],
+        boost=boost[study],
+        factor=sharing.share_factor(known)[study],
+        old_boost=state.boost[who[study]],
+        old_until=state.boost_until[who[study]],
+        old_coupon=state.coupon_until[who[study]],
+        lipstick=known.lipstick[study],
+        propensity=np.where(prompted, prompt, without)[study],
+    )
     state.had_index[who[study]] = True
-    return {"shared": shared, "prompted": prompted | asked, "earned": earned, "begged": begged,
-            "bought": bought, "boost": boost, "coupon": coupon,
-            "factor": sharing.share_factor(known), "expected": expected}  # fmt: skip
+    return {
+        "shared": shared,
+        "prompted": prompted | asked,
+        "earned": earned,
+        "begged": begged,
+        "bought": bought,
+        "boost": boost,
+        "coupon": coupon,
+        "factor": sharing.share_factor(known),
+        "expected": expected,
+    }
 
 
-def _post(world, state, log, *, week, who, day, item, first_order, shared, prompted, earned, begged, bought,
-          boost, coupon, factor, expected) -> None:  # fmt: skip
+def _post(
+    world: World,
+    state: State,
+    log: Log,
+    *,
+    week: int,
+    who: np.ndarray,
+    day: np.ndarray,
+    item: np.ndarray,
+    first_order: int,
+    shared: np.ndarray,
+    prompted: np.ndarray,
+    earned: np.ndarray,
+    begged: np.ndarray,
+    bought: np.ndarray,
+    boost: np.ndarray,
+    coupon: np.ndarray,
+    factor: np.ndarray,
+    expected: np.ndarray,
+) -> None:
     """Enter the shares, the boosts they start, the comments and replies, and what friends get to see."""
     rng = stream(world.seed, "posts", week)
     mine = np.flatnonzero(shared)
     sharers, first_share = who[mine], log.rows("shares")
     coupons = coupon[mine]
-    log.add("shares", customer=sharers, order=first_order + mine, item=item[mine], prompted=prompted[mine],
-            earned=earned[mine], likes=begged[mine], bought=bought[mine], coupon=coupons, day=day[mine],
-            week=np.full(len(mine), week, np.int16), factor=factor[mine],
-            expected=expected[mine],
-            old_coupon=state.coupon_until[sharers])  # fmt: skip
+    log.add(
+        "shares",
+        customer=sharers,
+        order=first_order + mine,
+        item=item[mine],
+        prompted=prompted[mine],
+        earned=earned[mine],
+        likes=begged[mine],
+        bought=bought[mine],
+        coupon=coupons,
+        day=day[mine],
+        week=np.full(len(mine), week, np.int16),
+        factor=factor[mine],
+        expected=expected[mine],
+        old_coupon=state.coupon_until[sharers],
+    )
     state.shares[sharers] += 1
     state.boost[sharers] = boost[mine]
     state.boost_until[sharers] = week + settings.SHARE_WEEKS
@@ -111,14 +222,27 @@ def _post(world, state, log, *, week, who, day, item, first_order, shared, promp
     state.shared_item[sharers] = item[mine]
     state.shared_number[sharers] = first_share + np.arange(len(mine))
     comments = sharing.make_comments(
-        sharers, begged[mine], network=world.network, week=week, rng=rng,
+        sharers,
+        begged[mine],
+        network=world.network,
+        week=week,
+        rng=rng,
         liveliness=world.people.log_rate - np.log(0.06),
-    )  # fmt: skip
+    )
     author = comments.author
-    log.add("comments", share=first_share + comments.share, author=author, likes=comments.likes,
-            replied=comments.replied, week=np.full(len(author), week, np.int16), alive=state.alive[author],
-            last_day=state.last_day[author], boost=state.boost[author], until=state.boost_until[author],
-            coupon=state.coupon_until[author])  # fmt: skip
+    log.add(
+        "comments",
+        share=first_share + comments.share,
+        author=author,
+        likes=comments.likes,
+        replied=comments.replied,
+        week=np.full(len(author), week, np.int16),
+        alive=state.alive[author],
+        last_day=state.last_day[author],
+        boost=state.boost[author],
+        until=state.boost_until[author],
+        coupon=state.coupon_until[author],
+    )
     state.reply_until[comments.author[comments.replied]] = week + settings.REPLY_WEEKS
     owner, friend = world.network.reach(sharers, week)
     seen = np.bincount(friend, weights=world.people.influence[sharers[owner]], minlength=len(world.people))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from market.joins import make_joins
@@ -9,12 +11,15 @@ from market.network import Network, spread
 from market.people import habit_to_clock
 from market.settings import stream
 
+if TYPE_CHECKING:
+    from market.world import World
+
 KINDS = ("like", "comment", "click", "reply", "join")
 _A_MOMENT = 1.0 / 1440.0
 _LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coupon is issued
 
 
-def make_reactions(world, log: dict) -> dict[str, np.ndarray]:
+def make_reactions(world: World, log: dict) -> dict[str, np.ndarray]:
     """Return reactions as columns: share, customer (-1: stranger or brand), kind, parent, likes, day."""
     rng = stream(world.seed, "reactions")
     shares, comments = log["shares"], log["comments"]
@@ -40,7 +45,15 @@ def audience(network: Network, shares: dict) -> tuple[np.ndarray, np.ndarray]:
     return share[holds], network.friend[slot[holds]]
 
 
-def _part(share, customer, kind: str, day, *, likes=None, parent=None) -> dict[str, np.ndarray]:
+def _part(
+    share: np.ndarray,
+    customer: np.ndarray,
+    kind: str,
+    day: np.ndarray,
+    *,
+    likes: np.ndarray | None = None,
+    parent: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
     rows = len(share)
     return {
         "share": np.asarray(share),
@@ -56,7 +69,9 @@ def _soon(rng: np.random.Generator, rows: int) -> np.ndarray:
     return _LAST_LIKE_DAYS * rng.random(rows) ** 2.5
 
 
-def _likes(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> dict[str, np.ndarray]:
+def _likes(
+    rng: np.random.Generator, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray
+) -> dict[str, np.ndarray]:
     """About seven in ten likes come from friends, each once; the rest from people the shop knows not."""
     total = shares["likes"]
     friends = np.bincount(tie_share, minlength=len(total))
@@ -70,7 +85,7 @@ def _likes(rng, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray) -> 
     return _part(share, who, "like", shares["posted"][share] + _soon(rng, len(share)))
 
 
-def _bought(rng, shares: dict) -> dict[str, np.ndarray]:
+def _bought(rng: np.random.Generator, shares: dict) -> dict[str, np.ndarray]:
     """Bought likes come from strangers in one burst within 40 minutes."""
     share = np.repeat(np.arange(len(shares["bought"])), shares["bought"])
     begin = 0.6 * rng.random(len(shares["bought"]))
@@ -78,7 +93,7 @@ def _bought(rng, shares: dict) -> dict[str, np.ndarray]:
     return _part(share, np.full(len(share), -1), "like", day)
 
 
-def _comments(rng, shares: dict, comments: dict) -> dict[str, np.ndarray]:
+def _comments(rng: np.random.Generator, shares: dict, comments: dict) -> dict[str, np.ndarray]:
     day = shares["posted"][comments["share"]] + _soon(rng, len(comments["share"]))
     return _part(comments["share"], comments["author"], "comment", day, likes=comments["likes"])
 
@@ -90,7 +105,9 @@ def _clicks(shares: dict, clicks: dict, kind: np.ndarray) -> dict[str, np.ndarra
     return _part(share, who, "click", day)
 
 
-def _replies(rng, parts: list[dict[str, np.ndarray]], replied: np.ndarray) -> dict[str, np.ndarray]:
+def _replies(
+    rng: np.random.Generator, parts: list[dict[str, np.ndarray]], replied: np.ndarray
+) -> dict[str, np.ndarray]:
     """The brand answers within a day; `parent` is the row of the comment."""
     first = len(parts[0]["share"]) + len(parts[1]["share"])
     comments = parts[2]

@@ -79,7 +79,7 @@ def show(
     favourite: np.ndarray,
     taste: np.ndarray,
     category: np.ndarray,
-    rng,
+    rng: np.random.Generator,
 ) -> Slates:
     """Show five items to each visitor by a policy drawn at random; return one entry an impression.
 

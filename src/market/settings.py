@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -88,7 +89,7 @@ def stream(seed: int, name: str, *numbers: int) -> np.random.Generator:
     return np.random.Generator(np.random.SFC64([20240101, seed, zlib.crc32(name.encode()), *numbers]))
 
 
-def pick(uniform: np.ndarray, probabilities: np.ndarray | list[float]) -> np.ndarray:
+def pick(uniform: np.ndarray, probabilities: np.ndarray | Sequence[float]) -> np.ndarray:
     """Turn uniforms into category numbers with these probabilities (one row for all)."""
     edges = np.cumsum(np.asarray(probabilities, dtype=float))
     return np.minimum(np.searchsorted(edges / edges[-1], uniform, side="right"), len(edges) - 1)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from market.people import People
 from market.settings import BEG_FROM, LIKES_FOR_COUPON, logistic
+
+if TYPE_CHECKING:
+    from market.network import Network
 
 LIKES_SHAPE = 4.0  # of the gamma that likes scatter by, beyond Poisson
 BEGS = np.array([0.30, 0.25, 0.55, 0.35, 0.30])  # chance of begging just below the coupon, by type
@@ -59,7 +63,14 @@ def share_factor(known: Known) -> np.ndarray:
 
 
 def potential_likes(
-    known: Known, people: People, who: np.ndarray, *, circle_log: np.ndarray, appeal: np.ndarray, uniform, rng
+    known: Known,
+    people: People,
+    who: np.ndarray,
+    *,
+    circle_log: np.ndarray,
+    appeal: np.ndarray,
+    uniform: np.ndarray,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (likes earned, likes after begging, likes to expect) of each order if it were shared."""
     mean = np.exp(
@@ -92,7 +103,13 @@ class Comments:
 
 
 def make_comments(
-    sharers: np.ndarray, likes: np.ndarray, *, network, week: int, liveliness: np.ndarray, rng
+    sharers: np.ndarray,
+    likes: np.ndarray,
+    *,
+    network: Network,
+    week: int,
+    liveliness: np.ndarray,
+    rng: np.random.Generator,
 ) -> Comments:
     """Friends comment; the brand answers well-liked comments more often and looks at nothing else."""
     share = np.repeat(np.arange(len(sharers)), rng.poisson(0.10 * likes))

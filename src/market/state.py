@@ -110,7 +110,7 @@ class Log:
 
     def finish(self) -> dict[str, dict[str, np.ndarray]]:
         """Return each table as whole columns and forget the parts."""
-        whole = {}
+        whole: dict[str, dict[str, np.ndarray]] = {}
         for name, columns in self._parts.items():
             whole[name] = {}
             for column in list(columns):

@@ -12,7 +12,13 @@ _WEEKS_AHEAD = 14  # weeks that a 92-day window can touch after the order's own
 
 
 def return_chance(
-    world: World, history: History, index: dict[str, np.ndarray], *, boost, until, coupon
+    world: World,
+    history: History,
+    index: dict[str, np.ndarray],
+    *,
+    boost: np.ndarray,
+    until: np.ndarray,
+    coupon: np.ndarray,
 ) -> np.ndarray:
     """Return each index customer's chance of buying again in the 90 days after the landmark.
 
@@ -24,7 +30,13 @@ def return_chance(
 
 
 def week_chances(
-    world: World, history: History, index: dict[str, np.ndarray], *, boost, until, coupon
+    world: World,
+    history: History,
+    index: dict[str, np.ndarray],
+    *,
+    boost: np.ndarray,
+    until: np.ndarray,
+    coupon: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the chance of a first purchase in each week ahead, and how it moves with that week's log rate.
 

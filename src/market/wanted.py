@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from market import clicks, recommendations
 from market.settings import stream
 from market.world import brushing_now
 
+if TYPE_CHECKING:
+    from market.recommendations import Shelves
+    from market.state import Log, State
+    from market.world import World
+
 
 def find_wanted(
-    world, state, shelves, log, *, week, who, day, chance, opens
+    world: World,
+    state: State,
+    shelves: Shelves,
+    log: Log,
+    *,
+    week: int,
+    who: np.ndarray,
+    day: np.ndarray,
+    chance: np.ndarray,
+    opens: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the item each buyer came for (-1: none) and the share that persuaded the buyer (-1: none).
 
@@ -39,7 +55,16 @@ def find_wanted(
     return wanted, source
 
 
-def _recommend(world, state, shelves, log, week, *, chance, opens) -> tuple[np.ndarray, np.ndarray]:
+def _recommend(
+    world: World,
+    state: State,
+    shelves: Shelves,
+    log: Log,
+    week: int,
+    *,
+    chance: np.ndarray,
+    opens: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Show slates; return for every customer the item clicked (-1: none) and when it was shown."""
     rng = stream(world.seed, "slates", week)
     here = state.alive & (world.people.joined_week < week)
@@ -51,10 +76,17 @@ def _recommend(world, state, shelves, log, week, *, chance, opens) -> tuple[np.n
     open_days = 7.0 - opens[visitors]
     later = (7.0 - np.maximum(slates.moment, opens[visitors])) / np.where(open_days > 0, open_days, 1.0)
     log.add(
-        "slates", customer=visitors, favourite=slates.favourite, policy=slates.policy, day=moment,
-        item=slates.item, propensity=slates.propensity, clicked=slates.clicked, chance=chance[visitors],
+        "slates",
+        customer=visitors,
+        favourite=slates.favourite,
+        policy=slates.policy,
+        day=moment,
+        item=slates.item,
+        propensity=slates.propensity,
+        clicked=slates.clicked,
+        chance=chance[visitors],
         buys_after=chance[visitors] * later,
-    )  # fmt: skip
+    )
     clicked, shown = np.full(len(here), -1), np.zeros(len(here))
     some = slates.clicked.any(axis=1)
     place = slates.clicked.argmax(axis=1)

@@ -13,8 +13,13 @@ from market.wanted import find_wanted
 from market.world import History, World, brushing_now, order_probability
 
 _COUNTED = (
-    "spill", "exposed", "member_orders", "member_weeks", "moved_orders", "moved_orders_without",
-)  # fmt: skip
+    "spill",
+    "exposed",
+    "member_orders",
+    "member_weeks",
+    "moved_orders",
+    "moved_orders_without",
+)
 SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
 _FIRST_ORDER_PROBABILITY = 0.85
 
@@ -77,7 +82,9 @@ def _outside(world: World, state: State, week: int) -> tuple[np.ndarray, np.ndar
     return total.astype(np.float32), exposure
 
 
-def _chances(world, state, tally, *, week, base, exposure) -> tuple[np.ndarray, np.ndarray]:
+def _chances(
+    world: World, state: State, tally: dict[str, float], *, week: int, base: np.ndarray, exposure: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each customer's chance of an order this week, if still there, and the day it may begin."""
     people = world.people
     opens = np.maximum(state.last_day + settings.QUIET_DAYS, people.joined_day) - 7.0 * week
@@ -88,7 +95,9 @@ def _chances(world, state, tally, *, week, base, exposure) -> tuple[np.ndarray, 
     return np.where(people.joined_week == week, _FIRST_ORDER_PROBABILITY, chance), opens
 
 
-def _orders(world, state, *, week, chance, opens) -> tuple[np.ndarray, np.ndarray]:
+def _orders(
+    world: World, state: State, *, week: int, chance: np.ndarray, opens: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return who orders this week and on which day (habit clock)."""
     joined = world.people.joined_week <= week
     draws = stream(world.seed, "week", week).random((2, len(world.people)))
@@ -96,7 +105,17 @@ def _orders(world, state, *, week, chance, opens) -> tuple[np.ndarray, np.ndarra
     return who, 7.0 * week + opens[who] + draws[1, who] * (7.0 - opens[who])
 
 
-def _count(world, state, tally, *, week, rate, chance, opens, exposure) -> None:
+def _count(
+    world: World,
+    state: State,
+    tally: dict[str, float],
+    *,
+    week: int,
+    rate: np.ndarray,
+    chance: np.ndarray,
+    opens: np.ndarray,
+    exposure: np.ndarray,
+) -> None:
     """Add this week to the sums from which spill-over, membership and changes of circle have their truth."""
     kept = (1.0 - settings.CANCEL_PROBABILITY) * state.alive
     members = world.programmes.member_week <= week

@@ -41,7 +41,7 @@ class Section:
         """Put judged findings in the place of those judged alone."""
         self.is_judged = True
         if is_dataclass(self.result) and not isinstance(self.result, Skipped | Failed) and findings:
-            self.result = replace(self.result, findings=findings)  # type: ignore[type-var]
+            self.result = replace(self.result, findings=findings)
 
     def fail(self, error: BaseException) -> Failed:
         """Turn the section into a failed one; the traceback goes to the log."""

@@ -21,6 +21,13 @@ _VERDICTS = ("supported", "contradicted", "fits", "not settled", "scenario", "re
 _NOT_WRITTEN = ("facts", "readings")
 
 
+class HasFindings(Protocol):
+    """An answer, a section or a whole chapter."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
 class Sentences(Protocol):
     """Whatever makes the sentence of a finding; see `readings.Readings`."""
 
@@ -83,8 +90,9 @@ class Finding:
         for name, value in numbers.items():
             if value is None or not math.isfinite(value):
                 raise ValueError(f"finding {self.id!r}: {name} is {value!r}; an answer needs a finite number")
-        if self.low > self.high:
-            raise ValueError(f"finding {self.id!r}: low {self.low} is above high {self.high}")
+        low, high = self.ends
+        if low > high:
+            raise ValueError(f"finding {self.id!r}: low {low} is above high {high}")
         if self.level is not None and not 0 < self.level < 1:
             raise ValueError(f"finding {self.id!r}: level {self.level} must lie between 0 and 1")
         for name in ("p_value", "adjusted_p"):
@@ -165,7 +173,7 @@ def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def save_findings(chapter: str, *answers: object, out: str | os.PathLike = "") -> None:
+def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
     """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
 
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
@@ -188,7 +196,7 @@ def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
             continue
         key = (finding.status, *finding.key)
         first = skips.setdefault(key, finding)
-        if finding.reason not in first.reason:
+        if (finding.reason or "") not in (first.reason or ""):
             reason = f"{first.reason} {finding.reason}"
             skips[key] = replace(first, reason=reason, reading=reason)
     return [*answered, *skips.values()]

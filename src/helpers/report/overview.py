@@ -11,10 +11,11 @@ import pandas as pd
 
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
+from helpers.report.question import HasTables
 from helpers.report.table import MINIMUM_PEOPLE
 
 
-def answerable(shop, *rooms: ModuleType) -> pd.DataFrame:
+def answerable(shop: HasTables, *rooms: ModuleType) -> pd.DataFrame:
     """Return which questions of the rooms these tables can answer.
 
     One row a question: id, question, answerable (yes or no), still needed (what holds nothing).
@@ -67,7 +68,7 @@ def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
             "n": finding.n,
         }
         for finding in findings
-        if finding.status == "answered" and (finding.segment is None or finding.n >= MINIMUM_PEOPLE)
+        if finding.status == "answered" and (finding.segment is None or (finding.n or 0) >= MINIMUM_PEOPLE)
     ]
     frame = pd.DataFrame(rows, columns=["id", "in words", "estimate (interval)", "unit", "n"])
     frame.attrs = {"caption": "Everything this run answered", "formats": {"n": ","}}

@@ -78,7 +78,7 @@ def band_curve(
     line = "--" if dashed else "-"
     panel.plot(x, y, color=colour, marker=marker, markersize=3, linestyle=line, label=label)
     if low is not None and high is not None:
-        panel.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)  # type: ignore[arg-type]
+        panel.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
 
 
 def bars(
@@ -104,7 +104,7 @@ def bars(
     arms = None
     if low is not None and high is not None:
         arms = np.clip([height - np.asarray(low, float), np.asarray(high, float) - height], 0, None)
-    ink = {"ecolor": INK, "capsize": 2, "color": colour, "label": label}
+    ink: dict[str, Any] = {"ecolor": INK, "capsize": 2, "color": colour, "label": label}
     if upright:
         panel.bar(place, height, width, yerr=arms, **ink)
         panel.set_xticks(np.arange(len(labels)), labels)
@@ -136,7 +136,7 @@ def heat_map(
     if values.size <= MOST_LABELLED_CELLS and shown.count():
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
-                ink = INK if float(image.norm(value)) > 0.5 else "white"
+                ink = INK if float(np.asarray(image.norm(value))) > 0.5 else "white"
                 panel.text(column, row, form.format(value), ha="center", va="center", fontsize=7, color=ink)
     return image
 
@@ -152,7 +152,7 @@ def dots(
     sizes: ArrayLike | float = 26.0,
 ) -> None:
     """Draw points."""
-    panel.scatter(x, y, s=sizes, color=colour, marker=marker, label=label, zorder=3)  # type: ignore[arg-type]
+    panel.scatter(x, y, s=sizes, color=colour, marker=marker, label=label, zorder=3)
 
 
 def reference_line(panel: Axes, value: float, *, label: str | None = None, upright: bool = True) -> None:

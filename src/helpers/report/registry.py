@@ -78,7 +78,9 @@ def _spec(name: str, given: Mapping[str, Any], file: str) -> FindingSpec:
         raise ValueError(
             f"{file}: finding {name!r} has the unknown key {unknown[0]!r}; known: {sorted(known)}"
         )
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    }
     try:
         return FindingSpec(id=name, registry=file, **values)
     except TypeError as error:

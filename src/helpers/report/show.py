@@ -87,7 +87,8 @@ def _show_withheld(result: Skipped | Failed) -> None:
 
 def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Part what stands open from what is a detail; where all would be details, the first stands open."""
-    main, details = [], []
+    main: list[Finding] = []
+    details: list[Finding] = []
     for finding in findings:
         spec = spec_of(finding.id)
         (details if spec is not None and spec.folded else main).append(finding)

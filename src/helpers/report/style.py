@@ -7,11 +7,12 @@ import io
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from cycler import cycler
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -26,7 +27,7 @@ _SETTINGS = {
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.labelcolor": INK,
-    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "axes.prop_cycle": cycler(color=PALETTE),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -82,7 +83,7 @@ def canvas(
     columns: int = 1,
     width_inches: float = 7.5,
     height_inches: float = 4.0,
-) -> tuple[Figure, Axes]:
+) -> tuple[Figure, Any]:
     """Return a figure and its axes (an array when there are several) in the house style.
 
     title says the answer, not the subject. x and y label the axes with their units.
@@ -109,7 +110,8 @@ def _chinese_font() -> list[str]:
     for name in _CHINESE_FONTS:
         if name in installed:
             return [name]
-    folder = Path(find_spec("mplfonts").origin).parent / "fonts"
+    package = find_spec("mplfonts")
+    folder = Path(package.origin if package and package.origin else "").parent / "fonts"
     path = next(iter(sorted(folder.glob("NotoSansCJK*Regular*"))), None)
     if path is None:
         raise FileNotFoundError("no font with Chinese characters: install one or reinstall mplfonts")

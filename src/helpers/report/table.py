@@ -113,7 +113,7 @@ def _shown(value: object, specification: str | None) -> str:
     if isinstance(value, str):
         return value
     if specification == P_VALUE:
-        return p_text(value)
+        return p_text(float(value))  # type: ignore[arg-type]
     if specification is not None:
         return format(value, specification)
     if isinstance(value, bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ class Trust:
         return Picture(figure, f"Truths beside {len(rows)} intervals: {held} are held; missed: {missed}.")
 
 
-def compare_with_truth(findings: Iterable[Finding], shop) -> Trust | Skipped:
+def compare_with_truth(findings: Iterable[Finding], shop: Any) -> Trust | Skipped:
     """Return the findings beside the truth that a simulated shop carries; skipped on real data.
 
     The truth is that of the whole market, seen to its last day and with the parameters as they are set.
@@ -110,5 +111,5 @@ def _row(finding: Finding, truth: float) -> dict[str, object]:
         "low": finding.low,
         "high": finding.high,
         "truth": truth,
-        "covered": finding.low <= truth <= finding.high,
+        "covered": finding.ends[0] <= truth <= finding.ends[1],
     }

@@ -59,7 +59,7 @@ def threshold(rows: int, seed: int) -> StrangeWorld:
     return _confounded(rng, x, 1.2 * (steps - 0.4))
 
 
-def _confounded(rng, x: np.ndarray, drive: np.ndarray) -> StrangeWorld:
+def _confounded(rng: np.random.Generator, x: np.ndarray, drive: np.ndarray) -> StrangeWorld:
     """Let one index drive both, of which treatment takes a little more of other covariates too."""
     base = -0.6 + 1.1 * drive
     propensity = np.clip(chance(-0.4 + 1.1 * drive + 0.2 * np.tanh(x[:, -1])), 0.05, 0.95)

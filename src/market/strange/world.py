@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,12 @@ def table(x: np.ndarray) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 
 def shares(
-    rng, x: np.ndarray, propensity: np.ndarray, without: np.ndarray, treated: np.ndarray, **roles
+    rng: np.random.Generator,
+    x: np.ndarray,
+    propensity: np.ndarray,
+    without: np.ndarray,
+    treated: np.ndarray,
+    **roles: Any,
 ) -> StrangeWorld:
     """Draw treatment and a 0/1 outcome from their chances, and return the sample with its truth."""
     t = rng.random(len(x)) < propensity
