@@ -77,7 +77,7 @@ def test_headlines_state_an_effect_only_where_it_is_settled():
         )
 
     assert headline("not settled") == "Fast desk: not settled"
-    assert headline("supported") == "Fast desk: 3.1 % (1.8 to 4.4)"
+    assert headline("supported") == "Fast desk: 3.1 (1.8 to 4.4)"
 
 
 @pytest.mark.parametrize(
