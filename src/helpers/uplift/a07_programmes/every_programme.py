@@ -29,12 +29,12 @@ class EveryProgramme:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a stage, average or older regression of a programme: programme, outcome, and its table."""
+        """One row a stage, average or older regression of a programme; what it is measured in stands once."""
         parts = []
         for effect in self.effects:
             frame = effect.table()
             frame.insert(0, "programme", effect.programme.replace("_", " "))
-            parts.append(frame.assign(measured=effect.unit))
+            parts.append(frame.assign(measured=[effect.unit, *[""] * (len(frame) - 1)]))
         joined = pd.concat(parts, ignore_index=True)
         joined.attrs = {"caption": WORDS.text("caption"), "formats": parts[0].attrs["formats"]}
         return joined
