@@ -22,7 +22,10 @@ def without_unasked_words(cells: list[Cell]) -> list[Cell]:
             continue
         heading, *rest = section
         title = "".join(heading["source"]).partition("\n")[0]
-        kept += [{**heading, "source": title}, *(cell for cell in rest if cell["cell_type"] != "markdown")]
+        kept += [
+            type(heading)({**heading, "source": title}),
+            *(cell for cell in rest if cell["cell_type"] != "markdown"),
+        ]
     return kept
 
 
