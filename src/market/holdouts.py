@@ -16,8 +16,9 @@ from market.settings import CATEGORIES, DAYS, WEEKS, stream
 from market.world import History, World
 
 LISTS = ("familiar", "discovery")
-GROUPS = ("first_order", "few_orders", "many_orders")
-GROUPS_FROM = (1, 2, 5)  # purchases before the list
+# Customers by their purchases before the list: from how many on, and in words.
+GROUPS_FROM = (1, 2, 5)
+GROUPS = ("one purchase before", "2 to 4 purchases before", "5 or more purchases before")
 FIRST_WEEK, PLACES, SHOWN_PROBABILITY = 52, 5, 0.5
 _CHOSEN_PROBABILITY = 0.06  # a week, of a customer who bought within the last 182 days
 _RECENT_DAYS = 182.0
@@ -111,25 +112,35 @@ def _first_of_its_kind(item: np.ndarray) -> np.ndarray:
     return ~again
 
 
-def holdout_truth(world: World, history: History) -> dict[str, float]:
-    """Return what the lists are worth: both kinds of chances over all places, exact."""
+def holdout_truth(world: World, history: History) -> dict[str, float | dict[str, float]]:
+    """Return what the lists are worth: both kinds of chances over all places, exact, by list (and group)."""
     these = draw_holdouts(world, history)
     gain, price = these.shown_chance - these.withheld_chance, world.goods.price_cents[these.item] / 100.0
-    truth = {}
+    bought: dict[str, float] = {}
+    uplift: dict[str, float] = {}
+    purchases: dict[str, float] = {}
+    money: dict[str, float] = {}
     for number, name in enumerate(LISTS):
         own = these.policy == number
         if not own.any():
             continue
-        truth[f"D5.bought_when_shown_{name}"] = 100.0 * these.shown_chance[own].mean()
-        truth[f"D5.uplift_{name}"] = 100.0 * gain[own].mean()
+        bought[name] = 100.0 * these.shown_chance[own].mean()
+        uplift[name] = 100.0 * gain[own].mean()
         for place, group in enumerate(GROUPS):
             here = own & (these.group == place)
             slates = max(len(np.unique(these.slate[here])), 1)
-            truth[f"D5.extra_purchases_{name}_{group}"] = 1000.0 * gain[here].sum() / slates
-            truth[f"D5.extra_money_{name}_{group}"] = 1000.0 * (gain * price)[here].sum() / slates
-    if len(truth) > 2:
-        truth["D5.uplift_difference"] = truth["D5.uplift_discovery"] - truth["D5.uplift_familiar"]
-        truth["D5.bought_when_shown_difference"] = (
-            truth["D5.bought_when_shown_discovery"] - truth["D5.bought_when_shown_familiar"]
-        )
+            purchases[f"{name}, {group}"] = 1000.0 * gain[here].sum() / slates
+            money[f"{name}, {group}"] = 1000.0 * (gain * price)[here].sum() / slates
+    if not bought:
+        return {}
+    truth: dict[str, float | dict[str, float]] = {
+        "D5.bought_when_shown": bought,
+        "D5.uplift": uplift,
+        "D5.extra_purchases": purchases,
+        "D5.extra_money": money,
+    }
+    if len(bought) == len(LISTS):
+        first, other = LISTS
+        truth["D5.uplift_difference"] = uplift[other] - uplift[first]
+        truth["D5.bought_when_shown_difference"] = bought[other] - bought[first]
     return truth

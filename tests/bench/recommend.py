@@ -38,7 +38,8 @@ def all_measures_tenth(folder: Path, customers: int) -> float:
 
 
 def _measure(folder: Path, name: str) -> float:
-    from helpers.recommend import Catalogue, breadth
+    from methods.lists import breadth
+    from methods.lists.breadth import Catalogue
     from methods.lists.ranking import accuracy
 
     lists, relevant = _read(folder, name)

@@ -13,13 +13,13 @@ from market.truth_recommend import Kept, chance_of_something_new, chance_to_buy
 
 
 class Expected:
-    """The chance (%) that each judged customer of a contest is served, given that they can be judged.
+    """The chance (%) that each judged customer of a comparison is served, given that they can be judged.
 
     It is known who ordered when and what they came for; only the drawing of the baskets is open.
     """
 
-    def __init__(self, market: Market, contest, *, seed: int) -> None:
-        purchases, split = contest.purchases, contest.split
+    def __init__(self, market: Market, comparison, *, seed: int) -> None:
+        purchases, split = comparison.purchases, comparison.split
         self.world = build_world(market.tables["customers"].num_rows, seed)
         self.person = _numbers(purchases.customers[split.customers])
         self.item = _numbers(purchases.items[split.items])

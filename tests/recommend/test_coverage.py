@@ -11,18 +11,19 @@ from helpers.recommend import (
     cold_start,
     decide,
     go_together,
-    policies_in_hindsight,
+    incremental_purchases,
+    off_policy_values,
     purchase_potential,
-    purchases_caused,
     served_groups,
     value_of_ties,
 )
-from helpers.recommend.cold_start import HISTORIES
-from helpers.recommend.group_service import FEWEST
-from helpers.recommend.value_of_ties import COMPARISONS
+from helpers.recommend.d02_cold_start.cold_start import HISTORIES, segment_of
+from helpers.recommend.d02_value_of_ties.value_of_ties import COMPARISONS
 from helpers.report import Skipped
 from market import simulate
-from tests.market_runs import in_markets, line, summary
+from market.truth_recommend import BEST_SELLERS
+from methods.lists.group_service import FEWEST
+from tests.market_runs import in_markets, line, numbers_of, summary
 from tests.recommend.expectations import Expected
 
 SEEDS, CUSTOMERS = range(1, 101), 2_500
@@ -32,7 +33,7 @@ IN_LOGS = 4_000  # customers, so that each group of the hold-out is large enough
 def measure(shop, market, seed: int) -> list[dict]:
     """One row a finding whose truth is known."""
     accuracy = accuracy_of_lists(shop, resamples=500, seed=seed)
-    expected = Expected(market, accuracy.contest, seed=seed)
+    expected = Expected(market, accuracy.comparison, seed=seed)
     answers = [
         (accuracy, truth_of_lists(accuracy, expected)),
         (ties := value_of_ties(shop, accuracy=accuracy, resamples=500, seed=seed), truth_of_ties),
@@ -45,19 +46,20 @@ def measure(shop, market, seed: int) -> list[dict]:
             continue
         known = truth if isinstance(truth, dict) else truth(answer, expected)
         rows += [line(finding, known, seed) for finding in answer.findings]
-    rows += [line(f, market.truth, seed) for f in accuracy.findings if f.id == "D1.hit_rate_popular"]
+    for row in rows:
+        if row["finding"].startswith("D3.worst"):
+            row["segment"] = None  # another group in every market
+    rows += [line(f, market.truth, seed) for f in accuracy.findings if f.key == ("D1.hit_rate", BEST_SELLERS)]
     rows[-1]["finding"] += ", over all who might have bought"
-    assert ties.contest is newcomers.contest is groups.contest
+    assert ties.comparison is newcomers.comparison is groups.comparison
     return rows
 
 
 def truth_of_lists(answer, expected: Expected) -> dict[str, float]:
-    contest = answer.contest
-    rate = {e.key: expected.served(e.lists, contest.customers).mean() for e in contest.entries}
-    base = rate[contest.best_for_all.key]
-    return {f"D1.hit_rate_{key}": value for key, value in rate.items()} | {
-        f"D1.difference_{key}": value - base for key, value in rate.items()
-    }
+    comparison = answer.comparison
+    rate = {e.label: expected.served(e.lists, comparison.customers).mean() for e in comparison.entries}
+    base = rate[comparison.best_for_all.label]
+    return {"D1.hit_rate": rate, "D1.gain": {name: value - base for name, value in rate.items()}}
 
 
 def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
@@ -71,26 +73,26 @@ def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
 
 def truth_of_newcomers(answer, expected: Expected) -> dict[str, float]:
     rate = {key: expected.served(lists, answer.customers).mean() for key, lists in answer.lists.items()}
-    truth = {}
-    for known in HISTORIES:
-        taste = rate[known, "taste"]
-        truth[f"D2.friends_over_taste_after_{known}"] = rate[known, "friends"] - taste
-        truth[f"D2.friends_on_top_of_taste_after_{known}"] = rate[known, "taste_friends"] - taste
-    return truth
+    alone, on_top = (
+        {segment_of(known): rate[known, key] - rate[known, "taste"] for known in HISTORIES}
+        for key in ("friends", "taste_friends")
+    )
+    return {"D2.newcomer_friends_over_taste": alone, "D2.newcomer_friends_on_top_of_taste": on_top}
 
 
 def truth_of_groups(answer, expected: Expected) -> dict[str, float]:
-    contest = answer.contest
+    comparison = answer.comparison
     mine, theirs = (
-        expected.served(e.lists, contest.customers) for e in (contest.best_personal, contest.best_for_all)
+        expected.served(e.lists, comparison.customers)
+        for e in (comparison.best_personal, comparison.best_for_all)
     )
     frame = pd.DataFrame({"mine": mine, "gain": mine - theirs})
-    by_stage = frame.groupby(answer.groups["stage"][contest.customers]).mean()
-    truth = {f"D3.served_{stage}": value for stage, value in by_stage["mine"].items()}
-    truth |= {f"D3.gain_{stage}": value for stage, value in by_stage["gain"].items()}
+    by_stage = frame.groupby(answer.groups["stage"][comparison.customers]).mean()
+    truth = {"D3.served": by_stage["mine"].to_dict(), "D3.gain": by_stage["gain"].to_dict()}
     for worst in answer.worst:
         halves = frame.assign(
-            group=answer.groups[worst.kind][contest.customers], second=worst.measuring[contest.customers]
+            group=answer.groups[worst.kind][comparison.customers],
+            second=worst.measuring[comparison.customers],
         )
         sizes = halves.groupby(["group", "second"]).size().unstack(fill_value=0)
         candidates = sizes.index[(sizes >= FEWEST).all(axis=1)]
@@ -117,7 +119,7 @@ def test_every_figure_covers_its_truth_at_its_rate(tmp_path):
 def measure_logs(shop, market, seed: int) -> list[dict]:
     """One row a finding of D5 and D7, with the truth that the market writes."""
     truth = market.truth | {"D7.foretold_to_happened": 100.0}
-    asked = (policies_in_hindsight, purchases_caused, decide, go_together, purchase_potential)
+    asked = (off_policy_values, incremental_purchases, decide, go_together, purchase_potential)
     return [line(finding, truth, seed) for ask in asked for finding in ask(shop).findings]
 
 
@@ -128,8 +130,8 @@ def test_what_logs_and_hold_outs_say_covers_the_truth_at_its_rate(tmp_path):
     found = summary(rows)
     print(found.round(3).to_string())
     # Every truth of the chapter that the market itself writes is asked for, here or above.
-    written = {key for key in simulate(customers=800, seed=1).truth if key.startswith("D")}
-    assert written <= set(found.index) | {"D1.hit_rate_popular"}
+    written = {key for key in numbers_of(simulate(customers=800, seed=1).truth) if key.startswith("D")}
+    assert written <= set(found.index) | {f"D1.hit_rate: {BEST_SELLERS}"}
     assert (found["seeds"] >= 95).all()
     # With 100 seeds one rate of 30 may fall to 0.88.
     often = found.drop(index="D7.pairs_beyond_taste")

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.recommend import purchase_potential, read_cells
+from helpers.recommend import purchase_potential
+from helpers.recommend.d07_purchase_potential.category_cells import read_cells
 from helpers.report import Skipped, save_findings
+from tests.by_key import by_id
 from tests.conftest import write_shop
 
 AS_OF = dt.datetime(2025, 1, 1)
@@ -48,10 +50,6 @@ def taste(tmp_path_factory):
 @pytest.fixture(scope="module")
 def answer(taste):
     return purchase_potential(taste)
-
-
-def by_id(answer) -> dict:
-    return {finding.id: finding for finding in answer.findings}
 
 
 def test_chances_come_true_where_habits_are_steady(answer):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.recommend import circle_search, read_shelf, shopping_circle
-from helpers.recommend.shelf_search import (
-    METHODS,
-    pick_for_others,
-    quality,
-    ranked,
-    read_searches,
-    what_was_found,
-)
+from helpers.data.coupon_shelf import read_shelf
+from helpers.recommend import circle_search, shopping_circle
+from helpers.recommend.d06_circle_search.shelf_searches import read_searches, what_was_found
 from helpers.report import CannotAnswer, Skipped, save_findings
+from methods.lists.search_quality import ranked
+from tests.by_key import by_id
 from tests.market_runs import market_and_shop
 
 START = pd.Timestamp("2024-03-01")
@@ -128,54 +123,6 @@ def test_a_search_finds_by_words_and_ranks_by_tie_and_rating(shop):
     assert score["rest"]["ear"] < min(score["rest"]["lip"], score["rest"]["set"])
 
 
-def test_recall_and_rank_by_hand():
-    rows = [
-        (1, "a", 0, False, 2.0, 1.0, 5, 3.0),
-        (1, "a", 1, True, 1.0, 1.0, 5, 2.0),
-        (1, "a", 2, True, 0.0, 1.0, 5, 1.0),
-        (2, "b", 3, True, 1.0, 0.1, 5, 1.0),
-        (2, "b", 4, False, 1.0, 0.9, 5, 9.0),
-        (3, "c", 5, False, 1.0, 0.9, 5, 9.0),
-    ]
-    names = ["search", "customer_id", "coupon", "relevant", "text", "strength", "rating", "age_days"]
-    found = quality(pd.DataFrame(rows, columns=names), length=1).set_index("search")
-    assert found.index.tolist() == [1, 2]
-    assert found["rank_words"].tolist() == [1 / 2, 1.0]
-    assert found["rank_rating"].tolist() == [1 / 2, 1 / 2]
-    assert found["rank_newest"].tolist() == [1.0, 1.0]
-    assert found["recall_newest"].tolist() == [1 / 2, 1.0]
-    assert found["recall_words"].tolist() == [0.0, 1.0]
-    wide = quality(pd.DataFrame(rows, columns=names), length=3).set_index("search")
-    assert wide["recall_words"].tolist() == [1 / 2, 1.0]
-    assert wide["recall_rest"].tolist() == [1.0, 1.0]
-
-
-def judged_searches(ranks: np.ndarray) -> pd.DataFrame:
-    """One search a customer; columns of ranks: newest, words, rating, rest."""
-    frame = pd.DataFrame(ranks, columns=[f"rank_{name}" for name in METHODS])
-    recalls = frame.rename(columns=lambda name: name.replace("rank", "recall"))
-    return frame.join(recalls).assign(customer_id=np.arange(len(frame)))
-
-
-def test_no_order_is_judged_by_the_searches_it_was_picked_for():
-    """Of three orders that are all luck, the best looks good and the one that others picked does not."""
-    rng, best, picked = np.random.default_rng(1), [], []
-    for seed in range(300):
-        found = pick_for_others(judged_searches(rng.random((40, 4))), seed=seed)
-        best.append(max(found[f"rank_{name}"].mean() for name in ("words", "rating", "rest")))
-        picked.append(found["rank_box"].mean())
-    assert np.mean(best) > 0.53
-    assert abs(np.mean(picked) - 0.5) < 4 * np.std(picked) / np.sqrt(len(picked))
-
-
-def test_an_order_that_is_better_for_everybody_is_picked():
-    ranks = np.column_stack([np.ones(40), np.full(40, 0.2), np.full(40, 0.6), np.full(40, 0.4)])
-    found = pick_for_others(judged_searches(ranks), seed=1)
-    assert set(found["order"]) == {"rating"}
-    assert (found["rank_box"] == 0.6).all()
-    assert (found["recall_box"] == 0.6).all()
-
-
 def test_a_friendship_that_ended_and_a_coupon_that_was_used_show_nothing(make_shop):
     tables = planted()
     tables["ties"].loc[0, "until_at"] = at(5)
@@ -228,13 +175,9 @@ class TestMarket:
 
     def test_answers_draw_tabulate_and_are_saved(self, lived, reached, tmp_path):
         searched = circle_search(lived[1])
-        ids = {finding.id for answer in (reached, searched) for finding in answer.findings}
-        assert {
-            "D6.earned_share",
-            "D6.reachable_share",
-            "D6.recall_if_all",
-            "D6.search_box_gain_if_all",
-        } <= ids
+        assert {"D6.earned_share", "D6.reachable_share", "D6.reachable_share_if_all"} == set(by_id(reached))
+        assert {"D6.recall", "D6.mean_reciprocal_rank", "D6.search_box_gain"} <= set(by_id(searched))
+        assert ("D6.search_box_gain", "if every purchase earned one") in by_id(searched)
         for answer in (reached, searched):
             assert answer.draw().png().startswith(b"\x89PNG")
         assert reached.table().attrs["people"] == "customers"

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from helpers.recommend import accuracy_of_lists, cold_start, value_of_ties
-from helpers.recommend.cold_start import HISTORIES, first_products
-from helpers.recommend.value_of_ties import COMPARISONS
+from helpers.recommend.d02_cold_start.cold_start import HISTORIES, first_products
+from helpers.recommend.d02_value_of_ties.value_of_ties import COMPARISONS
 from helpers.report import Skipped
+from tests.by_key import by_id
 
 
 def with_ties(tables: dict, *, alike: bool, seed: int = 1) -> dict:
@@ -59,10 +60,6 @@ def ties(shops, answers):
     return {name: value_of_ties(shop, accuracy=answers[name]) for name, shop in shops.items()}
 
 
-def by_id(answer) -> dict:
-    return {finding.id: finding for finding in answer.findings}
-
-
 def test_friends_of_like_taste_beat_random_strangers(ties):
     found = by_id(ties["alike"])["D2.friends_over_strangers"]
     assert found.verdict == "supported"
@@ -91,8 +88,9 @@ def test_every_comparison_is_a_difference_on_the_same_customers(ties):
 def test_newcomers_are_served_by_friends_until_taste_is_known(shops, answers):
     answer = cold_start(shops["alike"], accuracy=answers["alike"])
     found = by_id(answer)
-    assert found["D2.friends_over_taste_after_0"].low > 0
-    assert found["D2.friends_over_taste_after_5"].high < found["D2.friends_over_taste_after_0"].low
+    first = found["D2.newcomer_friends_over_taste", "0 products known"]
+    assert first.low > 0
+    assert found["D2.newcomer_friends_over_taste", "5 products known"].high < first.low
     rate = answer.frame.set_index(["history", "key"])["hit_rate"]
     assert rate[0, "taste"] == pytest.approx(rate[0, "crowd"])
     assert rate[5, "taste"] > rate[0, "taste"] + 5
@@ -101,7 +99,7 @@ def test_newcomers_are_served_by_friends_until_taste_is_known(shops, answers):
 
 
 def test_the_first_products_are_the_earliest_and_nobody_elses(answers):
-    split = answers["alike"].contest.split
+    split = answers["alike"].comparison.split
     who = split.judged[:20]
     for known in (0, 1, 3):
         found = first_products(split, who, known, seed=1)
@@ -121,10 +119,10 @@ def test_newcomers_are_not_learned_from(shops, answers, monkeypatch):
 
         def fit(self, interactions):
             seen.append(interactions)
-            return answers["alike"].contest.entries[0].model.fit(interactions)
+            return answers["alike"].comparison.entries[0].model.fit(interactions)
 
-    monkeypatch.setattr(type(answers["alike"].contest.best_taste), "model", Watched(), raising=False)
-    entry = answers["alike"].contest.best_taste
+    monkeypatch.setattr(type(answers["alike"].comparison.best_taste), "model", Watched(), raising=False)
+    entry = answers["alike"].comparison.best_taste
     monkeypatch.setitem(entry.__dict__, "model", Watched())
     answer = cold_start(shops["alike"], accuracy=answers["alike"])
     assert np.diff(seen[-1].indptr)[answer.customers].sum() == 0

@@ -2,8 +2,9 @@
 
 A file `NAME.en.txt` holds one block a heading line: `## A1.raw_gap` for a finding's sentence,
 `## title: NAME` and `## alt: NAME` for a picture, `## text: NAME` for anything else; a block `## shared`
-(macros) stands before all others. Blocks are Jinja templates without HTML; pages escape them once. The end of
-a line is a space, also behind a tag, so that no two sentences run together.
+(macros) stands before all others, and so does the file `shared.en.txt` of the room around the question's
+folder, where there is one. Blocks are Jinja templates without HTML; pages escape them once. The end of a line
+is a space, also behind a tag, so that no two sentences run together.
 What is missing is an error and never an empty word.
 """
 
@@ -42,8 +43,13 @@ class Readings:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"{self.path.name}: block {twice[0]!r} is given twice")
-        shared = dict(named).get(_SHARED, "")
+        shared = self._of_room() + dict(named).get(_SHARED, "")
         return {name: _environment().from_string(shared + text) for name, text in named if name != _SHARED}
+
+    def _of_room(self) -> str:
+        """The macros that the questions of a room share."""
+        shared = self.path.parent.parent / f"{_SHARED}.{self.path.name.partition('.')[2]}"
+        return shared.read_text(encoding="utf-8") if shared.is_file() else ""
 
     def render(self, block: str, **facts: object) -> str:
         """Return the block as one line of plain text; raises KeyError on an unknown block.
@@ -59,8 +65,13 @@ class Readings:
         return self.render(finding.id, f=FindingView(finding), **finding.facts)
 
     def picture(self, name: str, findings: Iterable[Finding], **facts: object) -> tuple[str, str]:
-        """Return title and alt text of a picture; `f["A1.raw_gap"]` is the answered finding of that id."""
-        views = {finding.id: FindingView(finding) for finding in findings if finding.status == "answered"}
+        """Return title and alt text of a picture; `f["A1.raw_gap"]` is the answered finding of that id.
+
+        `f["D1.gain", list]` is that of the segment `list`.
+        """
+        answered = [finding for finding in findings if finding.status == "answered"]
+        views: dict[object, FindingView] = {finding.id: FindingView(finding) for finding in answered}
+        views |= {finding.key: FindingView(finding) for finding in answered}
         return (
             self.render(f"title: {name}", f=views, **facts),
             self.render(f"alt: {name}", f=views, **facts),

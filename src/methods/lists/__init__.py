@@ -1,8 +1,18 @@
-"""Recommenders and how well their lists serve."""
+"""Recommenders, how well their lists serve, and what they do to groups and to the range.
+
+purchases, split: what was bought, and one audited cut in time (predefined_split takes somebody else's).
+model_comparison: all lists tuned alike, judged on the same customers. other_splits: at other cuts.
+als, ease, item_knn, lists_for_all, friends, blend: the models. candidate_sources: what ties supply.
+ranking, breadth, group_service, customer_groups: what lists do for customers, range and groups.
+search_text, search_quality: a search box and how well it finds. category_chances, held_out_windows: who buys
+which category next.
+"""
 
 from methods.lists.als import ImplicitAls, Tastes, half_step, loss
 from methods.lists.blend import Blend, Blended
+from methods.lists.breadth import Catalogue, breadth, gini
 from methods.lists.ease import CustomerKernel, Ease, ItemWeights
+from methods.lists.friends import FriendsBought, like_minded, random_strangers, strong_and_weak
 from methods.lists.item_knn import ItemNeighbours, ItemSums
 from methods.lists.lists_for_all import (
     BuyAgain,
@@ -13,34 +23,59 @@ from methods.lists.lists_for_all import (
     PopularInGroup,
     RecentlyPopular,
 )
+from methods.lists.model_comparison import Entry, ModelComparison, candidate_models, compare_models, judge
+from methods.lists.paired_differences import compare
+from methods.lists.predefined_split import predefined_split
+from methods.lists.purchases import Purchases
 from methods.lists.ranking import Fitted, accuracy, best, hits, recommend
 from methods.lists.search_text import TitleIndex, index_titles, words
+from methods.lists.split import LeakageError, Split, audit, split_at, split_at_random
 
 __all__ = [
     "Blend",
     "Blended",
     "BuyAgain",
+    "Catalogue",
     "CustomerKernel",
     "Ease",
+    "Entry",
     "Fitted",
+    "FriendsBought",
     "ImplicitAls",
     "ItemNeighbours",
     "ItemSums",
     "ItemWeights",
+    "LeakageError",
     "ListOfGroup",
+    "ModelComparison",
     "OneList",
     "OwnPurchases",
     "Popular",
     "PopularInGroup",
+    "Purchases",
     "RecentlyPopular",
+    "Split",
     "Tastes",
     "TitleIndex",
     "accuracy",
+    "audit",
     "best",
+    "breadth",
+    "candidate_models",
+    "compare",
+    "compare_models",
+    "gini",
     "half_step",
     "hits",
     "index_titles",
+    "judge",
+    "like_minded",
     "loss",
+    "predefined_split",
+    "random_strangers",
     "recommend",
+    "split_at",
+    "split_at_random",
+    "strong_and_weak",
     "words",
 ]

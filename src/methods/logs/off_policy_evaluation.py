@@ -80,11 +80,12 @@ class OffPolicy(Result):
 
     values: `ipw`, `snipw`; with the target's rows also `doubly_robust`; with their rewards also `own`, their
     plain mean, and `error`, the doubly robust estimate minus it. refused: why none of it should be believed
-    (else empty); the values are kept for the record.
+    (else empty); the values are kept for the record. overlap: None where no weights can be made, as with a
+    logged chance of 0; then `own` is all there is.
     """
 
     values: Mapping[str, Interval]
-    overlap: Overlap
+    overlap: Overlap | None
     refused: str
 
 

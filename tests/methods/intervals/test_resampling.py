@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.recommend import gini
 from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
+from methods.lists.breadth import gini
 
 
 def test_bootstrap_intervals_agree_with_scipy():

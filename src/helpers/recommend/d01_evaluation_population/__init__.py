@@ -1,0 +1,1 @@
+"""D1, first: which later purchases can a list be judged by?"""

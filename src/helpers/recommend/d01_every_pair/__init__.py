@@ -1,0 +1,1 @@
+"""D1, all against all: which list is better than which?"""

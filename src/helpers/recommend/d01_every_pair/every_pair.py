@@ -1,0 +1,168 @@
+"""D1, all against all: which list is better than which, judged as one family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.recommend.lists_compared import (
+    Compared,
+    assumptions,
+    comparison_of,
+    counted,
+    flattery,
+    interval_of,
+)
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    Failed,
+    Finding,
+    Mark,
+    Picture,
+    Skipped,
+    canvas,
+    forest,
+    question,
+    reference_line,
+    words_beside,
+)
+from helpers.report.formats import number
+from methods.lists.model_comparison import ModelComparison
+from methods.lists.paired_differences import compare
+
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EveryPair:
+    """Every list against every other on the same customers.
+
+    frame: one row a pair: better, worse (labels), served, served_low, served_high (points of customers),
+    ndcg, ndcg_low, ndcg_high, p_served, p_ndcg (Holm over all rows of both measures).
+    """
+
+    findings: tuple[Finding, ...]
+    comparison: ModelComparison = field(repr=False)
+    frame: pd.DataFrame = field(repr=False)
+    smallest_pp: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a pair, the better list first."""
+        rows = self.frame
+        shown = pd.DataFrame(
+            {
+                "list": rows["better"],
+                "against": rows["worse"],
+                "served, pp": rows["served"],
+                "95 % interval": _between(rows, "served", 1),
+                "p (Holm)": rows["p_served"],
+                f"NDCG@{self.comparison.length}": rows["ndcg"],
+                "95 % interval of NDCG": _between(rows, "ndcg", 3),
+                "p of NDCG (Holm)": rows["p_ndcg"],
+            }
+        )
+        formats = {"served, pp": "+.1f", f"NDCG@{self.comparison.length}": "+.3f"}
+        formats |= {"p (Holm)": "p", "p of NDCG (Holm)": "p"}
+        caption = WORDS.text("caption", customers=len(self.comparison.customers))
+        shown.attrs = {"caption": caption, "formats": formats}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw the difference of every pair with its interval; blue where it is sure and worth having."""
+        rows = list(self.frame.itertuples())
+        worth = worth_telling_apart(self.frame, self.smallest_pp)
+        title, alt = WORDS.picture(
+            "pairs",
+            self.findings,
+            pairs=len(rows),
+            smallest=self.smallest_pp,
+            leak_title=flattery(self.comparison.split, title=True),
+            told=[f"{row.better} over {row.worse} {number(row.served, signed=True)}" for row in rows],
+        )
+        figure, axes = canvas(title, width_inches=9.5, height_inches=1.2 + 0.24 * len(rows))
+        marks = [
+            Mark(
+                label=f"{row.better} – {row.worse}",
+                value=interval_of(row, "served", n=0),
+                colour=PALETTE[0] if sure else MUTED,
+            )
+            for row, sure in zip(rows, worth, strict=True)
+        ]
+        forest(axes, marks, x="difference, pp of customers served (dashed: worth having)")
+        axes.tick_params(axis="y", labelsize=8)
+        reference_line(axes, self.smallest_pp)
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("order_lines",))
+def every_pair(
+    shop: Shop,
+    accuracy: Compared | Skipped | Failed | None = None,
+    *,
+    smallest_pp: float = 1.0,
+    resamples: int = 1_000,
+    seed: int = 1,
+    **options: Any,
+) -> EveryPair:
+    """Compare every list with every other, by customers served and by NDCG.
+
+    accuracy: an answer of `accuracy_of_lists`; without it the lists are compared anew, with `options` of that
+    question. Holm's family: all pairs and both measures together.
+    """
+    comparison = comparison_of(shop, accuracy, seed=seed, **options)
+    frame = pairs_of(comparison, resamples=resamples, seed=seed)
+    sure = worth_telling_apart(frame, smallest_pp)
+    finding = WORDS.finding(
+        "D1.pairs_worth_telling_apart",
+        counted(sure.sum(), n=len(comparison.customers)),
+        method=WORDS.text("method"),
+        assumptions=assumptions(comparison.split),
+        pairs=len(frame),
+        smallest=smallest_pp,
+        leak=flattery(comparison.split),
+    )
+    return EveryPair(findings=(finding,), comparison=comparison, frame=frame, smallest_pp=smallest_pp)
+
+
+def worth_telling_apart(frame: pd.DataFrame, smallest_pp: float) -> pd.Series:
+    """Say of each pair whether it differs beyond chance (Holm) and by an amount worth having; bool."""
+    return (frame["p_served"] < 0.05) & (frame["served"] >= smallest_pp)
+
+
+def pairs_of(comparison: ModelComparison, *, resamples: int, seed: int) -> pd.DataFrame:
+    """Return the frame of `EveryPair`, the largest difference first."""
+    ordered = sorted(comparison.entries, key=lambda entry: -entry.measures["hit_rate"].mean())
+    pairs = [(a, b) for spot, a in enumerate(ordered) for b in ordered[spot + 1 :]]
+    values = {
+        (a.key, b.key, name): scale * (a.measures[name] - b.measures[name])
+        for name, scale in (("hit_rate", 100), ("ndcg", 1))
+        for a, b in pairs
+    }
+    found = compare(values, resamples=resamples, seed=seed)
+    rows = []
+    for a, b in pairs:
+        served, ndcg = found.loc[[(a.key, b.key, "hit_rate")]], found.loc[[(a.key, b.key, "ndcg")]]
+        rows.append(
+            {"better": a.label, "worse": b.label}
+            | _columns("served", served.iloc[0])
+            | _columns("ndcg", ndcg.iloc[0])
+        )
+    return pd.DataFrame(rows).sort_values("served", ascending=False, ignore_index=True)
+
+
+def _columns(name: str, row: pd.Series) -> dict[str, float]:
+    return {
+        name: row["estimate"],
+        f"{name}_low": row["low"],
+        f"{name}_high": row["high"],
+        f"p_{name}": row["p"],
+    }
+
+
+def _between(rows: pd.DataFrame, name: str, digits: int) -> list[str]:
+    ends = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+    return [f"{low:+.{digits}f} to {high:+.{digits}f}" for low, high in ends]

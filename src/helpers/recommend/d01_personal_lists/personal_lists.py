@@ -1,0 +1,238 @@
+"""D1: do personal lists find more later purchases than one list for all?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.list_study import Protocol
+from helpers.data.shop import Shop
+from helpers.recommend.lists_compared import (
+    assumptions,
+    comparison_of,
+    flattery,
+    interval_of,
+    worth_p,
+    worth_verdict,
+)
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    forest,
+    question,
+    reference_line,
+    words_beside,
+)
+from helpers.report.formats import interval
+from methods.intervals.estimates import Interval
+from methods.intervals.multiplicity import holm
+from methods.intervals.resampling import bootstrap_means, flip_test, percentile_interval
+from methods.lists.model_comparison import ModelComparison
+from methods.lists.paired_differences import FLIPS
+from methods.lists.ranking import ACCURACY
+
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccuracyOfLists:
+    """How well every list served the judged customers. frame: one row a list, percent and points."""
+
+    findings: tuple[Finding, ...]
+    comparison: ModelComparison = field(repr=False)
+    frame: pd.DataFrame = field(repr=False)
+    smallest_pp: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a list: measures with intervals, gain over the best list for all, settings chosen."""
+        rows, length = self.frame, self.comparison.length
+        shown = pd.DataFrame(
+            {
+                "list": rows["label"],
+                "served, % of customers": rows["hit_rate"],
+                "95 % interval": _between(rows["hit_rate_low"], rows["hit_rate_high"]),
+                **{f"{name.upper()}@{length}": rows[name] for name in ACCURACY[2:]},
+                f"Recall@{length}": rows["recall"],
+                "gain, pp": rows["gain"],
+                "95 % interval of the gain": _between(rows["gain_low"], rows["gain_high"]),
+                "p (Holm)": rows["p"],
+                "settings": rows["settings"],
+            }
+        )
+        formats = {name: ".3f" for name in shown.columns if "@" in name}
+        formats |= {"served, % of customers": ".1f", "gain, pp": "+.1f", "p (Holm)": "p"}
+        caption = WORDS.text(
+            "caption",
+            length=length,
+            customers=len(self.comparison.customers),
+            for_all=self.comparison.best_for_all.label,
+        )
+        shown.attrs = {"caption": caption, "formats": formats}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw customers served by each list, and the gain over the best list for all."""
+        rows = list(self.frame.itertuples())
+        title, alt = WORDS.picture(
+            "lists",
+            self.findings,
+            personal=self.comparison.best_personal.label,
+            for_all=self.comparison.best_for_all.label,
+            leak_title=flattery(self.comparison.split, title=True),
+            told=[
+                f"{row.label} {interval(row.hit_rate, row.hit_rate_low, row.hit_rate_high, unit='%')}"
+                for row in rows
+            ],
+        )
+        figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=3.6)
+        served, gained = axes[0]
+        length = self.comparison.length
+        forest(
+            served,
+            [_mark(row, "hit_rate") for row in rows],
+            x=f"% of customers with a later purchase\nin their list of {length}",
+            zero=None,
+        )
+        served.set_xlim(left=0)
+        forest(
+            gained,
+            [_mark(row, "gain") for row in rows],
+            x=f"gain over “{self.comparison.best_for_all.label}”\n(pp; dashed: worth having)",
+            labels=False,
+        )
+        reference_line(gained, self.smallest_pp)
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("order_lines",))
+def accuracy_of_lists(
+    shop: Shop,
+    *,
+    length: int = 10,
+    protocol: Protocol = "auto",
+    test_days: int = 56,
+    repeats: bool = False,
+    smallest_pp: float = 1.0,
+    resamples: int = 1_000,
+    most_customers: int = 20_000,
+    seed: int = 1,
+) -> AccuracyOfLists:
+    """Compare all lists (`compare_models`) and state each gain with its uncertainty.
+
+    length: products a list. protocol, test_days, repeats: as in `split_shop` and `split.split_at`.
+    smallest_pp: the smallest gain, in points of customers served, that is worth having. A gain is supported
+    when its adjusted p-value is below 0.05 and it reaches that size, contradicted when its whole interval
+    lies below it. Adjusted here by Holm over the personal lists, each against the best list for all, on the
+    share of customers served; a chapter adjusts them once more beside its other tests.
+    """
+    comparison = comparison_of(
+        shop,
+        None,
+        length=length,
+        protocol=protocol,
+        test_days=test_days,
+        repeats=repeats,
+        most_customers=most_customers,
+        seed=seed,
+    )
+    frame, draws = _frame(comparison, resamples=resamples, seed=seed)
+    common = {
+        "n": len(comparison.customers),
+        "method": WORDS.text("method", length=comparison.length),
+        "assumptions": assumptions(comparison.split),
+        "leak": flattery(comparison.split),
+    }
+    rows = list(frame.itertuples())
+    findings = (
+        *(_gain(comparison, row, smallest_pp, common) for row in rows if row.personal),
+        *_gain_in_ndcg(comparison, draws, common),
+        *(_served(comparison, row, common) for row in rows),
+    )
+    return AccuracyOfLists(findings=findings, comparison=comparison, frame=frame, smallest_pp=smallest_pp)
+
+
+def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row a list with estimates, intervals, gains and p-values, and the draws they rest on."""
+    names = [(entry.key, name) for entry in comparison.entries for name in ACCURACY]
+    values = np.column_stack([entry.measures[name] for entry in comparison.entries for name in ACCURACY])
+    draws = pd.DataFrame(
+        bootstrap_means(values, resamples=resamples, seed=seed), columns=pd.MultiIndex.from_tuples(names)
+    )
+    base = comparison.best_for_all
+    personal = [entry for entry in comparison.entries if entry.personal]
+    flips = np.column_stack([e.measures["hit_rate"] - base.measures["hit_rate"] for e in personal])
+    alone = flip_test(flips, flips=FLIPS, seed=seed)
+    p_values = dict(zip([entry.key for entry in personal], zip(alone, holm(alone), strict=True), strict=True))
+    rows = []
+    for entry in comparison.entries:
+        row = {"key": entry.key, "label": entry.label, "personal": entry.personal, "settings": entry.settings}
+        row |= {name: entry.measures[name].mean() for name in ACCURACY[1:]}
+        row |= _percent("hit_rate", entry.measures["hit_rate"].mean(), draws[entry.key, "hit_rate"])
+        if entry is not base:
+            gain = entry.measures["hit_rate"] - base.measures["hit_rate"]
+            paired = draws[entry.key, "hit_rate"] - draws[base.key, "hit_rate"]
+            row |= _percent("gain", gain.mean(), paired)
+        rows.append(row | dict(zip(("p_alone", "p"), p_values.get(entry.key, (np.nan, np.nan)), strict=True)))
+    return pd.DataFrame(rows), draws
+
+
+def _percent(name: str, value: float, draws: pd.Series) -> dict[str, float]:
+    low, high = percentile_interval(draws.to_numpy())
+    return {name: 100 * value, f"{name}_low": 100 * low, f"{name}_high": 100 * high}
+
+
+def _gain(comparison: ModelComparison, row: Any, smallest_pp: float, common: dict[str, Any]) -> Finding:
+    gain = interval_of(row, "gain", n=common["n"])
+    return WORDS.finding(
+        "D1.gain",
+        gain,
+        segment=row.label,
+        verdict=worth_verdict(gain, smallest=smallest_pp, p=row.p),
+        p_value=worth_p(gain, smallest=smallest_pp, p=row.p_alone),
+        dated=comparison.split.cut_at is not None,
+        for_all=comparison.best_for_all.label,
+        smallest=smallest_pp,
+        **common,
+    )
+
+
+def _gain_in_ndcg(
+    comparison: ModelComparison, draws: pd.DataFrame, common: dict[str, Any]
+) -> tuple[Finding, ...]:
+    """No finding where a draw left the best list for all without any hit, since nothing divides by it."""
+    mine, base = comparison.best_personal, comparison.best_for_all
+    if not (draws[base.key, "ndcg"] > 0).all():
+        return ()
+    gain = mine.measures["ndcg"].mean() / base.measures["ndcg"].mean() - 1
+    low, high = percentile_interval((draws[mine.key, "ndcg"] / draws[base.key, "ndcg"] - 1).to_numpy())
+    return (
+        WORDS.finding(
+            "D1.best_model_gain_ndcg",
+            Interval(estimate=gain, low=float(low), high=float(high), n=common["n"]),
+            scale=100,
+            personal=mine.label,
+            for_all=base.label,
+            **common,
+        ),
+    )
+
+
+def _served(comparison: ModelComparison, row: Any, common: dict[str, Any]) -> Finding:
+    served = interval_of(row, "hit_rate", n=common["n"])
+    return WORDS.finding("D1.hit_rate", served, segment=row.label, **common)
+
+
+def _mark(row: Any, name: str) -> Mark:
+    value = interval_of(row, name, n=0)
+    return Mark(label=row.label, value=value, colour=PALETTE[0] if row.personal else MUTED)
+
+
+def _between(low: pd.Series, high: pd.Series) -> list[str]:
+    return [f"{a:.1f} to {b:.1f}" if np.isfinite(a) else "–" for a, b in zip(low, high, strict=True)]

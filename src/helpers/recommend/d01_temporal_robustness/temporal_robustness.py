@@ -1,0 +1,255 @@
+"""D1 again: does the gain hold at other cuts, and how much would a random split have flattered?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.recommend.lists_compared import (
+    Compared,
+    assumptions,
+    comparison_of,
+    interval_of,
+    worth_p,
+    worth_verdict,
+)
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Failed,
+    Finding,
+    Mark,
+    Picture,
+    Skipped,
+    canvas,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import number
+from helpers.report.verdicts import p_of_nil
+from methods.intervals.estimates import Interval, ratio_of_sums, wilson
+from methods.lists.model_comparison import (
+    TUNED_ON,
+    ModelComparison,
+    candidate_models,
+    judge,
+    sample,
+    tuning_customers,
+    tuning_split,
+)
+from methods.lists.other_splits import random_instead, rolling_splits
+from methods.lists.paired_differences import compare
+from methods.lists.split import Split
+
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemporalRobustness:
+    """The gain at every cut, and one random split beside the last.
+
+    cuts: one row a cut: cut_at (shop's clock), n, personal, for_all (% of customers served), gain, low, high
+    (points). held_back: rows in_time and random: served, low, high, % of the same customers served by the
+    personal list when their purchases after the cut are held back, or as many of each at random.
+    """
+
+    findings: tuple[Finding, ...]
+    comparison: ModelComparison = field(repr=False)
+    cuts: pd.DataFrame = field(repr=False)
+    held_back: pd.DataFrame = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """One row a cut."""
+        rows = self.cuts
+        shown = pd.DataFrame(
+            {
+                "learned from purchases before": [f"{moment:%Y-%m-%d}" for moment in rows["cut_at"]],
+                "customers": rows["n"],
+                "personal list, %": rows["personal"],
+                "list for all, %": rows["for_all"],
+                "gain, pp": rows["gain"],
+                "95 % interval": [f"{r.low:+.1f} to {r.high:+.1f}" for r in rows.itertuples()],
+            }
+        )
+        formats = {"customers": ",", "personal list, %": ".1f", "list for all, %": ".1f", "gain, pp": "+.1f"}
+        caption = WORDS.text(
+            "caption",
+            personal=self.comparison.best_personal.label,
+            for_all=self.comparison.best_for_all.label,
+            cuts=len(rows),
+        )
+        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw the gain at every cut, and what a random split would have shown."""
+        rows = list(self.cuts.itertuples())
+        in_time, at_random = self.held_back["served"]
+        title, alt = WORDS.picture(
+            "cuts",
+            self.findings,
+            least=self.cuts["gain"].min(),
+            most=self.cuts["gain"].max(),
+            in_time=in_time,
+            at_random=at_random,
+            told=[f"{row.cut_at:%Y-%m-%d} {number(row.gain, signed=True)}" for row in rows],
+        )
+        figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=3.2)
+        left, right = axes[0]
+        marks = [Mark(label=f"{row.cut_at:%Y-%m-%d}", value=_gain_of(row)) for row in rows]
+        forest(left, marks, x="gain, pp of customers served, learned from purchases before")
+        names = ("those after the cut", "as many random ones")
+        shares = [
+            Mark(label=name, value=_served(row), colour=colour)
+            for name, row, colour in zip(names, self.held_back.itertuples(), PALETTE, strict=False)
+        ]
+        forest(right, shares, x="% of customers served, by the purchases held back", zero=None)
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("order_lines", "orders.placed_at"))
+def temporal_robustness(
+    shop: Shop,
+    accuracy: Compared | Skipped | Failed | None = None,
+    *,
+    cuts: int = 3,
+    smallest_pp: float = 1.0,
+    resamples: int = 1_000,
+    most_customers: int = 20_000,
+    seed: int = 1,
+    **options: Any,
+) -> TemporalRobustness:
+    """Repeat the best personal list against the best list for all at earlier cuts, one test window apart.
+
+    accuracy: an answer of `accuracy_of_lists`; without it the lists are compared anew, with `options` of that
+    question. cuts: how many cuts, the last of them that of `accuracy_of_lists`; fewer where the data begin
+    too late. Settings are chosen once, before the earliest cut, with at most four tries for either list.
+    Random split: of each judged customer as many random products are held back as were judged in time, all
+    other purchases up to the end are learned from; the same customers, so the difference is the flattery.
+    Raises CannotAnswer where only one cut can be judged, or repeats count.
+    """
+    comparison = comparison_of(shop, accuracy, seed=seed, **options)
+    if comparison.split.cut_at is None:
+        raise CannotAnswer("the lists were judged on a random split, which has no other cuts.")
+    splits = rolling_splits(comparison, end_at=shop.as_of, cuts=cuts)
+    if len(splits) < 2:
+        raise CannotAnswer("the data are too short for a second cut in time with purchases before and after.")
+    keys = (comparison.best_personal.key, comparison.best_for_all.key)
+    chosen = _choose(comparison, splits[0], keys, days=(shop.as_of - comparison.split.cut_at).days, seed=seed)
+    rng = np.random.default_rng(seed)
+    judged = []
+    for split in splits:
+        who = sample(split.judged, most_customers, rng)
+        models = [
+            candidate_models(comparison.purchases, split, seed=seed)[family][place]
+            for family, place in chosen
+        ]
+        judged.append((split, who, *(judge(m, split, who, comparison.length)[1]["hit_rate"] for m in models)))
+    frame = pd.DataFrame([_row(*one, resamples=resamples, seed=seed) for one in judged])
+    frame["cut_at"] += dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    flattered, held_back = _flattery(comparison, end_at=shop.as_of, resamples=resamples, seed=seed)
+    findings = (_over_cuts(comparison, judged, frame, smallest_pp), _flatters(comparison, flattered))
+    return TemporalRobustness(findings=findings, comparison=comparison, cuts=frame, held_back=held_back)
+
+
+def _choose(
+    comparison: ModelComparison, first: Split, keys: tuple[str, ...], *, days: int, seed: int
+) -> list[tuple[int, int]]:
+    """Return family and place among `candidate_models` of each list, tuned before the earliest cut."""
+    families = [family[0].key for family in candidate_models(comparison.purchases, first, seed=seed)]
+    inner = tuning_split(comparison.purchases, first, tuning_days=days, seed=seed)
+    chosen = []
+    for key in keys:
+        family, place = families.index(key), 0
+        if inner is not None:
+            asked = sample(inner.judged, tuning_customers(inner), np.random.default_rng(seed))
+            models = candidate_models(comparison.purchases, inner, seed=seed)[family]
+            scores = [judge(model, inner, asked, comparison.length)[1][TUNED_ON].mean() for model in models]
+            place = int(np.argmax(scores))
+        chosen.append((family, place))
+    return chosen
+
+
+def _row(split: Split, who, mine: np.ndarray, theirs: np.ndarray, *, resamples: int, seed: int) -> dict:
+    gain = compare({"gain": 100 * (mine - theirs)}, resamples=resamples, seed=seed).loc["gain"]
+    return {
+        "cut_at": split.cut_at,
+        "n": len(who),
+        "personal": 100 * mine.mean(),
+        "for_all": 100 * theirs.mean(),
+        "gain": gain["estimate"],
+        "low": gain["low"],
+        "high": gain["high"],
+    }
+
+
+def _flattery(
+    comparison: ModelComparison, *, end_at: dt.datetime, resamples: int, seed: int
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the difference between both splits, and the share served on either."""
+    if comparison.split.repeats:
+        raise CannotAnswer("with repeats counted, a random split would hold back what was learned from.")
+    other = random_instead(comparison, end_at=end_at, seed=seed)
+    both = np.intersect1d(comparison.split.customers[comparison.customers], other.customers[other.judged])
+    model = comparison.best_taste.model
+    served = []
+    for split in (comparison.split, other):
+        who = np.searchsorted(split.customers, both)
+        served.append(100 * judge(model, split, who, comparison.length)[1]["hit_rate"])
+    row = compare({"flattery": served[1] - served[0]}, resamples=resamples, seed=seed).loc["flattery"]
+    shares = [wilson(values.sum() / 100, len(both)).scaled(100) for values in served]
+    held_back = pd.DataFrame(
+        [(share.estimate, share.low, share.high) for share in shares],
+        columns=["served", "low", "high"],
+        index=["in_time", "random"],
+    )
+    return row, held_back
+
+
+def _over_cuts(
+    comparison: ModelComparison, judged: list[tuple], frame: pd.DataFrame, smallest_pp: float
+) -> Finding:
+    """The mean gain over all cuts; a customer judged at several cuts is one case."""
+    people = len(comparison.purchases.customers)
+    total, times = np.zeros(people), np.zeros(people)
+    for split, who, mine, theirs in judged:
+        total[split.customers[who]] += 100 * (mine - theirs)
+        times[split.customers[who]] += 1
+    gain = ratio_of_sums(total[times > 0], times[times > 0])
+    p = p_of_nil(gain)
+    return WORDS.finding(
+        "D1.gain_over_cuts",
+        gain,
+        verdict=worth_verdict(gain, smallest=smallest_pp, p=p),
+        p_value=worth_p(gain, smallest=smallest_pp, p=p),
+        method=WORDS.text("method", cuts=len(frame)),
+        assumptions=(*assumptions(comparison.split)[:3], WORDS.text("one shop")),
+        cuts=len(frame),
+        personal=comparison.best_personal.label,
+        least=frame["gain"].min(),
+        most=frame["gain"].max(),
+        smallest=smallest_pp,
+    )
+
+
+def _flatters(comparison: ModelComparison, flattered: pd.Series) -> Finding:
+    return WORDS.finding(
+        "D1.random_split_flatters",
+        interval_of(flattered),
+        method=WORDS.text("method of flattery", taste=comparison.best_taste.label),
+        assumptions=(WORDS.text("same model"), WORDS.text("one random split")),
+    )
+
+
+def _gain_of(row: Any) -> Interval:
+    return Interval(estimate=row.gain, low=row.low, high=row.high, n=row.n)
+
+
+def _served(row: Any) -> Interval:
+    return Interval(estimate=row.served, low=row.low, high=row.high, n=0)

@@ -1,0 +1,248 @@
+"""D2: what friends' purchases add, against strangers in their place, the crowd, and taste alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from helpers.data.list_study import read_liked, read_ties
+from helpers.data.shop import Shop
+from helpers.recommend.lists_compared import (
+    Compared,
+    assumptions,
+    comparison_of,
+    flattery,
+    interval_of,
+    worth_p,
+    worth_verdict,
+)
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    Failed,
+    Finding,
+    Mark,
+    Picture,
+    Skipped,
+    canvas,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import number
+from methods.intervals.estimates import Interval
+from methods.intervals.resampling import bootstrap_means, percentile_interval
+from methods.lists.candidate_sources import LABELS, Supplied, supply, weight_of_friends
+from methods.lists.model_comparison import ModelComparison
+from methods.lists.paired_differences import compare
+
+WORDS = words_beside(__file__)
+COMPARISONS = {
+    "friends_over_strangers": ("friends", "strangers"),
+    "friends_over_like_minded": ("friends", "like_minded"),
+    "friends_over_crowd": ("friends", "crowd"),
+    "strong_over_weak": ("strong", "weak"),
+    "rated_over_all": ("liked", "friends"),
+    "friends_over_taste": ("friends", "taste"),
+    "friends_on_top_of_taste": ("taste_friends", "taste"),
+    "placebo_on_top_of_taste": ("taste_strangers", "taste"),
+}
+_FRIENDS = ((1, 2, "1 or 2 friends"), (3, 5, "3 to 5 friends"), (6, None, "6 friends or more"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueOfTies:
+    """What each supplier's lists did, and the differences.
+
+    suppliers: one row a supplier: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
+    a comparison of `COMPARISONS`: label, estimate, low, high (points of customers served), p (Holm), n.
+    by_friends: two of them again by number of friends, without p. supplied: the lists themselves.
+    weight: of friends beside taste, on scales of 0 to 1.
+    """
+
+    findings: tuple[Finding, ...]
+    comparison: ModelComparison = field(repr=False)
+    supplied: dict[str, Supplied] = field(repr=False)
+    suppliers: pd.DataFrame = field(repr=False)
+    differences: pd.DataFrame = field(repr=False)
+    by_friends: pd.DataFrame = field(repr=False)
+    weight: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a comparison: both shares served, their difference with interval and adjusted p-value."""
+        rate = self.suppliers["hit_rate"]
+        rows = [
+            (
+                LABELS[first],
+                LABELS[second],
+                row.n,
+                rate[first],
+                rate[second],
+                row.estimate,
+                _between(row),
+                row.p,
+            )
+            for row in self.differences.itertuples()
+            for first, second in [COMPARISONS[row.Index]]
+        ]
+        rows += [
+            (
+                f"{LABELS[row.first]}: {row.group}",
+                LABELS[row.second],
+                row.n,
+                row.mine,
+                row.theirs,
+                row.estimate,
+                _between(row),
+                np.nan,
+            )
+            for row in self.by_friends.itertuples()
+        ]
+        names = ["list", "against", "customers", "served, %", "against, %", "difference, pp", "95 % interval"]
+        shown = pd.DataFrame(rows, columns=[*names, "p (Holm)"])
+        formats = {"customers": ",", "served, %": ".1f", "against, %": ".1f", "difference, pp": "+.2f"}
+        caption = WORDS.text("caption", length=self.comparison.length, weight=self.weight)
+        shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": "p"}, "people": "customers"}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw customers served by each source, and the differences that the controls allow."""
+        sources, differences = list(self.suppliers.itertuples()), list(self.differences.itertuples())
+        told = [f"{LABELS[a]} against {LABELS[b]} {number(row.estimate, signed=True)}"
+                for row in differences for a, b in [COMPARISONS[row.Index]]]  # fmt: skip
+        leak = flattery(self.comparison.split, title=True)
+        title, alt = WORDS.picture("ties", self.findings, told=told, leak_title=leak)
+        figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=4.2)
+        served, gained = axes[0]
+        weak = ("crowd", "strangers", "weak")
+        marks = [
+            Mark(
+                label=row.label,
+                value=Interval(estimate=row.hit_rate, low=row.low, high=row.high, n=row.n),
+                colour=MUTED if row.Index in weak else PALETTE[0],
+            )
+            for row in sources
+        ]
+        length = self.comparison.length
+        forest(served, marks, x=f"% of customers with a later purchase\nin a list of {length}", zero=None)
+        gaps = [Mark(label=row.label, value=interval_of(row)) for row in differences]
+        forest(gained, gaps, x="difference, pp")
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("order_lines", "ties"))
+def value_of_ties(
+    shop: Shop,
+    accuracy: Compared | Skipped | Failed | None = None,
+    *,
+    smallest_pp: float = 1.0,
+    resamples: int = 1_000,
+    seed: int = 1,
+    **options: Any,
+) -> ValueOfTies:
+    """Compare lists of what friends bought with four controls, and what friends add on top of taste.
+
+    accuracy: an answer of `accuracy_of_lists`, to save the time; options: of that question, used without.
+    Only ties, purchases and ratings of before the cut are used. A list with too few products is filled up
+    with best sellers. Random strangers keep everybody's number of friends (a placebo graph): whatever they
+    add as well is no merit of friendship. Like-minded strangers tell friendship from shared taste. Holm's
+    family: all comparisons of this answer. Raises CannotAnswer with fewer than 30 customers with friends.
+    """
+    comparison = comparison_of(shop, accuracy, seed=seed, **options)
+    split, bought = comparison.split, comparison.purchases
+    ties = read_ties(shop, bought, split)
+    before = None if comparison.tuned_on is None else read_ties(shop, bought, comparison.tuned_on)
+    weight = weight_of_friends(comparison, before, seed=seed)
+    supplied = supply(
+        comparison,
+        ties,
+        weight=weight,
+        liked=read_liked(shop, bought, split),
+        strong_and_weak_apart=not shop.missing("ties.strength"),
+        seed=seed,
+    )
+    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(supplied)}
+    values = {key: _gap(supplied, *pair) for key, pair in pairs.items()}
+    differences = compare(values, resamples=resamples, seed=seed)
+    differences.insert(0, "label", [_label(key) for key in differences.index])
+    return ValueOfTies(
+        findings=_findings(comparison, differences, smallest_pp, weight),
+        comparison=comparison,
+        supplied=supplied,
+        suppliers=_suppliers(supplied, resamples, seed),
+        differences=differences,
+        by_friends=_by_friends(supplied, ties, resamples, seed),
+        weight=weight,
+    )
+
+
+def _gap(supplied: dict[str, Supplied], first: str, second: str) -> np.ndarray:
+    """Points of customers served, one a customer."""
+    return 100 * (supplied[first].measures["hit_rate"] - supplied[second].measures["hit_rate"])
+
+
+def _suppliers(supplied: dict[str, Supplied], resamples: int, seed: int) -> pd.DataFrame:
+    rows = {}
+    for key, one in supplied.items():
+        served = 100 * one.measures["hit_rate"]
+        low, high = percentile_interval(bootstrap_means(served[:, None], resamples=resamples, seed=seed))
+        rows[key] = (one.label, len(served), served.mean(), low[0], high[0], one.measures["ndcg"].mean())
+    columns = ["label", "n", "hit_rate", "low", "high", "ndcg"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _by_friends(supplied: dict[str, Supplied], ties: csr_array, resamples: int, seed: int) -> pd.DataFrame:
+    number = np.diff(ties.indptr)[supplied["friends"].customers]
+    rows = []
+    for first, second in (COMPARISONS["friends_over_strangers"], COMPARISONS["friends_on_top_of_taste"]):
+        mine, theirs = (100 * supplied[key].measures["hit_rate"] for key in (first, second))
+        for fewest, most, words in _FRIENDS:
+            chosen = (number >= fewest) & (number <= (most or np.inf))
+            if chosen.sum() < 2:
+                continue
+            gap = (mine - theirs)[chosen]
+            low, high = percentile_interval(bootstrap_means(gap[:, None], resamples=resamples, seed=seed))
+            rates = mine[chosen].mean(), theirs[chosen].mean()
+            rows.append((first, second, words, len(gap), *rates, gap.mean(), low[0], high[0]))
+    columns = ["first", "second", "group", "n", "mine", "theirs", "estimate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _between(row) -> str:
+    return f"{row.low:+.1f} to {row.high:+.1f}"
+
+
+def _label(key: str) -> str:
+    first, second = COMPARISONS[key]
+    return f"{LABELS[first]}\nagainst {LABELS[second]}"
+
+
+def _findings(
+    comparison: ModelComparison, differences: pd.DataFrame, smallest_pp: float, weight: float
+) -> tuple[Finding, ...]:
+    """One finding a comparison that the data allow, in the order of the registry."""
+    split = comparison.split
+    common = {
+        "method": WORDS.text("method", length=comparison.length, weight=weight),
+        "assumptions": assumptions(
+            split, WORDS.text("cut ties", dated=split.cut_at is not None), WORDS.text("alike")
+        ),
+        "smallest": smallest_pp,
+        "leak": flattery(split),
+    }
+    rows = {f"D2.{row.Index}": row for row in differences.itertuples()}
+    return tuple(_finding(id, rows[id], common) for id in WORDS.registry if id in rows)
+
+
+def _finding(id: str, row: Any, common: dict[str, Any]) -> Finding:
+    smallest = common["smallest"]
+    # The placebo shows what any mixing does; nobody asks whether it is worth having.
+    judged = {} if row.Index.startswith("placebo") else {
+        "verdict": worth_verdict(row, smallest=smallest, p=row.p),
+        "p_value": worth_p(row, smallest=smallest, p=row.p_alone),
+    }  # fmt: skip
+    return WORDS.finding(id, interval_of(row), **judged, **common)

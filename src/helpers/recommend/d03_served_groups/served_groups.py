@@ -1,0 +1,253 @@
+"""D3: which customers the lists serve well and badly, by stage, segment and circle of friends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from helpers.data.list_study import read_ties
+from helpers.data.shop import Shop
+from helpers.recommend.lists_compared import (
+    Compared,
+    assumptions,
+    comparison_of,
+    flattery,
+    interval_of,
+    worth_p,
+    worth_verdict,
+)
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Failed,
+    Finding,
+    Mark,
+    Picture,
+    Skipped,
+    band_curve,
+    canvas,
+    forest,
+    question,
+    reference_line,
+    words_beside,
+)
+from helpers.report.finding_view import FindingView
+from helpers.report.formats import interval, number
+from helpers.report.verdicts import p_of_nil
+from methods.intervals.estimates import Interval
+from methods.intervals.shrinkage import pooled_shares
+from methods.lists.customer_groups import RULES, circles, stages
+from methods.lists.group_service import FEWEST, Worst, find_worst, service
+from methods.lists.model_comparison import ModelComparison
+
+WORDS = words_beside(__file__)
+_KINDS = {"stage": "lifecycle stage", "segment": "age and gender", "circle": "circle of friends"}
+
+_WORST = {kind: f"D3.worst_{kind}" for kind in _KINDS}
+_SPREAD = {kind: f"D3.spread_{kind}" for kind in _KINDS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedGroups:
+    """How well every group is served. frame: one row a group: kind, group, n, raw, served, low, high (% of
+    customers, partially pooled within the kind), gain, gain_low, gain_high (points over the best list for
+    all). groups: kind to the group of each split customer.
+    """
+
+    findings: tuple[Finding, ...]
+    comparison: ModelComparison = field(repr=False)
+    groups: dict[str, np.ndarray] = field(repr=False)
+    frame: pd.DataFrame = field(repr=False)
+    worst: tuple[Worst, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a stage and segment, and the best and worst three circles."""
+        rows = self.frame
+        circles = rows[(rows["kind"] == "circle") & (rows["n"] >= FEWEST)].sort_values("served")
+        rows = pd.concat([rows[rows["kind"] != "circle"], circles.head(3), circles.tail(3)])
+        rows = rows.drop_duplicates()
+        shown = pd.DataFrame(
+            {
+                "by": rows["kind"].map(_KINDS),
+                "group": rows["group"],
+                "customers": rows["n"],
+                "served, %": rows["served"],
+                "95 % interval": _between(rows["low"], rows["high"]),
+                "gain, pp": rows["gain"],
+                "95 % interval of the gain": _between(rows["gain_low"], rows["gain_high"]),
+            }
+        ).reset_index(drop=True)
+        formats = {"served, %": ".1f", "gain, pp": "+.1f"}
+        caption = WORDS.text("caption", personal=self.comparison.best_personal.label)
+        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        return shown
+
+    def draw(self) -> Picture:
+        """Draw stages and segments with intervals, and the spread of the circles."""
+        rows = self.frame[(self.frame["kind"] != "circle") & (self.frame["n"] >= FEWEST)]
+        rows = rows.sort_values(["kind", "served"], ascending=[False, True], ignore_index=True)
+        circles = self.frame[self.frame["kind"] == "circle"].sort_values("served", ignore_index=True)
+        panels = [(part, frame) for part, frame in ((_bars, rows), (_band, circles)) if len(frame)]
+        title, alt = WORDS.picture(
+            "groups",
+            self.findings,
+            worst_first=self._worst_first(),
+            leak_title=flattery(self.comparison.split, title=True),
+            told=_told(rows, circles),
+        )
+        height = max(3.2, 1.2 + 0.24 * len(rows))
+        figure, axes = canvas(title, columns=len(panels), width_inches=9.5, height_inches=height)
+        for axis, (part, frame) in zip(np.ravel(axes), panels, strict=True):
+            part(axis, frame, self._overall())
+        return Picture(figure, alt)
+
+    def _overall(self) -> float:
+        return 100 * self.comparison.best_personal.measures["hit_rate"].mean()
+
+    def _worst_first(self) -> list[FindingView]:
+        found = [finding for finding in self.findings if finding.id in _WORST.values()]
+        return [FindingView(finding) for finding in sorted(found, key=lambda one: -(one.estimate or 0.0))]
+
+
+def group_customers(shop: Shop, comparison: ModelComparison, *, seed: int) -> dict[str, np.ndarray]:
+    """Return kind ("stage", "segment", "circle") to each split customer's group, as far as the shop tells.
+
+    Values are words (object), None for customers of no group. Everything is as it stood at the cut.
+    """
+    split, purchases = comparison.split, comparison.purchases
+    found = {}
+    if split.cut_at is not None:
+        found["stage"] = stages(purchases, split)
+    if purchases.segments is not None:
+        found["segment"] = purchases.segments[split.customers]
+    if not shop.missing("ties"):
+        found["circle"] = circles(read_ties(shop, purchases, split), seed=seed)
+    return found
+
+
+@question(WORDS, needs=("order_lines",))
+def served_groups(
+    shop: Shop,
+    accuracy: Compared | Skipped | Failed | None = None,
+    *,
+    smallest_pp: float = 1.0,
+    seed: int = 1,
+    **options: Any,
+) -> ServedGroups:
+    """Say how the best personal list serves each group of customers, and which group it serves worst.
+
+    accuracy: an answer of `accuracy_of_lists`, to save the time; options: of that question, used without.
+    Groups as they stood at the cut (`group_customers`). Shares are partially pooled within each kind
+    of group (`pooled_shares`). The worst group of each kind is picked in a random half of the
+    customers and measured in the other half, so that its shortfall does not come from having looked at all.
+    Raises CannotAnswer where no kind of group is known.
+    """
+    comparison = comparison_of(shop, accuracy, seed=seed, **options)
+    groups = group_customers(shop, comparison, seed=seed)
+    if not groups:
+        raise CannotAnswer(
+            "neither times of orders, nor ages and genders, nor ties say who belongs together."
+        )
+    frame = pd.concat(
+        [service(comparison, kind, names, seed=seed) for kind, names in groups.items()], ignore_index=True
+    )
+    worst = [find_worst(comparison, kind, names, seed=seed) for kind, names in groups.items()]
+    worst = tuple(one for one in worst if one is not None)
+    of_stages = frame[(frame["kind"] == "stage") & (frame["n"] >= FEWEST)]
+    common = {"assumptions": assumptions(comparison.split), "leak": flattery(comparison.split)}
+    findings = (
+        *(_worst_finding(one, common) for one in worst),
+        *(_gain_finding(row, smallest_pp, common) for row in of_stages.itertuples()),
+        *(_stage_finding(row, common) for row in of_stages.itertuples()),
+        *(_spread_finding(kind, rows, seed, common) for kind, rows in frame.groupby("kind", sort=False)),
+    )
+    return ServedGroups(findings=findings, comparison=comparison, groups=groups, frame=frame, worst=worst)
+
+
+def _stage_finding(row: Any, common: dict[str, Any]) -> Finding:
+    value = Interval(estimate=row.served, low=row.low, high=row.high, n=int(row.n))
+    method, rule = WORDS.text("method of served"), RULES[row.group]
+    return WORDS.finding("D3.served", value, segment=row.group, rule=rule, method=method, **common)
+
+
+def _gain_finding(row: Any, smallest_pp: float, common: dict[str, Any]) -> Finding:
+    gain = interval_of(row, "gain", n=int(row.n))
+    p = p_of_nil(gain)
+    return WORDS.finding(
+        "D3.gain",
+        gain,
+        segment=row.group,
+        verdict=worth_verdict(gain, smallest=smallest_pp, p=p),
+        p_value=worth_p(gain, smallest=smallest_pp, p=p),
+        method=WORDS.text("method of gain"),
+        smallest=smallest_pp,
+        **common,
+    )
+
+
+def _spread_finding(kind: str, rows: pd.DataFrame, seed: int, common: dict[str, Any]) -> Finding:
+    n = rows["n"].to_numpy()
+    hits = np.round(rows["raw"].to_numpy() * n / 100)
+    estimate, low, high = pooled_shares(hits, n, seed=seed).spread
+    value = Interval(estimate=estimate, low=low, high=high, n=int(n.sum()))
+    method = WORDS.text("method of spread")
+    return WORDS.finding(_SPREAD[kind], value, scale=100, groups=len(rows), method=method, **common)
+
+
+def _worst_finding(one: Worst, common: dict[str, Any]) -> Finding:
+    return WORDS.finding(
+        _WORST[one.kind],
+        one.gap,
+        scale=100,
+        segment=one.group,
+        verdict="supported" if one.gap.low > 0 else "not settled",
+        p_value=p_of_nil(one.gap),
+        method=WORDS.text("method of worst"),
+        candidates=one.candidates,
+        looked=100 * one.looked,
+        **common,
+    )
+
+
+def _told(rows: pd.DataFrame, circles: pd.DataFrame) -> list[str]:
+    told = [
+        f"{row.group} {interval(row.served, row.low, row.high, unit='%', decimals=0)}"
+        for row in rows.itertuples()
+    ]
+    if len(circles):
+        served = circles["served"]
+        text = WORDS.text("circles told", circles=len(circles), least=served.min(), most=served.max())
+        told.append(text)
+    return told
+
+
+def _bars(axes: Axes, rows: pd.DataFrame, overall: float) -> None:
+    marks = [
+        Mark(
+            label=row.group,
+            value=Interval(estimate=row.served, low=row.low, high=row.high, n=int(row.n)),
+            colour=PALETTE[0] if row.kind == "stage" else PALETTE[2],
+        )
+        for row in rows.itertuples()
+    ]
+    forest(axes, marks, x="% of customers served (dashed: all)", zero=None)
+    reference_line(axes, overall)
+
+
+def _band(axes: Axes, circles: pd.DataFrame, overall: float) -> None:
+    low, high = circles["low"], circles["high"]
+    band_curve(axes, circles.index, circles["served"], low=low, high=high, marker="")
+    reference_line(axes, overall, upright=False)
+    axes.set_xlabel("circles of friends, worst served first")
+    axes.set_ylabel("% of customers served")
+    axes.set_ylim(bottom=0)
+
+
+def _between(low: pd.Series, high: pd.Series) -> list[str]:
+    return [
+        f"{number(a, 0)} to {number(b, 0)}" if np.isfinite(a) else "–" for a, b in zip(low, high, strict=True)
+    ]

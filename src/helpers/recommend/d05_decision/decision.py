@@ -1,0 +1,261 @@
+"""The decision: which list for which group, what it is worth, and what must still be tested."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from helpers.data.holdouts import GROUPS, read_holdouts
+from helpers.data.purchases import dated_purchases
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import number
+from methods.intervals.clustered_means import ClusteredMeans
+from methods.intervals.estimates import Interval
+from methods.intervals.multiplicity import holm
+from methods.intervals.sample_size import sample_per_arm
+from methods.logs.hold_out import arm_means, uplift
+
+WORDS = words_beside(__file__)
+_PER = 1_000.0
+_MONTH_DAYS = 28
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to show to whom. frame: one row a group, numbers per 1,000 lists.
+
+    frame columns: group, customers, list, purchases, purchases_low, purchases_high, money, money_low,
+    money_high, base (share of withheld lists with a purchase), per_arm (of a test), p (adjusted over the
+    groups).
+    """
+
+    findings: tuple[Finding, ...]
+    frame: pd.DataFrame = field(repr=False)
+    gains: Mapping[tuple[str, str], Interval] = field(repr=False)
+    smallest_extra: float
+
+    def advice(self) -> pd.Series:
+        """What to do by group, in words; it follows the verdicts as they stand.
+
+        A list is advised where it adds purchases for sure and beats the other beyond chance (Holm over the
+        groups).
+        """
+        return pd.Series({row.group: self._advised(row) for row in self.frame.itertuples()})
+
+    def _advised(self, row: Any) -> str:
+        if not self._adds(row.list, row.group):
+            return WORDS.text("test")
+        return WORDS.text("show" if row.p < 0.05 else "adds", list=row.list)
+
+    def _adds(self, name: str, group: str) -> bool:
+        key = ("D5.extra_purchases", segment_of(name, group))
+        return any(one.key == key and one.verdict == "supported" for one in self.findings)
+
+    def table(self) -> pd.DataFrame:
+        """One row a group: the better list, extra purchases and money, the advice, and the size of a test."""
+        rows = self.frame
+        frame = pd.DataFrame(
+            {
+                "customers with": rows["group"].map(GROUPS),
+                "customers": rows["customers"],
+                "advice": rows["group"].map(self.advice()),
+                "extra purchases": rows["purchases"],
+                "95 % interval": _between(rows, "purchases", "+.0f"),
+                "extra money": rows["money"],
+                "95 % interval ": _between(rows, "money", "+,.0f"),
+                "p of the better list (Holm)": rows["p"],
+                f"lists an arm to find {self.smallest_extra:g} more": rows["per_arm"],
+            }
+        )
+        formats = {"customers": ",", "extra purchases": "+.0f", "extra money": "+,.0f"}
+        formats |= {"p of the better list (Holm)": "p", frame.columns[-1]: ",.0f"}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "customers"}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the extra purchases of every list in every group."""
+        lists = list(dict.fromkeys(name for name, _ in self.gains))
+        advised = [
+            (row.list, GROUPS[row.group])
+            for row in self.frame.itertuples()
+            if row.p < 0.05 and self._adds(row.list, row.group)
+        ]
+        cells = [(name, group) for group in self.frame["group"] for name in lists]
+        told = [f"{segment_of(*cell)}: {number(self.gains[cell].estimate, 0, signed=True)}" for cell in cells]
+        title, alt = WORDS.picture("decision", self.findings, advised=advised, told=told)
+        figure, axes = canvas(title, height_inches=1.4 + 0.3 * len(cells))
+        marks = [
+            Mark(
+                label=segment_of(*cell),
+                value=self.gains[cell],
+                colour=PALETTE[lists.index(cell[0]) % len(PALETTE)],
+            )
+            for cell in cells
+        ]
+        forest(axes, marks, x="purchases that showing the list adds, per 1,000 lists")
+        return Picture(figure, alt)
+
+
+def segment_of(name: str, group: str) -> str:
+    """Return the segment of a list shown to a group of customers (of GROUPS).
+
+    >>> segment_of("familiar", "first_order")
+    'familiar, one purchase before'
+    """
+    return f"{name}, {GROUPS[group]}"
+
+
+@question(WORDS, needs=("orders.placed_at",))
+def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> Decision:
+    """Say for each group of customers which list adds most purchases, by the hold-out test.
+
+    smallest_extra: purchases per 1,000 lists that would be worth a test. power: of that test. A list is
+    advised where it beats the other beyond chance (Holm over the groups) and adds anything for sure; a list
+    that adds something but is not proved better is named as such. Without a hold-out the answer is refused,
+    with the size of the test needed.
+    """
+    if shop.missing("holdouts.shown", "holdouts.bought"):
+        raise CannotAnswer(_what_a_test_needs(shop, smallest_extra, power))
+    places = read_holdouts(shop)
+    if places["policy"].nunique() < 2:
+        raise CannotAnswer("only one list was tried; a choice needs two")
+    keys = ["slate_id", "customer_id", "policy", "group", "shown", "shown_chance"]
+    slates = places.groupby(keys, sort=False)[["bought", "money"]].sum(min_count=1).reset_index()
+    slates["any"] = (slates["bought"] > 0).astype(float)
+    slates = _large_enough(slates)
+    purchases = arm_means(slates, outcome="bought", by=("policy", "group"))
+    priced = slates["money"].notna().all()
+    money = arm_means(slates, outcome="money", by=("policy", "group")) if priced else None
+    frame, gains = _choose(slates, purchases, money, smallest_extra=smallest_extra, power=power)
+    findings = [_extra(gain, name, group, slates) for (name, group), gain in gains.items()]
+    # Of every list and not only of the better one, which the same data picked, so that nothing flatters it.
+    for name, group in gains if money is not None else ():
+        worth = money.combined(**uplift(f"{name}|{group}", times=_PER))
+        findings.append(_worth(worth, name, group, slates, shop.currency))
+    return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
+
+
+def _large_enough(slates: pd.DataFrame) -> pd.DataFrame:
+    """Keep the groups in which every list was shown and withheld to 30 customers."""
+    counts = (
+        slates.groupby(["group", "policy", "shown"])["customer_id"].nunique().unstack(["policy", "shown"])
+    )
+    kept = [group for group in GROUPS if group in counts.index and (counts.loc[group].fillna(0) >= 30).all()]
+    if not kept:
+        raise CannotAnswer("no group of customers holds 30 to whom each list was shown and withheld")
+    return slates[slates["group"].isin(kept)]
+
+
+def _choose(
+    slates: pd.DataFrame,
+    purchases: ClusteredMeans,
+    money: ClusteredMeans | None,
+    *,
+    smallest_extra: float,
+    power: float,
+) -> tuple[pd.DataFrame, dict[tuple[str, str], Interval]]:
+    lists, rows, gains, chances = sorted(slates["policy"].unique()), [], {}, []
+    for group in [name for name in GROUPS if name in set(slates["group"])]:
+        for name in lists:
+            gains[name, group] = purchases.combined(**uplift(f"{name}|{group}", times=_PER))
+        first, second = sorted(lists, key=lambda name: -gains[name, group].estimate)[:2]
+        gap = purchases.combined(**uplift(f"{first}|{group}"), **uplift(f"{second}|{group}", times=-1))
+        # Two-sided, since the data say which list comes first.
+        chances.append(_p_of_gap(gap))
+        own = slates[slates["group"] == group]
+        row = {"group": group, "customers": own["customer_id"].nunique(), "list": first}
+        row |= _spread("purchases", gains[first, group])
+        if money is not None:
+            row |= _spread("money", money.combined(**uplift(f"{first}|{group}", times=_PER)))
+        row["base"] = own.loc[~own["shown"], "any"].mean()
+        row["per_arm"] = math.ceil(_per_arm(row["base"], smallest_extra, power))
+        rows.append(row)
+    frame = pd.DataFrame(rows).assign(p=holm(chances))
+    frame = frame.reindex(columns=[*frame.columns, *({"money", "money_low", "money_high"} - set(frame))])
+    return frame, gains
+
+
+def _p_of_gap(gap: Interval) -> float:
+    """The chance of so large a gap without any; 1 where nothing varied, which shows nothing."""
+    if not gap.standard_error > 0:
+        return 1.0
+    return float(2 * student.sf(abs(gap.estimate) / gap.standard_error, gap.n - 1))
+
+
+def _per_arm(base: float, smallest_extra: float, power: float) -> float:
+    """Lists an arm to find that many more lists with a purchase per 1,000."""
+    base = float(np.clip(base, 0.001, 0.9))
+    return sample_per_arm(base, smallest_extra / _PER, power=power)
+
+
+def _what_a_test_needs(shop: Shop, smallest_extra: float, power: float) -> str:
+    start = shop.as_of - pd.Timedelta(days=_MONTH_DAYS)
+    orders = dated_purchases(shop)
+    before = orders.filter(orders.placed_at < start).select("customer_id").distinct()
+    after = orders.filter(orders.placed_at >= start).select("customer_id").distinct()
+    known, again = before.count().execute(), before.semi_join(after, "customer_id").count().execute()
+    if not known:
+        raise CannotAnswer("no customer had bought before the last 28 days, so there is nobody to test on")
+    base = again / known
+    size = _per_arm(base, smallest_extra, power)
+    return WORDS.text(
+        "needs",
+        base=base,
+        days=_MONTH_DAYS,
+        size=math.ceil(size),
+        smallest=smallest_extra,
+        power=power,
+        known=known,
+    )
+
+
+def _extra(gain: Interval, name: str, group: str, slates: pd.DataFrame) -> Finding:
+    return _finding("D5.extra_purchases", gain, name, group, slates, verdict=effect_verdict(gain))
+
+
+def _worth(value: Interval, name: str, group: str, slates: pd.DataFrame, currency: str) -> Finding:
+    unit = WORDS.registry["D5.extra_money"].unit.format(currency=currency)
+    verdict = effect_verdict(value)
+    return _finding("D5.extra_money", value, name, group, slates, unit=unit, verdict=verdict)
+
+
+def _finding(id: str, value: Interval, name: str, group: str, slates: pd.DataFrame, **fields: Any) -> Finding:
+    own = (slates["policy"] == name) & (slates["group"] == group)
+    return WORDS.finding(
+        id,
+        value,
+        n=int(own.sum()),
+        segment=segment_of(name, group),
+        method=WORDS.text("method"),
+        assumptions=(WORDS.text("coin"), WORDS.text("sales")),
+        list=name,
+        group=GROUPS[group],
+        **fields,
+    )
+
+
+def _spread(name: str, value: Interval) -> dict[str, float]:
+    return {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
+
+
+def _between(rows: pd.DataFrame, name: str, spec: str) -> list[str]:
+    pairs = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+    return [f"{low:{spec}} to {high:{spec}}" if np.isfinite(low) else "–" for low, high in pairs]

@@ -1,0 +1,158 @@
+"""D5: does a list cause purchases, and is the list that foretells best the one that causes most?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.holdouts import read_holdouts
+from helpers.data.shop import Shop
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import interval
+from methods.intervals.clustered_means import ClusteredMeans
+from methods.intervals.estimates import Interval
+from methods.logs.hold_out import SHOWN, WITHHELD, arm_means, uplift
+
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncrementalPurchases:
+    """What each list sold, and what of it was caused. lists: those bought most when shown first.
+
+    means: shares bought of each list, `name|shown` and `name|withheld`.
+    """
+
+    findings: tuple[Finding, ...]
+    lists: tuple[str, ...]
+    means: ClusteredMeans = field(repr=False)
+    places: pd.Series = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """One row a list: places, bought when shown and when withheld, what showing adds."""
+        rows = []
+        for name in self.lists:
+            shown, withheld = self._of(name, SHOWN), self._of(name, WITHHELD)
+            anyway = 100 * withheld.estimate / shown.estimate if shown.estimate else np.nan
+            gain = self.means.combined(**uplift(name, times=100))
+            rows.append(
+                {
+                    "list": name,
+                    "places": self.places[name],
+                    "bought when shown, %": shown.estimate,
+                    "bought when withheld, %": withheld.estimate,
+                    "caused, pp": gain.estimate,
+                    "95 % interval": f"{gain.low:+.2f} to {gain.high:+.2f}",
+                    "would have been bought anyway, %": anyway,
+                }
+            )
+        frame = pd.DataFrame(rows)
+        formats = {"places": ",", "would have been bought anyway, %": ".0f", "caused, pp": "+.2f"}
+        formats |= {f"bought when {arm}, %": ".2f" for arm in (SHOWN, WITHHELD)}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw what was bought of each list in both arms, and the difference."""
+        gains = {name: self.means.combined(**uplift(name, times=100)) for name in self.lists}
+        told = [
+            f"“{name}” {self._of(name, SHOWN).estimate:.1f} % shown, "
+            f"{self._of(name, WITHHELD).estimate:.1f} % withheld, difference {_points(gain)}"
+            for name, gain in gains.items()
+        ]
+        first, other = self.lists[0], most_of_others(self.means, self.lists)
+        title, alt = WORDS.picture("caused", self.findings, first=first, other=other, told=told)
+        figure, panels = canvas(title, columns=2, width_inches=9.5, height_inches=2.8)
+        levels, differences = panels[0]
+        arms = [
+            Mark(label=f"{name}, {arm}", value=self._of(name, arm), colour=colour)
+            for name in self.lists
+            for arm, colour in ((WITHHELD, MUTED), (SHOWN, PALETTE[1]))
+        ]
+        forest(levels, arms, x="bought within 7 days, % of products", zero=None)
+        levels.set_xlim(left=0)
+        marks = [Mark(label=name, value=gain) for name, gain in gains.items()]
+        forest(differences, marks, x="caused: shown minus withheld, pp")
+        return Picture(figure, alt)
+
+    def _of(self, name: str, arm: str) -> Interval:
+        return self.means.combined(**{f"{name}|{arm}": 100.0})
+
+
+@question(WORDS, needs=("holdouts.shown", "holdouts.bought", "orders.placed_at"))
+def incremental_purchases(shop: Shop) -> IncrementalPurchases:
+    """Compare lists that a coin showed or withheld: what was bought, and what showing them added.
+
+    Works from the table `holdouts`; lists of one's own are judged on the same rows by `arm_means`. Raises
+    CannotAnswer with fewer than two lists, an unfair coin, or too few places (see `read_holdouts`), or where
+    nothing or everything was bought.
+    """
+    rows = read_holdouts(shop)
+    places = rows["policy"].value_counts()
+    if len(places) < 2:
+        raise CannotAnswer(f"only one list, “{places.index[0]}”, was tried; a comparison needs two")
+    if rows["bought"].nunique() < 2:
+        what = "everything" if rows["bought"].iloc[0] else "nothing"
+        raise CannotAnswer(f"{what} in the lists was bought, so no list can be told from another")
+    means = arm_means(rows, outcome="bought")
+    lists = tuple(sorted(places.index, key=lambda name: -means.values[f"{name}|{SHOWN}"]))
+    findings = (
+        *(_caused(means, name, int(places[name])) for name in lists),
+        *_compared(means, lists, len(rows)),
+        *(_bought(means, name, int(places[name])) for name in lists),
+    )
+    return IncrementalPurchases(findings=findings, lists=lists, means=means, places=places)
+
+
+def most_of_others(means: ClusteredMeans, lists: tuple[str, ...]) -> str:
+    """Return the list that causes most of those after the first, which is bought most when shown."""
+    return max(lists[1:], key=lambda name: means.combined(**uplift(name)).estimate)
+
+
+def _caused(means: ClusteredMeans, name: str, places: int) -> Finding:
+    gain, withheld = means.combined(**uplift(name)), means.combined(**{f"{name}|{WITHHELD}": 100.0})
+    return _finding(
+        "D5.uplift", gain, n=places, segment=name, verdict=effect_verdict(gain), anyway=withheld.estimate
+    )
+
+
+def _bought(means: ClusteredMeans, name: str, places: int) -> Finding:
+    shown = means.combined(**{f"{name}|{SHOWN}": 1.0})
+    return _finding("D5.bought_when_shown", shown, n=places, segment=name)
+
+
+def _compared(means: ClusteredMeans, lists: tuple[str, ...], places: int) -> tuple[Finding, ...]:
+    """The list that causes most of the others, against the one that is bought most when shown."""
+    first, other = lists[0], most_of_others(means, lists)
+    bought = means.combined(**{f"{other}|{SHOWN}": 1.0, f"{first}|{SHOWN}": -1.0})
+    gain = means.combined(**uplift(other), **uplift(first, times=-1))
+    # The claim is that the list bought most causes most: it holds where the other causes less.
+    verdict = effect_verdict(gain.scaled(-1))
+    who = {"n": places, "first": first, "other": other}
+    return (
+        _finding("D5.uplift_difference", gain, verdict=verdict, **who),
+        _finding("D5.bought_when_shown_difference", bought, **who),
+    )
+
+
+def _finding(id: str, value: Interval, **fields) -> Finding:
+    assumptions = tuple(WORDS.text(name) for name in ("coin", "elsewhere", "weeks"))
+    return WORDS.finding(id, value, scale=100, method=WORDS.text("method"), assumptions=assumptions, **fields)
+
+
+def _points(value: Interval) -> str:
+    return interval(value.estimate, value.low, value.high, unit="pp", decimals=2)

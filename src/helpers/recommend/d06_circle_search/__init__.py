@@ -1,0 +1,1 @@
+"""D6: does a search box over friends' coupons find what the searcher then buys?"""

@@ -1,0 +1,162 @@
+"""D6: does a search box over friends' coupons find what the searcher goes on to buy?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from helpers.data.coupon_shelf import read_shelf
+from helpers.data.shop import Shop
+from helpers.recommend.d06_circle_search.shelf_searches import read_searches, what_was_found
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import number
+from methods.intervals.estimates import Interval
+from methods.lists.search_quality import BOX, METHODS, mean_of, pick_for_others, quality, share_of
+
+WORDS = words_beside(__file__)
+FEWEST_CUSTOMERS = 30
+NOW, IF_ALL = "as they are", "if every purchase earned one"
+_ROWS = METHODS | {BOX: "the order picked by other searchers"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircleSearch:
+    """The search box judged.
+
+    searches: coupons as they are, or if every purchase earned one -> `quality` with `pick_for_others`.
+    """
+
+    findings: tuple[Finding, ...]
+    searches: Mapping[str, pd.DataFrame] = field(repr=False)
+    length: int
+
+    def table(self) -> pd.DataFrame:
+        """One row a shelf and way to order it: searches, recall and mean reciprocal rank, with intervals."""
+        rows = []
+        for shelf, frame in self.searches.items():
+            for name, words in _ROWS.items():
+                recall, rank = (share_of(frame, f"{kind}_{name}") for kind in ("recall", "rank"))
+                rows.append(
+                    {
+                        "coupons": shelf,
+                        "order": words,
+                        "searches": len(frame),
+                        f"recall@{self.length}": recall.estimate,
+                        "95 % interval": f"{recall.low:.2f} to {recall.high:.2f}",
+                        "mean reciprocal rank": rank.estimate,
+                        "95 % interval ": f"{rank.low:.2f} to {rank.high:.2f}",
+                    }
+                )
+        frame = pd.DataFrame(rows)
+        formats = {f"recall@{self.length}": ".2f", "mean reciprocal rank": ".2f"}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the mean reciprocal rank of each way to order the shelf."""
+        last, frame = list(self.searches.items())[-1]
+        ranks = {
+            (shelf, words): share_of(found, f"rank_{name}")
+            for name, words in _ROWS.items()
+            for shelf, found in self.searches.items()
+        }
+        title, alt = WORDS.picture(
+            "search",
+            self.findings,
+            shelf=last,
+            box=share_of(frame, f"rank_{BOX}").estimate,
+            newest=share_of(frame, "rank_newest").estimate,
+            told=[
+                f"coupons {shelf}, {words}: {number(rank.estimate, 2)}"
+                for (shelf, words), rank in ranks.items()
+            ],
+        )
+        figure, axes = canvas(title, height_inches=1.6 + 0.28 * len(ranks))
+        marks = [
+            Mark(label=f"{words}, coupons {shelf}", value=rank, colour=PALETTE[0] if shelf == NOW else MUTED)
+            for (shelf, words), rank in ranks.items()
+        ]
+        forest(axes, marks, x="mean reciprocal rank of what was then bought (1: always first)", zero=None)
+        axes.set_xlim(0, 1.02)
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("coupons", "ties", "items.title", "events.query", "orders.placed_at"))
+def circle_search(
+    shop: Shop,
+    *,
+    length: int = 3,
+    bought_days: int = 7,
+    window_days: int = 84,
+    valid_days: int = 21,
+    seed: int = 1,
+) -> CircleSearch:
+    """Judge the search box on the shop's own queries: the coupon of a product then bought should stand first.
+
+    length: places of a result that count for recall. bought_days: days after a search in which buying the
+    product makes its coupon wanted. The shelf is judged as it was, over all searches; and over those of the
+    last window_days as if every completed purchase had earned a coupon of valid_days. No query is made up.
+    How the box orders what it finds is picked on one random half of the searchers (seed) and judged on the
+    other, both ways round.
+    Raises CannotAnswer where fewer than 30 customers searched and then bought such a product.
+    """
+    if min(length, bought_days, window_days, valid_days) < 1:
+        raise ValueError("length, bought_days, window_days and valid_days must all be 1 or more")
+    end = shop.as_of - dt.timedelta(days=bought_days)
+    start = end - dt.timedelta(days=window_days)
+    searches, customers = {}, 0
+    for name, since, days in ((NOW, None, 0), (IF_ALL, start, valid_days)):
+        shelf = read_shelf(shop, since=since, every_purchase_days=days)
+        asked = read_searches(shop, start=since or dt.datetime.min, end=end)
+        judged = quality(what_was_found(shop, shelf, asked, bought_days=bought_days), length=length)
+        customers = judged["customer_id"].nunique()
+        if customers >= FEWEST_CUSTOMERS:
+            searches[name] = pick_for_others(judged, seed=seed)
+    if not searches:
+        raise CannotAnswer(
+            f"customers who searched and then bought a product that a friend had a coupon for: {customers}; "
+            f"judging the search box needs at least {FEWEST_CUSTOMERS}"
+        )
+    findings = tuple(
+        finding
+        for shelf, frame in searches.items()
+        for finding in _findings(shelf, frame, length, bought_days)
+    )
+    return CircleSearch(findings=findings, searches=searches, length=length)
+
+
+def _findings(shelf: str, frame: pd.DataFrame, length: int, bought_days: int) -> tuple[Finding, ...]:
+    orders = [f"“{METHODS[name]}”" for name in METHODS if (frame["order"] == name).any()]
+    gain = mean_of(frame, **{f"rank_{BOX}": 1.0, "rank_newest": -1.0})
+
+    def stated(id: str, value: Interval, **fields) -> Finding:
+        return WORDS.finding(
+            id,
+            value,
+            n=len(frame),
+            segment=shelf,
+            method=WORDS.text("method"),
+            assumptions=(WORDS.text("wanted", days=bought_days), WORDS.text("without")),
+            **fields,
+        )
+
+    return (
+        stated("D6.search_box_gain", gain, verdict=effect_verdict(gain)),
+        stated("D6.recall", share_of(frame, f"recall_{BOX}"), orders=orders, length=length),
+        stated("D6.mean_reciprocal_rank", share_of(frame, f"rank_{BOX}"), orders=orders),
+    )

@@ -1,0 +1,1 @@
+"""D7: which products go together in a basket, beyond what taste explains?"""

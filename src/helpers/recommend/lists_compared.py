@@ -1,0 +1,114 @@
+"""Shared by the questions about lists: the comparison of models, what it rests on, what is worth having."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from scipy.stats import norm
+
+from helpers.data.list_study import Protocol as SplitProtocol
+from helpers.data.list_study import split_shop
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer, Failed, Skipped
+from helpers.report.finding import Verdict
+from helpers.report.question import without
+from helpers.report.words import words_beside
+from methods.intervals.estimates import Interval
+from methods.lists.model_comparison import ModelComparison, compare_models
+from methods.lists.split import Split
+
+WORDS = words_beside(__file__)
+CHANCE = 0.05
+
+
+class Compared(Protocol):
+    """An answer that holds a comparison of models, such as that of `accuracy_of_lists`."""
+
+    @property
+    def comparison(self) -> ModelComparison: ...
+
+
+def comparison_of(
+    shop: Shop,
+    answer: Compared | Skipped | Failed | None,
+    *,
+    length: int = 10,
+    protocol: SplitProtocol = "auto",
+    test_days: int = 56,
+    repeats: bool = False,
+    most_customers: int = 20_000,
+    seed: int = 1,
+) -> ModelComparison:
+    """Return the comparison that an answer holds, or make one with these options where there is no answer.
+
+    options: as in `split_shop` and `compare_models`. Raises CannotAnswer where the answer was withheld.
+    """
+    if isinstance(answer, Skipped | Failed):
+        raise CannotAnswer(without(answer).removeprefix("Not answered: "))
+    if answer is not None:
+        return answer.comparison
+    purchases, split = split_shop(shop, protocol=protocol, test_days=test_days, repeats=repeats, seed=seed)
+    return compare_models(
+        purchases, split, length=length, tuning_days=test_days, most_customers=most_customers, seed=seed
+    )
+
+
+def assumptions(split: Split, *also: str) -> tuple[str, ...]:
+    """Return what every figure judged on this split rests on, in words, and whatever a question adds."""
+    common = (
+        WORDS.text("counted", repeats=split.repeats),
+        WORDS.text("newcomers"),
+        WORDS.text("bought anyway"),
+        WORDS.text("one cut"),
+    )
+    return (*common, *((split.leak,) if split.leak else ()), *also)
+
+
+def flattery(split: Split, *, title: bool = False) -> str:
+    """Return what a sentence (or a title) adds where the split flatters; empty for an honest cut in time."""
+    return "" if not split.leak else WORDS.text("leak title" if title else "leak")
+
+
+def counted(value: float, *, n: int) -> Interval:
+    """Return a figure that is counted and not estimated: its interval has no width and no level."""
+    return Interval(estimate=float(value), low=float(value), high=float(value), n=n, level=None)  # type: ignore[arg-type]
+
+
+def worth_verdict(row: Any, *, smallest: float, p: float) -> Verdict:
+    """Return the verdict on "this is better by an amount worth having".
+
+    row: estimate and high, in the unit of `smallest`. p: of no difference, adjusted as the question declares.
+    Effect size first: a difference beyond chance that is smaller than `smallest` is not supported. An
+    interval without width shows that nothing varied, and settles nothing.
+    """
+    if p < CHANCE and row.estimate >= smallest:
+        return "supported"
+    return "contradicted" if row.low < row.high < smallest else "not settled"
+
+
+def worth_p(row: Any, *, smallest: float, p: float, level: float = 0.95) -> float:
+    """Return the p-value of the claim that decides.
+
+    Where the gain looks worth having: of no gain, p. Else of a gain worth having, read off the interval's
+    upper arm as if it were normal.
+    """
+    if row.estimate >= smallest:
+        return p
+    reach = row.high - row.estimate
+    if reach <= 0:
+        return 1.0
+    return float(2 * norm.sf((smallest - row.estimate) / reach * norm.ppf(0.5 + level / 2)))
+
+
+def interval_of(row: Any, name: str = "", *, n: int | None = None) -> Interval:
+    """Return the interval that a row of a frame holds: `name`, `name_low`, `name_high`.
+
+    Without a name: `estimate`, `low`, `high` and `n`.
+    """
+    low, high = (f"{name}_low", f"{name}_high") if name else ("low", "high")
+    return Interval(
+        estimate=float(getattr(row, name or "estimate")),
+        low=float(getattr(row, low)),
+        high=float(getattr(row, high)),
+        n=int(row.n if n is None else n),
+    )

@@ -1,0 +1,201 @@
+"""All lists against each other: tuned alike before the cut, judged on the same customers after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from methods.errors import CannotAnswer
+from methods.lists.als import ImplicitAls
+from methods.lists.ease import Ease
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
+from methods.lists.purchases import Purchases
+from methods.lists.ranking import accuracy, recommend
+from methods.lists.split import Split, split_at, split_at_random
+
+TUNED_ON = "ndcg"
+TASTE = ("neighbours", "ease", "als")
+FEWEST_CUSTOMERS = 30
+RANDOM_SHARE = 0.1
+_DENSE_LIMIT = 5_000
+_TUNING_SCORES = 20_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One list in the comparison and what it did.
+
+    lists: int32 (customers, length) columns of the split, -1 for none. measures: `ranking.accuracy` of
+    each customer. tuning: mean NDCG in the tuning window (NaN when untuned). settings: what was chosen.
+    model: the model with these settings, not fitted.
+    """
+
+    key: str
+    label: str
+    personal: bool
+    settings: str
+    tuning: float
+    model: object = field(repr=False)
+    lists: np.ndarray = field(repr=False)
+    measures: dict[str, np.ndarray] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelComparison:
+    """All lists on the same customers (row numbers of the split); entries in order of `candidate_models`.
+
+    best_personal is chosen in the tuning window, so that the judged purchases had no say; best_for_all is the
+    list for all that served most of the judged customers, which if anything understates what a personal
+    list gains. tuned_on: the split before the cut on which settings were chosen; None without one.
+    """
+
+    purchases: Purchases = field(repr=False)
+    split: Split = field(repr=False)
+    customers: np.ndarray = field(repr=False)
+    length: int
+    entries: tuple[Entry, ...]
+    tuned_on: Split | None = field(default=None, repr=False)
+
+    @property
+    def best_for_all(self) -> Entry:
+        """The list for all that served most customers."""
+        return max((e for e in self.entries if not e.personal), key=lambda e: e.measures["hit_rate"].mean())
+
+    @property
+    def best_personal(self) -> Entry:
+        """The personal list with the highest NDCG in the tuning window."""
+        return max((e for e in self.entries if e.personal), key=lambda e: np.nan_to_num(e.tuning))
+
+    @property
+    def best_taste(self) -> Entry:
+        """The same among the models that learn tastes from what else was bought."""
+        return max((e for e in self.entries if e.key in TASTE), key=lambda e: np.nan_to_num(e.tuning))
+
+
+def compare_models(
+    purchases: Purchases,
+    split: Split,
+    *,
+    length: int = 10,
+    tuning_days: int = 56,
+    most_customers: int = 20_000,
+    seed: int = 1,
+    tell: Callable[[str], None] | None = None,
+) -> ModelComparison:
+    """Tune every rival before the cut with at most four settings each, fit it, and judge its lists.
+
+    tuning_days: the last days before the cut, on which settings are chosen. most_customers: judge a
+    random sample of that many when there are more. tell: takes one plain line a step; by default it is
+    written to stderr when a person watches.
+    """
+    tell = tell or _tell
+    rng = np.random.default_rng(seed)
+    customers = sample(split.judged, most_customers, rng)
+    inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
+    asked = None if inner is None else sample(inner.judged, tuning_customers(inner), rng)
+    trials = None if inner is None else candidate_models(purchases, inner, seed=seed)
+    entries = []
+    for number, settings in enumerate(candidate_models(purchases, split, seed=seed)):
+        scores = [float("nan")]
+        if trials is not None:
+            scores = [judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials[number]]
+        model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
+        lists, measures = judge(model, split, customers, length)
+        tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
+        entries.append(_entry(model, tuning, lists, measures))
+    return ModelComparison(
+        purchases=purchases,
+        split=split,
+        customers=customers,
+        length=length,
+        entries=tuple(entries),
+        tuned_on=inner,
+    )
+
+
+def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[list]:
+    """Return the models of the comparison: for each, the settings to choose from (at most four)."""
+    most_bought = _DENSE_LIMIT if min(split.train.shape) > _DENSE_LIMIT else None
+    found = [[Popular()]]
+    if split.days_ago is not None:
+        windows = (14, 28, 56, 112)
+        found.append([RecentlyPopular(days_ago=split.days_ago, window_days=days) for days in windows])
+        if split.repeats:
+            lives = (14, 30, 90, 365)
+            found.append([BuyAgain(days_ago=split.days_ago, half_life_days=days) for days in lives])
+    if purchases.segments is not None:
+        groups = np.unique(purchases.segments[split.customers], return_inverse=True)[1]
+        found.append([PopularInGroup(groups=groups, borrowed=some) for some in (100.0, 500.0, 2e3, 1e4)])
+    pairs = ((50, 5.0), (100, 20.0), (300, 20.0), (300, 100.0))
+    found.append([ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs])
+    found.append([Ease(l2=l2, most_bought=most_bought) for l2 in (20.0, 100.0, 500.0, 2000.0)])
+    triples = ((16, 5.0, 100.0), (32, 10.0, 15.0), (32, 10.0, 50.0), (32, 10.0, 200.0))
+    found.append([ImplicitAls(factors=count, alpha=alpha, l2=l2, seed=seed) for count, alpha, l2 in triples])
+    return found
+
+
+def tuning_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: int) -> Split | None:
+    """Split what lies before the cut once more; None when too few customers could be judged on."""
+    row, column = split.train.nonzero()
+    try:
+        if split.cut_at is not None:
+            start = split.cut_at - dt.timedelta(days=tuning_days)
+            inner = split_at(purchases, cut_at=start, end_at=split.cut_at, repeats=split.repeats)
+        else:
+            known = pd.DataFrame({"customer": split.customers[row], "item": split.items[column]})
+            inner = split_at_random(replace(purchases, rows=known), share=RANDOM_SHARE, seed=seed + 1)
+    except CannotAnswer:
+        return None
+    return inner if len(inner.judged) >= FEWEST_CUSTOMERS else None
+
+
+def judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
+    """Fit a model before the cut; return its lists of these customers and `ranking.accuracy` of each.
+
+    Works with any object that has `fit(interactions)` whose result has `history` and `scores(customers)`.
+    """
+    lists = recommend(model.fit(split.train), customers, length=length, hidden=split.hidden)
+    return lists, accuracy(lists, split.test[customers])
+
+
+def _entry(model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarray]) -> Entry:
+    return Entry(
+        key=model.key,
+        label=model.label,
+        personal=model.personal,
+        settings=_settings(model),
+        tuning=tuning,
+        model=model,
+        lists=lists,
+        measures=measures,
+    )
+
+
+def tuning_customers(inner: Split) -> int:
+    """Return how many customers are enough to choose settings on."""
+    return int(np.clip(_TUNING_SCORES // inner.train.shape[1], 1_000, 5_000))
+
+
+def sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the rows, or a random `most` of them in order."""
+    return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
+
+
+def _settings(model) -> str:
+    shown = {part.name: getattr(model, part.name) for part in fields(model) if part.repr}
+    hidden = ("seed", "sweeps", "most_bought", "similarity")
+    words = [f"{name} {value:g}" for name, value in shown.items() if name not in hidden]
+    if shown.get("most_bought"):
+        words.append(f"on the {shown['most_bought']:,} best sellers")
+    return ", ".join(words) or "none"
+
+
+def _tell(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr)

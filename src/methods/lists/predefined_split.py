@@ -1,0 +1,50 @@
+"""A split that somebody else made: training and test rows as frames, as of a published benchmark."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from methods.lists.purchases import Purchases
+from methods.lists.split import Split, split_rows
+
+
+def predefined_split(
+    training: pd.DataFrame, judged: pd.DataFrame, *, customer: str = "customer", item: str = "item"
+) -> tuple[Purchases, Split]:
+    """Take training and test interactions as given and audit them like any other split.
+
+    training, judged: one row an interaction, any order; repeated rows count once. customer, item: the names
+    of the id columns (any type). Judged rows of unknown customers or products, and pairs that are also in
+    the training rows, are left out and counted in `split.exclusions`; `split.leak` says that no times were
+    seen. Returns the purchases of both frames and the split, for `judge` and `compare_models`.
+    Raises KeyError on a missing column and ValueError on missing ids.
+
+    >>> purchases, split = predefined_split(train, test, customer="user")  # doctest: +SKIP
+    >>> lists, measures = judge(Ease(l2=80), split, split.judged, 20)  # doctest: +SKIP
+    >>> measures["ndcg"].mean(), measures["recall"].mean()  # doctest: +SKIP
+    """
+    both = pd.concat([_ids(training, customer, item), _ids(judged, customer, item)], ignore_index=True)
+    customers, people = _numbered(both["customer"])
+    items, goods = _numbered(both["item"])
+    rows = pd.DataFrame({"customer": customers, "item": items})
+    nothing = np.full(len(goods), None)
+    purchases = Purchases(rows=rows, customers=people, items=goods, sellers=nothing, categories=nothing)
+    return purchases, split_rows(
+        purchases, rows.iloc[: len(training)], rows.iloc[len(training) :], leak=_LEAK
+    )
+
+
+_LEAK = "the split was given without times, so whether anything learned from came later is not known"
+
+
+def _ids(frame: pd.DataFrame, customer: str, item: str) -> pd.DataFrame:
+    ids = frame[[customer, item]].set_axis(["customer", "item"], axis=1)
+    if ids.isna().any().any():
+        raise ValueError(f"columns {customer!r} and {item!r} hold missing ids; leave such rows out")
+    return ids
+
+
+def _numbered(ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    codes, names = pd.factorize(ids, sort=True)
+    return codes.astype(np.int32), names.to_numpy(object)

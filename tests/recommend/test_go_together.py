@@ -1,0 +1,24 @@
+"""D7 on the demo market, which has no bundles, and on a shop of too few baskets."""
+
+from __future__ import annotations
+
+from helpers.recommend import go_together
+from helpers.report import Skipped, save_findings
+from tests.market_runs import market_shop
+
+
+def test_the_market_has_no_bundles_and_is_said_to_have_none(tmp_path):
+    shop, truth = market_shop(tmp_path, customers=3_000, seed=1)
+    answer = go_together(shop)
+    findings = {finding.id: finding for finding in answer.findings}
+    assert findings["D7.pairs_beyond_chance"].estimate > 5
+    assert findings["D7.pairs_beyond_taste"].estimate == truth["D7.pairs_beyond_taste"] == 0
+    assert answer.draw().png().startswith(b"\x89PNG")
+    assert len(answer.table()) == 10
+    save_findings("05_recommendation", answer, out=tmp_path)
+
+
+def test_too_few_baskets_are_told(make_shop, taste_tables):
+    skipped = go_together(make_shop(taste_tables(seed=1, taste=0.5, customers=50)))
+    assert isinstance(skipped, Skipped)
+    assert "baskets of two products or more: 0" in skipped.reason

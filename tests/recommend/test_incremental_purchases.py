@@ -1,0 +1,106 @@
+"""D5 on the demo market's hold-out counter, where the better forecast is not the larger effect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.data.holdouts import GROUPS
+from helpers.recommend import decide, incremental_purchases
+from helpers.report import Skipped, save_findings
+from helpers.report.trust import truth_of
+from methods.intervals.sample_size import power_of
+from tests.by_key import by_id
+from tests.conftest import write_shop
+from tests.market_runs import market_and_shop
+
+LISTS = ("familiar", "discovery")
+CAUSED = [(f"D5.{kind}", name) for kind in ("bought_when_shown", "uplift") for name in LISTS]
+CAUSED += ["D5.bought_when_shown_difference", "D5.uplift_difference"]
+EXTRA = [f"{name}, {group}" for name in LISTS for group in GROUPS.values()]
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    return market_and_shop(tmp_path_factory.mktemp("market"), customers=12_000, seed=2)
+
+
+@pytest.fixture(scope="module")
+def caused(market):
+    return incremental_purchases(market[1])
+
+
+@pytest.fixture(scope="module")
+def decision(market):
+    return decide(market[1])
+
+
+def near(finding, truth) -> bool:
+    """Within twice the half-width: a miss by more is no accident of one seed."""
+    return abs(finding.estimate - truth_of(truth, finding)) < finding.high - finding.low
+
+
+def test_both_kinds_of_figures_are_near_their_truth_and_disagree(market, caused):
+    findings = by_id(caused)
+    assert set(findings) - {"D5.uplift", "D5.bought_when_shown"} == set(CAUSED)
+    assert all(near(findings[name], market[0].truth) for name in CAUSED)
+    assert findings["D5.bought_when_shown_difference"].high < 0 < findings["D5.uplift_difference"].low
+    assert findings["D5.uplift_difference"].verdict == "contradicted"
+    assert caused.lists[0] == "familiar"
+
+
+def test_each_group_gets_its_own_list_with_its_worth(market, decision):
+    findings, truth = by_id(decision), market[0].truth
+    for id in ("D5.extra_purchases", "D5.extra_money"):
+        assert all(near(findings[id, segment], truth) for segment in EXTRA)
+    advice = decision.advice()
+    assert advice["many_orders"] == advice["few_orders"] == "show “discovery”"
+    assert "familiar" in advice["first_order"]
+
+
+def test_the_advice_follows_the_judged_verdicts(decision):
+    doubted = replace(
+        decision, findings=tuple(replace(one, verdict="not settled") for one in decision.findings)
+    )
+    assert not doubted.advice().str.startswith("show").any()
+    assert "not settled" in doubted.draw().figure.get_suptitle()
+
+
+def test_a_test_of_the_advised_size_would_find_the_smallest_gain(decision):
+    for row in decision.frame.itertuples():
+        assert power_of(row.base, 0.02, per_arm=row.per_arm) == pytest.approx(0.8, abs=1e-3)
+
+
+def test_everything_draws_tabulates_and_is_saved(caused, decision, tmp_path):
+    for answer in (caused, decision):
+        assert answer.draw().png().startswith(b"\x89PNG")
+        assert len(answer.table()) >= 2
+    assert decision.table().attrs["people"] == "customers"
+    save_findings("05_recommendation", caused, decision, out=tmp_path)
+
+
+def test_where_showing_does_nothing_no_list_is_advised(tmp_path):
+    _, shop = market_and_shop(tmp_path, customers=6_000, seed=3, effects=0)
+    decision = decide(shop)
+    assert not decision.advice().str.startswith("show").any()
+    assert "not settled" in decision.draw().figure.get_suptitle()
+
+
+def test_without_a_hold_out_the_size_of_a_test_is_told(market, tmp_path):
+    names = ("customers", "items", "orders", "order_lines")
+    tables = {name: market[0].tables[name].to_pandas() for name in names}
+    shop = write_shop(tables, tmp_path, as_of=market[1].as_of)
+    refused = decide(shop)
+    assert isinstance(refused, Skipped)
+    assert "would need" in refused.reason
+    assert isinstance(incremental_purchases(shop), Skipped)
+
+
+def test_one_list_alone_is_no_comparison(market, tmp_path):
+    names = ("customers", "items", "orders", "order_lines", "holdouts")
+    tables = {name: market[0].tables[name].to_pandas() for name in names}
+    tables["holdouts"] = tables["holdouts"].query("policy == 'familiar'")
+    shop = write_shop(tables, tmp_path, as_of=market[1].as_of)
+    assert "only one list" in incremental_purchases(shop).reason
+    assert "only one list" in decide(shop).reason
