@@ -13,6 +13,7 @@ from helpers.data.tables_social import SOCIAL
 from helpers.data.tables_trade import TRADE
 
 CATALOGUE = MappingProxyType({table.name: table for table in (*TRADE, *SOCIAL)})
+TRIAL = ("customers", "experiments")  # enough for a test whose outcome was recorded with it
 REQUIRED = tuple(table.name for table in CATALOGUE.values() if table.required)
 
-__all__ = ["CATALOGUE", "REQUIRED", "Column", "Table"]
+__all__ = ["CATALOGUE", "REQUIRED", "TRIAL", "Column", "Table"]

@@ -13,7 +13,8 @@ _HERE = Path(__file__).parent
 _INTRODUCTION = """# The data
 
 Tables that the workbench reads, column by column. Four are required: customers, items, orders, order_lines;
-without any of the others a section says in one sentence what it needs and is skipped.
+without any of the others a section says in one sentence what it needs and is skipped. A plain A/B test needs
+two: customers and experiments with `outcome`.
 
 Ids are text. Times are stored as UTC without a zone and shown on the shop's clock. Money is in whole
 hundredths of the shop's currency (`_cents`: fen, cents, pence). This page is generated from the contract

@@ -14,7 +14,7 @@ import duckdb
 from ibis.backends import BaseBackend
 
 from helpers.data.bookkeeping import file_receipts
-from helpers.data.catalogue import REQUIRED
+from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.errors import DataError
 from helpers.data.place import Place, find_place
 from helpers.data.receipt import Receipt, TableReceipt
@@ -94,6 +94,7 @@ def _load_all(
         if refused is not None:
             put_aside[name] = refused
         _check_share(receipts, spec, place, limit=limit)
+    _check_trial(receipts)
     zone = ZoneInfo(place.source.timezone)
     winter = dt.datetime(2020, 1, 1, tzinfo=zone)
     return Receipt(
@@ -108,12 +109,26 @@ def _load_all(
 
 
 def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:
-    missing = [name for name in REQUIRED if name not in specs]
+    missing = [name for name in _needed(specs) if name not in specs]
     if missing:
         raise DataError(
             f"{place.name} lacks the required tables {', '.join(missing)}; "
             f"it has {', '.join(specs) or 'none'}. Add {missing[0]}.parquet or {missing[0]}.csv, "
             f"or map it in source.toml"
+        )
+
+
+def _needed(specs: Mapping[str, TableSpec]) -> tuple[str, ...]:
+    """A plain trial needs its units and their arms, and what was recorded of them; no orders."""
+    is_trial = "experiments" in specs and not {"orders", "order_lines"} & set(specs)
+    return TRIAL if is_trial else REQUIRED
+
+
+def _check_trial(receipts: Mapping[str, TableReceipt]) -> None:
+    if "orders" not in receipts and not receipts["experiments"].filled.get("outcome"):
+        raise DataError(
+            "table experiments: without orders it needs the column 'outcome', what the test recorded of each "
+            "unit (0 or 1, or a number); add it, map it in source.toml, or bring items, orders, order_lines"
         )
 
 

@@ -115,6 +115,7 @@ SOCIAL = (
             text_column("stratum", "stratum of the draw"),
             text_column("cluster", "cluster of the draw, where whole groups were drawn"),
             time_column("assigned_at", "when it was drawn"),
+            number_column("outcome", "what the test recorded of the unit: 0 or 1, or a number", low=None),
         ),
     ),
     Table(

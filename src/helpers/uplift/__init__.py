@@ -6,6 +6,7 @@ from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
+from helpers.uplift.a02_prompt_test.recorded_outcome import recorded_outcome
 from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response
 from helpers.uplift.a04_coupon_threshold.coupon_threshold import coupon_threshold
 from helpers.uplift.a05_cashback.cashback import cashback_test
@@ -37,6 +38,7 @@ __all__ = [
     "next_test",
     "programme_effect",
     "prompt_test",
+    "recorded_outcome",
     "sensitivity",
     "share_gap",
     "spill_over",

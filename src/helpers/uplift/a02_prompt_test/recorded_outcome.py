@@ -1,0 +1,191 @@
+"""A2 for any test: what each drawn arm did to the outcome that was recorded with it, orders or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.data.planned_shares import RATIO_ALARM, planned_shares
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.report.formats import interval
+from methods.intervals.estimates import Interval, share_difference, wilson
+from methods.trials.intention_to_treat import SampleRatio, intention_to_treat, sample_ratio
+
+WORDS = words_beside(__file__)
+FEWEST_IN_ARM = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedArm:
+    """One arm of one test against its control.
+
+    effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means.
+    ratio, plan: sizes of all arms of the test against the plan.
+    """
+
+    experiment: str
+    arm: str
+    shares: bool
+    effect: Interval
+    treated_mean: float
+    control_mean: float
+    method: str
+    ratio: SampleRatio
+    plan: dict[str, float]
+
+    @property
+    def segment(self) -> str:
+        """The test and the arm, as findings name them."""
+        return f"{self.experiment}: {self.arm}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedOutcome:
+    """Every arm whose outcome was recorded, with its findings."""
+
+    arms: tuple[RecordedArm, ...]
+    groups: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row an arm: test, arm, units, mean recorded."""
+        frame = self.groups.copy()
+        frame.attrs = {
+            "caption": WORDS.text("caption"),
+            "formats": {"mean recorded": ",.4g", "units": ","},
+            "people": "units",
+        }
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw each effect with its interval, shares and other outcomes apart."""
+        effects = [one for one in self.findings if one.id == "A2.recorded_effect"]
+        settled = sum(one.verdict in ("supported", "contradicted") for one in effects)
+        said = [f"{arm.segment} {_spoken(arm)}" for arm in self.arms]
+        title, alt = WORDS.picture("effects", (), settled=settled, arms=len(self.arms), effects=said)
+        kinds = sorted({arm.shares for arm in self.arms}, reverse=True)
+        figure, axes = canvas(title, rows=len(kinds), height_inches=1.4 + 0.45 * len(self.arms))
+        panels = [axes] if len(kinds) == 1 else list(axes[:, 0])
+        for panel, shares in zip(panels, kinds, strict=True):
+            marks = [
+                Mark(label=arm.segment, value=arm.effect, scale=100 if shares else 1, colour=PALETTE[0])
+                for arm in self.arms
+                if arm.shares == shares
+            ]
+            forest(panel, marks, x="percentage points" if shares else "units of the outcome")
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("experiments.outcome",))
+def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "") -> RecordedOutcome:
+    """Compare every arm with its test's control on the outcome recorded in `experiments.outcome`.
+
+    Outcomes of 0 and 1 are compared as shares, others as means; where a cluster of the draw is known, groups
+    are counted and not units. planned: shares in which the arms were meant to be drawn, such as "control 75,
+    new 25"; empty means equal ones. Raises CannotAnswer where no test has an outcome in two arms, or none of
+    them varies.
+    """
+    rows = shop["experiments"]
+    frame = rows.filter(rows.outcome.notnull()).select("experiment", "arm", "cluster", "outcome").execute()
+    frame["outcome"] = frame["outcome"].astype(float)
+    tests = [part for _, part in frame.groupby("experiment", sort=True) if _is_test(part, control)]
+    if not tests:
+        raise CannotAnswer(WORDS.text("no outcome"))
+    tests = [part for part in tests if part["outcome"].nunique() > 1]
+    if not tests:
+        raise CannotAnswer(WORDS.text("constant"))
+    arms = tuple(arm for part in tests for arm in _arms(part, control, planned))
+    used = pd.concat(tests)
+    groups = used.groupby(["experiment", "arm"])["outcome"].agg(["size", "mean"]).reset_index()
+    return RecordedOutcome(
+        arms=arms,
+        groups=groups.set_axis(["test", "arm", "units", "mean recorded"], axis=1),
+        findings=tuple(found for arm in arms for found in _findings(arm)),
+    )
+
+
+def _is_test(part: pd.DataFrame, control: str) -> bool:
+    sizes = part["arm"].value_counts()
+    return control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1 and sizes[control] >= FEWEST_IN_ARM
+
+
+def _arms(part: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm]:
+    plan = planned_shares(planned, sorted(part["arm"].unique()))
+    ratio = sample_ratio(part["arm"], planned=plan)
+    shares = bool(part["outcome"].isin((0.0, 1.0)).all())
+    for arm in sorted(set(part["arm"]) - {control}):
+        pair = part[part["arm"].isin((control, arm))]
+        means = pair.groupby("arm")["outcome"].mean()
+        effect, method = _effect(pair.assign(drawn=(pair["arm"] == arm).astype(float)), shares=shares)
+        yield RecordedArm(
+            experiment=str(part["experiment"].iloc[0]),
+            arm=str(arm),
+            shares=shares,
+            effect=effect,
+            treated_mean=float(means[arm]),
+            control_mean=float(means[control]),
+            method=method,
+            ratio=ratio,
+            plan=plan,
+        )
+
+
+def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
+    """Whole groups where they were drawn; Newcombe's interval for shares, which holds with few events too."""
+    if pair["cluster"].notna().all():
+        found = intention_to_treat(pair, outcome="outcome", treatment="drawn", cluster="cluster")
+        return found.effect, WORDS.text("method clusters")
+    if shares:
+        counts = pair.groupby("drawn")["outcome"].agg(["sum", "size"])
+        (control, of_control), (treated, of_treated) = counts.loc[0.0], counts.loc[1.0]
+        return share_difference(treated, of_treated, control, of_control), WORDS.text("method shares")
+    return intention_to_treat(pair, outcome="outcome", treatment="drawn").effect, WORDS.text("method means")
+
+
+def _findings(arm: RecordedArm) -> Iterator[Finding]:
+    doubt = WORDS.text("doubt ratio") if arm.ratio.p_value < RATIO_ALARM else ""
+    about = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
+    yield WORDS.finding(
+        "A2.recorded_effect",
+        arm.effect,
+        scale=100 if arm.shares else 1,
+        unit="" if arm.shares else "units of the outcome",
+        method=arm.method,
+        assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
+        verdict=effect_verdict(arm.effect, doubt=doubt),
+        shares=arm.shares,
+        treated_mean=arm.treated_mean,
+        control_mean=arm.control_mean,
+        doubt=doubt,
+        **about,
+    )
+    everyone = float(arm.ratio.counts.sum())
+    yield WORDS.finding(
+        "A2.recorded_ratio",
+        wilson(float(arm.ratio.counts[arm.arm]), everyone),
+        scale=100,
+        method=WORDS.text("ratio method"),
+        verdict="not settled" if doubt else "supported",
+        planned=arm.plan[arm.arm],
+        chance=arm.ratio.p_value,
+        **about,
+    )
+
+
+def _spoken(arm: RecordedArm) -> str:
+    value = arm.effect.scaled(100) if arm.shares else arm.effect
+    return interval(value.estimate, value.low, value.high, unit="pp" if arm.shares else "")

@@ -1,0 +1,154 @@
+"""Any A/B test whose outcome is recorded with it: customers and experiments alone answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from helpers.data import DataError, load, open_shop
+from helpers.report import Skipped
+from helpers.uplift import recorded_outcome
+from helpers.uplift.a02_prompt_test.recorded_outcome import WORDS
+from tests.notebook_in_process import NOTEBOOKS, run_notebook
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
+
+SOURCE = 'currency = "EUR"\ntimezone = "Europe/Berlin"\n'
+
+
+def trial(rng, *, rows=4_000, lift=0.05, arms=("control", "new"), shares=None, outcome=None) -> pd.DataFrame:
+    arm = rng.choice(arms, rows, p=shares)
+    came = rng.random(rows) < 0.2 + lift * (arm != "control")
+    return pd.DataFrame(
+        {
+            "experiment": "onboarding",
+            "customer_id": [f"u{number}" for number in range(rows)],
+            "arm": arm,
+            "outcome": came.astype(int) if outcome is None else outcome(arm),
+        }
+    )
+
+
+def shop_of(folder, frame: pd.DataFrame):
+    folder.mkdir()
+    frame.to_csv(folder / "experiments.csv", index=False)
+    frame[["customer_id"]].drop_duplicates().to_csv(folder / "customers.csv", index=False)
+    (folder / "source.toml").write_text(SOURCE)
+    load(folder, out=folder / "out")
+    return open_shop(folder / "out")
+
+
+def by_id(answer, id):
+    return [finding for finding in answer.findings if finding.id == id]
+
+
+def test_a_plain_table_publishes_effect_interval_ratio_and_what_could_be_seen(tmp_path):
+    shop = shop_of(tmp_path / "ab", trial(np.random.default_rng(1)))
+    answer = recorded_outcome(shop)
+    (effect,) = by_id(answer, "A2.recorded_effect")
+    assert effect.low < 5 < effect.high
+    assert effect.verdict == "supported"
+    assert effect.segment == "onboarding: new"
+    (ratio,) = by_id(answer, "A2.recorded_ratio")
+    assert ratio.verdict == "supported"
+    nothing = recorded_outcome(shop_of(tmp_path / "nil", trial(np.random.default_rng(2), rows=400, lift=0.0)))
+    (effect,) = by_id(nothing, "A2.recorded_effect")
+    assert effect.verdict == "not settled"
+    assert "would go unseen here" in effect.reading
+    assert answer.table()["units"].sum() == 4_000
+    assert answer.draw().alt
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    from helpers.uplift.a02_prompt_test.recorded_outcome import _effect
+
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        drawn = np.arange(240) % 2
+        pair = pd.DataFrame({"drawn": drawn.astype(float), "cluster": None})
+        pair["outcome"] = (rng.random(240) < np.where(drawn, 0.09, 0.05)).astype(float)
+        effect, _ = _effect(pair, shares=True)
+        held += effect.low <= 0.04 <= effect.high
+    assert held >= 300 * 0.95 - 3 * np.sqrt(300 * 0.95 * 0.05)
+
+
+def test_means_agree_with_welch():
+    from helpers.uplift.a02_prompt_test.recorded_outcome import _effect
+
+    rng = np.random.default_rng(5)
+    drawn = np.arange(600) % 2
+    spent = rng.gamma(2, 10, 600) + 3 * drawn
+    pair = pd.DataFrame({"drawn": drawn.astype(float), "cluster": None, "outcome": spent})
+    effect, _ = _effect(pair, shares=False)
+    one, two = spent[drawn == 1], spent[drawn == 0]
+    error = np.sqrt(one.var(ddof=1) / len(one) + two.var(ddof=1) / len(two))
+    assert effect.estimate == pytest.approx(one.mean() - two.mean())
+    assert effect.high - effect.low == pytest.approx(2 * norm.ppf(0.975) * error, rel=0.01)
+
+
+@pytest.mark.parametrize(("planned", "verdict"), [("", "not settled"), ("control 75, new 25", "supported")])
+def test_a_planned_75_25_split_is_no_alarm(tmp_path, planned, verdict):
+    frame = trial(np.random.default_rng(3), shares=[0.75, 0.25])
+    (ratio,) = by_id(recorded_outcome(shop_of(tmp_path / "ab", frame), planned=planned), "A2.recorded_ratio")
+    assert ratio.verdict == verdict
+
+
+def test_each_arm_and_test_is_a_segment(tmp_path):
+    rng = np.random.default_rng(4)
+    frame = pd.concat(
+        [
+            trial(rng, arms=("control", "a", "b")),
+            trial(rng, outcome=lambda arm: rng.gamma(2, 5, len(arm))).assign(experiment="price: $5"),
+        ]
+    )
+    answer = recorded_outcome(shop_of(tmp_path / "ab", frame))
+    segments = {finding.segment for finding in by_id(answer, "A2.recorded_effect")}
+    assert segments == {"onboarding: a", "onboarding: b", "price: $5: new"}
+    assert answer.draw().alt
+
+
+def test_an_outcome_that_never_varies_is_no_effect(tmp_path):
+    frame = trial(np.random.default_rng(6), outcome=lambda arm: np.zeros(len(arm), int))
+    answer = recorded_outcome(shop_of(tmp_path / "ab", frame))
+    assert isinstance(answer, Skipped)
+    assert "same recorded outcome" in answer.reason
+
+
+def test_outcomes_that_are_all_missing_are_refused(tmp_path):
+    frame = trial(np.random.default_rng(6), outcome=lambda arm: [None] * len(arm))
+    with pytest.raises(DataError, match="outcome"):
+        shop_of(tmp_path / "ab", frame)
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_every_chapter_says_what_it_cannot_do_with_a_trial_alone(tmp_path, chapter):
+    shop = shop_of(tmp_path / "ab", trial(np.random.default_rng(8)))
+    run = run_notebook(chapter, data=shop.folder, out=tmp_path / "found")
+    assert "failed" not in {finding.status for finding in run.findings}
+    if chapter == "03_share_uplift":
+        assert "A2.recorded_effect" in {
+            finding.id for finding in run.findings if finding.status == "answered"
+        }
+
+
+def test_without_orders_and_outcome_the_tables_are_refused(tmp_path):
+    frame = trial(np.random.default_rng(7)).drop(columns="outcome")
+    with pytest.raises(DataError, match="outcome"):
+        shop_of(tmp_path / "ab", frame)
+
+
+def test_every_sentence_reads_well():
+    assert_every_block_is_declared(WORDS)
+    facts = {"arm": ["$new"], "experiment": ["口红"], "shares": [True, False]}
+    effect = {"treated_mean": [0.0, 0.4], "control_mean": [0.5], "doubt": [""]}
+    assert_truth_table(WORDS, "A2.recorded_effect", facts={**facts, **effect})
+    del facts["shares"]
+    assert_truth_table(
+        WORDS,
+        "A2.recorded_ratio",
+        verdicts=["supported", "not settled"],
+        facts={**facts, "planned": [0.5], "chance": [0.0001, 0.4]},
+        intervals={"share": (50.0, 47.0, 53.0)},
+    )
