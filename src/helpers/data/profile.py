@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.receipt import TableReceipt
 from helpers.data.shop import Shop
-from helpers.report import MUTED, PALETTE, Finding, Picture, canvas
+from helpers.report import MUTED, PALETTE, Finding, Picture, bars, canvas, question, words_beside
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,31 +30,35 @@ class Profile:
     def table(self) -> pd.DataFrame:
         """One row a column of the contract: table, column, meaning, filled (% of rows)."""
         frame = self.columns.copy()
-        frame.attrs = {"caption": "How well each column is filled", "formats": {"filled %": ".1f"}}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"filled %": ".1f"}}
         return frame
 
     def draw(self) -> Picture:
         """Draw orders a month; months that were only partly observed are pale."""
         if self.months.empty:
-            figure, axes = canvas("These data hold no times, so nothing can be dated", height_inches=1.2)
+            title, alt = WORDS.picture("no times", self.findings)
+            figure, axes = canvas(title, height_inches=1.2)
             axes.set_axis_off()
-            return Picture(figure, "No picture of orders over time: these data hold no times.")
-        whole = self.months[self.months["complete"]]
-        title = f"{self.months['orders'].sum():,} orders in {len(self.months)} months"
+            return Picture(figure, alt)
+        orders, complete = self.months["orders"], self.months["complete"]
+        title, alt = WORDS.picture(
+            "months",
+            self.findings,
+            orders=orders.sum(),
+            months=len(orders),
+            fewest=orders.min(),
+            most=orders.max(),
+            partly=int((~complete).sum()),
+        )
         figure, axes = canvas(title, x="month", y="orders placed")
-        colours = [PALETTE[0] if complete else MUTED for complete in self.months["complete"]]
-        axes.bar(self.months["month"].dt.strftime("%Y-%m"), self.months["orders"], color=colours)
+        colours = [PALETTE[0] if whole else MUTED for whole in complete]
+        bars(axes, self.months["month"].dt.strftime("%Y-%m"), orders, colour=colours, upright=True)
         axes.tick_params(axis="x", rotation=90)
         axes.grid(axis="x", visible=False)
-        partly = len(self.months) - len(whole)
-        alt = (
-            f"Bar chart of orders placed in each of {len(self.months)} months, from "
-            f"{self.months['orders'].min():,} to {self.months['orders'].max():,}; "
-            f"{partly} months seen only in part are grey."
-        )
         return Picture(figure, alt)
 
 
+@question(WORDS, needs=())
 def profile(shop: Shop) -> Profile:
     """Return how much of the shop was accepted, refused and filled, and its orders by month."""
     return Profile(findings=(_refused(shop),), months=_months(shop), columns=_columns(shop))
@@ -62,34 +69,22 @@ def _refused(shop: Shop) -> Finding:
     files = shop.receipt.files.values()
     worst = max(shop.receipt.tables.values(), key=lambda table: (_share(table), table.read))
     share = _share(worst)
-    lines = f"The shop was read from {sum(file.rows for file in files):,} rows in {_files(len(files))}. "
-    if worst.quarantined:
-        said = f"Of all tables {worst.table} lost the largest share: {worst.quarantined:,} of its "
-        said += f"{worst.read:,} rows ({share:.2f} %) were set aside with the reason."
-    else:
-        said = "No table had a row set aside."
-    return Finding(
-        id="data.rows_refused",
-        requirement="data",
-        question="How large a share of a table's rows could not be used, at worst?",
-        estimate=share,
-        low=share,
-        high=share,
-        level=None,
+    found = WORDS.finding(
+        "data.rows_refused",
+        Interval(estimate=share, low=share, high=share, n=worst.read),
         unit=f"% of rows of {worst.table}",
-        n=worst.read,
-        method="count of every row read for the table that lost the largest share; nothing is sampled",
-        assumptions=("the source files are complete",),
-        reading=(lines if files else "") + said,
+        method=WORDS.text("method"),
+        assumptions=(WORDS.text("complete"),),
+        files=len(files),
+        rows=sum(file.rows for file in files),
+        table=worst.table,
+        set_aside=worst.quarantined,
     )
+    return replace(found, level=None)  # a count of every row has no interval
 
 
 def _share(table: TableReceipt) -> float:
     return 100 * table.quarantined / table.read if table.read else 0.0
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _months(shop: Shop) -> pd.DataFrame:
