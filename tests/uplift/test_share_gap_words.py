@@ -7,7 +7,7 @@ import pytest
 from helpers.uplift.a01_share_gap.share_gap import WORDS
 from tests.truth_tables import CLAIM_VERDICTS, assert_every_block_is_declared, assert_truth_table, cases
 
-DOUBT = {"doubt": ["", "few are alike"], "promise": ["", " Such intervals held."]}
+DOUBT = {"doubt": ["", "few are alike"], "widened": [1.0, 1.4]}
 
 
 def test_registry_and_templates_name_the_same_findings():

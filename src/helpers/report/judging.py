@@ -21,7 +21,6 @@ _COLUMNS = [
     "id",
     "test",
     "estimate (interval)",
-    "unit",
     "p alone",
     "p together",
     "verdict alone",
@@ -34,8 +33,8 @@ SETTLED = ("supported", "contradicted", "fits")
 class Judged:
     """All findings of a chapter with the verdicts that hold together.
 
-    tests: one row a declared test that was answered: finding, test, segment, estimate (interval), unit,
-    p alone, p together, verdict. declared: how many tests the family has.
+    tests: one row a declared test that was answered: id, test, estimate (interval), p alone, p
+    together, verdict alone, verdict. declared: how many tests the family has.
     """
 
     findings: tuple[Finding, ...]
@@ -121,7 +120,6 @@ def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
             "id": after.id,
             "test": _label(after),
             "estimate (interval)": FindingView(after).interval,
-            "unit": after.unit,
             "p alone": formats.p_value(p_of(after)),
             "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
             "verdict alone": before.verdict,
@@ -129,17 +127,7 @@ def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
         }
         for before, after in zip(alone, together, strict=True)
     ]
-    columns = [
-        "id",
-        "test",
-        "estimate (interval)",
-        "unit",
-        "p alone",
-        "p together",
-        "verdict alone",
-        "verdict",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
     frame.attrs = {"caption": f"The {len(frame)} declared tests of this chapter, judged together (Holm)"}
     return frame
 

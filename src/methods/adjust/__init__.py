@@ -1,7 +1,7 @@
 """Effects of what people chose to do, compared with people who were alike before."""
 
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.bootstrap_coverage import Trust, promise, simulated_trust, widened, with_trust
+from methods.adjust.bootstrap_coverage import Trust, simulated_trust, widened, with_trust
 from methods.adjust.comparisons import regression_adjusted, shuffled_treatment, weighted_difference
 from methods.adjust.dose_response import DoseResponse, dose_response, log_terms
 from methods.adjust.exposure_effect import ExposureEffect, exposure_effects
@@ -37,7 +37,6 @@ __all__ = [
     "overlap_of",
     "part_of",
     "post_stratified_difference",
-    "promise",
     "regression_adjusted",
     "robustness_value",
     "shuffled_treatment",

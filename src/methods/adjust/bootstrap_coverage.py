@@ -162,18 +162,6 @@ def _factor(bias: float, spread: float, *, level: float) -> float:
     return float(max(1.0, brentq(_missing, 0.5, 4 + 2 * (abs(bias) + spread))))
 
 
-def promise(trust: Trust) -> str:
-    """Return what the copies say about an interval, as a sentence for the page."""
-    held, n = trust.coverage, len(trust.errors)
-    said = (
-        f" Checked on {n} simulated copies of these data, such intervals held the truth in "
-        f"{held.estimate:.0%} ({held.low:.0%} to {held.high:.0%})"
-    )
-    if trust.widened > 1:
-        return said + f"; the interval was made {trust.widened:.2f} times as wide for that."
-    return said + ", which gives no reason to widen it."
-
-
 def widened(estimate: Interval, factor: float) -> Interval:
     """Return the estimate with its interval a factor wider; the same where the factor is 1."""
     if factor == 1:

@@ -24,7 +24,7 @@ from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 BALANCED = 0.1
-ROWS_DRAWN, ROWS_LISTED = 14, 20
+ROWS_DRAWN, ROWS_LISTED = 14, 12
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.bootstrap_coverage import Trust, promise, simulated_trust, with_trust
+from methods.adjust.bootstrap_coverage import Trust, simulated_trust, with_trust
 from methods.adjust.comparisons import regression_adjusted, weighted_difference
 from methods.intervals.estimates import Interval
 
@@ -168,19 +168,16 @@ def _causal_findings(
         "n": effect.rows,
         "scale": 100,
     }
-    doubt = {
-        name: effect.overlap.warning or (trust[name].withheld if name in trust else "")
-        for name in ("ate", "att")
-    }
-    said = {name: promise(trust[name]) if name in trust else "" for name in ("ate", "att")}
+    doubt = {name: effect.overlap.warning or _withheld(trust.get(name)) for name in ("ate", "att")}
+    widened = {name: trust[name].widened if name in trust else 1.0 for name in ("ate", "att")}
     found = [
-        _everyone(effect, common, doubt["ate"], said["ate"]),
+        _everyone(effect, common, doubt["ate"], widened["ate"]),
         WORDS.finding(
             "A1.adjusted_uplift_sharers",
             effect.att,
             verdict=effect_verdict(effect.att, doubt=doubt["att"]),
             doubt=doubt["att"],
-            promise=said["att"],
+            widened=widened["att"],
             **common,
         ),
         WORDS.finding("A1.self_selection", effect.self_selection, raw=100 * effect.raw.estimate, **common),
@@ -190,12 +187,18 @@ def _causal_findings(
     return found
 
 
-def _everyone(effect: AdjustedEffect, common: dict[str, Any], doubt: str, said: str) -> Finding:
+def _withheld(trust: Trust | None) -> str:
+    if trust is None or not trust.withheld:
+        return ""
+    return WORDS.text("withheld", held=trust.coverage.estimate, widened=trust.widened)
+
+
+def _everyone(effect: AdjustedEffect, common: dict[str, Any], doubt: str, widened: float) -> Finding:
     if effect.ate is None:
         return WORDS.skip("A1.adjusted_uplift", f"{doubt}.")
     verdict = effect_verdict(effect.ate, doubt=doubt)
     return WORDS.finding(
-        "A1.adjusted_uplift", effect.ate, verdict=verdict, doubt=doubt, promise=said, **common
+        "A1.adjusted_uplift", effect.ate, verdict=verdict, doubt=doubt, widened=widened, **common
     )
 
 
