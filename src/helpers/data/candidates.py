@@ -16,8 +16,8 @@ from helpers.data.evaluate import evaluate
 from helpers.data.names import did_you_mean
 from helpers.data.one_per_key import Candidates, latest, one_row_per_key
 from helpers.data.read import RawFile, need
-from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import Feed, TableSpec, Value
+from helpers.data.split import REST_SEPARATOR
 from helpers.data.values import DTYPES
 
 

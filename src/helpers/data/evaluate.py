@@ -11,8 +11,8 @@ from ibis.expr.types import Column, StringValue, Table
 from helpers.data import catalogue
 from helpers.data.cells import cell
 from helpers.data.convert import convert
-from helpers.data.records import REST_SEPARATOR
 from helpers.data.source import MOMENT, FileSpec, Value
+from helpers.data.split import REST_SEPARATOR
 from helpers.data.values import DTYPES, Converted, Declared
 
 HASH_CHARACTERS = 32

@@ -12,7 +12,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -78,20 +78,17 @@ def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
 @contextmanager
 def _opened(path: Path, spec: FileSpec) -> Iterator[Iterator[_Row]]:
     """Give the rows of the sheet: row number, texts without empty ends, and what is wrong with any cell."""
-    with _broken(spec):
+    sheets = []
+    with _broken(spec), ExitStack() as files:
         import openpyxl  # a fifth of a second that only workbooks need
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            books = [openpyxl.load_workbook(path, read_only=True, data_only=True)]
-            if _holds_unstored(path):
-                books.append(openpyxl.load_workbook(path, read_only=True, data_only=False))
-            sheets = [_sheet(book, spec) for book in books]
-        try:
-            yield _rows(*sheets)
-        finally:
-            for book in books:
-                book.close()
+            for stored in (True, False) if _holds_unstored(path) else (True,):
+                file = files.enter_context(path.open("rb"))  # a path would be judged by its ending
+                book = openpyxl.load_workbook(file, read_only=True, data_only=stored)
+                sheets.append(_sheet(book, spec))
+        yield _rows(*sheets)
 
 
 @contextmanager
@@ -122,10 +119,8 @@ def _names(path: Path, spec: FileSpec) -> list[str]:
         import openpyxl
 
         warnings.simplefilter("ignore", UserWarning)
-        book = openpyxl.load_workbook(path, read_only=True)
-        names = [sheet.title for sheet in book.worksheets]
-        book.close()
-        return names
+        with path.open("rb") as file:
+            return [sheet.title for sheet in openpyxl.load_workbook(file, read_only=True).worksheets]
 
 
 def _holds_unstored(path: Path) -> bool:

@@ -33,7 +33,7 @@ def unpacked(path: Path, *, given: str, scratch: Path) -> Path:
     """
     if path.suffix.lower() not in PACKED:
         return path
-    target = scratch / f"unpacked_{path.name}" / path.stem
+    target = scratch / f"unpacked_{given.replace('/', '_')}" / path.name  # the same name, for messages
     target.parent.mkdir(exist_ok=True)
     try:
         if path.suffix.lower() == ".gz":

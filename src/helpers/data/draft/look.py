@@ -70,7 +70,7 @@ def _look(path: Path, scratch: Path) -> list[Look]:
         return [_parquet(inner, path.name)]
     if form == "xlsx":
         return _workbook(inner, path.name)
-    if not form and Path(inner.name).suffix.lower() not in TEXT and path.suffix.lower() not in PACKED:
+    if not form and path.suffix.lower() not in (*TEXT, *PACKED):
         return []
     return [_text(inner, path.name, form, scratch)]
 
