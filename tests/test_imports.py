@@ -87,18 +87,10 @@ class TestHelpers:
             assert not [name for name in ours(module) if part(name, 1) in CHAPTERS | {"command"}]
 
 
-# Pairs that the move of sentences into templates parts.
-TO_BE_PARTED = [
-    {f"helpers.{name}", f"helpers.{name}_findings"}
-    for name in ("segments.leaders", "segments.look_alike", "segments.social")
-]
-
-
 def test_no_two_files_import_each_other():
     for module in MODULES:
         for name in ours(module):
-            together = {module, name}
-            assert module == name or module not in ours(name) or together in TO_BE_PARTED, together
+            assert module == name or module not in ours(name), {module, name}
 
 
 def _standard() -> frozenset[str]:

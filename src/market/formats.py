@@ -18,6 +18,7 @@ _BY_AGE = np.array(
         [0.11, 0.26, 0.23, 0.40],
     ]
 )
+_WORDS = {"short_video": "short video", "picture_text": "picture and text"}
 _HABIT = 6.0  # the larger, the more alike are customers of one age
 
 
@@ -32,10 +33,12 @@ def post_formats(people: People, customer: np.ndarray, seed: int) -> np.ndarray:
     return (rng.random(len(customer))[:, None] * mine[:, -1:] >= mine[:, :-1]).sum(axis=1).astype(np.int8)
 
 
-def format_truth() -> dict[str, float]:
-    """Return the mean chance (%) of each format in each age band, as `C6.short_video_18_24`."""
+def format_truth() -> dict[str, dict[str, float]]:
+    """Return the mean chance (%) of each format in each age band, by "18-24, short video"."""
     return {
-        f"C6.{name}_{band.replace(' ', '_').replace('-', '_')}": 100.0 * chance
-        for band, row in zip(AGE_BANDS, _BY_AGE, strict=True)
-        for name, chance in zip(FORMATS, row, strict=True)
+        "C6.format_share": {
+            f"{band}, {_WORDS.get(name, name)}": 100.0 * float(chance)
+            for band, row in zip(AGE_BANDS, _BY_AGE, strict=True)
+            for name, chance in zip(FORMATS, row, strict=True)
+        }
     }

@@ -9,10 +9,10 @@ from market.aftermath import ASKED_DAYS, ASKED_FROM_DAYS, LEAVING_REASONS, leavi
 from market.settings import CANCEL_PROBABILITY
 from market.world import History, World, order_probability
 
-_OUTLOOK_WEEKS = 90 / 7
+_OUTLOOK_DAYS = 90
 
 
-def customer_truth(world: World, history: History) -> dict[str, float]:
+def customer_truth(world: World, history: History) -> dict[str, float | dict[str, float]]:
     """Return the share still alive, orders to come, reasons of leaving, and the fall after a change."""
     return {**_outlook(world, history), **_reasons(world, history), **_change_of_circle(history)}
 
@@ -27,7 +27,7 @@ def _purchases(history: History) -> tuple[np.ndarray, np.ndarray]:
     return np.bincount(who, minlength=customers), last
 
 
-def _outlook(world: World, history: History) -> dict[str, float]:
+def _outlook(world: World, history: History) -> dict[str, float | dict[str, float]]:
     """Everybody goes on at the pace of the day after the end; who leaves after a purchase is gone."""
     count, _ = _purchases(history)
     past = history.snapshots[settings.WEEKS]
@@ -35,15 +35,15 @@ def _outlook(world: World, history: History) -> dict[str, float]:
     own = own + world.effects.coupon * (past["coupon_until"] >= settings.WEEKS)
     weekly = (1.0 - CANCEL_PROBABILITY) * order_probability(history.outside[settings.WEEKS - 1] + own, 1.0)
     dropout = np.maximum(world.people.dropout, 1e-9)
-    ahead = history.alive * -np.expm1(_OUTLOOK_WEEKS * np.log1p(-weekly * dropout)) / dropout
+    ahead = history.alive * -np.expm1(_OUTLOOK_DAYS / 7 * np.log1p(-weekly * dropout)) / dropout
     bought = count > 0
     return {
         "C1.alive_share": 100.0 * history.alive[count > 1].mean(),
-        "C1.expected_orders_90d": 100.0 * ahead[bought].mean(),
+        "C1.expected_orders": {f"{_OUTLOOK_DAYS} days": 100.0 * ahead[bought].mean()},
     }
 
 
-def _reasons(world: World, history: History) -> dict[str, float]:
+def _reasons(world: World, history: History) -> dict[str, dict[str, float]]:
     """Shares of the reasons among those who left, each counted by the chance to be asked before the end."""
     _, last = _purchases(history)
     left = np.flatnonzero(~history.alive & (last >= 0))
@@ -51,8 +51,7 @@ def _reasons(world: World, history: History) -> dict[str, float]:
     if not asked.sum():
         return {}
     shares = 100.0 * (asked @ leaving_chances(world, left)) / asked.sum()
-    names = [reason.replace(" ", "_") for reason in LEAVING_REASONS]
-    return {f"C8.reason_{name}": share for name, share in zip(names, shares, strict=True)}
+    return {"C8.reason_share": dict(zip(LEAVING_REASONS, map(float, shares), strict=True))}
 
 
 def _change_of_circle(history: History) -> dict[str, float]:

@@ -9,7 +9,7 @@ from market.settings import WEEKS
 from market.world import History, World
 
 
-def graph_truth(world: World, history: History) -> dict[str, float]:
+def graph_truth(world: World, history: History) -> dict[str, float | dict[str, float]]:
     """Return the truth of the findings on friends, circles, leaders and roles (C3 to C6)."""
     return {"C3.circles": large_circles(world), **format_truth()}
 

@@ -49,9 +49,9 @@ def graph_tenth(folder: Path, customers: int) -> None:
 
 def _all_steps(path: Path) -> None:
     from helpers.data import connect
-    from helpers.segments.graph import friend_graph
-    from helpers.segments.leiden import leiden, modularity
+    from helpers.data.friend_graph import friend_graph
     from methods.graphs.centrality import both_ways, k_shell, pagerank
+    from methods.graphs.leiden import leiden, modularity
 
     clock = time.process_time()
 

@@ -13,8 +13,8 @@ LIBRARIES = ("helpers.segments", "pandas", "duckdb")
 def segments(folder: Path, customers: int) -> None:
     """Recency, frequency, spend, taste, hours and prices; mixtures of 2 to 8 groups, judged by bootstraps."""
     from helpers.data import open_shop
-    from helpers.segments.features import customer_features
-    from helpers.segments.history import last_day
+    from helpers.data.customer_features import customer_features
+    from helpers.data.customer_history import last_day
     from methods.customers.clustering import group
 
     shop = open_shop(str(folder / "shop"))

@@ -9,12 +9,12 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.segments import circle_demand, circles, format_preference, opinion_leaders
-from helpers.segments.influence import expected_answers
 from market.joins import join_chances
 from market.reactions import audience
 from market.settings import CATEGORIES
 from market.simulate import build_world
 from market.weeks import live
+from methods.graphs.author_influence import expected_answers
 from tests.market_runs import line
 
 
@@ -71,7 +71,7 @@ def _influence(leaders, world, seed: int) -> list[dict]:
 
 def demand_found(shop, groups, world, market, seed: int) -> dict[str, float]:
     """Share of called pairs that are planted, of strong planted pairs that are called, and false calls."""
-    answer = circle_demand(shop, groups=groups, seed=seed)
+    answer = circle_demand(shop, groups, seed=seed)
     place = pd.Series(np.arange(len(world.people)), index=market.labels["customers"]["customer_id"])
     own = pd.DataFrame(world.taste[place[groups.members["customer_id"]]], columns=CATEGORIES)
     ratio = (own.groupby(groups.members["circle"].to_numpy()).mean() / own.mean()).stack()
@@ -80,7 +80,7 @@ def demand_found(shop, groups, world, market, seed: int) -> dict[str, float]:
     called = cells["beyond_chance"]
     members = groups.members.copy()
     members["circle"] = np.random.default_rng(seed).permutation(members["circle"])
-    nothing = circle_demand(shop, groups=replace(groups, members=members), seed=seed)
+    nothing = circle_demand(shop, replace(groups, members=members), seed=seed)
     return {
         "demand precision": (true[called] > 1).mean(),
         "demand recall": called[true > 2].mean(),

@@ -8,9 +8,9 @@ import pytest
 
 from helpers.report import Skipped
 from helpers.segments import circle_drift, population_drift, value_segments
-from helpers.segments.circle_changes import circle_changes, friends_on, tie_days
-from helpers.segments.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow
+from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
 from market import simulate
+from methods.staged.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow, friends_on
 from tests.conftest import write_shop
 
 

@@ -8,10 +8,10 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.segments import circles
-from helpers.segments.circle_scan import scan
-from helpers.segments.graph import FriendGraph
-from helpers.segments.graph_sample import whole_groups
-from helpers.segments.rewire import rewired
+from methods.graphs.circle_scan import scan
+from methods.graphs.friend_graph import FriendGraph
+from methods.graphs.graph_sample import whole_groups
+from methods.graphs.rewire import rewired
 
 CUSTOMERS, OF_A_CIRCLE = 4_000, 40
 
@@ -60,7 +60,7 @@ def test_groups_picked_for_being_dense_are_not_taken_for_circles(planted, seed):
 
 def test_the_page_says_that_a_part_was_scanned(shop, monkeypatch):
     on_a_part = functools.partial(scan, many_ties=1_000, scanned_customers=800)
-    monkeypatch.setattr(importlib.import_module("helpers.segments.circles"), "scan", on_a_part)
+    monkeypatch.setattr(importlib.import_module("helpers.segments.c3_circles.circles"), "scan", on_a_part)
     answer = circles(shop, rewirings=3)
     assert "was chosen on" in answer.findings[0].reading
     monkeypatch.undo()

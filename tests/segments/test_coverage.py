@@ -10,19 +10,20 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.segments import circle_drift, leaving_reasons, lifecycle, look_alikes, value_segments
-from helpers.segments.circle_changes import circle_changes, tie_days
+from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
 from tests.market_runs import answered, in_markets, over_seeds, summary
 
 MARKETS = range(1, 101)
 CUSTOMERS = 4_000
+REASONS = tuple(f"C8.reason_share: {reason}" for reason in ("price", "quality", "no longer needed"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("analysis", "names"),
     [
-        (lifecycle, ("C1.alive_share", "C1.expected_orders_90d")),
-        (leaving_reasons, ("C8.reason_price", "C8.reason_quality", "C8.reason_no_longer_needed")),
+        (lifecycle, ("C1.alive_share", "C1.expected_orders: 90 days")),
+        (leaving_reasons, REASONS),
         (circle_drift, ("C9.order_change",)),
     ],
     ids=["lifecycle", "leaving_reasons", "circle_drift"],

@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.data.friend_graph import active_ties, friend_graph
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
-from helpers.segments.circle_scan import scan
-from helpers.segments.graph import FriendGraph, active_ties, clustering, friend_graph, seeded
-from helpers.segments.leiden import check_connected, leiden, modularity
-from helpers.segments.rewire import rewired, ring
 from methods.graphs.centrality import both_ways, h_index, links, pagerank
+from methods.graphs.circle_scan import scan
+from methods.graphs.friend_graph import FriendGraph, seeded
+from methods.graphs.leiden import check_connected, leiden, modularity
+from methods.graphs.rewire import rewired, ring
+from methods.graphs.shape import clustering
 
 
 def ties_of(graph: igraph.Graph) -> FriendGraph:

@@ -18,7 +18,7 @@ def test_graph_questions_find_what_is_planted_over_100_markets(tmp_path):
     print(f"\n{found.round(3).to_string()}\n{lists.round(3).to_string()}")
     assert found.loc["C3.circles", "coverage"] >= 0.9
     # The intervals of one market hold together in 95 % of markets.
-    forms = rows[rows["finding"].str.startswith("C6.")].astype({"truth": float})
+    forms = rows[rows["finding"] == "C6.format_share"].astype({"truth": float})
     held = (forms["low"] <= forms["truth"]) & (forms["truth"] <= forms["high"])
     assert held.groupby(forms["seed"]).all().mean() >= 0.89
     influence = found.loc[["C4.influence", "C4.influence_most_friends"]]

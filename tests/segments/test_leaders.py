@@ -9,10 +9,12 @@ import pytest
 
 from helpers.report import Skipped
 from helpers.segments import opinion_leaders
-from helpers.segments.influence import author_influence, expected_answers, exposures
-from helpers.segments.item_contagion import item_contagion
-from helpers.segments.leader_profile import _mean
-from helpers.segments.leader_scores import judge
+from helpers.segments.c4_leaders.exposures import exposures
+from helpers.segments.c4_leaders.item_contagion import item_contagion
+from helpers.segments.c4_leaders.opinion_leaders import _findings
+from helpers.segments.c4_leaders.profile import _mean
+from methods.graphs.author_influence import author_influence, expected_answers
+from methods.graphs.leader_scores import judge
 from methods.intervals.estimates import wilson
 from tests.conftest import write_shop
 
@@ -90,7 +92,7 @@ def test_no_list_tells_of_ten_people_or_fewer(answer, hits, hidden):
     """Neither the sentence nor the table nor the picture says a share from which a small count follows."""
     told = [replace(row, hits=hits, precision=wilson(hits, 50).scaled(100)) for row in answer.judged]
     changed = replace(answer, judged=tuple(told), leaders=answer.leaders[:50])
-    found = {finding.id: finding for finding in changed.findings}["C4.precision"]
+    found = {finding.id: finding for finding in _findings(changed)}["C4.precision"]
     assert (found.status == "skipped") == hidden
     assert (changed.table()["% at the top later"] == "hidden").all() == hidden
     share = f"{2 * hits} %"

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
-from helpers.segments.history import history_frame, last_day
-from helpers.segments.lifecycle_findings import outlook_findings
-from helpers.segments.outlook import hold_out
+from helpers.segments.c1_lifecycle.lifecycle import _outlook
+from methods.customers.value_check import check_forecast
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def by_id(answer):
 
 def test_tiers_hold_all_customers(shop, answer):
     assert answer.tiers["customers"].sum() == shop["customers"].count().execute() == len(answer.members)
-    shares = [finding.estimate for name, finding in by_id(answer).items() if name.startswith("C1.share")]
+    shares = [finding.estimate for finding in answer.findings if finding.id == "C1.tier_share"]
     assert sum(shares) == pytest.approx(100)
     assert len(shares) == 5
 
@@ -100,8 +100,8 @@ def test_future_orders_change_nothing_but_the_count_of_later_ones(shop):
 
 def test_bare_tables_are_enough_for_the_tiers(bare_shop):
     answer = lifecycle(bare_shop)
-    assert "C1.expected_orders_90d" in by_id(answer)
-    assert "C1.expected_spend_90d" not in by_id(answer)
+    assert "C1.expected_orders" in by_id(answer)
+    assert "C1.expected_spend" not in by_id(answer)
     assert len(answer.draw().alt) > 40
     assert "customers" in answer.table()
 
@@ -135,26 +135,27 @@ def monthly_shop(make_shop, *, customers=60, orders=12):
 def test_buyers_who_are_all_alike_are_foretold_and_nobody_is_called_gone(make_shop):
     answer = lifecycle(monthly_shop(make_shop))
     found = by_id(answer)
-    assert found["C1.expected_orders_90d"].estimate == pytest.approx(300, rel=0.15)
+    assert found["C1.expected_orders"].estimate == pytest.approx(300, rel=0.15)
     assert found["C1.alive_share"].status == "skipped"
     assert "pause from a farewell" in found["C1.alive_share"].reason
     assert answer.members["purchases_to_come"].notna().all()
-    assert np.isfinite(answer.check.foretold)
+    assert np.isfinite(answer.check.predicted)
 
 
 def test_without_a_model_the_outlook_is_skipped_with_the_reason(make_shop):
     found = by_id(lifecycle(monthly_shop(make_shop, customers=5)))
-    assert found["C1.outlook"].status == "skipped"
-    assert "the model needs 10" in found["C1.outlook"].reason
-    assert "C1.expected_orders_90d" not in found
+    assert found["C1.expected_orders"].status == "skipped"
+    assert "the model needs 10" in found["C1.expected_orders"].reason
 
 
 @pytest.mark.parametrize(("factor", "poor"), [(1.0, False), (2.0, True)])
-def test_a_poor_check_is_told_with_the_outlook(answer, factor, poor):
-    check = replace(answer.check, foretold=answer.check.actual * factor)
-    found = outlook_findings(answer.outlook, check, question="?", currency="CNY")
+def test_a_poor_check_is_told_with_the_outlook(shop, answer, factor, poor):
+    check = replace(answer.check, predicted=answer.check.actual * factor)
+    history = history_frame(shop, until=last_day(shop))
+    buyers = history[history["purchases"] > 0]
+    found = _outlook(answer.outlook, check, buyers, until=last_day(shop), currency="CNY")
     told = {finding.id: "A poor forecast, see the check" in finding.reading for finding in found}
-    assert told == {"C1.alive_share": False, "C1.expected_orders_90d": poor, "C1.expected_spend_90d": poor}
+    assert told == {"C1.alive_share": False, "C1.expected_orders": poor, "C1.expected_spend": poor}
 
 
 def test_published_sample(make_shop):
@@ -188,6 +189,6 @@ def test_published_sample(make_shop):
     )
     hidden = (dt.date(1998, 6, 30) - dt.date(1997, 9, 30)).days
     before = history_frame(shop, until=last_day(shop) - hidden)
-    check = hold_out(before, until=last_day(shop) - hidden, days=hidden)
+    check = check_forecast(before, until=last_day(shop) - hidden, days=hidden)
     assert check.actual == 1882
-    assert check.foretold == pytest.approx(1653, abs=3)
+    assert check.predicted == pytest.approx(1653, abs=3)

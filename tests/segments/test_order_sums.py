@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.segments import order_sums as module
-from helpers.segments.history import last_day
-from helpers.segments.order_sums import order_sums
+from helpers.data import order_sums as module
+from helpers.data.customer_history import last_day
+from helpers.data.order_sums import order_sums
 
 CATEGORIES = ("口红", "球鞋")
 

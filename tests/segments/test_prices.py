@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.segments.order_sums import order_sums
+from helpers.data.order_sums import order_sums
 from methods.customers.prices import price_habit, pulled_means
 
 

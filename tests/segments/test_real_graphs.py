@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from helpers import segments
+from helpers.data.friend_graph import standing_graph
 from helpers.report import Skipped
-from helpers.segments import (
-    circle_demand,
-    circles,
-    format_preference,
-    opinion_leaders,
-    roles,
-    social_graph,
-)
-from helpers.segments.graph import standing_graph
+from helpers.segments import circle_demand, circles, format_preference, opinion_leaders, roles, social_graph
 
 
 def test_lastfm_has_loose_circles_with_a_demand_of_their_own(real_shop):
@@ -24,7 +17,7 @@ def test_lastfm_has_loose_circles_with_a_demand_of_their_own(real_shop):
     groups = circles(shop)
     assert groups.found.beyond_chance
     assert "borders are loose" in groups.findings[1].reading
-    demand = circle_demand(shop, groups=groups)
+    demand = circle_demand(shop, groups)
     assert demand.kind == "items"
     assert demand.findings[0].low > 1
     assert demand.by_chance.mean() <= 1
@@ -54,7 +47,7 @@ def test_beibei_has_no_circles_and_no_leaders_that_can_be_foretold(real_shop):
     assert not groups.found.beyond_chance
     assert groups.found.modularity.observed > 0.5
     assert "No circles beyond chance" in groups.findings[1].reading
-    assert "no circles beyond chance" in circle_demand(shop, groups=groups).reason
+    assert "no circles beyond chance" in circle_demand(shop, groups).reason
     leaders = opinion_leaders(shop)
     assert "held-out" in leaders.findings[0].reading
     assert "foretells nothing" in leaders.findings[0].reading

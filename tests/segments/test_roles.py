@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
+from helpers.report.trust import truth_of
 from helpers.segments import format_preference, roles
-from helpers.segments.formats import preference_by_group
-from helpers.segments.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
+from helpers.segments.c6_formats.format_preference import FORMATS
+from helpers.segments.c6_roles.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
 from market.people import AGE_BANDS
+from methods.customers.choice_by_group import preference_by_group
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_roles_of_the_market(shop):
     both = (role[:, :-1] == LEADER) & (role[:, 1:] == LEADER)
     was = (role[:, :-1] == LEADER) & (role[:, 1:] >= 0)
     assert answer.stays[LEADER].estimate == pytest.approx(100 * both.sum() / was.sum())
-    leads = next(finding for finding in answer.findings if finding.id == "C6.leaders_stay")
+    leads = next(finding for finding in answer.findings if finding.key == ("C6.role_stays", "leaders"))
     assert leads.verdict == "supported"  # the busy stay busy
     assert sum(answer.now) == (role[:, -1] >= 0).sum()
     assert answer.now[LEADER] < answer.now[ACTIVE] < answer.now[READER]
@@ -78,10 +80,13 @@ class TestFormats:
         answer = format_preference(shop, shuffles=99)
         assert list(dict.fromkeys(answer.shares["band"])) == list(AGE_BANDS)
         for row in answer.shares.itertuples():
-            slug = row.band.replace(" ", "_").replace("-", "_")
-            assert row.low - 1 <= market.truth[f"C6.{row.format}_{slug}"] <= row.high + 1
+            truth = market.truth["C6.format_share"][f"{row.band}, {FORMATS[row.format]}"]
+            assert row.low - 1 <= truth <= row.high + 1
         assert answer.p_value == 0.01
-        assert {finding.id for finding in answer.findings} <= set(market.truth)
+        differ, *shares = answer.findings
+        assert differ.low > 1
+        assert differ.verdict == "supported"
+        assert all(truth_of(market.truth, finding) is not None for finding in shares)
         assert "voice" in answer.draw().alt
         assert answer.table().attrs["people"] in answer.table()
 

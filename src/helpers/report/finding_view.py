@@ -88,10 +88,14 @@ class FindingView:
     @property
     def detectable(self) -> str:
         """The smallest effect that data like these would find in 8 of 10 cases, from the interval's width."""
+        return f"{formats.number(self.detectable_number, self.decimals)} {self.short_unit}".rstrip()
+
+    @property
+    def detectable_number(self) -> float:
+        """The same without a unit: of a ratio, how far from 1."""
         level = self.finding.level or 0.95
         reach = norm.ppf(0.5 + level / 2)
-        smallest = (self.high - self.low) / 2 / reach * (reach + norm.ppf(POWER))
-        return f"{formats.number(float(smallest), self.decimals)} {self.short_unit}".rstrip()
+        return float((self.high - self.low) / 2 / reach * (reach + norm.ppf(POWER)))
 
     @property
     def p(self) -> str:

@@ -136,9 +136,15 @@ def heat_map(
     if values.size <= MOST_LABELLED_CELLS and shown.count():
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
-                ink = INK if float(np.asarray(image.norm(value))) > 0.5 else "white"
+                ink = INK if _brightness(image.cmap(image.norm(value))) > 0.5 else "white"
                 panel.text(column, row, form.format(value), ha="center", va="center", fontsize=7, color=ink)
     return image
+
+
+def _brightness(colour: tuple[float, float, float, float]) -> float:
+    """How bright a colour looks, 0 to 1 (ITU-R BT.601)."""
+    red, green, blue, _ = colour
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def dots(

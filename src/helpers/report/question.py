@@ -100,6 +100,7 @@ def question(
 
     words: the question's own (`words_beside(__file__)`), which name its requirement and ask it.
     needs: tables (`"shares"`) or columns (`"orders.placed_at"`) without which the question is skipped.
+    Where another answer among its inputs was skipped or failed, this one is skipped for the same reason.
     An analysis that raises CannotAnswer is skipped with that sentence; any other error is an error, which a
     chapter turns into a failed section. The requirement and text stay readable on the function as
     `.requirement` and `.question`.
@@ -114,6 +115,11 @@ def question(
             if missing:
                 reason = f"Not answered: this needs {listed(missing)}, which the data do not have."
                 return Skipped(requirement=words.requirement, question=words.question, reason=reason)
+            for given in inputs:
+                if isinstance(given, Skipped | Failed):
+                    return Skipped(
+                        requirement=words.requirement, question=words.question, reason=without(given)
+                    )
             try:
                 return analysis(shop, *inputs, **options)
             except CannotAnswer as limit:

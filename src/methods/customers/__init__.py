@@ -10,7 +10,7 @@ from methods.customers.bg_nbd import (
     fit_purchases,
     histories,
 )
-from methods.customers.clustering import Grouping, Runs, best_number, group, jaccard, matched, rand_indices
+from methods.customers.clustering import Grouping, Runs, best_number, group
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from methods.customers.gamma_gamma import SpendModel, fit_spend
@@ -56,11 +56,9 @@ __all__ = [
     "group",
     "hidden_share",
     "histories",
-    "jaccard",
     "judge",
     "kaplan_meier",
     "kaplan_meier_band",
-    "matched",
     "naive_purchases",
     "name_groups",
     "newcomer",
@@ -70,7 +68,6 @@ __all__ = [
     "plain_name",
     "price_habit",
     "pulled_means",
-    "rand_indices",
     "rolling_origin",
     "sensitivity",
     "shop_cycle",

@@ -67,8 +67,9 @@ class ForecastCheck:
 def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> ForecastCheck:
     """Predict the purchases of the `days` after the day `until` from what was known then, and compare.
 
-    history: a frame of `back_test_histories`. Raises NotEstimable when fewer than 10 customers had come back
-    by then, or nobody bought in the hidden days.
+    history: one row a customer known by then: first_day, last_day (whole days), purchases (days with one),
+    purchases_later (those of the `days` after it) and, for one of the plain rules, purchases_recent. Raises
+    NotEstimable when fewer than 10 customers had come back by then, or nobody bought in the hidden days.
     """
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():
@@ -105,11 +106,17 @@ def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float
 
 
 def naive_purchases(history: pd.DataFrame, *, until: int, days: int) -> dict[str, np.ndarray]:
-    """Return what the plain rules of NAIVE predict, purchases one a customer."""
+    """Return what the plain rules of NAIVE predict, purchases one a customer.
+
+    history: first_day, purchases, and purchases_recent, without which "same_again" is left out.
+    """
     repeats = history["purchases"].to_numpy(dtype=float) - 1
     age = np.maximum(until - history["first_day"].to_numpy(dtype=float), 1.0)
+    recent = {}
+    if "purchases_recent" in history:
+        recent = {"same_again": history["purchases_recent"].to_numpy(dtype=float)}
     return {
-        "same_again": history["purchases_recent"].to_numpy(dtype=float),
+        **recent,
         "own_pace": repeats / age * days,
         "all_alike": np.full(len(age), repeats.sum() / age.sum() * days),
     }

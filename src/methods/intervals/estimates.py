@@ -36,6 +36,21 @@ class Interval(Result):
             standard_error=self.standard_error * abs(factor),
         )
 
+    def beyond(self, number: float) -> Interval:
+        """Return the interval of the distance from a number, such as 1 for a ratio.
+
+        >>> Interval(estimate=1.25, low=0.75, high=1.75, n=9).beyond(1).low
+        -0.25
+        """
+        return Interval(
+            estimate=self.estimate - number,
+            low=self.low - number,
+            high=self.high - number,
+            n=self.n,
+            level=self.level,
+            standard_error=self.standard_error,
+        )
+
 
 def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
     """Return a share with Wilson's (1927) score interval; raises ValueError without any case.

@@ -1,0 +1,42 @@
+"""Groups of customers by value and habit, learned from those who have bought more than once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpers.data.customer_features import Features, customer_features
+from helpers.data.customer_history import last_day
+from helpers.data.shop import Shop
+from methods.customers.clustering import Grouping, group
+from methods.errors import CannotAnswer
+
+LARGEST_NUMBER = 8
+FEWEST_REPEAT_BUYERS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerGroups:
+    """The customers with a purchase, as they are described, and their groups (one label a customer)."""
+
+    features: Features
+    grouping: Grouping
+
+
+def group_customers(
+    shop: Shop, *, numbers: tuple[int, ...] = (), bootstraps: int, seed: int
+) -> CustomerGroups:
+    """Group the customers with a purchase by value and habit.
+
+    numbers: numbers of groups tried, 2 to 8 when empty. bootstraps: of each, and twice as many of the chosen.
+    One purchase shows no habit, so the groups are learned from those with more, and the others are only
+    placed where their purchase fits best. Raises CannotAnswer with fewer than 200 who bought on two days.
+    """
+    features = customer_features(shop, until=last_day(shop))
+    often = features.plain["purchases"].to_numpy() > 1
+    if often.sum() < FEWEST_REPEAT_BUYERS:
+        raise CannotAnswer(
+            f"only {often.sum()} customers have bought on two days; segments need {FEWEST_REPEAT_BUYERS}."
+        )
+    tried = numbers or range(2, LARGEST_NUMBER + 1)
+    grouping = group(features.matrix, learn=often, numbers=tried, bootstraps=bootstraps, seed=seed)
+    return CustomerGroups(features=features, grouping=grouping)

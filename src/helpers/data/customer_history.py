@@ -1,0 +1,67 @@
+"""Each customer's purchases in one row."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from ibis.expr.types import Table
+
+from helpers.data.order_sums import OrderSums, order_sums
+from helpers.data.purchase_history import day_number
+from helpers.data.purchases import purchases
+from helpers.data.shop import Shop
+from methods.customers.bg_nbd import Histories, histories
+
+DAYS_A_WEEK = 7
+
+
+def last_day(shop: Shop) -> int:
+    """Return the last day that may be seen, as whole days since 1970-01-01 in the shop's clock."""
+    moment = shop.as_of - dt.timedelta(microseconds=1)
+    local = moment + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    return (local - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1)
+
+
+def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
+    """Return one row a customer who joined or ordered up to the day `until`, ordered by customer_id.
+
+    Orders of one day are one purchase, as in the published studies of the purchase model. Days count from
+    1970-01-01. customer_id (text); first_day, last_day (whole days in the shop's clock; NaN without an
+    order); purchases (days with an order, up to `until`); purchases_later (days with an order after
+    `until`); spend_cents, repeat_spend_cents (all days; all but the first day; NaN without prices).
+    """
+    sums = order_sums(shop, until=until)
+    joined, first = sums.customers["joined_day"], sums.days["first_day"]
+    known = joined.isna() | (joined <= until) | (first <= until)
+    return histories_of(sums)[known].reset_index(drop=True)
+
+
+def histories_of(sums: OrderSums) -> pd.DataFrame:
+    """Return the columns of `history_frame` for every customer of these sums."""
+    spend = sums.lines["spend_cents"]
+    return pd.concat(
+        [
+            sums.customers["customer_id"],
+            sums.days[["first_day", "last_day", "purchases", "purchases_later"]],
+            spend,
+            (spend - sums.lines["first_spend_cents"].fillna(0.0)).rename("repeat_spend_cents"),
+        ],
+        axis=1,
+    )
+
+
+def weeks(buyers: pd.DataFrame, *, until: int) -> Histories:
+    """Return the histories of customers with a purchase, in weeks, as the purchase model wants them."""
+    first = buyers["first_day"].to_numpy(dtype=float)
+    return histories(
+        buyers["purchases"].to_numpy(dtype=float) - 1,
+        (buyers["last_day"].to_numpy(dtype=float) - first) / DAYS_A_WEEK,
+        (until - first) / DAYS_A_WEEK,
+    )
+
+
+def purchase_days(shop: Shop) -> Table:
+    """Return the days on which customers bought: customer_id (text), day (since 1970-01-01, shop's clock)."""
+    rows = purchases(shop)
+    return rows.select("customer_id", day=day_number(shop, rows.placed_at)).distinct()

@@ -1,0 +1,1 @@
+"""C1: who came, stayed, came back and fell silent from month to month?"""

@@ -1,0 +1,1 @@
+"""C2: which customers are alike in value and habit, and how firmly?"""

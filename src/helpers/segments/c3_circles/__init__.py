@@ -1,0 +1,1 @@
+"""C3: which circles of friends hang together beyond chance?"""

@@ -1,0 +1,1 @@
+"""C3: how large is the social graph, and what is its shape?"""

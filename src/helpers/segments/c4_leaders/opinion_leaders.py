@@ -1,0 +1,309 @@
+"""C4: opinion leaders, sought by several scores and judged by what followed later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.report import (
+    PALETTE,
+    Finding,
+    Mark,
+    Picture,
+    Verdict,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    reference_line,
+    words_beside,
+)
+from helpers.report.table import HIDDEN, MINIMUM_PEOPLE, singles_out
+from helpers.report.verdicts import p_of_nil
+from helpers.segments.c4_leaders.evidence import SCORES, Evidence, gather_evidence
+from helpers.segments.c4_leaders.friends_alike import friends_alike
+from helpers.segments.c4_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
+from helpers.segments.c4_leaders.list_checks import influence_later, list_stability
+from helpers.segments.c4_leaders.profile import leader_profile
+from methods.graphs.leader_scores import Judged, judge, top_list
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
+_REDRAWN = {"pull": "posts are drawn again", "answers": "answers are drawn again"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionLeaders:
+    """The list of leaders and how it was judged.
+
+    leaders: customer ids, first the first; never shown. judged: one entry a score, empty without posts.
+    influence: answers of friends to later posts over what their taste explains, of the listed and of those
+    with most friends, keys "leaders" and "friends"; empty without ties and times. contagion: purchases of
+    posted items, None where the data can't say. alike: items both friends bought, over pairs dealt anew.
+    stability: % of the list that stays when the posts (or ties) are drawn again. profile: one row a measure,
+    leaders beside other authors.
+    """
+
+    leaders: np.ndarray
+    evidence: Evidence
+    judged: tuple[Judged, ...]
+    influence: dict[str, Interval]
+    contagion: Contagion | None
+    alike: Interval | None
+    stability: Interval
+    profile: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+    def draw(self) -> Picture:
+        """Draw how well each score foretold, and what moves friends beyond taste."""
+        if not self.judged:
+            return self._draw_degrees()
+        rows = {row.name: row for row in self.judged if not _is_hidden(row)}
+        ratios = self._ratios()
+        shares = {name: row.precision.estimate for name, row in rows.items()}
+        title, alt = WORDS.picture(
+            "lists",
+            self.findings,
+            named=len(self.leaders),
+            mine=shares.get(self.evidence.main),
+            friends=shares.get("friends"),
+            ratios=[f"{name} {value.estimate:.2f}" for name, value in ratios.items()],
+        )
+        figure, panels = canvas(title, columns=2, width_inches=11, height_inches=3.8)
+        left, right = panels[0]
+        hidden = len(self.judged) - len(rows)
+        note = f" ({hidden} not shown: few people)" if hidden else ""
+        scores = [Mark(label=SCORES[name], value=row.precision) for name, row in rows.items()]
+        _draw_marks(left, scores, x=f"% of the list of {len(self.leaders)} who are at the top later{note}")
+        left.set_xlim(0, 100)
+        marks = [Mark(label=name, value=value) for name, value in ratios.items()]
+        _draw_marks(right, marks, x="times what taste or chance explains (dashed: 1)")
+        reference_line(right, 1)
+        return Picture(figure, alt)
+
+    def _ratios(self) -> dict[str, Interval]:
+        found = {}
+        if self.influence:
+            found["answers to the named"] = self.influence["leaders"]
+            found["answers to those with most friends"] = self.influence["friends"]
+        if self.contagion is not None:
+            found["friends buy the item after a post"] = self.contagion.after
+            found["placebo: bought it before the post"] = self.contagion.before
+        if self.alike is not None:
+            found["items in common (by lot: 1)"] = self.alike
+        return found
+
+    def _draw_degrees(self) -> Picture:
+        degrees = self.evidence.scores["friends"].to_numpy()
+        named = self.evidence.scores.loc[self.leaders, "friends"].to_numpy()
+        facts = {"named": len(named), "mine": np.median(named), "others": np.median(degrees)}
+        title, alt = WORDS.picture("degrees", self.findings, **facts)
+        figure, axes = canvas(title, x="friends", y="% of customers with more", height_inches=3.4)
+        ordered = np.sort(degrees)
+        axes.step(ordered, 100 * (1 - np.arange(1, len(ordered) + 1) / len(ordered)), color=PALETTE[0])
+        reference_line(axes, float(named.min()))
+        axes.set_yscale("log")
+        return Picture(figure, alt)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a score: precision, lift, rank correlation; without posts the profile."""
+        if not self.judged:
+            return self.profile
+        frame = pd.DataFrame(
+            {
+                "score": [SCORES[row.name] for row in self.judged],
+                "% at the top later": [row.precision.estimate for row in self.judged],
+                "from": [row.precision.low for row in self.judged],
+                "to": [row.precision.high for row in self.judged],
+                "times by lot": [row.lift for row in self.judged],
+                "rank correlation": [row.rank_correlation for row in self.judged],
+            }
+        )
+        hidden = [_is_hidden(row) for row in self.judged]
+        told_of_few = list(frame.columns[1:5])
+        frame[told_of_few] = frame[told_of_few].astype(object).mask(pd.Series(hidden), HIDDEN)
+        frame.attrs = {
+            "caption": WORDS.text("caption", named=len(self.leaders), split=self.evidence.split),
+            "formats": dict.fromkeys(frame.columns[1:4], ".0f")
+            | {"times by lot": ".1f", "rank correlation": ".2f"},
+        }
+        return frame
+
+
+def _is_hidden(row: Judged) -> bool:
+    """Whether the precision of a list must not be told, since it tells of ten people or fewer."""
+    return singles_out(row.hits, row.precision.n)
+
+
+def _draw_marks(panel, marks: list[Mark], *, x: str) -> None:
+    if not marks:
+        panel.text(0.5, 0.5, "not shown: few people", ha="center", transform=panel.transAxes)
+        panel.set_yticks([])
+        panel.set_xlabel(x)
+        return
+    forest(panel, marks, zero=None, x=x)
+
+
+@question(WORDS, needs=())
+def opinion_leaders(
+    shop: Shop, *, leaders: int = 50, later_days: int = 90, draws: int = 40, seed: int = 1
+) -> OpinionLeaders:
+    """Name opinion leaders by what is known before the last `later_days` days and judge them by these days.
+
+    leaders: length of the list, at least 11, so that it tells of no small group. draws: of the posts, for
+    the stability of the list. Without times held-out posts take the place of later ones; without posts only
+    the graph is described. Scores: k-shell (Kitsak et al. 2010), degree, H-index (Lü et al. 2016), answers,
+    PageRank of answers, and pull: influence beyond shared taste times reach (`influence`). Raises
+    CannotAnswer without ties and posts, or with fewer than 100 answered authors.
+    """
+    evidence = gather_evidence(shop, later_days=later_days, seed=seed)
+    top = max(min(leaders, len(evidence.scores) // 20), MINIMUM_PEOPLE)
+    score = evidence.scores[evidence.main].to_numpy()
+    named = evidence.scores.index[top_list(score, top)].to_numpy(dtype=str)
+    most = evidence.scores.index[top_list(evidence.scores["friends"].to_numpy(), top)]
+    influence = {
+        name: influence_later(evidence, chosen) for name, chosen in (("leaders", named), ("friends", most))
+    }
+    contagion = None if shop.missing(*NEEDS) else item_contagion(shop)
+    answer = OpinionLeaders(
+        leaders=named,
+        evidence=evidence,
+        judged=() if evidence.later is None else judge(evidence.scores, evidence.later, top=top),
+        influence={name: value for name, value in influence.items() if value is not None},
+        contagion=contagion,
+        alike=friends_alike(shop, evidence.ties, seed=seed),
+        stability=list_stability(evidence, top=top, draws=draws, seed=seed),
+        profile=leader_profile(shop, evidence, named),
+    )
+    return replace(answer, findings=_findings(answer))
+
+
+def _findings(answer: OpinionLeaders) -> tuple[Finding, ...]:
+    """What the data can carry."""
+    told = (_precision, _influence, _contagion, _alike, _stability)
+    return tuple(finding for tell in told for finding in tell(answer))
+
+
+def _precision(answer: OpinionLeaders) -> list[Finding]:
+    """How many of the list are at the top later, of the main score and of the number of friends."""
+    rows = {row.name: row for row in answer.judged}
+    evidence, top = answer.evidence, len(answer.leaders)
+    found = []
+    for name, id in ((evidence.main, "C4.precision"), ("friends", "C4.precision_most_friends")):
+        if name not in rows:
+            continue
+        row = rows[name]
+        facts = {"top": top, "score": SCORES[name], "split": evidence.split}
+        correlation = row.rank_correlation
+        if _is_hidden(row):
+            found.append(WORDS.skip(id, WORDS.text("hidden", correlation=correlation, **facts)))
+            continue
+        more = {"profile": _likeness(answer)} if id == "C4.precision" else {}
+        found.append(
+            WORDS.finding(
+                id,
+                row.precision,
+                n=len(evidence.scores),
+                method=WORDS.text("method precision", kind=evidence.kind, **facts),
+                assumptions=(evidence.ties.source,),
+                lift=row.lift,
+                correlation=correlation,
+                **facts,
+                **more,
+            )
+        )
+    return found
+
+
+def _likeness(answer: OpinionLeaders) -> list[str]:
+    """What the named are like, a measure each, beside the others."""
+    rows = answer.profile.iloc[1:].dropna().itertuples(index=False)
+    return [f"{measure} {mine:.1f} ({others:.1f})" for measure, mine, others in rows]
+
+
+def _influence(answer: OpinionLeaders) -> list[Finding]:
+    ids = {"leaders": "C4.influence", "friends": "C4.influence_most_friends"}
+    return [
+        WORDS.finding(
+            ids[who],
+            value,
+            method=WORDS.text("method influence"),
+            assumptions=(WORDS.text("assumption taste"), WORDS.text("assumption equal")),
+            verdict=effect_verdict(value.beyond(1)),
+            p_value=p_of_nil(value.beyond(1)),
+        )
+        for who, value in answer.influence.items()
+    ]
+
+
+def _contagion(answer: OpinionLeaders) -> list[Finding]:
+    if answer.contagion is None:
+        return []
+    after, before = answer.contagion.after, answer.contagion.before
+    # It has to pass both the placebo and 1: the weaker of the two decides.
+    p_value = max(p_of_nil(_gap(after, before)), p_of_nil(after.beyond(1)))
+    return [
+        WORDS.finding(
+            "C4.bought_after_post",
+            after,
+            method=WORDS.text("method after", days=WINDOW_DAYS),
+            assumptions=(WORDS.text("assumption category"),),
+            verdict=_beyond_placebo(after, before),
+            p_value=p_value,
+            days=WINDOW_DAYS,
+            before=before.estimate,
+        ),
+        WORDS.finding(
+            "C4.placebo_bought_before_post",
+            before,
+            method=WORDS.text("method before", days=WINDOW_DAYS),
+            assumptions=(WORDS.text("assumption placebo"),),
+        ),
+    ]
+
+
+def _gap(one: Interval, other: Interval) -> Interval:
+    """One estimate less the other, each with its own error (Zou & Donner 2008)."""
+    gap = one.estimate - other.estimate
+    down = float(np.hypot(one.estimate - one.low, other.high - other.estimate))
+    up = float(np.hypot(one.high - one.estimate, other.estimate - other.low))
+    return Interval(estimate=gap, low=gap - down, high=gap + up, n=one.n)
+
+
+def _beyond_placebo(after: Interval, before: Interval) -> Verdict:
+    return "supported" if after.low > max(before.high, 1.0) else "not settled"
+
+
+def _alike(answer: OpinionLeaders) -> list[Finding]:
+    value = answer.alike
+    if value is None:
+        return []
+    return [
+        WORDS.finding(
+            "C4.friends_alike",
+            value,
+            method=WORDS.text("method alike"),
+            assumptions=(answer.evidence.ties.source,),
+            verdict=effect_verdict(value.beyond(1)),
+            p_value=p_of_nil(value.beyond(1)),
+        )
+    ]
+
+
+def _stability(answer: OpinionLeaders) -> list[Finding]:
+    main, top = answer.evidence.main, len(answer.leaders)
+    how = _REDRAWN.get(main, "a tenth of the ties is left out")
+    return [
+        WORDS.finding(
+            "C4.list_stability",
+            answer.stability,
+            n=len(answer.evidence.scores),
+            method=WORDS.text("method stability", top=top, score=SCORES[main], how=how),
+            assumptions=(WORDS.text("assumption stable"),),
+            how=how,
+            judged=bool(answer.judged),
+        )
+    ]

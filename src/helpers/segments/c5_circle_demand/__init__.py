@@ -1,0 +1,1 @@
+"""C5: what does each circle buy more than others, beyond chance?"""

@@ -1,0 +1,1 @@
+"""C6: which form of post does each age group use most?"""

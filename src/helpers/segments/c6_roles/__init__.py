@@ -1,0 +1,1 @@
+"""C6: who leads, who takes part, who only reads, and does it last?"""

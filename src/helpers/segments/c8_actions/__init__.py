@@ -1,0 +1,1 @@
+"""C8: which action is worth its cost for whom, and where is none?"""

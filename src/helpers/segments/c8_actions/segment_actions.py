@@ -1,0 +1,281 @@
+"""C8: what to do for whom, at which cost, and where it is better to do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from helpers.data.shop import Shop
+from helpers.report import (
+    MUTED,
+    PALETTE,
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
+from helpers.segments.c8_actions.action_terms import ACTIONS, Action, Effect, known_effects
+from methods.customers.value_check import ForecastCheck
+from methods.customers.value_model import Forecast
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
+_Z = float(norm.ppf(0.975))
+MOST_TO_COME = "active, most to come"
+_TOP_PART = 1 / 3
+
+
+class Stages(Protocol):
+    """The answer to C1: customers with their tier and what is predicted of them, and how well that held.
+
+    members: one row a customer with tier, buys, purchases_to_come, spend_to_come_cents. tiers: one row a tier
+    with came_back. outlook: None where purchases cannot be predicted. check: None where nothing was hidden.
+    """
+
+    @property
+    def members(self) -> pd.DataFrame: ...
+
+    @property
+    def tiers(self) -> pd.DataFrame: ...
+
+    @property
+    def outlook(self) -> Forecast | None: ...
+
+    @property
+    def check(self) -> ForecastCheck | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionPlan:
+    """What to do for each segment.
+
+    rows: one row a segment with segment, action, advice, customers, buys (% within horizon_days), spend (a
+    purchase), cost (a head), extra (purchases per 100), net, low, high (money a head; NaN where the effect
+    was never measured), source (finding id), told (the same in words), contacted (customers, within the
+    budget). budget: money; 0 means no limit.
+    """
+
+    rows: pd.DataFrame
+    horizon_days: int
+    budget: float
+    currency: str
+    findings: tuple[Finding, ...]
+
+    def draw(self) -> Picture:
+        """Draw the net value a head of each action with its interval; untested ones are named."""
+        rows = self.rows.sort_values("net", na_position="last", key=lambda net: net.isna(), kind="stable")
+        worth = int((rows["low"] > 0).sum())
+        told = [f"{row.segment}: {row.advice}" for row in rows.itertuples()]
+        title, alt = WORDS.picture("plan", self.findings, worth=worth, tried=len(rows), told=told)
+        figure, axes = canvas(title, width_inches=9, height_inches=1.4 + 0.5 * len(rows))
+        marks = [
+            Mark(label="", value=_span(row), colour=_colour(row))
+            for row in rows.dropna(subset="net").itertuples()
+        ]
+        forest(axes, marks, x=f"net value a head, {self.currency} within {self.horizon_days} days")
+        for place in range(len(marks), len(rows)):
+            axes.text(0, place, "  effect never measured: test first", color=MUTED, va="center")
+        axes.set_yticks(range(len(rows)), [f"{row.segment}: {row.action}" for row in rows.itertuples()])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        return Picture(figure, alt)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a segment: size, what is expected of it, cost, effect, net value and advice."""
+        money = self.currency
+        headers = {
+            "segment": ("segment", None),
+            "action": ("action", None),
+            "advice": ("advice", None),
+            "customers": ("customers", ","),
+            "buys": (f"% who buy in {self.horizon_days} days", ".1f"),
+            "spend": (f"{money} a purchase", ",.0f"),
+            "cost": (f"cost a head, {money}", ",.2f"),
+            "extra": ("more purchases per 100", ".2f"),
+            "net": (f"net a head, {money}", ",.2f"),
+            "low": ("from", ",.2f"),
+            "high": ("to", ",.2f"),
+            "contacted": ("contacted within the budget", ","),
+            "told": ("effect from", None),
+        }
+        frame = self.rows[list(headers)].rename(columns={name: told for name, (told, _) in headers.items()})
+        frame.attrs = {
+            "caption": WORDS.text("caption"),
+            "formats": {told: form for told, form in headers.values() if form},
+            "people": "customers",
+        }
+        return frame
+
+
+@question(WORDS, needs=("orders.placed_at", "order_lines.unit_price_cents"))
+def segment_actions(
+    shop: Shop,
+    stages: Stages,
+    *,
+    findings: Iterable[Finding] = (),
+    effects: Mapping[str, tuple[float, float, float]] | None = None,
+    margin_percent: float = 30.0,
+    contact_cost: float = 0.5,
+    budget: float = 0.0,
+) -> ActionPlan:
+    """Weigh one action a lifecycle tier against its cost and choose under a budget.
+
+    stages: the answer to C1. findings: of the chapters so far; those of chapter 03 carry the effects.
+    effects: action name to (estimate, low, high) in percentage points, instead of a finding.
+    margin_percent: what is left of a purchase (0 to 100). contact_cost: of reaching one customer. budget:
+    for contacts and benefits, 0 for no limit; both in the shop's money. A tier gets its action only when
+    the whole interval of its net value is above zero; an effect that nobody measured is never guessed.
+    Raises CannotAnswer without an outlook (C1), or when no effect of any action is known.
+    """
+    if stages.outlook is None or stages.outlook.spend is None:
+        raise CannotAnswer(
+            "the purchases and amounts to come could not be predicted (C1), so nothing can be weighed."
+        )
+    known = known_effects(findings, effects)
+    if not known:
+        raise CannotAnswer(
+            "no effect of any action is known: run a test of an offer (chapter 03) or give effects; guessing "
+            "one would decide the answer."
+        )
+    segments = _segments(stages)
+    rows = [
+        _weigh(action, segments.loc[action.tier], known.get(action.name), margin=margin_percent / 100,
+               contact=contact_cost, everybody=segments.attrs["buys"], days=stages.outlook.horizon_days)
+        for action in ACTIONS if action.tier in segments.index
+    ]  # fmt: skip
+    frame = _within_budget(pd.DataFrame(rows), budget)
+    return ActionPlan(
+        rows=frame,
+        horizon_days=stages.outlook.horizon_days,
+        budget=budget,
+        currency=shop.currency,
+        findings=(*_tiers(frame, shop.currency), _plan(frame, budget, shop.currency)),
+    )
+
+
+def _segments(stages: Stages) -> pd.DataFrame:
+    """Size, chance of buying (%), its error and spend a purchase by tier, the best of the active apart."""
+    members = stages.members.assign(segment=stages.members["tier"].astype(str))
+    active = members["segment"] == "active"
+    most = members["purchases_to_come"].where(active).rank(ascending=False, pct=True) <= _TOP_PART
+    members.loc[most, "segment"] = MOST_TO_COME
+    came_back = stages.tiers.set_index("tier")["came_back"].to_dict()
+    off = abs(stages.check.miss_percent) / 100 if stages.check else 0.0
+    spend = stages.members["spend_to_come_cents"].sum() / 100 / stages.outlook.purchases_total[0]
+    groups = members.groupby("segment")
+    frame = pd.DataFrame({"customers": groups.size(), "buys": 100 * groups["buys"].mean()})
+    frame["buys"] = frame["buys"].fillna(pd.Series(came_back))
+    own = groups["spend_to_come_cents"].sum() / 100 / groups["purchases_to_come"].sum().replace(0.0, np.nan)
+    frame["spend"] = own.fillna(spend)
+    frame["off"] = off * frame["buys"]
+    frame = frame.dropna(subset="buys")
+    frame.attrs["buys"] = float(np.average(frame["buys"], weights=frame["customers"]))
+    return frame
+
+
+def _weigh(
+    action: Action,
+    segment: pd.Series,
+    effect: Effect | None,
+    *,
+    margin: float,
+    contact: float,
+    everybody: float,
+    days: int,
+) -> dict:
+    row = {
+        "segment": action.tier, "action": action.name, "customers": int(segment["customers"]),
+        "buys": segment["buys"], "spend": segment["spend"],
+        "cost": contact + action.benefit * segment["buys"] / 100, "extra": np.nan,
+        "net": np.nan, "low": np.nan, "high": np.nan,
+        "source": "never measured", "told": "never measured",
+    }  # fmt: skip
+    if effect is None:
+        return {**row, "advice": WORDS.text("advice unknown")}
+    here = effect.over(days).scaled(segment["buys"] / everybody)
+    gain = (margin * segment["spend"] - action.benefit) / 100
+    net = here.estimate * gain - row["cost"]
+    # Two things are uncertain: the effect, and how many take the benefit who would have bought anyway.
+    anyway = 1.96 * action.benefit * segment["off"] / 100
+    down, up = sorted(((here.low - here.estimate) * gain, (here.high - here.estimate) * gain))
+    low, high = net - np.hypot(down, anyway), net + np.hypot(up, anyway)
+    advice = action.name
+    if low <= 0:
+        advice = WORDS.text("advice loss" if high < 0 else "advice nil")
+    cost = row["cost"] + action.benefit * max(here.estimate, 0.0) / 100
+    return {**row, "cost": cost, "extra": here.estimate, "net": net, "low": low, "high": high,
+            "source": effect.source, "told": effect.told, "advice": advice}  # fmt: skip
+
+
+def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:
+    """Contact the worthwhile tiers in the order of net value per cost until the money is spent."""
+    worth = frame[frame["low"] > 0]
+    order = (worth["net"] / worth["cost"].clip(lower=1e-9)).sort_values(ascending=False, kind="stable").index
+    left = budget if budget > 0 else np.inf
+    contacted = pd.Series(0, index=frame.index)
+    for place in order:
+        cost = frame.loc[place, "cost"]
+        able = left // cost if cost > 0 and np.isfinite(left) else np.inf
+        contacted[place] = int(min(frame.loc[place, "customers"], able))
+        left -= contacted[place] * cost
+    return frame.assign(contacted=contacted)
+
+
+def _span(row) -> Interval:
+    return Interval(estimate=row.net, low=row.low, high=row.high, n=row.customers)
+
+
+def _colour(row) -> str:
+    return PALETTE[2] if row.low > 0 else PALETTE[1] if row.high < 0 else MUTED
+
+
+def _carried() -> tuple[str, ...]:
+    return tuple(WORDS.text(f"assumption {name}") for name in ("same", "one more", "costs"))
+
+
+def _tiers(frame: pd.DataFrame, currency: str) -> list[Finding]:
+    """The net value a head of each action whose effect is known."""
+    return [
+        WORDS.finding(
+            "C8.net_per_head",
+            _span(row),
+            unit=f"{currency} a head",
+            segment=row.segment,
+            method=f"{WORDS.text('method')} (effect: {row.source})",
+            assumptions=_carried(),
+            verdict=effect_verdict(_span(row)),
+            action=row.action,
+            tier=row.segment,
+            currency=currency,
+        )
+        for row in frame.dropna(subset="net").itertuples()
+    ]
+
+
+def _plan(frame: pd.DataFrame, budget: float, currency: str) -> Finding:
+    """What the whole plan is worth within the budget."""
+    chosen = frame[frame["contacted"] > 0]
+    total = float((chosen["contacted"] * chosen["net"]).sum())
+    down = float(np.sqrt(np.square(chosen["contacted"] * (chosen["net"] - chosen["low"])).sum()))
+    up = float(np.sqrt(np.square(chosen["contacted"] * (chosen["high"] - chosen["net"])).sum()))
+    everybody = int(frame["customers"].sum())
+    return WORDS.finding(
+        "C8.plan_value",
+        Interval(estimate=total, low=total - down, high=total + up, n=everybody),
+        unit=currency,
+        method=WORDS.text("method plan"),
+        assumptions=(*_carried(), WORDS.text("assumption independent")),
+        budget=max(budget, 0.0),
+        actions=chosen["action"].to_list(),
+        spent=float((chosen["contacted"] * chosen["cost"]).sum()),
+        currency=currency,
+    )

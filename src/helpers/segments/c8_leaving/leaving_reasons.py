@@ -1,0 +1,107 @@
+"""C8, second part: why customers were lost, as those say who were asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report.table import MINIMUM_PEOPLE
+from methods.intervals.estimates import Interval, share_when_told
+
+WORDS = words_beside(__file__)
+FEWEST_ANSWERS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingReasons:
+    """Reasons for leaving, largest first: one row a reason with reason, customers, share, low, high (%).
+
+    low and high are NaN where fewer than 11 people gave a reason: such a one is not told.
+    """
+
+    reasons: pd.DataFrame
+    answers: int
+    findings: tuple[Finding, ...]
+
+    def draw(self) -> Picture:
+        """Draw the share of every reason with its interval; small groups are left out."""
+        shown = self.reasons[self.reasons["customers"] >= MINIMUM_PEOPLE]
+        told = [f"{row.reason} {row.share:.0f} %" for row in shown.itertuples()]
+        # Whose interval reaches the first one's may come first as well.
+        leading = shown.loc[shown["high"] >= shown["low"].iloc[0], "reason"].to_list()
+        facts = {"leading": leading, "share": shown["share"].iloc[0], "shares": told}
+        title, alt = WORDS.picture("reasons", self.findings, **facts)
+        figure, axes = canvas(title, height_inches=1.4 + 0.4 * len(shown))
+        marks = [Mark(label=row.reason, value=_interval(row, self.answers)) for row in shown.itertuples()]
+        forest(axes, marks, zero=None, x=f"% of {self.answers:,} lost customers who were asked")
+        axes.set_xlim(left=0)
+        return Picture(figure, alt)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a reason."""
+        headers = {"share": "% of answers", "low": "from %", "high": "to %"}
+        frame = self.reasons.rename(columns=headers)
+        frame.attrs = {
+            "caption": WORDS.text("caption"),
+            "formats": {"customers": ",", **dict.fromkeys(headers.values(), ".1f")},
+            "people": "customers",
+        }
+        return frame
+
+
+@question(WORDS, needs=("surveys.reason", "surveys.customer_id"))
+def leaving_reasons(shop: Shop) -> LeavingReasons:
+    """Count the reasons that lost customers gave, each customer once (the last answer).
+
+    Raises CannotAnswer with fewer than 30 answers, or when no reason was given by 11 customers.
+    """
+    surveys = shop["surveys"]
+    answers = surveys.filter(surveys.reason.notnull() & surveys.customer_id.notnull())
+    frame = answers.select("customer_id", "reason", "answered_at", "survey_id").to_pandas()
+    frame = frame.sort_values(["answered_at", "survey_id"]).drop_duplicates("customer_id", keep="last")
+    counts = frame["reason"].value_counts()
+    if len(frame) < FEWEST_ANSWERS or counts.iloc[0] < MINIMUM_PEOPLE:
+        raise CannotAnswer(
+            f"only {len(frame)} customers gave a reason for leaving; this needs {FEWEST_ANSWERS}, and "
+            f"{MINIMUM_PEOPLE} for a reason."
+        )
+    reasons = pd.DataFrame(
+        {
+            "reason": counts.index,
+            "customers": counts.to_numpy(),
+            "share": 100 * counts.to_numpy() / len(frame),
+        }
+    )
+    limits = [_limits(int(count), len(frame)) for count in counts]
+    reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
+    told = reasons[reasons["customers"] >= MINIMUM_PEOPLE]
+    return LeavingReasons(
+        reasons=reasons,
+        answers=len(frame),
+        findings=tuple(_finding(row, len(frame)) for row in told.itertuples()),
+    )
+
+
+def _limits(count: int, answers: int) -> tuple[float, float]:
+    if count < MINIMUM_PEOPLE:
+        return float("nan"), float("nan")
+    share = share_when_told(count, answers, least=MINIMUM_PEOPLE).scaled(100)
+    return share.low, share.high
+
+
+def _interval(row, answers: int) -> Interval:
+    return Interval(estimate=row.share, low=row.low, high=row.high, n=answers)
+
+
+def _finding(row, answers: int) -> Finding:
+    return WORDS.finding(
+        "C8.reason_share",
+        _interval(row, answers),
+        segment=str(row.reason),
+        method=WORDS.text("method", least=MINIMUM_PEOPLE),
+        assumptions=(WORDS.text("assumption asked"), WORDS.text("assumption said")),
+        reason=str(row.reason),
+    )

@@ -1,0 +1,1 @@
+"""C9: has the customer base as a whole changed?"""
