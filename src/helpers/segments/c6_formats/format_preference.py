@@ -116,6 +116,7 @@ def _differ(found: Choices, shuffles: int) -> Finding:
         assumptions=_assumptions(),
         verdict=effect_verdict(found.difference.beyond(1)),
         p_value=found.p_value,
+        chance=found.p_value,
         floor=found.floor,
     )
 
