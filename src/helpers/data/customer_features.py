@@ -46,7 +46,9 @@ def customer_features(shop: Shop, *, until: int) -> Features:
     sums = order_sums(shop, until=until, habits=True, categories=categories)
     bought = (sums.days["purchases"] > 0).to_numpy()
     history = histories_of(sums)[bought].set_index("customer_id")
-    lines, hours = (rows[bought].set_axis(history.index) for rows in (sums.lines, sums.hours))
+    lines, hours = (
+        rows[bought].set_axis(history.index) for rows in (sums.lines, sums.hours) if rows is not None
+    )
     plain = pd.DataFrame(
         {
             "days_since_last": until - history["last_day"],

@@ -12,13 +12,21 @@ from helpers.data.purchase_history import day_number
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from methods.customers.bg_nbd import Histories, histories
+from methods.errors import CannotAnswer
 
 DAYS_A_WEEK = 7
 
 
+def end_of(shop: Shop) -> dt.datetime:
+    """Return the moment up to which the shop is seen (naive UTC); raises CannotAnswer without any times."""
+    if shop.as_of is None:
+        raise CannotAnswer("nothing in these data has a time.")
+    return shop.as_of
+
+
 def last_day(shop: Shop) -> int:
     """Return the last day that may be seen, as whole days since 1970-01-01 in the shop's clock."""
-    moment = shop.as_of - dt.timedelta(microseconds=1)
+    moment = end_of(shop) - dt.timedelta(microseconds=1)
     local = moment + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
     return (local - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1)
 

@@ -141,7 +141,7 @@ def heat_map(
     return image
 
 
-def _brightness(colour: tuple[float, float, float, float]) -> float:
+def _brightness(colour: Any) -> float:
     """How bright a colour looks, 0 to 1 (ITU-R BT.601)."""
     red, green, blue, _ = colour
     return 0.299 * red + 0.587 * green + 0.114 * blue

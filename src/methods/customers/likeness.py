@@ -75,7 +75,13 @@ def _model() -> Pipeline:
 
 
 def chances(
-    past: Likeness, bought: np.ndarray, present: Likeness, *, ties: str, seed: int, seeds=(None, None)
+    past: Likeness,
+    bought: np.ndarray,
+    present: Likeness,
+    *,
+    ties: str,
+    seed: int,
+    seeds: tuple[np.ndarray | None, ...] = (None, None),
 ) -> np.ndarray:
     """Learn from one window who of the others bought, and return everybody's chance in the next one.
 

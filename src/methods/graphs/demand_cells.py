@@ -64,7 +64,8 @@ def count_buyers(
     buys = matrix.any(axis=1)
     matrix, circle_of = matrix[buys], members[circle].to_numpy()[buys]
     breadth = matrix.sum(axis=1)
-    edges = np.unique(np.quantile(breadth, np.linspace(0, 1, _STRATA + 1)[1:-1])) if len(breadth) else []
+    inner = np.linspace(0, 1, _STRATA + 1)[1:-1]
+    edges = np.unique(np.quantile(breadth, inner)) if len(breadth) else np.empty(0)
     stratum = np.searchsorted(edges, breadth, side="left")
     circles, sizes = np.unique(circle_of, return_counts=True)
     circles = circles[sizes >= minimum]

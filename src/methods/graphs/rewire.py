@@ -61,7 +61,7 @@ def _swap(ends: np.ndarray, rng: np.random.Generator, *, width: int) -> None:
     c, d = np.where(turned[:, None], ends[second][:, ::-1], ends[second]).T
     new = np.concatenate([_key(a, d, width), _key(c, b, width)])
     # The ties that stand are all different, so what is there twice is new and would make a double.
-    every = np.sort(np.concatenate([_key(*ends.T, width), new]))
+    every = np.sort(np.concatenate([_key(ends[:, 0], ends[:, 1], width), new]))
     twice = every[1:][every[1:] == every[:-1]]
     double = np.searchsorted(twice, new, "left") < np.searchsorted(twice, new, "right")
     bad = double.reshape(2, half).any(axis=0) | (a == d) | (c == b)

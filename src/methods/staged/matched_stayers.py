@@ -113,7 +113,8 @@ def follow(
     flagged_at = np.full(customers, np.iinfo(np.int64).max)
     flagged_at[flags["customer"]] = flags["flagged_day"]
     days = np.unique(chosen["flagged_day"])
-    friends = friends_on(ties, days - 7 * WEEKS_BEFORE, customers=customers) if len(days) else None
+    known_days = days - 7 * WEEKS_BEFORE
+    friends = friends_on(ties, known_days, customers=customers) if len(days) else np.empty((customers, 0))
     purchases = purchases.sort_values("day")
     parts, away, unmatched = [], np.zeros((customers, _SPAN)), 0
     for place, day in enumerate(days):

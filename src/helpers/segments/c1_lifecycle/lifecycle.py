@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -253,7 +254,10 @@ def _outlook(
 
     What the model missed in the hidden days beyond its own error is added to the intervals of both totals.
     """
-    common = {"segment": _days(ahead.horizon_days), "poor": check is not None and _is_poor(check)}
+    common: dict[str, Any] = {
+        "segment": _days(ahead.horizon_days),
+        "poor": check is not None and _is_poor(check),
+    }
     steady = (WORDS.text("assumption steady"), WORDS.text("assumption as before"))
     found = [
         _alive(ahead, buyers, until=until),
@@ -266,7 +270,7 @@ def _outlook(
             **common,
         ),
     ]
-    if ahead.money_total_cents is not None:
+    if ahead.money_total_cents is not None and ahead.spend is not None:
         apart = WORDS.text("assumption spend", correlation=ahead.spend.correlation)
         money = WORDS.finding(
             "C1.expected_spend",

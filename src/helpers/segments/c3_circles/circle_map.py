@@ -33,7 +33,9 @@ def draw_map(figure: Figure, axes: Axes, shown: pd.DataFrame, between: pd.DataFr
     lines = LineCollection(places[ends[strongest]], linewidths=width, colors=MUTED, alpha=0.4, zorder=1)
     axes.add_collection(lines)
     area = 120 + 800 * shown["customers"] / shown["customers"].max()
-    dots = axes.scatter(*places.T, s=area, c=shown["inside"], cmap=SEQUENTIAL, edgecolor="white", zorder=2)
+    dots = axes.scatter(
+        places[:, 0], places[:, 1], s=area, c=shown["inside"], cmap=SEQUENTIAL, edgecolor="white", zorder=2
+    )
     for place, row in zip(places, shown.itertuples(), strict=True):
         axes.annotate(
             str(row.circle), place, ha="center", va="center", fontsize=7, color="white",

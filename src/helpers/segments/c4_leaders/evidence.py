@@ -11,6 +11,7 @@ import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
+from helpers.data.customer_history import end_of
 from helpers.data.friend_graph import active_ties, friend_graph, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
@@ -68,7 +69,7 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
         ties = standing_graph(shop)
         return Evidence(scores=friend_scores(ties), ties=ties)
     timed = not shop.missing("shares.posted_at", "reactions.posted_at")
-    cut = shop.as_of - dt.timedelta(days=later_days) if timed else None
+    cut = end_of(shop) - dt.timedelta(days=later_days) if timed else None
     before, after = _split(shop, cut, seed)
     kind = answer_kind(shop)
     links = answers_between(shop, before, until=cut, kinds=ANSWER_KINDS)
@@ -84,7 +85,7 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
     )
     ties = friend_graph(pairs)
     scores = friend_scores(ties).join(answer_scores(links), how="outer")
-    seen = exposures(shop, until=cut, kind=kind) if timed and listed else None
+    seen = exposures(shop, until=cut, kind=kind) if cut is not None and listed else None
     if seen is not None:
         pull = author_influence(seen).set_index("author")["pull"]
         scores = scores.join(pull.rename_axis("customer_id"), how="outer")
@@ -100,7 +101,9 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
         kind=kind,
         links=links,
         seen=seen,
-        later_seen=None if seen is None else exposures(shop, since=cut, until=shop.as_of, kind=kind),
+        later_seen=None
+        if seen is None or cut is None
+        else exposures(shop, since=cut, until=end_of(shop), kind=kind),
         cut=cut,
     )
 

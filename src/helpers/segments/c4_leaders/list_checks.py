@@ -51,9 +51,9 @@ def list_stability(evidence: Evidence, *, top: int, draws: int, seed: int) -> In
 def _redrawn(evidence: Evidence, *, draws: int, seed: int) -> Iterator[pd.Series]:
     """The main score from `draws` resamples of the data."""
     rng = np.random.default_rng(seed)
-    if evidence.main == "pull":
+    if evidence.main == "pull" and evidence.seen is not None:
         yield from redrawn_pull(evidence.seen, draws=draws, rng=rng)
-    elif evidence.main == "answers":
+    elif evidence.main == "answers" and evidence.links is not None:
         answers = evidence.links["answers"].to_numpy()
         for _ in range(draws):
             drawn = pd.Series(rng.poisson(answers), index=evidence.links["author"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -196,12 +197,12 @@ def _precision(answer: OpinionLeaders) -> list[Finding]:
         if name not in rows:
             continue
         row = rows[name]
-        facts = {"top": top, "score": SCORES[name], "split": evidence.split}
+        facts: dict[str, Any] = {"top": top, "score": SCORES[name], "split": evidence.split}
         correlation = row.rank_correlation
         if _is_hidden(row):
             found.append(WORDS.skip(id, WORDS.text("hidden", correlation=correlation, **facts)))
             continue
-        more = {"profile": _likeness(answer)} if id == "C4.precision" else {}
+        more: dict[str, Any] = {"profile": _likeness(answer)} if id == "C4.precision" else {}
         found.append(
             WORDS.finding(
                 id,

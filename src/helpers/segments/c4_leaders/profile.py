@@ -23,7 +23,7 @@ def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.Data
     others = scores["answers"] > 0 if "answers" in scores else pd.Series(True, index=scores.index)
     facts = _facts(shop, evidence).reindex(scores.index)
     leads = scores.index.isin(named)
-    rows = [("people", leads.sum(), (others & ~leads).sum())]
+    rows: list[tuple[object, ...]] = [("people", leads.sum(), (others & ~leads).sum())]
     rows += [
         (label, *(factor * _mean(facts.loc[group, column]) for group in (leads, others & ~leads)))
         for column, (label, factor) in _LABELS.items()

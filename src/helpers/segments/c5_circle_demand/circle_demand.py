@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -224,7 +224,7 @@ def _findings(cells: pd.DataFrame, alike: Interval, by_chance: np.ndarray, kind:
     limits = np.array([chi2.ppf(0.025, 2 * total) if total else 0.0, chi2.ppf(0.975, 2 * total + 2)]) / 2
     share = 100 / len(by_chance) / max(called, 1)
     false = Interval(estimate=total * share, low=limits[0] * share, high=limits[1] * share, n=len(cells))
-    common = {
+    common: dict[str, Any] = {
         "method": WORDS.text("method"),
         "assumptions": (WORDS.text("assumption dealt"), WORDS.text("assumption history")),
         "called": called,

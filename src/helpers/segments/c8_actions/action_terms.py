@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from helpers.report import Finding
+from helpers.report.finding_view import FindingView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +112,9 @@ def known_effects(
                 estimate=estimate, low=low, high=high, window_days=90, source="given", told="given"
             )
         elif found is not None:
+            view = FindingView(found)
             known[action.name] = Effect(
-                estimate=found.estimate, low=found.low, high=found.high, window_days=action.window_days,
+                estimate=view.estimate, low=view.low, high=view.high, window_days=action.window_days,
                 source=found.id, told=action.tested,
             )  # fmt: skip
     return known

@@ -136,7 +136,8 @@ def segment_actions(
     the whole interval of its net value is above zero; an effect that nobody measured is never guessed.
     Raises CannotAnswer without an outlook (C1), or when no effect of any action is known.
     """
-    if stages.outlook is None or stages.outlook.spend is None:
+    ahead = stages.outlook
+    if ahead is None or ahead.spend is None:
         raise CannotAnswer(
             "the purchases and amounts to come could not be predicted (C1), so nothing can be weighed."
         )
@@ -146,23 +147,23 @@ def segment_actions(
             "no effect of any action is known: run a test of an offer (chapter 03) or give effects; guessing "
             "one would decide the answer."
         )
-    segments = _segments(stages)
+    segments = _segments(stages, ahead)
     rows = [
         _weigh(action, segments.loc[action.tier], known.get(action.name), margin=margin_percent / 100,
-               contact=contact_cost, everybody=segments.attrs["buys"], days=stages.outlook.horizon_days)
+               contact=contact_cost, everybody=segments.attrs["buys"], days=ahead.horizon_days)
         for action in ACTIONS if action.tier in segments.index
     ]  # fmt: skip
     frame = _within_budget(pd.DataFrame(rows), budget)
     return ActionPlan(
         rows=frame,
-        horizon_days=stages.outlook.horizon_days,
+        horizon_days=ahead.horizon_days,
         budget=budget,
         currency=shop.currency,
         findings=(*_tiers(frame, shop.currency), _plan(frame, budget, shop.currency)),
     )
 
 
-def _segments(stages: Stages) -> pd.DataFrame:
+def _segments(stages: Stages, ahead: Forecast) -> pd.DataFrame:
     """Size, chance of buying (%), its error and spend a purchase by tier, the best of the active apart."""
     members = stages.members.assign(segment=stages.members["tier"].astype(str))
     active = members["segment"] == "active"
@@ -170,7 +171,7 @@ def _segments(stages: Stages) -> pd.DataFrame:
     members.loc[most, "segment"] = MOST_TO_COME
     came_back = stages.tiers.set_index("tier")["came_back"].to_dict()
     off = abs(stages.check.miss_percent) / 100 if stages.check else 0.0
-    spend = stages.members["spend_to_come_cents"].sum() / 100 / stages.outlook.purchases_total[0]
+    spend = stages.members["spend_to_come_cents"].sum() / 100 / ahead.purchases_total[0]
     groups = members.groupby("segment")
     frame = pd.DataFrame({"customers": groups.size(), "buys": 100 * groups["buys"].mean()})
     frame["buys"] = frame["buys"].fillna(pd.Series(came_back))

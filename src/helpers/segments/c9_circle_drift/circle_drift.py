@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -212,7 +213,7 @@ def _changes(change: Interval, later: Interval, early: Interval, seen: int | Non
     doubt = WORDS.text("doubt") if apart else ""
     method = WORDS.text("method", weeks=WEEKS_BEFORE)
     assumptions = (WORDS.text("assumption same"), WORDS.text("assumption nothing else"))
-    common = {"scale": 100, "assumptions": assumptions}
+    common: dict[str, Any] = {"scale": 100, "assumptions": assumptions}
     return [
         WORDS.finding(
             "C9.order_change",

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.data.customer_features import customer_features
 from helpers.data.customer_groups import group_customers
-from helpers.data.customer_history import history_frame, last_day
+from helpers.data.customer_history import end_of, history_frame, last_day
 from helpers.data.shop import Shop
 from helpers.report import (
     SEQUENTIAL,
@@ -139,7 +139,7 @@ def population_drift(
     Raises CannotAnswer with fewer than 100 customers known at both dates.
     """
     rules = rules or TierRules()
-    before = shop.at(shop.as_of - dt.timedelta(days=days))
+    before = shop.at(end_of(shop) - dt.timedelta(days=days))
     then, now = _tiers(before, rules), _tiers(shop, rules)
     both = then.index.intersection(now.index)
     if len(both) < _LEAST:
