@@ -11,7 +11,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test check bench lab lint clean lock
+.PHONY: help report test check bench lab lint docs clean lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ lab: $(READY) ## open the notebooks in JupyterLab
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check src tests notebooks && $(BIN)/ruff format --check src tests
 	$(BIN)/mypy
+
+docs: $(READY) ## write the API reference of methods and helpers into build/docs
+	$(BIN)/pdoc --output-directory build/docs --docformat plaintext methods helpers
 
 lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
