@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.report import Finding, Skipped, compare_with_truth
+from helpers.report import Finding, Skipped, compare_with_truth, show
+from helpers.report.agreement import disagreements
 
 
 def finding(name, low, high):
@@ -52,6 +53,14 @@ def test_real_data_have_no_truth(tmp_path):
     appendix = compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path))
     assert isinstance(appendix, Skipped)
     assert "real data" in appendix.reason
+
+
+def test_that_no_truth_is_known_is_no_finding_of_the_page(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("helpers.report.show.display", lambda data, raw: shown.append(data["text/html"]))
+    show(compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path)))
+    assert "real data" in shown[0]
+    assert disagreements(shown[0], []) == []
 
 
 def test_a_market_whose_truths_none_of_the_findings_estimate_is_skipped(tmp_path):

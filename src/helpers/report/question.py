@@ -35,11 +35,16 @@ class HasTables(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Skipped:
-    """A question that these tables cannot answer, with the reason."""
+    """A question that these tables cannot answer, with the reason.
+
+    is_finding: False for what only looks at the findings of others, such as the trust appendix; its reason
+    is shown and never saved.
+    """
 
     requirement: str
     question: str
     reason: str
+    is_finding: bool = True
 
     @property
     def findings(self) -> tuple[Finding, ...]:

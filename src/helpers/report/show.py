@@ -81,7 +81,9 @@ def _table_html(frame: pd.DataFrame, *, caption: str | None = None) -> str:
 def _show_withheld(result: Skipped | Failed) -> None:
     kind = "failed" if isinstance(result, Failed) else "skipped"
     words = "\n".join(finding.reading for finding in result.findings)
-    html = f'<div class="{kind}">{"".join(map(_paragraph, result.findings))}</div>'
+    saved = isinstance(result, Failed) or result.is_finding
+    said = map(_paragraph, result.findings) if saved else [f"<p>{escape(result.reason)}</p>"]
+    html = f'<div class="{kind}">{"".join(said)}</div>'
     display({"text/html": html, "text/plain": words}, raw=True)
 
 

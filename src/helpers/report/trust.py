@@ -100,7 +100,7 @@ def truth_of(truth: Truth, finding: Finding) -> float | None:
 
 
 def _no_truth(reason: str) -> Skipped:
-    return Skipped(requirement="G1", question=_QUESTION, reason=reason)
+    return Skipped(requirement="G1", question=_QUESTION, reason=reason, is_finding=False)
 
 
 def _row(finding: Finding, truth: float) -> dict[str, object]:
