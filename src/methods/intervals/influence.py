@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from methods.intervals.estimates import Interval
 
 
-def normal_interval(estimate: float, standard_error: float, n: int, *, level: float = 0.95) -> Interval:
-    """Return the estimate with its normal interval; raises ValueError unless 0 < level < 1."""
+def normal_interval(
+    estimate: float, standard_error: float, n: int, *, level: float = 0.95, freedom: float = np.inf
+) -> Interval:
+    """Return the estimate with its normal interval; raises ValueError unless 0 < level < 1.
+
+    freedom: degrees of freedom of the standard error; finite ones take Student's t.
+    """
     if not 0 < level < 1:
         raise ValueError(f"level {level} must lie between 0 and 1, such as 0.95")
-    reach = norm.ppf(0.5 + level / 2) * standard_error
+    quantile = norm.ppf(0.5 + level / 2) if np.isinf(freedom) else student.ppf(0.5 + level / 2, freedom)
+    reach = quantile * standard_error
     return Interval(
         estimate=float(estimate),
         low=float(estimate - reach),
@@ -44,7 +51,7 @@ def standard_error(influence: np.ndarray, cluster: np.ndarray | None = None) -> 
 
 
 def relative_lift(
-    new: float, base: float, n: int, *, log_error: float, level: float = 0.95
+    new: float, base: float, n: int, *, log_error: float, level: float = 0.95, freedom: float = np.inf
 ) -> Interval | None:
     """Return new / base − 1 with the interval of its logarithm (delta method), which keeps it above −100 %.
 
@@ -53,7 +60,7 @@ def relative_lift(
     """
     if new <= 0 or base <= 0 or log_error > 1:
         return None
-    log = normal_interval(np.log(new / base), log_error, n, level=level)
+    log = normal_interval(np.log(new / base), log_error, n, level=level, freedom=freedom)
     return Interval(
         estimate=float(new / base - 1),
         low=float(np.exp(log.low) - 1),

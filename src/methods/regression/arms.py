@@ -10,15 +10,40 @@ from methods.errors import CannotAnswer
 FEWEST_IN_GROUP = 25
 
 
+def cluster_labels(frame: pd.DataFrame, cluster: str | None) -> np.ndarray | None:
+    """Return the labels of a column of groups; None where none is named. Raises ValueError on gaps."""
+    if cluster is None:
+        return None
+    _known(frame, cluster)
+    return frame[cluster].to_numpy()
+
+
+def row_weights(frame: pd.DataFrame, weights: str | None) -> np.ndarray | None:
+    """Return a column of row weights, averaging 1; None where none is named. Raises ValueError below 0."""
+    if weights is None:
+        return None
+    _known(frame, weights)
+    weight = frame[weights].to_numpy(dtype=float)
+    if not np.isfinite(weight).all() or weight.min() < 0 or weight.sum() == 0:
+        raise ValueError(
+            f"column {weights!r} must hold weights of 0 or more, not all 0; it holds {weight.min():g}"
+        )
+    return weight / weight.mean()
+
+
+def _known(frame: pd.DataFrame, name: str) -> None:
+    if name not in frame.columns:
+        raise KeyError(f"no column {name!r}; the frame has {list(frame.columns)}")
+    if frame[name].isna().any():
+        raise ValueError(f"column {name!r} has {frame[name].isna().sum()} gaps; drop or fill them first")
+
+
 def outcome_and_treatment(
     frame: pd.DataFrame, *, outcome: str, treatment: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return outcome and treatment as float arrays; raises on gaps, other values, or too few in a group."""
     for name in (outcome, treatment):
-        if name not in frame.columns:
-            raise KeyError(f"no column {name!r}; the frame has {list(frame.columns)}")
-        if frame[name].isna().any():
-            raise ValueError(f"column {name!r} has {frame[name].isna().sum()} gaps; drop or fill them first")
+        _known(frame, name)
         if not pd.api.types.is_numeric_dtype(frame[name]):
             raise ValueError(
                 f"column {name!r} holds {frame[name].dtype}; numbers are needed, such as 0 and 1"

@@ -65,8 +65,13 @@ class ClusteredFit:
         return float(2 * student.sf(abs(found.estimate) / found.standard_error, freedom))
 
 
-def clustered_fit(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray) -> ClusteredFit:
+def clustered_fit(
+    matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray, weight: np.ndarray | None = None
+) -> ClusteredFit:
     """Fit target (rows,) on matrix (rows, columns); cluster: (rows,) labels of the dependent groups.
+
+    weight: (rows,) weights of the rows, taken for the inverse of their variances where degrees of freedom
+    are worked out; residuals are then those of the weighted rows.
 
     Residuals of a cluster are blown up by what the fit took out of them (CR2: Bell and McCaffrey 2002), so
     that intervals keep their level with some ten clusters, where the usual ones are too short. Every row its
@@ -81,6 +86,8 @@ def clustered_fit(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray) -
     groups = int(code.max()) + 1
     if groups < 3:
         raise ValueError(f"{groups} clusters carry no interval; at least 3 are needed")
+    if weight is not None:
+        matrix, target = matrix * np.sqrt(weight)[:, None], target * np.sqrt(weight)
     left, sizes, right = np.linalg.svd(matrix, full_matrices=False)
     kept = sizes > sizes[0] * max(matrix.shape) * np.finfo(float).eps
     left, pseudo = left[:, kept], right[kept].T / sizes[kept]

@@ -2,6 +2,7 @@
 
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
 from methods.trials.cluster_trial import ClusterTrial
+from methods.trials.dealt_arms import DealtArms, dealt_arms
 from methods.trials.encouragement import (
     ComplierEffect,
     Moments,
@@ -21,6 +22,7 @@ from methods.trials.planner import (
 __all__ = [
     "ClusterTrial",
     "ComplierEffect",
+    "DealtArms",
     "GroupLikeness",
     "Moments",
     "OfferEffect",
@@ -28,6 +30,7 @@ __all__ = [
     "adjusted_complier_effect",
     "complier_effect",
     "complier_profile",
+    "dealt_arms",
     "design_effect",
     "effect_from_moments",
     "encouragement_inflation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +10,19 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chisquare
 
+from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift
-from methods.regression.arms import outcome_and_treatment
+from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
+from methods.regression.clustered import clustered_fit
 from methods.regression.covariates import covariate_matrix
-from methods.regression.least_squares import LeastSquares, least_squares
+from methods.regression.least_squares import least_squares
 from methods.result import Result
+from methods.trials.dealt_arms import DealtArms, dealt_arms
 
 ALARM = 0.0005
+ORDINARY = 0.05
+FEW_GROUPS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,8 @@ class OfferEffect(Result):
 
     effect: adjusted by covariates. unadjusted: plain difference. relative: effect over control_mean (None
     when a mean is not positive). variance_saved: share of the variance that the covariates removed.
+    clusters: groups that were drawn, 0 where rows were. dealt: what dealing the arms to whole groups anew
+    says, where few were drawn. warning: empty, or one sentence on how few groups there are.
     """
 
     rows: int
@@ -65,6 +73,9 @@ class OfferEffect(Result):
     control_mean: float
     treated_mean: float
     variance_saved: float
+    clusters: int = 0
+    dealt: DealtArms | None = None
+    warning: str = ""
 
 
 def intention_to_treat(
@@ -74,44 +85,94 @@ def intention_to_treat(
     treatment: str,
     covariates: Sequence[str] = (),
     cluster: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
 ) -> OfferEffect:
     """Return the effect of a randomised arm on everyone in it.
 
     treatment: 0/1, the arm as drawn. covariates: known before the draw; they only sharpen the estimate
     (CUPED, Deng and others 2013; in the fully interacted form of Lin 2013, which cannot do harm in large
-    samples). They are left out when a group has fewer than 20 rows a column. cluster: column of the groups
-    drawn together. Raises CannotAnswer below 25 rows in a group.
+    samples). They are left out when a group has fewer than 20 rows (or clusters) a column. cluster: column of
+    the groups drawn together; intervals are then CR2 with Satterthwaite's degrees of freedom, and up to 40
+    groups the arms are dealt out anew besides. weights: column of row weights. Raises CannotAnswer below 25
+    rows in a group, or below two groups drawn to an arm, ValueError on gaps in labels or weights.
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
-    groups = None if cluster is None else frame[cluster].to_numpy()
-    plain = least_squares(np.column_stack([np.ones_like(t), t]), y, groups)
+    groups, weight = cluster_labels(frame, cluster), row_weights(frame, weights)
+    drawn = None if groups is None else _arms_of_groups(groups, t)
+    if drawn is not None and min(drawn.sum(), len(drawn) - drawn.sum()) < 2:
+        raise CannotAnswer(f"an arm was drawn for only {int(min(drawn.sum(), (1 - drawn).sum()))} group")
+    fit = functools.partial(_fit, y, groups, weight)
+    plain = fit(np.column_stack([np.ones_like(t), t]))
     x = covariate_matrix(frame, covariates).matrix
-    fit = plain
-    if 0 < x.shape[1] <= min(t.sum(), (1 - t).sum()) / 20:
-        centred = x - x.mean(axis=0)
-        fit = least_squares(np.column_stack([np.ones_like(t), t, centred, centred * t[:, None]]), y, groups)
-    unadjusted, effect = _slope(plain, level), _slope(fit, level)
+    adjusted = plain
+    fewest = min(t.sum(), (1 - t).sum()) if drawn is None else min(drawn.sum(), (1 - drawn).sum())
+    if 0 < x.shape[1] <= fewest / 20:
+        centred = x - np.average(x, axis=0, weights=weight)
+        adjusted = fit(np.column_stack([np.ones_like(t), t, centred, centred * t[:, None]]))
+    unadjusted, effect = plain.slope(level), adjusted.slope(level)
+    dealt = None
+    if drawn is not None and len(drawn) <= FEW_GROUPS:
+        dealt = dealt_arms(y, t, groups, weight=weight)
     return OfferEffect(
         rows=len(y),
         effect=effect,
         unadjusted=unadjusted,
-        relative=_relative(fit, level),
-        control_mean=float(fit.coefficients[0]),
-        treated_mean=float(fit.coefficients[:2].sum()),
+        relative=adjusted.relative(level),
+        control_mean=float(adjusted.coefficients[0]),
+        treated_mean=float(adjusted.coefficients[:2].sum()),
         variance_saved=1 - (effect.standard_error / unadjusted.standard_error) ** 2,
+        clusters=0 if groups is None else len(np.unique(groups)),
+        dealt=dealt,
+        warning="" if dealt is None else _few(drawn, dealt),
     )
 
 
-def _slope(fit: LeastSquares, level: float) -> Interval:
-    return normal_interval(fit.coefficients[1], np.sqrt(fit.robust[1, 1]), len(fit.residuals), level=level)
+def _arms_of_groups(groups: np.ndarray, t: np.ndarray) -> np.ndarray | None:
+    """The arm of each group, or None where rows of one group are in both arms."""
+    _, first, code = np.unique(groups, return_index=True, return_inverse=True)
+    return t[first] if (t[first][code] == t).all() else None
 
 
-def _relative(fit: LeastSquares, level: float) -> Interval | None:
-    """Delta method on the two adjusted means, whose covariance is that of intercept and slope."""
-    base, slope = fit.coefficients[:2]
-    if base <= 0 or base + slope <= 0:
-        return None
-    gradient = np.array([1 / (base + slope) - 1 / base, 1 / (base + slope)])
-    log_error = np.sqrt(gradient @ fit.robust[:2, :2] @ gradient)
-    return relative_lift(base + slope, base, len(fit.residuals), log_error=log_error, level=level)
+def _few(drawn: np.ndarray, dealt: DealtArms) -> str:
+    if dealt.smallest <= ORDINARY:
+        return ""
+    treated = int(drawn.sum())
+    return (
+        f"with {treated} against {len(drawn) - treated} groups a draw alone parts them as far in at least "
+        f"{dealt.smallest:.0%} of cases: no p-value below {dealt.smallest:.2f} is possible"
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Coefficients of constant, arm and covariates, their covariance, and the slope's degrees of freedom."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    freedom: float
+    rows: int
+
+    def slope(self, level: float) -> Interval:
+        error = np.sqrt(self.covariance[1, 1])
+        return normal_interval(self.coefficients[1], error, self.rows, level=level, freedom=self.freedom)
+
+    def relative(self, level: float) -> Interval | None:
+        """Delta method on the two adjusted means, whose covariance is that of intercept and slope."""
+        base, slope = self.coefficients[:2]
+        if base <= 0 or base + slope <= 0:
+            return None
+        gradient = np.array([1 / (base + slope) - 1 / base, 1 / (base + slope)])
+        error = np.sqrt(gradient @ self.covariance[:2, :2] @ gradient)
+        return relative_lift(
+            base + slope, base, self.rows, log_error=error, level=level, freedom=self.freedom
+        )
+
+
+def _fit(y: np.ndarray, groups: np.ndarray | None, weight: np.ndarray | None, design: np.ndarray) -> _Fit:
+    if groups is None and weight is None:
+        fit = least_squares(design, y)
+        return _Fit(fit.coefficients, fit.robust, np.inf, len(y))
+    clustered = clustered_fit(design, y, np.arange(len(y)) if groups is None else groups, weight)
+    freedom = clustered.degrees_of_freedom(np.eye(design.shape[1])[1]) if groups is not None else np.inf
+    return _Fit(clustered.coefficients, clustered.covariance, freedom, len(y))
