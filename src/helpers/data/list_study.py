@@ -43,9 +43,9 @@ def split_shop(
         raise ValueError(f"test_days {test_days} must be 1 or more")
     bought = read_purchases(shop)
     if protocol == "time" or (protocol == "auto" and bought.dated):
-        cut_at = shop.as_of - dt.timedelta(days=test_days) if shop.as_of else None
-        if not bought.dated:
+        if not bought.dated or shop.as_of is None:
             raise CannotAnswer("a cut in time needs the times of orders, which the data do not have")
+        cut_at = shop.as_of - dt.timedelta(days=test_days)
         split = split_at(bought, cut_at=cut_at, end_at=shop.as_of, repeats=repeats)
     else:
         split = split_at_random(bought, share=RANDOM_SHARE, seed=seed)

@@ -50,6 +50,13 @@ class Shop:
         return self.receipt.filled(name, column or None) and name in self.tables
 
     @property
+    def end(self) -> dt.datetime:
+        """The moment from which on nothing is seen (naive UTC); raises ValueError without any time."""
+        if self.as_of is None:
+            raise ValueError("no table holds any time, so nothing lies before or after anything")
+        return self.as_of
+
+    @property
     def currency(self) -> str:
         """ISO code of the shop's money, such as CNY; amounts are in hundredths of it."""
         return self.receipt.currency

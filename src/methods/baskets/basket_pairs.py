@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.stats import gamma, poisson
 
 from methods.intervals.multiplicity import benjamini_hochberg
@@ -69,7 +69,9 @@ def basket_pairs(
         group = pd.factorize(rows.drop_duplicates(product).set_index(product)[category].reindex(names))[0] + 1
     first = np.unique(place, return_index=True)[1]
     part = np.zeros(len(first), int) if stratum is None else pd.factorize(rows[stratum].iloc[first])[0]
-    expected = sum(_expected(bought[part == one], group) for one in np.unique(part))
+    expected = np.zeros((len(names), len(names)))
+    for one in np.unique(part):
+        expected += _expected(bought[part == one], group)
     frame = _judged((bought.T @ bought).tocoo(), expected, names, prior_pairs)
     return BasketPairs(frame=frame, tested=len(names) * (len(names) - 1) // 2, baskets=bought.shape[0])
 
@@ -92,7 +94,7 @@ def _expected(bought: csr_array, group: np.ndarray) -> np.ndarray:
     return pairs[np.ix_(group, group)] * chance
 
 
-def _judged(together, expected: np.ndarray, names: np.ndarray, prior: float) -> pd.DataFrame:
+def _judged(together: coo_array, expected: np.ndarray, names: np.ndarray, prior: float) -> pd.DataFrame:
     upper = together.row < together.col
     one, two, seen = together.row[upper], together.col[upper], together.data[upper]
     chance = expected[one, two]

@@ -8,14 +8,16 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from methods.lists.ranking import Fitted, Learner
+
 
 @dataclass(frozen=True)
 class Blended:
     """Scores of both, each divided by the customer's highest. weight: of the second."""
 
     history: csr_array = field(repr=False)
-    first: object = field(repr=False)
-    second: object = field(repr=False)
+    first: Fitted = field(repr=False)
+    second: Fitted = field(repr=False)
     weight: float
 
     def scores(self, customers: np.ndarray) -> np.ndarray:
@@ -33,8 +35,8 @@ class Blend:
     key: ClassVar[str] = "blend"
     label: ClassVar[str] = "both together"
     personal: ClassVar[bool] = True
-    first: object = field(repr=False)
-    second: object = field(repr=False)
+    first: Learner = field(repr=False)
+    second: Learner = field(repr=False)
     weight: float = 0.2
 
     def fit(self, interactions: csr_array) -> Blended:
@@ -42,7 +44,7 @@ class Blend:
         return Blended(interactions, self.first.fit(interactions), self.second.fit(interactions), self.weight)
 
 
-def _scaled(fitted, customers: np.ndarray) -> np.ndarray:
+def _scaled(fitted: Fitted, customers: np.ndarray) -> np.ndarray:
     scores = np.asarray(fitted.scores(customers), np.float32)
     highest = np.max(scores, axis=1, keepdims=True, initial=0)
     return scores / np.where(highest > 0, highest, 1)

@@ -155,7 +155,7 @@ def _measure(total: np.ndarray, catalogue: Catalogue, names: list[str]) -> np.nd
     }
     if "diversity" in names:
         values["diversity"] = 100 * pairs[0] / pairs[1] if pairs[1] else np.nan
-    if "seller_gini" in names:
+    if "seller_gini" in names and catalogue.seller is not None:
         sold = catalogue.seller >= 0
         values["seller_gini"] = gini(np.bincount(catalogue.seller[sold], weights=shown[sold]))
     return np.array([values[name] for name in names])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,7 @@ from methods.lists.model_comparison import (
     judge,
     tuning_customers,
 )
-from methods.lists.ranking import accuracy, recommend
+from methods.lists.ranking import Fitted, accuracy, recommend
 
 LABELS = {
     "crowd": "everybody (best sellers)",
@@ -98,8 +99,8 @@ def supply(
         fitted = [FriendsBought(ties=graph).fit(split.train) for graph in drawn]
         found[key] = _supplied(key, fitted, comparison, who)
     if liked is not None and liked.nnz:
-        fitted = FriendsBought(ties=plain, liked=liked).fit(split.train)
-        found["liked"] = _supplied("liked", [fitted], comparison, who)
+        approved = FriendsBought(ties=plain, liked=liked).fit(split.train)
+        found["liked"] = _supplied("liked", [approved], comparison, who)
     if strong_and_weak_apart:
         both, strong, weak = strong_and_weak(ties, who, seed=seed)
         if len(both) >= FEWEST_CUSTOMERS:
@@ -119,14 +120,14 @@ def supply(
 class Ready:
     """A model that has been fitted already, so that five blends need not fit it five times."""
 
-    fitted: object
+    fitted: Fitted
 
-    def fit(self, interactions: csr_array) -> object:
+    def fit(self, interactions: csr_array) -> Fitted:
         """Return what was fitted."""
         return self.fitted
 
 
-def _supplied(key: str, fitted: list, comparison: ModelComparison, who: np.ndarray) -> Supplied:
+def _supplied(key: str, fitted: Sequence[Fitted], comparison: ModelComparison, who: np.ndarray) -> Supplied:
     relevant, hidden = comparison.split.test[who], comparison.split.hidden
     lists = tuple(recommend(one, who, length=comparison.length, hidden=hidden) for one in fitted)
     measured = [accuracy(one, relevant) for one in lists]

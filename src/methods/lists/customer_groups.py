@@ -48,4 +48,6 @@ def circles(ties: csr_array, *, seed: int) -> np.ndarray:
     parts = graph.community_leiden(objective_function="modularity", weights=weights, n_iterations=5)
     code = np.asarray(parts.membership)
     large = np.bincount(code)[code] >= FEWEST_IN_CIRCLE
-    return np.where(large, np.array([f"circle {number + 1}" for number in code], object), None)
+    named = np.array([f"circle {number + 1}" for number in code], object)
+    named[~large] = None
+    return named

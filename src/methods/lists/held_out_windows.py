@@ -47,7 +47,9 @@ def hold_out_windows(
     `read(at=…, days=…)`, which gives Cells. Windows with too few customers or purchases are left out. Raises
     CannotAnswer where the last two are not enough to learn and judge.
     """
-    windows, learned, model = [], None, None
+    windows: list[Window] = []
+    learned: Cells | None = None
+    model: Pipeline | None = None
     for number in range(most_windows + 1, 0, -1):
         begins_at = end - dt.timedelta(days=number * days)
         cells = read(at=begins_at, days=days)
@@ -57,9 +59,10 @@ def hold_out_windows(
                 f"chances are learned and judged on two windows of {days} days; in the one that begins "
                 f"{number * days} days before the end, {fault}"
             )
-        if model is not None and not fault:
+        if model is not None and learned is not None and not fault:
             windows.append(_judged(begins_at, cells, chances(model, cells), base_chances(learned, cells)))
         learned, model = (None, None) if fault else (cells, fit_potential(cells))
+    assert model is not None  # the last window was enough to learn from
     return windows, model
 
 

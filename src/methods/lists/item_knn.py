@@ -55,7 +55,9 @@ class ItemNeighbours:
         ]
         return ItemSums(interactions, csr_array(vstack(parts).T).astype(np.float32))
 
-    def _nearest(self, targets, interactions, buyers: np.ndarray, start: int) -> csr_array:
+    def _nearest(
+        self, targets: csr_array, interactions: csr_array, buyers: np.ndarray, start: int
+    ) -> csr_array:
         both = csr_array(targets.T @ interactions)
         both.sort_indices()
         rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))

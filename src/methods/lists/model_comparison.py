@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from methods.lists.ease import Ease
 from methods.lists.item_knn import ItemNeighbours
 from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
 from methods.lists.purchases import Purchases
-from methods.lists.ranking import accuracy, recommend
+from methods.lists.ranking import Learner, Model, accuracy, recommend
 from methods.lists.split import Split, split_at, split_at_random
 
 TUNED_ON = "ndcg"
@@ -41,7 +42,7 @@ class Entry:
     personal: bool
     settings: str
     tuning: float
-    model: object = field(repr=False)
+    model: Model = field(repr=False)
     lists: np.ndarray = field(repr=False)
     measures: dict[str, np.ndarray] = field(repr=False)
 
@@ -98,13 +99,16 @@ def compare_models(
     rng = np.random.default_rng(seed)
     customers = sample(split.judged, most_customers, rng)
     inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
-    asked = None if inner is None else sample(inner.judged, tuning_customers(inner), rng)
-    trials = None if inner is None else candidate_models(purchases, inner, seed=seed)
+    families = candidate_models(purchases, split, seed=seed)
+    scored = [[float("nan")] for _ in families]
+    if inner is not None:
+        asked = sample(inner.judged, tuning_customers(inner), rng)
+        scored = [
+            [judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials]
+            for trials in candidate_models(purchases, inner, seed=seed)
+        ]
     entries = []
-    for number, settings in enumerate(candidate_models(purchases, split, seed=seed)):
-        scores = [float("nan")]
-        if trials is not None:
-            scores = [judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials[number]]
+    for settings, scores in zip(families, scored, strict=True):
         model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
         lists, measures = judge(model, split, customers, length)
         tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
@@ -119,10 +123,10 @@ def compare_models(
     )
 
 
-def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[list]:
+def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[list[Model]]:
     """Return the models of the comparison: for each, the settings to choose from (at most four)."""
     most_bought = _DENSE_LIMIT if min(split.train.shape) > _DENSE_LIMIT else None
-    found = [[Popular()]]
+    found: list[list[Model]] = [[Popular()]]
     if split.days_ago is not None:
         windows = (14, 28, 56, 112)
         found.append([RecentlyPopular(days_ago=split.days_ago, window_days=days) for days in windows])
@@ -155,7 +159,9 @@ def tuning_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: 
     return inner if len(inner.judged) >= FEWEST_CUSTOMERS else None
 
 
-def judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.ndarray, dict]:
+def judge(
+    model: Learner, split: Split, customers: np.ndarray, length: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Fit a model before the cut; return its lists of these customers and `ranking.accuracy` of each.
 
     Works with any object that has `fit(interactions)` whose result has `history` and `scores(customers)`.
@@ -164,7 +170,7 @@ def judge(model, split: Split, customers: np.ndarray, length: int) -> tuple[np.n
     return lists, accuracy(lists, split.test[customers])
 
 
-def _entry(model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarray]) -> Entry:
+def _entry(model: Model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarray]) -> Entry:
     return Entry(
         key=model.key,
         label=model.label,
@@ -187,7 +193,7 @@ def sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
     return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
-def _settings(model) -> str:
+def _settings(model: Any) -> str:
     shown = {part.name: getattr(model, part.name) for part in fields(model) if part.repr}
     hidden = ("seed", "sweeps", "most_bought", "similarity")
     words = [f"{name} {value:g}" for name, value in shown.items() if name not in hidden]

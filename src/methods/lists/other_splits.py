@@ -12,8 +12,13 @@ from methods.lists.split import ANY_TIME, Split, split_at, split_rows
 
 
 def rolling_splits(comparison: ModelComparison, *, end_at: dt.datetime, cuts: int) -> list[Split]:
-    """Return the splits at the comparison's cut and at earlier ones, the earliest first, each audited."""
+    """Return the splits at the comparison's cut and at earlier ones, the earliest first, each audited.
+
+    Raises ValueError on a split without a cut in time.
+    """
     last, found = comparison.split, [comparison.split]
+    if last.cut_at is None:
+        raise ValueError("a random split has no cut in time, so there are no earlier ones")
     step = end_at - last.cut_at
     for back in range(1, cuts):
         cut_at = last.cut_at - back * step

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from methods.intervals.resampling import bootstrap_means, flip_test, percentile_
 FLIPS = 5_000
 
 
-def compare(differences: Mapping[Hashable, np.ndarray], *, resamples: int, seed: int) -> pd.DataFrame:
+def compare(differences: Mapping[Any, np.ndarray], *, resamples: int, seed: int) -> pd.DataFrame:
     """Return one row a comparison: estimate, low, high (95 %), p_alone, p and n, indexed by its name.
 
     differences: name to one number a customer. p_alone is two-sided, from flipping signs; p is the same

@@ -15,10 +15,38 @@ _BATCH_LISTS = 100_000
 class Fitted(Protocol):
     """A recommender that has learned. history: the customers x products matrix it recommends from."""
 
-    history: csr_array
+    @property
+    def history(self) -> csr_array: ...
 
     def scores(self, customers: np.ndarray) -> np.ndarray:
         """Return a score of every product (columns) for each row number in `customers` (rows)."""
+
+
+class Model(Protocol):
+    """A recommender with its settings, not fitted. key, label: its name in code and in words."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def personal(self) -> bool:
+        """Whether customers get lists of their own."""
+        ...
+
+    def fit(self, interactions: csr_array) -> Fitted:
+        """Learn from customers x products, 1 where bought."""
+        ...
+
+
+class Learner(Protocol):
+    """Anything that can be fitted."""
+
+    def fit(self, interactions: csr_array) -> Fitted:
+        """Learn from customers x products, 1 where bought."""
+        ...
 
 
 def recommend(

@@ -206,7 +206,9 @@ def _keys(frame: pd.DataFrame, size: int) -> np.ndarray:
     return frame["customer"].to_numpy(np.int64) * size + frame["item"].to_numpy(np.int64)
 
 
-def _places(frame, customers, items, catalogue: int) -> tuple[np.ndarray, np.ndarray]:
+def _places(
+    frame: pd.DataFrame, customers: np.ndarray, items: np.ndarray, catalogue: int
+) -> tuple[np.ndarray, np.ndarray]:
     column = np.empty(catalogue, np.int64)
     column[items] = np.arange(len(items))
     return np.searchsorted(customers, frame["customer"]), column[frame["item"].to_numpy()]

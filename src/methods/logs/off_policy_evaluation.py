@@ -147,7 +147,16 @@ def _weighted(log: pd.DataFrame, weight: np.ndarray, *, reward: str, cluster: st
     }
 
 
-def _modelled(log, target, weight, *, reward: str, cluster: str, traits, seed: int) -> dict[str, Mean]:
+def _modelled(
+    log: pd.DataFrame,
+    target: pd.DataFrame | None,
+    weight: np.ndarray,
+    *,
+    reward: str,
+    cluster: str,
+    traits: Sequence[str],
+    seed: int,
+) -> dict[str, Mean]:
     """The two parts of the doubly robust estimate, and the target's own mean where its rewards are known."""
     if target is None:
         return {}

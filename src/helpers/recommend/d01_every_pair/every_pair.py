@@ -147,9 +147,12 @@ def pairs_of(comparison: ModelComparison, *, resamples: int, seed: int) -> pd.Da
     for a, b in pairs:
         served, ndcg = found.loc[[(a.key, b.key, "hit_rate")]], found.loc[[(a.key, b.key, "ndcg")]]
         rows.append(
-            {"better": a.label, "worse": b.label}
-            | _columns("served", served.iloc[0])
-            | _columns("ndcg", ndcg.iloc[0])
+            {
+                "better": a.label,
+                "worse": b.label,
+                **_columns("served", served.iloc[0]),
+                **_columns("ndcg", ndcg.iloc[0]),
+            }
         )
     return pd.DataFrame(rows).sort_values("served", ascending=False, ignore_index=True)
 

@@ -143,7 +143,7 @@ def accuracy_of_lists(
         seed=seed,
     )
     frame, draws = _frame(comparison, resamples=resamples, seed=seed)
-    common = {
+    common: dict[str, Any] = {
         "n": len(comparison.customers),
         "method": WORDS.text("method", length=comparison.length),
         "assumptions": assumptions(comparison.split),
@@ -184,7 +184,7 @@ def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[p
 
 
 def _percent(name: str, value: float, draws: pd.Series) -> dict[str, float]:
-    low, high = percentile_interval(draws.to_numpy())
+    low, high = map(float, percentile_interval(draws.to_numpy()))
     return {name: 100 * value, f"{name}_low": 100 * low, f"{name}_high": 100 * high}
 
 

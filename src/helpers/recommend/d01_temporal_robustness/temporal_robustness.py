@@ -137,13 +137,14 @@ def temporal_robustness(
     comparison = comparison_of(shop, accuracy, seed=seed, **options)
     if comparison.split.cut_at is None:
         raise CannotAnswer("the lists were judged on a random split, which has no other cuts.")
-    splits = rolling_splits(comparison, end_at=shop.as_of, cuts=cuts)
+    end = shop.end
+    splits = rolling_splits(comparison, end_at=end, cuts=cuts)
     if len(splits) < 2:
         raise CannotAnswer("the data are too short for a second cut in time with purchases before and after.")
     keys = (comparison.best_personal.key, comparison.best_for_all.key)
-    chosen = _choose(comparison, splits[0], keys, days=(shop.as_of - comparison.split.cut_at).days, seed=seed)
+    chosen = _choose(comparison, splits[0], keys, days=(end - comparison.split.cut_at).days, seed=seed)
     rng = np.random.default_rng(seed)
-    judged = []
+    judged: list[tuple] = []
     for split in splits:
         who = sample(split.judged, most_customers, rng)
         models = [
@@ -153,7 +154,7 @@ def temporal_robustness(
         judged.append((split, who, *(judge(m, split, who, comparison.length)[1]["hit_rate"] for m in models)))
     frame = pd.DataFrame([_row(*one, resamples=resamples, seed=seed) for one in judged])
     frame["cut_at"] += dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
-    flattered, held_back = _flattery(comparison, end_at=shop.as_of, resamples=resamples, seed=seed)
+    flattered, held_back = _flattery(comparison, end_at=end, resamples=resamples, seed=seed)
     findings = (_over_cuts(comparison, judged, frame, smallest_pp), _flatters(comparison, flattered))
     return TemporalRobustness(findings=findings, comparison=comparison, cuts=frame, held_back=held_back)
 

@@ -41,8 +41,8 @@ from methods.lists.friends import FriendsBought, random_strangers
 from methods.lists.lists_for_all import Popular
 from methods.lists.model_comparison import FEWEST_CUSTOMERS, ModelComparison, sample
 from methods.lists.paired_differences import compare
+from methods.lists.ranking import Fitted, recommend
 from methods.lists.ranking import accuracy as accuracy_of
-from methods.lists.ranking import recommend
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
@@ -225,13 +225,13 @@ def _lists(
     order = np.argsort(-buyers, kind="stable")
     rest, bought = rest[:, order], split.train[:, order]
     hidden = None if split.hidden is None else bought
-    learned = comparison.best_taste.model.fit(rest)
+    learned: Any = comparison.best_taste.model.fit(rest)
     friends = FriendsBought(ties=ties).fit(bought)
     strangers = FriendsBought(ties=random_strangers(ties, seed=seed)).fit(bought)
     found = {}
     for known in HISTORIES:
         taste = replace(learned, history=first_products(split, who, known, seed=seed)[:, order])
-        suppliers = {
+        suppliers: dict[str, Fitted] = {
             "crowd": Popular().fit(rest),
             "strangers": strangers,
             "friends": friends,
@@ -256,7 +256,7 @@ def segment_of(known: int) -> str:
 def _findings(
     comparison: ModelComparison, differences: pd.DataFrame, smallest_pp: float
 ) -> tuple[Finding, ...]:
-    common = {
+    common: dict[str, Any] = {
         "assumptions": assumptions(comparison.split, WORDS.text("stand for newcomers")),
         "smallest": smallest_pp,
         "leak": flattery(comparison.split),

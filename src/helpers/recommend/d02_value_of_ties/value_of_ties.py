@@ -226,7 +226,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """One finding a comparison that the data allow, in the order of the registry."""
     split = comparison.split
-    common = {
+    common: dict[str, Any] = {
         "method": WORDS.text("method", length=comparison.length, weight=weight),
         "assumptions": assumptions(
             split, WORDS.text("cut ties", dated=split.cut_at is not None), WORDS.text("alike")
@@ -241,7 +241,7 @@ def _findings(
 def _finding(id: str, row: Any, common: dict[str, Any]) -> Finding:
     smallest = common["smallest"]
     # The placebo shows what any mixing does; nobody asks whether it is worth having.
-    judged = {} if row.Index.startswith("placebo") else {
+    judged: dict[str, Any] = {} if row.Index.startswith("placebo") else {
         "verdict": worth_verdict(row, smallest=smallest, p=row.p),
         "p_value": worth_p(row, smallest=smallest, p=row.p_alone),
     }  # fmt: skip

@@ -155,10 +155,13 @@ def served_groups(
     frame = pd.concat(
         [service(comparison, kind, names, seed=seed) for kind, names in groups.items()], ignore_index=True
     )
-    worst = [find_worst(comparison, kind, names, seed=seed) for kind, names in groups.items()]
-    worst = tuple(one for one in worst if one is not None)
+    looked = [find_worst(comparison, kind, names, seed=seed) for kind, names in groups.items()]
+    worst = tuple(one for one in looked if one is not None)
     of_stages = frame[(frame["kind"] == "stage") & (frame["n"] >= FEWEST)]
-    common = {"assumptions": assumptions(comparison.split), "leak": flattery(comparison.split)}
+    common: dict[str, Any] = {
+        "assumptions": assumptions(comparison.split),
+        "leak": flattery(comparison.split),
+    }
     findings = (
         *(_worst_finding(one, common) for one in worst),
         *(_gain_finding(row, smallest_pp, common) for row in of_stages.itertuples()),

@@ -144,10 +144,13 @@ def _findings(
     """Every measure of `_TOLD` that is known, of the best personal list and of the best list for all."""
     best = {segment: getattr(comparison, name) for segment, name in WHOSE.items()}
     cells = frame.set_index(["key", "measure"])
-    common = {
+    common: dict[str, Any] = {
         "method": WORDS.text("method", length=comparison.length),
         "assumptions": assumptions(comparison.split, WORDS.text("this many")),
         "leak": flattery(comparison.split),
+    }
+    facts: dict[str, dict[str, Any]] = {
+        measure: {"own": themselves[measure]} if measure in themselves else {} for measure in _TOLD
     }
     return tuple(
         WORDS.finding(
@@ -155,7 +158,7 @@ def _findings(
             interval_of(cells.loc[(entry.key, measure)], n=len(comparison.customers)),
             segment=segment,
             label=entry.label,
-            **({"own": themselves[measure]} if measure in themselves else {}),
+            **facts[measure],
             **common,
         )
         for measure, id in _TOLD.items()

@@ -147,9 +147,10 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     frame, gains = _choose(slates, purchases, money, smallest_extra=smallest_extra, power=power)
     findings = [_extra(gain, name, group, slates) for (name, group), gain in gains.items()]
     # Of every list and not only of the better one, which the same data picked, so that nothing flatters it.
-    for name, group in gains if money is not None else ():
-        worth = money.combined(**uplift(f"{name}|{group}", times=_PER))
-        findings.append(_worth(worth, name, group, slates, shop.currency))
+    if money is not None:
+        for name, group in gains:
+            worth = money.combined(**uplift(f"{name}|{group}", times=_PER))
+            findings.append(_worth(worth, name, group, slates, shop.currency))
     return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
 
 
@@ -207,7 +208,7 @@ def _per_arm(base: float, smallest_extra: float, power: float) -> float:
 
 
 def _what_a_test_needs(shop: Shop, smallest_extra: float, power: float) -> str:
-    start = shop.as_of - pd.Timedelta(days=_MONTH_DAYS)
+    start = shop.end - pd.Timedelta(days=_MONTH_DAYS)
     orders = dated_purchases(shop)
     before = orders.filter(orders.placed_at < start).select("customer_id").distinct()
     after = orders.filter(orders.placed_at >= start).select("customer_id").distinct()

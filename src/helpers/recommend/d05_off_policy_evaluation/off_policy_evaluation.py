@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import numpy as np
@@ -192,7 +193,7 @@ def _findings(policy: str, found: OffPolicy, rows: int, reward: str) -> list[Fin
         reason = WORDS.text("refused", policy=policy, fault=found.refused)
         return [WORDS.skip("D5.value", reason, segment=policy), ran]
     error = found.values["error"]
-    common = {
+    common: dict[str, Any] = {
         "scale": 100,
         "n": found.overlap.rows,
         "segment": policy,

@@ -117,7 +117,7 @@ def circle_search(
     """
     if min(length, bought_days, window_days, valid_days) < 1:
         raise ValueError("length, bought_days, window_days and valid_days must all be 1 or more")
-    end = shop.as_of - dt.timedelta(days=bought_days)
+    end = shop.end - dt.timedelta(days=bought_days)
     start = end - dt.timedelta(days=window_days)
     searches, customers = {}, 0
     for name, since, days in ((NOW, None, 0), (IF_ALL, start, valid_days)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,14 +83,14 @@ def shopping_circle(shop: Shop, *, valid_days: int = 21) -> ShoppingCircle:
     if valid_days < 1:
         raise ValueError(f"valid_days {valid_days} must be 1 or more")
     now = read_shelf(shop)
-    since = shop.as_of - dt.timedelta(days=1)
+    since = shop.end - dt.timedelta(days=1)
     sizes = _by_size(shop, now, read_shelf(shop, since=since, every_purchase_days=valid_days))
     return ShoppingCircle(findings=(*_reached(sizes), _earned(now)), sizes=sizes)
 
 
 def _by_size(shop: Shop, now: Shelf, if_all: Shelf) -> pd.DataFrame:
     """Reach at the end of the data by number of present friends."""
-    ties = shop["ties"].filter(lambda t: t.until_at.isnull() | (t.until_at > shop.as_of))
+    ties = shop["ties"].filter(lambda t: t.until_at.isnull() | (t.until_at > shop.end))
     ends = ties.select(customer_id="customer_a").union(ties.select(customer_id="customer_b"))
     friends = ends.group_by("customer_id").agg(friends=ends.count()).order_by("customer_id").to_pandas()
     if friends.empty:
@@ -98,8 +99,8 @@ def _by_size(shop: Shop, now: Shelf, if_all: Shelf) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "circle": np.array(_SIZE_NAMES)[np.searchsorted(_SIZES, friends["friends"], side="right") - 1],
-            "reached": 100.0 * reach(now, customers, at=shop.as_of),
-            "reached_if_all": 100.0 * reach(if_all, customers, at=shop.as_of),
+            "reached": 100.0 * reach(now, customers, at=shop.end),
+            "reached_if_all": 100.0 * reach(if_all, customers, at=shop.end),
         }
     )
     groups = frame.groupby("circle")
@@ -141,7 +142,7 @@ def _reached(sizes: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _finding(id: str, share: float, *, n: int, **facts: object) -> Finding:
+def _finding(id: str, share: float, *, n: int, **facts: Any) -> Finding:
     return WORDS.finding(
         id,
         counted(share, n=n),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,16 +122,17 @@ def purchase_potential(
         raise ValueError("days, lookback_days and most_windows must all be 1 or more")
     names = shop["items"].select("category").distinct().to_pandas()["category"].dropna()
     categories = np.sort(names.to_numpy(object))
+    end = shop.end
     first = dated_purchases(shop).placed_at.min().execute()
-    history = 0.0 if pd.isna(first) else (shop.as_of - first) / dt.timedelta(days=1)
+    history = 0.0 if pd.isna(first) else (end - first) / dt.timedelta(days=1)
     lookback = float(np.clip(history - 2 * days, 1, lookback_days))
     most_windows = int(np.clip((history - lookback) / days - 1, 1, most_windows))
     read = functools.partial(
         read_cells, shop, lookback_days=lookback, categories=categories, most_customers=most_customers,
         seed=seed,
     )  # fmt: skip
-    windows, model = hold_out_windows(read, end=shop.as_of, days=days, most_windows=most_windows)
-    now = read(at=shop.as_of, days=0)
+    windows, model = hold_out_windows(read, end=end, days=days, most_windows=most_windows)
+    now = read(at=end, days=0)
     coming = _coming(chances(model, now).reshape(-1, len(categories)), categories, windows)
     judged = calibration(
         *(np.concatenate([getattr(w, name).ravel() for w in windows]) for name in ("foretold", "bought"))
@@ -164,7 +166,7 @@ def _findings(windows: list[Window], judged: Calibration, days: int) -> tuple[Fi
     ratio, gain = level(windows).scaled(100), _brier_gain(windows)
     ratios = [100 * window.ratio for window in windows]
     seasons = WORDS.text("seasons", windows=len(windows), enough=len(windows) >= FEWEST_WINDOWS)
-    common = {
+    common: dict[str, Any] = {
         "n": len(by_customer(windows, bought=[window.bought for window in windows])),
         "method": WORDS.text("method", days=days),
         "assumptions": (seasons, WORDS.text("newcomers")),
