@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import shutil
 from pathlib import Path
 
@@ -202,6 +203,41 @@ def test_hostile_names_stay_names(folder_of, hostile):
     assert "evil" not in source.files
     assert len(source.files) == 2
     assert source.tables["orders"].feeds[0].columns["order_id"].column == "order_id"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_lies_there_is_looked_at_or_said(folder_of, seed):
+    rng = random.Random(seed)
+    marks = [
+        "a",
+        "1",
+        ",",
+        '"',
+        "\n",
+        "\r",
+        "\t",
+        ";",
+        "\0",
+        '="',
+        "`",
+        "口",
+        "é",
+        "2025-01-01",
+        "order_id",
+        "sku",
+    ]
+    text = "".join(rng.choice(marks) for _ in range(rng.choice([0, 5, 50, 500])))
+    files = {
+        "a.csv": text.encode(rng.choice(["utf-8", "gb18030", "utf-16"])),
+        "b.csv": "order_id,customer_id,sku\n" + text,
+        "c.csv": "x" * 200_000 + text,
+        "d.xlsx": rng.randbytes(99),
+        "e.csv.gz": gzip.compress(rng.randbytes(99)),
+        "f.zip": rng.randbytes(99),
+        "g.parquet": rng.randbytes(99),
+    }
+    draft, source = drafted(folder_of(files))
+    assert len(source.files) + sum("cannot be read as it is" in doubt for doubt in draft.doubts) == len(files)
 
 
 def test_a_folder_without_tables_is_refused(folder_of):

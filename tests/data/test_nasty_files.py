@@ -89,6 +89,9 @@ CASES = {
         HEADER.replace("reason", "KIND") + rows(), refused="more than once"
     ),
     "an empty name": utf8(HEADER.replace("reason", "") + rows(), refused="empty name"),
+    "a name beyond all measure": utf8(
+        HEADER.replace("reason", "r" * 200_000) + rows(), refused="the header cannot be read: field larger"
+    ),
     "an empty file": utf8("", refused="the file is empty"),
     "a header only": utf8(HEADER, accepted=0),
     "separated by semicolons": utf8((HEADER + rows()).replace(",", ";"), refused="'survey_id'"),

@@ -91,10 +91,10 @@ def _joined(raw: RawFile, other: RawFile, lookup: Lookup, *, name: str, mark: st
             torn: rows[f"{mark}_different"].fill_null(False),
         },
     )
-    marks = ((torn, f"{by} has several {lookup.take} in {other.spec.path}"),)
+    marks = [(torn, f"{by} has several {lookup.take} in {other.spec.path}")]
     if lookup.missing == "refuse":
-        marks = ((lost, f"{by} is not in {other.spec.path}"), *marks)
-    return _Joined(table=table, marks=marks)
+        marks.insert(0, (lost, f"{by} is not in {other.spec.path}"))
+    return _Joined(table=table, marks=tuple(marks))
 
 
 def _one_value_per_key(

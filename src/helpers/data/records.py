@@ -84,7 +84,7 @@ def _names(lines: Lines, spec: FileSpec) -> tuple[tuple[str, ...], int, int]:
         if spec.format == "whitespace":
             found = line.text.split()
         else:
-            found = [name.strip() for name in next(csv.reader([line.text], delimiter=spec.delimiter), [])]
+            found = [name.strip() for name in _fields(line.text, spec)]
         if spec.empty_last_column and found and not found[-1]:
             found.pop()
         names, header, above = (*(spec.columns or found), *extra), 1, line.number - 1
@@ -92,6 +92,13 @@ def _names(lines: Lines, spec: FileSpec) -> tuple[tuple[str, ...], int, int]:
             raise DataError(f"{spec.path}: header has {len(found)} names, source.toml {len(spec.columns)}")
     check_names(names, spec)
     return (*names, EMPTY_COLUMN) if spec.empty_last_column else names, above, header
+
+
+def _fields(text: str, spec: FileSpec) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=spec.delimiter), [])
+    except csv.Error as error:
+        raise DataError(f"{spec.path}: the header cannot be read: {error}") from error
 
 
 def _header(lines: Lines, spec: FileSpec) -> Line:

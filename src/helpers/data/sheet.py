@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
@@ -56,7 +57,7 @@ def write_sheet(path: Path, spec: FileSpec, *, good: Path, bad: Path) -> Records
     return Records(names=names, delimiter="\t", quoted=False, inner_newlines=0, **counts)
 
 
-def _write(writer: pq.ParquetWriter, rows: list[tuple]) -> None:
+def _write(writer: pq.ParquetWriter, rows: list[tuple[Any, ...]]) -> None:
     if rows:
         columns = [
             pa.array(column, field.type)
@@ -130,7 +131,7 @@ def _holds_unstored(path: Path) -> bool:
         return any(_UNSTORED.search(archive.read(name)) for name in sheets if name.endswith(".xml"))
 
 
-def _sheet(book, spec: FileSpec):
+def _sheet(book: Any, spec: FileSpec) -> Any:
     names = [sheet.title for sheet in book.worksheets]
     if spec.sheet and spec.sheet not in names:
         raise DataError(f"{spec.path} has no sheet {spec.sheet!r}; it has {', '.join(names)}")
@@ -141,7 +142,7 @@ def _sheet(book, spec: FileSpec):
     return sheet
 
 
-def _rows(sheet, formulas=None) -> Iterator[_Row]:
+def _rows(sheet: Any, formulas: Any = None) -> Iterator[_Row]:
     written = formulas.iter_rows() if formulas else None
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         texts = [text_of_cell(cell.value) for cell in cells]

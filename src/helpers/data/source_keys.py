@@ -24,7 +24,12 @@ _PLAIN = {
 
 
 def checked_fields(
-    kind: type, entry: Mapping[str, Any], *, where: str, special: tuple[str, ...] = (), hidden: tuple = ()
+    kind: Any,
+    entry: Mapping[str, Any],
+    *,
+    where: str,
+    special: tuple[str, ...] = (),
+    hidden: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Check keys and types against a dataclass; return its plain fields with lists as tuples."""
     specs = {name: spec for name, spec in kind.__dataclass_fields__.items() if name not in hidden}

@@ -73,11 +73,11 @@ def _feed(name: str, entry: dict[str, Any], *, files: Mapping[str, FileSpec], wh
         if column not in known:
             raise DataError(f"{where}: table {name} has no column {column!r}; it has {', '.join(known)}")
         columns[column] = _value(value, known[column], where=f"{where} {column}")
-    conditions = {
-        key: tuple(_condition(one, where=f"{where} {key}") for one in entry.get(key, ()))
+    only, reject = (
+        tuple(_condition(one, where=f"{where} {key}") for one in entry.get(key, ()))
         for key in ("only", "reject")
-    }
-    return Feed(**plain, columns=columns, **conditions)
+    )
+    return Feed(**plain, columns=columns, only=only, reject=reject)
 
 
 def _value(entry: object, column: Column, *, where: str) -> Value:

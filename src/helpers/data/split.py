@@ -91,15 +91,13 @@ class Splitter:
             return text
         made, start = "", 0
         while True:
-            found = self._guarded.match(text, start)
-            if found:
-                made += '"' + found[0].replace('"', '""') + '"'
-            else:
-                found = self._field.match(text, start)
-                made += found[0]
-            if found.end() == len(text) or text[found.end()] != self.delimiter:
-                return made + text[found.end() :]
-            made, start = made + self.delimiter, found.end() + 1
+            guarded = self._guarded.match(text, start)
+            field = guarded[0] if guarded else self._field.match(text, start)[0]
+            end = start + len(field)
+            made += '"' + field.replace('"', '""') + '"' if guarded else field
+            if end == len(text) or text[end] != self.delimiter:
+                return made + text[end:]
+            made, start = made + self.delimiter, end + 1
 
     def _until_quote(self, lines: Lines, *, room: int) -> list[Line]:
         """Take the next lines up to one that holds a quote; a line that cannot be read ends the record."""

@@ -27,7 +27,11 @@ _HOURS = ("", " %H:%M:%S", " %H:%M", " %p%I:%M:%S", " %p%I:%M", " %I:%M:%S %p", 
 TIME_FORMATS = tuple(day + hour for day in ("%Y-%m-%d", *_DAYS) for hour in _HOURS)
 _DATED = re.compile(r"time|date|_at$|\bat$|timestamp|时间|日期", re.IGNORECASE)
 _AMOUNT = re.compile(r"^[+-]?[¥￥$£€]?\s*[+-]?[\d.,]+\s*(元|[万亿kK])?$")
-_SECONDS, _MILLISECONDS, _EXCEL = (946_684_800, 2_208_988_800), 1000, (32_874, 54_789)
+_NUMBERED = {
+    "epoch_seconds": (946_684_800, 2_208_988_800),  # 2000 to 2040, as the others
+    "epoch_milliseconds": (946_684_800_000, 2_208_988_800_000),
+    "excel_days": (36_526, 51_136),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +40,6 @@ class Times:
 
     formats: tuple[str, ...] = ()
     iso: bool = False
-    offset: bool = False
 
 
 def guard_of(values: Sequence[str]) -> str:
@@ -51,17 +54,13 @@ def times_of(name: str, values: Sequence[str]) -> Times | None:
     if not given:
         return None
     if all(_ISO.match(value) and _is_moment(value) for value in given):
-        return Times(iso=True, offset=any(_ISO.match(value)[4] for value in given))
+        return Times(iso=True)
     formats = [form for form in TIME_FORMATS if all(_reads(value, form) for value in given)]
     if formats and not (formats[0].startswith("%Y%m%d") and not _DATED.search(name)):
         return Times(formats=tuple(formats))
     if _DATED.search(name) and all(re.fullmatch(r"\d+(\.\d+)?", value) for value in given):
         numbers = [float(value) for value in given]
-        for form, low, high in (
-            ("epoch_seconds", *_SECONDS),
-            ("epoch_milliseconds", *(_MILLISECONDS * bound for bound in _SECONDS)),
-            ("excel_days", *_EXCEL),
-        ):
+        for form, (low, high) in _NUMBERED.items():
             if low <= min(numbers) and max(numbers) < high:
                 return Times(formats=(form,))
     return None

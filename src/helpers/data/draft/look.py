@@ -127,7 +127,7 @@ def _text(path: Path, name: str, form: str, scratch: Path) -> Look:
     start = _header(rows, width)
     whole = file.lines <= SEEN_LINES
     body = rows[start + 1 :]
-    below = []
+    below: list[str] = []
     while whole and body and len(body[-1]) != width and len(rows) > 2:
         below.insert(0, texts[-len(below) - 1])
         body.pop()
@@ -156,7 +156,7 @@ def _split(texts: list[str], known: str) -> tuple[str, list[list[str]]]:
     """Return the delimiter under which most lines have as many fields (or none), and the fields."""
     best, chosen, fields = 0.0, "", [[text] for text in texts]
     for delimiter in [known] if known else DELIMITERS:
-        rows = list(csv.reader(texts, delimiter=delimiter))
+        rows = _fields(texts, delimiter)
         widths = Counter(len(row) for row in rows if len(row) > 1)
         if widths and (share := widths.most_common(1)[0][1] / len(rows)) > best + 0.1:
             best, chosen, fields = share, delimiter, rows
@@ -165,6 +165,13 @@ def _split(texts: list[str], known: str) -> tuple[str, list[list[str]]]:
         if len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
             return " ", rows
     return chosen, fields
+
+
+def _fields(texts: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(texts, delimiter=delimiter))
+    except csv.Error:  # a field beyond all measure, or a stray return; the loader will say which line
+        return [text.split(delimiter) for text in texts]
 
 
 def _header(rows: list[list[str]], width: int) -> int:
