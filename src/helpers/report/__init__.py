@@ -1,12 +1,13 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
 from helpers.report.chapter import Chapter, Section
-from helpers.report.finding import Finding, Verdict, read_findings, save_findings, skipped, write_findings
+from helpers.report.finding import Finding, Verdict, read_findings, skipped, write_findings
 from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
 from helpers.report.question import Answer, Failed, Skipped, follow_up, question
 from helpers.report.registry import FindingSpec, registry
+from helpers.report.saving import save_findings
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import html_table, p_text, suppress

@@ -11,6 +11,7 @@ from typing import Any
 from helpers.report.finding import Finding
 from helpers.report.judging import Judged, is_test, judged_together
 from helpers.report.question import Answer, Failed, Skipped, without
+from helpers.report.saving import faults_of
 
 
 class Section:
@@ -80,7 +81,7 @@ class Chapter:
             result = Skipped(reason=without(held_back), **about)
         else:
             try:
-                result = question(*(given or [self.shop]), **options)
+                result = _checked(question(*(given or [self.shop]), **options))
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)
@@ -99,6 +100,14 @@ class Chapter:
     def findings(self) -> tuple[Finding, ...]:
         """All findings, in the order of the questions."""
         return tuple(finding for section in self.sections for finding in section.findings)
+
+
+def _checked(result: Answer | Skipped) -> Answer | Skipped:
+    """Refuse an answer that says nothing or something impossible: it fails its section and no other."""
+    faults = faults_of(result.findings)
+    if faults:
+        raise ValueError("; ".join(faults))
+    return result
 
 
 def told_to_log(requirement: str, error: BaseException) -> str:

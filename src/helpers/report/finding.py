@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from helpers.paths import project_folder
-
 Status = Literal["answered", "skipped", "failed"]
 Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario", "reported"]
 
@@ -171,32 +169,3 @@ def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
             raise ValueError(f"{path.name}: entry {position} is not a finding; fields are {sorted(known)}")
         found.append(Finding(**{**entry, "assumptions": tuple(entry.get("assumptions") or ())}))
     return tuple(found)
-
-
-def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
-    """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
-
-    out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
-    """
-    folder = Path(out) if out else project_folder() / "reports" / "interactive"
-    findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
-    write_findings(findings, folder / f"{chapter}.json")
-    many = Counter(finding.status for finding in findings)
-    broken = f", {many['failed']} sections failed" if many["failed"] else ""
-    print(f"{chapter}: {many['answered']} findings answered, {many['skipped']} questions skipped{broken}")
-
-
-def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
-    """Join the skips of a requirement that is asked in several questions into one, with every reason."""
-    answered: list[Finding] = []
-    skips: dict[tuple[str, str, str | None], Finding] = {}
-    for finding in findings:
-        if finding.status == "answered":
-            answered.append(finding)
-            continue
-        key = (finding.status, *finding.key)
-        first = skips.setdefault(key, finding)
-        if (finding.reason or "") not in (first.reason or ""):
-            reason = f"{first.reason} {finding.reason}"
-            skips[key] = replace(first, reason=reason, reading=reason)
-    return [*answered, *skips.values()]

@@ -1,0 +1,82 @@
+"""Saving the findings of a chapter: checked against the registry, one file a chapter, all or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from helpers.paths import project_folder
+from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
+from helpers.report.registry import registry
+
+ROUNDING = 1e-9
+
+
+def faults_of(findings: Iterable[Finding]) -> list[str]:
+    """Return what makes answered findings invalid, a sentence each; an empty list where nothing does.
+
+    An id is in the registry, an estimate within the range that its unit allows, n a positive whole number.
+    """
+    known = registry()
+    faults = []
+    for finding in findings:
+        if finding.status != "answered":
+            continue
+        spec = known.get(finding.id)
+        if spec is None:
+            faults.append(f"{finding.id} is in no registry")
+            continue
+        lowest = -float("inf") if spec.lowest is None else spec.lowest
+        highest = float("inf") if spec.highest is None else spec.highest
+        estimate, slack = finding.estimate or 0.0, ROUNDING * max(1.0, abs(finding.estimate or 0.0))
+        if not lowest - slack <= estimate <= highest + slack:
+            faults.append(f"{finding.id} is {estimate:g}, outside {lowest:g} to {highest:g} {finding.unit}")
+        if finding.n is None or finding.n < 1 or finding.n != int(finding.n):
+            faults.append(f"{finding.id} rests on n = {finding.n}, which is no positive whole number")
+    return faults
+
+
+def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
+    """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
+
+    out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
+    Raises ValueError where a finding is invalid (see `faults_of`), or the file is another chapter's.
+    """
+    folder = Path(out) if out else project_folder() / "reports" / "interactive"
+    findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
+    faults = faults_of(findings)
+    if faults:
+        raise ValueError(f"{chapter}: {'; '.join(faults)}")
+    _refuse_foreign(folder / f"{chapter}.json", findings)
+    write_findings(findings, folder / f"{chapter}.json")
+    many = Counter(finding.status for finding in findings)
+    broken = f", {many['failed']} sections failed" if many["failed"] else ""
+    print(f"{chapter}: {many['answered']} findings answered, {many['skipped']} questions skipped{broken}")
+
+
+def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
+    """Join the skips of a requirement that is asked in several questions into one, with every reason."""
+    answered: list[Finding] = []
+    skips: dict[tuple[str, str, str | None], Finding] = {}
+    for finding in findings:
+        if finding.status == "answered":
+            answered.append(finding)
+            continue
+        key = (finding.status, *finding.key)
+        first = skips.setdefault(key, finding)
+        if (finding.reason or "") not in (first.reason or ""):
+            reason = f"{first.reason} {finding.reason}"
+            skips[key] = replace(first, reason=reason, reading=reason)
+    return [*answered, *skips.values()]
+
+
+def _refuse_foreign(path: Path, findings: Iterable[Finding]) -> None:
+    """A chapter may write its own findings anew, never over those of another."""
+    if not path.exists():
+        return
+    before, after = ({one.requirement[:1] for one in some} for some in (read_findings(path), findings))
+    if before and after and not before & after:
+        raise ValueError(f"{path.name} holds the findings of another chapter ({', '.join(sorted(before))})")
