@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.customer_history import end_of
 from helpers.data.panel import customer_panel, index_orders
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
@@ -45,7 +46,7 @@ def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_day
     (immortal time: Suissa 2008; landmark design: Anderson, Cain and Gelber 1983).
     Raises CannotAnswer below 100 customers.
     """
-    end = shop.as_of - dt.timedelta(days=outcome_days, hours=landmark_hours)
+    end = end_of(shop) - dt.timedelta(days=outcome_days, hours=landmark_hours)
     start = end - dt.timedelta(days=enrol_days)
     panel = customer_panel(
         shop,

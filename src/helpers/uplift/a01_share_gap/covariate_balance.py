@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from helpers.report import (
     PALETTE,
@@ -79,7 +81,7 @@ class CovariateBalance:
         right.legend(loc="lower right")
         return Picture(figure, alt)
 
-    def _draw_propensities(self, panel) -> None:
+    def _draw_propensities(self, panel: Axes) -> None:
         edges = self.overlap.edges
         centres, width = (edges[1:] + edges[:-1]) / 2, edges[1] - edges[0]
         for counts, colour, label in (
@@ -115,7 +117,7 @@ def covariate_balance(gap: ShareGap) -> CovariateBalance:
     )
 
 
-def _worst(differences: pd.DataFrame) -> dict[str, float]:
+def _worst(differences: pd.DataFrame) -> dict[str, Any]:
     return {
         "before": float(differences["smd_before"].abs().max()),
         "after": float(differences["smd_after"].abs().max()),

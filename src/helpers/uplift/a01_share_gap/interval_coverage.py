@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,7 @@ class IntervalCoverage:
 
     def draw(self) -> Picture:
         """Draw the error of every copy in standard errors, beside what an honest interval allows."""
-        each = [
+        each: list[dict[str, Any]] = [
             {
                 "name": NAMES[name],
                 "held": int(np.sum(np.abs(found.errors) <= USUAL)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -89,7 +90,7 @@ def sensitivity(gap: ShareGap) -> Sensitivity:
     return Sensitivity(twins=twins, findings=(_e_value(lift, twins[0], gap.effect.rows),))
 
 
-def _strongest(mark: Benchmark) -> dict[str, object]:
+def _strongest(mark: Benchmark) -> dict[str, Any]:
     kept = mark.remaining / mark.estimate if mark.estimate else 0.0
     return {
         "trait": plain_name(mark.covariate),

@@ -129,7 +129,7 @@ def share_gap(
 
 
 def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) -> list[Finding]:
-    common = {
+    common: dict[str, Any] = {
         "method": WORDS.text("raw method", landmark_hours=study.landmark_hours),
         "assumptions": (WORDS.text("raw assumption"),),
         "n": effect.rows,
@@ -162,7 +162,7 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
 def _causal_findings(
     study: Study, effect: AdjustedEffect, trust: dict[str, Trust], claimed_percent: float
 ) -> list[Finding]:
-    common = {
+    common: dict[str, Any] = {
         "method": f"{effect.method}, landmark {study.landmark_hours} h",
         "assumptions": assumptions(effect),
         "n": effect.rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -215,7 +216,7 @@ def _drawn_arm(
 
 
 def _sharing(frame: pd.DataFrame) -> Sharing:
-    columns = {"treatment": "shared", "instrument": "prompted"}
+    columns: dict[str, Any] = {"treatment": "shared", "instrument": "prompted"}
     few = covariate_matrix(frame, SHARPENERS)
     return Sharing(
         moved=complier_effect(frame, outcome="repurchased", covariates=few, **columns),
@@ -226,7 +227,7 @@ def _sharing(frame: pd.DataFrame) -> Sharing:
 def _findings(
     study: Study, ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, doubt: str
 ) -> list[Finding]:
-    about = {"n": arm.offer.rows, "segment": arm.segment, "scale": 100, "what": arm.what}
+    about: dict[str, Any] = {"n": arm.offer.rows, "segment": arm.segment, "scale": 100, "what": arm.what}
     found = [_offer(study, arm, about, doubt)]
     if arm.sharing is None:
         skips = ("A2.complier_effect", "A2.first_stage")

@@ -173,7 +173,7 @@ def likes_alone(response: DoseResponse, likes: float) -> Interval:
     """Return the effect of this many likes against none, with the coupon as it would be without them."""
     weights = np.zeros(len(response.coefficients))
     weights[0] = np.log1p(likes)
-    return response.contrast(weights)
+    return response.contrast(weights.tolist())
 
 
 def _demand_differences(outcome: np.ndarray) -> None:

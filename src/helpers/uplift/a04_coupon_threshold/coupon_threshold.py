@@ -176,7 +176,12 @@ def coupon_threshold(
     posts = liked_posts(shop, count_hours=count_hours, outcome_days=outcome_days)
     _demand_posts(posts, threshold)
     known = tuple(name for name in COVARIATES if posts[name].notna().all() and posts[name].nunique() > 1)
-    columns = {"outcome": "again", "score": "likes", "threshold": threshold, "cluster": "customer_id"}
+    columns: dict[str, Any] = {
+        "outcome": "again",
+        "score": "likes",
+        "threshold": threshold,
+        "cluster": "customer_id",
+    }
     try:
         jump = sharp_rdd(posts, **columns)
         honest = rdd_honest_ci(posts, **columns)

@@ -10,6 +10,7 @@ import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
+from helpers.data.customer_history import end_of
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 
@@ -32,7 +33,7 @@ def answered_comments(
     the author in the 6 weeks before), comments_before (integer), gender, age_band, city_tier (text).
     """
     offset = dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
-    last = _monday(shop.as_of + offset) - offset - outcome_weeks * WEEK
+    last = _monday(end_of(shop) + offset) - offset - outcome_weeks * WEEK
     comments = _comments(shop, start=last - enrol_weeks * WEEK, end=last)
     comments = comments.mutate(
         closes_at=comments.monday_at + ibis.interval(days=7 * outcome_weeks),
