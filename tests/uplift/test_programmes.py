@@ -1,4 +1,4 @@
-"""A4, A7 and A12 as they are asked of a shop."""
+"""A7 as it is asked of a shop."""
 
 from __future__ import annotations
 
@@ -7,112 +7,12 @@ import pandas as pd
 import pytest
 
 from helpers.report import Skipped
-from helpers.uplift.a04_coupon_threshold.coupon_threshold import coupon_threshold
-from helpers.uplift.a04_coupon_threshold.liked_posts import liked_posts
+from helpers.uplift import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a07_programmes.programme_panel import programme_panel
-from helpers.uplift.a12_next_test.next_test import next_test
-from tests.methods.staged_designs import liked
 
 REQUIRED = ("customers", "items", "orders", "order_lines")
 START = pd.Timestamp("2024-01-01")
-
-
-def posted_shop(
-    seed: int = 1, *, rows: int = 4000, effect: float = 0.3, begging: float = 0.4
-) -> dict[str, pd.DataFrame]:
-    """One order and post a customer, whole-number likes, and a return that jumps at 20 likes."""
-    drawn = liked(seed, rows=rows, effect=effect, begging=begging)
-    names = np.array([f"c{number:05d}" for number in range(rows)])
-    placed = START + pd.to_timedelta(np.arange(rows) % 200, unit="D")
-    first = pd.DataFrame({"order_id": "a" + names, "customer_id": names, "placed_at": placed})
-    again = first.assign(order_id="b" + names, placed_at=placed + pd.Timedelta(days=30))[drawn["again"] == 1]
-    shares = pd.DataFrame({"share_id": "s" + names, "customer_id": names, "order_id": "a" + names,
-                           "posted_at": placed + pd.Timedelta(hours=1)})  # fmt: skip
-    row = np.repeat(np.arange(rows), drawn["likes"])
-    reactions = pd.DataFrame({
-        "reaction_id": [f"r{number}" for number in range(len(row))], "kind": "like",
-        "share_id": shares["share_id"].to_numpy()[row],
-        "posted_at": shares["posted_at"].to_numpy()[row] + np.timedelta64(5, "h"),
-    })  # fmt: skip
-    earned = shares[drawn["likes"] >= 20]
-    coupons = pd.DataFrame({
-        "coupon_id": "k" + earned["share_id"], "customer_id": earned["customer_id"], "source": "threshold",
-        "worth_cents": 2000, "share_id": earned["share_id"],
-        "issued_at": earned["posted_at"] + pd.Timedelta(days=2),
-    })  # fmt: skip
-    orders = pd.concat([first, again]).assign(status="completed")
-    lines = pd.DataFrame({"order_id": orders["order_id"], "line_number": 1, "item_id": "i1", "quantity": 1,
-                          "unit_price_cents": 1000})  # fmt: skip
-    return {
-        "customers": pd.DataFrame({"customer_id": names, "joined_at": START - pd.Timedelta(days=5)}),
-        "items": pd.DataFrame({"item_id": ["i1"], "category": ["口红"]}),
-        "orders": orders, "order_lines": lines, "shares": shares, "reactions": reactions, "coupons": coupons,
-    }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def steady(random_tables) -> dict[str, pd.DataFrame]:
-    return random_tables(seed=5, customers=1200)
-
-
-AS_OF = (START + pd.Timedelta(days=320)).to_pydatetime()
-
-
-def test_posts_carry_likes_and_returns_as_drawn(make_shop):
-    drawn = liked(1, rows=4000, effect=0.3, begging=0.4)
-    posts = liked_posts(make_shop(posted_shop(), as_of=AS_OF))
-    assert posts["likes"].to_numpy() == pytest.approx(drawn["likes"].to_numpy())
-    assert posts["again"].to_numpy() == pytest.approx(drawn["again"].to_numpy())
-    assert (posts["coupon"] == (drawn["likes"] >= 20)).all()
-    assert (posts["orders_before"] == 1).all()
-
-
-def test_late_likes_and_unripe_posts_do_not_count(make_shop):
-    tables = posted_shop(rows=400)
-    tables["reactions"] = tables["reactions"].assign(
-        posted_at=tables["reactions"]["posted_at"] + pd.Timedelta(days=3)
-    )
-    posts = liked_posts(make_shop(tables, as_of=(START + pd.Timedelta(days=150)).to_pydatetime()))
-    assert posts["likes"].sum() == 0
-    assert (posts["posted_at"] + pd.Timedelta(days=92) <= START + pd.Timedelta(days=150)).all()
-    assert 0 < len(posts) < 400
-
-
-def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
-    answer = coupon_threshold(make_shop(posted_shop(), as_of=AS_OF))
-    found = {finding.id: finding for finding in answer.findings}
-    assert set(found) == {"A4.coupon_at_threshold", "A4.bunching"}
-    jump = found["A4.coupon_at_threshold"]
-    assert jump.low <= 30 <= jump.high
-    assert "posts of 15 to 22 likes" in jump.method
-    assert jump.estimate == pytest.approx(100 * answer.donut.corrected)
-    assert "posts of 15 to 22 likes, which begging may reach, lower it by" in jump.reading
-    assert answer.received == (1.0, 0.0)
-    pile = found["A4.bunching"]
-    drawn = liked(1, rows=4000, effect=0.3, begging=0.4)
-    honest = drawn["earned"].between(20, 22).sum()
-    assert pile.low <= 100 * (drawn["likes"].between(20, 22).sum() / honest - 1) <= pile.high
-    assert pile.verdict == "supported"
-
-
-def test_without_begging_all_posts_are_used(make_shop):
-    answer = coupon_threshold(make_shop(posted_shop(2, begging=0.0), as_of=AS_OF))
-    jump, pile = answer.findings
-    assert jump.estimate == pytest.approx(100 * answer.jump.corrected)
-    assert jump.verdict == "supported"
-    assert pile.verdict == "not settled"
-
-
-def test_without_coupons_or_likes_the_question_still_ends_in_words(make_shop, tmp_path):
-    tables = posted_shop()
-    del tables["coupons"]
-    answer = coupon_threshold(make_shop(tables, as_of=AS_OF, folder=tmp_path / "a"))
-    assert answer.received is None
-    assert answer.table()["jump"].notna().all()
-    few = coupon_threshold(make_shop(tables, as_of=AS_OF, folder=tmp_path / "b"), threshold=200)
-    assert isinstance(few, Skipped)
-    assert "30 on each side" in few.reason
 
 
 def staged_shop(seed: int = 1, *, kind: str = "customer", effect: float = 0.0) -> dict[str, pd.DataFrame]:
@@ -250,62 +150,17 @@ def test_a_programme_that_reaches_all_at_once_or_too_early_is_skipped(make_shop,
     assert "before the first start" in answer.reason
 
 
-def test_the_plan_follows_from_the_shops_own_rate(make_shop, steady):
-    shop = make_shop(steady)
-    plan = next_test(shop, uplift_pp=4.0)
-    size, weeks, peeking = plan.findings
-    middle = plan.base.estimate + 0.02
-    rough = 2 * 7.849 * middle * (1 - middle) / 0.04**2
-    assert size.estimate == pytest.approx(rough, rel=0.01)
-    assert size.low <= size.estimate <= size.high
-    assert weeks.estimate > plan.follow_days / 7
-    assert 5 < peeking.estimate < 40
-    assert plan.groups is None
-    smaller = next_test(shop, uplift_pp=4.0, first_stage=0.5).findings[0]
-    assert smaller.estimate == pytest.approx(4 * size.estimate, rel=0.1)
-    assert "4 times as many" in smaller.reading
-    assert isinstance(next_test(shop, uplift_pp=80.0), Skipped)
-    assert plan.draw().png().startswith(b"\x89PNG")
-
-
-def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
-    ids = steady["customers"]["customer_id"]
-    drawn = pd.DataFrame({
-        "experiment": "cashback", "customer_id": ids, "arm": "control", "assigned_at": START,
-        "cluster": [f"k{number % 60}" for number in range(len(ids))],
-    })  # fmt: skip
-    plan = next_test(make_shop({**steady, "experiments": drawn}), uplift_pp=4.0)
-    assert plan.groups.groups == 60
-    assert 1 <= plan.group_factor[0] <= plan.group_factor[1]
-    assert "whole groups" in plan.findings[0].reading
-    assert plan.table().shape == (5, 4)
-
-
-@pytest.mark.parametrize("ask", [coupon_threshold, programme_effect, next_test])
-def test_required_tables_alone_end_in_one_sentence(make_shop, random_tables, ask):
+def test_required_tables_alone_end_in_one_sentence(make_shop, random_tables):
     tables = {name: frame for name, frame in random_tables(seed=3).items() if name in REQUIRED}
-    options = {"programme": "club"} if ask is programme_effect else {}
-    answer = ask(make_shop(tables), **options)
-    assert len(answer.findings) >= 1
-    assert ask is next_test or isinstance(answer, Skipped)
+    assert isinstance(programme_effect(make_shop(tables), programme="club"), Skipped)
 
 
-def test_every_answer_draws_and_tabulates_itself(make_shop, tmp_path):
-    answers = [
-        coupon_threshold(make_shop(posted_shop(), as_of=AS_OF, folder=tmp_path / "a")),
-        programme_effect(
-            make_shop(staged_shop(effect=0.5), as_of=ENDS, folder=tmp_path / "b"), programme="club"
-        ),
-    ]
-    for answer in answers:
+def test_the_answer_draws_and_tabulates_itself(make_shop):
+    shop = make_shop(staged_shop(effect=0.5), as_of=ENDS)
+    alone, among = programme_effect(shop, programme="club"), every_programme(shop)
+    assert among.findings == alone.findings
+    for answer in (alone, among):
         assert len(answer.table())
         assert answer.draw().png().startswith(b"\x89PNG")
         assert len(answer.table().attrs["caption"]) > 5
-
-
-def test_the_same_seed_gives_the_same_findings(make_shop, tmp_path):
-    first, second = (
-        coupon_threshold(make_shop(posted_shop(), as_of=AS_OF, folder=tmp_path / name)).findings
-        for name in "ab"
-    )
-    assert first == second
+    assert among.draw().alt == alone.draw().alt

@@ -1,0 +1,54 @@
+"""A12 as it is asked of a shop."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.report import Skipped
+from helpers.uplift.a12_next_test.next_test import next_test
+
+REQUIRED = ("customers", "items", "orders", "order_lines")
+START = pd.Timestamp("2024-01-01")
+
+
+@pytest.fixture(scope="module")
+def steady(random_tables) -> dict[str, pd.DataFrame]:
+    return random_tables(seed=5, customers=1200)
+
+
+def test_the_plan_follows_from_the_shops_own_rate(make_shop, steady):
+    shop = make_shop(steady)
+    plan = next_test(shop, uplift_pp=4.0)
+    size, weeks, peeking = plan.findings
+    middle = plan.base.estimate + 0.02
+    rough = 2 * 7.849 * middle * (1 - middle) / 0.04**2
+    assert size.estimate == pytest.approx(rough, rel=0.01)
+    assert size.low <= size.estimate <= size.high
+    assert weeks.estimate > plan.follow_days / 7
+    assert 5 < peeking.estimate < 40
+    assert plan.groups is None
+    smaller = next_test(shop, uplift_pp=4.0, first_stage=0.5).findings[0]
+    assert smaller.estimate == pytest.approx(4 * size.estimate, rel=0.1)
+    assert "4 times as many" in smaller.reading
+    assert isinstance(next_test(shop, uplift_pp=80.0), Skipped)
+    assert plan.draw().png().startswith(b"\x89PNG")
+
+
+def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
+    ids = steady["customers"]["customer_id"]
+    drawn = pd.DataFrame({
+        "experiment": "cashback", "customer_id": ids, "arm": "control", "assigned_at": START,
+        "cluster": [f"k{number % 60}" for number in range(len(ids))],
+    })  # fmt: skip
+    plan = next_test(make_shop({**steady, "experiments": drawn}), uplift_pp=4.0)
+    assert plan.groups.groups == 60
+    assert 1 <= plan.group_factor[0] <= plan.group_factor[1]
+    assert "whole groups" in plan.findings[0].reading
+    assert plan.table().shape == (5, 4)
+
+
+def test_required_tables_alone_answer_it(make_shop, random_tables):
+    tables = {name: frame for name, frame in random_tables(seed=3, customers=600).items() if name in REQUIRED}
+    answer = next_test(make_shop(tables))
+    assert len(answer.findings) >= 1
