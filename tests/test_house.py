@@ -16,7 +16,7 @@ ROOT = project_folder()
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOURCE = ROOT / "src"
 # Families whose tests still stand with the chapter they came from.
-TESTED_IN_CHAPTERS = {"graphs", "targeting"}
+TESTED_IN_CHAPTERS = {"targeting"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 BARE_PARAMETER = re.compile(r"^\w+: (str|int|float|bool) = \S.*  # \S.{5,}$")
 

@@ -50,7 +50,7 @@ def graph_tenth(folder: Path, customers: int) -> None:
 def _all_steps(path: Path) -> None:
     from helpers.data import connect
     from helpers.data.friend_graph import friend_graph
-    from methods.graphs.centrality import both_ways, k_shell, pagerank
+    from methods.graphs.centrality import k_shell
     from methods.graphs.leiden import leiden, modularity
 
     clock = time.process_time()
@@ -63,7 +63,7 @@ def _all_steps(path: Path) -> None:
 
     ties = friend_graph(connect(threads=1).read_parquet(str(path)))
     lap(f"read {len(ties.ends):,} ties of {len(ties):,} customers")
-    pagerank(both_ways(ties.ends, len(ties)))
+    ties.graph.pagerank()
     lap("PageRank")
     ties.graph  # noqa: B018  built on first use
     lap("build")

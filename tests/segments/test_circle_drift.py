@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import Skipped
+from helpers.report import Chapter, Skipped
 from helpers.segments import circle_drift, population_drift, value_segments
 from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
+from helpers.segments.c9_circle_drift.circle_drift import _changes
 from market import simulate
+from methods.intervals.estimates import Interval
 from methods.staged.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow, friends_on
 from tests.conftest import write_shop
 
@@ -149,3 +151,48 @@ def test_a_planted_shift_of_habits_is_found(tmp_path):
 def test_too_short_a_past_is_skipped(make_shop, random_tables):
     tables = random_tables(seed=1)
     assert isinstance(population_drift(make_shop(tables), days=500), Skipped)
+
+
+@pytest.fixture(scope="module")
+def small_shop(tmp_path_factory):
+    """Fewer than 200 customers who have bought on two days."""
+    tables = {name: table.to_pandas() for name, table in simulate(customers=220, seed=2).tables.items()}
+    return write_shop(tables, tmp_path_factory.mktemp("small"))
+
+
+def test_a_small_shop_is_compared_without_segments_and_says_why(small_shop):
+    chapter = Chapter(small_shop)
+    segments = chapter.ask(value_segments)
+    base = chapter.ask(population_drift, segments=segments.result)
+    chapter.judge()
+    assert isinstance(segments.result, Skipped)
+    assert base.moves.to_numpy().sum() > 100
+    found = {finding.id: finding for finding in base.findings}
+    assert found["C9.tiers_moved"].status == "answered"
+    assert found["C9.segments_agree"].status == "skipped"
+    assert "segments need 200" in found["C9.segments_agree"].reason
+    assert len(base.draw().alt) > 40
+
+
+def test_a_past_with_few_repeat_buyers_leaves_out_only_the_segments(tmp_path):
+    tables = {name: table.to_pandas() for name, table in simulate(customers=500, seed=2).tables.items()}
+    shop = write_shop(tables, tmp_path / "shop")
+    segments = value_segments(shop, numbers=(2,), bootstraps=2)
+    answer = population_drift(shop, segments=segments, days=400)
+    (agree,) = [finding for finding in answer.findings if finding.id == "C9.segments_agree"]
+    assert "at the earlier date only" in agree.reason
+    assert answer.segments is None
+
+
+def test_groups_that_moved_apart_before_leave_the_change_open():
+    """A placebo before the change can withhold its verdict, and never give one."""
+    fall = Interval(estimate=0.5, low=0.4, high=0.6, n=300)
+    rise = Interval(estimate=1.4, low=1.2, high=1.6, n=300)
+    quiet = Interval(estimate=1.0, low=0.8, high=1.2, n=300)
+    change, _, before = _changes(fall, quiet, quiet, 3)
+    assert (change.verdict, before.verdict) == ("supported", "reported")
+    change, _, before = _changes(fall, quiet, rise, 3)
+    assert (change.verdict, before.verdict) == ("not settled", "contradicted")
+    assert "moved apart already" in change.reading
+    assert _changes(rise, quiet, quiet, None)[0].verdict == "contradicted"
+    assert change.p_value == pytest.approx(0.0, abs=1e-6)

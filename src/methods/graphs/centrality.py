@@ -4,42 +4,21 @@ from __future__ import annotations
 
 import igraph
 import numpy as np
-from scipy import sparse
-
-_TOLERANCE = 1e-12
 
 
-def links(ends: np.ndarray, count: int, *, weight: np.ndarray | None = None) -> sparse.csr_array:
-    """Return the adjacency matrix of directed links (rows: from, columns: to); doubles are added."""
-    weight = np.ones(len(ends)) if weight is None else weight
-    return sparse.csr_array((weight, (ends[:, 0], ends[:, 1])), shape=(count, count))
+def pagerank(
+    ends: np.ndarray, count: int, *, weight: np.ndarray | None = None, damping: float = 0.85
+) -> np.ndarray:
+    """Return the PageRank of each vertex, adding to 1 (Brin & Page 1998), as igraph works it out.
 
+    ends: int, one row a directed link: from, to; links given twice count twice. count: number of vertices.
+    weight: float above 0, one a link; all alike where None. damping: chance of following a link.
 
-def both_ways(ends: np.ndarray, count: int, *, weight: np.ndarray | None = None) -> sparse.csr_array:
-    """Return the adjacency matrix of undirected ties."""
-    forward = links(ends, count, weight=weight)
-    return (forward + forward.T).tocsr()
-
-
-def pagerank(matrix: sparse.csr_array, *, damping: float = 0.85, most_rounds: int = 200) -> np.ndarray:
-    """Return the PageRank of each vertex, adding to 1, by power iteration.
-
-    matrix: weight of each link, rows: from. Brin & Page (1998); a vertex without a link out jumps anywhere.
-    Raises RuntimeError when it has not settled to 1e-12 after `most_rounds`.
+    >>> pagerank(np.array([[0, 2], [1, 2]]), 3).round(2).tolist()
+    [0.21, 0.21, 0.57]
     """
-    count = matrix.shape[0]
-    out = np.asarray(matrix.sum(axis=1)).ravel()
-    share = np.divide(1.0, out, out=np.zeros(count), where=out > 0)
-    inward = matrix.T.tocsr()
-    rank = np.full(count, 1.0 / count)
-    for _ in range(most_rounds):
-        loose = rank[out == 0].sum()
-        new = damping * (inward @ (rank * share) + loose / count) + (1.0 - damping) / count
-        moved = np.abs(new - rank).sum()
-        rank = new
-        if moved < _TOLERANCE:
-            return rank
-    raise RuntimeError(f"PageRank has not settled after {most_rounds} rounds")
+    graph = igraph.Graph(n=count, edges=np.ascontiguousarray(ends, dtype=np.int64), directed=True)
+    return np.array(graph.pagerank(damping=damping, weights=None if weight is None else weight.tolist()))
 
 
 def k_shell(graph: igraph.Graph) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from methods.graphs.centrality import h_index, k_shell, links, pagerank
+from methods.graphs.centrality import h_index, k_shell, pagerank
 from methods.graphs.friend_graph import FriendGraph
 from methods.intervals.estimates import Interval, wilson
 
@@ -50,14 +50,14 @@ def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
     ends = codes.reshape(2, -1).T
     weight = links_of_answers["answers"].to_numpy(dtype=float)
     received = np.bincount(ends[:, 1], weight, len(names))
-    columns = {"answers": received, "pagerank": pagerank(links(ends, len(names), weight=weight))}
+    columns = {"answers": received, "pagerank": pagerank(ends, len(names), weight=weight)}
     return pd.DataFrame(columns, index=pd.Index(names, name="customer_id"))
 
 
 def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged, ...]:
     """Judge each column of `scores` by what followed.
 
-    later: float per row of `scores`, what is to be foretold. The top later are those who reach the `top`th
+    later: float per row of `scores`, what is to be predicted. The top later are those who reach the `top`th
     largest outcome, all of them where several tie, but never those with 0. The interval is Wilson's on the
     list.
     """

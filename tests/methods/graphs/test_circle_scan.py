@@ -1,13 +1,9 @@
 """In very large graphs the resolution is chosen on a part, and the circles are still those of the whole."""
 
-import functools
-import importlib
-
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.segments import circles
 from methods.graphs.circle_scan import scan
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.graph_sample import whole_groups
@@ -56,12 +52,3 @@ def test_groups_picked_for_being_dense_are_not_taken_for_circles(planted, seed):
     ties, _ = planted
     found = scan(rewired(ties, seed=seed), rewirings=3, many_ties=1_000, scanned_customers=1_000, seed=seed)
     assert not found.beyond_chance
-
-
-def test_the_page_says_that_a_part_was_scanned(shop, monkeypatch):
-    on_a_part = functools.partial(scan, many_ties=1_000, scanned_customers=800)
-    monkeypatch.setattr(importlib.import_module("helpers.segments.c3_circles.circles"), "scan", on_a_part)
-    answer = circles(shop, rewirings=3)
-    assert "was chosen on" in answer.findings[0].reading
-    monkeypatch.undo()
-    assert "was chosen on" not in circles(shop, rewirings=3).findings[0].reading
