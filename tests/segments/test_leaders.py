@@ -111,7 +111,7 @@ def test_a_list_is_never_shorter_than_eleven(shop):
     assert len(opinion_leaders(shop, leaders=3, draws=2).leaders) == 11
 
 
-def test_scores_see_nothing_of_what_is_foretold(shop, answer):
+def test_scores_see_nothing_of_what_is_predicted(shop, answer):
     until = shop.as_of - dt.timedelta(days=90)
     early = exposures(shop.at(until), until=until, kind="join")
     pd.testing.assert_frame_equal(early, answer.evidence.seen)

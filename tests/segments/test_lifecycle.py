@@ -41,7 +41,7 @@ def test_tiers_and_model_tell_who_is_still_alive(answer, market):
     assert judged["alive"].corr(judged["truth"].astype(float)) > 0.25
 
 
-def test_hidden_days_are_foretold(answer):
+def test_hidden_days_are_predicted(answer):
     check = by_id(answer)["C1.holdout_error"]
     assert abs(check.estimate) < 15
     assert answer.check.actual > 1000
@@ -132,7 +132,7 @@ def monthly_shop(make_shop, *, customers=60, orders=12):
     )
 
 
-def test_buyers_who_are_all_alike_are_foretold_and_nobody_is_called_gone(make_shop):
+def test_buyers_who_are_all_alike_are_predicted_and_nobody_is_called_gone(make_shop):
     answer = lifecycle(monthly_shop(make_shop))
     found = by_id(answer)
     assert found["C1.expected_orders"].estimate == pytest.approx(300, rel=0.15)
@@ -159,7 +159,7 @@ def test_a_poor_check_is_told_with_the_outlook(shop, answer, factor, poor):
 
 
 def test_published_sample(make_shop):
-    """CDNOW, weeks 40 to 78 hidden: 1,882 purchases came and about 1,653 were foretold."""
+    """CDNOW, weeks 40 to 78 hidden: 1,882 purchases came and about 1,653 were predicted."""
     path = project_folder() / ".." / "shared" / "data" / "cdnow" / "CDNOW_sample.txt"
     if not path.exists():
         pytest.skip("the CDNOW sample is not beside the project")

@@ -40,7 +40,7 @@ def test_beibei_takes_who_joins_for_friends(real_shop):
 
 
 @pytest.mark.slow
-def test_beibei_has_no_circles_and_no_leaders_that_can_be_foretold(real_shop):
+def test_beibei_has_no_circles_and_no_leaders_that_can_be_predicted(real_shop):
     """Modularity 0.58 and none beyond chance: rewired graphs have as much."""
     shop = real_shop("beibei")
     groups = circles(shop, rewirings=3)
@@ -50,5 +50,5 @@ def test_beibei_has_no_circles_and_no_leaders_that_can_be_foretold(real_shop):
     assert "no circles beyond chance" in circle_demand(shop, groups).reason
     leaders = opinion_leaders(shop)
     assert "held-out" in leaders.findings[0].reading
-    assert "foretells nothing" in leaders.findings[0].reading
+    assert "predicts nothing" in leaders.findings[0].reading
     assert isinstance(roles(shop), Skipped)

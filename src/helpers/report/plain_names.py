@@ -1,4 +1,4 @@
-"""Covariates by the names a reader would use: "money spent before", not `spend_before_cents`."""
+"""Covariates and habits by the names a reader would use: "money spent before", not `spend_before_cents`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ WORDS = {
     "in_segment": "in the named group",
     "days_since_joined": "days since joining",
     "comment_likes": "likes of the comment",
+    "spend_per_purchase_cents": "spend per purchase",
 }
 _LOGARITHM = re.compile(r"log\(1 \+ (.+)\)")
 
@@ -41,6 +42,8 @@ def plain_name(name: str) -> str:
     >>> plain_name("gender: female"), plain_name("shoe_size")
     ('gender: female', 'shoe size')
     """
+    if name.startswith("share of "):  # of a category, whose name is its own
+        return name
     logged = _LOGARITHM.fullmatch(name)
     if logged:
         return f"{plain_name(logged[1])} (log)"

@@ -18,7 +18,7 @@ from methods.customers.lifetime_value import OrderWorth, order_worth
 from methods.customers.look_alike_scores import Judged, hidden_share, judge
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import price_habit, pulled_means
-from methods.customers.profile import name_groups, plain_name, standard_profile
+from methods.customers.profile import name_groups, standard_profile
 from methods.customers.rolling_origin import RollingOrigin, origins, rolling_origin
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
 from methods.customers.tiers import TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
@@ -65,7 +65,6 @@ __all__ = [
     "order_worth",
     "origins",
     "own_cycles",
-    "plain_name",
     "price_habit",
     "pulled_means",
     "rolling_origin",

@@ -45,15 +45,6 @@ def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
     return names
 
 
-def plain_name(habit: str) -> str:
-    """Write a column of `Features` as words.
-
-    >>> plain_name("spend_per_purchase_cents")
-    'spend per purchase'
-    """
-    return habit if habit.startswith("share of") else habit.replace("_cents", "").replace("_", " ")
-
-
 def _words(row: pd.Series, *, most: int) -> str:
     order = row.abs().sort_values(ascending=False, kind="stable").index
     words = [_word(habit, row[habit]) for habit in order if abs(row[habit]) >= NOTABLE]

@@ -12,8 +12,9 @@ from helpers.data.customer_features import Features
 from helpers.data.customer_groups import group_customers
 from helpers.data.shop import Shop
 from helpers.report import DIVERGING, Finding, Picture, Verdict, canvas, heat_map, question, words_beside
+from helpers.report.plain_names import plain_name
 from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping
-from methods.customers.profile import name_groups, plain_name, standard_profile
+from methods.customers.profile import name_groups, standard_profile
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)

@@ -105,7 +105,7 @@ class SocialGraph:
         left, right = panels[0]
         top = int(np.quantile(self.degrees, 0.99))
         counts = np.bincount(np.minimum(self.degrees, top), minlength=top + 1)[1:]
-        names = [str(friends) if friends % 5 in (0, 1) else "" for friends in range(1, top + 1)]
+        names = [str(friends) if friends == 1 or friends % 5 == 0 else "" for friends in range(1, top + 1)]
         bars(left, names, 100 * counts / counts.sum(), colour=PALETTE[5], upright=True)
         left.set_xlabel(f"friends ({top}: {top} and more)")
         left.set_ylabel("% of customers in the graph")
@@ -158,6 +158,7 @@ def _draw_beside(panel: Axes, graph: SocialGraph) -> None:
         marks.append(Mark(label=name, value=value, scale=scale, colour=PALETTE[1]))
     forest(panel, marks, zero=1, x="observed, as a multiple of rewired graphs (line: 1)")
     panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
     panel.margins(x=0.25)
 
 

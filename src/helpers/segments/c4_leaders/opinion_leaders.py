@@ -59,7 +59,7 @@ class OpinionLeaders:
     findings: tuple[Finding, ...] = ()
 
     def draw(self) -> Picture:
-        """Draw how well each score foretold, and what moves friends beyond taste."""
+        """Draw how well each score predicted, and what moves friends beyond taste."""
         if not self.judged:
             return self._draw_degrees()
         rows = {row.name: row for row in self.judged if not _is_hidden(row)}

@@ -30,9 +30,9 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.plain_names import plain_name
 from helpers.report.question import without
 from methods.customers.clustering import Grouping
-from methods.customers.profile import plain_name
 from methods.customers.tiers import TIERS, TierRules, assign_tiers
 from methods.intervals.agreement import matched
 from methods.intervals.estimates import Interval, bootstrap, wilson
