@@ -93,7 +93,8 @@ def every_programme(
     if not effects:
         reasons = dict.fromkeys(answer.reason.removeprefix("Not answered: ") for answer in unanswered)
         raise CannotAnswer("; ".join(reasons) or "no programme is named in the table")
-    findings = tuple(finding for part in (*effects, *unanswered) for finding in part.findings)
+    told = [effect.findings for effect in effects] + [one.findings for one in unanswered]
+    findings = tuple(finding for part in told for finding in part)
     return EveryProgramme(effects=effects, unanswered=unanswered, findings=findings)
 
 

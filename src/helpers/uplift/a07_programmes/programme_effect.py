@@ -157,7 +157,7 @@ def programme_effect(
     panel = programme_panel(
         shop, programme=programme, outcome=outcome, periods_before=periods_before, seed=seed
     )
-    columns = {
+    columns: dict[str, Any] = {
         "unit": "unit_id",
         "period": "period",
         "outcome": "outcome",

@@ -91,7 +91,7 @@ def _units(shop: Shop, programme: str) -> pd.DataFrame:
         raise CannotAnswer(
             f"{programme} names units of several kinds; they cannot be compared with each other"
         )
-    rows["started_at"] = rows["started_at"].where(rows["started_at"] < pd.Timestamp(shop.as_of))
+    rows["started_at"] = rows["started_at"].where(rows["started_at"] < pd.Timestamp(shop.end))
     if rows["started_at"].isna().all():
         raise CannotAnswer(f"{programme} has not started for anyone yet")
     return rows
@@ -134,7 +134,7 @@ def _span(
 ) -> tuple[int, int]:
     """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
     before = (start_at - earliest).days // PERIOD_DAYS
-    after = ((shop.as_of - start_at).days - settle_days) // PERIOD_DAYS
+    after = ((shop.end - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
             f"the data hold {max(before, 0)} periods of {PERIOD_DAYS} days before the first start and "

@@ -115,7 +115,7 @@ def spill_over(
     seen = np.minimum(panel.seen, MOST_SEEN)
     _demand(panel, seen)
     controls = np.column_stack([panel.history, np.log1p(panel.usual)])
-    by = {"group": panel.week, "cluster": panel.circle}
+    by: dict[str, Any] = {"group": panel.week, "cluster": panel.circle}
     friends, own = exposure_effects((seen, panel.own), panel.bought, controls, **by)
     later = np.isfinite(panel.coming)
     coming = exposure_effects(

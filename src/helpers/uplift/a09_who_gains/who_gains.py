@@ -44,7 +44,7 @@ SHARPENERS = (
     "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
 )  # fmt: skip
 TRAITS = tuple(name for name in COVARIATES if name not in ("in_segment", "spend_before_cents"))
-COLUMNS = {"outcome": "bought", "treatment": "offered"}
+COLUMNS: dict[str, Any] = {"outcome": "bought", "treatment": "offered"}
 DRAWN = "the offer was drawn at random"
 ALONE = "one customer's offer does not move another"
 COMPARED = "difference of shares, regression-adjusted by pre-period covariates (CUPED), HC2 interval"
@@ -190,7 +190,7 @@ def who_gains(
     buyer spends in the window that the shop keeps. Raises CannotAnswer with too few customers in an arm, or
     where everybody bought, or nobody.
     """
-    drawn = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
+    drawn: dict[str, Any] = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
     frame = offer_test(shop, category=category, shares=shares, **drawn)
     _demand_both_outcomes(frame, outcome_days)
     everyone = intention_to_treat(frame, covariates=SHARPENERS, **COLUMNS)
@@ -373,7 +373,7 @@ def _money_finding(answer: WhoGains) -> Finding:
         _interval(named.loc[rule], "net", "net_low", "net_high", judged)
         for rule in (answer.segment.name, EVERYBODY)
     )
-    money = {
+    money: dict[str, Any] = {
         "cost": worth.contact_cents / 100,
         "worth": worth.buyer_cents / 100,
         "currency": worth.currency,

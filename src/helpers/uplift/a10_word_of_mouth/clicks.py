@@ -40,7 +40,7 @@ def item_clicks(
         order_by=[clicks.clicked_at.asc(), clicks.sender.asc(nulls_first=True)],
     )
     first = clicks.mutate(place=place).filter(_.place == 0).drop("place")
-    ends = ibis.literal(shop.as_of - dt.timedelta(days=convert_days), type="timestamp(6)")
+    ends = ibis.literal(shop.end - dt.timedelta(days=convert_days), type="timestamp(6)")
     first = first.filter(first.clicked_at <= ends)
     rows = first.left_join(_behind(shop, first, convert_days), ["receiver", "item_id"])
     rows = rows.drop("receiver_right", "item_id_right").left_join(_tie(shop, first), ["receiver", "item_id"])

@@ -42,7 +42,7 @@ def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
 
 def _index(shop: Shop, outcome_days: int) -> Table:
     orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
-    ends = ibis.literal(shop.as_of - dt.timedelta(days=outcome_days), type="timestamp(6)")
+    ends = ibis.literal(shop.end - dt.timedelta(days=outcome_days), type="timestamp(6)")
     orders = orders.filter(orders.placed_at <= ends)
     lines = line_values(shop).join(shop["items"].select("item_id", "seller_id"), "item_id")
     place = ibis.row_number().over(
