@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 HEAD = "order_id,customer_id,placed_at,status,coupon_id,changed,version\n"
@@ -84,6 +85,17 @@ def test_a_cell_is_split_into_rows(load_raw):
     ]
     receipt = loaded.receipt.tables["order_lines"]
     assert receipt.read == 6 == receipt.accepted + receipt.quarantined
+
+
+def test_a_list_in_parquet_is_rows_already(load_raw, raw_folder):
+    baskets = pd.DataFrame({"basket": ["b1", "b2", "b3"], "who": "c1", "products": [["i1", "i1"], [], None]})
+    baskets.to_parquet(raw_folder / "baskets.parquet")
+    source = SAME + FILE.format(name="baskets").replace(".csv", ".parquet") + ORDERS_OF_BASKETS
+    lines = load_raw({}, source=source.replace('split = "|"\n', "")).accepted("order_lines")
+    assert lines[["order_id", "line_number", "item_id"]].to_numpy().tolist() == [
+        ["b1", 1, "i1"],
+        ["b1", 2, "i1"],
+    ]
 
 
 ORDERS_OF_BASKETS = """

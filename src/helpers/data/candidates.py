@@ -81,8 +81,13 @@ def chosen(raw: RawFile, feed: Feed) -> Table:
     if not feed.each:
         return rows.mutate(_part=ibis.literal(0, "int64"))
     need(raw, feed.each)
-    listed = rows[feed.each].split(feed.split or REST_SEPARATOR)
-    exploded = rows.filter(rows[feed.each].notnull() & (rows[feed.each] != "")).mutate(_elements=listed)
+    cell = rows[feed.each]
+    if cell.type().is_array():
+        exploded = rows.filter(cell.length() > 0).mutate(_elements=cell)
+    else:
+        text = cell.cast("string")
+        listed = text.split(feed.split or REST_SEPARATOR)
+        exploded = rows.filter(text.notnull() & (text != "")).mutate(_elements=listed)
     return exploded.unnest("_elements", offset="_part").rename(_element="_elements")
 
 

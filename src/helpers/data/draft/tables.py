@@ -121,7 +121,8 @@ def _owners(files: _Files, orders: list[str], taken: list[str]) -> list[Feeding]
 def _goods(files: _Files, lines: list[str], taken: list[str]) -> list[Feeding]:
     own = [name for name in files.having("items", "item_id") if name not in (*lines, *taken)]
     for name in own:
-        return [_feeding(files, "items", name)]
+        unique = is_key(files.looks[name].columns[files.matched["items"][name]["item_id"]])
+        return [_feeding(files, "items", name, distinct=not unique)]
     why = "no file has one row a product; each product of a line is one"
     made = []
     for name in lines[:1]:
