@@ -9,6 +9,7 @@ import ibis.expr.datatypes as dtypes
 from ibis.expr.types import BooleanValue, Column, StringValue
 
 from helpers.data.values import DTYPES, Converted, Declared, narrow, unread
+from helpers.data.written_times import EXCEL_DAYS, clock_of_days, with_halves
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 _OFFSET = r"(:\d{2}(?:\.\d+)?)\s*([Zz]|[+-](?:0\d|1[0-4]):?[0-5]\d)$"
@@ -66,11 +67,12 @@ def _formats(declared: Declared) -> str:
 
 
 def _clock(text: StringValue, formats: tuple[str, ...]) -> Column:
-    declared = [form.replace("%z", "").strip() for form in formats if form not in _EPOCHS]
+    declared = [form.replace("%z", "").strip() for form in formats if form not in (*_EPOCHS, EXCEL_DAYS)]
     if formats:
-        if not declared:
-            return ibis.null("timestamp")
-        return _try_strptime(text, ibis.array(declared))
+        written = ibis.null("timestamp")
+        if declared:
+            written = _try_strptime(with_halves(text, formats), ibis.array(declared))
+        return ibis.coalesce(written, clock_of_days(text)) if EXCEL_DAYS in formats else written
     return text.re_search(_ISO).ifelse(text, ibis.null("string")).try_cast("timestamp")
 
 
