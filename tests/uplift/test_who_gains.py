@@ -257,6 +257,7 @@ class TestShop:
         assert answer.draw().png().startswith(b"\x89PNG")
         assert answer.table()["whom to treat"].tolist()[:2] == ["nobody", "everybody"]
         assert len({finding.id for finding in answer.findings}) == len(answer.findings)
+        assert {finding.segment for finding in answer.findings} == {"try_first"}
 
     def test_a_segment_that_nobody_is_in_is_skipped_alone(self, market):
         shop, _ = market

@@ -419,7 +419,7 @@ def _picked_finding(answer: WhoGains) -> Finding:
         scale=100,
         method=WORDS.text("picked method", many=many),
         assumptions=(DRAWN, "shown as a warning; nothing is decided by it"),
-        segment=picked.name,
+        segment=answer.experiment,
         many=many,
         picked=picked.name,
         looked=picked.looked.scaled(100),
