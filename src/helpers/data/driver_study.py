@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.customer_history import end_of
 from helpers.data.driver_facts import (
     ANSWERS,
     DELIVERY,
@@ -99,7 +100,7 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
     Raises CannotAnswer when fewer than 200 customers enter, nobody or everybody buys again, or none of the
     drivers is recorded.
     """
-    end = shop.as_of - dt.timedelta(days=OUTCOME_DAYS, hours=LANDMARK_HOURS)
+    end = end_of(shop) - dt.timedelta(days=OUTCOME_DAYS, hours=LANDMARK_HOURS)
     start = end - dt.timedelta(days=enrol_days)
     index = index_orders(shop, start=start, end=end)
     known = [driver for driver in DRIVERS if not shop.missing(*driver.needs)]
@@ -185,7 +186,10 @@ def _driver_values(frame: pd.DataFrame, known: list[Driver], moments: np.ndarray
     any, so having asked and having been shown some are controls.
     """
     shape = moments.shape
-    everyone, values, on, extra = np.ones(shape[0], bool), {}, {}, []
+    values: dict[str, np.ndarray] = {}
+    on: dict[str, np.ndarray] = {}
+    extra: list[np.ndarray] = []
+    everyone: np.ndarray = np.ones(shape[0], bool)
     among = {driver.name: everyone for driver in known}
 
     def since(column: str) -> np.ndarray:

@@ -99,10 +99,16 @@ class Receipt:
         return dt.datetime.combine(last_day, dt.time()) + dt.timedelta(days=1) - offset
 
     def frame(self) -> pd.DataFrame:
-        """One row a table: file, format, encoding, read, accepted, quarantined, first, last."""
+        """One row a table: table, read, accepted, quarantined (rows), first, last (UTC, to the minute), file."""
         rows = [asdict(table) for table in self.tables.values()]
-        names = ["table", "file", "format", "encoding", "read", "accepted", "quarantined", "first", "last"]
-        return pd.DataFrame(rows, columns=[*names])
+        names = ["table", "read", "accepted", "quarantined", "first", "last", "file"]
+        frame = pd.DataFrame(rows, columns=[*names])
+        for name in ("first", "last"):
+            frame[name] = [
+                moment and moment[: len("2025-01-31T12:00")].replace("T", " ") for moment in frame[name]
+            ]
+        frame.attrs = {"caption": "Each table: rows read, accepted and set aside, and the span of its events"}
+        return frame
 
     def reasons_frame(self) -> pd.DataFrame:
         """One row a table and reason: table, reason, rows (refused for it), % of rows read."""

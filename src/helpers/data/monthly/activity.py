@@ -36,7 +36,7 @@ def activity(shop: Shop) -> Table:
         given = reactions.customer_id.notnull() & reactions.kind.isin(["like", "comment", "join"])
         kinds = {f"{kind}s": (reactions.kind == kind).cast("int64") for kind in ("comment", "join")}
         reactions = reactions.mutate(**kinds).filter(given)
-        counts = {"reactions": 1, "comments": "comments", "joins": "joins"}
+        counts: dict[str, int | str] = {"reactions": 1, "comments": "comments", "joins": "joins"}
         parts.append(_counted(shop, reactions, "posted_at", **counts))
     if not shop.missing("reviews.posted_at"):
         parts.append(_counted(shop, shop["reviews"], "posted_at", reviews=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.dates as mdates
 import numpy as np
@@ -50,7 +51,7 @@ class Levels:
 
 
 def levels(
-    shop: Shop, *measures: Measure, words: Words, months: int = 12, level: float = 0.95, **facts: object
+    shop: Shop, *measures: Measure, words: Words, months: int = 12, level: float = 0.95, **facts: Any
 ) -> Levels:
     """Return measures over the last `months` complete months; raises CannotAnswer where one has none.
 
@@ -60,9 +61,7 @@ def levels(
     return levels_of(shop, series, words=words, level=level, **facts)
 
 
-def levels_of(
-    shop: Shop, series: tuple[Series, ...], *, words: Words, level: float, **facts: object
-) -> Levels:
+def levels_of(shop: Shop, series: tuple[Series, ...], *, words: Words, level: float, **facts: Any) -> Levels:
     """Return the levels of series that are known already."""
     deeds = recorded_deeds(shop)
     facts = {"active": deeds.active, "interacted": deeds.interacted, **facts}
@@ -74,7 +73,7 @@ def levels_of(
     )
 
 
-def level_finding(words: Words, series: Series, **facts: object) -> Finding:
+def level_finding(words: Words, series: Series, **facts: Any) -> Finding:
     """Return the finding of a measure over its recent months."""
     return words.finding(
         series.measure.id,
@@ -91,16 +90,16 @@ def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> p
     """Return the table of `Levels.table`: `trend ±` is half its interval, in the measure's unit a month."""
     rows = []
     for one in series:
-        found = trends[one.measure.id]
-        known = isinstance(found, Trend)
+        known = trends[one.measure.id]
+        found = known if isinstance(known, Trend) else None
         rows.append(
             {
                 "measure": f"{one.measure.label}, {one.unit}",
                 "value": one.recent.estimate,
                 "low": one.recent.low,
                 "high": one.recent.high,
-                "trend a month": found.slope if known else None,
-                "trend ±": (found.high - found.low) / 2 if known else None,
+                "trend a month": found.slope if found else None,
+                "trend ±": (found.high - found.low) / 2 if found else None,
                 "customers": one.recent.n,
             }
         )

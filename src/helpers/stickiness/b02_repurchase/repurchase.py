@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,16 +51,17 @@ class Repurchase:
 
     def draw(self) -> Picture:
         """The share who have bought again by the days since a first and since a later purchase."""
-        halves = [(label, curve.quantile(0.5)) for label, curve in self.curves.items()]
-        halves = [(label, half if np.isfinite(half) else None) for label, half in halves]
+        medians = {label: curve.quantile(0.5) for label, curve in self.curves.items()}
+        halves = [(label, half if np.isfinite(half) else None) for label, half in medians.items()]
         title, alt = WORDS.picture("waits", self.findings, halves=halves)
         figure, panel = canvas(title, x="days since a purchase", y="% who have bought again")
         for colour, (label, curve) in zip(PALETTE, self.curves.items(), strict=False):
             kept = (curve.days <= DRAWN_DAYS) & (curve.at_risk >= MINIMUM_PEOPLE)
-            again, band = 100 * (1 - curve.waiting[kept]), {}
-            if curve.low is not None and curve.high is not None:
-                band = {"low": 100 * (1 - curve.high[kept]), "high": 100 * (1 - curve.low[kept])}
-            band_curve(panel, curve.days[kept], again, **band, label=label, colour=colour, marker="")
+            low, high = (
+                None if waiting is None else 100 * (1 - waiting[kept]) for waiting in (curve.high, curve.low)
+            )
+            days, again = curve.days[kept], 100 * (1 - curve.waiting[kept])
+            band_curve(panel, days, again, low=low, high=high, label=label, colour=colour, marker="")
         reference_line(panel, 50, upright=False)
         panel.set_ylim(0, 100)
         panel.legend(loc="lower right")
@@ -88,7 +90,7 @@ def repurchase(
     if not series:
         raise CannotAnswer("the data cover no whole month in which two customers bought.")
     gaps = purchase_gaps(shop)
-    options = {"draws": draws, "seed": seed, "level": level}
+    options: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
     return Repurchase(
         findings=(
             *(level_finding(WORDS, one) for one in series),

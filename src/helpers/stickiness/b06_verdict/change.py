@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpers.data.monthly.series import Series
 from helpers.report import Finding, read_findings
+from helpers.report.finding_view import FindingView
 from methods.intervals.estimates import Interval
 
 
@@ -56,9 +57,9 @@ def changes_since(family: Sequence[Series], previous_findings: str) -> tuple[Cha
 
 
 def _change(series: Series, before: Finding) -> Change:
-    now = series.recent
-    estimate = now.estimate - before.estimate
-    down = hypot(now.estimate - now.low, before.high - before.estimate)
-    up = hypot(now.high - now.estimate, before.estimate - before.low)
+    now, then = series.recent, FindingView(before)
+    estimate = now.estimate - then.estimate
+    down = hypot(now.estimate - now.low, then.high - then.estimate)
+    up = hypot(now.high - now.estimate, then.estimate - then.low)
     change = Interval(estimate=estimate, low=estimate - down, high=estimate + up, n=now.n, level=now.level)
-    return Change(series=series, change=change, before=before.estimate)
+    return Change(series=series, change=change, before=then.estimate)

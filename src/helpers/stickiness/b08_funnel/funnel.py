@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.data.customer_history import end_of
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -74,8 +75,10 @@ class Funnel:
         for place, (name, parts) in enumerate(reached.items()):
             low, high = [one.low for one in parts], [one.high for one in parts]
             middle = [one.estimate for one in parts]
-            look = {"label": name, "colour": PALETTE[1 - place], "width": 0.38, "shift": 0.4 * place - 0.2}
-            bars(panel, STEPS, middle, low=low, high=high, upright=True, **look)
+            bars(
+                panel, STEPS, middle, low=low, high=high, upright=True, label=name,
+                colour=PALETTE[1 - place], width=0.38, shift=0.4 * place - 0.2,
+            )  # fmt: skip
         panel.set_ylabel("% of those who visited")
         panel.set_ylim(0, 125)
         panel.legend(loc="upper right", ncols=2)
@@ -144,7 +147,7 @@ def funnel(
     """
     if shop.missing(f"customers.{by}"):
         raise CannotAnswer(f"this needs customers.{by}, which the data do not have.")
-    end = shop.as_of - dt.timedelta(days=window_days + repeat_days)
+    end = end_of(shop) - dt.timedelta(days=window_days + repeat_days)
     start = end - dt.timedelta(days=entry_days)
     times = {"window_days": window_days, "repeat_days": repeat_days}
     known = shop["customers"].select("customer_id", name=shop["customers"][by].cast("string")).to_pandas()

@@ -48,7 +48,8 @@ def _ratio(winning: Interval | None, keeping: Interval | None, *, level: float) 
         reason = "the cost of winning or that of keeping a customer is not known."
         return WORDS.skip("B9.winning_over_keeping", reason)
     ratio = winning.estimate / keeping.estimate
-    log_half = float(np.hypot(*((one.high - one.low) / (2 * one.estimate) for one in (winning, keeping))))
+    halves = [(one.high - one.low) / (2 * one.estimate) for one in (winning, keeping)]
+    log_half = float(np.hypot(halves[0], halves[1]))
     spread = float(np.exp(log_half))
     low, high = ratio / spread, ratio * spread
     z = abs(np.log(ratio)) / log_half * norm.ppf(0.5 + level / 2) if log_half > 0 else 0.0

@@ -26,6 +26,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.finding_view import FindingView
 from helpers.report.verdicts import p_of_nil
 from helpers.stickiness.b10_dependence.exposed_weeks import exposed_weeks
 from methods.customers.discrete_hazard import Hazard
@@ -127,7 +128,7 @@ def dependence(
     ]
     if FRIENDS in known and not shop.missing("ties"):
         lost = _sum(own, _friends_loss(shop, known[FRIENDS], cases[-1].left))
-        both = _less(now, replace(own, **lost))
+        both = _less(now, lost)
         cases.append(Case(name=WORDS.text("no friend either"), left=both, by=WORDS.text("by friends", by=by)))
     groups, causal = _groups(drivers, level=level), OWN in known
     return Dependence(
@@ -156,14 +157,10 @@ def _own_loss(drivers: KnownDrivers, known: dict[str, Finding], *, level: float)
 
 
 def _interval(finding: Finding) -> Interval:
-    """The interval of a finding of another chapter."""
-    return Interval(
-        estimate=finding.estimate,
-        low=finding.low,
-        high=finding.high,
-        n=finding.n,
-        level=finding.level,
-    )  # type: ignore[arg-type]  # an answered finding has them all
+    """The interval of an answered finding of another chapter."""
+    found = FindingView(finding)
+    level = 0.95 if finding.level is None else finding.level
+    return Interval(estimate=found.estimate, low=found.low, high=found.high, n=finding.n or 0, level=level)
 
 
 def _friends_loss(shop: Shop, effect: Finding, now: Interval) -> Interval:
@@ -180,22 +177,21 @@ def _friends_loss(shop: Shop, effect: Finding, now: Interval) -> Interval:
         return 100.0 * (stays ** (1.0 - points * per_point) - stays)
 
     found = _interval(effect)
-    ends = {"estimate": lost(found.estimate), "low": lost(found.low), "high": lost(found.high)}
-    return replace(found, **ends)
+    return replace(found, estimate=lost(found.estimate), low=lost(found.low), high=lost(found.high))
 
 
-def _sum(one: Interval, two: Interval) -> dict[str, float]:
-    """Sum of two amounts, errors joined as independent."""
+def _sum(one: Interval, two: Interval) -> Interval:
+    """Sum of two amounts, errors joined as independent; n and level of the first."""
     middle = one.estimate + two.estimate
     down = np.hypot(one.estimate - one.low, two.estimate - two.low)
     up = np.hypot(one.high - one.estimate, two.high - two.estimate)
-    return {"estimate": middle, "low": float(middle - down), "high": float(middle + up)}
+    low, high = float(middle - down), float(middle + up)
+    return Interval(estimate=middle, low=low, high=high, n=one.n, level=one.level)
 
 
 def _less(now: Interval, loss: Interval) -> Interval:
     found = _sum(now, loss.scaled(-1))
-    low, high = max(found["low"], 0.0), min(found["high"], 100.0)
-    return Interval(estimate=found["estimate"], low=low, high=high, n=now.n, level=now.level)
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 100.0))
 
 
 def _groups(drivers: KnownDrivers, *, level: float) -> tuple[Group, ...]:
@@ -237,7 +233,8 @@ def _resting(cases: list[Case], *, causal: bool) -> Finding:
     now, left = cases[0].left, cases[-1].left
     parts = [100.0 * (1.0 - value / now.estimate) for value in (left.estimate, left.high, left.low)]
     part = Interval(estimate=parts[0], low=parts[1], high=parts[2], n=now.n, level=now.level)
-    from_half = replace(part, **{name: getattr(part, name) - CARRIES_PERCENT for name in _ENDS})
+    half = CARRIES_PERCENT
+    from_half = replace(part, estimate=part.estimate - half, low=part.low - half, high=part.high - half)
     return WORDS.finding(
         "B10.resting_on_sharing",
         part,
@@ -247,9 +244,6 @@ def _resting(cases: list[Case], *, causal: bool) -> Finding:
         causal=causal,
         friends=len(cases) > 2,
     )
-
-
-_ENDS = ("estimate", "low", "high")
 
 
 def _assists(part: Interval) -> Verdict:

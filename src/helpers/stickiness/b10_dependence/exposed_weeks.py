@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import ibis
 
+from helpers.data.customer_history import end_of
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 
@@ -25,7 +26,7 @@ class ExposedWeeks:
 
 def exposed_weeks(shop: Shop) -> ExposedWeeks:
     """Count both; a friend is one whose tie holds when the week begins. Needs ties, shares, order times."""
-    start = shop.as_of - dt.timedelta(weeks=WEEKS)
+    start = end_of(shop) - dt.timedelta(weeks=WEEKS)
     begin = ibis.literal(start, type="timestamp(6)")
 
     def week(time):
