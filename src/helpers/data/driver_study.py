@@ -205,12 +205,12 @@ def _driver_values(frame: pd.DataFrame, known: list[Driver], moments: np.ndarray
             values[name] = since(f"{name}_at")
         elif name == "slow_answer":
             asked = since("asked_at")
-            values[name], on[name], among[name] = since("slow_at"), asked, asked.any(axis=1)
+            values[name], on[name], among[name] = since("slow_at"), asked, np.asarray(asked.any(axis=1))
             extra.append(asked)
         elif name == "personal":
             shown = by_period("shown")
             values[name] = by_period("personal") / np.maximum(shown, 1)
-            on[name], among[name] = (shown > 0).astype(float), (shown > 0).any(axis=1)
+            on[name], among[name] = (shown > 0).astype(float), np.asarray((shown > 0).any(axis=1))
             extra += [on[name], np.log1p(shown)]
         elif name == "friends_shared":
             values[name] = by_period(name)

@@ -99,14 +99,13 @@ class Receipt:
         return dt.datetime.combine(last_day, dt.time()) + dt.timedelta(days=1) - offset
 
     def frame(self) -> pd.DataFrame:
-        """One row a table: table, read, accepted, quarantined (rows), first, last (UTC, to the minute), file."""
-        rows = [asdict(table) for table in self.tables.values()]
+        """One row a table: table, read, accepted, quarantined, first, last (UTC, to the minute), file."""
+        rows = [
+            asdict(table) | {"first": _minute(table.first), "last": _minute(table.last)}
+            for table in self.tables.values()
+        ]
         names = ["table", "read", "accepted", "quarantined", "first", "last", "file"]
         frame = pd.DataFrame(rows, columns=[*names])
-        for name in ("first", "last"):
-            frame[name] = [
-                moment and moment[: len("2025-01-31T12:00")].replace("T", " ") for moment in frame[name]
-            ]
         frame.attrs = {"caption": "Each table: rows read, accepted and set aside, and the span of its events"}
         return frame
 
@@ -160,3 +159,7 @@ class Receipt:
             for name, file in entry.pop("files", {}).items()
         }
         return cls(tables=tables, files=files, **{**entry, "notes": tuple(entry.get("notes", ()))})
+
+
+def _minute(moment: str | None) -> str | None:
+    return moment and moment[: len("2025-01-31T12:00")].replace("T", " ")
