@@ -1,0 +1,151 @@
+"""A chapter asks, judges, and only then shows; one section that breaks costs itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+import pytest
+
+from helpers.report import CannotAnswer, Chapter, Failed, Finding, Picture, Skipped, canvas, follow_up, show
+from helpers.report.question import question
+
+
+@dataclass(frozen=True)
+class Named:
+    requirement: str
+    question: str
+
+
+class Shop:
+    def missing(self, *needs):
+        return ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    findings: tuple[Finding, ...]
+
+    def draw(self) -> Picture:
+        figure, axes = canvas("A line")
+        axes.plot([1, 2], [1, 2])
+        return Picture(figure, "A line that rises from one to two.")
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame({"a": [1]})
+
+
+def test(id: str, low: float, high: float) -> Finding:
+    return Finding(
+        id=id, requirement=id.partition(".")[0], question="?", estimate=(low + high) / 2, low=low, high=high,
+        n=900, unit="pp of customers", method="m", verdict="supported", reading=f"{id} says so.",
+    )  # fmt: skip
+
+
+test.__test__ = False
+A1 = question(Named("A1", "Does it?"), needs=())
+
+
+@A1
+def strong(shop):
+    return Answer((test("A1.adjusted_uplift_sharers", 4.0, 6.0),))
+
+
+@A1
+def weak(shop):
+    return Answer((test("A2.intention_to_treat", 0.01, 3.0),))
+
+
+@A1
+def broken(shop):
+    raise ZeroDivisionError("nobody bought")
+
+
+@A1
+def refused(shop):
+    raise CannotAnswer("too few")
+
+
+@follow_up(Named("A9", "And then?"))
+def further(answer, *, times=1):
+    return Answer((test("A1.raw_gap", 1.0, 2.0),) * times)
+
+
+@pytest.fixture
+def chapter():
+    return Chapter(Shop())
+
+
+def test_verdicts_hold_together_once_judged(chapter):
+    one, two = chapter.ask(strong), chapter.ask(weak)
+    assert one.needs_judging
+    chapter.judge()
+    assert not one.needs_judging
+    assert [finding.verdict for finding in one.findings + two.findings] == ["supported", "supported"]
+    assert chapter.judged.declared == 2
+    for _ in range(3):
+        chapter.ask(weak)
+
+
+def test_many_tests_unsettle_the_weak(chapter):
+    chapter.ask(strong)
+    weakest = chapter.ask(weak)
+    for number in range(3):
+        name = ("A3.ten_likes_uplift", "A4.coupon_at_threshold", "A5.cashback_uplift")[number]
+        chapter.ask(A1(lambda shop, name=name: Answer((test(name, 0.01, 3.0),))))
+    chapter.judge()
+    assert weakest.findings[0].verdict == "not settled"
+    assert "it is not settled" in weakest.findings[0].reading
+
+
+@pytest.mark.parametrize(("ask", "kind"), [(broken, Failed), (refused, Skipped)])
+def test_what_builds_on_an_unanswered_section_is_skipped_with_its_reason(chapter, ask, kind, capsys):
+    first = chapter.ask(ask)
+    assert isinstance(first.result, kind)
+    second = chapter.ask(further, first)
+    assert isinstance(second.result, Skipped)
+    assert ("failed" if kind is Failed else "too few") in second.result.reason
+    assert ("ZeroDivisionError" in capsys.readouterr().err) == (kind is Failed)
+    chapter.ask(strong)
+    chapter.judge()
+    assert chapter.judged.declared == 1, "what was not answered leaves the family"
+
+
+def test_a_follow_up_gets_the_result_behind_the_section(chapter):
+    section = chapter.ask(further, chapter.ask(strong), times=1)
+    assert section.findings[0].id == "A1.raw_gap"
+    assert section.findings is section.result.findings
+
+
+def test_a_picture_that_cannot_be_drawn_fails_its_section_only(chapter, monkeypatch):
+    import importlib
+
+    shown = []
+    module = importlib.import_module("helpers.report.show")
+    monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
+
+    class Undrawable(Answer):
+        def draw(self):
+            raise KeyError("no such column")
+
+    section = chapter.ask(A1(lambda shop: Undrawable((test("A1.raw_gap", 1.0, 2.0),))))
+    show(section)
+    assert isinstance(section.result, Failed)
+    assert 'class="failed"' in shown[-1]["text/html"]
+    assert [finding.status for finding in chapter.findings] == ["failed"]
+
+
+def test_a_section_shown_before_judging_says_so(chapter, monkeypatch):
+    import importlib
+
+    shown = []
+    module = importlib.import_module("helpers.report.show")
+    monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
+    section = chapter.ask(strong)
+    show(section)
+    assert escape(module.ALONE) in shown[0]["text/html"]
+    chapter.judge()
+    shown.clear()
+    show(section)
+    assert escape(module.ALONE) not in shown[0]["text/html"]
