@@ -9,13 +9,14 @@ import pandas as pd
 
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds
+from methods.result import Result
 
 FEWEST_POSTERS = 30  # with fewer clusters the intervals promise too much
 _LEVEL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices:
+class Choices(Result):
     """Shares of each choice by group.
 
     shares: one row a group and choice with band, format, customers, posts, percent, low, high (in %, all
@@ -39,6 +40,14 @@ def preference_by_group(
     frame: one row a `customer` and `choice`, with the customer's `group` and the `count`. Groups with fewer
     than 30 customers are left out. The statistic of the test is Pearson's chi-squared; its distribution comes
     from dealing the groups anew among customers, whose counts stay together.
+
+    >>> rng = np.random.default_rng(1)
+    >>> posts = pd.DataFrame({"who": range(80), "age": ["18-24"] * 40 + ["25-34"] * 40, "posts": 2})
+    >>> posts["form"] = np.where(rng.random(80) < 0.5, "live", "voice")
+    >>> found = preference_by_group(posts, customer="who", group="age", choice="form", count="posts",
+    ...                             shuffles=99, seed=1)
+    >>> found.shares["band"].unique().tolist(), found.p_value > 0.05
+    (['18-24', '25-34'], True)
     """
     wide = frame.pivot_table(
         index=[customer, group], columns=choice, values=count, aggfunc="sum", fill_value=0

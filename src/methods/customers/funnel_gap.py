@@ -14,7 +14,7 @@ def two_proportions(one: int, of: int, other: int, of_others: int) -> float:
     """Return the two-sided p-value of two shares being alike (pooled z test); 1 where nothing differs.
 
     >>> round(two_proportions(15, 100, 30, 100), 4)
-    0.0112
+    0.0111
     """
     if min(of, of_others) == 0:
         return 1.0

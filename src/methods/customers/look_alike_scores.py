@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from methods.intervals.calibration import ranking
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 TENTH = 0.1
 _DRAWS = 60
@@ -22,7 +23,7 @@ _SHARES = (0.05, 0.1, 0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judged(Result):
     """Rankings of the same customers judged by who bought later; the first one is the one in question.
 
     auc, lift: by name, with intervals over customers; lift is that of the likeliest tenth. gain: area under

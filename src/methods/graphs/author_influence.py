@@ -22,6 +22,10 @@ def expected_answers(frame: pd.DataFrame) -> np.ndarray:
     """Return the chance of an answer that the friend's taste explains, float per exposure.
 
     frame: answered and taste. Exposures of like taste (twelve groups of equal size) have one chance.
+
+    >>> frame = pd.DataFrame({"answered": [True, False, True, True], "taste": [1.0, 1.0, 3.0, 3.0]})
+    >>> expected_answers(frame).tolist()
+    [0.5, 0.5, 1.0, 1.0]
     """
     rank = frame["taste"].rank(method="average").to_numpy()
     group = np.minimum((rank - 1) * _TASTE_BINS // max(len(frame), 1), _TASTE_BINS - 1).astype(int)
@@ -35,6 +39,10 @@ def author_influence(frame: pd.DataFrame) -> pd.DataFrame:
 
     frame: author, answered, taste, one row an exposure. influence: factor on what taste explains, shrunken,
     with a 95 % interval. pull: answers that author draws, influence times expected.
+
+    >>> frame = pd.DataFrame({"author": ["a"] * 3 + ["b"] * 3, "answered": [1, 1, 0, 0, 0, 1], "taste": 1.0})
+    >>> author_influence(frame)[["author", "answers", "expected"]].to_numpy().tolist()
+    [['a', 2.0, 1.5], ['b', 1.0, 1.5]]
     """
     code, authors = pd.factorize(frame["author"], sort=True)
     seen = np.bincount(code, minlength=len(authors)).astype(float)

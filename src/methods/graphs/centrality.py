@@ -22,12 +22,20 @@ def pagerank(
 
 
 def k_shell(graph: igraph.Graph) -> np.ndarray:
-    """Return the largest k such that the vertex lies in a part where all have k ties (Kitsak et al. 2010)."""
+    """Return the largest k such that the vertex lies in a part where all have k ties (Kitsak et al. 2010).
+
+    >>> k_shell(igraph.Graph(n=4, edges=[(0, 1), (0, 2), (1, 2), (2, 3)])).tolist()
+    [2, 2, 2, 1]
+    """
     return np.array(graph.coreness())
 
 
 def h_index(ends: np.ndarray, count: int) -> np.ndarray:
-    """Return the largest h such that h friends of the vertex have h friends or more (Lü et al. 2016)."""
+    """Return the largest h such that h friends of the vertex have h friends or more (Lü et al. 2016).
+
+    >>> h_index(np.array([[0, 1], [0, 2], [1, 2], [2, 3]]), 4).tolist()
+    [2, 2, 2, 1]
+    """
     owner = np.concatenate([ends[:, 0], ends[:, 1]])
     other = np.concatenate([ends[:, 1], ends[:, 0]])
     degrees = np.bincount(owner, minlength=count)

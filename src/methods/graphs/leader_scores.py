@@ -11,10 +11,11 @@ from scipy.stats import spearmanr
 from methods.graphs.centrality import h_index, k_shell, pagerank
 from methods.graphs.friend_graph import FriendGraph
 from methods.intervals.estimates import Interval, wilson
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judged(Result):
     """One score against what followed. precision: share of its top list who are at the top later.
 
     lift: precision over the share at the top later of all. rank_correlation: Spearman, over all. hits: how
@@ -44,6 +45,10 @@ def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
 
     links_of_answers: author, customer_id, answers. PageRank runs from who answers to the author: against the
     way the word travels.
+
+    >>> given = pd.DataFrame({"author": ["a", "a"], "customer_id": ["b", "c"], "answers": [2, 1]})
+    >>> answer_scores(given)["answers"].to_dict()
+    {'a': 3.0, 'b': 0.0, 'c': 0.0}
     """
     both = np.concatenate([links_of_answers["customer_id"], links_of_answers["author"]]).astype(str)
     names, codes = np.unique(both, return_inverse=True)
@@ -60,6 +65,10 @@ def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged,
     later: float per row of `scores`, what is to be predicted. The top later are those who reach the `top`th
     largest outcome, all of them where several tie, but never those with 0. The interval is Wilson's on the
     list.
+
+    >>> scores = pd.DataFrame({"friends": [9, 7, 2, 1], "answers": [1, 0, 8, 9]})
+    >>> [row.hits for row in judge(scores, np.array([4.0, 3.0, 0.0, 1.0]), top=2)]
+    [2, 0]
     """
     edge = np.sort(later)[-top]
     best = (later >= edge) & (later > 0)
@@ -67,7 +76,11 @@ def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged,
 
 
 def top_list(score: np.ndarray, top: int) -> np.ndarray:
-    """Return the rows of the `top` largest scores; of equal ones the first rows."""
+    """Return the rows of the `top` largest scores; of equal ones the first rows.
+
+    >>> top_list(np.array([1.0, 5.0, 5.0]), 2).tolist()
+    [1, 2]
+    """
     return np.argsort(-score, kind="stable")[:top]
 
 

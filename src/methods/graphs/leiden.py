@@ -26,6 +26,11 @@ def leiden(ties: FriendGraph, *, resolution: float, seed: int) -> np.ndarray:
     """Return circles by Leiden on modularity at a resolution; int per vertex, 0 for the largest circle.
 
     Ties count by their strength where all have one. Equal seeds give equal memberships.
+
+    >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
+    ...                    strength=np.full(4, np.nan))
+    >>> leiden(ties, resolution=1.0, seed=1).tolist()
+    [0, 0, 1, 1]
     """
     seeded(seed)
     found = ties.graph.community_leiden(
@@ -85,5 +90,11 @@ def stability(
 
 
 def modularity(ties: FriendGraph, membership: np.ndarray) -> float:
-    """Return the modularity at resolution 1, ties counted by strength where all have one."""
+    """Return the modularity at resolution 1, ties counted by strength where all have one.
+
+    >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
+    ...                    strength=np.full(4, np.nan))
+    >>> round(modularity(ties, np.array([0, 0, 0, 1])), 3)
+    -0.031
+    """
     return float(ties.graph.modularity(membership, weights=ties.weights))

@@ -43,7 +43,13 @@ class Beside:
 
 
 def rewired(ties: FriendGraph, *, seed: int) -> FriendGraph:
-    """Return a random graph where everyone has as many friends as before; strengths are dealt anew."""
+    """Return a random graph where everyone has as many friends as before; strengths are dealt anew.
+
+    >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
+    ...                    strength=np.full(4, np.nan))
+    >>> (rewired(ties, seed=1).degrees == ties.degrees).all().item()
+    True
+    """
     rng = np.random.default_rng(seed)
     ends = ties.ends.astype(np.int64)
     for _ in range(SWAPS_A_TIE):
@@ -83,6 +89,11 @@ def ring(ties: FriendGraph) -> FriendGraph:
     """Return a ring lattice with nearly the same numbers of friends: the most clustered to compare with.
 
     Customers stand in a circle by their number of friends and know those who stand next to them.
+
+    >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
+    ...                    strength=np.full(4, np.nan))
+    >>> ring(ties).degrees.sum().item()
+    6
     """
     place = np.argsort(ties.degrees, kind="stable")
     degrees = ties.degrees[place]

@@ -11,7 +11,11 @@ from sklearn.metrics import adjusted_rand_score
 
 
 def jaccard(labels: np.ndarray, others: np.ndarray, *, groups: int) -> np.ndarray:
-    """Return, for each of `groups` in `labels`, the Jaccard index with the most alike group of `others`."""
+    """Return, for each of `groups` in `labels`, the Jaccard index with the most alike group of `others`.
+
+    >>> jaccard(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1]), groups=2).round(2).tolist()
+    [0.67, 0.5]
+    """
     best = np.zeros(groups)
     mine, _, index = _overlaps(labels, others)
     np.maximum.at(best, mine, index)
@@ -19,7 +23,11 @@ def jaccard(labels: np.ndarray, others: np.ndarray, *, groups: int) -> np.ndarra
 
 
 def rand_indices(groupings: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the adjusted Rand index of each pair of groupings of the same rows, 1 with itself."""
+    """Return the adjusted Rand index of each pair of groupings of the same rows, 1 with itself.
+
+    >>> rand_indices([np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0])]).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
     alike = np.eye(len(groupings))
     for one, other in combinations(range(len(groupings)), 2):
         alike[one, other] = alike[other, one] = adjusted_rand_score(groupings[one], groupings[other])

@@ -34,7 +34,7 @@ def pooled_shares(
     distribution widens the intervals. A large group keeps its own share; a group of five moves most of the
     way to the mean of all. Intervals are of equal tails. Raises ValueError on counts that cannot be.
 
-    >>> pooled_shares([0, 30], [3, 100], seed=1).shares["estimate"].iloc[0] > 0.05
+    >>> bool(pooled_shares([0, 30], [3, 100], seed=1).shares["estimate"].iloc[0] > 0.05)
     True
     """
     y, n = np.asarray(successes, float), np.asarray(cases, float)
