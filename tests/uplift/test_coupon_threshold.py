@@ -79,7 +79,7 @@ def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
     assert jump.low <= 30 <= jump.high
     assert "posts of 15 to 22 likes" in jump.method
     assert jump.estimate == pytest.approx(100 * answer.donut.corrected)
-    assert "posts of 15 to 22 likes, which begging may reach, lower it by" in jump.reading
+    assert "posts of 15 to 22 likes lower it by" in jump.reading
     assert answer.received == (1.0, 0.0)
     pile = found["A4.bunching"]
     drawn = liked(1, rows=4000, effect=0.3, begging=0.4)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer
-from helpers.uplift.a04_coupon_threshold.coupon_threshold import WORDS, _demand_posts
+from helpers.uplift.a04_coupon_threshold.coupon_threshold import WORDS, _demand_posts, _pile
+from methods.thresholds.density import Bunching
 from tests.truth_tables import INTERVALS, assert_every_block_is_declared, assert_truth_table, cases
 
 BEGGED = {"whole": "9.7 pp (−4.5 to 23.9)", "change": 22.5, "is_chance": True}
@@ -42,6 +46,29 @@ def test_every_sentence_of_the_coupon_reads_well():
 )
 def test_every_sentence_of_the_pile_reads_well(verdict, intervals):
     assert_truth_table(WORDS, "A4.bunching", verdicts=[verdict], intervals=intervals, facts=PILE)
+
+
+def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
+    wide = {"wide": (-16.9, -80.2, 46.5)}
+    assert_truth_table(
+        WORDS, "A4.coupon_at_threshold", verdicts=["not settled"], intervals=wide, facts=COUPON
+    )
+    for found in cases(
+        WORDS, "A4.coupon_at_threshold", verdicts=["not settled"], intervals=wide, facts=COUPON
+    ):
+        assert "are too few to show any" in found.reading
+
+
+def test_a_pile_whose_interval_holds_none_is_not_settled():
+    curve = pd.DataFrame({"score": [19, 20], "count": [5, 9], "expected": [6.0, 4.5]})
+    pile = Bunching(
+        excess=4.5, excess_percent=100.0, low=-50.0, high=388.0, missing_percent=45.0, missing_low=0.0,
+        missing_high=90.0, missing=3.0, level=0.95, p_value=0.01,
+        degree=3, curve=curve, n=456,
+    )  # fmt: skip
+    answer = SimpleNamespace(pile=pile, zone=(15, 22), threshold=20, density=None)
+    assert _pile(answer).verdict == "not settled"
+    assert _pile(SimpleNamespace(**{**vars(answer), "pile": replace(pile, low=5.0)})).verdict == "supported"
 
 
 def test_doubts_are_said():

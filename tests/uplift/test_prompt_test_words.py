@@ -33,6 +33,15 @@ def test_every_sentence_reads_well(id, options):
     assert_truth_table(WORDS, id, **options)
 
 
+def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
+    facts = {**MOVED, "doubt": [""]}
+    options = {"verdicts": ["not settled"], "intervals": {"wide": (49.4, -8.9, 140.1)}, "facts": facts}
+    assert_truth_table(WORDS, "A2.complier_effect", **options)
+    for found in cases(WORDS, "A2.complier_effect", **options):
+        assert "judges nothing" in found.reading
+        assert "would go unseen" not in found.reading
+
+
 @pytest.mark.parametrize(
     ("verdict", "doubt", "said"),
     [

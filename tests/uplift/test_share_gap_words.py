@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
-from helpers.uplift.a01_share_gap.share_gap import WORDS
+from helpers.report import CannotAnswer
+from helpers.uplift.a01_share_gap.share_gap import WORDS, _demand_differences
 from tests.truth_tables import CLAIM_VERDICTS, assert_every_block_is_declared, assert_truth_table, cases
 
 DOUBT = {"doubt": ["", "few are alike"], "widened": [1.0, 1.4]}
@@ -44,6 +48,13 @@ def test_a_doubt_is_said_and_settles_nothing(id):
     assert_truth_table(WORDS, id, facts={**DOUBT, "doubt": [""]})
     for found in cases(WORDS, id, verdicts=["not settled"], facts={**DOUBT, "doubt": ["few are alike"]}):
         assert "But few are alike, so this is not settled." in found.reading
+
+
+@pytest.mark.parametrize(("value", "word"), [(0.0, "nobody"), (1.0, "everybody")])
+def test_customers_who_do_not_differ_are_one_sentence(value, word):
+    study = SimpleNamespace(frame=pd.DataFrame({"repurchased": [value] * 300}), outcome_days=90)
+    with pytest.raises(CannotAnswer, match=word):
+        _demand_differences(study)
 
 
 @pytest.mark.parametrize("settled", [True, False])

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.data.share_study import Study, share_study
 from helpers.report import (
     PALETTE,
+    CannotAnswer,
     Finding,
     Mark,
     Picture,
@@ -106,9 +107,10 @@ def share_gap(
     Enrolled: the first order of each customer in the last `enrol_days` whose `outcome_days` after the
     landmark are fully in the data. copies: simulated with and without effect to check the intervals on this
     data set, which are widened, or verdicts withheld, where they fail (`simulated_trust`); 0 checks nothing.
-    Raises CannotAnswer when too few ordered, shared, or can be compared.
+    Raises CannotAnswer when too few ordered, shared, or can be compared, and where all or none bought again.
     """
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    _demand_differences(study)
     effect = adjusted_effect(
         study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
     )
@@ -126,6 +128,13 @@ def share_gap(
             *_causal_findings(study, effect, trust, claimed_percent),
         ),
     )
+
+
+def _demand_differences(study: Study) -> None:
+    again = study.frame["repurchased"]
+    if again.nunique() < 2:
+        facts = {"rows": len(again), "outcome_days": study.outcome_days}
+        raise CannotAnswer(WORDS.text("all alike", everybody=bool(again.iloc[0] == 1), **facts) + ".")
 
 
 def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) -> list[Finding]:

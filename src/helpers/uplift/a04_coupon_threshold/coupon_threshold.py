@@ -306,7 +306,7 @@ def _pile(answer: CouponThreshold) -> Finding:
         counted,
         method=WORDS.text("pile method", degree=pile.degree),
         assumptions=(WORDS.text("pile smooth"), WORDS.text("pile reach", zone=answer.zone)),
-        verdict="supported" if is_piled(pile) else "not settled",
+        verdict="supported" if is_piled(pile) and pile.low > 0 else "not settled",
         threshold=answer.threshold,
         zone=answer.zone,
         excess=pile.excess,
