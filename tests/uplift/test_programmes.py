@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import Skipped
+from helpers.report import Chapter, Skipped
 from helpers.uplift import every_programme
 from helpers.uplift.a07_programmes.programme_effect import programme_effect
 from helpers.uplift.a07_programmes.programme_panel import programme_panel
@@ -148,6 +148,26 @@ def test_a_programme_that_reaches_all_at_once_or_too_early_is_skipped(make_shop,
     tables["programmes"]["started_at"] = START
     answer = programme_effect(make_shop(tables, as_of=ENDS, folder=tmp_path / "b"), programme="club")
     assert "before the first start" in answer.reason
+
+
+def test_each_programme_that_cannot_be_judged_keeps_its_reason(make_shop):
+    tables = staged_shop(effect=0.5)
+    late, few = tables["programmes"].copy(), tables["programmes"].head(4).copy()
+    tables["programmes"] = pd.concat(
+        [
+            tables["programmes"],
+            late.assign(programme="late", started_at=pd.Timestamp("2030-01-01")),
+            few.assign(programme="few", started_at=START + pd.Timedelta(weeks=20)),
+        ],
+        ignore_index=True,
+    )
+    chapter = Chapter(make_shop(tables, as_of=ENDS))
+    section = chapter.ask(every_programme)
+    chapter.judge()
+    silent = {finding.segment: finding.reason for finding in section.findings if finding.status == "skipped"}
+    assert "late has not started" in silent["late"]
+    assert "few has 4 units" in silent["few"]
+    assert section.findings[0].key == ("A7.customer_orders", "club")
 
 
 def test_required_tables_alone_end_in_one_sentence(make_shop, random_tables):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ WORDS = words_beside(__file__)
 class EveryProgramme:
     """The effects of the programmes that can be judged; `unanswered` says why the others cannot.
 
-    findings: those of every programme, then one skip for each that cannot be judged.
+    findings: those of every programme, then one skip for each that cannot be judged, by segment.
     """
 
     effects: tuple[ProgrammeEffect, ...]
@@ -89,13 +89,15 @@ def every_programme(
         for name in names
     ]
     effects = tuple(answer for answer in answers if not isinstance(answer, Skipped))
-    unanswered = tuple(answer for answer in answers if isinstance(answer, Skipped))
+    unanswered = {name: one for name, one in zip(names, answers, strict=True) if isinstance(one, Skipped)}
     if not effects:
-        reasons = dict.fromkeys(answer.reason.removeprefix("Not answered: ") for answer in unanswered)
+        reasons = dict.fromkeys(
+            answer.reason.removeprefix("Not answered: ") for answer in unanswered.values()
+        )
         raise CannotAnswer("; ".join(reasons) or "no programme is named in the table")
-    told = [effect.findings for effect in effects] + [one.findings for one in unanswered]
-    findings = tuple(finding for part in told for finding in part)
-    return EveryProgramme(effects=effects, unanswered=unanswered, findings=findings)
+    told = [finding for effect in effects for finding in effect.findings]
+    silent = [replace(finding, segment=name) for name, one in unanswered.items() for finding in one.findings]
+    return EveryProgramme(effects=effects, unanswered=tuple(unanswered.values()), findings=(*told, *silent))
 
 
 def _kinds(shop: Shop) -> dict[str, str]:

@@ -170,11 +170,11 @@ def programme_effect(
     try:
         effects = group_time_att(panel.frame, **columns, controls=controls, seed=seed)
         regression = two_way_fixed_effects(effects.grid)
-    except ValueError as limit:
+        if not effects.overall("simple").standard_error > 0:
+            raise CannotAnswer("all units moved alike, so nothing tells chance apart")
+        return _result(panel, effects, regression, programme=programme, controls=controls, seed=seed)
+    except (CannotAnswer, ValueError) as limit:
         raise CannotAnswer(f"{programme} by {outcome}: {limit}") from limit
-    if not effects.overall("simple").standard_error > 0:
-        raise CannotAnswer(f"{programme} by {outcome}: all units moved alike, so nothing tells chance apart")
-    return _result(panel, effects, regression, programme=programme, controls=controls, seed=seed)
 
 
 def _result(
