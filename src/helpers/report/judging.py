@@ -128,7 +128,9 @@ def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
         for before, after in zip(alone, together, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    frame.attrs = {"caption": f"The {len(frame)} declared tests of this chapter, judged together (Holm)"}
+    some = f"The {len(frame)} declared tests of this chapter, judged together (Holm)"
+    none = "None of this chapter's declared tests could be asked of these data"
+    frame.attrs = {"caption": some if rows else none}
     return frame
 
 

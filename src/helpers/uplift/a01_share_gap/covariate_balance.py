@@ -26,7 +26,7 @@ from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 BALANCED = 0.1
-ROWS_DRAWN, ROWS_LISTED = 14, 12
+ROWS_DRAWN, ROWS_LISTED = 14, 8
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,7 @@ class Sensitivity:
         rows = [
             ("robustness value of the estimate", percent(mark.robustness), "the larger the better"),
             ("robustness value of the interval", percent(mark.robustness_of_interval), "above 0"),
+            ("plain regression estimate", f"{number(100 * mark.estimate)} pp", "near the effect"),
             *[
                 (
                     WORDS.text(
@@ -51,7 +52,7 @@ class Sensitivity:
                         of_sharing=twin.treatment_share,
                         of_buying=twin.outcome_share,
                     ),
-                    f"{number(100 * twin.remaining)} pp instead of {number(100 * twin.estimate)} pp",
+                    f"{number(100 * twin.remaining)} pp",
                     "same sign",
                 )
                 for twin in self.twins[:TWINS_LISTED]
