@@ -34,7 +34,7 @@ CATEGORIES = ("口红", "球鞋", "家居", "零食", "数码")
 def make_shop(tmp_path) -> Callable[..., Shop]:
     """Return a function `(tables, **options) -> Shop`; tables maps names to frames of contract columns.
 
-    Columns left out are null. Options: as_of, currency, timezone, utc_offset_minutes, folder.
+    Columns left out are null. Options: as_of, currency, timezone, folder.
     """
 
     def make(tables: Mapping[str, pd.DataFrame], *, folder: Path | None = None, **options) -> Shop:
@@ -82,7 +82,6 @@ def write_shop(
     as_of: dt.datetime | None = None,
     currency: str = "CNY",
     timezone: str = "Asia/Shanghai",
-    utc_offset_minutes: int = 480,
 ) -> Shop:
     """Write accepted Parquet with the catalogue's dtypes and a receipt, and open the shop."""
     (folder / "accepted").mkdir(parents=True, exist_ok=True)
@@ -96,7 +95,6 @@ def write_shop(
         tables=receipts,
         currency=currency,
         timezone=timezone,
-        utc_offset_minutes=utc_offset_minutes,
         source="test",
     )
     receipt.write(folder / "receipt.json")

@@ -13,7 +13,7 @@ SIZES = {"tiny": 800, "small": 4_000, "demo": 20_000, "large": 1_000_000}
 
 WEEKS = 78
 DAYS = 7 * WEEKS
-TIMEZONE, UTC_OFFSET_HOURS = "Asia/Shanghai", 8
+CURRENCY, TIMEZONE, UTC_OFFSET_HOURS = "CNY", "Asia/Shanghai", 8
 START_LOCAL = dt.datetime(2024, 1, 1)
 AS_OF_LOCAL = START_LOCAL + dt.timedelta(days=DAYS)
 START_UTC = START_LOCAL - dt.timedelta(hours=UTC_OFFSET_HOURS)

@@ -17,7 +17,7 @@ from market.labels import find_labels
 from market.network import make_circles, make_network
 from market.people import make_people, make_taste
 from market.programmes import make_programmes
-from market.settings import SIZES, Effects, stream
+from market.settings import CURRENCY, SIZES, TIMEZONE, Effects, stream
 from market.tables import BUILDERS
 from market.truth import Truth, find_truth
 from market.weeks import live
@@ -78,7 +78,7 @@ def simulate(
 def write_market(
     folder: Path | str, *, customers: int = SIZES["demo"], seed: int = 1, null: bool = False
 ) -> Path:
-    """Write one Parquet file a table, with truth.json and truth/*.parquet beside; return the folder.
+    """Write one Parquet file a table, with source.toml, truth.json and truth/*.parquet; return the folder.
 
     null: nothing moves purchases. Tables are built and written one after the other to keep memory low.
     """
@@ -90,6 +90,8 @@ def write_market(
     for name, frame in labels.items():
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
         pq.write_table(table, folder / "truth" / f"{name}.parquet", compression="zstd")
+    declared = f'currency = "{CURRENCY}"\ntimezone = "{TIMEZONE}"\n'
+    (folder / "source.toml").write_text(declared, encoding="utf-8")
     (folder / "truth.json").write_text(
         json.dumps(dict(truth), indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )

@@ -47,9 +47,9 @@ def random_orders(folder: Path, customers: int) -> None:
         path = accepted / f"{name}.parquet"
         engine.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
         receipts[name] = _receipt(engine, TableReceipt, name, path)
-    Receipt(
-        tables=receipts, currency="CNY", timezone="Asia/Shanghai", utc_offset_minutes=480, source="random"
-    ).write(folder / "shop" / "receipt.json")
+    Receipt(tables=receipts, currency="CNY", timezone="Asia/Shanghai", source="random").write(
+        folder / "shop" / "receipt.json"
+    )
     print(f"{receipts['orders'].accepted:,} orders")
 
 

@@ -130,7 +130,6 @@ def write_receipt(data: str, *, source: str, as_of: str, out: Path) -> Path:
         files={"orders.csv": file},
         currency="CNY",
         timezone="Asia/Shanghai",
-        utc_offset_minutes=480,
         source="toy",
         notes=("Prices are <b>invented</b>.",),
     ).write(out / "receipt.json")

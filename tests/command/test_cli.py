@@ -131,7 +131,6 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
         files={"order_lines": file},
         currency="CNY",
         timezone="Asia/Shanghai",
-        utc_offset_minutes=480,
         source="x",
     )
     monkeypatch.setattr(inputs, "load_apart", lambda *args, **options: (tmp_path, receipt))

@@ -24,6 +24,7 @@ GOOD = {
     "order_lines": "order_id,line_number,item_id,quantity,unit_price_cents\no1,1,i1,1,1234\n",
 }
 TODAY = dt.date(2026, 1, 1)
+DECLARED = {"currency": "CNY", "timezone": "Asia/Shanghai"}
 
 
 class Loaded:
@@ -60,7 +61,9 @@ def load_raw(raw_folder, tmp_path) -> Callable[..., Loaded]:
         if source:
             (raw_folder / "source.toml").write_text(source, encoding="utf-8")
         out = tmp_path / options.pop("out", "loaded")
-        options = {"max_rejected_share": 1.0, "today": TODAY, **options}
+        given = {} if "currency" in source else {"currency": "CNY"}
+        given |= {} if "timezone =" in source.partition("[")[0] else {"timezone": "Asia/Shanghai"}
+        options = {"max_rejected_share": 1.0, "today": TODAY, **given, **options}
         return Loaded(out, load(raw_folder, out=out, **options))
 
     return run

@@ -14,7 +14,7 @@ import pytest
 
 from helpers.data.convert import convert
 from helpers.data.errors import DataError
-from helpers.data.values import Declared
+from helpers.data.values import Declared, Remark
 
 REFUSED = "refused"
 
@@ -25,8 +25,8 @@ def turned(connection, values, kind, **declared) -> list:
     table = ibis.memtable(pa.table({"raw": column, "n": range(len(column))}))
     made = convert(table["raw"], kind, Declared(**declared), where="test")
     bad = ibis.literal(False)
-    for _, where in made.problems:
-        bad = bad | where.fill_null(False)
+    for reason, where in made.problems:
+        bad = bad if isinstance(reason, Remark) else bad | where.fill_null(False)
     rows = connection.to_pyarrow(table.select("n", value=made.value, bad=bad).order_by("n")).to_pylist()
     assert all(row["value"] is None for row in rows if row["bad"])
     return [REFUSED if row["bad"] else row["value"] for row in rows]
@@ -137,6 +137,7 @@ def test_a_type_that_cannot_mean_it_is_refused_at_once(one_connection, kind):
 
 
 UTC_ZONES = ("UTC", "Asia/Shanghai", "Europe/London", "America/New_York", "Asia/Kolkata")
+UTC_ZONES += ("Australia/Lord_Howe",)
 
 
 @pytest.mark.parametrize("zone", UTC_ZONES)
@@ -145,18 +146,22 @@ def test_clock_times_of_a_zone_against_python(one_connection, zone):
     hours = rng.integers(0, 4 * 365 * 24, 400)
     clocks = [dt.datetime(2022, 1, 1, 0, 30) + dt.timedelta(hours=int(hour)) for hour in hours]
 
-    def expected(clock: dt.datetime):
-        moment = clock.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
-        skipped = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != clock
-        again = clock.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(dt.UTC)
-        return REFUSED if skipped else {moment.replace(tzinfo=None), again.replace(tzinfo=None)}
+    clocks += [dt.datetime(2025, 11, 2, 1, 30), dt.datetime(2025, 10, 26, 1, 59, 59)]
+    clocks += [dt.datetime(2025, 4, 6, 1, 45), dt.datetime(2025, 10, 26, 1), dt.datetime(2025, 10, 26, 2)]
+
+    def expected(clock: dt.datetime, fold: str):
+        first, second = (clock.replace(tzinfo=ZoneInfo(zone), fold=n).astimezone(dt.UTC) for n in (0, 1))
+        if first.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != clock:
+            return REFUSED
+        if first != second and not fold:
+            return REFUSED
+        return (second if fold == "later" else first).replace(tzinfo=None)
 
     texts = [clock.isoformat(sep=" ") for clock in clocks]
-    for values in (texts, clocks):
-        found = turned(one_connection, values, "time", timezone=zone)
-        for value, clock in zip(found, clocks, strict=True):
-            wanted = expected(clock)
-            assert value == wanted if wanted == REFUSED else value in wanted
+    for fold in ("", "earlier", "later"):
+        wanted = [expected(clock, fold) for clock in clocks]
+        assert turned(one_connection, texts, "time", timezone=zone, fold=fold) == wanted
+        assert turned(one_connection, clocks, "time", timezone=zone, fold=fold) == wanted
 
 
 def test_a_time_that_summer_time_skipped_is_refused(one_connection):
@@ -192,8 +197,122 @@ def test_times_as_text(one_connection, text, formats, moment):
     assert turned(one_connection, [text], "time", timezone="Asia/Shanghai", time_formats=formats) == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("text", "formats", "moment"),
+    [
+        ("03/04/2025", ("%d/%m/%Y", "%m/%d/%Y"), REFUSED),
+        ("13/04/2025", ("%d/%m/%Y", "%m/%d/%Y"), "2025-04-13"),
+        ("04/04/2025", ("%d/%m/%Y", "%m/%d/%Y"), "2025-04-04"),
+        ("20250101", ("%Y%m%d", "epoch_seconds"), REFUSED),
+        ("1735725600", ("epoch_seconds", "epoch_milliseconds"), REFUSED),
+        ("2025-01-01 10:00", ("%Y-%m-%d %H:%M", "epoch_seconds"), "2025-01-01 10:00"),
+    ],
+)
+def test_a_time_that_two_declared_formats_read_differently_is_refused(one_connection, text, formats, moment):
+    wanted = moment if moment == REFUSED else pd.Timestamp(moment).to_pydatetime()
+    assert turned(one_connection, [text], "time", timezone="UTC", time_formats=formats) == [wanted]
+
+
 def test_dates_as_numbers_need_a_format(one_connection):
     assert turned(one_connection, [20250101], "time", timezone="UTC") == [REFUSED]
     assert turned(one_connection, [20250101], "time", timezone="UTC", time_formats=("%Y%m%d",)) == [
         dt.datetime(2025, 1, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit", "text", "cents"),
+    [
+        ("EUR", "euros", "$100.00", REFUSED),
+        ("EUR", "euros", "€100.00", 10000),
+        ("EUR", "euros", "100.00 eur", 10000),
+        ("EUR", "euros", "100.00 USD", REFUSED),
+        ("EUR", "euros", "€100.00 USD", REFUSED),
+        ("CNY", "yuan", "¥12元", 1200),
+        ("CNY", "yuan", "￥12 RMB", 1200),
+        ("CNY", "yuan", "HK$12", REFUSED),
+        ("JPY", "dollars", "¥12", 1200),
+        ("USD", "dollars", "US$12", 1200),
+        ("USD", "dollars", "A$12", REFUSED),
+        ("AUD", "dollars", "$12", 1200),
+        ("GBP", "pence", "12 €", REFUSED),
+        ("CNY", "fen", "12 CNY", 12),
+    ],
+)
+def test_a_sign_of_another_currency_is_refused(one_connection, currency, unit, text, cents):
+    assert turned(one_connection, [text], "money", money=unit, currency=currency) == [cents]
+
+
+@pytest.mark.parametrize(
+    ("kind", "decimal", "text", "value"),
+    [
+        ("money", "", "1.500", REFUSED),
+        ("money", "", "€ 1.500", REFUSED),
+        ("money", "", "0.500", 50),
+        ("money", "", "1.50", 150),
+        ("money", ".", "1.500", 150),
+        ("money", ",", "1.500", 150000),
+        ("money", ",", "1.234.567,8", 123456780),
+        ("money", ",", "-12,50 €", -1250),
+        ("money", ",", "1,234.50", REFUSED),
+        ("money", ",", "12.50", REFUSED),
+        ("money", ",", "15", 1500),
+        ("integer", "", "1.000", REFUSED),
+        ("integer", "", "1.0", 1),
+        ("integer", ",", "1.000", 1000),
+        ("integer", ".", "1.000", 1),
+        ("number", ",", "2,5", 2.5),
+        ("number", ",", "2.5", REFUSED),
+    ],
+)
+def test_three_decimals_need_a_declared_sign(one_connection, kind, decimal, text, value):
+    assert turned(one_connection, [text], kind, money="euros", decimal=decimal) == [value]
+
+
+@pytest.mark.parametrize("values", [[10.0, None], [Decimal("10"), None], [10.5, None]])
+def test_fractions_of_an_undeclared_unit_are_refused(one_connection, values):
+    assert turned(one_connection, values, "money", money="fen", money_declared=False) == [REFUSED, None]
+
+
+@pytest.mark.parametrize("kind", ["id", "integer", "number", "money", "flag", "time"])
+def test_not_a_number_refuses_its_row_and_not_its_table(one_connection, kind):
+    declared = {"money": "fen", "timezone": "UTC", "time_formats": ("epoch_seconds",)}
+    values = pa.array([1.0, float("nan"), float("inf"), None])
+    found = turned(one_connection, values, kind, **declared)
+    assert found[0] is not None
+    assert found[1:] == [REFUSED, REFUSED, None]
+
+
+@pytest.mark.parametrize("kind", ["id", "integer", "time"])
+def test_whole_numbers_too_large_for_a_single_fraction_are_refused(one_connection, kind):
+    values = pa.array([16_777_217.0], pa.float32())
+    assert turned(one_connection, values, kind, timezone="UTC", time_formats=("epoch_seconds",)) == [REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.38E+10", REFUSED),
+        ("1e+15", REFUSED),
+        ("1E5", "1E5"),
+        ('="2468013579000000000"', "2468013579000000000"),
+        ("'2468", "2468"),
+        ('=""', None),
+        ("'", "'"),
+        ('="a"b"', '="a"b"'),
+        ("\t k1\v\n", "k1"),
+        ("vip female", "vip female"),
+        ("null", "null"),
+    ],
+)
+def test_ids_as_text(one_connection, text, value):
+    assert turned(one_connection, [text], "id") == [value]
+
+
+def test_words_for_nothing_are_remarked_on_unless_declared(one_connection):
+    words = ["null", "NaN", "None", "NA", "nadia"]
+    made = convert(ibis.memtable({"raw": words})["raw"], "id", Declared(), where="test")
+    ((said, where),) = [(reason, here) for reason, here in made.problems if isinstance(reason, Remark)]
+    assert "write it into nulls" in said
+    assert one_connection.to_pyarrow(where).to_pylist() == [True] * 4 + [False]
+    assert turned(one_connection, words, "id", nulls=tuple(words[:4])) == [None] * 4 + ["nadia"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.load import load
+from tests.data.conftest import DECLARED
 
 TODAY = dt.date(2025, 12, 31)
 KINDS = ("like", "comment", "click", "reply", "join")
@@ -226,7 +227,7 @@ def test_the_same_rows_are_refused_for_the_same_reasons(tmp_path, seed):
     folder.mkdir()
     for name, frame in tables.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
-    load(folder, out=tmp_path / "out", max_rejected_share=1.0, today=TODAY)
+    load(folder, out=tmp_path / "out", max_rejected_share=1.0, today=TODAY, **DECLARED)
     for name, why in oracle.reasons.items():
         quarantine = pd.read_parquet(tmp_path / "out" / "quarantine" / f"{name}.parquet")
         found = {

@@ -13,7 +13,7 @@ import pytest
 from helpers.data.errors import DataError
 from helpers.data.load import load
 from helpers.data.receipt import Receipt
-from tests.data.conftest import GOOD, TODAY
+from tests.data.conftest import DECLARED, GOOD, TODAY
 
 ORDERS = "order_id,customer_id,placed_at,status\n"
 
@@ -58,7 +58,9 @@ def test_csv_parquet_and_duckdb_give_the_same_tables(load_raw, random_tables, tm
         database.execute(f"CREATE TABLE {name} AS FROM '{tmp_path}/parquet/{name}.parquet'")
     database.close()
     places = (tmp_path / "parquet", tmp_path / "csv", f"duckdb://{tmp_path}/shop.duckdb")
-    receipts = [load(place, out=tmp_path / f"out{n}", today=TODAY) for n, place in enumerate(places)]
+    receipts = [
+        load(place, out=tmp_path / f"out{n}", today=TODAY, **DECLARED) for n, place in enumerate(places)
+    ]
     for name, frame in tables.items():
         assert {receipt.tables[name].accepted for receipt in receipts} == {len(frame)}
         found = [pd.read_parquet(tmp_path / f"out{n}" / "accepted" / f"{name}.parquet") for n in range(3)]
@@ -224,7 +226,7 @@ def test_an_optional_column_with_a_slip_of_the_pen_is_not_dropped_in_silence(loa
 def test_missing_required_tables_are_named(raw_folder, tmp_path):
     (raw_folder / "order_lines.csv").unlink()
     with pytest.raises(DataError, match="lacks the required tables order_lines"):
-        load(raw_folder, out=tmp_path / "out")
+        load(raw_folder, out=tmp_path / "out", **DECLARED)
 
 
 def test_an_empty_folder_and_an_unknown_address_say_what_to_give(tmp_path):

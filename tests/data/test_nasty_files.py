@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from helpers.data.encoding import CODECS, likelier_than_gb18030
 from helpers.data.errors import DataError
 
 HEADER = "survey_id,customer_id,answered_at,kind,score,reason\n"
@@ -264,3 +265,68 @@ def test_many_unclosed_quotes_cost_one_line_each(load_raw):
     text = HEADER + "".join(row(n, reason='"慢' if n % 3 == 0 else '"好, 快"') for n in range(900))
     receipt = load_raw({"surveys.csv": text}).receipt.tables["surveys"]
     assert (receipt.read, receipt.accepted) == (900, 600)
+
+
+WORDS = {
+    "big5": ("口紅", "球鞋", "物流很慢，口紅顏色不錯", "唇膏"),
+    "shift-jis": ("口紅", "化粧品", "スニーカー", "品質が良い"),
+    "euc-kr": ("립스틱", "운동화", "배송이 느려요", "색상이 예뻐요"),
+    "latin-1": ("Müller", "España", "livré à l'heure, déçu"),
+}
+CHINESE = ("口红", "球鞋", "唇膏", "粉饼", "朱镕基", "㐀𠮷", "睿", "口紅", "の", "堃", "卡姿兰睫毛膏", "Ａ型")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"), [(encoding, word) for encoding, words in WORDS.items() for word in words]
+)
+def test_undeclared_encodings_are_refused_with_the_likelier_ones_named(encoding, word):
+    line = f"s1,c1,9,{word}7".encode(CODECS[encoding])
+    assert encoding in likelier_than_gb18030([line])
+    assert likelier_than_gb18030([line] * 50) == likelier_than_gb18030([line])
+
+
+@pytest.mark.parametrize("words", [*((word,) for word in CHINESE), CHINESE])
+def test_chinese_in_gb18030_raises_no_alarm(words):
+    assert likelier_than_gb18030([f"s1,{word},9".encode("gb18030") for word in words]) == []
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_a_file_of_another_encoding_is_refused_until_it_is_declared(load_one, encoding):
+    text = HEADER + "".join(row(n, reason=f'"{word}"') for n, word in enumerate(WORDS[encoding]))
+    content, declare = text.encode(CODECS[encoding]), 'timezone = "UTC"\n'
+    with pytest.raises(DataError, match=f'likelier .*{encoding}.*Declare encoding = "'):
+        load_one("surveys", content, declare=declare)
+    loaded = load_one("surveys", content, declare=f'{declare}encoding = "{encoding}"')
+    assert loaded.accepted("surveys")["reason"].tolist() == list(WORDS[encoding])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ((HEADER + rows()).encode("utf-16-le"), 'declare encoding = "utf-16-le"'),
+        ((HEADER + rows()).encode("utf-16-be"), 'declare encoding = "utf-16-be"'),
+        (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive or an XLSX workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        (b"\x1f\x8b\x08\x00", "packed with gzip"),
+        (b"PAR1\x15\x04", "a Parquet file"),
+    ],
+)
+def test_what_is_no_text_is_named(load_one, content, message):
+    with pytest.raises(DataError, match=message):
+        load_one("surveys", content, declare='timezone = "UTC"')
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read_where_declared(load_one, encoding):
+    content = (HEADER + rows()).encode(encoding)
+    loaded = load_one("surveys", content, declare=f'timezone = "UTC"\nencoding = "{encoding}"')
+    assert loaded.receipt.accepted == GOOD_ROWS
+
+
+@pytest.mark.parametrize("position", [0, 2, GOOD_ROWS])
+def test_a_utf_8_line_anywhere_in_a_gb18030_file_is_refused_alone(load_one, position):
+    lines = [row(number).encode("gb18030") for number in range(GOOD_ROWS)]
+    lines.insert(position, row(9, reason="物流太慢").encode())
+    loaded = load_one("surveys", HEADER.encode() + b"".join(lines), declare='timezone = "UTC"')
+    assert loaded.receipt.reasons == {"reads as UTF-8 in a GB18030 file": 1}
+    assert loaded.quarantine("surveys")["line"].tolist() == [position + 2]

@@ -18,6 +18,7 @@ ORDERS = (
     "o2,c1,2025-03-01 15:59:59,paid\n"  # still 1 March in Shanghai
     "o3,c2,2025-03-01 16:00:00,paid\n"  # already 2 March
 )
+SOURCE = 'currency = "CNY"\ntimezone = "Asia/Shanghai"\n'
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def shop_folder(raw_folder, tmp_path, monkeypatch):
     """Return a raw folder; loaded shops go to tmp_path/data/loaded."""
     monkeypatch.setattr(opening, "project_folder", lambda: tmp_path)
     (raw_folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (raw_folder / "source.toml").write_text(SOURCE, encoding="utf-8")
     return raw_folder
 
 
@@ -37,7 +39,7 @@ def test_the_same_bytes_are_loaded_once_and_changed_bytes_anew(shop_folder, tmp_
     monkeypatch.setattr(opening, "load", None)
     assert open_shop(str(shop_folder)).folder == first.folder
     monkeypatch.setattr(opening, "load", load)
-    (shop_folder / "source.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    (shop_folder / "source.toml").write_text(SOURCE.replace("CNY", "EUR"), encoding="utf-8")
     second = open_shop(shop_folder)
     assert (first.currency, second.currency) == ("CNY", "EUR")
     (shop_folder / "orders.csv").write_text(ORDERS.replace("o3", "o9"), encoding="utf-8")

@@ -14,7 +14,7 @@ from tests.data.conftest import TODAY
 
 INVOICES = """Rechnung;Datum;Kunde;Artikel;Titel;Menge;Preis
 R1;2011-03-01 09:00;k1;a1;Kerze;2;1,234.50
-R1;2011-03-01 09:01;k1;a2;Lampe;1;¥5
+R1;2011-03-01 09:01;k1;a2;Lampe;1;€5
 R2;2011-07-01 09:00;k2;a1;KERZE;-1;3
 R3;2011-07-02 09:00;0;a1;Kerze;1;3
 R4;2011-07-03 09:00;k1;a2;Lampe;1;0.005
@@ -106,7 +106,7 @@ def test_one_file_feeds_four_tables(load_mapped):
         "2011-07-01 07:00:00",
     ]
     assert tables["items"]["title"].tolist() == ["Kerze", "Lampe"]
-    assert (receipt.currency, receipt.timezone, receipt.utc_offset_minutes) == ("EUR", "Europe/Berlin", 60)
+    assert (receipt.currency, receipt.timezone) == ("EUR", "Europe/Berlin")
     assert receipt.notes == ("no joining dates",)
     assert receipt.source == "mapped"
 
@@ -128,6 +128,8 @@ def test_lines_that_cannot_be_read_count_in_every_table_they_would_feed(load_map
 
 
 GROUPS = """
+currency = "CNY"
+timezone = "Asia/Shanghai"
 max_rejected_share = 1.0
 
 [files.groups]

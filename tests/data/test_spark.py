@@ -9,7 +9,7 @@ import pytest
 
 from helpers.data.load import load
 from helpers.data.open import open_shop
-from tests.data.conftest import TODAY
+from tests.data.conftest import DECLARED, TODAY
 from tests.data.test_judge import broken_tables
 
 with_spark = pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra `spark` is not installed")
@@ -36,7 +36,7 @@ def test_spark_and_duckdb_accept_and_refuse_the_same(tmp_path):
         times = {column: "datetime64[us]" for column in frame if column.endswith("_at")}
         frame.astype(times).to_parquet(tmp_path / "raw" / f"{name}.parquet", index=False)
         session.read.parquet(str(tmp_path / "raw" / f"{name}.parquet")).createOrReplaceTempView(name)
-    options = {"max_rejected_share": 1.0, "today": TODAY}
+    options = {"max_rejected_share": 1.0, "today": TODAY, **DECLARED}
     duckdb = load(tmp_path / "raw", out=tmp_path / "duckdb", **options)
     spark = load("spark", out=tmp_path / "spark", **options)
     for name, table in duckdb.tables.items():

@@ -92,7 +92,7 @@ def test_future_orders_change_nothing_but_the_count_of_later_ones(shop):
     """No leakage: what is known of a day does not depend on what came after it."""
     until = last_day(shop) - 90
     then = history_frame(shop, until=until).drop(columns="purchases_later")
-    cut = dt.datetime(1970, 1, 1) + dt.timedelta(days=until + 1, minutes=-shop.receipt.utc_offset_minutes)
+    cut = shop.clock.moment(dt.datetime(1970, 1, 1) + dt.timedelta(days=until + 1))
     earlier = {**shop.tables, "orders": shop["orders"].filter(shop["orders"].placed_at < cut)}
     before = history_frame(type(shop)(**{**vars(shop), "tables": earlier}), until=until)
     pd.testing.assert_frame_equal(then, before.drop(columns="purchases_later"))
@@ -184,7 +184,7 @@ def test_published_sample(make_shop):
                 }
             ),
         },
-        utc_offset_minutes=0,
+        timezone="UTC",
         as_of=dt.datetime(1998, 7, 1),
     )
     hidden = (dt.date(1998, 6, 30) - dt.date(1997, 9, 30)).days

@@ -44,6 +44,8 @@ def _report(options: argparse.Namespace) -> Exit:
         out=_out(options),
         data=options.data or "",
         source=options.source,
+        currency=options.currency,
+        timezone=options.timezone,
         as_of=options.as_of,
         only=options.only,
         texts=tuple(options.parameter),
@@ -73,7 +75,13 @@ def _check(options: argparse.Namespace) -> None:
 
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         _, receipt = load_apart(
-            options.data, source=options.source, as_of="", out=Path(folder) / "data", say=Log()
+            options.data,
+            source=options.source,
+            currency=options.currency,
+            timezone=options.timezone,
+            as_of="",
+            out=Path(folder) / "data",
+            say=Log(),
         )
     print(receipt.frame().to_string(index=False))
     for table in receipt.tables.values():
@@ -288,6 +296,12 @@ def _add_data(parser: argparse.ArgumentParser, *, required: bool) -> None:
     default = "" if required else "; without it the demo market"
     parser.add_argument("--data", type=_place, required=required, metavar="DIR|URL", help=said + default)
     parser.add_argument("--source", default="", metavar="FILE", help="mapping file, when not beside the data")
+    parser.add_argument(
+        "--currency", default="", metavar="CODE", help="of the tables, where no mapping says it"
+    )
+    parser.add_argument(
+        "--timezone", default="", metavar="ZONE", help="the shop's clock, such as Asia/Shanghai"
+    )
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:

@@ -18,29 +18,43 @@ from helpers.data.receipt import Receipt
 Prepare = Callable[..., Path]
 
 
-def prepare(data: str, *, source: str, as_of: str, out: Path, cache: Path | None = None) -> Path:
+def prepare(
+    data: str,
+    *,
+    source: str,
+    as_of: str,
+    out: Path,
+    cache: Path | None = None,
+    currency: str = "",
+    timezone: str = "",
+) -> Path:
     """Load tables (or find their kept load) and return the folder; raises DataError.
 
-    data: empty for the demo market. cache: where loads are kept, if not in the project. out: where
-    tables from Spark, which are never kept, are loaded to.
+    data: empty for the demo market. currency, timezone: where no mapping says them. cache: where loads are
+    kept, if not in the project. out: where tables from Spark, which are never kept, are loaded to.
     """
     if data == "spark" or data.startswith("spark://"):
-        load(data, out=out, source=source or None)
+        load(data, out=out, source=source or None, currency=currency, timezone=timezone)
         folder = out
     else:
-        folder = loaded_folder(data, source=source or None, cache=cache)
+        folder = loaded_folder(data, source=source or None, currency=currency, timezone=timezone, cache=cache)
     open_shop(folder, as_of=as_of)
     return folder
 
 
 def load_apart(
-    data: str, *, source: str, as_of: str, out: Path, say: Log, prepare: Prepare = prepare
+    data: str, *, source: str, as_of: str, out: Path, say: Log, prepare: Prepare = prepare, **declared: str
 ) -> tuple[Path, Receipt]:
-    """Load in a process of its own; return folder and receipt. Raises Refusal when the data are refused."""
+    """Load in a process of its own; return folder and receipt. Raises Refusal when the data are refused.
+
+    declared: currency and timezone as given on the command line.
+    """
     check_place(data)
     say("loading and judging the tables …")
     try:
-        made = apart(partial(_attempt, partial(prepare, data, source=source, as_of=as_of, out=out)))
+        given = {name: value for name, value in declared.items() if value}
+        asked = partial(prepare, data, source=source, as_of=as_of, out=out, **given)
+        made = apart(partial(_attempt, asked))
     except ChildFailed as error:
         say.keep(error.details)
         raise Refusal(Exit.DATA_REFUSED, f"the data could not be loaded: {error}") from error

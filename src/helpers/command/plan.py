@@ -16,8 +16,9 @@ from helpers.command.parameters import Value, assign
 class Request:
     """What a run was asked to do.
 
-    project: the folder with notebooks/. out: the reports folder. data, source, as_of: as on the command line.
-    strict: publish only whole runs. cache: where loaded tables are kept, if not in the project.
+    project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
+    as_of: as on the command line. strict: publish only whole runs. cache: where loaded tables are kept, if not
+    in the project.
     texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
     """
 
@@ -25,6 +26,8 @@ class Request:
     out: Path
     data: str = ""
     source: str = ""
+    currency: str = ""
+    timezone: str = ""
     as_of: str = ""
     only: str = ""
     texts: tuple[str, ...] = ()

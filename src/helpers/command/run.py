@@ -107,6 +107,8 @@ class _Run:
         folder, receipt = load_apart(
             request.data,
             source=request.source,
+            currency=request.currency,
+            timezone=request.timezone,
             as_of=request.as_of,
             out=self.staging / "data",
             say=self.log,
@@ -289,7 +291,7 @@ def _ending(outcome: Outcome) -> str:
 def _last_day(receipt: Receipt) -> str:
     if receipt.last_moment is None:
         return "an unknown day (the data carry no times)"
-    last = receipt.last_moment - dt.timedelta(seconds=1) + dt.timedelta(minutes=receipt.utc_offset_minutes)
+    last = receipt.clock.local(receipt.last_moment - dt.timedelta(seconds=1))
     return f"{last:%Y-%m-%d}"
 
 

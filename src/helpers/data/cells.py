@@ -10,7 +10,7 @@ from ibis.expr.types import Column, StringValue, Table
 from helpers.data.convert import convert
 from helpers.data.errors import DataError
 from helpers.data.source import COUNT_UNITS, FileSpec, Value
-from helpers.data.values import Converted, Declared, narrow
+from helpers.data.values import Converted, Declared, narrow, trimmed
 
 _COUNT = r"^[+-]?(\d{1,3}(,\d{3})+|\d{1,12})(\.\d{0,6})?$"
 
@@ -39,7 +39,7 @@ def cell(raw: Column, value: Value, declared: Declared, *, where: str) -> Conver
     if value.extract:
         found = text.re_search(value.extract).ifelse(text.re_extract(value.extract, 1), ibis.null("string"))
         problems.append(("not of the form declared in extract", text.notnull() & found.isnull()))
-        text = found.strip().nullif("")
+        text = trimmed(found).nullif("")
     if value.lower:
         text = text.lower()
     if value.units:

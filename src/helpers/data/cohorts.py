@@ -135,7 +135,7 @@ def _words(periods: int) -> int:
 
 
 def _clock(shop: Shop, moment: dt.datetime) -> dt.datetime:
-    return moment + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    return shop.clock.local(moment)
 
 
 def _number(moment: dt.datetime) -> int:

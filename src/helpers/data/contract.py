@@ -35,7 +35,8 @@ class Table:
     key: the columns that name a row. time: the column that decides whether a row lies before `as_of`.
     not_before: pairs (column, "table.column" reached through its reference, or a column of this table):
     the first must not be earlier than the second. unordered: two columns whose order means nothing; they
-    are stored smaller first and must differ.
+    are stored smaller first and must differ. is_of_events: its time is of something that happened in the
+    shop; joining and friendship may be older than any shop on the web.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Table:
     required: bool = False
     not_before: tuple[tuple[str, str], ...] = ()
     unordered: tuple[str, ...] = ()
+    is_of_events: bool = True
 
     def column(self, name: str) -> Column:
         """Return the column of this name; raises KeyError that lists the columns there are."""

@@ -14,12 +14,21 @@ from ibis.expr.types import Column
 
 from helpers.data.contract import Kind
 from helpers.data.errors import DataError
-from helpers.data.from_text import flag_of_text, integer_of_text, money_of_text, number_of_text, text_of_text
+from helpers.data.from_text import (
+    flag_of_text,
+    id_of_text,
+    integer_of_text,
+    money_of_text,
+    number_of_text,
+    text_of_text,
+    unguarded,
+)
+from helpers.data.money import unit_unknown
 from helpers.data.source import MONEY_UNITS
 from helpers.data.times import time_of_clock, time_of_integer, time_of_moment, time_of_text
-from helpers.data.values import DTYPES, Converted, Declared, unread
+from helpers.data.values import DTYPES, Converted, Declared, trimmed, unread
 
-EXACT_FLOAT, LARGEST_MONEY = 2.0**53, 10**13
+EXACT_FLOAT, EXACT_SINGLE, LARGEST_MONEY = 2.0**53, 2.0**24, 10**13
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
 
@@ -36,7 +45,9 @@ def convert(raw: Column, kind: Kind, declared: Declared, *, where: str) -> Conve
     if raw.type().is_null():
         return Converted(value=ibis.null(DTYPES[kind]))
     if raw.type().is_string():
-        text = raw.strip().nullif("")
+        text = trimmed(raw).nullif("")
+        if kind == "id":
+            text = unguarded(text)
         for null in declared.nulls:
             text = text.nullif(null)
         return _FROM_TEXT[kind](text, declared)
@@ -64,8 +75,11 @@ def _text_of_float(raw: Column, declared: Declared) -> Converted:
 
 
 def _integer_of_float(raw: Column, declared: Declared) -> Converted:
-    exact = (raw == raw.round()) & (raw.abs() < EXACT_FLOAT)
-    value = exact.ifelse(raw, ibis.null(raw.type())).try_cast("int64")
+    # Not-a-number and infinity have no nearest whole number: they must be gone before anything is rounded.
+    small = (raw.abs() < (EXACT_SINGLE if raw.type().is_float32() else EXACT_FLOAT)).ifelse(
+        raw, ibis.null(raw.type())
+    )
+    value = (small == small.round()).ifelse(small, ibis.null(raw.type())).try_cast("int64")
     return Converted(value=value, problems=unread(raw, value, "not a whole number"))
 
 
@@ -95,7 +109,12 @@ def _money_of_integer(raw: Column, declared: Declared) -> Converted:
 
 
 def _money_of_fraction(raw: Column, declared: Declared) -> Converted:
-    """A binary fraction is the hundredth it lies next to, if within a millionth; else it is refused."""
+    """A binary fraction is the hundredth it lies next to, if within a millionth; else it is refused.
+
+    Where nobody declared the unit, 10.0 may be ten yuan as well as ten fen: it is refused.
+    """
+    if not declared.money_declared:
+        return Converted(value=ibis.null("int64"), problems=((unit_unknown(declared), raw.notnull()),))
     possible = raw.between(-LARGEST_MONEY, LARGEST_MONEY)
     scaled = possible.ifelse(raw, ibis.null(raw.type())).cast("float64") * MONEY_UNITS[declared.money]
     exact = (scaled - scaled.round()).abs() < 1e-6
@@ -109,6 +128,18 @@ def _money_of_fraction(raw: Column, declared: Declared) -> Converted:
     )
 
 
+def _flag_of_float(raw: Column, declared: Declared) -> Converted:
+    whole = _integer_of_float(raw, declared)
+    flag = _flag_of_integer(whole.value, declared)
+    return Converted(value=flag.value, problems=unread(raw, flag.value, "not yes or no"))
+
+
+def _time_of_float(raw: Column, declared: Declared) -> Converted:
+    whole = _integer_of_float(raw, declared)
+    time = time_of_integer(whole.value, declared)
+    return Converted(value=time.value, problems=(*whole.problems, *time.problems))
+
+
 def _flag_of_integer(raw: Column, declared: Declared) -> Converted:
     value = ibis.cases((raw == 1, True), (raw == 0, False), else_=ibis.null("boolean"))
     return Converted(value=value, problems=(("not yes or no", raw.notnull() & value.isnull()),))
@@ -119,7 +150,7 @@ def _flag(raw: Column, declared: Declared) -> Converted:
 
 
 _FROM_TEXT = {
-    "id": text_of_text,
+    "id": id_of_text,
     "text": text_of_text,
     "integer": integer_of_text,
     "number": number_of_text,
@@ -136,10 +167,15 @@ _FROM_TYPED = {
     "integer": ((_IS_FLOAT, _integer_of_float), (_IS_NUMERIC, _integer)),
     "number": ((_IS_NUMERIC, _number),),
     "money": ((_IS_INTEGER, _money_of_integer), (_IS_NUMERIC, _money_of_fraction)),
-    "flag": ((dtypes.DataType.is_boolean, _flag), (_IS_INTEGER, _flag_of_integer)),
+    "flag": (
+        (dtypes.DataType.is_boolean, _flag),
+        (_IS_INTEGER, _flag_of_integer),
+        (_IS_FLOAT, _flag_of_float),
+    ),
     "time": (
         (lambda kind: kind.is_timestamp() and kind.timezone is not None, time_of_moment),
         (lambda kind: kind.is_timestamp() or kind.is_date(), time_of_clock),
         (_IS_INTEGER, time_of_integer),
+        (_IS_FLOAT, _time_of_float),
     ),
 }

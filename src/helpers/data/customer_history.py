@@ -27,7 +27,7 @@ def end_of(shop: Shop) -> dt.datetime:
 def last_day(shop: Shop) -> int:
     """Return the last day that may be seen, as whole days since 1970-01-01 in the shop's clock."""
     moment = end_of(shop) - dt.timedelta(microseconds=1)
-    local = moment + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    local = shop.clock.local(moment)
     return (local - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1)
 
 

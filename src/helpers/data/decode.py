@@ -14,14 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers.data.encoding import CODECS, likelier_than_gb18030
 from helpers.data.errors import DataError
 
 CHUNK_BYTES = 1 << 20
 _MARKS = ('"', "\r", "\0", "\x1a")
-SNIFFED_LINES = 200_000
+SNIFFED_LINES, SNIFFED_BYTES, MOST_OTHERS = 200_000, 4_096, 5_000
+_NO_TEXT = {
+    b"PK\x03\x04": "a ZIP archive or an XLSX workbook. Give it the ending .zip or .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook. Save its sheet as CSV UTF-8",
+    b"\x1f\x8b": "packed with gzip. Give it the ending .gz",
+    b"PAR1": "a Parquet file. Give it the ending .parquet",
+}
 _UTF8_END = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})(?![\x80-\xff])")
 _UTF8_LINE = re.compile(
-    rb"^[\x00-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x7f]*)++$", re.MULTILINE
+    rb"^[\x00-\x09\x0b-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x09\x0b-\x7f]*)++$",
+    re.MULTILINE,
 )
 
 
@@ -61,20 +69,38 @@ def inspect(path: Path, *, declared: str, scratch: Path) -> TextFile:
     """Return how `path` is encoded and how many lines it has; UTF-16 is rewritten as UTF-8 into `scratch`.
 
     declared: an encoding, or `auto`: byte order mark, else UTF-8, else GB18030, by the majority of the lines
-    that are not plain ASCII. Raises DataError where a declared UTF-16 cannot be read.
+    that are not plain ASCII. Raises DataError where the file is no text, a declared UTF-16 cannot be read,
+    or another encoding than GB18030 is likelier and must be declared.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(SNIFFED_BYTES)
+    _refuse_no_text(path, start, declared=declared)
     digest = sha256_of(path)
     utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if declared == "utf-16" or (declared == "auto" and utf16):
-        path, start = _rewritten(path, scratch=scratch), b""
-        name, skip = "utf-16", 0
+    if declared.startswith("utf-16") or (declared == "auto" and utf16):
+        name, skip = declared if declared != "auto" else "utf-16", 0
+        path, start = _rewritten(path, codec=name, scratch=scratch), b""
     else:
         skip = 3 if start.startswith(codecs.BOM_UTF8) else 0
         name = ("utf-8" if skip else _majority(path)) if declared == "auto" else declared
     lines, newline = _count_lines(path, skip)
     return TextFile(path=path, encoding=name, sha256=digest, lines=lines, newline=newline, skip_bytes=skip)
+
+
+def _refuse_no_text(path: Path, start: bytes, *, declared: str) -> None:
+    """Refuse what is plainly no text in the declared encoding, and say what it is."""
+    for mark, said in _NO_TEXT.items():
+        if start.startswith(mark):
+            raise DataError(f"{path.name} is no text: it is {said}")
+    if declared.startswith("utf-16") or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    nothing = [start[parity::2].count(0) for parity in (0, 1)]
+    if max(nothing) > len(start) // 8 and min(nothing) < max(nothing) // 8:
+        name = "utf-16-le" if nothing[1] > nothing[0] else "utf-16-be"
+        raise DataError(
+            f"{path.name} reads as UTF-16 without its byte order mark; "
+            f'declare encoding = "{name}" for it in source.toml'
+        )
 
 
 def sha256_of(path: Path) -> str:
@@ -85,7 +111,7 @@ def sha256_of(path: Path) -> str:
 
 def blocks(file: TextFile) -> Iterator[Block]:
     """Yield the file's lines in order, decoded strictly; a line that cannot be decoded says so."""
-    codec = "utf-8" if file.encoding == "utf-16" else file.encoding
+    codec = "utf-8" if file.encoding.startswith("utf-16") else CODECS.get(file.encoding, file.encoding)
     number = 1
     for chunk in _chunks(file):
         block = _decoded(chunk, codec=codec, newline=file.newline, first=number)
@@ -139,8 +165,12 @@ def _chunks(file: TextFile) -> Iterator[bytes]:
 
 
 def _majority(path: Path) -> str:
-    """Say whether most of the lines that are not ASCII are UTF-8 (then UTF-8) or not (then GB18030)."""
+    """Say whether most of the lines that are not ASCII are UTF-8 (then UTF-8) or not (then GB18030).
+
+    Raises DataError where another encoding is likelier than GB18030: it must be declared.
+    """
     valid = seen = 0
+    others: list[bytes] = []
     with path.open("rb") as file:
         for raw in file:
             if raw.isascii():
@@ -150,10 +180,19 @@ def _majority(path: Path) -> str:
                 raw.decode("utf-8")
                 valid += 1
             except UnicodeDecodeError:
-                pass
+                if len(others) < MOST_OTHERS:
+                    others.append(raw)
             if seen >= SNIFFED_LINES:
                 break
-    return "utf-8" if 2 * valid >= seen else "gb18030"
+    if 2 * valid >= seen:
+        return "utf-8"
+    if likelier := likelier_than_gb18030(others):
+        raise DataError(
+            f"{path.name} is not UTF-8, and as GB18030 its characters would be improbable; it is likelier "
+            f'{" or ".join(likelier)}. Declare encoding = "{likelier[0]}" for it in source.toml '
+            f'(or "gb18030", if that is what it is)'
+        )
+    return "gb18030"
 
 
 def _count_lines(path: Path, skip: int) -> tuple[int, bytes]:
@@ -171,15 +210,15 @@ def _count_lines(path: Path, skip: int) -> tuple[int, bytes]:
     return ended + (size > 0 and last != newline), newline
 
 
-def _rewritten(path: Path, *, scratch: Path) -> Path:
+def _rewritten(path: Path, *, codec: str, scratch: Path) -> Path:
     target = scratch / f"{path.name}.utf8"
     try:
         with (
-            path.open(encoding="utf-16", newline="") as source,
+            path.open(encoding=codec, newline="") as source,
             target.open("w", encoding="utf-8", newline="") as sink,
         ):
             while block := source.read(CHUNK_BYTES):
-                sink.write(block)
+                sink.write(block.removeprefix("\ufeff") if sink.tell() == 0 else block)
     except UnicodeError as error:
         raise DataError(
             f"{path.name} is not valid UTF-16: {error}; declare its encoding in source.toml"

@@ -13,9 +13,9 @@ from helpers.data.cells import cell
 from helpers.data.convert import convert
 from helpers.data.source import MOMENT, FileSpec, Value
 from helpers.data.split import REST_SEPARATOR
-from helpers.data.values import DTYPES, Converted, Declared
+from helpers.data.values import DTYPES, Converted, Declared, Problems, about
 
-HASH_CHARACTERS = 32
+HASH_CHARACTERS, ESCAPE = 32, "\x1e"
 SECONDS_A_DAY = 86_400
 
 
@@ -30,7 +30,10 @@ def declared_for(value: Value, spec: FileSpec, column: str = "") -> Declared:
         nulls=(*spec.nulls, *value.nulls),
         time_formats=(*formats, MOMENT) if formats and spec.format == "xlsx" else formats,
         timezone=value.timezone or spec.timezone,
+        fold=value.fold or spec.fold,
         money=value.money or spec.money,
+        decimal=value.decimal or spec.decimal,
+        currency=spec.currency,
         money_declared=bool(value.money) or not spec.by_name,
     )
 
@@ -75,13 +78,21 @@ def _raw(rows: Table, value: Value, spec: FileSpec, declared: Declared, *, where
         texts, problems = _texts(rows, value.concat, value, spec, where=where)
         return Converted(value=reduce(lambda a, b: a + value.separator + b, texts), problems=problems)
     texts, problems = _texts(rows, value.hash_of, value, spec, where=where)
-    whole = reduce(lambda a, b: a + REST_SEPARATOR + b, [text.fill_null("") for text in texts])
-    return Converted(value=whole.hexdigest("sha256").substr(0, HASH_CHARACTERS), problems=problems)
+    return Converted(value=_hashed(texts), problems=problems)
+
+
+def _hashed(parts: list[StringValue]) -> StringValue:
+    """Hash several texts so that no other texts, nor another number of them, give the same."""
+    nothing = reduce(lambda a, b: a & b, [part.isnull() for part in parts])
+    apart = [part.fill_null("").replace(ESCAPE, ESCAPE * 2) for part in parts]
+    apart = [part.replace(REST_SEPARATOR, ESCAPE + REST_SEPARATOR) for part in apart]
+    joined = reduce(lambda a, b: a + REST_SEPARATOR + b, apart)
+    return nothing.ifelse(ibis.null("string"), joined.hexdigest("sha256").substr(0, HASH_CHARACTERS))
 
 
 def _texts(
     rows: Table, names: tuple[str, ...], value: Value, spec: FileSpec, *, where: str
-) -> tuple[list[StringValue], tuple]:
+) -> tuple[list[StringValue], Problems]:
     """Return several columns as text, each worked on as `value` says, and what is wrong with any."""
     cells = []
     for name in names:
@@ -107,7 +118,7 @@ def _reckoned(
         made = cell(rows[name], value, declared, where=where)
         made = _then(made, convert(made.value, kind, declared, where=f"{where}, {name}"))
         parts.append(made.value)
-        problems += [(f"{name} is {reason}", here) for reason, here in made.problems]
+        problems += [(about(name, reason), here) for reason, here in made.problems]
     total = _total(value, parts)
     if column.kind == "money" and not value.product:
         return Converted(value=total, problems=tuple(problems))

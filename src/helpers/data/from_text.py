@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import ibis
-from ibis.expr.types import StringValue
+from ibis.expr.types import BooleanValue, Column, StringValue
 
+from helpers.data.money import foreign, sign_pattern, unit_unknown
 from helpers.data.source import MONEY_UNITS
-from helpers.data.values import Converted, Declared, narrow, unread
+from helpers.data.values import Converted, Declared, Problems, Remark, narrow, unread
 
-_CURRENCY = r"(?i)^([+-]?)\s*(¥|\$|£|€|rmb|cny|usd|gbp|eur)\s*|\s*(元|rmb|cny|usd|gbp|eur)$"
-_GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
+_GUARD = r"^(?:=\"([^\"]*)\"|'(.+))$"
+_ROUNDED = r"^[+-]?\d(\.\d+)?[eE]\+\d{2,3}$"
+ROUNDED = "rounded by a spreadsheet (such as 1.38E+10), export it again as text"
+WORD_FOR_NOTHING = "holds a word such as null, NaN, None or NA, if it means nothing, write it into nulls"
+_WORDS = r"^(?i:null|nan|none|na|n/a|#n/a|<na>|nat|nil|undefined)$"
+_GROUPED = {".": r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$", ",": r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"}
+_THOUSANDS_OR_DECIMALS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+_DIGITS, _HUNDREDTHS = r"^-?\d{1,15}$", r"^-?\d{1,13}(\.\d{1,2})?$"
 _WHOLE = r"^[+-]?\d{1,18}(\.0*)?$"
 _DECIMAL = r"^[+-]?(\d{1,15}(\.\d{0,12})?|\.\d{1,12})$"
 _FLOAT = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
-_LOOKS_LIKE_YUAN = 'looks like yuan, write money = "yuan" (or "fen") for this file in source.toml'
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n", "0", "否")
+
+
+def unguarded(text: StringValue) -> StringValue:
+    """Take the text inside what keeps spreadsheets from rounding it: `="123"` and `'123` are 123."""
+    guarded = text.startswith("=") | text.startswith("'")
+    return guarded.ifelse(text.re_replace(_GUARD, r"\1\2"), text).nullif("")
 
 
 def text_of_text(text: StringValue, declared: Declared) -> Converted:
@@ -22,43 +34,94 @@ def text_of_text(text: StringValue, declared: Declared) -> Converted:
     return Converted(value=text)
 
 
-def _ungrouped(text: StringValue) -> StringValue:
-    return text.re_search(_GROUPED).ifelse(text.replace(",", ""), text)
+def id_of_text(text: StringValue, declared: Declared) -> Converted:
+    """Keep ids as they are; refuse what a spreadsheet rounded (1.38E+10), remark on a word for nothing."""
+    rounded = text.contains("+").ifelse(text.re_search(_ROUNDED), False)
+    return Converted(
+        value=rounded.ifelse(ibis.null("string"), text),
+        problems=(
+            (ROUNDED, rounded),
+            (Remark(WORD_FOR_NOTHING), text.re_search(_WORDS)),
+        ),
+    )
+
+
+def _plain(text: StringValue, declared: Declared) -> StringValue:
+    """Write a number with a decimal point and no thousands separators; null where the signs do not fit."""
+    sign = declared.decimal or "."
+    separator = "," if sign == "." else "."
+    text = text.re_search(_GROUPED[sign]).ifelse(text.replace(separator, ""), text)
+    return text if sign == "." else text.contains(".").ifelse(ibis.null("string"), text).replace(",", ".")
+
+
+def _unclear(text: StringValue, declared: Declared) -> tuple[BooleanValue, Problems]:
+    """Say where a point may stand before thousands as well as before decimals, unless that is declared."""
+    if declared.decimal:
+        return ibis.literal(False), ()
+    found = text.re_search(_THOUSANDS_OR_DECIMALS).fill_null(False)
+    return found, (('may be thousands or three decimals, declare decimal = "." or decimal = ","', found),)
+
+
+def _shortcut(usual: BooleanValue, value: Column, else_: Converted) -> Converted:
+    """Read the usual form in one step, so that only what deviates from it is looked at closely."""
+    problems = tuple((reason, usual.ifelse(False, where)) for reason, where in else_.problems)
+    return Converted(value=usual.ifelse(value, else_.value), problems=problems)
 
 
 def integer_of_text(text: StringValue, declared: Declared) -> Converted:
-    """Read whole numbers, grouped by commas or not; a fraction is refused."""
-    plain = _ungrouped(narrow(text))
+    """Read whole numbers, grouped by commas or not; a fraction is refused, and what may be one or a group."""
+    narrowed = narrow(text)
+    unclear, problems = _unclear(narrowed, declared)
+    plain = _plain(narrowed, declared)
     whole = plain.re_search(_WHOLE).ifelse(plain.re_replace(r"\.0*$", ""), ibis.null("string"))
     value = whole.try_cast("int64")
-    return Converted(value=value, problems=unread(text, value, "not a whole number"))
+    problems += (("not a whole number", text.notnull() & value.isnull() & ~unclear),)
+    made = Converted(value=unclear.ifelse(ibis.null("int64"), value), problems=problems)
+    return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
 
 
 def number_of_text(text: StringValue, declared: Declared) -> Converted:
     """Read finite numbers, grouped by commas or in exponent form; nan and infinity are refused."""
-    plain = _ungrouped(narrow(text))
+    plain = _plain(narrow(text), declared)
     found = plain.re_search(_FLOAT).ifelse(plain, ibis.null("string")).try_cast("float64")
     value = found.isinf().ifelse(ibis.null("float64"), found)
-    return Converted(value=value, problems=unread(text, value, "not a finite number"))
+    made = Converted(value=value, problems=unread(text, value, "not a finite number"))
+    if declared.decimal == ",":
+        return made
+    return _shortcut(text.re_search(_HUNDREDTHS), text.try_cast("float64"), made)
 
 
 def money_of_text(text: StringValue, declared: Declared) -> Converted:
-    """Read amounts with or without a currency sign into hundredths; anything finer is refused.
+    """Read amounts with or without the currency's sign into hundredths; anything finer is refused.
 
     Where nobody declared the unit, only plain whole hundredths are read: `¥99.00` would become 99 fen.
     """
-    plain = _ungrouped(narrow(text).re_replace(_CURRENCY, r"\1"))
+    narrowed = narrow(text)
+    bare = narrowed.re_replace(sign_pattern(), r"\1")
+    unclear, problems = _unclear(bare, declared)
+    plain = _plain(bare, declared)
     amount = plain.re_search(_DECIMAL).ifelse(plain, ibis.null("string")).try_cast("decimal(38, 12)")
     exact = amount * MONEY_UNITS[declared.money]
     value = exact.cast("int64")
-    whole = exact == value
-    problems = [("not an amount of money", text.notnull() & amount.isnull())]
     if declared.money_declared:
-        problems.append(("finer than a hundredth", amount.notnull() & ~whole))
+        other = amount.notnull() & foreign(narrowed, declared)
+        fine = (exact != value) & ~unclear & ~other
+        problems += (
+            (f"in another currency than {declared.currency}", other),
+            ("finer than a hundredth", fine),
+        )
+        bad = unclear | other | fine
     else:
-        whole = ~(narrow(text).re_search(_CURRENCY) | plain.contains("."))
-        problems.append((_LOOKS_LIKE_YUAN, amount.notnull() & ~whole))
-    return Converted(value=whole.ifelse(value, ibis.null("int64")), problems=tuple(problems))
+        bad = (bare != narrowed) | plain.contains(".")
+        problems = ((unit_unknown(declared), amount.notnull() & bad),)
+    problems += (("not an amount of money", text.notnull() & amount.isnull()),)
+    made = Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
+    if not declared.money_declared or MONEY_UNITS[declared.money] == 1:
+        return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
+    if declared.decimal == ",":
+        return made
+    hundredths = (text.try_cast("decimal(17, 2)") * 100).cast("int64")
+    return _shortcut(text.re_search(_HUNDREDTHS), hundredths, made)
 
 
 def flag_of_text(text: StringValue, declared: Declared) -> Converted:

@@ -11,6 +11,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from helpers.data import catalogue
 from helpers.data.one_per_key import Candidates
+from helpers.data.values import Remark
 
 Rules = list[tuple[str, BooleanValue]]
 _ASIDE = "_aside"
@@ -24,14 +25,14 @@ def refused(
     put_aside: Mapping[str, Table],
     filled: frozenset[str],
     repeated: bool,
-    today: dt.date,
+    days: tuple[dt.date, dt.date],
 ) -> Table:
     """Return the candidates that break a rule, with `_why`: all reasons, joined by "; ".
 
     accepted: tables already judged, for references and time order; a table that is not there is not checked.
     put_aside: the refused rows of tables already judged, so that a row says when its own fault lies there.
     filled: columns in which the source gives any value. repeated: whether any key occurs twice.
-    today: nothing can have happened after this day (in any zone).
+    days: nothing can have happened before the first of these days, nor after the second (in any zone).
     """
     rows, targets = _with_references(made.rows, table, accepted, put_aside, filled)
     if repeated:
@@ -39,10 +40,11 @@ def refused(
     rules = [
         (_says(column, reason), rows[f"_problem_{number}"])
         for number, (column, reason) in enumerate(made.problems)
+        if not isinstance(reason, Remark)
     ]
     rules += _column_rules(rows, table, made, filled)
     rules += _reference_rules(rows, targets)
-    rules += _time_rules(rows, table, targets, today)
+    rules += _time_rules(rows, table, targets, days)
     if repeated:
         rules += _repeat_rules(rows, table)
     return _explained(rows, rules, made.rows.columns)
@@ -72,7 +74,9 @@ def _column_rules(rows: Table, table: catalogue.Table, made: Candidates, filled:
     rules: Rules = []
     unread = {
         column.name: [
-            rows[f"_problem_{n}"] for n, (name, _) in enumerate(made.problems) if name == column.name
+            rows[f"_problem_{n}"]
+            for n, (name, reason) in enumerate(made.problems)
+            if name == column.name and not isinstance(reason, Remark)
         ]
         for column in table.columns
     }
@@ -138,12 +142,19 @@ def _reference_rules(rows: Table, targets: Mapping[str, tuple[str, str]]) -> Rul
 
 
 def _time_rules(
-    rows: Table, table: catalogue.Table, targets: Mapping[str, tuple[str, str]], today: dt.date
+    rows: Table,
+    table: catalogue.Table,
+    targets: Mapping[str, tuple[str, str]],
+    days: tuple[dt.date, dt.date],
 ) -> Rules:
     rules: Rules = []
+    earliest, today = days
     if table.time is not None:
         end = dt.datetime.combine(today + dt.timedelta(days=2), dt.time())
         rules.append((_says(table.time, "in the future"), rows[table.time] >= ibis.literal(end)))
+    if table.time is not None and table.is_of_events:
+        start = dt.datetime.combine(earliest - dt.timedelta(days=2), dt.time())
+        rules.append((_says(table.time, f"before {earliest}"), rows[table.time] < ibis.literal(start)))
     for later, earlier in table.not_before:
         other, found, column = earlier.partition(".")
         if not found:

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 from ibis.backends import BaseBackend
@@ -18,7 +17,7 @@ from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.errors import DataError
 from helpers.data.place import Place, find_place
 from helpers.data.receipt import Receipt, TableReceipt
-from helpers.data.source import TableSpec
+from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
 from helpers.paths import project_folder
 
@@ -30,6 +29,8 @@ def load(
     *,
     out: str | Path,
     source: str | Path | None = None,
+    currency: str = "",
+    timezone: str = "",
     max_rejected_share: float | None = None,
     memory: str = "4GB",
     today: dt.date | None = None,
@@ -37,11 +38,12 @@ def load(
     """Load tables into `out`: accepted/, quarantine/, receipt.json, and truth.json where there is one.
 
     data: a folder, `duckdb:///path`, a .duckdb file, or `spark`. source: a mapping, if not beside the data.
+    currency, timezone: the shop's, where the mapping does not say them.
     max_rejected_share: a table with a larger share of quarantined rows stops the run; empty: what the
     mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
     Raises DataError; then `out` is as it was, and the quarantine lies in `<out>.refused`.
     """
-    place = find_place(data, source=source)
+    place = find_place(data, source=source, currency=currency, timezone=timezone)
     out = Path(out)
     with _staged(out) as staging, tempfile.TemporaryDirectory(dir=staging) as scratch:
         connection = place.connect(memory=memory, scratch=Path(scratch))
@@ -90,19 +92,17 @@ def _load_all(
             staging=staging,
             scratch=scratch,
             today=today,
+            earliest=dt.date.fromisoformat(place.source.earliest or FIRST_DAY),
         )
         if refused is not None:
             put_aside[name] = refused
         _check_share(receipts, spec, place, limit=limit)
     _check_trial(receipts)
-    zone = ZoneInfo(place.source.timezone)
-    winter = dt.datetime(2020, 1, 1, tzinfo=zone)
     return Receipt(
         tables=receipts,
         files=file_receipts(connection, specs, files),
         currency=place.source.currency,
         timezone=place.source.timezone,
-        utc_offset_minutes=round((winter.utcoffset() - winter.dst()).total_seconds() / 60),
         source=place.source.name,
         notes=place.source.notes,
     )

@@ -22,14 +22,17 @@ from helpers.paths import project_folder
 DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
 
 
-def open_shop(data: str | Path = "", *, as_of: str = "", memory: str = "4GB") -> Shop:
+def open_shop(
+    data: str | Path = "", *, as_of: str = "", currency: str = "", timezone: str = "", memory: str = "4GB"
+) -> Shop:
     """Open a shop's accepted tables, loading them first where that has not been done.
 
     data: a folder or URL as for `load`, a folder that `load` wrote, or empty for the demo market (simulated
-    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. memory: DuckDB's limit.
+    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. currency, timezone: the
+    shop's, where no source.toml says them. memory: DuckDB's limit.
     Raises DataError when the tables are refused or `as_of` is no day within them.
     """
-    folder = loaded_folder(data, memory=memory)
+    folder = loaded_folder(data, currency=currency, timezone=timezone, memory=memory)
     receipt = Receipt.read(folder / "receipt.json")
     return open_tables(connect(memory=memory), folder, receipt, as_of=_moment(as_of, receipt))
 
@@ -58,19 +61,22 @@ def loaded_folder(
     data: str | Path = "",
     *,
     source: str | Path | None = None,
+    currency: str = "",
+    timezone: str = "",
     memory: str = "4GB",
     cache: Path | None = None,
 ) -> Path:
     """Return the folder of the accepted tables: `data` itself when `load` wrote it, else a kept load of it.
 
     Kept under a name made from the bytes of the files, the mapping and the loader's code.
-    source: a mapping, if not beside the data. cache: where loads are kept, if not in data/loaded.
-    Raises DataError when the tables are refused.
+    source: a mapping, if not beside the data. currency, timezone: where it does not say them. cache: where
+    loads are kept, if not in data/loaded. Raises DataError when the tables are refused.
     """
     if str(data) and (Path(str(data)) / "receipt.json").is_file():
         return Path(str(data))
     data = str(data) or str(_demo(cache))
-    place = find_place(data, source=source)
+    declared = {"currency": currency, "timezone": timezone}
+    place = find_place(data, source=source, **declared)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
     version = _code_version(Path(__file__).parent)
@@ -78,7 +84,7 @@ def loaded_folder(
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
     out = (cache or project_folder() / "data" / "loaded") / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
-        load(data, out=out, source=source, memory=memory)
+        load(data, out=out, source=source, memory=memory, **declared)
     return out
 
 
@@ -105,10 +111,10 @@ def _moment(as_of: str, receipt: Receipt) -> dt.datetime | None:
         raise DataError(
             "as_of cannot be used: no table of these data says when anything happened; leave it empty"
         )
-    offset = dt.timedelta(minutes=receipt.utc_offset_minutes)
+    clock = receipt.clock
     firsts = [dt.datetime.fromisoformat(table.first) for table in receipt.tables.values() if table.first]
-    first = (min(firsts) + offset).date()
-    last = (receipt.last_moment - dt.timedelta(seconds=1) + offset).date()
+    first = clock.local(min(firsts)).date()
+    last = clock.local(receipt.last_moment - dt.timedelta(seconds=1)).date()
     if not first <= day <= last:
         raise DataError(f"as_of = {as_of} lies outside the data, which run from {first} to {last}")
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time()) - offset
+    return clock.moment(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))

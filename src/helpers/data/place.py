@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ibis.backends import BaseBackend
 
 from helpers.data.catalogue import CATALOGUE
+from helpers.data.declared import with_currency, with_declared
 from helpers.data.decode import sha256_of
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
@@ -28,7 +29,7 @@ from helpers.data.source_file import read_source
 from helpers.data.unpack import PACKED, format_of
 from helpers.paths import project_folder
 
-CONTRACT = {"timezone": "UTC", "money": "fen", "by_name": True}
+CONTRACT = {"timezone": "UTC", "money": "cents", "by_name": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,8 @@ class Place:
             for path in found:
                 form = format_of(path) or "table"
                 delimiter = "\t" if form == "tsv" else ","
-                declared[name] = FileSpec(name=name, path=path, format=form, delimiter=delimiter, **CONTRACT)
+                spec = FileSpec(name=name, path=path, format=form, delimiter=delimiter, **CONTRACT)
+                declared[name] = with_currency(spec, self.source.currency)
         return declared
 
     def tables(self, connection: BaseBackend | None = None) -> Mapping[str, TableSpec]:
@@ -114,7 +116,8 @@ class Place:
 
     def fingerprint(self) -> str:
         """Return a hash of everything that is read and how: bytes of the files, and the mapping."""
-        digest = hashlib.sha256(self.source.text.encode())
+        said = f"{self.source.text}\n{self.source.currency} {self.source.timezone}"
+        digest = hashlib.sha256(said.encode())
         paths = (
             [self.database] if self.database else [self.folder / spec.path for spec in self.files().values()]
         )
@@ -123,11 +126,20 @@ class Place:
         return digest.hexdigest()
 
 
-def find_place(data: str | Path, *, source: str | Path | None = None) -> Place:
+def find_place(
+    data: str | Path, *, source: str | Path | None = None, currency: str = "", timezone: str = ""
+) -> Place:
     """Return where `data` lies and its mapping: named, beside the data, or known by the folder's name.
 
-    data: a folder, `duckdb:///path` or a .duckdb file, or `spark`. Raises DataError when there is nothing.
+    data: a folder, `duckdb:///path` or a .duckdb file, or `spark`. currency, timezone: where the mapping does
+    not say them. Raises DataError when there is nothing, or when the currency or clock is not said.
     """
+    place = _find(data, source=source)
+    declared = with_declared(place.source, place=place.name, currency=currency, timezone=timezone)
+    return replace(place, source=declared)
+
+
+def _find(data: str | Path, *, source: str | Path | None) -> Place:
     text = str(data)
     if text == "spark" or text.startswith("spark://"):
         master = text if "://" in text else ""

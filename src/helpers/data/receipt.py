@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.data.catalogue import CATALOGUE
+from helpers.data.clock import Clock
 from helpers.data.names import did_you_mean
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class TableReceipt:
     """What happened to one table.
 
     read = accepted + quarantined, with `read` counted from the file's own lines or rows, not by the parser.
-    reasons: reason to number of rows (a row may have several). filled: accepted non-null values per column.
+    reasons: reason to number of rows (a row may have several). remarks: what is worth knowing of accepted
+    rows, to their number. filled: accepted non-null values per column.
     first, last: span of the table's event time, ISO UTC, or None.
     """
 
@@ -37,6 +39,7 @@ class TableReceipt:
     filled: Mapping[str, int]
     first: str | None
     last: str | None
+    remarks: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.quarantined:
@@ -75,7 +78,6 @@ class Receipt:
     tables: Mapping[str, TableReceipt]
     currency: str
     timezone: str
-    utc_offset_minutes: int
     source: str
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileReceipt] = field(default_factory=dict)
@@ -94,9 +96,15 @@ class Receipt:
         ends = [table.last for table in self.tables.values() if table.last]
         if not ends:
             return None
-        offset = dt.timedelta(minutes=self.utc_offset_minutes)
-        last_day = (dt.datetime.fromisoformat(max(ends)) + offset).date()
-        return dt.datetime.combine(last_day, dt.time()) + dt.timedelta(days=1) - offset
+        last_day = self.clock.local(dt.datetime.fromisoformat(max(ends))).date()
+        return self.clock.moment(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time()))
+
+    @property
+    def clock(self) -> Clock:
+        """The shop's clock over the days that its events span."""
+        ends = [end for table in self.tables.values() for end in (table.first, table.last) if end]
+        first, last = (pick(map(dt.datetime.fromisoformat, ends), default=None) for pick in (min, max))
+        return Clock(zone=self.timezone, first=first, last=last)
 
     def frame(self) -> pd.DataFrame:
         """One row a table: table, read, accepted, quarantined, first, last (UTC, to the minute), file."""

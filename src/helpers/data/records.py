@@ -51,7 +51,7 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
     """
     lines = Lines(blocks(file), spec.footer)
     names, above, header = _names(lines, spec)
-    splitter = Splitter(spec, len(names) - bool(spec.rest))
+    splitter = Splitter(spec, names)
     with good.open("w", encoding="utf-8", newline="") as sink, pq.ParquetWriter(bad, BAD_SCHEMA) as refused:
         rows, inner, malformed = _split(lines, splitter, sink, refused)
     outside = above + lines.footer_lines

@@ -13,6 +13,7 @@ from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
+from helpers.data.clock import Clock
 from helpers.data.receipt import Receipt
 
 
@@ -72,8 +73,13 @@ class Shop:
         return replace(self, tables=MappingProxyType(tables), as_of=min(moment, self.as_of or moment))
 
     def local(self, time: ibis.expr.types.TimestampColumn) -> ibis.expr.types.TimestampColumn:
-        """Turn a stored UTC time into the shop's clock, by its standard offset (no daylight saving)."""
-        return time + ibis.interval(minutes=self.receipt.utc_offset_minutes)
+        """Turn a stored UTC time into what the shop's clock shows, by the zone's real rules."""
+        return self.clock.shown(time)
+
+    @property
+    def clock(self) -> Clock:
+        """The shop's clock: what it shows at a moment, and the moment at which it shows a time."""
+        return self.receipt.clock
 
 
 def cut(rows: Table, name: str, receipt: Receipt, moment: dt.datetime) -> Table:

@@ -18,18 +18,21 @@ MONEY_UNITS = {
     for unit in units
 }
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "xlsx", "table")
-ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "latin-1", "utf-16")
+ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "shift-jis", "euc-kr", "latin-1")
+ENCODINGS += ("utf-16", "utf-16-le", "utf-16-be")
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx"}
 ARITHMETIC = ("sum", "difference", "product")
 ORIGINS = ("column", "constant", "concat", "hash_of", "number_within")
 ORIGINS += ("line_number", "element", "element_id", "days_between", *ARITHMETIC)
+DECIMALS = (".", ",")
+FOLDS = ("earlier", "later")
+FIRST_DAY = "1995-01-01"  # of any event, unless declared: shops were not online before
 PICKS = ("same", "first", "last", "min", "max")
 COUNT_UNITS = {"千": 10**3, "万": 10**4, "亿": 10**8, "k": 10**3, "w": 10**4, "m": 10**6}
 RESERVED = ("_line", "_part", "_element", "_elements", "_empty", "_latest", "file_row_number")
 LOOKUP_MARK = "_lookup_"
 MISSING = ("refuse", "empty", "keep")
 MOMENT = "%Y-%m-%d %H:%M:%S"  # how moments of a workbook are written
-CONTRACT_CURRENCY, CONTRACT_CLOCK = "CNY", "Asia/Shanghai"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +59,11 @@ class FileSpec:
     holds the names, or a pattern that finds it; what stands above is not read. footer: patterns of the lines
     that follow the last row. empty_last_column: each row ends with a delimiter and nothing behind it.
     columns: names by position, for files without a header. rest: name for all further fields of a line.
-    timezone: zone of times written without an offset. money: unit of amounts. nulls: texts that mean empty.
+    timezone: zone of times written without an offset; fold: which one is meant where its clocks show an hour
+    twice. money: unit of amounts; decimal: their decimal sign. nulls: texts that mean empty.
     lookups: columns taken from other files. borrowed: the files that these came from.
     by_name: found by its contract name, so its units are the contract's and nobody declared them.
+    currency: of its amounts; the shop's.
     """
 
     name: str
@@ -75,10 +80,13 @@ class FileSpec:
     rest: str = ""
     timezone: str = ""
     time_formats: tuple[str, ...] = ()
+    fold: str = ""
     money: str = ""
+    decimal: str = ""
     nulls: tuple[str, ...] = ()
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     by_name: bool = False
+    currency: str = ""
     borrowed: Mapping[str, FileSpec] = field(default_factory=dict, repr=False)
 
     def of(self, column: str) -> FileSpec:
@@ -119,7 +127,9 @@ class Value:
     nulls: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
     timezone: str = ""
+    fold: str = ""
     money: str = ""
+    decimal: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -193,8 +203,9 @@ class Source:
     """A whole source: files, tables, and what was declared about them."""
 
     name: str
-    currency: str = CONTRACT_CURRENCY
-    timezone: str = CONTRACT_CLOCK
+    currency: str = ""
+    timezone: str = ""
+    earliest: str = ""
     max_rejected_share: float | None = None
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileSpec] = field(default_factory=dict)

@@ -8,12 +8,10 @@ from typing import Any
 
 from helpers.data.errors import DataError
 from helpers.data.source import (
-    CONTRACT_CLOCK,
-    CONTRACT_CURRENCY,
     ENCODINGS,
+    FIRST_DAY,
     FORMATS,
     MISSING,
-    MONEY_UNITS,
     PICKS,
     FileSpec,
     Lookup,
@@ -21,8 +19,10 @@ from helpers.data.source import (
 )
 from helpers.data.source_keys import (
     check_currency,
+    check_day,
     check_mapping,
     check_pattern,
+    check_units,
     check_word,
     check_zone,
     checked_fields,
@@ -41,8 +41,9 @@ def read_source(path: Path) -> Source:
     where = path.name
     plain = checked_fields(Source, entry, where=where, special=("files", "tables"), hidden=("text",))
     plain.setdefault("name", path.parent.name if path.stem == "source" else path.stem)
-    check_zone(plain.get("timezone", CONTRACT_CLOCK), where=where)
-    check_currency(plain.get("currency", CONTRACT_CURRENCY), where=where)
+    check_zone(plain.get("timezone", ""), where=where)
+    check_currency(plain.get("currency", "XXX"), where=where)
+    check_day(plain.get("earliest", FIRST_DAY), key="earliest", where=where)
     files = {
         name: _file(name, check_mapping(value, f"{where} [files.{name}]"), where=f"{where} [files.{name}]")
         for name, value in check_mapping(entry.get("files", {}), f"{where} [files]").items()
@@ -62,7 +63,7 @@ def read_source(path: Path) -> Source:
 
 
 def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
-    hidden = ("by_name", "borrowed")
+    hidden = ("by_name", "currency", "borrowed")
     plain = checked_fields(
         FileSpec, {"name": name, **entry}, where=where, special=("lookups",), hidden=hidden
     )
@@ -75,8 +76,7 @@ def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
         raise DataError(f"{where}: path = {plain['path']!r} must lie inside the data folder")
     check_word(plain["format"], FORMATS, key="format", where=where)
     check_word(plain.get("encoding", ""), ENCODINGS, key="encoding", where=where)
-    check_word(plain.get("money", ""), MONEY_UNITS, key="money", where=where)
-    check_zone(plain.get("timezone", ""), where=where)
+    check_units(plain, where=where)
     if plain["format"] == "tsv":
         plain.setdefault("delimiter", "\t")
     lookups = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from helpers.data.errors import DataError
+from helpers.data.source import DECIMALS, FOLDS, MONEY_UNITS
 
 _PLAIN = {
     "str": "a text",
@@ -76,6 +78,21 @@ def check_word(value: str, allowed: Iterable[str], *, key: str, where: str) -> N
     """Refuse a word that is not one of `allowed`; an empty one passes."""
     if value and value not in tuple(allowed):
         raise DataError(f"{where}: {key} = {value!r} is not known; allowed are {', '.join(allowed)}")
+
+
+def check_day(text: str, *, key: str, where: str) -> None:
+    """Refuse what is no day written YYYY-MM-DD."""
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"{where}: {key} = {text!r} is no day; write it as YYYY-MM-DD") from error
+
+
+def check_units(plain: Mapping[str, Any], *, where: str) -> None:
+    """Check what is declared about the amounts and times of a file or a column."""
+    for key, allowed in (("money", MONEY_UNITS), ("decimal", DECIMALS), ("fold", FOLDS)):
+        check_word(plain.get(key, ""), allowed, key=key, where=where)
+    check_zone(plain.get("timezone", ""), where=where)
 
 
 def check_zone(name: str, *, where: str) -> None:

@@ -10,7 +10,6 @@ from helpers.data.errors import DataError
 from helpers.data.source import (
     ARITHMETIC,
     COUNT_UNITS,
-    MONEY_UNITS,
     ORIGINS,
     PICKS,
     Condition,
@@ -19,7 +18,7 @@ from helpers.data.source import (
     TableSpec,
     Value,
 )
-from helpers.data.source_keys import check_mapping, check_pattern, check_word, check_zone, checked_fields
+from helpers.data.source_keys import check_mapping, check_pattern, check_units, check_word, checked_fields
 
 _COUNTABLE = {**dict.fromkeys(ARITHMETIC, ("integer", "number", "money")), "days_between": ("number",)}
 
@@ -100,8 +99,7 @@ def _value(entry: object, column: Column, *, where: str) -> Value:
     for unit in value.units:
         check_word(unit, COUNT_UNITS, key="units", where=where)
     check_word(value.pick, PICKS, key="pick", where=where)
-    check_word(value.money, MONEY_UNITS, key="money", where=where)
-    check_zone(value.timezone, where=where)
+    check_units(vars(value), where=where)
     return value
 
 

@@ -6,6 +6,7 @@ import re
 
 from helpers.data.decode import Line
 from helpers.data.lines import Lines
+from helpers.data.second_header import SecondHeader
 from helpers.data.source import FileSpec
 
 MAX_CHARACTERS = 250_000
@@ -16,8 +17,9 @@ REST_SEPARATOR = "\x1f"
 class Splitter:
     """The rules of one file: how many fields a row has, and how quotes join lines."""
 
-    def __init__(self, spec: FileSpec, fields: int) -> None:
-        self.fields = fields
+    def __init__(self, spec: FileSpec, names: tuple[str, ...]) -> None:
+        self.fields = len(names) - bool(spec.rest)
+        self.second = SecondHeader(names, spec.delimiter)
         self.ends_empty = spec.empty_last_column
         self.rest = bool(spec.rest)
         self.whitespace = spec.format == "whitespace"
@@ -42,7 +44,8 @@ class Splitter:
             for n, text in enumerate(block.texts, block.first)
             if text.count(mark) == wanted and (not self.ends_empty or text.endswith(mark))
         ]
-        if len(rows) == len(block.texts) and max(map(len, rows)) <= MAX_CHARACTERS:
+        even = len(rows) == len(block.texts) and max(map(len, rows)) <= MAX_CHARACTERS
+        if even and self.second.none_in(block.texts):
             return rows
         lines.put_back(block)
         return None
@@ -54,6 +57,11 @@ class Splitter:
             return None
         if not self.quoted:
             return self._listed(line)
+        number, text, problem, newlines = self._delimited(line, lines)
+        return number, text, problem or ("" if newlines else self.second.problem(number, text)), newlines
+
+    def _delimited(self, line: Line, lines: Lines) -> tuple[int, str, str, int]:
+        """Take a record of delimited fields that begins with this line."""
         problem = line.problem or self._refused(line.text)
         if problem:
             return line.number, line.text, problem, 0

@@ -20,8 +20,10 @@ from helpers.data.judge import refused, repeated_keys
 from helpers.data.one_per_key import Candidates
 from helpers.data.read import RawFile
 from helpers.data.receipt import TableReceipt
-from helpers.data.source import TableSpec
-from helpers.data.values import DTYPES
+from helpers.data.source import FIRST_DAY, TableSpec
+from helpers.data.values import DTYPES, Remark
+
+EARLIEST = dt.date.fromisoformat(FIRST_DAY)
 
 
 def load_table(
@@ -34,6 +36,7 @@ def load_table(
     staging: Path,
     scratch: Path,
     today: dt.date,
+    earliest: dt.date = EARLIEST,
 ) -> tuple[Table, Table | None, TableReceipt]:
     """Judge one table's candidates; write accepted/ and quarantine/; return accepted, refused, counts.
 
@@ -44,7 +47,7 @@ def load_table(
     lines = malformed_lines(spec, files)
     read = count_candidates(connection, spec, files, made) + sum(files[name].malformed for name in lines)
     before = {"accepted": accepted, "put_aside": put_aside}
-    bad = _judged(connection, made, table, before, scratch=scratch, today=today)
+    bad = _judged(connection, made, table, before, scratch=scratch, days=(earliest, today))
     good = made.rows if bad is None else made.rows.anti_join(bad, "_row").order_by("_row")
     kept = _write_accepted(connection, good, table, made, staging=staging, scratch=scratch)
     texts = _quarantine(bad, table, spec, files, lines)
@@ -67,11 +70,26 @@ def load_table(
             accepted=stats.pop("_rows"),
             quarantined=quarantined,
             reasons=reasons,
+            remarks=_remarks(connection, good, made),
             first=stats.pop("_first"),
             last=stats.pop("_last"),
             filled=stats,
         ),
     )
+
+
+def _remarks(connection: BaseBackend, good: Table, made: Candidates) -> dict[str, int]:
+    """Count, among the rows that may enter, what is remarked on without being refused."""
+    said = {
+        f"_problem_{number}": f"{column}: {reason}"
+        for number, (column, reason) in enumerate(made.problems)
+        if isinstance(reason, Remark)
+    }
+    if not said:
+        return {}
+    counts = good.aggregate(**{name: good[name].sum() for name in said})
+    (found,) = connection.to_pyarrow(counts).to_pylist()
+    return {said[name]: int(count) for name, count in found.items() if count}
 
 
 def malformed_lines(spec: TableSpec, files: Mapping[str, RawFile]) -> list[str]:
@@ -101,7 +119,7 @@ def _judged(
     before: Mapping[str, Mapping[str, Table]],
     *,
     scratch: Path,
-    today: dt.date,
+    days: tuple[dt.date, dt.date],
 ) -> Table | None:
     """Return the refused candidates with their reasons, or None when every one may enter.
 
@@ -122,7 +140,7 @@ def _judged(
             put_aside=put_aside,
             filled=filled,
             repeated=repeated,
-            today=today,
+            days=days,
         )
         path = scratch / f"refused_{table.name}_{turn}.parquet"
         wrong.to_parquet(path)

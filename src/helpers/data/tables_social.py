@@ -21,6 +21,7 @@ SOCIAL = (
         key=("customer_a", "customer_b"),
         unordered=("customer_a", "customer_b"),
         time="since_at",
+        is_of_events=False,
         not_before=(("until_at", "since_at"),),
         columns=(
             customer_column("one of the two", name="customer_a"),

@@ -20,6 +20,7 @@ TRADE = (
         required=True,
         key=("customer_id",),
         time="joined_at",
+        is_of_events=False,
         columns=(
             id_column("customer_id", "the customer, as a pseudonym"),
             time_column("joined_at", "when the customer joined"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from itertools import combinations
 
 import ibis
 import ibis.expr.datatypes as dtypes
 from ibis.expr.types import BooleanValue, Column, StringValue
 
-from helpers.data.values import DTYPES, Converted, Declared, narrow, unread
+from helpers.data.clock import repeat_minutes
+from helpers.data.values import DTYPES, Converted, Declared, Remark, narrow
 from helpers.data.written_times import EXCEL_DAYS, clock_of_days, with_halves
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
@@ -38,53 +41,84 @@ def _clock_of(zone: str, time: dt.datetime) -> dt.datetime:
 
 
 def time_of_text(text: StringValue, declared: Declared) -> Converted:
-    """Read times in the declared formats into naive UTC; a written offset wins over the declared zone."""
+    """Read times in the declared formats into naive UTC; a written offset wins over the declared zone.
+
+    What two declared formats read differently is refused, and so is a time that the zone's clocks skipped.
+    """
     plain = narrow(text)
     offset = plain.re_extract(_OFFSET, 2).nullif("")
     clock = offset.notnull().ifelse(plain.re_replace(_OFFSET, r"\1"), plain)
-    written = _clock(clock, declared.time_formats)
-    moment, gap = _to_utc(written, declared.timezone)
+    readings = _clocks(clock, declared.time_formats)
+    written = ibis.coalesce(*readings) if readings else ibis.null("timestamp")
+    zoned = _to_utc(written, declared)
     digits = offset.re_replace("[^0-9]", "")
     minutes = digits.substr(0, 2).try_cast("int64") * 60 + digits.substr(2, 2).try_cast("int64")
     signed = offset.startswith("-").ifelse(-minutes, minutes).fill_null(0)
     shifted = written - signed.as_interval("m")
-    value = offset.notnull().ifelse(shifted, moment)
-    if epoch := [unit for name, unit in _EPOCHS.items() if name in declared.time_formats]:
-        seconds = plain.re_search(r"^\d{1,14}$").ifelse(plain, ibis.null("string")).try_cast("int64")
-        value = ibis.coalesce(value, seconds.as_timestamp(epoch[0]).cast("timestamp"))
-    problems = (
-        *unread(text, value.fill_null(written), f"not a time as declared ({_formats(declared)})"),
-        *((reason, offset.isnull() & where) for reason, where in gap),
-    )
-    bad_gap = gap[0][1] & offset.isnull() if gap else ibis.literal(False)
-    return Converted(
-        value=_time(bad_gap.fill_null(False).ifelse(ibis.null("timestamp"), value)), problems=problems
-    )
+    value = offset.notnull().ifelse(shifted, zoned.value)
+    epochs = [_epoch(plain, unit) for name, unit in _EPOCHS.items() if name in declared.time_formats]
+    unclear = _differ([*readings, *epochs])
+    value = ibis.coalesce(value, *epochs)
+    read = value.notnull() | written.notnull()
+    problems = [
+        (f"not a time as declared ({_formats(declared)})", text.notnull() & ~read),
+        *((reason, offset.isnull() & where) for reason, where in zoned.problems),
+    ]
+    if len(readings) + len(epochs) > 1:
+        problems.append((f"read differently by the declared formats ({_formats(declared)})", unclear))
+        value = unclear.ifelse(ibis.null("timestamp"), value)
+    return Converted(value=_time(value), problems=tuple(problems))
 
 
 def _formats(declared: Declared) -> str:
     return ", ".join(declared.time_formats) or "YYYY-MM-DD HH:MM:SS"
 
 
-def _clock(text: StringValue, formats: tuple[str, ...]) -> Column:
+def _clocks(text: StringValue, formats: tuple[str, ...]) -> list[Column]:
+    """Return what a clock time says in each of the declared formats."""
+    if not formats:
+        return [text.re_search(_ISO).ifelse(text, ibis.null("string")).try_cast("timestamp")]
     declared = [form.replace("%z", "").strip() for form in formats if form not in (*_EPOCHS, EXCEL_DAYS)]
-    if formats:
-        written = ibis.null("timestamp")
-        if declared:
-            written = _try_strptime(with_halves(text, formats), ibis.array(declared))
-        return ibis.coalesce(written, clock_of_days(text)) if EXCEL_DAYS in formats else written
-    return text.re_search(_ISO).ifelse(text, ibis.null("string")).try_cast("timestamp")
+    written = with_halves(text, formats) if declared else text
+    days = [clock_of_days(text)] if EXCEL_DAYS in formats else []
+    return [*(_try_strptime(written, ibis.array([form])) for form in declared), *days]
 
 
-def _to_utc(clock: Column, zone: str) -> tuple[Column, tuple[tuple[str, BooleanValue], ...]]:
-    """Return the UTC moment of a zone's clock time, and where no clock of the zone ever showed that time."""
+def _epoch(text: StringValue, unit: str) -> Column:
+    seconds = text.re_search(r"^\d{1,14}$").ifelse(text, ibis.null("string")).try_cast("int64")
+    return seconds.as_timestamp(unit).cast("timestamp")
+
+
+def _differ(readings: list[Column]) -> BooleanValue:
+    pairs = [one != other for one, other in combinations(readings, 2)]
+    return reduce(lambda a, b: a | b, [pair.fill_null(False) for pair in pairs], ibis.literal(False))
+
+
+def _to_utc(clock: Column, declared: Declared) -> Converted:
+    """Turn a zone's clock time into UTC; refuse what its clocks skipped, or showed twice without a `fold`."""
+    zone = declared.timezone
     if zone == "UTC":
-        return clock, ()
+        return Converted(value=clock)
     if zone == "Asia/Shanghai":
-        return clock - ibis.interval(hours=8), ()
-    zoned = _at_zone(zone, clock)
-    skipped = _clock_of(zone, zoned) != clock
-    return zoned.cast("timestamp"), ((f"a time that {zone} skipped (summer time)", skipped),)
+        return Converted(value=clock - ibis.interval(hours=8))
+    moment = _at_zone(zone, clock)
+    skipped = (_clock_of(zone, moment) != clock).fill_null(False)
+    value = skipped.ifelse(ibis.null("timestamp"), moment.cast("timestamp"))
+    problems = [(f"a time that {zone} skipped (summer time)", skipped)]
+    for minutes in repeat_minutes(zone):
+        # The engine takes the later of two moments at which the clocks showed the same.
+        earlier = moment - ibis.interval(minutes=minutes)
+        twice = (_clock_of(zone, earlier) == clock).fill_null(False)
+        if not declared.fold:
+            value = twice.ifelse(ibis.null("timestamp"), value)
+            problems.append(
+                (f'shown twice by the clocks of {zone}, declare fold = "earlier" or "later"', twice)
+            )
+            continue
+        value = twice.ifelse(earlier.cast("timestamp"), value) if declared.fold == "earlier" else value
+        said = f"shown twice by the clocks of {zone}, taken as the {declared.fold} time"
+        problems.append((Remark(said), twice))
+    return Converted(value=value, problems=tuple(problems))
 
 
 def _time(value: Column) -> Column:
@@ -93,8 +127,8 @@ def _time(value: Column) -> Column:
 
 def time_of_clock(raw: Column, declared: Declared) -> Converted:
     """Turn typed clock times of the declared zone into naive UTC; times its clocks skipped are refused."""
-    value, problems = _to_utc(raw.cast("timestamp"), declared.timezone)
-    return Converted(value=_time(value), problems=problems)
+    made = _to_utc(raw.cast("timestamp"), declared)
+    return Converted(value=_time(made.value), problems=made.problems)
 
 
 def time_of_moment(raw: Column, declared: Declared) -> Converted:

@@ -15,18 +15,37 @@ DTYPES = {
     "number": "float64",
     "flag": "boolean",
 }
+_BLANKS = r"^[ \t-\r]+|[ \t-\r]+$"
 _WIDE, _NARROW = "０１２３４５６７８９．，－＋：／￥　", "0123456789.,-+:/¥ "
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What the source declares about one column's values. money_declared: `money` is no mere default."""
+    """What the source declares about one column's values.
+
+    currency: the declared one of the shop or file. money_declared: `money` is no mere default.
+    """
 
     nulls: tuple[str, ...] = ()
     time_formats: tuple[str, ...] = ()
     timezone: str = ""
+    fold: str = ""
     money: str = ""
+    decimal: str = ""
+    currency: str = ""
     money_declared: bool = True
+
+
+Problems = tuple[tuple[str, BooleanValue], ...]
+
+
+class Remark(str):
+    """A reason that is counted in the receipt and refuses nothing."""
+
+
+def about(name: str, reason: str) -> str:
+    """Say a reason of one of the columns that another is made of; a remark stays one."""
+    return type(reason)(f"{name} is {reason}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +53,19 @@ class Converted:
     """A typed value and what can be wrong with it: (reason without the column's name, where it is so)."""
 
     value: Column
-    problems: tuple[tuple[str, BooleanValue], ...] = ()
+    problems: Problems = ()
 
 
-def unread(given: Column, value: Column, reason: str) -> tuple[tuple[str, BooleanValue], ...]:
+def unread(given: Column, value: Column, reason: str) -> Problems:
     """Return the one problem of a value that is given and cannot be turned."""
     return ((reason, given.notnull() & value.isnull()),)
 
 
 def narrow(text: StringValue) -> StringValue:
     """Write full-width digits and signs in their plain form."""
-    return text.translate(_WIDE, _NARROW).strip()
+    return trimmed(text.translate(_WIDE, _NARROW))
+
+
+def trimmed(text: StringValue) -> StringValue:
+    """Take blanks, tabs and line ends off both ends; by a pattern, which every engine reads alike."""
+    return text.re_replace(_BLANKS, "")

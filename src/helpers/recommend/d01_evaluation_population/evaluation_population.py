@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -76,5 +75,5 @@ def evaluation_population(
 def _wall_clock(split: Split, shop: Shop) -> str:
     if split.cut_at is None:
         return ""
-    local = split.cut_at + dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    local = shop.clock.local(split.cut_at)
     return f"{local:%Y-%m-%d %H:%M}"

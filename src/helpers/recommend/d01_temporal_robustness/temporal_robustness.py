@@ -153,7 +153,7 @@ def temporal_robustness(
         ]
         judged.append((split, who, *(judge(m, split, who, comparison.length)[1]["hit_rate"] for m in models)))
     frame = pd.DataFrame([_row(*one, resamples=resamples, seed=seed) for one in judged])
-    frame["cut_at"] += dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
+    frame["cut_at"] = [shop.clock.local(moment) for moment in frame["cut_at"]]
     flattered, held_back = _flattery(comparison, end_at=end, resamples=resamples, seed=seed)
     findings = (_over_cuts(comparison, judged, frame, smallest_pp), _flatters(comparison, flattered))
     return TemporalRobustness(findings=findings, comparison=comparison, cuts=frame, held_back=held_back)

@@ -32,9 +32,9 @@ def answered_comments(
     days_since_last_order (float, missing without an order), tenure_days (float), answers_before (answers to
     the author in the 6 weeks before), comments_before (integer), gender, age_band, city_tier (text).
     """
-    offset = dt.timedelta(minutes=shop.receipt.utc_offset_minutes)
-    last = _monday(end_of(shop) + offset) - offset - outcome_weeks * WEEK
-    comments = _comments(shop, start=last - enrol_weeks * WEEK, end=last)
+    monday = _monday(shop.clock.local(end_of(shop))) - outcome_weeks * WEEK
+    first, last = (shop.clock.moment(day) for day in (monday - enrol_weeks * WEEK, monday))
+    comments = _comments(shop, start=first, end=last)
     comments = comments.mutate(
         closes_at=comments.monday_at + ibis.interval(days=7 * outcome_weeks),
         reply_ends_at=comments.commented_at + ibis.interval(hours=reply_hours),
@@ -61,12 +61,8 @@ def _comments(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
         (shown.shown_at >= ibis.literal(start, type="timestamp(6)"))
         & (shown.shown_at < ibis.literal(end, type="timestamp(6)"))
     )
-    offset = ibis.interval(minutes=shop.receipt.utc_offset_minutes)
-    shown = shown.mutate(
-        monday_at=shop.local(shown.shown_at).truncate("W").cast("timestamp(6)")
-        + ibis.interval(days=7)
-        - offset
-    )
+    monday = shop.local(shown.shown_at).truncate("W").cast("timestamp(6)") + ibis.interval(days=7)
+    shown = shown.mutate(monday_at=shop.clock.stored(monday))
     rows = shop["reactions"].filter((_.kind == "comment") & _.customer_id.notnull() & _.likes.notnull())
     rows = rows.select(
         "share_id", "customer_id", comment_id="reaction_id", comment_likes="likes", commented_at="posted_at"

@@ -1,0 +1,62 @@
+"""Signs and codes of currencies: which belong to the declared one, and what is said where one does not."""
+
+from __future__ import annotations
+
+import re
+
+import ibis
+from ibis.expr.types import BooleanValue, StringValue
+
+from helpers.data.values import Declared
+
+DOLLARS = ("USD", "AUD", "BND", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD")
+SIGNS = {
+    "¥": ("CNY", "JPY"),
+    "元": ("CNY", "HKD", "MOP", "TWD"),
+    "円": ("JPY",),
+    "RMB": ("CNY",),
+    "US$": ("USD",),
+    "HK$": ("HKD",),
+    "NT$": ("TWD",),
+    "A$": ("AUD",),
+    "C$": ("CAD",),
+    "S$": ("SGD",),
+    "R$": ("BRL",),
+    "$": DOLLARS,
+    "£": ("GBP",),
+    "€": ("EUR",),
+    "₩": ("KRW",),
+    "₹": ("INR",),
+    "₽": ("RUB",),
+    "₫": ("VND",),
+    "฿": ("THB",),
+    "₱": ("PHP",),
+}
+_CODES = ("CNY", "JPY", "GBP", "EUR", "KRW", "INR", "RUB", "VND", "THB", "PHP", "IDR", "MYR", "BRL", "CHF")
+CODES = tuple(dict.fromkeys((*_CODES, *DOLLARS, "MOP", "DKK", "NOK", "PLN", "SEK", "TRY", "ZAR")))
+UNIT_CURRENCY = {"yuan": "CNY", "fen": "CNY", "pounds": "GBP", "pence": "GBP", "euros": "EUR"}
+_UNITS = {"CNY": ("yuan", "fen"), "GBP": ("pounds", "pence"), "EUR": ("euros", "cents")}
+
+
+def sign_pattern() -> str:
+    """Return the pattern of a known sign or code before or after an amount; its group 1 is plus or minus."""
+    words = "|".join(map(re.escape, sorted((*SIGNS, *CODES), key=len, reverse=True)))
+    return rf"(?i)^([+-]?)\s*(?:{words})\s*|\s*(?:{words})$"
+
+
+def foreign(text: StringValue, declared: Declared) -> BooleanValue:
+    """Say where an amount carries the sign or code of another currency than the declared one.
+
+    text: an amount as written.
+    """
+    currency = declared.currency or UNIT_CURRENCY.get(declared.money, "")
+    own = ["", currency, *(sign for sign, currencies in SIGNS.items() if currency in currencies)]
+    both = [before + after for before in own for after in own]
+    signs = text.upper().re_replace(r"[\s\d.,+-]+", "")
+    return ~signs.isin(both) if currency else ibis.literal(False)
+
+
+def unit_unknown(declared: Declared) -> str:
+    """Return what is said of an amount whose unit nobody declared and that is no plain whole number."""
+    whole, hundredth = _UNITS.get(declared.currency or "CNY", ("dollars", "cents"))
+    return f'looks like {whole}, write money = "{whole}" (or "{hundredth}") for this file in source.toml'
