@@ -17,8 +17,8 @@ class Request:
     """What a run was asked to do.
 
     project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
-    as_of: as on the command line. strict: publish only whole runs. cache: where loaded tables are kept, if not
-    in the project.
+    as_of: as on the command line. strict: publish only whole runs. cache: where loaded tables are kept, if
+    not in the project.
     texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
     """
 
