@@ -14,7 +14,7 @@ from helpers.segments.c4_leaders.item_contagion import item_contagion
 from helpers.segments.c4_leaders.opinion_leaders import _findings
 from helpers.segments.c4_leaders.profile import _mean
 from methods.graphs.author_influence import author_influence, expected_answers
-from methods.graphs.leader_scores import judge
+from methods.graphs.leader_scores import judge_scores
 from methods.intervals.estimates import wilson
 from tests.conftest import write_shop
 
@@ -51,7 +51,7 @@ def test_shared_taste_is_not_influence():
 def test_precision_and_lift_by_hand():
     scores = pd.DataFrame({"good": [5, 4, 3, 2, 1, 0, 0, 0], "bad": [0, 0, 0, 0, 1, 2, 3, 4]})
     later = np.array([9.0, 8, 0, 0, 1, 0, 0, 0])
-    good, bad = judge(scores, later, top=2)
+    good, bad = judge_scores(scores, later, top=2)
     assert good.precision.estimate == 100
     assert good.lift == pytest.approx(4)
     assert bad.precision.estimate == 0

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from helpers.report import Skipped
 from helpers.segments import look_alikes
 from helpers.segments.c7_look_alikes.likeness import buyers, likeness
-from methods.customers.look_alike_scores import hidden_share, judge
+from methods.customers.look_alike_scores import hidden_share, judge_rankings
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_judging_agrees_with_an_oracle_and_covers():
     rng = np.random.default_rng(3)
     bought = rng.random(3000) < 0.1
     score = rng.standard_normal(3000) + bought
-    found = judge({"good": score, "noise": rng.standard_normal(3000)}, bought, seed=1)
+    found = judge_rankings({"good": score, "noise": rng.standard_normal(3000)}, bought, seed=1)
     assert found.auc["good"].estimate == pytest.approx(roc_auc_score(bought, score))
     assert found.auc["noise"].low < 0.5 < found.auc["noise"].high
     assert found.gain["noise"].low > 0

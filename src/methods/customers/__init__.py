@@ -15,7 +15,7 @@ from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from methods.customers.gamma_gamma import SpendModel, fit_spend
 from methods.customers.lifetime_value import OrderWorth, order_worth
-from methods.customers.look_alike_scores import Judged, hidden_share, judge
+from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import price_habit, pulled_means
 from methods.customers.profile import name_groups, standard_profile
@@ -31,7 +31,7 @@ __all__ = [
     "Grouping",
     "Hazard",
     "Histories",
-    "Judged",
+    "JudgedRankings",
     "NotEstimable",
     "OrderWorth",
     "ParetoModel",
@@ -56,7 +56,7 @@ __all__ = [
     "group",
     "hidden_share",
     "histories",
-    "judge",
+    "judge_rankings",
     "kaplan_meier",
     "kaplan_meier_band",
     "naive_purchases",

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from methods.customers.look_alike_scores import judge
+from methods.customers.look_alike_scores import judge_rankings
 
 # A share of seeds among few friends is pulled to that among all, as if so much more strength were there.
 _FRIENDS_PULL, _BEYOND_PULL = 1.0, 3.0
@@ -110,7 +110,7 @@ def curve_by_seeds(known: list[Likeness], bought: list[np.ndarray], *, seed: int
     for size in (*(size for size in _SEED_SIZES if size < number), number):
         some = tuple(_some(side.seeds, size, rng) for side in known[:2])
         score = chances(known[0], bought[0], known[1], ties="true", seed=seed, seeds=some)
-        found = judge({"some": score[others]}, bought[1][others], seed=seed, draws=30)
+        found = judge_rankings({"some": score[others]}, bought[1][others], seed=seed, draws=30)
         auc = found.auc["some"]
         rows.append((size, auc.estimate, auc.low, auc.high, found.lift["some"].estimate))
     return pd.DataFrame(rows, columns=["seeds", "auc", "low", "high", "lift"])

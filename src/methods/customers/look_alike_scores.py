@@ -23,7 +23,7 @@ _SHARES = (0.05, 0.1, 0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged(Result):
+class JudgedRankings(Result):
     """Rankings of the same customers judged by who bought later; the first one is the one in question.
 
     auc, lift: by name, with intervals over customers; lift is that of the likeliest tenth. gain: area under
@@ -74,7 +74,9 @@ class Judged(Result):
         return frame
 
 
-def judge(scores: Mapping[str, np.ndarray], bought: np.ndarray, *, seed: int, draws: int = _DRAWS) -> Judged:
+def judge_rankings(
+    scores: Mapping[str, np.ndarray], bought: np.ndarray, *, seed: int, draws: int = _DRAWS
+) -> JudgedRankings:
     """Judge rankings of customers by who bought later (bool); intervals from customers drawn again.
 
     scores: name to float per customer, higher is likelier. The same draws serve all rankings, so that their
@@ -92,7 +94,7 @@ def judge(scores: Mapping[str, np.ndarray], bought: np.ndarray, *, seed: int, dr
             auc[name].append(ranking(scores[name][rows], bought[rows]))
             lift[name].append(_lift(scores[name][rows], bought[rows]))
     areas = {name: np.array(values) for name, values in auc.items()}
-    return Judged(
+    return JudgedRankings(
         auc={name: _interval(values, len(bought)) for name, values in areas.items()},
         lift={name: _interval(np.array(values), len(bought)) for name, values in lift.items()},
         gain={name: _interval(areas[names[0]] - areas[name], len(bought)) for name in names[1:]},

@@ -6,7 +6,7 @@ from methods.graphs.circle_scan import Scan, scan
 from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.homophily import items_in_common
-from methods.graphs.leader_scores import Judged, answer_scores, friend_scores, judge, top_list
+from methods.graphs.leader_scores import JudgedScore, answer_scores, friend_scores, judge_scores, top_list
 from methods.graphs.leiden import leiden, modularity
 from methods.graphs.rewire import Beside, rewired, ring
 from methods.graphs.shape import clustering, largest_part, path_lengths
@@ -15,7 +15,7 @@ __all__ = [
     "Beside",
     "Counts",
     "FriendGraph",
-    "Judged",
+    "JudgedScore",
     "Scan",
     "answer_scores",
     "author_influence",
@@ -26,7 +26,7 @@ __all__ = [
     "friend_scores",
     "h_index",
     "items_in_common",
-    "judge",
+    "judge_scores",
     "k_shell",
     "largest_part",
     "leiden",

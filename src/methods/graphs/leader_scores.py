@@ -15,7 +15,7 @@ from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged(Result):
+class JudgedScore(Result):
     """One score against what followed. precision: share of its top list who are at the top later.
 
     lift: precision over the share at the top later of all. rank_correlation: Spearman, over all. hits: how
@@ -59,7 +59,7 @@ def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(names, name="customer_id"))
 
 
-def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged, ...]:
+def judge_scores(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[JudgedScore, ...]:
     """Judge each column of `scores` by what followed.
 
     later: float per row of `scores`, what is to be predicted. The top later are those who reach the `top`th
@@ -67,7 +67,7 @@ def judge(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[Judged,
     list.
 
     >>> scores = pd.DataFrame({"friends": [9, 7, 2, 1], "answers": [1, 0, 8, 9]})
-    >>> [row.hits for row in judge(scores, np.array([4.0, 3.0, 0.0, 1.0]), top=2)]
+    >>> [row.hits for row in judge_scores(scores, np.array([4.0, 3.0, 0.0, 1.0]), top=2)]
     [2, 0]
     """
     edge = np.sort(later)[-top]
@@ -84,11 +84,11 @@ def top_list(score: np.ndarray, top: int) -> np.ndarray:
     return np.argsort(-score, kind="stable")[:top]
 
 
-def _judged(name: str, score: np.ndarray, later: np.ndarray, best: np.ndarray, top: int) -> Judged:
+def _judged(name: str, score: np.ndarray, later: np.ndarray, best: np.ndarray, top: int) -> JudgedScore:
     hits = int(best[top_list(score, top)].sum())
     precision = wilson(hits, top).scaled(100)
     varies = len(np.unique(score)) > 1 and len(np.unique(later)) > 1
-    return Judged(
+    return JudgedScore(
         name=name,
         precision=precision,
         lift=precision.estimate / max(100 * best.mean(), 1e-12),

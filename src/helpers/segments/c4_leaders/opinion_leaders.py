@@ -29,7 +29,7 @@ from helpers.segments.c4_leaders.friends_alike import friends_alike
 from helpers.segments.c4_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
 from helpers.segments.c4_leaders.list_checks import influence_later, list_stability
 from helpers.segments.c4_leaders.profile import leader_profile
-from methods.graphs.leader_scores import Judged, judge, top_list
+from methods.graphs.leader_scores import JudgedScore, judge_scores, top_list
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -50,7 +50,7 @@ class OpinionLeaders:
 
     leaders: np.ndarray
     evidence: Evidence
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedScore, ...]
     influence: dict[str, Interval]
     contagion: Contagion | None
     alike: Interval | None
@@ -134,7 +134,7 @@ class OpinionLeaders:
         return frame
 
 
-def _is_hidden(row: Judged) -> bool:
+def _is_hidden(row: JudgedScore) -> bool:
     """Whether the precision of a list must not be told, since it tells of ten people or fewer."""
     return singles_out(row.hits, row.precision.n)
 
@@ -172,7 +172,7 @@ def opinion_leaders(
     answer = OpinionLeaders(
         leaders=named,
         evidence=evidence,
-        judged=() if evidence.later is None else judge(evidence.scores, evidence.later, top=top),
+        judged=() if evidence.later is None else judge_scores(evidence.scores, evidence.later, top=top),
         influence={name: value for name, value in influence.items() if value is not None},
         contagion=contagion,
         alike=friends_alike(shop, evidence.ties, seed=seed),

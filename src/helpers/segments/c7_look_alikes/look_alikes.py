@@ -27,7 +27,7 @@ from helpers.report import (
 from helpers.segments.c7_look_alikes.likeness import buyers, likeness
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
-from methods.customers.look_alike_scores import Judged, hidden_share, judge
+from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
@@ -51,7 +51,7 @@ class LookAlikes:
     """
 
     candidates: pd.DataFrame
-    judged: Judged
+    judged: JudgedRankings
     curve: pd.DataFrame
     hidden: Interval | None
     overlap: Interval | None
@@ -145,7 +145,9 @@ def _answer(shop, known, bought, *, target: str, horizon: int, seed: int) -> Loo
     }
     scores[BASELINE] = known[1].expected
     others = ~known[1].seeds
-    judged = judge({name: score[others] for name, score in scores.items()}, bought[1][others], seed=seed)
+    judged = judge_rankings(
+        {name: score[others] for name, score in scores.items()}, bought[1][others], seed=seed
+    )
     now = chances(known[1], bought[1], known[2], ties="true", seed=seed)
     free = ~known[2].seeds
     candidates = pd.DataFrame({"customer_id": known[2].habits.index[free], "chance": now[free]})
@@ -193,7 +195,7 @@ def _already_targeted(shop: Shop, top: pd.Series, *, days: int) -> Interval | No
     return wilson(int(top.isin(holders).sum()), len(top)).scaled(100)
 
 
-def _ranked(judged: Judged, target: str, days: int) -> list[Finding]:
+def _ranked(judged: JudgedRankings, target: str, days: int) -> list[Finding]:
     """How good the ranking is."""
     common: dict[str, Any] = {
         "method": WORDS.text("method"),
@@ -205,7 +207,7 @@ def _ranked(judged: Judged, target: str, days: int) -> list[Finding]:
     ]
 
 
-def _gains(judged: Judged) -> list[Finding]:
+def _gains(judged: JudgedRankings) -> list[Finding]:
     """What it adds to simpler rankings."""
     rivals = {
         "C7.gain_over_recency": BASELINE,
