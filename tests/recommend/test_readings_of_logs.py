@@ -106,7 +106,10 @@ def test_the_title_of_the_search_box_follows_the_verdict(verdict):
 
 @pytest.mark.parametrize(
     ("advised", "words"),
-    [([], "not settled"), ([("familiar", "one purchase before")], "Show “familiar” for one purchase before")],
+    [
+        ([], "not settled"),
+        ([("familiar", "one purchase before")], "Show “familiar” to customers with one purchase before"),
+    ],
 )
 def test_the_title_of_the_decision(advised, words):
     assert words in DECISION.picture("decision", [], advised=advised, told=["a"])[0]

@@ -30,7 +30,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from methods.lists.model_comparison import ModelComparison
 from methods.lists.paired_differences import compare
 
@@ -57,16 +57,15 @@ class EveryPair:
             {
                 "list": rows["better"],
                 "against": rows["worse"],
-                "served, pp": rows["served"],
-                "95 % interval": _between(rows, "served", 1),
+                "served, pp": [
+                    interval(row.served, row.served_low, row.served_high) for row in rows.itertuples()
+                ],
                 "p (Holm)": rows["p_served"],
-                f"NDCG@{self.comparison.length}": rows["ndcg"],
-                "95 % interval of NDCG": _between(rows, "ndcg", 3),
-                "p of NDCG (Holm)": rows["p_ndcg"],
+                "NDCG": rows["ndcg"],
+                "p of NDCG": rows["p_ndcg"],
             }
         )
-        formats = {"served, pp": "+.1f", f"NDCG@{self.comparison.length}": "+.3f"}
-        formats |= {"p (Holm)": "p", "p of NDCG (Holm)": "p"}
+        formats = {"NDCG": "+.3f", "p (Holm)": "p", "p of NDCG": "p"}
         caption = WORDS.text("caption", customers=len(self.comparison.customers))
         shown.attrs = {"caption": caption, "formats": formats}
         return shown
@@ -164,8 +163,3 @@ def _columns(name: str, row: pd.Series) -> dict[str, float]:
         f"{name}_high": row["high"],
         f"p_{name}": row["p"],
     }
-
-
-def _between(rows: pd.DataFrame, name: str, digits: int) -> list[str]:
-    ends = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
-    return [f"{low:+.{digits}f} to {high:+.{digits}f}" for low, high in ends]

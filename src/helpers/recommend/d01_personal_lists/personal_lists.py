@@ -56,18 +56,15 @@ class AccuracyOfLists:
         shown = pd.DataFrame(
             {
                 "list": rows["label"],
-                "served, % of customers": rows["hit_rate"],
-                "95 % interval": _between(rows["hit_rate_low"], rows["hit_rate_high"]),
-                **{f"{name.upper()}@{length}": rows[name] for name in ACCURACY[2:]},
-                f"Recall@{length}": rows["recall"],
-                "gain, pp": rows["gain"],
-                "95 % interval of the gain": _between(rows["gain_low"], rows["gain_high"]),
+                "served, %": _with_interval(rows, "hit_rate"),
+                **{name.upper(): rows[name] for name in ACCURACY[2:]},
+                "Recall": rows["recall"],
+                "gain, pp": _with_interval(rows, "gain"),
                 "p (Holm)": rows["p"],
                 "settings": rows["settings"],
             }
         )
-        formats = {name: ".3f" for name in shown.columns if "@" in name}
-        formats |= {"served, % of customers": ".1f", "gain, pp": "+.1f", "p (Holm)": "p"}
+        formats = dict.fromkeys(("NDCG", "MAP", "MRR", "Recall"), ".3f") | {"p (Holm)": "p"}
         caption = WORDS.text(
             "caption",
             length=length,
@@ -150,8 +147,10 @@ def accuracy_of_lists(
         "leak": flattery(comparison.split),
     }
     rows = list(frame.itertuples())
+    chosen = comparison.best_personal.key
+    gains = sorted((row for row in rows if row.personal), key=lambda row: (row.key != chosen, -row.gain))
     findings = (
-        *(_gain(comparison, row, smallest_pp, common) for row in rows if row.personal),
+        *(_gain(comparison, row, smallest_pp, common) for row in gains),
         *_gain_in_ndcg(comparison, draws, common),
         *(_served(comparison, row, common) for row in rows),
     )
@@ -234,5 +233,6 @@ def _mark(row: Any, name: str) -> Mark:
     return Mark(label=row.label, value=value, colour=PALETTE[0] if row.personal else MUTED)
 
 
-def _between(low: pd.Series, high: pd.Series) -> list[str]:
-    return [f"{a:.1f} to {b:.1f}" if np.isfinite(a) else "–" for a, b in zip(low, high, strict=True)]
+def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
+    numbers = zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+    return [interval(*ends) if np.isfinite(ends).all() else "–" for ends in numbers]

@@ -31,7 +31,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval, ratio_of_sums, wilson
 from methods.lists.model_comparison import (
@@ -73,11 +73,10 @@ class TemporalRobustness:
                 "customers": rows["n"],
                 "personal list, %": rows["personal"],
                 "list for all, %": rows["for_all"],
-                "gain, pp": rows["gain"],
-                "95 % interval": [f"{r.low:+.1f} to {r.high:+.1f}" for r in rows.itertuples()],
+                "gain, pp": [interval(row.gain, row.low, row.high) for row in rows.itertuples()],
             }
         )
-        formats = {"customers": ",", "personal list, %": ".1f", "list for all, %": ".1f", "gain, pp": "+.1f"}
+        formats = {"customers": ",", "personal list, %": ".1f", "list for all, %": ".1f"}
         caption = WORDS.text(
             "caption",
             personal=self.comparison.best_personal.label,
@@ -103,13 +102,13 @@ class TemporalRobustness:
         figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=3.2)
         left, right = axes[0]
         marks = [Mark(label=f"{row.cut_at:%Y-%m-%d}", value=_gain_of(row)) for row in rows]
-        forest(left, marks, x="gain, pp of customers served, learned from purchases before")
+        forest(left, marks, x="gain, pp, by the day of the cut")
         names = ("those after the cut", "as many random ones")
         shares = [
             Mark(label=name, value=_served(row), colour=colour)
             for name, row, colour in zip(names, self.held_back.itertuples(), PALETTE, strict=False)
         ]
-        forest(right, shares, x="% of customers served, by the purchases held back", zero=None)
+        forest(right, shares, x="% served, by the purchases held back", zero=None)
         return Picture(figure, alt)
 
 

@@ -33,7 +33,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count
+from helpers.report.formats import count, interval
 from methods.intervals.resampling import bootstrap_means, percentile_interval
 from methods.lists.blend import Blended
 from methods.lists.candidate_sources import befriended, unweighted, weight_of_friends
@@ -49,10 +49,10 @@ WORDS = words_beside(__file__)
 HISTORIES = (0, 1, 3, 5)
 _LABELS = {
     "crowd": "best sellers",
-    "strangers": "random strangers",
+    "strangers": "strangers",
     "friends": "friends",
-    "taste": "taste model",
-    "taste_friends": "taste model + friends",
+    "taste": "taste",
+    "taste_friends": "taste + friends",
 }
 _MOST, _SHARE = 2_000, 0.2
 
@@ -74,13 +74,13 @@ class ColdStart:
     def table(self) -> pd.DataFrame:
         """One row a history: % of customers served by each supplier."""
         wide = self.frame.pivot(index="history", columns="label", values="hit_rate")[list(_LABELS.values())]
-        shown = wide.rename_axis("products known").reset_index()
+        shown = wide.rename_axis("known").reset_index()
         for name, words in (
-            ("friends", "friends minus taste, pp"),
-            ("on_top", "friends on top of taste, pp"),
+            ("friends", "friends − taste, pp"),
+            ("on_top", "friends on top, pp"),
         ):
             rows = self.differences.loc[[f"{name}_{known}" for known in HISTORIES]]
-            shown[words] = [f"{r.estimate:+.1f} ({r.low:+.1f} to {r.high:+.1f})" for r in rows.itertuples()]
+            shown[words] = [interval(row.estimate, row.low, row.high) for row in rows.itertuples()]
         formats = dict.fromkeys(_LABELS.values(), ".1f")
         caption = WORDS.text("caption", customers=len(self.customers))
         shown.attrs = {"caption": caption, "formats": formats}

@@ -33,7 +33,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from methods.intervals.estimates import Interval
 from methods.intervals.resampling import bootstrap_means, percentile_interval
 from methods.lists.candidate_sources import LABELS, Supplied, supply, weight_of_friends
@@ -80,10 +80,8 @@ class ValueOfTies:
                 LABELS[first],
                 LABELS[second],
                 row.n,
-                rate[first],
-                rate[second],
-                row.estimate,
-                _between(row),
+                f"{number(rate[first])} / {number(rate[second])}",
+                interval(row.estimate, row.low, row.high),
                 row.p,
             )
             for row in self.differences.itertuples()
@@ -94,19 +92,17 @@ class ValueOfTies:
                 f"{LABELS[row.first]}: {row.group}",
                 LABELS[row.second],
                 row.n,
-                row.mine,
-                row.theirs,
-                row.estimate,
-                _between(row),
+                f"{number(row.mine)} / {number(row.theirs)}",
+                interval(row.estimate, row.low, row.high),
                 np.nan,
             )
             for row in self.by_friends.itertuples()
         ]
-        names = ["list", "against", "customers", "served, %", "against, %", "difference, pp", "95 % interval"]
+        names = ["list", "against", "customers", "served, %", "difference, pp"]
         shown = pd.DataFrame(rows, columns=[*names, "p (Holm)"])
-        formats = {"customers": ",", "served, %": ".1f", "against, %": ".1f", "difference, pp": "+.2f"}
+        formats = {"customers": ",", "p (Holm)": "p"}
         caption = WORDS.text("caption", length=self.comparison.length, weight=self.weight)
-        shown.attrs = {"caption": caption, "formats": formats | {"p (Holm)": "p"}, "people": "customers"}
+        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
         return shown
 
     def draw(self) -> Picture:
@@ -210,10 +206,6 @@ def _by_friends(supplied: dict[str, Supplied], ties: csr_array, resamples: int, 
             rows.append((first, second, words, len(gap), *rates, gap.mean(), low[0], high[0]))
     columns = ["first", "second", "group", "n", "mine", "theirs", "estimate", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _between(row) -> str:
-    return f"{row.low:+.1f} to {row.high:+.1f}"
 
 
 def _label(key: str) -> str:

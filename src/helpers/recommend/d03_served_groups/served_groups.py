@@ -65,11 +65,15 @@ class ServedGroups:
     worst: tuple[Worst, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a stage and segment, and the best and worst three circles."""
-        rows = self.frame
-        circles = rows[(rows["kind"] == "circle") & (rows["n"] >= FEWEST)].sort_values("served")
-        rows = pd.concat([rows[rows["kind"] != "circle"], circles.head(3), circles.tail(3)])
-        rows = rows.drop_duplicates()
+        """One row a stage, and the worst and best three segments and circles."""
+        large = self.frame[self.frame["n"] >= FEWEST].sort_values("served")
+        ends = [
+            part
+            for kind in ("segment", "circle")
+            for group in [large[large["kind"] == kind]]
+            for part in (group.head(3), group.tail(3))
+        ]
+        rows = pd.concat([self.frame[self.frame["kind"] == "stage"], *ends]).drop_duplicates()
         shown = pd.DataFrame(
             {
                 "by": rows["kind"].map(_KINDS),

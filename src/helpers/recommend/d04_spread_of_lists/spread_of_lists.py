@@ -44,8 +44,8 @@ _MEASURES = {
     "popularity": ("how well known", "% of customers who already had\nthe average listed product"),
     "novelty": ("novelty", "bits"),
     "diversity": ("variety", "% of a list's pairs of different categories"),
-    "item_gini": ("concentration on products", "Gini (0 all shown equally, 1 only one)"),
-    "seller_gini": ("concentration on sellers", "Gini (0 all shown equally, 1 only one)"),
+    "item_gini": ("Gini of products", "Gini (0 all shown equally, 1 only one)"),
+    "seller_gini": ("Gini of sellers", "Gini (0 all shown equally, 1 only one)"),
     "head_recall": ("best sellers found", "% of later purchases of best sellers"),
     "tail_recall": ("other products found", "% of later purchases\nof all but the best sellers"),
 }
@@ -168,7 +168,12 @@ def _findings(
 
 
 def _column(name: str) -> str:
-    return f"{_MEASURES[name][0]}, {_MEASURES[name][1]}".replace("\n", " ")
+    words = _MEASURES[name][0]
+    return words if _fine(name) else f"{words}, {_unit(name)}"
+
+
+def _unit(name: str) -> str:
+    return "Gini" if _fine(name) else "bits" if name == "novelty" else "%"
 
 
 def _fine(name: str) -> bool:
@@ -176,5 +181,4 @@ def _fine(name: str) -> bool:
 
 
 def _number(name: str, value: float) -> str:
-    unit = "" if _fine(name) else " bits" if name == "novelty" else " %"
-    return f"{number(value, 2 if _fine(name) else 1)}{unit}"
+    return number(value, 2) if _fine(name) else f"{number(value)} {_unit(name)}"

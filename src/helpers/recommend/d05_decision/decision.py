@@ -26,7 +26,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
@@ -77,17 +77,18 @@ class Decision:
                 "customers with": rows["group"].map(GROUPS),
                 "customers": rows["customers"],
                 "advice": rows["group"].map(self.advice()),
-                "extra purchases": rows["purchases"],
-                "95 % interval": _between(rows, "purchases", "+.0f"),
-                "extra money": rows["money"],
-                "95 % interval ": _between(rows, "money", "+,.0f"),
-                "p of the better list (Holm)": rows["p"],
-                f"lists an arm to find {self.smallest_extra:g} more": rows["per_arm"],
+                "extra purchases": _with_interval(rows, "purchases"),
+                "extra sales": _with_interval(rows, "money"),
+                "p": rows["p"],
+                "lists an arm": rows["per_arm"],
             }
         )
-        formats = {"customers": ",", "extra purchases": "+.0f", "extra money": "+,.0f"}
-        formats |= {"p of the better list (Holm)": "p", frame.columns[-1]: ",.0f"}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "customers"}
+        formats = {"customers": ",", "p": "p", frame.columns[-1]: ",.0f"}
+        frame.attrs = {
+            "caption": WORDS.text("caption", smallest=self.smallest_extra),
+            "formats": formats,
+            "people": "customers",
+        }
         return frame
 
     def draw(self) -> Picture:
@@ -257,6 +258,6 @@ def _spread(name: str, value: Interval) -> dict[str, float]:
     return {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
 
 
-def _between(rows: pd.DataFrame, name: str, spec: str) -> list[str]:
-    pairs = zip(rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
-    return [f"{low:{spec}} to {high:{spec}}" if np.isfinite(low) else "–" for low, high in pairs]
+def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
+    numbers = zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+    return [interval(*ends, decimals=0) if np.isfinite(ends).all() else "–" for ends in numbers]

@@ -53,16 +53,14 @@ class IncrementalPurchases:
                 {
                     "list": name,
                     "places": self.places[name],
-                    "bought when shown, %": shown.estimate,
-                    "bought when withheld, %": withheld.estimate,
-                    "caused, pp": gain.estimate,
-                    "95 % interval": f"{gain.low:+.2f} to {gain.high:+.2f}",
-                    "would have been bought anyway, %": anyway,
+                    "shown, %": shown.estimate,
+                    "withheld, %": withheld.estimate,
+                    "caused, pp": interval(gain.estimate, gain.low, gain.high, decimals=2),
+                    "bought anyway, %": anyway,
                 }
             )
         frame = pd.DataFrame(rows)
-        formats = {"places": ",", "would have been bought anyway, %": ".0f", "caused, pp": "+.2f"}
-        formats |= {f"bought when {arm}, %": ".2f" for arm in (SHOWN, WITHHELD)}
+        formats = {"places": ",", "bought anyway, %": ".0f", "shown, %": ".2f", "withheld, %": ".2f"}
         frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
         return frame
 
@@ -111,8 +109,8 @@ def incremental_purchases(shop: Shop) -> IncrementalPurchases:
     means = arm_means(rows, outcome="bought")
     lists = tuple(sorted(places.index, key=lambda name: -means.values[f"{name}|{SHOWN}"]))
     findings = (
-        *(_caused(means, name, int(places[name])) for name in lists),
         *_compared(means, lists, len(rows)),
+        *(_caused(means, name, int(places[name])) for name in lists),
         *(_bought(means, name, int(places[name])) for name in lists),
     )
     return IncrementalPurchases(findings=findings, lists=lists, means=means, places=places)

@@ -57,20 +57,20 @@ class OffPolicyValues:
                 if name not in found.values:
                     continue
                 value, own = found.values[name].scaled(100), name == "own"
-                row = {"policy": policy, "by": words, f"{self.reward}, %": value.estimate}
-                row |= {"low": value.low, "high": value.high}
+                earned = interval(value.estimate, value.low, value.high, decimals=2)
+                row = {"policy": policy, "by": words, f"{self.reward}, %": earned}
                 seen = None if own else found.overlap
                 row |= {
                     "rows worth, %": np.nan if seen is None else seen.effective_percent,
                     "mean weight": np.nan if seen is None else seen.mean_weight,
-                    "largest weight": np.nan if seen is None else seen.largest_weight,
-                    "weight on heaviest 1 %": np.nan if seen is None else seen.top_percent,
+                    "largest": np.nan if seen is None else seen.largest_weight,
+                    "heaviest 1 %": np.nan if seen is None else seen.top_percent,
                     "refused": "" if own else found.refused and "yes",
                 }
                 rows.append(row)
         frame = pd.DataFrame(rows)
-        formats = {name: ".2f" for name in (f"{self.reward}, %", "low", "high", "mean weight")}
-        formats |= {name: ".1f" for name in ("rows worth, %", "largest weight", "weight on heaviest 1 %")}
+        formats = {name: ".1f" for name in ("rows worth, %", "largest", "heaviest 1 %")}
+        formats["mean weight"] = ".2f"
         frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
         return frame
 

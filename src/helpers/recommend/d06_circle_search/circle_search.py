@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from helpers.data.coupon_shelf import read_shelf
@@ -24,7 +25,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from methods.intervals.estimates import Interval
 from methods.lists.search_quality import BOX, METHODS, mean_of, pick_for_others, quality, share_of
 
@@ -56,15 +57,12 @@ class CircleSearch:
                         "coupons": shelf,
                         "order": words,
                         "searches": len(frame),
-                        f"recall@{self.length}": recall.estimate,
-                        "95 % interval": f"{recall.low:.2f} to {recall.high:.2f}",
-                        "mean reciprocal rank": rank.estimate,
-                        "95 % interval ": f"{rank.low:.2f} to {rank.high:.2f}",
+                        f"recall@{self.length}": interval(*_ends(recall), decimals=2),
+                        "mean reciprocal rank": interval(*_ends(rank), decimals=2),
                     }
                 )
         frame = pd.DataFrame(rows)
-        formats = {f"recall@{self.length}": ".2f", "mean reciprocal rank": ".2f"}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"searches": ","}}
         return frame
 
     def draw(self) -> Picture:
@@ -86,13 +84,18 @@ class CircleSearch:
                 for (shelf, words), rank in ranks.items()
             ],
         )
-        figure, axes = canvas(title, height_inches=1.6 + 0.28 * len(ranks))
-        marks = [
-            Mark(label=f"{words}, coupons {shelf}", value=rank, colour=PALETTE[0] if shelf == NOW else MUTED)
-            for (shelf, words), rank in ranks.items()
-        ]
-        forest(axes, marks, x="mean reciprocal rank of what was then bought (1: always first)", zero=None)
-        axes.set_xlim(0, 1.02)
+        figure, panels = canvas(title, columns=len(self.searches), width_inches=9.5, height_inches=3)
+        places = np.ravel(panels)
+        for axes, (shelf, found) in zip(places, self.searches.items(), strict=True):
+            colour = PALETTE[0] if shelf == NOW else MUTED
+            marks = [
+                Mark(label=words, value=share_of(found, f"rank_{name}"), colour=colour)
+                for name, words in _ROWS.items()
+            ]
+            first = axes is places[0]
+            forest(axes, marks, x="mean reciprocal rank (1: always first)", zero=None, labels=first)
+            axes.set_title(f"coupons {shelf}")
+            axes.set_xlim(0, 1.02)
         return Picture(figure, alt)
 
 
@@ -160,3 +163,7 @@ def _findings(shelf: str, frame: pd.DataFrame, length: int, bought_days: int) ->
         stated("D6.recall", share_of(frame, f"recall_{BOX}"), orders=orders, length=length),
         stated("D6.mean_reciprocal_rank", share_of(frame, f"rank_{BOX}"), orders=orders),
     )
+
+
+def _ends(value: Interval) -> tuple[float, float, float]:
+    return value.estimate, value.low, value.high

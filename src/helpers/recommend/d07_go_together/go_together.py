@@ -21,7 +21,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import number
+from helpers.report.formats import interval, number
 from methods.baskets.basket_pairs import BasketPairs, basket_pairs
 from methods.intervals.estimates import Interval
 
@@ -55,16 +55,16 @@ class GoTogether:
                 "product": rows["first"].map(self.titles),
                 "and": rows["second"].map(self.titles),
                 "baskets": rows["together"],
-                "expected by chance": rows["expected_plain"],
-                "expected by taste": rows["expected"],
-                "times taste (shrunk)": rows["lift"],
-                "95 % interval": [f"{r.low:.2f} to {r.high:.2f}" for r in rows.itertuples()],
-                "p (Benjamini-Hochberg)": rows["p_adjusted"],
+                "by chance": rows["expected_plain"],
+                "by taste": rows["expected"],
+                "times taste": [
+                    interval(row.lift, row.low, row.high, decimals=2) for row in rows.itertuples()
+                ],
+                "p adjusted": rows["p_adjusted"],
                 "a bundle": rows["bundle"].map({True: "yes", False: "no"}),
             }
         )
-        formats = {"expected by chance": ".1f", "expected by taste": ".1f", "times taste (shrunk)": ".2f"}
-        formats |= {"p (Benjamini-Hochberg)": ".3f"}
+        formats = {"by chance": ".1f", "by taste": ".1f", "p adjusted": "p"}
         frame.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "baskets"}
         return frame
 

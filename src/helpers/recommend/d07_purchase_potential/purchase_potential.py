@@ -43,6 +43,7 @@ from methods.lists.held_out_windows import (
 
 WORDS = words_beside(__file__)
 _BEST, _ALL = "chance of the likeliest tenth, %", "chance of everybody, %"
+_OF_BUYERS = "buyers in the likeliest tenth, %"
 _LEVEL_WITHIN = (80.0, 125.0)  # a level further off spoils a plan, and so does not knowing it any better
 
 
@@ -64,7 +65,8 @@ class PurchasePotential:
 
     def table(self) -> pd.DataFrame:
         """One row a category: what to expect of the next weeks and from whom."""
-        frame = self.coming.copy()
+        short = {_BEST: "likeliest tenth, %", _ALL: "everybody, %", _OF_BUYERS: "buyers among them, %"}
+        frame = self.coming.rename(columns=short)
         formats = {"customers": ","} | dict.fromkeys(("buyers expected", "from", "to"), ",.0f")
         formats |= {name: ".1f" for name in frame.columns[5:]}
         frame.attrs = {
@@ -156,7 +158,7 @@ def _coming(chance: np.ndarray, categories: np.ndarray, windows: list[Window]) -
             "to": high,
             _BEST: 100 * best.mean(axis=0),
             _ALL: 100 * chance.mean(axis=0),
-            "buyers in the likeliest tenth, %": 100 * best.sum(axis=0) / chance.sum(axis=0),
+            _OF_BUYERS: 100 * best.sum(axis=0) / chance.sum(axis=0),
         }
     )
     return frame.sort_values("buyers expected", ascending=False, ignore_index=True)
