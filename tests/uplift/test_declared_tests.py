@@ -7,8 +7,8 @@ from helpers.report.registry import read_registry
 
 DECLARED = {
     "A1.adjusted_uplift_sharers", "A1.raw_gap_relative", "A1.relative_uplift_sharers",
-    "A2.intention_to_treat", "A2.recorded_effect", "A3.ten_likes_uplift", "A4.coupon_at_threshold", "A5.cashback_uplift",
-    "A6.reply_uplift",
+    "A2.intention_to_treat", "A2.recorded_effect", "A3.ten_likes_uplift", "A4.coupon_at_threshold",
+    "A5.cashback_uplift", "A6.reply_uplift",
     "A7.customer_orders", "A7.orders", "A7.returns", "A7.response_time", "A8.spillover_week",
     "A8.friend_prompted", "A8.community_purchases", "A9.offer_uplift", "A9.offer_uplift_named",
     "A9.segment_difference", "A9.relative_uplift_named", "A9.targeting_gain", "A10.friend_over_stranger",
