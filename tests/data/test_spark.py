@@ -7,6 +7,9 @@ from importlib.util import find_spec
 import pandas as pd
 import pytest
 
+import helpers.data.place as where
+from helpers.data.engine import connect
+from helpers.data.errors import DataError
 from helpers.data.load import load
 from helpers.data.open import open_shop
 from tests.data.conftest import DECLARED, TODAY
@@ -16,15 +19,22 @@ with_spark = pytest.mark.skipif(find_spec("pyspark") is None, reason="the extra 
 
 
 @pytest.mark.skipif(find_spec("pyspark") is not None, reason="Spark is installed here")
-def test_spark_says_that_it_is_an_extra(tmp_path):
+def test_spark_says_that_it_is_an_extra():
     with pytest.raises(ImportError, match="optional extra"):
-        load("spark", out=tmp_path / "out")
+        connect(engine="spark")
+
+
+@pytest.mark.parametrize("data", ["spark", "spark://host:7077"])
+def test_spark_tables_are_refused_in_one_sentence(tmp_path, data):
+    with pytest.raises(DataError, match="not read from Spark yet: write them as Parquet"):
+        load(data, out=tmp_path / "out", **DECLARED)
 
 
 @with_spark
 @pytest.mark.filterwarnings("default::pandas.errors.Pandas4Warning")
 @pytest.mark.slow
-def test_spark_and_duckdb_accept_and_refuse_the_same(tmp_path):
+def test_spark_and_duckdb_accept_and_refuse_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(where, "refuse_spark", lambda: None)
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.sql.session.timeZone", "UTC")

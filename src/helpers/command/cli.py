@@ -90,6 +90,11 @@ def _check(options: argparse.Namespace) -> None:
     files = receipt.files_frame()
     for file in files[files["unused_columns"] != ""].itertuples():
         print(f"{file.file}: columns not used: {file.unused_columns}", *filter(None, [file.hint]), sep=". ")
+    for doubt in receipt.doubts:
+        print(f"doubt: {doubt.found}", *filter(None, [doubt.named and f"({doubt.named})"]), doubt.advice)
+    for table in receipt.tables.values():
+        for said, rows in table.remarks.items():
+            print(f"{table.table}: {rows:,} rows accepted: {said}")
     print(receipt_line(receipt), *receipt.notes, sep="\n")
 
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,9 @@ from ibis.backends import BaseBackend
 from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.errors import DataError
+from helpers.data.links import stays_inside
 from helpers.data.place import Place, find_place
+from helpers.data.plausibility import find_doubts
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
@@ -61,12 +64,22 @@ def load(
         finally:
             if place.kind != "spark":
                 connection.disconnect()
-        if place.kind == "folder" and (place.folder / "truth.json").is_file():
-            shutil.copyfile(place.folder / "truth.json", staging / "truth.json")
-            if (place.folder / "truth").is_dir():
-                shutil.copytree(place.folder / "truth", staging / "truth")
+        if place.kind == "folder":
+            _copy_truth(place.folder, staging)
         receipt.write(staging / "receipt.json")
     return receipt
+
+
+def _copy_truth(folder: Path, staging: Path) -> None:
+    """Carry the truth of a simulated shop along; a link out of the folder is no truth of it."""
+    for name in ("truth.json", "truth"):
+        path = folder / name
+        if not path.exists() or not stays_inside(path, folder):
+            continue
+        if path.is_dir():
+            shutil.copytree(path, staging / name, symlinks=True)
+        else:
+            shutil.copyfile(path, staging / name)
 
 
 def _load_all(
@@ -98,7 +111,7 @@ def _load_all(
             put_aside[name] = refused
         _check_share(receipts, spec, place, limit=limit)
     _check_trial(receipts)
-    return Receipt(
+    bare = Receipt(
         tables=receipts,
         files=file_receipts(connection, specs, files),
         currency=place.source.currency,
@@ -106,6 +119,7 @@ def _load_all(
         source=place.source.name,
         notes=place.source.notes,
     )
+    return replace(bare, doubts=find_doubts(connection, accepted, bare.clock))
 
 
 def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:

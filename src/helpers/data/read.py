@@ -12,15 +12,15 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
+from helpers.data.database import copy_table
 from helpers.data.decode import inspect, sha256_of
 from helpers.data.errors import DataError
+from helpers.data.links import refuse_outside
 from helpers.data.names import did_you_mean
 from helpers.data.records import EMPTY_COLUMN, Records, check_names, write_records
 from helpers.data.sheet import write_sheet
 from helpers.data.source import LOOKUP_MARK, FileSpec
 from helpers.data.unpack import unpacked
-
-DATABASE_ALIAS = "source_database"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,7 @@ def read_file(connection: BaseBackend, spec: FileSpec, *, folder: Path, scratch:
     if not path.is_file():
         there = ", ".join(sorted(item.name for item in folder.iterdir() if item.is_file())) or "nothing"
         raise DataError(f"file {spec.path!r} is not in {folder.name}; there is {there}")
+    refuse_outside(path, folder)
     inner = unpacked(path, given=spec.path, scratch=scratch)
     if spec.format == "parquet":
         raw = _parquet(connection, spec, inner)
@@ -75,16 +76,13 @@ def read_file(connection: BaseBackend, spec: FileSpec, *, folder: Path, scratch:
     return raw if inner == path else replace(raw, sha256=sha256_of(path))
 
 
-def read_database_table(connection: BaseBackend, spec: FileSpec, *, sha256: str, scratch: Path) -> RawFile:
-    """Copy one table of the attached DuckDB file, numbering its rows in stored order."""
-    known = connection.list_tables(database=(DATABASE_ALIAS, "main"))
-    if spec.path not in known:
-        raise DataError(f"table {spec.path!r} is not in the database; it has {', '.join(sorted(known))}")
-    table = connection.table(spec.path, database=(DATABASE_ALIAS, "main"))
+def read_database_table(
+    connection: BaseBackend, spec: FileSpec, *, database: Path, sha256: str, scratch: Path
+) -> RawFile:
+    """Copy one table of a DuckDB file, numbering its rows in stored order."""
     copy = scratch / f"raw_{spec.name}.parquet"
-    table.mutate(_line=ibis.row_number() + 1).to_parquet(copy)
+    rows = copy_table(database, spec.path, copy)
     raw = connection.read_parquet(str(copy), table_name=f"raw_{spec.name}")
-    rows = int(connection.execute(table.count()))
     return RawFile(
         spec=spec, encoding=None, sha256=sha256, rows=rows, malformed=0, lines=None, table=raw, refused=None
     )
@@ -110,11 +108,12 @@ def read_spark_table(connection: BaseBackend, spec: FileSpec) -> RawFile:
 
 def _parquet(connection: BaseBackend, spec: FileSpec, path: Path) -> RawFile:
     try:
-        rows = pq.ParquetFile(path).metadata.num_rows
+        file = pq.ParquetFile(path)
+        rows, names = file.metadata.num_rows, file.schema_arrow.names
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{spec.path} is not a whole Parquet file: {error}") from error
+    check_names(names, spec)  # of the file itself: the engine would give a repeated name another one
     raw = connection.read_parquet(str(path), table_name=f"raw_{spec.name}", file_row_number=True)
-    check_names([name for name in raw.columns if name != "file_row_number"], spec)
     raw = raw.rename(_line="file_row_number").mutate(_line=lambda t: t["_line"] + 1)
     return RawFile(
         spec=spec,

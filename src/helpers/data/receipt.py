@@ -13,6 +13,7 @@ import pandas as pd
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.names import did_you_mean
+from helpers.data.plausibility import Doubt
 
 SCHEMA_VERSION = 2
 
@@ -81,6 +82,7 @@ class Receipt:
     source: str
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileReceipt] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def filled(self, table: str, column: str | None = None) -> bool:
@@ -128,6 +130,18 @@ class Receipt:
         frame.attrs = {"caption": "Why rows were refused", "formats": {"% of rows": ".2f"}}
         return frame
 
+    def doubts_frame(self) -> pd.DataFrame:
+        """One row a doubt: what was found of the whole that is hardly meant, and what to check or declare."""
+        rows = [(doubt.found, doubt.advice) for doubt in self.doubts]
+        rows += [
+            (f"{count:,} rows of {table.table}: {said}.", "Accepted as they are.")
+            for table in self.tables.values()
+            for said, count in table.remarks.items()
+        ]
+        frame = pd.DataFrame(rows or [("Nothing.", "")], columns=["what looks odd", "what to do"])
+        frame.attrs = {"caption": "What no rule refuses and yet may not be meant"}
+        return frame
+
     def files_frame(self) -> pd.DataFrame:
         """One row a file: file, encoding, lines, rows, malformed, tables it feeds, columns not used, a hint.
 
@@ -166,7 +180,10 @@ class Receipt:
             )
             for name, file in entry.pop("files", {}).items()
         }
-        return cls(tables=tables, files=files, **{**entry, "notes": tuple(entry.get("notes", ()))})
+        doubts = tuple(Doubt(**doubt) for doubt in entry.pop("doubts", ()))
+        return cls(
+            tables=tables, files=files, doubts=doubts, **{**entry, "notes": tuple(entry.get("notes", ()))}
+        )
 
 
 def _minute(moment: str | None) -> str | None:

@@ -1,0 +1,273 @@
+"""Doubts about the whole: what no rule refuses by row and yet is hardly meant, each with its number."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis.backends import BaseBackend
+from ibis.expr.types import Table
+
+from helpers.data.catalogue import CATALOGUE
+from helpers.data.clock import Clock
+from helpers.data.source import FIRST_DAY
+
+LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER = 0.05, 5, 0.20
+THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
+_STAND_IN = re.compile(r"(?i)0+|-1|9+|n/?a|null|none|nan|guest|anonymous|unknown|test|游客|散客|匿名")
+_OLD = ("customers.joined_at", "items.launched_at", "sellers.opened_at", "ties.since_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """What was found, with its number, and what to check or declare. named: the id it is about."""
+
+    found: str
+    advice: str
+    named: str = ""
+
+
+def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clock) -> tuple[Doubt, ...]:
+    """Return the doubts about accepted tables, in the order in which they should be read.
+
+    tables: accepted rows by contract name; what is not there, or not filled, is not doubted.
+    """
+    shop = _Shop(connection, tables)
+    checks = (_customers, _old, _largest_order, _repeated_items, _strangers, _coupons)
+    checks += (_somebody_elses, _refunds, _circles)
+    found = [doubt for check in checks for doubt in check(shop)]
+    return tuple([*found, *_months(shop, clock), *_times_of_day(shop, clock)])
+
+
+class _Shop:
+    """The tables, and a short way to ask one row of numbers of them."""
+
+    def __init__(self, connection: BaseBackend, tables: Mapping[str, Table]) -> None:
+        self._connection, self.tables = connection, tables
+
+    def __getitem__(self, name: str) -> Table:
+        return self.tables[name]
+
+    def has(self, *names: str) -> bool:
+        return all(name in self.tables for name in names)
+
+    def frame(self, rows: Table) -> pd.DataFrame:
+        return self._connection.to_pyarrow(rows).to_pandas()
+
+    def count(self, rows: Table) -> int:
+        return int(self._connection.execute(rows.count()))
+
+
+def _customers(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("orders"):
+        return
+    orders = shop["orders"]
+    each = orders.group_by("customer_id").aggregate(orders=orders.count())
+    top = shop.frame(each.order_by(ibis.desc("orders"), "customer_id").limit(2))
+    total, customers = shop.count(orders), shop.count(each)
+    if len(top) == 2 and total >= 10:
+        first, second = top["orders"]
+        if first > LARGEST_CUSTOMER * total and first >= TIMES_THE_NEXT * second:
+            name = str(top["customer_id"][0])
+            # A page names nobody: only an id that is plainly a stand-in is written out.
+            shown = name if _STAND_IN.fullmatch(name) else "…"
+            yield Doubt(
+                found=f"One customer, {shown}, holds {first / total:.1%} of all orders: {first:,} of "
+                f"{total:,}; the next, {second:,}.",
+                advice=f'If this id means nobody (guests, the till), declare nulls = ["{shown}"].',
+                named=name,
+            )
+    if total >= 10 and total == customers:
+        yield Doubt(
+            found=f"No customer ordered twice: {total:,} orders of {customers:,} customers.",
+            advice="Is customer_id the person or the order? Map the person's id, such as customer_unique_id.",
+        )
+
+
+def _old(shop: _Shop) -> Iterator[Doubt]:
+    start = ibis.literal(dt.datetime.fromisoformat(FIRST_DAY))
+    for place in _OLD:
+        table, _, column = place.partition(".")
+        if shop.has(table):
+            rows = shop[table]
+            if old := shop.count(rows.filter(rows[column] < start)):
+                yield Doubt(
+                    found=f"{old:,} of {shop.count(rows):,} {table} have {column} before {FIRST_DAY}.",
+                    advice="A stand-in for an unknown day belongs into nulls; else check time_formats.",
+                )
+
+
+def _largest_order(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("order_lines"):
+        return
+    lines = shop["order_lines"]
+    spent = lines.quantity.cast("float64") * lines.unit_price_cents
+    each = lines.group_by("order_id").aggregate(spent=spent.sum())
+    top = shop.frame(
+        each.aggregate(
+            total=each.spent.sum(),
+            most=each.spent.max(),
+            orders=each.count(),
+            order=each.order_id.argmax(each.spent),
+        )
+    ).loc[0]
+    if top["orders"] >= 10 and top["most"] > LARGEST_ORDER * top["total"]:
+        yield Doubt(
+            found=f"One order is {top['most'] / top['total']:.1%} of all money.",
+            advice="Check its price and the declared money and decimal; read sums and means with care.",
+            named=str(top["order"]),
+        )
+
+
+def _repeated_items(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("order_lines"):
+        return
+    lines = shop["order_lines"]
+    each = lines.group_by("order_id", "item_id").aggregate(lines=lines.count())
+    again = shop.count(each.filter(each.lines > 1).select("order_id").distinct())
+    if again > REPEATED_ITEMS * shop.count(each.select("order_id").distinct()):
+        yield Doubt(
+            found=f"{again:,} orders have the same item on several lines.",
+            advice="Right if each line is a purchase of its own; else the lines were exported twice.",
+        )
+
+
+def _people(shop: _Shop, name: str) -> Table | None:
+    """The customers that a table names, once each; None where it names none."""
+    columns = [column.name for column in CATALOGUE[name].columns if column.references == "customers"]
+    rows = shop[name]
+    parts = [rows.select(person=rows[column]).filter(rows[column].notnull()) for column in columns]
+    return ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0].distinct() if parts else None
+
+
+def _strangers(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("orders"):
+        return
+    buyers = _people(shop, "orders")
+    for name in shop.tables:
+        others = None if name in ("orders", "customers") else _people(shop, name)
+        if others is None or shop.count(others.semi_join(buyers, "person").limit(1)):
+            continue
+        if (number := shop.count(others)) >= FEWEST_ROWS:
+            yield Doubt(
+                found=f"None of the {number:,} customers in {name} ever ordered.",
+                advice="Are the ids of both tables of the same kind? Map one of them by a table of both.",
+            )
+
+
+def _coupons(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("orders", "coupons"):
+        return
+    used = shop["orders"].filter(shop["orders"].coupon_id.notnull())
+    number = shop.count(used)
+    if number and not shop.count(used.semi_join(shop["coupons"], "coupon_id").limit(1)):
+        yield Doubt(
+            found=f"None of the {number:,} coupons used in orders is in coupons.",
+            advice="Are the ids of both tables of the same kind?",
+        )
+
+
+def _somebody_elses(shop: _Shop) -> Iterator[Doubt]:
+    for name in ("shares", "reviews", "tickets"):
+        if not shop.has("orders", name):
+            continue
+        rows, orders = shop[name], shop["orders"].select("order_id", owner="customer_id")
+        both = rows.select("order_id", "customer_id").join(orders, "order_id")
+        if wrong := shop.count(both.filter(both.customer_id != both.owner)):
+            yield Doubt(
+                found=f"{wrong:,} {name} are of somebody else's order.",
+                advice=f"Check customer_id and order_id of {name}.",
+            )
+    if shop.has("returns", "order_lines"):
+        rows = shop["returns"].filter(shop["returns"].item_id.notnull())
+        if wrong := shop.count(rows.anti_join(shop["order_lines"], ["order_id", "item_id"])):
+            yield Doubt(
+                found=f"{wrong:,} returns name an item that is not in their order.",
+                advice="Check item_id and order_id of the returns.",
+            )
+
+
+def _refunds(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("returns", "order_lines", "orders"):
+        return
+    back, lines, orders = shop["returns"], shop["order_lines"], shop["orders"]
+    returned = back.group_by("order_id").aggregate(back=back.refund_cents.sum())
+    paid = lines.group_by("order_id").aggregate(
+        paid=(lines.quantity.cast("float64") * lines.unit_price_cents).sum()
+    )
+    both = returned.join(paid, "order_id").join(orders.select("order_id", "shipping_fee_cents"), "order_id")
+    if wrong := shop.count(both.filter(both.back > both.paid + both.shipping_fee_cents.fill_null(0))):
+        yield Doubt(
+            found=f"{wrong:,} orders were refunded more than was paid for them.",
+            advice="Check the unit of refund_cents against that of the prices.",
+        )
+
+
+def _circles(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("reactions"):
+        return
+    rows = shop["reactions"]
+    pairs = shop.frame(rows.filter(rows.parent_id.notnull()).select("reaction_id", "parent_id"))
+    own = int((pairs["reaction_id"] == pairs["parent_id"]).sum())
+    if circle := _in_circles(pairs):
+        yield Doubt(
+            found=f"{circle:,} reactions answer each other in a circle ({own:,} of them themselves).",
+            advice="Check parent_id: it names the comment that a reply answers.",
+        )
+
+
+def _in_circles(pairs: pd.DataFrame) -> int:
+    """Count the replies from which going from parent to parent never ends."""
+    above = pd.Index(pairs["reaction_id"]).get_indexer(pairs["parent_id"])
+    steps = np.append(above, -1)  # -1 stands for a comment without a parent, and leads to itself
+    for _ in range(max(1, int(np.ceil(np.log2(len(pairs) + 1))))):
+        steps = steps[steps]
+    return int((steps[:-1] >= 0).sum())
+
+
+def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
+    if not shop.has("orders"):
+        return
+    orders = shop["orders"]
+    dated = orders.filter(orders.placed_at.notnull())
+    each = dated.group_by(month=clock.shown(dated.placed_at).truncate("M")).aggregate(orders=dated.count())
+    frame = shop.frame(each.order_by("month"))
+    if len(frame) < FEWEST_MONTHS:
+        return
+    usual, last = frame["orders"].iloc[:-1].median(), frame.iloc[-1]
+    if last["orders"] < THIN_MONTH * usual:
+        day = pd.Timestamp(last["month"]) - pd.Timedelta(days=1)
+        yield Doubt(
+            found=f"The last month, {last['month']:%Y-%m}, has {last['orders']:,} orders, not {usual:,.0f}.",
+            advice=f"If the export ended before it was complete, use --as-of {day:%Y-%m-%d}.",
+        )
+
+
+def _times_of_day(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
+    for name, rows in shop.tables.items():
+        column = CATALOGUE[name].time
+        if column is None or not CATALOGUE[name].is_of_events:
+            continue
+        shown = clock.shown(rows[column])
+        each = rows.group_by(second=shown.truncate("s").epoch_seconds().cast("int64") % 86_400).aggregate(
+            rows=rows[column].count()
+        )
+        top = shop.frame(
+            each.filter(each.second.notnull()).aggregate(
+                all=each.rows.sum(), most=each.rows.max(), at=each.second.argmax(each.rows)
+            )
+        ).loc[0]
+        if not top["all"] >= FEWEST_ROWS or top["most"] <= SAME_TIME * top["all"]:
+            continue
+        time = (dt.datetime(2000, 1, 1) + dt.timedelta(seconds=int(top["at"]))).time()
+        plain = "These are days without a time: hours of the day cannot be answered."
+        other = "Days without a time, read in another zone? Declare timezone for their file."
+        yield Doubt(
+            found=f"{top['most'] / top['all']:.1%} of {name}.{column} are at {time} by the shop's clock.",
+            advice=plain if time == dt.time() else other,
+        )

@@ -1,0 +1,127 @@
+"""Doubts: what no rule refuses and yet is hardly meant is said; an ordinary shop raises none."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.data.plausibility import find_doubts
+
+
+def doubts(shop) -> list[str]:
+    found = find_doubts(shop.connection, shop.tables, shop.clock)
+    return [f"{doubt.found} {doubt.advice} {doubt.named}".strip() for doubt in found]
+
+
+def one_guest(tables):
+    tables["orders"].loc[: len(tables["orders"]) // 4, "customer_id"] = "0"
+
+
+def nobody_again(tables):
+    tables["orders"]["customer_id"] = [f"p{n}" for n in range(len(tables["orders"]))]
+
+
+def joined_long_ago(tables):
+    tables["customers"].loc[:6, "joined_at"] = pd.Timestamp("1970-01-01")
+
+
+def one_large_order(tables):
+    tables["order_lines"].loc[0, "unit_price_cents"] = 10**9
+
+
+def items_twice(tables):
+    tables["order_lines"]["item_id"] = "i1"
+
+
+def sharers_apart(tables):
+    tables["shares"]["customer_id"] = "x" + tables["shares"]["customer_id"]
+
+
+def coupons_apart(tables):
+    tables["coupons"] = pd.DataFrame({"coupon_id": ["z1"], "customer_id": ["c00001"], "source": ["circle"]})
+
+
+def shares_of_others(tables):
+    tables["shares"].loc[:2, "customer_id"] = "c00000"
+    tables["shares"].loc[:2, "order_id"] = (
+        tables["orders"].query("customer_id != 'c00000'")["order_id"].iloc[0]
+    )
+
+
+def returns_of_others(tables):
+    tables["returns"]["item_id"] = None
+    tables["returns"].loc[0, "item_id"] = "i999"
+
+
+def refunds(tables):
+    tables["returns"].loc[:1, "refund_cents"] = 10**9
+
+
+def circles(tables):
+    reactions = tables["reactions"]
+    reactions["parent_id"] = None
+    first = reactions["reaction_id"]
+    for child, parent in ((0, 0), (1, 2), (2, 3), (3, 1), (4, 3), (6, 7)):
+        reactions.loc[child, "parent_id"] = first[parent]
+
+
+def cut_short(tables):
+    tables["orders"] = tables["orders"].query("placed_at < '2025-05-01 20:00'")
+
+
+def plain_days(tables):
+    tables["orders"]["placed_at"] = tables["orders"]["placed_at"].dt.floor("D")
+
+
+ODD = {
+    one_guest: 'One customer, 0, holds .* declare nulls = \\["0"\\]',
+    nobody_again: "No customer ordered twice: .* customer_unique_id",
+    joined_long_ago: "7 of 300 customers have joined_at before 1995-01-01",
+    one_large_order: "One order is 9.* of all money.* o0",
+    items_twice: "orders have the same item on several lines",
+    sharers_apart: "customers in shares ever ordered",
+    coupons_apart: "coupons used in orders is in coupons",
+    shares_of_others: "[1-3] shares are of somebody else's order",
+    returns_of_others: "1 returns name an item that is not in their order",
+    refunds: "2 orders were refunded more than was paid",
+    circles: "5 reactions answer each other in a circle \\(1 of them themselves\\)",
+    cut_short: "The last month, 2025-05, .* use --as-of 2025-04-30",
+    plain_days: "of orders.placed_at are at 08:00:00 by the shop's clock. Days without a time, read in",
+}
+
+
+def test_an_ordinary_shop_raises_no_doubt(make_shop, random_tables):
+    assert doubts(make_shop(random_tables(seed=5))) == []
+
+
+@pytest.mark.parametrize("spoil", ODD, ids=lambda spoil: spoil.__name__)
+def test_what_is_hardly_meant_is_said_with_its_number(make_shop, random_tables, spoil):
+    tables = random_tables(seed=5)
+    spoil(tables)
+    found = doubts(make_shop(tables))
+    assert any(pd.Series([text]).str.contains(ODD[spoil]).item() for text in found), found
+
+
+def test_no_page_names_a_customer(make_shop, random_tables):
+    tables = random_tables(seed=5)
+    tables["orders"].loc[: len(tables["orders"]) // 4, "customer_id"] = "c00007"
+    found = find_doubts(*(lambda shop: (shop.connection, shop.tables, shop.clock))(make_shop(tables)))
+    assert found[0].named == "c00007"
+    assert "c00007" not in found[0].found + found[0].advice
+
+
+@pytest.mark.parametrize("tables", [{}, {"orders": 0}, {"orders": 3, "order_lines": 0, "reactions": 0}])
+def test_empty_and_tiny_tables_raise_none(make_shop, random_tables, tables):
+    drawn = random_tables(seed=5)
+    assert doubts(make_shop({name: drawn[name].head(rows) for name, rows in tables.items()})) == []
+
+
+def test_days_without_a_time_are_said_to_be_days(make_shop, random_tables):
+    tables = random_tables(seed=5)
+    days = tables["orders"]["placed_at"].dt.floor("D") - dt.timedelta(hours=8)
+    tables["orders"]["placed_at"] = np.where(np.arange(len(days)) % 5, days, tables["orders"]["placed_at"])
+    (found,) = doubts(make_shop(tables))
+    assert "at 00:00:00 by the shop's clock. These are days without a time" in found
