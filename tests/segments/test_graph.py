@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.data.friend_graph import active_ties, friend_graph
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
+from helpers.segments.c3_social_graph.social_graph import _is_small_world
 from methods.graphs.circle_scan import scan
 from methods.graphs.rewire import rewired
+from methods.intervals.estimates import Interval
 
 
 def test_only_standing_ties_count(make_shop, random_tables):
@@ -119,3 +122,29 @@ def test_the_page_says_that_a_part_was_scanned(shop, monkeypatch):
     assert "was chosen on" in answer.findings[0].reading
     monkeypatch.undo()
     assert "was chosen on" not in circles(shop, rewirings=3).findings[0].reading
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sigma", "verdict"),
+    [
+        (-0.2, 0.3, 5.0, "supported"),
+        (0.55, 0.6, 5.0, "contradicted"),
+        (-0.9, -0.6, 5.0, "contradicted"),
+        (0.4, 0.6, 5.0, "not settled"),
+        (-0.2, 0.3, 0.9, "contradicted"),
+        (0.1, 0.1, 5.0, "not settled"),
+    ],
+)
+def test_a_small_world_is_settled_by_the_whole_interval(low, high, sigma, verdict):
+    assert _is_small_world(Interval(estimate=(low + high) / 2, low=low, high=high, n=100), sigma) == verdict
+
+
+def test_a_chain_of_friends_has_no_clustering_to_compare(make_shop, random_tables):
+    tables = random_tables(seed=1)
+    names = tables["customers"]["customer_id"].to_numpy()
+    chain = pd.DataFrame({"customer_a": names[:-1], "customer_b": names[1:]})
+    answer = social_graph(make_shop({**tables, "ties": chain}))
+    (ratio,) = [finding for finding in answer.findings if finding.id == "C3.clustering_ratio"]
+    assert ratio.status == "skipped"
+    assert "nothing to compare" in ratio.reason
+    assert len(answer.draw().alt) > 40

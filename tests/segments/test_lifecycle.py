@@ -192,3 +192,10 @@ def test_published_sample(make_shop):
     check = check_forecast(before, until=last_day(shop) - hidden, days=hidden)
     assert check.actual == 1882
     assert check.predicted == pytest.approx(1653, abs=3)
+
+
+def test_without_hidden_days_the_check_is_skipped_with_the_reason(bare_shop):
+    answer = lifecycle(bare_shop, holdout_days=5)
+    assert answer.check is None
+    assert "no days can be hidden" in by_id(answer)["C1.holdout_error"].reason
+    assert len(answer.draw().alt) > 40

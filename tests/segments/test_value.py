@@ -127,3 +127,8 @@ def test_too_few_customers(make_shop, random_tables):
     answer = value_segments(make_shop(random_tables(seed=1, customers=120)))
     assert isinstance(answer, Skipped)
     assert "200" in answer.reason
+
+
+def test_draws_that_do_not_differ_settle_nothing(answer):
+    runs = replace(answer.grouping.runs, rand=np.ones(8))
+    assert _stability(replace(answer.grouping, runs=runs)).verdict == "not settled"

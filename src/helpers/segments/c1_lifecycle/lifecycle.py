@@ -327,7 +327,7 @@ def _is_poor(check: ForecastCheck) -> bool:
 def _checked(check: ForecastCheck | None) -> list[Finding]:
     """The miss of the purchase model in the days hidden from it, in % of the actual purchases."""
     if check is None:
-        return []
+        return [WORDS.skip("C1.holdout_error", WORDS.text("no check"))]
     half = 100 * _Z * check.error / check.actual
     middle = check.miss_percent
     miss = Interval(estimate=middle, low=middle - half, high=middle + half, n=check.customers)

@@ -186,6 +186,9 @@ def _stability(grouping: Grouping) -> Finding:
 
 
 def _firmness(span: Interval) -> Verdict:
+    """Firm or loose as a whole; draws that do not differ at all settle nothing."""
+    if span.low == span.high:
+        return "not settled"
     if span.low >= STEADY_RAND:
         return "supported"
     return "contradicted" if span.high < STEADY_RAND else "not settled"

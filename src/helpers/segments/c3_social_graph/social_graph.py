@@ -234,11 +234,11 @@ def _friends(graph: SocialGraph) -> Finding:
     )
 
 
-def _clustered(graph: SocialGraph) -> Finding | None:
+def _clustered(graph: SocialGraph) -> Finding:
     """The ratio's interval joins the error of both means on the log scale (delta method)."""
     null, draws = graph.clustering.null, len(graph.clustering.null)
     if graph.clustering.observed <= 0 or null.mean() <= 0:
-        return None
+        return WORDS.skip("C3.clustering_ratio", WORDS.text("no clustering"))
     ratio = graph.clustering.observed / null.mean()
     chance_error = null.std(ddof=1) / np.sqrt(draws) / null.mean()
     error = float(np.hypot(graph.clustering_error / graph.clustering.observed, chance_error))
@@ -284,7 +284,12 @@ def _small_world(graph: SocialGraph) -> Finding:
 
 
 def _is_small_world(omega: Interval, sigma: float) -> Verdict:
-    """Settled where the whole interval of omega lies inside or outside the range of small worlds."""
+    """Settled where the whole interval of omega lies inside or outside the range of small worlds.
+
+    An interval without width settles nothing.
+    """
+    if omega.low == omega.high:
+        return "not settled"
     if sigma <= 1 or omega.low > SMALL_WORLD_OMEGA or omega.high < -SMALL_WORLD_OMEGA:
         return "contradicted"
     inside = omega.low >= -SMALL_WORLD_OMEGA and omega.high <= SMALL_WORLD_OMEGA
