@@ -13,7 +13,13 @@ from helpers.uplift.a02_prompt_test.prompt_test import WORDS
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 WHAT = {"what": ["the prompt", "the arm “B”"]}
-OFFER = {**WHAT, "outcome_days": [1, 90], "treated_mean": [0.0, 0.4], "control_mean": [1.0]}
+OFFER = {
+    **WHAT,
+    "at_draw": [False, True],
+    "outcome_days": [1, 90],
+    "treated_mean": [0.0, 0.4],
+    "control_mean": [1.0],
+}
 MOVED = {**WHAT, "weak": [False, True], "first_stage_f": [2.0, 45.0]}
 
 
@@ -141,6 +147,40 @@ def test_each_of_several_arms_is_compared_with_the_control(make_shop, random_tab
     assert "arm “red”" in tests[1].reading
     assert set(answer.table()["arm"]) == {"red", "blue"}
     assert "2 arms" in answer.draw().figure.get_suptitle()
+
+
+def drawn_on_one_day(random_tables):
+    """Tables of a test whose customers were all drawn at one moment, whatever they ordered."""
+    tables = random_tables(seed=3, customers=1_500)
+    names = tables["customers"]["customer_id"].to_numpy()[:900]
+    day = tables["orders"]["placed_at"].max() - np.timedelta64(100, "D")
+    arms = np.random.default_rng(2).choice(["control", "banner"], len(names))
+    rows = pd.DataFrame({"experiment": "banner_test", "customer_id": names, "arm": arms, "assigned_at": day})
+    return {**tables, "experiments": rows}, day
+
+
+def test_a_test_that_was_not_drawn_at_orders_is_followed_from_its_draw(make_shop, random_tables):
+    tables, day = drawn_on_one_day(random_tables)
+    answer = prompt_test(make_shop(tables), experiment="banner_test", outcome_days=60)
+    found = by_key(answer)
+    orders = tables["orders"].query("status != 'cancelled'")
+    after = orders[(orders["placed_at"] > day) & (orders["placed_at"] <= day + pd.Timedelta(days=60))]
+    drawn = tables["experiments"].merge(tables["customers"][["customer_id", "joined_at"]], on="customer_id")
+    again = drawn["customer_id"].isin(after["customer_id"]).groupby(drawn["arm"]).mean()
+    plain = answer.arms[0].offer.unadjusted
+    assert plain.estimate == pytest.approx(again["banner"] - again["control"])
+    assert found["A2.intention_to_treat", None].n == len(drawn)
+    assert "60 days after the draw" in found["A2.intention_to_treat", None].reading
+    assert "not drawn at an order" in found["A2.complier_effect", None].reason
+    assert answer.draw().png().startswith(b"\x89PNG")
+
+
+def test_a_test_drawn_by_groups_is_left_to_those_who_count_groups(make_shop, random_tables):
+    tables, _ = drawn_on_one_day(random_tables)
+    rows = tables["experiments"]
+    tables["experiments"] = rows.assign(cluster=[f"g{place // 9}" for place in range(len(rows))])
+    answer = prompt_test(make_shop(tables), experiment="banner_test", outcome_days=60)
+    assert "by whole groups" in answer.reason
 
 
 @pytest.mark.parametrize("bought", [True, False])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from ibis.expr.types import Table
 
 from helpers.data.customer_history import end_of
 from helpers.data.panel import customer_panel, index_orders
@@ -48,24 +49,34 @@ def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_day
     """
     end = end_of(shop) - dt.timedelta(days=outcome_days, hours=landmark_hours)
     start = end - dt.timedelta(days=enrol_days)
-    panel = customer_panel(
-        shop,
-        index_orders(shop, start=start, end=end),
-        landmark_hours=landmark_hours,
-        outcome_days=outcome_days,
-    )
+    index = index_orders(shop, start=start, end=end)
+    panel = customer_panel(shop, index, landmark_hours=landmark_hours, outcome_days=outcome_days)
     frame = panel.order_by("customer_id").execute()
     if len(frame) < FEWEST_ENROLLED:
         raise CannotAnswer(
             f"only {len(frame)} customers ordered in the {enrol_days} days that can be followed up; "
             f"at least {FEWEST_ENROLLED} are needed"
         )
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    return Study(frame=_prepared(frame), covariates=COVARIATES, start=start, end=end, **windows)
+
+
+def drawn_study(shop: Shop, index: Table, *, outcome_days: int) -> Study:
+    """Return the study of customers enrolled at a moment of their own, such as the draw of a test.
+
+    index: customer_id (each once), index_at (naive UTC). The outcome begins at that moment. Raises
+    CannotAnswer where nobody can be followed for `outcome_days`.
+    """
+    frame = customer_panel(shop, index, outcome_days=outcome_days).order_by("customer_id").execute()
+    if frame.empty:
+        raise CannotAnswer(f"nobody can be followed for {outcome_days} days after the draw")
+    first, last = frame["index_at"].min(), frame["index_at"].max()
     return Study(
         frame=_prepared(frame),
         covariates=COVARIATES,
-        start=start,
-        end=end,
-        landmark_hours=landmark_hours,
+        start=first.to_pydatetime(),
+        end=last.to_pydatetime() + dt.timedelta(microseconds=1),
+        landmark_hours=0,
         outcome_days=outcome_days,
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from ibis import _
 
 from helpers.data.planned_shares import RATIO_ALARM, planned_shares
-from helpers.data.share_study import Study, share_study
+from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -32,6 +33,8 @@ from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intentio
 
 WORDS = words_beside(__file__)
 PROMPT = "share_prompt"
+# Of customers with an order in the window: fewer drawn at it, and the test was not drawn at orders.
+MOSTLY = 0.5
 # Few and strong: each further covariate costs a small test more than it sharpens it.
 SHARPENERS = (
     "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
@@ -149,58 +152,98 @@ def prompt_test(
 ) -> PromptTest:
     """Compare customers drawn to see the prompt at their order with those drawn not to see it.
 
-    Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). planned: shares
+    Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). A test whose
+    customers were mostly drawn at other moments than an order is followed from its draw instead, without a
+    landmark; then nothing is said of sharing. planned: shares
     in which the arms were meant to be drawn, such as "control 75, prompt 25"; empty means equal ones. Every
     arm beside `control` is compared with it. The effect of sharing needs shares; that of the draw does not.
-    Raises CannotAnswer without such a test, with too few in an arm, or where all or none bought again.
+    Raises CannotAnswer without such a test, where whole groups were drawn (`cashback_test` counts these),
+    with too few in an arm, or where all or none bought again.
     """
-    study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
-    frame = _with_arms(shop, study, experiment=experiment, control=control)
-    study = dataclasses.replace(study, frame=frame)
+    arms = _arms(shop, experiment=experiment, control=control)
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    study = _at_orders(shop, arms, enrol_days=enrol_days, **windows)
+    if study is None:
+        study = _at_the_draw(shop, arms, experiment=experiment, outcome_days=outcome_days)
+    frame = study.frame
+    _demand_differences(study, experiment=experiment, control=control)
     drawn = frame["arm"].unique()
     plan = planned_shares(planned, sorted(drawn))
     ratio = sample_ratio(frame["arm"], planned=plan)
     others = sorted(set(drawn) - {control})
-    arms = tuple(
-        _drawn_arm(shop, frame, arm, control, several=len(others) > 1, is_prompt=experiment == PROMPT)
+    compared = tuple(
+        _drawn_arm(shop, study, arm, control, several=len(others) > 1, is_prompt=experiment == PROMPT)
         for arm in others
     )
     doubt = WORDS.text("doubt ratio") if ratio.p_value < RATIO_ALARM else ""
-    findings = tuple(found for arm in arms for found in _findings(study, ratio, plan, arm, doubt))
-    return PromptTest(study=study, ratio=ratio, arms=arms, findings=findings)
+    findings = tuple(found for arm in compared for found in _findings(study, ratio, plan, arm, doubt))
+    return PromptTest(study=study, ratio=ratio, arms=compared, findings=findings)
 
 
-def _with_arms(shop: Shop, study: Study, *, experiment: str, control: str) -> pd.DataFrame:
-    """Join the drawn arms to the study; anyone drawn before the order could have ordered because of it."""
+def _arms(shop: Shop, *, experiment: str, control: str) -> pd.DataFrame:
+    """Customers of the test by arm and moment of their draw, which was each customer's own."""
     rows = shop["experiments"]
-    arms = rows.filter(rows.experiment == experiment).select("customer_id", "arm", "assigned_at").execute()
+    rows = rows.filter(rows.experiment == experiment)
+    arms = rows.select("customer_id", "arm", "assigned_at", "cluster").execute()
     if arms.empty:
         raise CannotAnswer(f"no customer took part in a test named {experiment!r}")
     if control not in set(arms["arm"]):
         raise CannotAnswer(f"the test {experiment!r} has no arm named {control!r}")
+    if arms["cluster"].dropna().duplicated().any():
+        raise CannotAnswer(WORDS.text("by group", experiment=repr(experiment)) + ".")
+    return arms.drop(columns="cluster")
+
+
+def _at_orders(
+    shop: Shop, arms: pd.DataFrame, *, enrol_days: int, landmark_hours: int, outcome_days: int
+) -> Study | None:
+    """Customers enrolled at an order and drawn at it; None where most were drawn at another moment.
+
+    Anyone drawn before the order could have ordered because of the draw.
+    """
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    known = arms["assigned_at"].notna()
+    try:
+        study = share_study(shop, enrol_days=enrol_days, **windows)
+    except CannotAnswer:
+        if known.any():
+            return None
+        raise
     frame = study.frame.merge(arms, on="customer_id", how="inner", validate="one_to_one")
     drawn = frame["assigned_at"].isna() | (
         (frame["assigned_at"] >= frame["index_at"]) & (frame["assigned_at"] < frame["landmark_at"])
     )
-    frame = frame[drawn].reset_index(drop=True)
+    if (known.any() and drawn.sum() < MOSTLY * len(frame)) or frame.empty:
+        return None
+    return dataclasses.replace(study, frame=frame[drawn].reset_index(drop=True))
+
+
+def _at_the_draw(shop: Shop, arms: pd.DataFrame, *, experiment: str, outcome_days: int) -> Study:
+    rows = shop["experiments"].filter((_.experiment == experiment) & _.assigned_at.notnull())
+    study = drawn_study(shop, rows.select("customer_id", index_at="assigned_at"), outcome_days=outcome_days)
+    frame = study.frame.merge(arms, on="customer_id", how="inner", validate="one_to_one")
+    return dataclasses.replace(study, frame=frame)
+
+
+def _demand_differences(study: Study, *, experiment: str, control: str) -> None:
+    frame = study.frame
     if control not in set(frame["arm"]) or frame["arm"].nunique() < 2:
         raise CannotAnswer(WORDS.text("one arm", rows=len(frame), experiment=repr(experiment)))
     if frame["repurchased"].nunique() < 2:
-        everybody, days = frame["repurchased"].iloc[0] == 1, study.outcome_days
+        everybody, days = bool(frame["repurchased"].iloc[0] == 1), study.outcome_days
         raise CannotAnswer(
             WORDS.text("all alike", everybody=everybody, rows=len(frame), outcome_days=days) + "."
         )
-    return frame
 
 
 def _drawn_arm(
-    shop: Shop, whole: pd.DataFrame, arm: str, control: str, *, several: bool, is_prompt: bool
+    shop: Shop, study: Study, arm: str, control: str, *, several: bool, is_prompt: bool
 ) -> DrawnArm:
-    frame = whole[whole["arm"].isin([control, arm])].reset_index(drop=True)
+    frame = study.frame[study.frame["arm"].isin([control, arm])].reset_index(drop=True)
     frame = frame.assign(prompted=(frame["arm"] == arm).astype(float))
     offer = intention_to_treat(frame, outcome="repurchased", treatment="prompted", covariates=SHARPENERS)
-    sharing, why = None, WORDS.text("no shares")
-    if not shop.missing("shares.posted_at"):
+    sharing, why = None, WORDS.text("no shares" if study.landmark_hours else "no order")
+    if study.landmark_hours and not shop.missing("shares.posted_at"):
         try:
             sharing, why = _sharing(frame), ""
         except CannotAnswer as limit:
@@ -245,6 +288,7 @@ def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
         assumptions=(WORDS.text("drawn", what=arm.what), WORDS.text("apart")),
         verdict=effect_verdict(arm.offer.effect, doubt=doubt),
         outcome_days=study.outcome_days,
+        at_draw=not study.landmark_hours,
         treated_mean=arm.offer.treated_mean,
         control_mean=arm.offer.control_mean,
         doubt=doubt,
