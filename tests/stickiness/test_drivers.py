@@ -135,10 +135,10 @@ def test_a_planted_driver_is_found_and_the_others_are_not(make_shop):
 def test_association_and_cause_stand_apart(shop):
     causes = (finding("A1.adjusted_uplift_sharers", 5.0, 3.0), finding("A8.spillover_week", 0.5, 0.2))
     answer = drivers(shop, causes=causes)
-    rows = answer.table().set_index("driver")["cause, by another chapter"]
+    rows = answer.table().set_index("driver")["cause, by chapter 03"]
     assert rows["own share"].startswith("of sharing, on those who shared: 5.0 pp (2.0 to 8.0)")
     assert rows["friends' shares"].startswith("of friends' shares")
-    assert rows["late delivery"] == "not known: an association only"
+    assert rows["late delivery"] == "not known"
     found = by_id(answer)
     assert all("An association" in one.assumptions[0] for id, one in found.items() if id in ("B7.late",))
     assert len(answer.table()) == len(answer.study.drivers) <= len(DRIVERS)

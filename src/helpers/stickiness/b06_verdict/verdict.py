@@ -25,6 +25,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import interval
 from helpers.stickiness.b06_verdict.change import Change, changes_since
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
@@ -81,20 +82,23 @@ class Verdict:
 
     def table(self) -> pd.DataFrame:
         """One row a measure of the declared family: trend a month, interval, p-values; left-out ones last."""
-        names = {
-            "measure": "measure", "unit": "unit", "slope": "trend a month", "low": "low", "high": "high",
-            "p": "p", "p_holm": "p, Holm-adjusted", "months": "months",
-        }  # fmt: skip
-        shown = self.trends[[*names]].rename(columns=names)
-        absent = pd.DataFrame(
-            {"measure": [*self.left_out], "unit": [f"left out: {why}" for why in self.left_out.values()]}
-        )
-        frame = pd.concat([shown, absent], ignore_index=True) if len(absent) else shown
+        known = [
+            {
+                "measure": row.measure,
+                "trend a month": interval(row.slope, row.low, row.high, decimals=3),
+                "unit": row.unit,
+                "p": row.p,
+                "p, Holm": row.p_holm,
+                "months": row.months,
+            }
+            for row in self.trends.itertuples()
+        ]
+        absent = [{"measure": name, "unit": f"left out: {why}"} for name, why in self.left_out.items()]
+        frame = pd.DataFrame([*known, *absent])
         parts = [WORDS.text("caption"), rule(), *([] if self.compared else [WORDS.text("no earlier run")])]
         frame.attrs = {
             "caption": " ".join(parts),
-            "formats": dict.fromkeys(("trend a month", "low", "high"), "+,.3f")
-            | {"p": "p", "p, Holm-adjusted": "p", "months": ".0f"},
+            "formats": {"p": "p", "p, Holm": "p", "months": ".0f"},
         }
         return frame
 

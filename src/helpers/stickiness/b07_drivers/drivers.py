@@ -25,6 +25,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
+from helpers.report.formats import interval
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.intervals.estimates import Interval, wilson
 
@@ -78,10 +79,9 @@ class Drivers:
         """One row a driver: association in points, interval, p, verdict, and what is known of its cause."""
         found = {finding.id: finding for finding in self.findings}
         frame = pd.DataFrame([self._row(one, found[one.id]) for one in self.study.drivers])
-        signed = dict.fromkeys(("points", "low", "high"), "+.1f")
         frame.attrs = {
             "caption": WORDS.text("caption", days=OUTCOME_DAYS, left_out=[*self.study.left_out.values()]),
-            "formats": {"% with it": ".1f", "p": "p", **signed},
+            "formats": {"% with it": ".1f", "p": "p"},
         }
         return frame
 
@@ -92,12 +92,10 @@ class Drivers:
             "group": one.group,
             "driver": one.label,
             "% with it": 100 * self.study.design[self.study.among[one.name], :, place].mean(),
-            "points": effect.estimate,
-            "low": effect.low,
-            "high": effect.high,
+            "points": interval(effect.estimate, effect.low, effect.high),
             "p": finding.p_value if finding.adjusted_p is None else finding.adjusted_p,
             "verdict": finding.verdict,
-            "cause, by another chapter": WORDS.text("known", known=known) if known else WORDS.text("unknown"),
+            "cause, by chapter 03": WORDS.text("known", known=known) if known else WORDS.text("unknown"),
         }
 
 

@@ -110,18 +110,18 @@ class Funnel:
     def table(self) -> pd.DataFrame:
         """One row a step: conversion of the weak class and the others, gap, p, part of the gap."""
         names = {
-            "step": "step", "reached": "customers of the class", "rate": "% going on",
-            "others_rate": "% of the others", "gap": "gap, points", "low": "low", "high": "high",
-            "p": "p alone", "part": "% of the whole gap",
+            "step": "step", "reached": "customers", "rate": "% going on",
+            "others_rate": "% of others", "gap": "gap", "low": "low", "high": "high",
+            "p": "p alone", "part": "% of whole gap",
         }  # fmt: skip
         frame = self.steps[[*names]].rename(columns=names)
         times = {"window_days": self.window_days, "repeat_days": self.repeat_days}
         frame.attrs = {
             "caption": WORDS.text("caption", group=self.group, **times),
-            "formats": dict.fromkeys(("% going on", "% of the others", "% of the whole gap"), ".1f")
-            | dict.fromkeys(("gap, points", "low", "high"), "+.1f")
+            "formats": dict.fromkeys(("% going on", "% of others", "% of whole gap"), ".1f")
+            | dict.fromkeys(("gap", "low", "high"), "+.1f")
             | {"p alone": "p"},
-            "people": "customers of the class",
+            "people": "customers",
         }
         return frame
 

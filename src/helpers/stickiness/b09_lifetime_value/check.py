@@ -29,7 +29,6 @@ from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
-_WAYS = {"model": "the model (BG/NBD)", "earlier": "the model, from an earlier day on", **NAIVE}
 _CHECKS = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
 
 
@@ -125,21 +124,21 @@ def check_table(tried: RollingOrigin) -> pd.DataFrame:
     rows = pd.DataFrame([*ways.to_dict("records"), *reversed(before)])
     frame = pd.DataFrame(
         {
-            "way of predicting": rows["method"].map(_WAYS),
+            "way of predicting": [WORDS.text(f"way {method}") for method in rows["method"]],
             "known until": rows["until"].dt.strftime("%Y-%m-%d"),
             "customers": rows["customers"],
-            "predicted purchases": rows["predicted"],
+            "predicted": rows["predicted"],
             "actual": rows["actual"],
-            "miss, % of actual": rows["miss_percent"],
+            "miss, %": rows["miss_percent"],
             "from": rows["low"],
             "to": rows["high"],
-            "mean miss a customer": rows["mean_miss"],
+            "mean miss": rows["mean_miss"],
         }
     )
-    signed = dict.fromkeys(("miss, % of actual", "from", "to"), "+.1f")
+    signed = dict.fromkeys(("miss, %", "from", "to"), "+.1f")
     frame.attrs = {
         "caption": WORDS.text("caption", days=tried.newest.days, level=tried.level),
-        "formats": {"predicted purchases": ",.0f", "mean miss a customer": ".3f", **signed},
+        "formats": {"predicted": ",.0f", "mean miss": ".3f", **signed},
         "people": "customers",
     }
     return frame
