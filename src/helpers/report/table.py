@@ -11,7 +11,7 @@ import pandas as pd
 MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
-LONG_TEXT = 45  # characters; such a cell gets room instead of one word a line
+LONG_TEXT = 30  # characters; a longer cell may break into lines, with room for more than one word in each
 
 
 def html_table(
