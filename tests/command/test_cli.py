@@ -9,6 +9,7 @@ import pytest
 from helpers.command import inputs, main
 from helpers.command.lock import only_run
 from helpers.command.outcome import MEANINGS, Exit
+from helpers.data.plausibility import Doubt
 from helpers.data.receipt import FileReceipt, Receipt
 
 VERBS = ("report", "check", "init", "demo", "list", "history", "prune", "fresh")
@@ -129,13 +130,20 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
     receipt = Receipt(
         tables={},
         files={"order_lines": file},
+        doubts=(Doubt(found="One customer, …, holds 50.0% of all orders.", advice="Check.", named="c7"),),
         currency="CNY",
         timezone="Asia/Shanghai",
         source="x",
     )
-    monkeypatch.setattr(inputs, "load_apart", lambda *args, **options: (tmp_path, receipt))
-    assert main(["check", "--data", str(tmp_path)]) == Exit.DONE
+    asked = {}
+    monkeypatch.setattr(
+        inputs, "load_apart", lambda *args, **options: asked.update(options) or (tmp_path, receipt)
+    )
+    declared = ["--currency", "EUR", "--timezone", "Europe/Paris"]
+    assert main(["check", "--data", str(tmp_path), *declared]) == Exit.DONE
+    assert (asked["currency"], asked["timezone"]) == ("EUR", "Europe/Paris")
     said = capsys.readouterr().out
     assert "order_lines.csv: columns not used: colour, unit_price_cent. " in said
     assert "unit_price_cent: Did you mean 'unit_price_cents'?" in said
+    assert "doubt: One customer, …, holds 50.0% of all orders. (c7) Check." in said
     assert "Files: 1 with 1 rows" in said
