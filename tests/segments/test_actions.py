@@ -1,5 +1,7 @@
 """C8: an action is advised only where its whole interval is above its cost; reasons are counted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,18 @@ def test_an_interval_over_zero_means_no_action(shop, stages):
     assert rows.loc["lost", "advice"] == "win-back coupon"
     assert rows.loc["new", "advice"] == "no action: test first"
     assert np.isnan(rows.loc["new", "net"])
+
+
+@pytest.mark.parametrize(("verdict", "advised"), [("supported", True), ("not settled", False)])
+def test_an_effect_that_its_own_chapter_leaves_open_is_not_built_on(shop, stages, verdict, advised):
+    """Its interval alone would leave out nil; beside the other tests of its chapter it does not."""
+    effect = replace(measured("A5.cashback_uplift", 90.0, 80.0, 95.0), verdict=verdict)
+    answer = segment_actions(shop, stages, findings=[effect], margin_percent=60.0)
+    lost = answer.rows.set_index("segment").loc["lost"]
+    assert lost["low"] > 0
+    assert (lost["contacted"] > 0) == (lost["advice"] == "win-back coupon") == advised
+    assert (answer.findings[0].verdict == "supported") == advised
+    assert ("beside the other tests of its chapter" in answer.findings[0].reading) != advised
 
 
 def test_net_value_agrees_with_a_count_by_hand(shop, stages):

@@ -134,7 +134,10 @@ TOLD = {
     "C7.already_targeted": reported(ALIKE),
     "C8.net_per_head": Told(words=ACTIONS, unit="CNY a head",
                             by_verdict={"supported": UP, "contradicted": DOWN, "not settled": OPEN},
-                            facts={"action": ["win-back coupon"], "tier": ["lost"], "currency": ["CNY"]}),
+                            facts={
+        "doubt": ["", "the test of the cashback (A5) is not settled"], "action": ["win-back coupon"],
+        "tier": ["lost"], "currency": ["CNY"],
+    }),
     "C8.plan_value": reported(ACTIONS, {**UP, **DOWN, **OPEN}, unit="CNY", facts={
         "budget": [0.0, 20_000.0], "actions": [[], ["membership"]], "spent": [0.0, 13_181.0],
         "currency": ["CNY"],

@@ -72,7 +72,8 @@ ACTIONS = (
 class Effect:
     """How many more purchases 100 customers make because of an action.
 
-    source: id of the finding that says so, or "given"; told: the same in words.
+    source: id of the finding that says so, or "given"; told: the same in words. is_open: whether its chapter,
+    which judged it beside its other tests, calls it not settled.
 
     A finding in percentage points of customers who buy within a window counts as one purchase each, and
     nothing after its window; a weekly effect (window of 7 days) goes on through the weeks looked at.
@@ -84,6 +85,7 @@ class Effect:
     window_days: int
     source: str
     told: str
+    is_open: bool = False
 
     def scaled(self, factor: float) -> Effect:
         """Return the effect times a factor above 0."""
@@ -115,6 +117,6 @@ def known_effects(
             view = FindingView(found)
             known[action.name] = Effect(
                 estimate=view.estimate, low=view.low, high=view.high, window_days=action.window_days,
-                source=found.id, told=action.tested,
+                source=found.id, told=action.tested, is_open=found.verdict == "not settled",
             )  # fmt: skip
     return known

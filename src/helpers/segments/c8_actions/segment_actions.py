@@ -61,8 +61,8 @@ class ActionPlan:
 
     rows: one row a segment with segment, action, advice, customers, buys (% within horizon_days), spend (a
     purchase), cost (a head), extra (purchases per 100), net, low, high (money a head; NaN where the effect
-    was never measured), source (finding id), told (the same in words), contacted (customers, within the
-    budget). budget: money; 0 means no limit.
+    was never measured), worth (whether it is advised), source (finding id), told (the same in words),
+    contacted (customers, within the budget). budget: money; 0 means no limit.
     """
 
     rows: pd.DataFrame
@@ -74,7 +74,7 @@ class ActionPlan:
     def draw(self) -> Picture:
         """Draw the net value a head of each action with its interval; untested ones are named."""
         rows = self.rows.sort_values("net", na_position="last", key=lambda net: net.isna(), kind="stable")
-        worth = int((rows["low"] > 0).sum())
+        worth = int(rows["worth"].sum())
         told = [f"{row.segment}: {row.advice}" for row in rows.itertuples()]
         title, alt = WORDS.picture("plan", self.findings, worth=worth, tried=len(rows), told=told)
         figure, axes = canvas(title, width_inches=9, height_inches=1.4 + 0.5 * len(rows))
@@ -133,7 +133,8 @@ def segment_actions(
     effects: action name to (estimate, low, high) in percentage points, instead of a finding.
     margin_percent: what is left of a purchase (0 to 100). contact_cost: of reaching one customer. budget:
     for contacts and benefits, 0 for no limit; both in the shop's money. A tier gets its action only when
-    the whole interval of its net value is above zero; an effect that nobody measured is never guessed.
+    the whole interval of its net value is above zero; an effect that nobody measured is never guessed,
+    and one that its own chapter leaves open is not built on.
     Raises CannotAnswer without an outlook (C1), or when no effect of any action is known.
     """
     ahead = stages.outlook
@@ -148,6 +149,8 @@ def segment_actions(
             "one would decide the answer."
         )
     segments = _segments(stages, ahead)
+    if not segments.attrs["buys"] > 0:
+        raise CannotAnswer("nobody is expected to buy in the days ahead, so no effect can be scaled.")
     rows = [
         _weigh(action, segments.loc[action.tier], known.get(action.name), margin=margin_percent / 100,
                contact=contact_cost, everybody=segments.attrs["buys"], days=ahead.horizon_days)
@@ -198,7 +201,7 @@ def _weigh(
         "buys": segment["buys"], "spend": segment["spend"],
         "cost": contact + action.benefit * segment["buys"] / 100, "extra": np.nan,
         "net": np.nan, "low": np.nan, "high": np.nan,
-        "source": "never measured", "told": "never measured",
+        "source": "never measured", "told": "never measured", "worth": False,
     }  # fmt: skip
     if effect is None:
         return {**row, "advice": WORDS.text("advice unknown")}
@@ -209,17 +212,17 @@ def _weigh(
     anyway = 1.96 * action.benefit * segment["off"] / 100
     down, up = sorted(((here.low - here.estimate) * gain, (here.high - here.estimate) * gain))
     low, high = net - np.hypot(down, anyway), net + np.hypot(up, anyway)
-    advice = action.name
-    if low <= 0:
-        advice = WORDS.text("advice loss" if high < 0 else "advice nil")
+    worth = low > 0 and not effect.is_open
+    why_not = "advice open" if low > 0 else "advice loss" if high < 0 else "advice nil"
+    advice = action.name if worth else WORDS.text(why_not)
     cost = row["cost"] + action.benefit * max(here.estimate, 0.0) / 100
     return {**row, "cost": cost, "extra": here.estimate, "net": net, "low": low, "high": high,
-            "source": effect.source, "told": effect.told, "advice": advice}  # fmt: skip
+            "source": effect.source, "told": effect.told, "advice": advice, "worth": worth}  # fmt: skip
 
 
 def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:
     """Contact the worthwhile tiers in the order of net value per cost until the money is spent."""
-    worth = frame[frame["low"] > 0]
+    worth = frame[frame["worth"]]
     order = (worth["net"] / worth["cost"].clip(lower=1e-9)).sort_values(ascending=False, kind="stable").index
     left = budget if budget > 0 else np.inf
     contacted = pd.Series(0, index=frame.index)
@@ -236,7 +239,7 @@ def _span(row) -> Interval:
 
 
 def _colour(row) -> str:
-    return PALETTE[2] if row.low > 0 else PALETTE[1] if row.high < 0 else MUTED
+    return PALETTE[2] if row.worth else PALETTE[1] if row.high < 0 else MUTED
 
 
 def _carried() -> tuple[str, ...]:
@@ -245,21 +248,24 @@ def _carried() -> tuple[str, ...]:
 
 def _tiers(frame: pd.DataFrame, currency: str) -> list[Finding]:
     """The net value a head of each action whose effect is known."""
-    return [
-        WORDS.finding(
-            "C8.net_per_head",
-            _span(row),
-            unit=f"{currency} a head",
-            segment=row.segment,
-            method=f"{WORDS.text('method')} (effect: {row.source})",
-            assumptions=_carried(),
-            verdict=effect_verdict(_span(row)),
-            action=row.action,
-            tier=row.segment,
-            currency=currency,
-        )
-        for row in frame.dropna(subset="net").itertuples()
-    ]
+    return [_tier(row, currency) for row in frame.dropna(subset="net").itertuples()]
+
+
+def _tier(row, currency: str) -> Finding:
+    doubt = WORDS.text("doubt", told=row.told) if row.low > 0 and not row.worth else ""
+    return WORDS.finding(
+        "C8.net_per_head",
+        _span(row),
+        unit=f"{currency} a head",
+        segment=row.segment,
+        method=f"{WORDS.text('method')} (effect: {row.source})",
+        assumptions=_carried(),
+        verdict=effect_verdict(_span(row), doubt=doubt),
+        doubt=doubt,
+        action=row.action,
+        tier=row.segment,
+        currency=currency,
+    )
 
 
 def _plan(frame: pd.DataFrame, budget: float, currency: str) -> Finding:
