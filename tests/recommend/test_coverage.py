@@ -65,7 +65,7 @@ def truth_of_lists(answer, expected: Expected) -> dict[str, float]:
 def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
     rate = {
         key: sum(expected.served(lists, one.customers).mean() for lists in one.lists) / len(one.lists)
-        for key, one in answer.supplied.items()
+        for key, one in answer.by_source.items()
     }
     pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(rate)}
     return {f"D2.{key}": rate[first] - rate[second] for key, (first, second) in pairs.items()}

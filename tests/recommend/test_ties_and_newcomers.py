@@ -76,13 +76,13 @@ def test_friends_who_are_anybody_are_no_better_than_strangers(ties):
 def test_every_comparison_is_a_difference_on_the_same_customers(ties):
     answer = ties["alike"]
     for finding in answer.findings:
-        first, second = (answer.supplied[key] for key in COMPARISONS[finding.id.removeprefix("D2.")])
+        first, second = (answer.by_source[key] for key in COMPARISONS[finding.id.removeprefix("D2.")])
         assert np.array_equal(first.customers, second.customers)
         gap = 100 * (first.measures["hit_rate"].mean() - second.measures["hit_rate"].mean())
         assert finding.estimate == pytest.approx(gap)
         assert finding.n == len(first.customers)
     assert "D2.rated_over_all" not in by_id(answer)  # nobody rated anything
-    assert len(answer.supplied["strangers"].lists) == 5
+    assert len(answer.by_source["strangers"].lists) == 5
 
 
 def test_newcomers_are_served_by_friends_until_taste_is_known(shops, answers):

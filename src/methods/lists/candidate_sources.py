@@ -38,8 +38,8 @@ _UNTUNED = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Supplied:
-    """Lists from one kind of supplier.
+class SourceLists:
+    """Lists from one kind of source.
 
     customers: row numbers judged. lists: one array, or one for each drawing of strangers. measures:
     `ranking.accuracy` of each customer, averaged over the drawings.
@@ -52,7 +52,7 @@ class Supplied:
 
     @property
     def label(self) -> str:
-        """The supplier in words."""
+        """The source in words."""
         return LABELS[self.key]
 
 
@@ -67,7 +67,7 @@ def befriended(comparison: ModelComparison, ties: csr_array) -> np.ndarray:
     return chosen
 
 
-def supply(
+def lists_by_source(
     comparison: ModelComparison,
     ties: csr_array,
     *,
@@ -76,7 +76,7 @@ def supply(
     strong_and_weak_apart: bool = False,
     drawings: int = 5,
     seed: int = 1,
-) -> dict[str, Supplied]:
+) -> dict[str, SourceLists]:
     """Return what each source's lists did, by its name among LABELS.
 
     Every list is as long as the comparison's and judged on the same customers with friends (`strong` and
@@ -94,25 +94,25 @@ def supply(
     nobody = [random_strangers(plain, seed=seed + number) for number in range(drawings)]
     twins = like_minded(split.train, plain, who, seed=seed)
     graphs = {"friends": [plain], "strangers": nobody, "like_minded": [twins]}
-    found = {"crowd": _supplied("crowd", [Popular().fit(split.train)], comparison, who)}
+    found = {"crowd": _measured("crowd", [Popular().fit(split.train)], comparison, who)}
     for key, drawn in graphs.items():
         fitted = [FriendsBought(ties=graph).fit(split.train) for graph in drawn]
-        found[key] = _supplied(key, fitted, comparison, who)
+        found[key] = _measured(key, fitted, comparison, who)
     if liked is not None and liked.nnz:
         approved = FriendsBought(ties=plain, liked=liked).fit(split.train)
-        found["liked"] = _supplied("liked", [approved], comparison, who)
+        found["liked"] = _measured("liked", [approved], comparison, who)
     if strong_and_weak_apart:
         both, strong, weak = strong_and_weak(ties, who, seed=seed)
         if len(both) >= FEWEST_CUSTOMERS:
             for key, graph in (("strong", strong), ("weak", weak)):
-                found[key] = _supplied(key, [FriendsBought(ties=graph).fit(split.train)], comparison, both)
-    found["taste"] = _supplied("taste", [taste], comparison, who)
+                found[key] = _measured(key, [FriendsBought(ties=graph).fit(split.train)], comparison, both)
+    found["taste"] = _measured("taste", [taste], comparison, who)
     for key, drawn in (("taste_friends", [plain]), ("taste_strangers", nobody)):
         blends = [
             Blend(first=Ready(taste), second=FriendsBought(ties=graph), weight=weight).fit(split.train)
             for graph in drawn
         ]
-        found[key] = _supplied(key, blends, comparison, who)
+        found[key] = _measured(key, blends, comparison, who)
     return found
 
 
@@ -127,12 +127,14 @@ class Ready:
         return self.fitted
 
 
-def _supplied(key: str, fitted: Sequence[Fitted], comparison: ModelComparison, who: np.ndarray) -> Supplied:
+def _measured(
+    key: str, fitted: Sequence[Fitted], comparison: ModelComparison, who: np.ndarray
+) -> SourceLists:
     relevant, hidden = comparison.split.test[who], comparison.split.hidden
     lists = tuple(recommend(one, who, length=comparison.length, hidden=hidden) for one in fitted)
     measured = [accuracy(one, relevant) for one in lists]
     means = {name: np.mean([one[name] for one in measured], axis=0) for name in measured[0]}
-    return Supplied(key=key, customers=who, lists=lists, measures=means)
+    return SourceLists(key=key, customers=who, lists=lists, measures=means)
 
 
 def weight_of_friends(comparison: ModelComparison, ties: csr_array | None, *, seed: int) -> float:

@@ -59,9 +59,9 @@ _MOST, _SHARE = 2_000, 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class ColdStart:
-    """The curve. frame: one row a history and supplier: history (products known), key, label, hit_rate, low,
+    """The curve. frame: one row a history and source: history (products known), key, label, hit_rate, low,
     high (% of customers). differences: rows friends_0, on_top_0, …: friends minus taste, and taste with
-    friends minus taste, with estimate, low, high (points), p (Holm), n. lists: by history and supplier.
+    friends minus taste, with estimate, low, high (points), p (Holm), n. lists: by history and source.
     """
 
     findings: tuple[Finding, ...]
@@ -72,7 +72,7 @@ class ColdStart:
     differences: pd.DataFrame = field(repr=False)
 
     def table(self) -> pd.DataFrame:
-        """One row a history: % of customers served by each supplier."""
+        """One row a history: % of customers served by each source."""
         wide = self.frame.pivot(index="history", columns="label", values="hit_rate")[list(_LABELS.values())]
         shown = wide.rename_axis("known").reset_index()
         for name, words in (
@@ -87,7 +87,7 @@ class ColdStart:
         return shown
 
     def draw(self) -> Picture:
-        """Draw one line a supplier over the number of products known."""
+        """Draw one line a source over the number of products known."""
         ahead = [known for known in HISTORIES if self._verdict(known) == "supported"]
         title, alt = WORDS.picture(
             "curve",
@@ -231,14 +231,14 @@ def _lists(
     found = {}
     for known in HISTORIES:
         taste = replace(learned, history=first_products(split, who, known, seed=seed)[:, order])
-        suppliers: dict[str, Fitted] = {
+        sources: dict[str, Fitted] = {
             "crowd": Popular().fit(rest),
             "strangers": strangers,
             "friends": friends,
             "taste": taste,
             "taste_friends": Blended(taste.history, taste, friends, weight),
         }
-        for key, fitted in suppliers.items():
+        for key, fitted in sources.items():
             lists = recommend(fitted, who, length=comparison.length, hidden=hidden)
             found[known, key] = np.where(lists >= 0, order[lists], -1)
     return found

@@ -36,7 +36,7 @@ from helpers.report import (
 from helpers.report.formats import interval, number
 from methods.intervals.estimates import Interval
 from methods.intervals.resampling import bootstrap_means, percentile_interval
-from methods.lists.candidate_sources import LABELS, Supplied, supply, weight_of_friends
+from methods.lists.candidate_sources import LABELS, SourceLists, lists_by_source, weight_of_friends
 from methods.lists.model_comparison import ModelComparison
 from methods.lists.paired_differences import compare
 
@@ -56,25 +56,25 @@ _FRIENDS = ((1, 2, "1 or 2 friends"), (3, 5, "3 to 5 friends"), (6, None, "6 fri
 
 @dataclass(frozen=True, kw_only=True)
 class ValueOfTies:
-    """What each supplier's lists did, and the differences.
+    """What each source's lists did, and the differences.
 
-    suppliers: one row a supplier: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
+    sources: one row a source: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
     a comparison of `COMPARISONS`: label, estimate, low, high (points of customers served), p (Holm), n.
-    by_friends: two of them again by number of friends, without p. supplied: the lists themselves.
+    by_friends: two of them again by number of friends, without p. by_source: the lists themselves.
     weight: of friends beside taste, on scales of 0 to 1.
     """
 
     findings: tuple[Finding, ...]
     comparison: ModelComparison = field(repr=False)
-    supplied: dict[str, Supplied] = field(repr=False)
-    suppliers: pd.DataFrame = field(repr=False)
+    by_source: dict[str, SourceLists] = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
     differences: pd.DataFrame = field(repr=False)
     by_friends: pd.DataFrame = field(repr=False)
     weight: float
 
     def table(self) -> pd.DataFrame:
         """One row a comparison: both shares served, their difference with interval and adjusted p-value."""
-        rate = self.suppliers["hit_rate"]
+        rate = self.sources["hit_rate"]
         rows = [
             (
                 LABELS[first],
@@ -107,7 +107,7 @@ class ValueOfTies:
 
     def draw(self) -> Picture:
         """Draw customers served by each source, and the differences that the controls allow."""
-        sources, differences = list(self.suppliers.itertuples()), list(self.differences.itertuples())
+        sources, differences = list(self.sources.itertuples()), list(self.differences.itertuples())
         told = [f"{LABELS[a]} against {LABELS[b]} {number(row.estimate, signed=True)}"
                 for row in differences for a, b in [COMPARISONS[row.Index]]]  # fmt: skip
         leak = flattery(self.comparison.split, title=True)
@@ -153,7 +153,7 @@ def value_of_ties(
     ties = read_ties(shop, bought, split)
     before = None if comparison.tuned_on is None else read_ties(shop, bought, comparison.tuned_on)
     weight = weight_of_friends(comparison, before, seed=seed)
-    supplied = supply(
+    by_source = lists_by_source(
         comparison,
         ties,
         weight=weight,
@@ -161,29 +161,29 @@ def value_of_ties(
         strong_and_weak_apart=not shop.missing("ties.strength"),
         seed=seed,
     )
-    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(supplied)}
-    values = {key: _gap(supplied, *pair) for key, pair in pairs.items()}
+    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(by_source)}
+    values = {key: _gap(by_source, *pair) for key, pair in pairs.items()}
     differences = compare(values, resamples=resamples, seed=seed)
     differences.insert(0, "label", [_label(key) for key in differences.index])
     return ValueOfTies(
         findings=_findings(comparison, differences, smallest_pp, weight),
         comparison=comparison,
-        supplied=supplied,
-        suppliers=_suppliers(supplied, resamples, seed),
+        by_source=by_source,
+        sources=_sources(by_source, resamples, seed),
         differences=differences,
-        by_friends=_by_friends(supplied, ties, resamples, seed),
+        by_friends=_by_friends(by_source, ties, resamples, seed),
         weight=weight,
     )
 
 
-def _gap(supplied: dict[str, Supplied], first: str, second: str) -> np.ndarray:
+def _gap(by_source: dict[str, SourceLists], first: str, second: str) -> np.ndarray:
     """Points of customers served, one a customer."""
-    return 100 * (supplied[first].measures["hit_rate"] - supplied[second].measures["hit_rate"])
+    return 100 * (by_source[first].measures["hit_rate"] - by_source[second].measures["hit_rate"])
 
 
-def _suppliers(supplied: dict[str, Supplied], resamples: int, seed: int) -> pd.DataFrame:
+def _sources(by_source: dict[str, SourceLists], resamples: int, seed: int) -> pd.DataFrame:
     rows = {}
-    for key, one in supplied.items():
+    for key, one in by_source.items():
         served = 100 * one.measures["hit_rate"]
         low, high = percentile_interval(bootstrap_means(served[:, None], resamples=resamples, seed=seed))
         rows[key] = (one.label, len(served), served.mean(), low[0], high[0], one.measures["ndcg"].mean())
@@ -191,11 +191,13 @@ def _suppliers(supplied: dict[str, Supplied], resamples: int, seed: int) -> pd.D
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def _by_friends(supplied: dict[str, Supplied], ties: csr_array, resamples: int, seed: int) -> pd.DataFrame:
-    number = np.diff(ties.indptr)[supplied["friends"].customers]
+def _by_friends(
+    by_source: dict[str, SourceLists], ties: csr_array, resamples: int, seed: int
+) -> pd.DataFrame:
+    number = np.diff(ties.indptr)[by_source["friends"].customers]
     rows = []
     for first, second in (COMPARISONS["friends_over_strangers"], COMPARISONS["friends_on_top_of_taste"]):
-        mine, theirs = (100 * supplied[key].measures["hit_rate"] for key in (first, second))
+        mine, theirs = (100 * by_source[key].measures["hit_rate"] for key in (first, second))
         for fewest, most, words in _FRIENDS:
             chosen = (number >= fewest) & (number <= (most or np.inf))
             if chosen.sum() < 2:
