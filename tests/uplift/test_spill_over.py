@@ -8,12 +8,15 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import Skipped
+from helpers.uplift import community_purchases
 from helpers.uplift.a08_spill_over.customer_weeks import customer_weeks
 from helpers.uplift.a08_spill_over.ignored_network import ignored_network
 from helpers.uplift.a08_spill_over.spill_over import spill_over
+from market import simulate
 from market.settings import AS_OF_UTC
 from methods.adjust.exposure_effect import exposure_effects
 from methods.regression.loglinear import loglinear_fit
+from tests.degenerate_shops import mutilated
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
 
 READS = ("shares", "ties", "experiments")
@@ -167,6 +170,21 @@ def test_shops_without_friends_or_shares_are_one_sentence(make_shop, market, tmp
         ignored_network(make_shop(nobody, folder=tmp_path / "nobody", as_of=AS_OF_UTC)),
     ):
         assert isinstance(answer, Skipped)
+
+
+@pytest.mark.parametrize(
+    ("oddity", "asked", "words"),
+    [
+        ("all tied", community_purchases, "circles of friends"),
+        ("all orders in one month", spill_over, "cannot be made"),
+    ],
+)
+def test_shops_without_independent_circles_or_later_shares_are_one_sentence(make_shop, oddity, asked, words):
+    everything = simulate(customers=1_000, seed=7).tables
+    odd = mutilated({name: table.to_pandas() for name, table in everything.items()}, oddity)
+    answer = asked(make_shop(odd, as_of=AS_OF_UTC))
+    assert isinstance(answer, Skipped)
+    assert words in answer.reason
 
 
 def test_one_circle_is_declined(make_shop, market, tmp_path):

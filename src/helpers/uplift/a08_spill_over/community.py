@@ -21,6 +21,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval
 from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
+from methods.adjust.exposure_effect import FEWEST_CIRCLES
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
 
@@ -98,6 +99,11 @@ def community_purchases(
             f"{shown.sum()} friends of buyers could see an order shown to many and "
             f"{(~shown).sum()} had a friend who showed it nobody, of whom {pairs['bought'].sum():.0f} bought "
             f"the product; {FEWEST_SHOWN} of each and {FEWEST_BOUGHT} purchases are needed"
+        )
+    if pairs["circle"].nunique() < FEWEST_CIRCLES:
+        raise CannotAnswer(
+            f"the buyers fall into {pairs['circle'].nunique()} circles of friends; at least {FEWEST_CIRCLES} "
+            "are needed, since friends cannot be taken for independent"
         )
     if pairs["bought"].nunique() < 2:
         raise CannotAnswer("every friend bought the product, so nothing can go with showing it")

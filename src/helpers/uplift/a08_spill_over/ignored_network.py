@@ -100,6 +100,8 @@ def ignored_network(
     tied = int((frame["friends_here"] > 0).sum())
     if tied < FEWEST_TIED:
         raise CannotAnswer(f"{tied} enrolled customers have friends; {FEWEST_TIED} are needed")
+    if frame["circle"].nunique() < 2:
+        raise CannotAnswer("all enrolled customers belong to one circle of friends: nobody is independent")
     if frame["repurchased"].nunique() < 2:
         raise CannotAnswer("all enrolled customers bought again, or none: there is nothing to compare")
     known = covariate_matrix(frame, study.covariates).matrix

@@ -143,6 +143,13 @@ def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
             f"{exposed} customer-weeks had a friend's share before them and {free} had none, with "
             f"{bought:.0f} purchases in the smaller; at least {FEWEST_EXPOSED} of each are needed"
         )
+    later = np.isfinite(panel.coming)
+    kinds = (panel.own, seen[later], panel.own[later], panel.coming[later], panel.bought[later])
+    if not all(kind.any() for kind in kinds):
+        raise CannotAnswer(
+            "own shares, friends' shares and their shares yet to come do not all lie in the weeks looked at, "
+            "so the check that friends are not merely alike cannot be made"
+        )
     if panel.bought.all():
         raise CannotAnswer("everybody bought in every week, so nothing can go with friends' shares")
     circles = len(np.unique(panel.circle))

@@ -105,6 +105,8 @@ def word_of_mouth(
             f"{held}; two groups of {FEWEST_CLICKS} ({FEWEST_BOUGHT}) are needed to compare"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
+    if min(clicks["receiver"].nunique(), clicks["sender"].nunique(dropna=False)) < 2:
+        raise CannotAnswer("all clicks are one customer's, or on one sender's posts: nothing is independent")
     if clicks["bought"].all():
         raise CannotAnswer("every click was followed by a purchase of the product: nothing tells them apart")
     fit = _fit(clicks, labels)

@@ -109,6 +109,8 @@ def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponH
             f"{redeemed} purchases that can be followed for {outcome_days} days redeemed a shop coupon, "
             f"{len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are needed"
         )
+    if orders["customer_id"].nunique() < 2:
+        raise CannotAnswer("all these purchases are one customer's: nothing is independent")
     if orders["rest_of_shop"].nunique() < 2:
         raise CannotAnswer(
             f"every purchase was followed by another of the same shop within {outcome_days} days, or none was"
