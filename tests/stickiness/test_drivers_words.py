@@ -19,12 +19,12 @@ RATES = {"group": ["channel advert"], "rate": [0.0, 0.787], "others_rate": [0.92
 NOW = Interval(estimate=65.6, low=64.4, high=66.8, n=900)
 
 
-def told(id: str, verdict: str) -> FindingView:
+def told(id: str, verdict: str, segment: str | None = None) -> FindingView:
     """What another chapter found of a cause."""
     return FindingView(
         Finding(
             id=id, requirement=id[:2], question="?", estimate=4.4, low=2.2, high=6.7, n=900, unit="pp",
-            method="m", reading="It does.", verdict=verdict,
+            method="m", reading="It does.", verdict=verdict, segment=segment,
         )
     )  # fmt: skip
 
@@ -46,6 +46,12 @@ def test_what_is_known_of_a_cause_stands_beside_the_association(id, sources, ver
     for found in cases(DRIVERS, id, verdicts=["supported"], facts={"known": [known], "days": [90]}):
         assert found.reading.count("Chapter 03 found") == len(known)
         assert ("itself open" in found.reading) == (verdict == "not settled")
+
+
+def test_two_arms_of_a_prompt_stand_each_with_its_name():
+    known = tuple(told("A2.complier_effect", "supported", arm) for arm in ("badge", "coupon"))
+    for found in cases(DRIVERS, "B7.shared", verdicts=["supported"], facts={"known": [known], "days": [90]}):
+        assert all(f"a prompt moved ({arm}): 4.4 pp" in found.reading for arm in ("badge", "coupon"))
 
 
 def test_the_base_rate_reads_well():

@@ -122,8 +122,7 @@ def drivers(
         one.id: hazard.effect(place, on=study.on[one.name], among=study.among[one.name], level=level)
         for place, one in enumerate(study.drivers)
     }
-    known = {finding.id: FindingView(finding) for finding in causes if finding.status == "answered"}
-    told = {one.id: tuple(known[id] for id in CAUSAL.get(one.id, ()) if id in known) for one in study.drivers}
+    told = _told(study, causes)
     return Drivers(
         findings=(
             _base(study, level),
@@ -136,6 +135,15 @@ def drivers(
         hazard=hazard,
         level=level,
     )
+
+
+def _told(study: DriverStudy, causes: Iterable[Finding]) -> dict[str, tuple[FindingView, ...]]:
+    """What other chapters found of each driver's cause; one id may be answered of several arms."""
+    known = [FindingView(finding) for finding in causes if finding.status == "answered"]
+    return {
+        one.id: tuple(view for id in CAUSAL.get(one.id, ()) for view in known if view.finding.id == id)
+        for one in study.drivers
+    }
 
 
 def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...]) -> Finding:
