@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from methods.adjust.clustered_error import check_clusters, few_clusters_factor
+from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
+from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
 from methods.learners.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
-from methods.regression.arms import outcome_and_treatment
+from methods.learners.unlike import Rival
+from methods.regression.arms import cluster_labels, outcome_and_treatment
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.result import Result
 
 FEWEST_COMPARABLE = 10
 MOST_OUTSIDE = 0.5
+MOST_LEVELS = 30
+FEWEST_EVENTS = 30
 ROWS_FOR_ONE_REPEAT = 10_000
 ROWS_IN_SINGLE = 200_000
 
@@ -30,8 +36,14 @@ class AdjustedEffect(Result):
 
     raw: treated minus untreated. ate: effect on everyone (None where too few have a counterpart).
     att: effect on the treated. self_selection: raw minus att, what the treated would have shown anyway.
-    untreated_mean_of_treated: the outcome to expect of the treated without treatment.
+    untreated_mean_of_treated: the outcome to expect of the treated without treatment. ato: effect on units
+    in the measure to which they might as well have been treated as not (overlap weights: Li, Morgan and
+    Zaslavsky 2018), to be read where overlap is little; ato_rows: as many rows as carry it.
     relative_raw, relative_att: raw and att as a share of the mean without treatment (None unless positive).
+    population: for which of the treated att speaks, and why the others are left out. disagreement: how far
+    learners of other kinds move ate and att. few_events: empty, or how few outcomes of one kind an arm has.
+    warning: empty, or what is thin about the comparison; withheld:
+    empty, or why no verdict should rest on it. A standard error is that of a normal interval as wide.
     covariates, overlap, nuisances (of the last repeat): for balance and checks.
     """
 
@@ -48,6 +60,22 @@ class AdjustedEffect(Result):
     covariates: Covariates
     nuisances: Nuisances
     repeats: int
+    ato: Interval | None = None
+    ato_rows: float = 0.0
+    disagreement: Mapping[str, Disagreement] = field(default_factory=dict)
+    few_events: str = ""
+
+    @property
+    def population(self) -> str:
+        """Whom of the treated att speaks for."""
+        lost = self.overlap.trimmed_treated_share
+        if lost == 0:
+            return f"all {self.treated_rows:,} treated"
+        kept = round((1 - lost) * self.treated_rows)
+        return (
+            f"{kept:,} of {self.treated_rows:,} treated: the other {lost:.1%} were so likely to be treated "
+            f"(chance above {1 - self.overlap.trim:.2%}) that no untreated are like them"
+        )
 
     @property
     def method(self) -> str:
@@ -58,7 +86,14 @@ class AdjustedEffect(Result):
     @property
     def warning(self) -> str:
         """What is thin about the comparison, or nothing."""
-        return "; ".join(filter(None, [self.overlap.warning, self.nuisances.warning]))
+        apart = [each.warning for each in self.disagreement.values()]
+        said = [self.overlap.warning, self.few_events, self.nuisances.warning, *apart]
+        return "; ".join(dict.fromkeys(filter(None, said)))
+
+    @property
+    def withheld(self) -> str:
+        """Why no verdict should rest on ate and att, or nothing."""
+        return next((each.withheld for each in self.disagreement.values() if each.withheld), "")
 
 
 @dataclass(frozen=True)
@@ -85,48 +120,60 @@ def adjusted_effect(
     repeats: int = 0,
     learners: Sequence[str] = (),
     most_learned: int = MOST_LEARNED,
-    trim: float = 0.01,
+    trim: float | None = None,
     seed: int = 1,
     level: float = 0.95,
 ) -> AdjustedEffect:
     """Return the effect of a treatment that customers chose themselves, adjusted for covariates.
 
     frame: one row a unit. outcome: 0/1 or numbers. treatment: 0/1 or false/true. covariates: columns known
-    before the treatment, or their finished matrix. cluster: column of groups for the intervals. repeats: of
+    before the treatment, or their finished matrix; a category of more than 30 levels keeps all of them,
+    each with what is usual in it, learned inside the folds, and what this leaves is estimated and taken off
+    (`level_bias`). cluster: column of groups that depend on each other: a group lies whole in a fold, and
+    intervals are those of CR2 with Satterthwaite's degrees of freedom. repeats: of
     the random folds, averaged; 0 lets the sample size choose (5 to 1). Beyond 200,000 rows covariates are
     kept with seven digits, which halves their memory. trim: rows whose propensity lies outside
-    [trim, 1 − trim] have no counterpart and are left out; the overlap states how many.
-    Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated.
+    [trim, 1 − trim] have no counterpart and are left out; `population` states how many. None takes 0.01, and
+    less where rows are many or a group is small (`lowest_propensity`).
+    Where the sample size chooses the learners (from 2,000 rows), others of unlike kinds are fitted beside:
+    intervals cover how far these move the estimate, and a verdict is withheld where they part too far.
+    Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or an
+    arm lives in one group of the cluster column alone; ValueError on gaps.
     Augmented inverse propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov
     and others 2018 (Econometrics Journal); weights are normalised to sum to one in each group.
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
+    groups = cluster_labels(frame, cluster)
+    if groups is not None:
+        check_clusters(t, groups)
     x = covariates if isinstance(covariates, Covariates) else _numbers(frame, covariates)
     repeats = repeats or max(1, min(5, ROWS_FOR_ONE_REPEAT // len(t)))
-    fits = [
-        fit_nuisances(
-            x.matrix,
-            t,
-            y,
-            folds=folds,
-            learners=learners,
-            most_learned=most_learned,
-            seed=seed + 1000 * repeat,
-            names=x.names,
+    fits: list[Nuisances] = []
+    for repeat in range(repeats):
+        fits.append(
+            fit_nuisances(
+                x.matrix,
+                t,
+                y,
+                folds=folds,
+                learners=learners or (fits[0].learners if fits else ()),
+                most_learned=most_learned,
+                seed=seed + 1000 * repeat,
+                names=x.names,
+                cluster=groups,
+                levels=x.levels,
+            )
         )
-        for repeat in range(repeats)
-    ]
-    overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=trim)
+    bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
+    lower, upper = (min(0.01, bounds[0]), max(0.99, bounds[1])) if trim is None else (trim, 1 - trim)
+    overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=1 - upper, lower=lower)
     _check_overlap(overlap)
-    scores = [_scores(y, t, fit, trim=trim) for fit in fits]
-    groups = None if cluster is None else frame[cluster].to_numpy()
-    return _effect(y, t, scores, overlap, groups, level=level, covariates=x, nuisances=fits[-1])
+    return _effect(_Data(y, t, x, groups, level, (lower, upper), bounds), fits, overlap)
 
 
 def _numbers(frame: pd.DataFrame, covariates: Sequence[str]) -> Covariates:
-    return covariate_matrix(
-        frame, covariates, dtype=np.float32 if len(frame) > ROWS_IN_SINGLE else np.float64
-    )
+    kind = np.float32 if len(frame) > ROWS_IN_SINGLE else np.float64
+    return covariate_matrix(frame, covariates, most_levels=MOST_LEVELS, dtype=kind)
 
 
 def _check_overlap(overlap: Overlap) -> None:
@@ -140,25 +187,48 @@ def _check_overlap(overlap: Overlap) -> None:
         )
 
 
-def _weight_bound(rows: int) -> float:
-    """The smallest propensity a weight may use: 5 / (√n ln n), so that no one row rules a small sample.
+def lowest_propensity(rows: int, share: float) -> float:
+    """Return the smallest chance of a group that a weight may use, so that no one row rules a small sample.
 
-    Gruber, Phillips, Lee and van der Laan 2022 (American Journal of Epidemiology).
+    5 / (√n ln n), at most 0.1 (Gruber, Phillips, Lee and van der Laan 2022, American Journal of
+    Epidemiology); for a group of less than half of the rows times twice its share: where 2 % are treated, a
+    chance of 1 % is not small.
+
+    >>> round(lowest_propensity(4_000, 0.5), 4), round(lowest_propensity(4_000, 0.02), 5)
+    (0.0095, 0.00038)
     """
-    return min(0.1, 5 / (np.sqrt(rows) * np.log(rows)))
+    return float(min(0.1, 5 / (np.sqrt(rows) * np.log(rows))) * min(1.0, 2 * share))
 
 
-def _scores(y, t, fit: Nuisances, *, trim: float) -> _Scores:
+@dataclass(frozen=True)
+class _Data:
+    """What is analysed, and how: outcome and treatment (rows,), covariates, clusters, level.
+
+    kept: propensities between which rows count. bounds: propensities between which weights are cut.
+    """
+
+    y: np.ndarray
+    t: np.ndarray
+    x: Covariates
+    cluster: np.ndarray | None
+    level: float
+    kept: tuple[float, float]
+    bounds: tuple[float, float]
+
+    def inside(self, propensity: np.ndarray) -> np.ndarray:
+        """Return which rows have a counterpart in the other group."""
+        return (propensity >= self.kept[0]) & (propensity <= self.kept[1])
+
+
+def _scores(data: _Data, fit: Nuisances | Rival) -> _Scores:
     """Rows without counterpart carry no weight."""
-    n = len(t)
+    y, t, n = data.y, data.t, len(data.t)
     e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
-    inside = (e >= trim) & (e <= 1 - trim)
-    reachable = e <= 1 - trim
-    bound = _weight_bound(n)
-    e = np.clip(e, bound, 1 - bound)
+    inside, reachable = data.inside(e), e <= data.kept[1]
+    e = np.clip(e, *data.bounds)
     share = inside.mean()
 
-    def _over_everyone(expected, weight):
+    def _over_everyone(expected: np.ndarray, weight: np.ndarray) -> np.ndarray:
         weight = np.where(inside, weight, 0.0)
         return (inside * expected + weight * (y - expected) / (weight.sum() / n) * share) / share
 
@@ -169,8 +239,18 @@ def _scores(y, t, fit: Nuisances, *, trim: float) -> _Scores:
     return _Scores(_over_everyone(m1, t / e), _over_everyone(m0, (1 - t) / (1 - e)), without, taken / p)
 
 
-def _effect(y, t, scores, overlap, cluster, *, level, covariates, nuisances) -> AdjustedEffect:
+def _of_rows(y: np.ndarray, scores: _Scores) -> dict[str, np.ndarray]:
+    """Row values whose means are the effect on everyone and on the treated."""
+    return {
+        "ate": scores.treated_all - scores.control_all,
+        "att": y * scores.of_treated - scores.control_of_treated,
+    }
+
+
+def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEffect:
     """Average the repeats and turn row values into estimates that share one set of influence values."""
+    y, t, x = data.y, data.t, data.x
+    scores = [_scores(data, fit) for fit in fits]
     treated_all, control_all, without, of_treated = (
         np.mean([getattr(score, name) for score in scores], axis=0) for name in _Scores.__annotations__
     )
@@ -178,36 +258,125 @@ def _effect(y, t, scores, overlap, cluster, *, level, covariates, nuisances) -> 
     untreated = _Mean.of_rows(y, (1 - t) / (1 - t.mean()))
     comparable = _Mean.of_rows(y, of_treated)
     # Models with many columns fit small samples too well; the factor is that of HC1.
-    slack = np.sqrt(len(t) / max(len(t) - covariates.matrix.shape[1], len(t) / 2))
-    counterfactual = _Mean(without.mean(), slack * (without - without.mean() * of_treated))
+    slack = np.sqrt(len(t) / max(len(t) - x.matrix.shape[1], len(t) / 2))
+    left = np.mean([_left_in_levels(data, fit) for fit in fits], axis=0)
+    counterfactual = _Mean(
+        without.mean() + left[1, 0], slack * (without - without.mean() * of_treated), left[1, 1]
+    )
     att = comparable - counterfactual
     raw = treated - untreated
     gain = treated_all - control_all
-    everyone = _Mean(gain.mean(), slack * (gain - gain.mean()))
-    estimate = functools.partial(_Mean.estimate, cluster=cluster, level=level)
+    everyone = _Mean(gain.mean() - left[0, 0], slack * (gain - gain.mean()), left[0, 1])
+    apart = _disagreements(data, fits[0], scores[0], {"ate": everyone, "att": att})
+    few = _few_clusters(data, fits[0])
+    wider = {
+        name: few[name] * covering_factor(each.farthest, level=data.level) for name, each in apart.items()
+    }
+    estimate = functools.partial(_Mean.estimate, data=data)
+    over = functools.partial(_Mean.over, data=data)
+    ato, ato_rows = _overlap_weighted(data, fits)
     return AdjustedEffect(
         rows=len(t),
         treated_rows=int(t.sum()),
-        raw=estimate(raw),
-        relative_raw=treated.over(untreated, cluster=cluster, level=level),
-        ate=None if overlap.trimmed_share > MOST_OUTSIDE else estimate(everyone),
-        att=estimate(att),
-        relative_att=comparable.over(counterfactual, cluster=cluster, level=level),
-        self_selection=estimate(raw - att),
-        untreated_mean_of_treated=estimate(counterfactual),
+        raw=estimate(raw, factor=few["raw"]),
+        relative_raw=over(treated, untreated, factor=few["raw"]),
+        ate=None if overlap.trimmed_share > MOST_OUTSIDE else estimate(everyone, factor=wider["ate"]),
+        att=estimate(att, factor=wider["att"]),
+        relative_att=over(comparable, counterfactual, factor=wider["att"]),
+        self_selection=estimate(raw - att, factor=wider["att"]),
+        untreated_mean_of_treated=estimate(counterfactual, factor=wider["att"]),
         overlap=overlap,
-        covariates=covariates,
-        nuisances=nuisances,
-        repeats=len(scores),
+        covariates=x,
+        nuisances=fits[-1],
+        repeats=len(fits),
+        ato=estimate(ato, factor=wider["ate"]),
+        ato_rows=ato_rows,
+        disagreement=apart,
+        few_events=_few_events(y, t),
     )
+
+
+def _few_events(y: np.ndarray, t: np.ndarray) -> str:
+    """Say where a 0/1 outcome came or stayed away so rarely in an arm that a normal interval is short."""
+    if not np.isin(y, (0, 1)).all():
+        return ""
+    counts = {
+        f"{what} {name}": int((y[t == arm] == value).sum())
+        for arm, name in ((1, "treated"), (0, "untreated"))
+        for value, what in ((1, "of the outcome among the"), (0, "without it among the"))
+    }
+    where = min(counts, key=lambda name: counts[name])
+    if not 0 < counts[where] < FEWEST_EVENTS:
+        return ""
+    return f"only {counts[where]} cases {where}: too few for a normal interval to keep its level"
+
+
+def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:
+    """Bias and variance left within the levels of categories of many levels; (2, 2), zero without any."""
+    if not data.x.levels:
+        return np.zeros((2, 2))
+    e, kept = np.clip(fit.propensity, *data.bounds), data.inside(fit.propensity)
+    codes = [category.code for category in data.x.levels]
+    return level_bias(data.y, data.t, e, fit.outcome_control, fit.outcome_treated, codes, fit.fold, kept)
+
+
+def _disagreements(
+    data: _Data, first: Nuisances, own: _Scores, means: dict[str, _Mean]
+) -> dict[str, Disagreement]:
+    mine = _of_rows(data.y, own)
+    others = {rival.learner: _of_rows(data.y, _scores(data, rival)) for rival in first.rivals}
+    found = {}
+    for name, mean in means.items():
+        error = mean.error(data.cluster)
+        moves = {learner: move(rows[name] - mine[name], error) for learner, rows in others.items()}
+        found[name] = disagreement(first.rivals, moves)
+    return found
+
+
+def _few_clusters(data: _Data, fit: Nuisances) -> dict[str, float]:
+    """The factor on each interval for the clusters being few; 1 without clusters."""
+    if data.cluster is None:
+        return {"raw": 1.0, "ate": 1.0, "att": 1.0}
+    y, t, e = data.y, data.t, np.clip(fit.propensity, *data.bounds)
+    m0, m1 = fit.outcome_control, fit.outcome_treated
+    expected = np.where(t == 1, m1, m0)
+    return {
+        name: few_clusters_factor(residual, t, weight, data.cluster, level=data.level)
+        for name, residual, weight in (
+            ("raw", y, np.ones_like(y)),
+            ("ate", y - expected, t / e + (1 - t) / (1 - e)),
+            ("att", y - m0, t + (1 - t) * e / (1 - e)),
+        )
+    }
+
+
+def _overlap_weighted(data: _Data, fits: list[Nuisances]) -> tuple[_Mean, float]:
+    """The effect under overlap weights e (1 − e), and the rows that such weights leave (Kish 1965)."""
+    y, t = data.y, data.t
+    found, rows = [], []
+    for fit in fits:
+        e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
+        weight = e * (1 - e)
+        part = weight.mean()
+        one, other = t * (1 - e), (1 - t) * e
+        value = weight * (m1 - m0) / part
+        value = value + one / one.mean() * (y - m1) - other / other.mean() * (y - m0)
+        found.append(_Mean(value.mean(), value - value.mean() * weight / part))
+        rows.append(weight.sum() ** 2 / (weight**2).sum())
+    influence = np.mean([mean.influence for mean in found], axis=0)
+    return _Mean(float(np.mean([mean.value for mean in found])), influence), float(np.mean(rows))
 
 
 @dataclass(frozen=True)
 class _Mean:
-    """A mean and the influence of each row on it, so that differences and ratios keep their covariance."""
+    """A mean and the influence of each row on it, so that differences and ratios keep their covariance.
+
+    further: variance that comes on top of that of the rows.
+    """
 
     value: float
     influence: np.ndarray
+    further: float = 0.0
 
     @staticmethod
     def of_rows(y: np.ndarray, weight: np.ndarray) -> _Mean:
@@ -216,16 +385,23 @@ class _Mean:
         return _Mean(value, weight * (y - value))
 
     def __sub__(self, other: _Mean) -> _Mean:
-        return _Mean(self.value - other.value, self.influence - other.influence)
+        further = self.further + other.further
+        return _Mean(self.value - other.value, self.influence - other.influence, further)
 
-    def estimate(self, *, cluster: np.ndarray | None, level: float) -> Interval:
-        """Return the mean with its interval."""
-        error = standard_error(self.influence, cluster)
-        return normal_interval(self.value, error, len(self.influence), level=level)
+    def error(self, cluster: np.ndarray | None) -> float:
+        """Return the standard error, before anything widens it."""
+        return float(np.hypot(standard_error(self.influence, cluster), np.sqrt(self.further)))
 
-    def over(self, base: _Mean, *, cluster: np.ndarray | None, level: float) -> Interval | None:
+    def estimate(self, *, data: _Data, factor: float) -> Interval:
+        """Return the mean with its interval, a factor wider."""
+        error = factor * self.error(data.cluster)
+        return normal_interval(self.value, error, len(self.influence), level=data.level)
+
+    def over(self, base: _Mean, *, data: _Data, factor: float) -> Interval | None:
         """Return this mean over another, less 1; None where that says nothing."""
         if min(self.value, base.value) <= 0:
             return None
-        error = standard_error(self.influence / self.value - base.influence / base.value, cluster)
-        return relative_lift(self.value, base.value, len(self.influence), log_error=error, level=level)
+        influence = self.influence / self.value - base.influence / base.value
+        further = self.further / self.value**2 + base.further / base.value**2
+        error = factor * _Mean(0.0, influence, further).error(data.cluster)
+        return relative_lift(self.value, base.value, len(self.influence), log_error=error, level=data.level)

@@ -17,7 +17,7 @@ MOST_TRIMMED = 0.20
 class Overlap:
     """How much common ground treated and untreated have.
 
-    trim: propensities outside [trim, 1 − trim] have no counterpart. trimmed_share: of all rows;
+    trim, lower: propensities below `lower` or above 1 − trim have no counterpart. trimmed_share: of all rows;
     trimmed_treated_share: of the treated (only propensities above 1 − trim count). beyond_treated_share: of
     the treated, those more likely to be treated than any untreated row.
     effective_treated, effective_control: sample sizes that weighting to everyone leaves;
@@ -27,6 +27,7 @@ class Overlap:
     """
 
     trim: float
+    lower: float
     trimmed_share: float
     trimmed_treated_share: float
     beyond_treated_share: float
@@ -39,16 +40,20 @@ class Overlap:
     warning: str
 
 
-def overlap_of(propensity: np.ndarray, treatment: np.ndarray, *, trim: float = 0.01) -> Overlap:
+def overlap_of(
+    propensity: np.ndarray, treatment: np.ndarray, *, trim: float = 0.01, lower: float | None = None
+) -> Overlap:
     """Return the overlap of two groups from propensities (rows,) and treatment (rows,) of 0 and 1.
 
+    lower: the bound at the lower end, where it is not `trim` too.
     Effective sample size: (sum of weights)² / sum of squared weights (Kish 1965).
     """
     treated = treatment == 1
-    bounded = np.clip(propensity, trim, 1 - trim)
+    lower = trim if lower is None else lower
+    bounded = np.clip(propensity, lower, 1 - trim)
     odds = bounded / (1 - bounded)
     edges = np.linspace(0, 1, 21)
-    outside = (propensity < trim) | (propensity > 1 - trim)
+    outside = (propensity < lower) | (propensity > 1 - trim)
     sizes = {
         "effective_treated": _effective(1 / bounded[treated]),
         "effective_control": _effective(1 / (1 - bounded[~treated])),
@@ -57,6 +62,7 @@ def overlap_of(propensity: np.ndarray, treatment: np.ndarray, *, trim: float = 0
     trimmed = float(outside.mean())
     return Overlap(
         trim=trim,
+        lower=lower,
         trimmed_share=trimmed,
         trimmed_treated_share=float((propensity[treated] > 1 - trim).mean()),
         beyond_treated_share=float((propensity[treated] > propensity[~treated].max()).mean()),

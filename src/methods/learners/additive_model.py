@@ -46,7 +46,7 @@ class AdditiveModel(BaseEstimator):
         """
         self.middle_, self.spread_ = (0.0, 1.0) if self.binary else (y.mean(), y.std() or 1.0)
         target = ((y - self.middle_) / self.spread_).astype(np.float32)
-        self.curves_, self.surfaces_ = Curves(X, waves=self.waves), None
+        self.curves_, self.surfaces_ = Curves(X, waves=self._waves(len(X))), None
         ranks = self.curves_.ranks(X)
         main = self._centred(X, ranks)
         self._fit_curves(Design(main, self._terms), target)
@@ -58,6 +58,9 @@ class AdditiveModel(BaseEstimator):
         predictor = self._fit_left_over(X, ranks, design.times(self.coefficients_), target)
         self._check(X, y, predictor)
         return self
+
+    def _waves(self, rows: int) -> int:
+        return self.waves
 
     def _centred(self, X: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """Columns of the curves less their means; of very many rows with three digits, to save memory."""
@@ -93,7 +96,9 @@ class AdditiveModel(BaseEstimator):
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the expected value of each row of X."""
-        predictor = self._predictor(X)
+        return self._expected(self._predictor(X))
+
+    def _expected(self, predictor: np.ndarray) -> np.ndarray:
         return expit(predictor) if self.binary else self.middle_ + self.spread_ * predictor
 
     def _predictor(self, X: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from methods.learners.fit_check import level_sums, two_valued
 BINS = 64
 LEAST_WEIGHT = 0.02
 MOST_WORSE = 2.0
+QUICK_WAVES, MANY_ROWS = 9, 2_000
 
 
 class AdditiveTrees(AdditiveModel):
@@ -23,7 +24,9 @@ class AdditiveTrees(AdditiveModel):
     Statistics; its second-order step: Friedman, Hastie and Tibshirani 2000).
     """
 
-    waves = 9  # beside trees, quicker waves pay: they round off less
+    def _waves(self, rows: int) -> int:
+        """Beside trees, quicker waves pay where rows are many: they round off less."""
+        return QUICK_WAVES if rows >= MANY_ROWS else self.waves
 
     def _fit_left_over(self, X, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> np.ndarray:
         residual, weight = self._left_over(predictor, target)
@@ -40,7 +43,17 @@ class AdditiveTrees(AdditiveModel):
 
     def _of_part(self, part: np.ndarray) -> np.ndarray:
         """What curves and surfaces say, plus what trees add to it."""
-        return super()._of_part(part) + self.part_ * self.trees_.predict(_bins(self.curves_.ranks(part)))
+        return super()._of_part(part) + self._of_trees(part)
+
+    def _of_trees(self, part: np.ndarray) -> np.ndarray:
+        if self.plain_ is not None:
+            return np.zeros(len(part))
+        return self.part_ * self.trees_.predict(_bins(self.curves_.ranks(part)))
+
+    def predict_twice(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the expected values by curves and surfaces alone, and with trees, (rows,) each."""
+        whole = self._predictor(X)
+        return self._expected(whole - self._of_trees(X)), self._expected(whole)
 
 
 def _part_of_step(X: np.ndarray, target: np.ndarray, predictor: np.ndarray, added: np.ndarray) -> float:

@@ -7,20 +7,23 @@ Schaffer and Wiemann 2025, Journal of Applied Econometrics), propensities by the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import StratifiedKFold
 
 from methods.learners.additive_model import AdditiveModel
 from methods.learners.additive_trees import AdditiveTrees
 from methods.learners.fit_check import fault_of
+from methods.learners.folds import Split, cluster_folds, stratified_folds
+from methods.learners.level_means import encoded_levels
 from methods.learners.penalised_regression import penalised_regression
+from methods.learners.unlike import EARNED, Rival, unseen
+from methods.regression.covariates import Levels
 
 Maker = Callable[[bool], BaseEstimator]
 
@@ -34,15 +37,19 @@ class Nuisances:
     """Out-of-sample predictions for every row, shape (rows,).
 
     propensity: chance of being treated. outcome_control, outcome_treated: the outcome to expect without
-    and with the treatment. learners: the names of the learners that were combined. warning: empty, or one
-    sentence on fits that failed their check and what took their place.
+    and with the treatment. learners: the names of the learners that were combined. fold: the number of each
+    row's fold; its models have seen no row of the fold. warning: empty, or one
+    sentence on fits that failed their check and what took their place. rivals: what learners of other kinds
+    predict, where the sample size chose the learner.
     """
 
     propensity: np.ndarray
     outcome_control: np.ndarray
     outcome_treated: np.ndarray
     learners: tuple[str, ...]
+    fold: np.ndarray | None = None
     warning: str = ""
+    rivals: tuple[Rival, ...] = ()
 
 
 def _boosted(binary: bool) -> BaseEstimator:
@@ -68,7 +75,9 @@ LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
 )
 
 
-ARMS_TOGETHER = ("curves, surfaces and trees",)
+LINEAR, SMOOTH, TREES = "penalised regression", "curves and surfaces", "curves, surfaces and trees"
+ARMS_TOGETHER = (SMOOTH, TREES)
+MOST_LEARNED_BY_A_LINE = 5_000
 
 
 def default_learners(rows: int) -> tuple[str, ...]:
@@ -102,6 +111,8 @@ def fit_nuisances(
     most_learned: int = MOST_LEARNED,
     seed: int = 1,
     names: Sequence[str] = (),
+    cluster: np.ndarray | None = None,
+    levels: Sequence[Levels] = (),
 ) -> Nuisances:
     """Return cross-fitted predictions of treatment and outcome.
 
@@ -109,26 +120,43 @@ def fit_nuisances(
     a share. folds: 0 lets the sample size choose (see `default_folds`). learners: names
     from `LEARNERS`; empty lets the sample size choose. Raises KeyError on others. most_learned: a fit draws
     so many of its rows at random, so that with a million rows work grows with the predictions only.
-    Learners have an outcome model an arm; those with trees have one for both, with the treatment among its
+    Curves, surfaces and trees have one outcome model for both arms, with the treatment among its
     covariates, that also takes in which covariates act together on the treatment ("double selection":
     Belloni, Chernozhukov and Hansen 2014, Review of Economic Studies): what drives both is what biases.
-    names: of the columns, for the warning.
+    names: of the columns, for the warning. cluster: (rows,) labels of groups that lie whole in a fold;
+    where whole groups are treated, their number is the sample size that chooses.
+    levels: categories of very many levels; what is usual in each is learned inside the folds.
+
+    Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:
+    a line, curves and surfaces, and trees on top of these. Below 10,000 rows trees are taken where what they
+    add to curves goes with what these leave over (cross-validated; `unlike.unseen`), else left out: there
+    they put 5 % on the standard error.
     """
-    chosen = tuple(learners) or default_learners(len(treatment))
+    units = _units(treatment, cluster)
+    unlike = not learners and units >= SMALL_SAMPLE
+    chosen = (TREES, LINEAR) if unlike else tuple(learners) or default_learners(units)
     unknown = [name for name in chosen if name not in LEARNERS]
     if unknown:
         raise KeyError(f"learners {unknown} are not known; there are {list(LEARNERS)}")
-    treated = treatment == 1
     binary = bool(np.isin(outcome, (0, 1)).all())
-    folds = folds or default_folds(len(treated), most_learned=most_learned)
-    splits = _splits(treatment * 2 + outcome if binary else treatment, folds=folds, seed=seed)
+    # Two halves leave the most pairs of one level and one fold, from which its bias is estimated.
+    folds = folds or (2 if levels else default_folds(len(treatment), most_learned=most_learned))
+    strata = treatment * 2 + outcome if binary else treatment
+    if cluster is None or len(np.unique(cluster)) == len(cluster):
+        splits = stratified_folds(strata, folds=folds, seed=seed)
+    else:
+        splits = cluster_folds(treatment, cluster, folds=folds, seed=seed)
     faults: list[str] = []
-    of_treatment, *of_outcome = _predictions(
-        chosen, _Sample(matrix, treatment, outcome, binary, most_learned, faults), splits
-    )
+    sample = _Sample(matrix, treatment, outcome, binary, most_learned, faults, tuple(levels), seed)
+    found = _predictions(chosen, sample, splits)
+    rivals: tuple[Rival, ...] = ()
+    if unlike:
+        kept, rivals = _compared(found, treatment, outcome, binary=binary)
+        found, chosen = {kept: found[kept]}, (kept,)
+    of_treatment, *of_outcome = np.stack([found[name] for name in chosen], axis=2)
     untreated, with_treatment = (
-        _stack(found, outcome, rows, binary=binary)
-        for found, rows in zip(of_outcome, (~treated, treated), strict=True)
+        _stack(predicted, outcome, rows, binary=binary)
+        for predicted, rows in zip(of_outcome, (treatment == 0, treatment == 1), strict=True)
     )
     propensity = _average(of_treatment)
     return Nuisances(
@@ -136,8 +164,25 @@ def fit_nuisances(
         outcome_control=untreated,
         outcome_treated=with_treatment,
         learners=chosen,
+        fold=_numbered(splits, len(treatment)),
         warning=_warning(faults, fault_of(matrix, treatment, propensity, names=tuple(names))),
+        rivals=rivals,
     )
+
+
+def _units(treatment: np.ndarray, cluster: np.ndarray | None) -> int:
+    """How many units chose: rows, or clusters where all rows of each are in one arm."""
+    if cluster is None:
+        return len(treatment)
+    _, first, code = np.unique(cluster, return_index=True, return_inverse=True)
+    return len(first) if (treatment[first][code] == treatment).all() else len(treatment)
+
+
+def _numbered(splits: Sequence[Split], rows: int) -> np.ndarray:
+    fold = np.empty(rows, dtype=int)
+    for number, (_, new) in enumerate(splits):
+        fold[new] = number
+    return fold
 
 
 def _warning(faults: list[str], left: str) -> str:
@@ -151,10 +196,26 @@ def _warning(faults: list[str], left: str) -> str:
     return "; ".join(said)
 
 
-def _splits(strata: np.ndarray, *, folds: int, seed: int):
-    """Folds that hold the same mix of arms and outcomes."""
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return splitter.split(np.zeros(len(strata)), strata.astype(int))
+def _compared(
+    found: dict[str, np.ndarray], treatment: np.ndarray, outcome: np.ndarray, *, binary: bool
+) -> tuple[str, tuple[Rival, ...]]:
+    """The learner to go by, and the others with what the richer of each pair sees and the other does not."""
+
+    def rival(name: str, plain: str, rich: str) -> Rival:
+        factual = [np.where(treatment == 1, found[each][2], found[each][1]) for each in (plain, rich)]
+        seen = (
+            unseen(treatment, found[plain][0], found[rich][0], binary=True),
+            unseen(outcome, *factual, binary=binary),
+        )
+        e, control, treated = found[name]
+        return Rival(
+            learner=name, propensity=e, outcome_control=control, outcome_treated=treated, unseen=seen
+        )
+
+    trees = rival(TREES, SMOOTH, TREES)
+    kept = TREES if len(treatment) >= LARGE_SAMPLE or trees.evidence > EARNED else SMOOTH
+    other = trees if kept == SMOOTH else rival(SMOOTH, SMOOTH, TREES)
+    return kept, (other, rival(LINEAR, LINEAR, SMOOTH))
 
 
 @dataclass(frozen=True)
@@ -165,6 +226,8 @@ class _Sample:
     binary: bool
     most_learned: int
     faults: list[str]
+    levels: tuple[Levels, ...]
+    seed: int
 
     def checked(self, model: BaseEstimator, target: np.ndarray) -> BaseEstimator:
         """Return a fitted model; where it failed its own check, what it was to predict is noted."""
@@ -172,54 +235,82 @@ class _Sample:
             self.faults.append("the treatment" if target is self.treatment else "the outcome")
         return model
 
-    def drawn(self, rows: np.ndarray) -> np.ndarray:
+    def drawn(self, rows: np.ndarray, most: int = 0) -> np.ndarray:
         """Return the rows, or so many of them as a fit may look at."""
-        if len(rows) <= self.most_learned:
+        most = most or self.most_learned
+        if len(rows) <= most:
             return rows
-        return np.sort(np.random.default_rng(0).choice(rows, self.most_learned, replace=False))
+        return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+    def of_fold(self, learn: np.ndarray) -> _Sample:
+        """Return the sample with two columns a category of many levels, learned from these rows."""
+        if not self.levels:
+            return self
+        arm = [self.outcome[learn][self.treatment[learn] == each].mean() for each in (0, 1)]
+        rest = self.outcome - np.where(self.treatment == 1, arm[1], arm[0])
+        made = [
+            encoded_levels(category.code, target, learn, levels=len(category.names), seed=self.seed)
+            for category in self.levels
+            for target in (self.treatment, rest)
+        ]
+        return replace(self, matrix=np.column_stack([self.matrix, *made]))
 
 
-def _predictions(names, sample: _Sample, splits) -> np.ndarray:
-    """Predict treatment, and outcome without and with it, out of fold; shape (3, rows, learners)."""
-    predictions = np.empty(
-        (3, len(sample.treatment), len(names)), dtype=np.result_type(sample.matrix, np.float32)
-    )
+def _predictions(names: Sequence[str], sample: _Sample, splits: Sequence[Split]) -> dict[str, np.ndarray]:
+    """Predict treatment, and outcome without and with it, out of fold; (3, rows) by learner.
+
+    A fit with trees gives what curves and surfaces say without them besides.
+    """
+    kind = np.result_type(sample.matrix, np.float32)
+    found = {name: np.empty((3, len(sample.treatment)), dtype=kind) for name in (*names, SMOOTH)}
     for learn, new in splits:
-        for place, name in enumerate(names):
-            joint = name in ARMS_TOGETHER and sample.matrix.shape[1] > 0
-            predict = _arms_together if joint else _arms_apart
-            for row, found in zip(predictions, predict(LEARNERS[name], sample, learn, new), strict=True):
-                row[new, place] = found
-    return predictions
+        fold = sample.of_fold(learn)
+        for name in names:
+            joint = name in ARMS_TOGETHER and fold.matrix.shape[1] > 0
+            if not joint:
+                for row, predicted in zip(found[name], _arms_apart(name, fold, learn, new), strict=True):
+                    row[new] = predicted
+                continue
+            for place, predicted in enumerate(_arms_together(name, fold, learn, new)):
+                found[name][place, new] = predicted[-1]
+                if SMOOTH not in names:
+                    found[SMOOTH][place, new] = predicted[0]
+    return found
 
 
-def _arms_apart(make: Maker, sample: _Sample, learn: np.ndarray, new: np.ndarray):
+def _arms_apart(name: str, sample: _Sample, learn: np.ndarray, new: np.ndarray) -> Iterator[np.ndarray]:
     """Outcome models of their own for the untreated and the treated."""
+    make, most = LEARNERS[name], MOST_LEARNED_BY_A_LINE if name == LINEAR else 0
     binary, treatment, outcome = sample.binary, sample.treatment, sample.outcome
-    yield _predicted(make(True), sample, treatment, sample.drawn(learn), new, binary=True)
+    yield _predicted(make(True), sample, treatment, sample.drawn(learn, most), new, binary=True)
     for arm in (0, 1):
-        own = sample.drawn(learn[treatment[learn] == arm])
+        own = sample.drawn(learn[treatment[learn] == arm], most)
         yield _predicted(make(binary), sample, outcome, own, new, binary=binary)
 
 
-def _arms_together(make: Maker, sample: _Sample, learn: np.ndarray, new: np.ndarray):
-    """One outcome model of both arms, told which covariates act together on the treatment."""
-    matrix, treatment, outcome = sample.matrix, sample.treatment, sample.outcome
+def _arms_together(
+    name: str, sample: _Sample, learn: np.ndarray, new: np.ndarray
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """One outcome model of both arms, told which covariates act together on the treatment.
+
+    Yields one array, or those without and with trees.
+    """
+    make, matrix, treatment, outcome = LEARNERS[name], sample.matrix, sample.treatment, sample.outcome
     own = sample.drawn(learn)
     chance = sample.checked(make(True).fit(matrix[own], treatment[own]), treatment)
-    yield _in_parts(chance.predict, matrix, new)
+    yield _in_parts(_predictor(chance), matrix, new)
     if np.ptp(outcome[own]) == 0:
-        yield from np.full((2, len(new)), outcome[own[0]])
+        yield from ((np.full(len(new), outcome[own[0]]),) for _ in (0, 1))
         return
     both = _beside(matrix[own], treatment[own])
     expected = make(sample.binary).fit(both, outcome[own], together=chance.together_)
-    sample.checked(expected, outcome)
+    predict = _predictor(sample.checked(expected, outcome))
     for arm in (0.0, 1.0):
-        yield _in_parts(
-            lambda part, arm=arm: expected.predict(_beside(part, arm)),
-            matrix,
-            new,
-        )
+        yield _in_parts(lambda part, arm=arm: predict(_beside(part, arm)), matrix, new)
+
+
+def _predictor(model: BaseEstimator) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
+    return getattr(model, "predict_twice", lambda part: (model.predict(part),))
 
 
 def _beside(part: np.ndarray, treatment: np.ndarray | float) -> np.ndarray:
@@ -227,18 +318,28 @@ def _beside(part: np.ndarray, treatment: np.ndarray | float) -> np.ndarray:
     return np.column_stack([part, column])
 
 
-def _predicted(model, sample: _Sample, target, own, new, *, binary: bool) -> np.ndarray:
+def _predicted(
+    model: BaseEstimator,
+    sample: _Sample,
+    target: np.ndarray,
+    own: np.ndarray,
+    new: np.ndarray,
+    *,
+    binary: bool,
+) -> np.ndarray:
     """Fit on the rows `own`, predict the rows `new`."""
-    matrix = sample.matrix
-    if np.ptp(target[own]) == 0 or matrix.shape[1] == 0:
+    if np.ptp(target[own]) == 0 or sample.matrix.shape[1] == 0:
         return np.full(len(new), target[own].mean())
-    sample.checked(model.fit(matrix[own], target[own]), target)
-    return _in_parts((lambda part: model.predict_proba(part)[:, 1]) if binary else model.predict, matrix, new)
+    sample.checked(model.fit(sample.matrix[own], target[own]), target)
+    one = (lambda part: model.predict_proba(part)[:, 1]) if binary else model.predict
+    return _in_parts(lambda part: (one(part),), sample.matrix, new)[0]
 
 
-def _in_parts(predict: Callable, matrix: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _in_parts(
+    predict: Callable[[np.ndarray], tuple[np.ndarray, ...]], matrix: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, ...]:
     parts = np.array_split(rows, len(rows) // ROWS_AT_ONCE + 1)
-    return np.concatenate([predict(matrix[part]) for part in parts])
+    return tuple(map(np.concatenate, zip(*(predict(matrix[part]) for part in parts), strict=True)))
 
 
 def _log_odds(predictions: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,29 @@ SKEWED = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Levels:
+    """A category of very many levels, kept as it is. name: the covariate; code: (rows,) places in names."""
+
+    name: str
+    code: np.ndarray
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Covariates:
     """Covariates as one matrix.
 
     matrix: (rows, columns) float without gaps. names: of the columns, such as `log(1 + friends)` or
     `gender: female`. sources: the covariate each column comes from. dropped: covariates that hold
-    nothing or a single value, and so cannot tell two customers apart.
+    nothing or a single value, and so cannot tell two customers apart. levels: categories of too many levels
+    for columns of their own, in whole; none of their levels is merged.
     """
 
     matrix: np.ndarray
     names: tuple[str, ...]
     sources: tuple[str, ...]
     dropped: tuple[str, ...]
+    levels: tuple[Levels, ...] = ()
 
     def without(self, *covariates: str) -> Covariates:
         """Return the same rows without the columns that come from these covariates."""
@@ -34,12 +45,17 @@ class Covariates:
             names=tuple(self.names[place] for place in kept),
             sources=tuple(self.sources[place] for place in kept),
             dropped=self.dropped,
+            levels=tuple(one for one in self.levels if one.name not in covariates),
         )
 
     def rows(self, chosen: np.ndarray) -> Covariates:
         """Return the chosen rows (mask or positions) of the same columns."""
         return Covariates(
-            matrix=self.matrix[chosen], names=self.names, sources=self.sources, dropped=self.dropped
+            matrix=self.matrix[chosen],
+            names=self.names,
+            sources=self.sources,
+            dropped=self.dropped,
+            levels=tuple(replace(one, code=one.code[chosen]) for one in self.levels),
         )
 
 
@@ -49,6 +65,7 @@ def covariate_matrix(
     *,
     log_skewed: bool = True,
     rare_rows: int = RARE_ROWS,
+    most_levels: int = 0,
     dtype: type = np.float64,
 ) -> Covariates:
     """Return the named columns of a frame as numbers.
@@ -56,12 +73,15 @@ def covariate_matrix(
     Numbers that are never negative and skewed beyond 1 become log(1 + value) unless `log_skewed` is
     False; a gap becomes 0 beside a column that marks it; text and categories become one column a level,
     levels of fewer than `rare_rows` rows together (1 keeps every level, as fixed effects need). dtype: of the
-    matrix; float32 takes half the memory and keeps seven digits. Raises KeyError on a missing column and
+    matrix; float32 takes half the memory and keeps seven digits. most_levels: a category of more levels
+    becomes no columns but one of `levels`; 0 sets no limit. Raises KeyError on a missing column and
     TypeError on times.
     """
     missing = [name for name in covariates if name not in frame.columns]
     if missing:
         raise KeyError(f"covariates {missing} are not columns of the frame; it has {list(frame.columns)}")
+    kept = [_levels(frame[name]) for name in covariates if 0 < most_levels < _many(frame[name])]
+    covariates = [name for name in covariates if name not in {one.name for one in kept}]
     columns, dropped = [], []
     for name in covariates:
         made = [label for label, _ in _told_apart(frame[name], log_skewed, rare_rows)]
@@ -75,7 +95,19 @@ def covariate_matrix(
             matrix[:, place] = values
             place += 1
     names, sources = (tuple(column[end] for column in columns) for end in (0, 1))
-    return Covariates(matrix=matrix, names=names, sources=sources, dropped=tuple(dropped))
+    return Covariates(matrix=matrix, names=names, sources=sources, dropped=tuple(dropped), levels=tuple(kept))
+
+
+def _many(series: pd.Series) -> int:
+    """How many levels a category has; 0 for numbers and times."""
+    number = pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series)
+    return 0 if number else series.nunique()
+
+
+def _levels(series: pd.Series) -> Levels:
+    code, values = pd.factorize(series)
+    names = (*map(str, values), "unknown")
+    return Levels(name=str(series.name), code=np.where(code < 0, len(values), code), names=names)
 
 
 def _told_apart(series: pd.Series, log_skewed: bool, rare_rows: int) -> list[tuple[str, np.ndarray]]:

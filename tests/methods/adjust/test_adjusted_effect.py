@@ -51,7 +51,8 @@ def test_one_row_a_cluster_gives_the_unclustered_interval_and_copies_widen_it():
     own = frame.assign(group=np.arange(len(frame)))
     plain = adjusted_effect(own, **options)
     clustered = adjusted_effect(own, cluster="group", **options)
-    assert clustered.ate.standard_error == pytest.approx(plain.ate.standard_error, rel=1e-3)
+    # CR2 and Student's t with some 300 degrees of freedom, where the plain error is the normal's
+    assert 1 < clustered.ate.standard_error / plain.ate.standard_error < 1.02
     twice = pd.concat([own, own], ignore_index=True)
     naive = adjusted_effect(twice, **options)
     honest = adjusted_effect(twice, cluster="group", **options)
