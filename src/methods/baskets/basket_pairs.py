@@ -52,6 +52,10 @@ def basket_pairs(
     chance is worked out, since what is on sale at the same time meets more often. prior_pairs: baskets of
     chance that the shrinkage adds. most_products: only so many, the most bought, are paired.
     Sources: gamma-Poisson shrinkage of DuMouchel (1999); Benjamini and Hochberg (1995).
+
+    >>> lines = pd.DataFrame({"order_id": [1, 1, 2, 2, 3, 3], "item_id": ["a", "b", "a", "b", "a", "c"]})
+    >>> basket_pairs(lines).frame[["first", "second", "together"]].values.tolist()
+    [['a', 'b', 2], ['a', 'c', 1]]
     """
     rows = lines.dropna(subset=[basket, product]).drop_duplicates([basket, product])
     often = rows[product].value_counts()

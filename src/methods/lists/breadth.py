@@ -25,7 +25,13 @@ _GROUPS = 20
 
 
 def gini(amounts: np.ndarray) -> float:
-    """Return the Gini coefficient: 0 when all amounts are equal, near 1 when one holds everything."""
+    """Return the Gini coefficient: 0 when all amounts are equal, near 1 when one holds everything.
+
+    amounts: of 0 or more, at least one above 0; ValueError otherwise.
+
+    >>> gini(np.array([0, 0, 0, 1]))
+    0.75
+    """
     amounts = np.sort(np.asarray(amounts, float))
     if not amounts.size or amounts.sum() <= 0 or amounts[0] < 0:
         raise ValueError("the Gini coefficient needs amounts of 0 or more, at least one above 0")
@@ -37,6 +43,9 @@ def different_pairs(groups: np.ndarray) -> np.ndarray:
     """Return the share of a list's pairs that are of different groups; NaN for fewer than two products.
 
     groups: int (lists, places), -1 where there is no product.
+
+    >>> different_pairs(np.array([[0, 0, 1], [2, 2, 2]])).round(2).tolist()
+    [0.67, 0.0]
     """
     ordered = np.sort(groups, axis=1)
     number = (ordered >= 0).sum(axis=1)

@@ -98,6 +98,10 @@ def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
     map: mean over all relevant products of the precision at their place, 0 where not listed.
     mrr: 1 / place of the first hit, 0 without a hit.
     Definitions of trec_eval: recall_k, ndcg_cut_k, map_cut_k, recip_rank of the first k, success_k.
+
+    >>> found = accuracy(np.array([[2, 0]]), csr_array(np.array([[1, 1, 0]])))
+    >>> {name: round(float(values[0]), 2) for name, values in found.items()}
+    {'hit_rate': 1.0, 'recall': 0.5, 'ndcg': 0.39, 'map': 0.25, 'mrr': 0.5}
     """
     counts = np.diff(relevant.indptr)
     if len(lists) != len(counts):

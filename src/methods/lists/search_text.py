@@ -64,6 +64,11 @@ def index_titles(titles: Sequence[str | None], *, k1: float = 1.5, b: float = 0.
 
     BM25 with the logarithm that never turns negative (Robertson and Zaragoza 2009; as Lucene has it): k1 says
     how soon repetitions stop counting, b how much long titles are held back.
+
+    >>> index = index_titles(["red lipstick", "red lamp"])
+    >>> scores = index.pair_scores(["lipstick"], query=np.array([0, 0]), title=np.array([0, 1]))
+    >>> bool(scores[0] > scores[1]), float(scores[1])
+    (True, 0.0)
     """
     found = [words(title) for title in titles]
     vocabulary = {word: place for place, word in enumerate(dict.fromkeys(w for row in found for w in row))}

@@ -58,7 +58,7 @@ class OffPolicyValues:
                     continue
                 value, own = found.values[name].scaled(100), name == "own"
                 earned = interval(value.estimate, value.low, value.high, decimals=2)
-                row = {"policy": policy, "by": words, f"{self.reward}, %": earned}
+                row: dict[str, Any] = {"policy": policy, "by": words, f"{self.reward}, %": earned}
                 seen = None if own else found.overlap
                 row |= {
                     "rows worth, %": np.nan if seen is None else seen.effective_percent,
