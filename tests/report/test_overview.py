@@ -64,6 +64,29 @@ def test_answerable_lists_what_is_still_needed_in_the_order_of_the_questions():
     }
 
 
+@question("C3", "Friends?", needs=("orders.placed_at",), one_of=(("ties",), ("shares", "reactions")))
+def friends(shop):
+    raise AssertionError("asking what can be answered must run nothing")
+
+
+@pytest.mark.parametrize(
+    ("there", "needed"),
+    [
+        (("orders.placed_at",), "ties or shares with reactions"),
+        (("orders.placed_at", "shares"), "ties or shares with reactions"),
+        (("orders.placed_at", "ties"), ""),
+        (("orders.placed_at", "shares", "reactions"), ""),
+        ((), "orders.placed_at, ties or shares with reactions"),
+    ],
+)
+def test_a_question_that_any_of_several_tables_answers_names_them(there, needed):
+    room = ModuleType("room")
+    room.__all__, room.friends = ["friends"], friends
+    frame = answerable(Store(*there), room)
+    assert frame["still needed"].tolist() == [needed]
+    assert frame["answerable"].tolist() == ["no" if needed else "yes"]
+
+
 @pytest.mark.parametrize(("segment", "n", "shown"), [(None, 5, 1), ("students", 10, 0), ("students", 11, 1)])
 def test_a_segment_of_ten_or_fewer_is_not_shown(segment, n, shown):
     assert len(answers_frame([finding("A1.x", segment=segment, n=n)])) == shown

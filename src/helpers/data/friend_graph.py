@@ -46,6 +46,9 @@ def answered_posts(shop: Shop) -> Table:
     return pairs.mutate(strength=ibis.null("float64"))
 
 
+FRIENDS = (("ties",), ("shares", "reactions"))
+
+
 def standing_graph(shop: Shop) -> FriendGraph:
     """Return the graph of standing ties or, where none are listed, of authors and who answered them.
 

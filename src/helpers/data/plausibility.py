@@ -20,6 +20,7 @@ from helpers.data.source import FIRST_DAY
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER = 0.05, 5, 0.20
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
 _STAND_IN = re.compile(r"(?i)0+|-1|9+|n/?a|null|none|nan|guest|anonymous|unknown|test|游客|散客|匿名")
+_BY_THE_HOUR = ("orders", "events", "shares", "reactions", "reviews", "returns", "tickets")
 _OLD = ("customers.joined_at", "items.launched_at", "sellers.opened_at", "ties.since_at")
 
 
@@ -249,10 +250,10 @@ def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
 
 
 def _times_of_day(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
-    for name, rows in shop.tables.items():
-        column = CATALOGUE[name].time
-        if column is None or not CATALOGUE[name].is_of_events:
+    for name in _BY_THE_HOUR:
+        if not shop.has(name):
             continue
+        rows, column = shop[name], CATALOGUE[name].time
         shown = clock.shown(rows[column])
         each = rows.group_by(second=shown.truncate("s").epoch_seconds().cast("int64") % 86_400).aggregate(
             rows=rows[column].count()

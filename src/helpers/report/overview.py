@@ -22,7 +22,9 @@ def answerable(shop: HasTables, *rooms: ModuleType) -> pd.DataFrame:
     """
     rows = []
     for analysis in _analyses(rooms):
-        missing = shop.missing(*analysis.needs)
+        missing = [*shop.missing(*analysis.needs)]
+        if analysis.one_of and all(shop.missing(*group) for group in analysis.one_of):
+            missing.append(" or ".join(" with ".join(group) for group in analysis.one_of))
         answer = "no" if missing else "yes"
         rows.append((analysis.requirement, analysis.question, answer, ", ".join(missing)))
     frame = pd.DataFrame(rows, columns=["id", "question", "answerable", "still needed"])

@@ -99,12 +99,17 @@ class _Named:
 
 
 def question(
-    words: Labels | str, text: str = "", *, needs: tuple[str, ...]
+    words: Labels | str,
+    text: str = "",
+    *,
+    needs: tuple[str, ...],
+    one_of: tuple[tuple[str, ...], ...] = (),
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R | Skipped]]:
     """Mark an analysis `(shop, **options) -> Answer` as the answer to a requirement.
 
     words: the question's own (`words_beside(__file__)`), which name its requirement and ask it.
     needs: tables (`"shares"`) or columns (`"orders.placed_at"`) without which the question is skipped.
+    one_of: groups of such of which it needs any one whole; the analysis itself says so where there is none.
     Where another answer among its inputs was skipped or failed, this one is skipped for the same reason.
     An analysis that raises CannotAnswer is skipped with that sentence; any other error is an error, which a
     chapter turns into a failed section. The requirement and text stay readable on the function as
@@ -132,7 +137,7 @@ def question(
                     requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
                 )
 
-        return _labelled(ask, words, needs)
+        return _labelled(ask, words, needs, one_of)
 
     return mark
 
@@ -174,6 +179,8 @@ def without(given: Skipped | Failed) -> str:
     return given.reason
 
 
-def _labelled(ask: Any, words: Labels, needs: tuple[str, ...]) -> Any:
-    ask.requirement, ask.question, ask.needs = words.requirement, words.question, needs
+def _labelled(
+    ask: Any, words: Labels, needs: tuple[str, ...], one_of: tuple[tuple[str, ...], ...] = ()
+) -> Any:
+    ask.requirement, ask.question, ask.needs, ask.one_of = words.requirement, words.question, needs, one_of
     return ask

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.data.friend_graph import standing_graph
+from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
 from helpers.segments.c3_circles.circle_map import draw_evidence, draw_map, evidence_frame
@@ -86,7 +86,7 @@ class Circles:
         return frame
 
 
-@question(WORDS, needs=())
+@question(WORDS, needs=(), one_of=FRIENDS)
 def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed: int = 1) -> Circles:
     """Find circles of friends among the standing ties, and say whether they are beyond chance.
 

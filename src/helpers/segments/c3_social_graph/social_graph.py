@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import norm
 
-from helpers.data.friend_graph import STRONG, standing_graph
+from helpers.data.friend_graph import FRIENDS, STRONG, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -162,7 +162,7 @@ def _draw_beside(panel: Axes, graph: SocialGraph) -> None:
     panel.margins(x=0.25)
 
 
-@question(WORDS, needs=())
+@question(WORDS, needs=(), one_of=FRIENDS)
 def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 40, seed: int = 1) -> SocialGraph:
     """Measure the graph of the ties that stand at the last day, beside graphs of the same degrees.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.data.friend_graph import FRIENDS
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -148,7 +149,7 @@ def _draw_marks(panel, marks: list[Mark], *, x: str) -> None:
     forest(panel, marks, zero=None, x=x)
 
 
-@question(WORDS, needs=())
+@question(WORDS, needs=(), one_of=FRIENDS)
 def opinion_leaders(
     shop: Shop, *, leaders: int = 50, later_days: int = 90, draws: int = 40, seed: int = 1
 ) -> OpinionLeaders:

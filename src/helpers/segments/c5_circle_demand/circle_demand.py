@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
+from helpers.data.friend_graph import FRIENDS
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -139,7 +140,7 @@ def _columns(cells: pd.DataFrame, called: pd.DataFrame) -> list:
     return (often + [name for name in names if name not in set(often)])[:_SHOWN_CATEGORIES]
 
 
-@question(WORDS, needs=("order_lines",))
+@question(WORDS, needs=("order_lines",), one_of=FRIENDS)
 def circle_demand(shop: Shop, groups: Groups, *, shuffles: int = 20, seed: int = 1) -> CircleDemand:
     """Find what the circles of friends buy beyond chance.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.data.monthly.activity import SOCIAL
 from helpers.data.monthly.levels import Levels, levels
 from helpers.data.monthly.measures import COMMENTS, INTERACTION, JOINS, REACTIONS, REVIEWS, SHARES
 from helpers.data.shop import Shop
@@ -10,7 +11,7 @@ from helpers.report import question, words_beside
 WORDS = words_beside(__file__)
 
 
-@question(WORDS, needs=("orders.placed_at",))
+@question(WORDS, needs=("orders.placed_at",), one_of=tuple((need,) for need in SOCIAL))
 def interaction(shop: Shop, *, months: int = 12, level: float = 0.95) -> Levels:
     """Return how many active customers interact, and how often they share, react, join events and review.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.data.driver_facts import PERIOD_DAYS, PERIODS
-from helpers.data.driver_study import OUTCOME_DAYS, Driver, DriverStudy, driver_study
+from helpers.data.driver_study import DRIVERS, OUTCOME_DAYS, Driver, DriverStudy, driver_study
 from helpers.data.shop import Shop
 from helpers.report import (
     MUTED,
@@ -99,7 +99,7 @@ class Drivers:
         }
 
 
-@question(WORDS, needs=("orders.placed_at",))
+@question(WORDS, needs=("orders.placed_at",), one_of=tuple(one.needs for one in DRIVERS))
 def drivers(
     shop: Shop,
     *,
