@@ -129,7 +129,7 @@ def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     some = f"The {len(frame)} declared tests of this chapter, judged together (Holm)"
-    none = "None of this chapter's declared tests could be asked of these data"
+    none = "No declared test of this chapter could be asked of these data"
     frame.attrs = {"caption": some if rows else none}
     return frame
 
