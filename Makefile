@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PEERS  := .venv-peers
+MUTANTS := .venv-mutants
 DATA   ?=
 ARGS   ?=
 # Threads inside a small fit spin while they wait for another's; on a busy machine that takes minutes.
@@ -11,7 +12,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test check bench lab lint docs clean lock
+.PHONY: help report test check mutants bench lab lint docs clean lock
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,17 @@ test: $(READY) ## run the test suite
 check: $(READY) ## run the long statistical checks: coverage of the known truth over many seeds
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow -s $(ARGS)
 
+# Mutation testing has an environment of its own that sees the packages of the first.
+$(MUTANTS)/.ready: $(READY) tests/mutation/requirements.txt
+	$(PYTHON) -m venv --clear $(MUTANTS)
+	echo "$(abspath $(VENV))/lib/python3.11/site-packages" > $(MUTANTS)/lib/python3.11/site-packages/main.pth
+	$(MUTANTS)/bin/pip install --disable-pip-version-check --quiet -r tests/mutation/requirements.txt
+	@touch $(MUTANTS)/.ready
+
+mutants: $(MUTANTS)/.ready ## plant faults in verdicts, bands, floors and intervals, and count those that the tests catch
+	rm -rf mutants
+	$(ONE_THREAD) $(MUTANTS)/bin/mutmut run $(ARGS) && $(MUTANTS)/bin/python -m tests.mutation
+
 # Other libraries are measured in an environment of their own, so that nothing of ours depends on them.
 $(PEERS)/.ready: tests/bench/peers.txt
 	$(PYTHON) -m venv --clear $(PEERS)
@@ -66,5 +78,5 @@ lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	$(BIN)/python -m helpers.command.environment > environment.yml
 
 clean: ## remove the environment, caches and demo data (reports stay)
-	rm -rf $(VENV) $(PEERS) data/demo data/loaded .pytest_cache .ruff_cache build
+	rm -rf $(VENV) $(PEERS) $(MUTANTS) mutants data/demo data/loaded .pytest_cache .ruff_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -108,3 +108,50 @@ def test_the_saved_findings_and_the_ledger_carry_the_verdict(tmp_path):
     ledger = claims_ledger(saved)
     claim = next(one for one in ledger.claims if one.finding == "A1.relative_uplift_sharers")
     assert ledger.findings[ledger.claims.index(claim)].verdict == "not settled"
+
+
+def test_the_table_of_tests_says_everything_of_each():
+    weak, strong = finding(TESTS[1], 2.2, 1.0), finding(TESTS[0], 9.0, 1.0, segment="the new arm")
+    rows = judged(weak, strong).tests
+    assert rows.attrs["caption"] == "The 2 declared tests of this chapter, judged together (Holm)"
+    assert list(rows.columns) == [
+        "id", "test", "estimate (interval)", "p alone", "p together", "verdict alone", "verdict",
+    ]  # fmt: skip
+    specs = registry()
+    assert rows["test"].tolist() == [specs[TESTS[1]].about, f"{specs[TESTS[0]].about}: the new arm"]
+    assert rows["id"].tolist() == [TESTS[1], TESTS[0]]
+    assert rows["estimate (interval)"].tolist()[1] == "9.0 pp (7.0 to 11.0)"
+    assert rows["p alone"].tolist() == ["0.028", "< 0.001"]
+    assert rows["p together"].tolist() == ["0.028", "< 0.001"], "Holm leaves the largest of two as it is"
+
+
+def test_p_alone_is_kept_beside_the_adjusted_one():
+    found = judged(finding(TESTS[1], 2.2, 1.0), finding(TESTS[2], 2.3, 1.0)).findings
+    assert [one.p_value for one in found] == [
+        pytest.approx(0.0278, abs=1e-4),
+        pytest.approx(0.0214, abs=1e-4),
+    ]
+    assert [one.adjusted_p for one in found] == [pytest.approx(0.0429, abs=1e-4)] * 2
+
+
+@pytest.mark.parametrize(("p", "verdict"), [(0.05, "not settled"), (0.0499, "supported")])
+def test_a_verdict_needs_less_than_one_in_twenty(p, verdict):
+    (found,) = judged(finding(TESTS[0], 3.0, 1.0, p_value=p)).findings
+    assert found.verdict == verdict
+
+
+def test_a_follower_looks_to_the_test_of_its_own_segment():
+    """Of two arms, one is lost: only what follows that one is unsettled, and it says why."""
+    lost = finding(TESTS[1], 2.0, 1.0, segment="a")
+    held = finding(TESTS[1], 9.0, 1.0, segment="b")
+    name = "A8.friends_orders_per_100_shares"
+    followers = [finding(name, 10.0, 1.0, segment=segment) for segment in ("a", "b")]
+    found = judged(lost, held, *followers, finding(TESTS[2], 0.1, 1.0)).findings
+    assert [one.verdict for one in found[2:4]] == ["not settled", "supported"]
+    assert found[2].reading.endswith("The test that it follows from is not settled, nor is this.")
+    assert found[3].reading == "Said."
+
+
+def test_without_tests_nothing_is_judged():
+    assert judged().findings == ()
+    assert judged().declared == 0

@@ -53,3 +53,55 @@ def test_a_chapter_does_not_write_over_another(tmp_path):
     )
     with pytest.raises(ValueError, match="another chapter"):
         save_findings("03", Answer((other,)), out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"estimate": 100.0, "high": 100.0}, ""),
+        ({"estimate": 100.0 + 1e-10, "high": 101.0}, ""),
+        ({"estimate": 100.1, "high": 101.0}, "A1.common_ground is 100.1, outside 0 to 100 % of customers"),
+        ({"estimate": 0.0, "low": 0.0}, ""),
+        ({"estimate": -0.1, "low": -1.0}, "A1.common_ground is -0.1, outside 0 to 100 % of customers"),
+        ({"n": 1}, ""),
+        ({"n": 0}, "A1.common_ground rests on n = 0, which is no positive whole number"),
+        ({"n": 2.5}, "A1.common_ground rests on n = 2.5, which is no positive whole number"),
+        ({"id": "A1.made_up"}, "A1.made_up is in no registry"),
+    ],
+)
+def test_each_rule_at_its_edge(change, fault):
+    assert faults_of([replace(GOOD, **change)]) == ([fault] if fault else [])
+
+
+def test_what_is_skipped_is_not_checked_and_what_follows_it_is():
+    skip = Finding(id="A1.made_up", requirement="A1", question="?", status="skipped", reason="no shares")
+    assert faults_of([skip, replace(GOOD, n=0)]) == [
+        "A1.common_ground rests on n = 0, which is no positive whole number"
+    ]
+    raw = replace(GOOD, id="A1.raw_gap", estimate=-400.0, low=-500.0, high=5.0)
+    assert faults_of([replace(GOOD, id="A1.made_up"), raw]) == ["A1.made_up is in no registry"]
+
+
+def test_saving_says_how_many_and_where(tmp_path, monkeypatch, capsys):
+    skip = Finding(id="A2", requirement="A2", question="?", status="skipped", reason="no experiments")
+    broken = replace(skip, id="A3", requirement="A3", status="failed", reason="it broke")
+    save_findings("03", Answer((GOOD, skip, broken)), out=tmp_path)
+    assert capsys.readouterr().out == "03: 1 findings answered, 1 questions skipped, 1 sections failed\n"
+    save_findings("03", Answer((GOOD,)), out=tmp_path)
+    assert capsys.readouterr().out == "03: 1 findings answered, 0 questions skipped\n"
+    monkeypatch.setattr("helpers.report.saving.project_folder", lambda: tmp_path)
+    save_findings("03", Answer((GOOD,)))
+    assert (tmp_path / "reports" / "interactive" / "03.json").is_file()
+
+
+def test_skips_of_one_requirement_are_joined_with_every_reason(tmp_path):
+    one = Finding(
+        id="A1", requirement="A1", question="?", status="skipped", reason="No shares.", reading="No shares."
+    )
+    two = replace(one, reason="No likes.", reading="No likes.")
+    other = replace(one, segment="b")
+    save_findings("03", Answer((one, GOOD, two, one, other)), out=tmp_path)
+    saved = read_findings(tmp_path / "03.json")
+    assert [finding.status for finding in saved] == ["answered", "skipped", "skipped"]
+    assert (saved[1].reason, saved[1].reading) == ("No shares. No likes.", "No shares. No likes.")
+    assert saved[2].reason == "No shares."

@@ -90,6 +90,7 @@ def test_p_of_nil_is_that_of_the_normal_law_behind_the_interval(level, z):
 def test_p_of_nil_reads_the_side_that_looks_at_nil():
     assert p_of_nil(span(1.0, 50.0, estimate=2.0)) == pytest.approx(2 * norm.sf(2 * norm.ppf(0.975)))
     assert p_of_nil(span(-50.0, -1.0, estimate=-2.0)) == pytest.approx(2 * norm.sf(2 * norm.ppf(0.975)))
+    assert p_of_nil(span(0.25, 50.0, estimate=0.5)) == pytest.approx(2 * norm.sf(2 * norm.ppf(0.975)))
     assert p_of_nil(span(3.0, 3.0)) == 1.0
 
 
