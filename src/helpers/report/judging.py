@@ -83,8 +83,8 @@ def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Findin
     # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
     if finding.verdict in ("supported", "contradicted") and together >= CHANCE:
         found = _reworded(replace(found, verdict="not settled"))
-        return _said(found, f"Beside the {tests - 1} other tests of this chapter it is not settled "
-                            f"(p = {formats.p_value(together)}).")  # fmt: skip
+        said = f"Alone it would be settled; beside the {tests - 1} other tests of this chapter it is not"
+        return _said(found, f"{said} (p = {formats.p_value(together)}).")
     return _reworded(found)
 
 
