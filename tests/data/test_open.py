@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -111,18 +112,17 @@ def test_a_folder_that_is_there_already_is_left_alone_or_replaced(tmp_path):
 
 
 def test_the_demo_market_is_simulated_once(shop_folder, tmp_path, monkeypatch, capsys):
-    import market as market
-
-    def write(folder, **options):
-        assert options == {"customers": 20_000, "seed": 1}
+    def run(arguments, check):
+        folder = Path(arguments[arguments.index("--out") + 1])
+        assert arguments[arguments.index("--customers") + 1 :] == ["20000", "--seed", "1"]
         folder.mkdir(parents=True)
         for path in shop_folder.iterdir():
             (folder / path.name).write_bytes(path.read_bytes())
         (folder / "truth.json").write_text("{}")
 
-    monkeypatch.setattr(market, "write_market", write)
+    monkeypatch.setattr(opening.subprocess, "run", run)
     shop = open_shop()
     assert (shop.folder / "truth.json").is_file()
     assert "20,000 customers" in capsys.readouterr().out
-    monkeypatch.setattr(market, "write_market", None)
+    monkeypatch.setattr(opening.subprocess, "run", None)
     assert open_shop().folder == shop.folder

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.doubts import doubts as seen
 from helpers.data.plausibility import find_doubts
 
 
@@ -125,3 +126,15 @@ def test_days_without_a_time_are_said_to_be_days(make_shop, random_tables):
     tables["orders"]["placed_at"] = np.where(np.arange(len(days)) % 5, days, tables["orders"]["placed_at"])
     (found,) = doubts(make_shop(tables))
     assert "at 00:00:00 by the shop's clock. These are days without a time" in found
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_customers_known_from_later_orders_are_counted_apart(make_shop, random_tables, dated):
+    tables = random_tables(seed=5)
+    day = dt.datetime(2024, 6, 1, 16)
+    before = tables["orders"].query("placed_at < @day")["customer_id"].nunique()
+    if not dated:
+        tables["customers"]["joined_at"] = pd.NaT
+    found = " ".join(seen(make_shop(tables, as_of=day))["what looks odd"])
+    wanted = f"{300 - before} of 300 customers have no joining date and no order before 2024-06-02."
+    assert (wanted in found) == (not dated)

@@ -2,6 +2,7 @@
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.cohorts import monthly_cohorts
+from helpers.data.doubts import doubts
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
 from helpers.data.load import load
@@ -18,6 +19,7 @@ __all__ = [
     "Shop",
     "connect",
     "customer_panel",
+    "doubts",
     "index_orders",
     "load",
     "loaded_folder",

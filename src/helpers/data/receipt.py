@@ -130,9 +130,9 @@ class Receipt:
         frame.attrs = {"caption": "Why rows were refused", "formats": {"% of rows": ".2f"}}
         return frame
 
-    def doubts_frame(self) -> pd.DataFrame:
+    def doubts_frame(self, *more: Doubt) -> pd.DataFrame:
         """One row a doubt: what was found of the whole that is hardly meant, and what to check or declare."""
-        rows = [(doubt.found, doubt.advice) for doubt in self.doubts]
+        rows = [(doubt.found, doubt.advice) for doubt in (*self.doubts, *more)]
         rows += [
             (f"{count:,} rows of {table.table}: {said}.", "Accepted as they are.")
             for table in self.tables.values()
