@@ -73,6 +73,14 @@ def test_posts_to_one_friend_are_left_out(make_shop):
     assert answer.findings[0].n == 5 * 600 + len(tables["orders"]) - 6 * sent
 
 
+def test_without_an_audience_every_post_counts_as_shown(make_shop, tmp_path):
+    tables = shop_tables(persuaded=0.06, usual=0.04)
+    full = community_purchases(make_shop(tables, as_of=ENDS, folder=tmp_path / "full"))
+    tables["shares"] = tables["shares"].drop(columns="audience")
+    plain = community_purchases(make_shop(tables, as_of=ENDS, folder=tmp_path / "plain"))
+    assert plain.findings[0].estimate == pytest.approx(full.findings[0].estimate)
+
+
 def test_too_few_cases_end_in_words(make_shop, tmp_path):
     few = shop_tables(persuaded=0.06, usual=0.04, buyers=30)
     answer = community_purchases(make_shop(few, as_of=ENDS, folder=tmp_path / "few"))

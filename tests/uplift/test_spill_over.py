@@ -177,6 +177,7 @@ def test_shops_without_friends_or_shares_are_one_sentence(make_shop, market, tmp
     [
         ("all tied", community_purchases, "circles of friends"),
         ("all orders in one month", spill_over, "cannot be made"),
+        ("all orders on one day", spill_over, "too few circles"),
     ],
 )
 def test_shops_without_independent_circles_or_later_shares_are_one_sentence(make_shop, oddity, asked, words):

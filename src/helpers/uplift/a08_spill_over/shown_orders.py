@@ -81,7 +81,7 @@ def _posts(shop: Shop, bought: Table, share_hours: int, audiences: tuple[str, ..
     shares = shop["shares"].filter(_.order_id.notnull())
     rows = shares.join(bought.select("order_id", "placed_at"), "order_id")
     rows = rows.filter(rows.posted_at < rows.placed_at + ibis.interval(hours=share_hours))
-    here = ibis.literal(True) if shop.missing("shares.audience") else rows.audience.isin(audiences)
+    here = rows.order_id.notnull() if shop.missing("shares.audience") else rows.audience.isin(audiences)
     return rows.group_by("order_id").agg(shown_id=rows.item_id.max(), elsewhere=~here.any())
 
 
