@@ -55,7 +55,7 @@ def _looked_up(name: str, files: Mapping[str, RawFile]) -> set[str]:
 
 
 def _unused_columns(raw: RawFile, feeds: list[tuple[str, Feed]], looked_up: set[str]) -> tuple[str, ...]:
-    used = {*raw.spec.lookups, *looked_up}
+    used = {*raw.spec.lookups, *looked_up, raw.spec.currency_column}
     for table, feed in feeds:
         if not feed.columns:
             used |= {column.name for column in CATALOGUE[table].columns}

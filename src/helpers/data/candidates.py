@@ -99,6 +99,8 @@ def _converted(
     problems: dict[tuple[str, str], BooleanValue] = {}
     names = [column.name for column in table.columns]
     wanted = feed.columns or {name: Value(column=name) for name in names if name in raw.columns}
+    if raw.spec.currency_column:
+        need(raw, raw.spec.currency_column)
     for name, value in wanted.items():
         where = f"{table.name}.{name} from {raw.spec.path}"
         for needed in value.needs:

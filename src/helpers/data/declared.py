@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from helpers.data.errors import DataError
@@ -45,13 +45,15 @@ def with_declared(source: Source, *, place: str, currency: str = "", timezone: s
             f"{place}: the currency is {found['currency']}, but money is declared in a unit of "
             f"{', '.join(sorted(other))}; correct one of them"
         )
-    files = {name: with_currency(spec, found["currency"]) for name, spec in source.files.items()}
+    files = {
+        name: with_currency(spec, found["currency"], source.rates) for name, spec in source.files.items()
+    }
     return replace(source, files=files, **found)
 
 
-def with_currency(spec: FileSpec, currency: str) -> FileSpec:
-    """Return the file with the currency of its amounts: the shop's."""
-    return replace(spec, currency=currency)
+def with_currency(spec: FileSpec, currency: str, rates: Mapping[str, float]) -> FileSpec:
+    """Return the file with the shop's currency, and the rates by which others become it."""
+    return replace(spec, currency=currency, rates=rates)
 
 
 def _agreed(key: str, declared: str, given: str) -> str:

@@ -11,6 +11,8 @@ from ibis.expr.types import Column, StringValue, Table
 from helpers.data import catalogue
 from helpers.data.cells import cell
 from helpers.data.convert import convert
+from helpers.data.exchange import exchanged
+from helpers.data.money import ANY
 from helpers.data.source import MOMENT, FileSpec, Value
 from helpers.data.split import REST_SEPARATOR
 from helpers.data.values import DTYPES, Converted, Declared, Problems, about
@@ -33,16 +35,26 @@ def declared_for(value: Value, spec: FileSpec, column: str = "") -> Declared:
         fold=value.fold or spec.fold,
         money=value.money or spec.money,
         decimal=value.decimal or spec.decimal,
-        currency=spec.currency,
+        currency=ANY if spec.currency_column else spec.currency,
         money_declared=bool(value.money) or not spec.by_name,
     )
 
 
 def evaluate(rows: Table, value: Value, column: catalogue.Column, spec: FileSpec, *, where: str) -> Converted:
-    """Return the column's typed value and what can be wrong with it.
+    """Return the column's typed value and what can be wrong with it; amounts in the shop's currency.
 
     where: table and column, for messages. Raises DataError where the file's type cannot be read so.
     """
+    made = _evaluated(rows, value, column, spec, where=where)
+    if column.kind != "money" or not spec.currency_column:
+        return made
+    code = convert(rows[spec.currency_column], "text", Declared(nulls=spec.nulls), where=where)
+    return exchanged(made, code.value.upper(), spec)
+
+
+def _evaluated(
+    rows: Table, value: Value, column: catalogue.Column, spec: FileSpec, *, where: str
+) -> Converted:
     declared = declared_for(value, spec)
     if value.constant is not None:
         return convert(ibis.literal(value.constant), column.kind, declared, where=where)

@@ -9,6 +9,7 @@ from ibis.expr.types import BooleanValue, StringValue
 
 from helpers.data.values import Declared
 
+ANY = "any"  # declared where a column says the currency of each row
 DOLLARS = ("USD", "AUD", "BND", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD")
 SIGNS = {
     "¥": ("CNY", "JPY"),
@@ -50,10 +51,12 @@ def foreign(text: StringValue, declared: Declared) -> BooleanValue:
     text: an amount as written.
     """
     currency = declared.currency or UNIT_CURRENCY.get(declared.money, "")
+    if currency in ("", ANY):
+        return ibis.literal(False)
     own = ["", currency, *(sign for sign, currencies in SIGNS.items() if currency in currencies)]
     both = [before + after for before in own for after in own]
     signs = text.upper().re_replace(r"[\s\d.,+-]+", "")
-    return ~signs.isin(both) if currency else ibis.literal(False)
+    return ~signs.isin(both)
 
 
 def unit_unknown(declared: Declared) -> str:

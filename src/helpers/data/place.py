@@ -88,7 +88,7 @@ class Place:
                 form = format_of(path) or "table"
                 delimiter = "\t" if form == "tsv" else ","
                 spec = FileSpec(name=name, path=path, format=form, delimiter=delimiter, **CONTRACT)
-                declared[name] = with_currency(spec, self.source.currency)
+                declared[name] = with_currency(spec, self.source.currency, self.source.rates)
         return declared
 
     def tables(self, connection: BaseBackend | None = None) -> Mapping[str, TableSpec]:

@@ -63,7 +63,8 @@ class FileSpec:
     twice. money: unit of amounts; decimal: their decimal sign. nulls: texts that mean empty.
     lookups: columns taken from other files. borrowed: the files that these came from.
     by_name: found by its contract name, so its units are the contract's and nobody declared them.
-    currency: of its amounts; the shop's.
+    currency_column: the column that names each row's currency. currency: the shop's. rates: what one unit of
+    another currency is worth in the shop's.
     """
 
     name: str
@@ -83,10 +84,12 @@ class FileSpec:
     fold: str = ""
     money: str = ""
     decimal: str = ""
+    currency_column: str = ""
     nulls: tuple[str, ...] = ()
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     by_name: bool = False
     currency: str = ""
+    rates: Mapping[str, float] = field(default_factory=dict)
     borrowed: Mapping[str, FileSpec] = field(default_factory=dict, repr=False)
 
     def of(self, column: str) -> FileSpec:
@@ -206,6 +209,7 @@ class Source:
     currency: str = ""
     timezone: str = ""
     earliest: str = ""
+    rates: Mapping[str, float] = field(default_factory=dict)
     max_rejected_share: float | None = None
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileSpec] = field(default_factory=dict)

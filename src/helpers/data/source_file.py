@@ -39,7 +39,7 @@ def read_source(path: Path) -> Source:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path.name} cannot be read as TOML: {error}") from error
     where = path.name
-    plain = checked_fields(Source, entry, where=where, special=("files", "tables"), hidden=("text",))
+    plain = checked_fields(Source, entry, where=where, special=("files", "tables", "rates"), hidden=("text",))
     plain.setdefault("name", path.parent.name if path.stem == "source" else path.stem)
     check_zone(plain.get("timezone", ""), where=where)
     check_currency(plain.get("currency", "XXX"), where=where)
@@ -59,11 +59,24 @@ def read_source(path: Path) -> Source:
         name: read_table(name, value, files=files, where=f"{where} [tables.{name}]")
         for name, value in check_mapping(entry.get("tables", {}), f"{where} [tables]").items()
     }
-    return Source(**plain, files=files, tables=tables, text=text)
+    rates = _rates(entry.get("rates", {}), where=f"{where} [rates]")
+    return Source(**plain, files=files, tables=tables, rates=rates, text=text)
+
+
+def _rates(entry: object, *, where: str) -> dict[str, float]:
+    """Check what one unit of other currencies is worth in the shop's."""
+    rates = check_mapping(entry, where)
+    for code, rate in rates.items():
+        check_currency(code, where=where)
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 1e-6 <= rate <= 1e6:
+            raise DataError(
+                f"{where}: {code} = {rate!r} must be the worth of one {code} in the shop's currency"
+            )
+    return rates
 
 
 def _file(name: str, entry: dict[str, Any], *, where: str) -> FileSpec:
-    hidden = ("by_name", "currency", "borrowed")
+    hidden = ("by_name", "currency", "rates", "borrowed")
     plain = checked_fields(
         FileSpec, {"name": name, **entry}, where=where, special=("lookups",), hidden=hidden
     )
