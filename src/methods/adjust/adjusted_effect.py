@@ -165,10 +165,11 @@ def adjusted_effect(
             )
         )
     bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
-    lower, upper = (min(0.01, bounds[0]), max(0.99, bounds[1])) if trim is None else (trim, 1 - trim)
-    overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=1 - upper, lower=lower)
+    lower = min(0.01, bounds[0]) if trim is None else trim
+    trim = min(0.01, lowest_propensity(len(t), 1 - t.mean())) if trim is None else trim
+    overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=trim, lower=lower)
     _check_overlap(overlap)
-    return _effect(_Data(y, t, x, groups, level, (lower, upper), bounds), fits, overlap)
+    return _effect(_Data(y, t, x, groups, level, (lower, 1 - trim), bounds), fits, overlap)
 
 
 def _numbers(frame: pd.DataFrame, covariates: Sequence[str]) -> Covariates:
@@ -313,7 +314,7 @@ def _few_events(y: np.ndarray, t: np.ndarray) -> str:
 
 def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:
     """Bias and variance left within the levels of categories of many levels; (2, 2), zero without any."""
-    if not data.x.levels:
+    if not data.x.levels or fit.fold is None:
         return np.zeros((2, 2))
     e, kept = np.clip(fit.propensity, *data.bounds), data.inside(fit.propensity)
     codes = [category.code for category in data.x.levels]
@@ -351,17 +352,20 @@ def _few_clusters(data: _Data, fit: Nuisances) -> dict[str, float]:
 
 
 def _overlap_weighted(data: _Data, fits: list[Nuisances]) -> tuple[_Mean, float]:
-    """The effect under overlap weights e (1 − e), and the rows that such weights leave (Kish 1965)."""
-    y, t = data.y, data.t
+    """The effect under overlap weights e (1 − e), and the rows that such weights leave (Kish 1965).
+
+    As the slope of what is left of the outcome on what is left of the treatment, which errors of either
+    model hardly move (Robinson 1988; Crump, Hotz, Imbens and Mitnik 2006).
+    """
     found, rows = [], []
     for fit in fits:
-        e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
+        e = fit.propensity
+        left = data.y - e * fit.outcome_treated - (1 - e) * fit.outcome_control
+        off = data.t - e
+        spread = (off**2).mean()
+        slope = float((off * left).mean() / spread)
+        found.append(_Mean(slope, off * (left - slope * off) / spread))
         weight = e * (1 - e)
-        part = weight.mean()
-        one, other = t * (1 - e), (1 - t) * e
-        value = weight * (m1 - m0) / part
-        value = value + one / one.mean() * (y - m1) - other / other.mean() * (y - m0)
-        found.append(_Mean(value.mean(), value - value.mean() * weight / part))
         rows.append(weight.sum() ** 2 / (weight**2).sum())
     influence = np.mean([mean.influence for mean in found], axis=0)
     return _Mean(float(np.mean([mean.value for mean in found])), influence), float(np.mean(rows))

@@ -77,7 +77,9 @@ class AdditiveModel(BaseEstimator):
             main[rows] -= self.centre_
         return main
 
-    def _fit_left_over(self, X, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> np.ndarray:
+    def _fit_left_over(
+        self, X: np.ndarray, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray
+    ) -> np.ndarray:
         """Learn from what curves and surfaces leave over, here nothing; return the predictor with it."""
         return predictor
 
@@ -153,15 +155,18 @@ class AdditiveModel(BaseEstimator):
             residual, weight = score_and_weight(start.predictor, target)
             gram = design.gram(weight)
             penalty = self._penalties(gram, gram @ start.coefficients + design.sums(residual), spare=None)
-            options = {"gram": gram, "chords": CHORDS, "tolerance": CLOSE}
-            start = climb(design, target, start, penalty, most=CHORDS, **options)
+            start = climb(
+                design, target, start, penalty, gram=gram, chords=CHORDS, most=CHORDS, tolerance=CLOSE
+            )
             if start.gap < CLOSE:
                 break
         else:
             start = climb(design, target, start, penalty, tolerance=CLOSE)
         self.coefficients_ = start.coefficients
 
-    def _penalties(self, gram: np.ndarray, pull: np.ndarray, *, spare: tuple[float, int] | None):
+    def _penalties(
+        self, gram: np.ndarray, pull: np.ndarray, *, spare: tuple[float, int] | None
+    ) -> np.ndarray:
         """The penalty of every column, found block by block, less what undersmoothing takes off."""
         sizes = [1, *self.curves_.sizes, *self.surfaces_.sizes]
         starts = np.repeat(

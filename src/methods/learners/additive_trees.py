@@ -28,7 +28,9 @@ class AdditiveTrees(AdditiveModel):
         """Beside trees, quicker waves pay where rows are many: they round off less."""
         return QUICK_WAVES if rows >= MANY_ROWS else self.waves
 
-    def _fit_left_over(self, X, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray) -> np.ndarray:
+    def _fit_left_over(
+        self, X: np.ndarray, ranks: np.ndarray, predictor: np.ndarray, target: np.ndarray
+    ) -> np.ndarray:
         residual, weight = self._left_over(predictor, target)
         weight = np.maximum(weight, LEAST_WEIGHT) if self.binary else np.ones(len(target))
         trees = HistGradientBoostingRegressor(

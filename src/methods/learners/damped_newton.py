@@ -87,5 +87,7 @@ def climb(
     return Climb(coefficients=coefficients, predictor=predictor, gap=gap)
 
 
-def _penalised(predictor, target, coefficients, penalty) -> float:
-    return np.sum(log_loss(predictor, target), dtype=float) + np.sum(penalty * coefficients**2) / 2
+def _penalised(
+    predictor: np.ndarray, target: np.ndarray, coefficients: np.ndarray, penalty: np.ndarray
+) -> float:
+    return float(np.sum(log_loss(predictor, target), dtype=float) + np.sum(penalty * coefficients**2) / 2)

@@ -133,7 +133,7 @@ def fit_nuisances(
     they put 5 % on the standard error.
     """
     units = _units(treatment, cluster)
-    unlike = not learners and units >= SMALL_SAMPLE
+    unlike = not learners and units >= SMALL_SAMPLE and bool(matrix.shape[1] or levels)
     chosen = (TREES, LINEAR) if unlike else tuple(learners) or default_learners(units)
     unknown = [name for name in chosen if name not in LEARNERS]
     if unknown:
@@ -268,13 +268,13 @@ def _predictions(names: Sequence[str], sample: _Sample, splits: Sequence[Split])
         for name in names:
             joint = name in ARMS_TOGETHER and fold.matrix.shape[1] > 0
             if not joint:
-                for row, predicted in zip(found[name], _arms_apart(name, fold, learn, new), strict=True):
-                    row[new] = predicted
+                for row, one in zip(found[name], _arms_apart(name, fold, learn, new), strict=True):
+                    row[new] = one
                 continue
-            for place, predicted in enumerate(_arms_together(name, fold, learn, new)):
-                found[name][place, new] = predicted[-1]
+            for place, both in enumerate(_arms_together(name, fold, learn, new)):
+                found[name][place, new] = both[-1]
                 if SMOOTH not in names:
-                    found[SMOOTH][place, new] = predicted[0]
+                    found[SMOOTH][place, new] = both[0]
     return found
 
 
@@ -331,8 +331,11 @@ def _predicted(
     if np.ptp(target[own]) == 0 or sample.matrix.shape[1] == 0:
         return np.full(len(new), target[own].mean())
     sample.checked(model.fit(sample.matrix[own], target[own]), target)
-    one = (lambda part: model.predict_proba(part)[:, 1]) if binary else model.predict
-    return _in_parts(lambda part: (one(part),), sample.matrix, new)[0]
+
+    def predict(part: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (model.predict_proba(part)[:, 1] if binary else model.predict(part),)
+
+    return _in_parts(predict, sample.matrix, new)[0]
 
 
 def _in_parts(

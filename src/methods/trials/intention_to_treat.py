@@ -111,9 +111,10 @@ def intention_to_treat(
         centred = x - np.average(x, axis=0, weights=weight)
         adjusted = fit(np.column_stack([np.ones_like(t), t, centred, centred * t[:, None]]))
     unadjusted, effect = plain.slope(level), adjusted.slope(level)
-    dealt = None
-    if drawn is not None and len(drawn) <= FEW_GROUPS:
+    dealt, warning = None, ""
+    if groups is not None and drawn is not None and len(drawn) <= FEW_GROUPS:
         dealt = dealt_arms(y, t, groups, weight=weight)
+        warning = _few(drawn, dealt)
     return OfferEffect(
         rows=len(y),
         effect=effect,
@@ -124,7 +125,7 @@ def intention_to_treat(
         variance_saved=1 - (effect.standard_error / unadjusted.standard_error) ** 2,
         clusters=0 if groups is None else len(np.unique(groups)),
         dealt=dealt,
-        warning="" if dealt is None else _few(drawn, dealt),
+        warning=warning,
     )
 
 

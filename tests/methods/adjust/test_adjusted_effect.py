@@ -130,6 +130,13 @@ def test_one_outcome_model_of_both_arms_knows_for_whom_the_treatment_works():
     assert gain.mean() == pytest.approx(1, abs=0.15)
 
 
+def test_without_covariates_it_is_the_plain_difference():
+    frame, _ = chosen_treatment(2_400, seed=6)
+    effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=(), repeats=1)
+    assert effect.att.estimate == pytest.approx(effect.raw.estimate, abs=0.003)
+    assert effect.withheld == effect.warning == ""
+
+
 def test_an_outcome_that_never_happens_has_no_effect():
     frame, _ = chosen_treatment(2_000, seed=8)
     options = {"learners": ("curves, surfaces and trees",), "folds": 2}
