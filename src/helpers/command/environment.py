@@ -43,7 +43,7 @@ def environment_text(pyproject: Path) -> str:
 
 def name(requirement: str) -> str:
     """Return the package name of a requirement such as `duckdb>=1.5,<2`."""
-    return _REQUIREMENT.match(requirement)["name"].lower()
+    return _part(requirement, "name").lower()
 
 
 def conda_name(requirement: str) -> str:
@@ -53,7 +53,14 @@ def conda_name(requirement: str) -> str:
 
 def span(requirement: str) -> str:
     """Return the version range of a requirement, such as `>=1.5,<2`."""
-    return _REQUIREMENT.match(requirement)["range"].strip().replace(" ", "")
+    return _part(requirement, "range").strip().replace(" ", "")
+
+
+def _part(requirement: str, part: str) -> str:
+    found = _REQUIREMENT.match(requirement)
+    if found is None:
+        raise ValueError(f"{requirement!r} is not a requirement such as `duckdb>=1.5,<2`")
+    return found[part]
 
 
 def _python_span(text: str) -> str:

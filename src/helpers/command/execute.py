@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import papermill
 from jupyter_client import AsyncKernelManager
@@ -114,7 +115,7 @@ def _set_environment(private: Path) -> None:
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
 
 
-def _used() -> dict[str, float]:
+def _used() -> dict[str, Any]:
     children, own = resource.getrusage(resource.RUSAGE_CHILDREN), resource.getrusage(resource.RUSAGE_SELF)
     to_mb = 1 << 20 if sys.platform == "darwin" else 1 << 10
     seconds = sum(usage.ru_utime + usage.ru_stime for usage in (children, own))

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import Any
 
 from helpers.data.receipt import Receipt
 
@@ -82,7 +83,7 @@ def outputs_entry(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): _sha256(path) for path in kept}
 
 
-def code_entry(project: Path) -> dict[str, object]:
+def code_entry(project: Path) -> dict[str, Any]:
     """Return the commit and whether files differ from it; both None where there is no git repository."""
     commit = _git(project, "rev-parse", "HEAD")
     changed = _git(project, "status", "--porcelain", "--untracked-files=no")

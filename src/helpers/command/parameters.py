@@ -6,8 +6,9 @@ import ast
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helpers.command.outcome import Exit, Refusal
 
@@ -164,4 +165,4 @@ def _truth(text: str) -> bool:
     return _WORDS[text.lower()]
 
 
-_PARSERS = {"str": str, "int": _whole, "float": _number, "bool": _truth}
+_PARSERS: dict[str, Callable[[str], Any]] = {"str": str, "int": _whole, "float": _number, "bool": _truth}

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 # Forked, so that papermill is imported once for all. Safe because the parent starts no thread: whatever
@@ -40,7 +41,8 @@ def side_by_side(
 
     deadline: a moment of time.monotonic() after which whatever still runs is ended.
     """
-    waiting, running = list(tasks), {}
+    waiting = list(tasks)
+    running: dict[Any, tuple[str, BaseProcess]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < at_most:
@@ -49,9 +51,9 @@ def side_by_side(
                 running[receiver] = (name, process)
             limit = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
             ready = wait(list(running), timeout=limit)
-            for receiver in ready:
-                name, process = running.pop(receiver)
-                yield name, _collect(receiver, process)
+            for one in ready:
+                name, process = running.pop(one)
+                yield name, _collect(one, process)
             if not ready:
                 yield from _expire(waiting, running)
                 return
@@ -67,7 +69,7 @@ def _expire(waiting: list, running: dict) -> Iterator[tuple[str, ChildFailed]]:
         yield name, ChildFailed("the whole run took longer than allowed")
 
 
-def _start(task: Callable[[], Any]) -> tuple[Connection, multiprocessing.Process]:
+def _start(task: Callable[[], Any]) -> tuple[Connection, BaseProcess]:
     receiver, sender = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_child, args=(task, sender))
     process.start()
@@ -86,11 +88,13 @@ def _child(task: Callable[[], Any], sender: Connection) -> None:
 
 
 def _die_with_parent() -> None:
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
     os._exit(1)
 
 
-def _collect(receiver: Connection, process: multiprocessing.Process) -> Any:
+def _collect(receiver: Any, process: BaseProcess) -> Any:
     try:
         done, result = receiver.recv()
     except EOFError:

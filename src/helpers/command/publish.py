@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Exit, Refusal
@@ -70,7 +71,7 @@ def _is_small(finding: Finding) -> bool:
 
 def _hidden(finding: Finding) -> Finding:
     reason = f"Not shown: fewer than {MINIMUM_PEOPLE} people are in this group."
-    numbers = dict.fromkeys(("estimate", "low", "high", "level", "n"))
+    numbers: dict[str, Any] = dict.fromkeys(("estimate", "low", "high", "level", "n"))
     return replace(finding, status="skipped", reason=reason, reading=reason, verdict="reported", **numbers)
 
 

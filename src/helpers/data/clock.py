@@ -88,7 +88,7 @@ def _minutes(offset: dt.timedelta) -> int:
 
 
 def _offset(zone: str, moment: dt.datetime) -> dt.timedelta:
-    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).utcoffset() or dt.timedelta()
 
 
 @cache

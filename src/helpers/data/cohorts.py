@@ -42,7 +42,7 @@ def seen_until(shop: Shop) -> dt.datetime:
     last = shop.receipt.tables["orders"].last if not shop.missing("orders.placed_at") else None
     if last is None:
         raise ValueError("table 'orders', column 'placed_at' holds no times, so no month is known whole")
-    end = _clock(shop, min(shop.as_of, dt.datetime.fromisoformat(last) + dt.timedelta(seconds=1)))
+    end = _clock(shop, min(shop.end, dt.datetime.fromisoformat(last) + dt.timedelta(seconds=1)))
     midnight = dt.datetime(end.year, end.month, end.day)
     return midnight if end == midnight else midnight + dt.timedelta(days=1)
 

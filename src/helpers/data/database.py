@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from helpers.data.errors import DataError
 
-_LOCKED = {
+_LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",

@@ -48,7 +48,7 @@ def with_declared(source: Source, *, place: str, currency: str = "", timezone: s
     files = {
         name: with_currency(spec, found["currency"], source.rates) for name, spec in source.files.items()
     }
-    return replace(source, files=files, **found)
+    return replace(source, files=files, currency=found["currency"], timezone=found["timezone"])
 
 
 def with_currency(spec: FileSpec, currency: str, rates: Mapping[str, float]) -> FileSpec:

@@ -10,6 +10,7 @@ from ibis.expr.types import Column, StringValue, Table
 
 from helpers.data import catalogue
 from helpers.data.cells import cell
+from helpers.data.contract import Kind
 from helpers.data.convert import convert
 from helpers.data.exchange import exchanged
 from helpers.data.money import ANY
@@ -119,7 +120,7 @@ def _reckoned(
 ) -> Converted:
     """Return days between two times, or a sum, difference or product; missing where any part is missing."""
     names = next(names for names in (value.days_between, *value.parts) if names)
-    kinds = [column.kind if column.kind == "money" else "number"] * len(names)
+    kinds: list[Kind] = [column.kind if column.kind == "money" else "number"] * len(names)
     if value.days_between:
         kinds = ["time", "time"]
     elif value.product and column.kind == "money":

@@ -110,21 +110,22 @@ def _with_references(
     targets: dict[str, tuple[str, str]] = {}
     joined = rows
     for number, column in enumerate(table.columns):
-        if column.references not in accepted or column.name not in filled:
+        referred = column.references
+        if referred is None or referred not in accepted or column.name not in filled:
             continue
-        other = accepted[column.references]
-        (key,) = catalogue.CATALOGUE[column.references].key
+        other = accepted[referred]
+        (key,) = catalogue.CATALOGUE[referred].key
         mark = f"_reference_{number}"
         times = {
             f"{mark}_{target.partition('.')[2]}": other[target.partition(".")[2]]
             for _, target in table.not_before
-            if target.partition(".")[0] == column.references
+            if target.partition(".")[0] == referred
         }
         joined = joined.left_join(other.select(**{mark: other[key]}, **times), [(column.name, mark)])
-        if column.references in put_aside:
-            keys = put_aside[column.references].select(**{f"{mark}{_ASIDE}": key}).distinct()
+        if referred in put_aside:
+            keys = put_aside[referred].select(**{f"{mark}{_ASIDE}": key}).distinct()
             joined = joined.left_join(keys, [(column.name, f"{mark}{_ASIDE}")])
-        targets[column.name] = (column.references, mark)
+        targets[column.name] = (referred, mark)
     return joined, targets
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 from ibis.backends import BaseBackend
+from ibis.expr.types import Table
 
 from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
@@ -94,7 +95,9 @@ def _load_all(
     specs = place.tables(connection)
     _check_complete(place, specs)
     files = place.read(connection, scratch=scratch)
-    accepted, put_aside, receipts = {}, {}, {}
+    accepted: dict[str, Table] = {}
+    put_aside: dict[str, Table] = {}
+    receipts: dict[str, TableReceipt] = {}
     for name, spec in specs.items():
         accepted[name], refused, receipts[name] = load_table(
             connection,

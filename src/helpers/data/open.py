@@ -10,6 +10,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
@@ -75,7 +76,7 @@ def loaded_folder(
     if str(data) and (Path(str(data)) / "receipt.json").is_file():
         return Path(str(data))
     data = str(data) or str(_demo(cache))
-    declared = {"currency": currency, "timezone": timezone}
+    declared: dict[str, Any] = {"currency": currency, "timezone": timezone}
     place = find_place(data, source=source, **declared)
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
@@ -90,7 +91,10 @@ def loaded_folder(
 
 def _folder_of(package: str) -> Path:
     """Return the folder of a package without importing it."""
-    return Path(find_spec(package).origin).parent
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"the package {package} has no file of its own")
+    return Path(found.origin).parent
 
 
 def _code_version(folder: Path) -> str:

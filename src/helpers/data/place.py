@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ibis.backends import BaseBackend
@@ -31,7 +31,7 @@ from helpers.data.source_file import read_source
 from helpers.data.unpack import PACKED, format_of
 from helpers.paths import project_folder
 
-CONTRACT = {"timezone": "UTC", "money": "cents", "by_name": True}
+CONTRACT: Mapping[str, Any] = {"timezone": "UTC", "money": "cents", "by_name": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,8 @@ class Place:
             if self.kind == "spark":
                 files[name] = read_spark_table(connection, spec)
             elif spec.format == "table":
+                if self.database is None:
+                    raise DataError(f"{spec.path} is declared as a table of a database; {self.name} is none")
                 files[name] = read_database_table(
                     connection, spec, database=self.database, sha256=sha256, scratch=scratch
                 )
@@ -117,7 +119,7 @@ class Place:
 
     @cached_property
     def _stored(self) -> tuple[str, ...]:
-        return stored_tables(self.database)
+        return stored_tables(self.database) if self.database is not None else ()
 
     def fingerprint(self) -> str:
         """Return a hash of everything that is read and how: bytes of the files, and the mapping."""
@@ -183,10 +185,10 @@ def _mapping(named: str | Path | None, folder: Path, name: str) -> Source:
         if not path.is_file():
             raise DataError(f"mapping {path.name!r} is not there; give the path of a source.toml")
         return read_source(path)
-    for path in (folder / "source.toml", _known(name)):
-        if path is not None and path.is_file():
-            refuse_outside(path, path.parent)
-            return replace(read_source(path), name=name)
+    for found in (folder / "source.toml", _known(name)):
+        if found is not None and found.is_file():
+            refuse_outside(found, found.parent)
+            return replace(read_source(found), name=name)
     return Source(name=name)
 
 

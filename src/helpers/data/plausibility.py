@@ -39,8 +39,10 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     tables: accepted rows by contract name; what is not there, or not filled, is not doubted.
     """
     shop = _Shop(connection, tables)
-    checks = (_customers, _old, _largest_order, _repeated_items, _strangers, _coupons)
-    checks += (_somebody_elses, _refunds, _circles)
+    checks = (
+        _customers, _old, _largest_order, _repeated_items, _strangers, _coupons,
+        _somebody_elses, _refunds, _circles,
+    )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
     return tuple([*found, *_months(shop, clock), *_times_of_day(shop, clock)])
 

@@ -91,6 +91,7 @@ def read_database_table(
 @ibis.udf.scalar.builtin
 def monotonically_increasing_id() -> int:
     """Spark's own row mark; DuckDB never sees it."""
+    raise NotImplementedError
 
 
 def read_spark_table(connection: BaseBackend, spec: FileSpec) -> RawFile:

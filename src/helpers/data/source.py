@@ -18,12 +18,16 @@ MONEY_UNITS = {
     for unit in units
 }
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "xlsx", "table")
-ENCODINGS = ("auto", "utf-8", "gb18030", "big5", "shift-jis", "euc-kr", "latin-1")
-ENCODINGS += ("utf-16", "utf-16-le", "utf-16-be")
+ENCODINGS = (
+    "auto", "utf-8", "gb18030", "big5", "shift-jis", "euc-kr", "latin-1",
+    "utf-16", "utf-16-le", "utf-16-be",
+)  # fmt: skip
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx"}
 ARITHMETIC = ("sum", "difference", "product")
-ORIGINS = ("column", "constant", "concat", "hash_of", "number_within")
-ORIGINS += ("line_number", "element", "element_id", "days_between", *ARITHMETIC)
+ORIGINS = (
+    "column", "constant", "concat", "hash_of", "number_within",
+    "line_number", "element", "element_id", "days_between", *ARITHMETIC,
+)  # fmt: skip
 DECIMALS = (".", ",")
 FOLDS = ("earlier", "later")
 FIRST_DAY = "1995-01-01"  # of any event, unless declared: shops were not online before

@@ -100,7 +100,10 @@ class Splitter:
         made, start = "", 0
         while True:
             guarded = self._guarded.match(text, start)
-            field = guarded[0] if guarded else self._field.match(text, start)[0]
+            found = guarded or self._field.match(text, start)
+            if found is None:
+                raise ValueError(f"no field starts at character {start} of {text!r}")
+            field = found[0]
             end = start + len(field)
             made += '"' + field.replace('"', '""') + '"' if guarded else field
             if end == len(text) or text[end] != self.delimiter:

@@ -190,7 +190,9 @@ def _quarantine(
 ) -> Table | None:
     """Return file, line, key, text, reasons of everything refused: judged rows and malformed lines."""
     parts = []
-    for number, feed in enumerate(spec.feeds if bad is not None else ()):
+    for number, feed in enumerate(spec.feeds):
+        if bad is None:
+            break
         raw = files[feed.file]
         own = bad.filter(bad["_feed"] == number)
         key = _joined(own, table.key)
@@ -210,6 +212,8 @@ def _quarantine(
         )
     for name in lines:
         refuse = files[name].refused
+        if refuse is None:
+            continue
         parts.append(
             refuse.select(
                 file=ibis.literal(files[name].spec.path),

@@ -24,6 +24,7 @@ _EPOCHS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
 )
 def _try_strptime(text: str, formats: list[str]) -> dt.datetime:
     """DuckDB's own: the time a text says in one of the formats, else null."""
+    raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(
@@ -31,6 +32,7 @@ def _try_strptime(text: str, formats: list[str]) -> dt.datetime:
 )
 def _at_zone(zone: str, time: dt.datetime) -> dt.datetime:
     """DuckDB's own: the moment at which the clocks of the zone show this time."""
+    raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(
@@ -38,6 +40,7 @@ def _at_zone(zone: str, time: dt.datetime) -> dt.datetime:
 )
 def _clock_of(zone: str, time: dt.datetime) -> dt.datetime:
     """DuckDB's own: what the clocks of the zone show at this moment."""
+    raise NotImplementedError
 
 
 def time_of_text(text: StringValue, declared: Declared) -> Converted:

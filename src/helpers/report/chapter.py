@@ -73,7 +73,10 @@ class Chapter:
         inputs: sections whose results it builds on; without any the shop itself is asked. A question asked
         after `judge` that holds declared tests says that it was not judged with the others.
         """
-        about = {"requirement": _label(question, "requirement"), "question": _label(question, "question")}
+        about: dict[str, Any] = {
+            "requirement": _label(question, "requirement"),
+            "question": _label(question, "question"),
+        }
         given = [one.result if isinstance(one, Section) else one for one in inputs]
         held_back = next((one for one in given if isinstance(one, Skipped | Failed)), None)
         result: Answer | Skipped | Failed

@@ -316,6 +316,8 @@ def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:
     """Bias and variance left within the levels of categories of many levels; (2, 2), zero without any."""
     if not data.x.levels or fit.fold is None:
         return np.zeros((2, 2))
+    if fit.fold is None:
+        raise ValueError("the bias within levels is estimated by fold; these predictions do not say theirs")
     e, kept = np.clip(fit.propensity, *data.bounds), data.inside(fit.propensity)
     codes = [category.code for category in data.x.levels]
     return level_bias(data.y, data.t, e, fit.outcome_control, fit.outcome_treated, codes, fit.fold, kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def simulated_trust(
     """
     if times < FEWEST_TIMES:
         raise ValueError(f"{times} copies say nothing about an interval; at least {FEWEST_TIMES} are needed")
-    found = {target: ([], []) for target in TARGETS}
+    found: dict[str, tuple[list[float], list[float]]] = {target: ([], []) for target in TARGETS}
     left = outcome - np.where(
         treatment == 1, effect.nuisances.outcome_treated, effect.nuisances.outcome_control
     )
@@ -99,7 +100,14 @@ def simulated_trust(
     }
 
 
-def _analysed_copy(effect: AdjustedEffect, noise, generator, *, null: bool, seed: int):
+def _analysed_copy(
+    effect: AdjustedEffect,
+    noise: np.ndarray | None,
+    generator: np.random.Generator,
+    *,
+    null: bool,
+    seed: int,
+) -> tuple[AdjustedEffect | None, dict[str, float]]:
     """Draw rows, treatment and outcome anew, and analyse them: (effect or None, truth).
 
     noise: what the models leave of a number, to be dealt out anew; None for an outcome of 0 and 1.
@@ -173,7 +181,9 @@ def widened(estimate: Interval, factor: float) -> Interval:
 
 def with_trust(effect: AdjustedEffect, trust: dict[str, Trust]) -> AdjustedEffect:
     """Return the effect with every interval that rests on the adjustment as wide as its copies demand."""
-    changed = {name: widened(getattr(effect, name), found.widened) for name, found in trust.items()}
+    changed: dict[str, Any] = {
+        name: widened(getattr(effect, name), found.widened) for name, found in trust.items()
+    }
     if "att" in trust:
         factor = trust["att"].widened
         changed["self_selection"] = widened(effect.self_selection, factor)

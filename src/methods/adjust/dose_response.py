@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from methods.errors import CannotAnswer
@@ -40,9 +40,9 @@ class DoseResponse(Result):
 
     def contrast(self, weights: Sequence[float], *, level: float = 0.95) -> Interval:
         """Return the coefficients weighted by (terms,) numbers, such as the terms of ten likes."""
-        weights = np.asarray(weights, dtype=float)
-        error = standard_error(self.influence @ weights, self.cluster)
-        return normal_interval(self.coefficients @ weights, error, len(self.influence), level=level)
+        made = np.asarray(weights, dtype=float)
+        error = standard_error(self.influence @ made, self.cluster)
+        return normal_interval(float(self.coefficients @ made), error, len(self.influence), level=level)
 
     def effect_of(self, dose: float, *, base: float = 0.0, level: float = 0.95) -> Interval:
         """Return the effect of `dose` against `base` on the outcome."""
@@ -107,7 +107,9 @@ def dose_response(
     )
 
 
-def _one_fit(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, seed: int):
+def _one_fit(
+    x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Residuals out of fold, then least squares on them: (coefficients, influence, share left over)."""
     left = targets - _expected(x, targets, learner=learner, folds=folds, seed=seed)
     y, d = left[:, 0], left[:, 1:]
@@ -129,7 +131,7 @@ def _expected(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, s
     return predicted
 
 
-def _ridge():
+def _ridge() -> Pipeline:
     """A ridge whose penalty the data choose for each target."""
     return make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES, alpha_per_target=True))
 

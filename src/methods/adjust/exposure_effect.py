@@ -74,7 +74,14 @@ def _values(exposure: np.ndarray) -> np.ndarray:
     return values[values > 0]
 
 
-def _effect(part, places, outcome, fit, circle, level) -> ExposureEffect:
+def _effect(
+    part: list[np.ndarray],
+    places: np.ndarray,
+    outcome: np.ndarray,
+    fit: LogLinearFit,
+    circle: np.ndarray,
+    level: float,
+) -> ExposureEffect:
     kept = np.exp(-fit.coefficients[places])
     added = [rows * outcome * (1 - share) for rows, share in zip(part, kept, strict=True)]
     moves = [
@@ -94,7 +101,9 @@ def _effect(part, places, outcome, fit, circle, level) -> ExposureEffect:
     )
 
 
-def _interval(gain, move, rows, circle, level) -> Interval:
+def _interval(
+    gain: np.ndarray, move: np.ndarray, rows: np.ndarray, circle: np.ndarray, level: float
+) -> Interval:
     """A mean over `rows`; move: each row's part in the sum, its own noise and the coefficients' together."""
     size = int(rows.sum())
     estimate = float(gain.sum() / size)

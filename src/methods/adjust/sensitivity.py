@@ -90,7 +90,7 @@ def benchmarks(
     # In the basis of all the columns only as many rows are left as there are columns, and every sum of
     # squares and products about the mean stays what it was.
     whole = np.column_stack([treatment, outcome, covariates.matrix])
-    basis = np.linalg.qr(whole - whole.mean(axis=0), mode="r")
+    basis = np.asarray(np.linalg.qr(whole - whole.mean(axis=0), mode="r"))
     cutoff = len(outcome) * np.finfo(float).eps
     found = []
     for source in sources:

@@ -78,7 +78,9 @@ def within_groups(
     )
 
 
-def _added(outcome, dummies, controls, code) -> tuple[np.ndarray, np.ndarray]:
+def _added(
+    outcome: np.ndarray, dummies: np.ndarray, controls: np.ndarray, code: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Rates of all labels and, against the first, each row's part in them; the effect adds to the chance."""
     design = _without_means(np.column_stack([dummies, controls]), code)
     y = _without_means(outcome[:, None], code)[:, 0]
@@ -91,7 +93,9 @@ def _added(outcome, dummies, controls, code) -> tuple[np.ndarray, np.ndarray]:
     return rates, np.column_stack([np.zeros(len(y)), scores @ bread[:, :count]])
 
 
-def _multiplied(outcome, dummies, controls, code) -> tuple[np.ndarray, np.ndarray]:
+def _multiplied(
+    outcome: np.ndarray, dummies: np.ndarray, controls: np.ndarray, code: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Rates of all labels and each row's part in them; the effect multiplies the chance.
 
     Items without any outcome have a rate of 0 under every label, and no part in the fit.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from scipy.special import expit
@@ -34,6 +34,9 @@ class AdditiveModel(BaseEstimator):
     """
 
     waves = WAVES
+    middle_: float
+    spread_: float
+    surfaces_: Surfaces | None
 
     def __init__(self, binary: bool = True) -> None:
         self.binary = binary
@@ -67,7 +70,7 @@ class AdditiveModel(BaseEstimator):
         main = np.empty(
             (len(X), int(self.curves_.sizes.sum())), np.float16 if len(X) > ROWS_IN_HALF else np.float32
         )
-        sums = 0.0
+        sums = np.zeros(main.shape[1])
         parts = _parts(len(X), ROWS_AT_ONCE)
         for rows in parts:
             made = self.curves_.columns(X[rows], ranks[rows])
@@ -144,7 +147,7 @@ class AdditiveModel(BaseEstimator):
         Penalties are found from the log likelihood's bend where the climb begins; where few steps do not end
         it, that was too far off, and they are found once more from where it stands.
         """
-        self.coefficients_ = np.concatenate([self.coefficients_, np.zeros(int(sum(self.surfaces_.sizes)))])
+        self.coefficients_ = np.concatenate([self.coefficients_, np.zeros(sum(self._product_sizes()))])
         start = self._here(design)
         if not self.binary:
             gram, pull = design.gram(None), design.sums(target)
@@ -168,13 +171,18 @@ class AdditiveModel(BaseEstimator):
         self, gram: np.ndarray, pull: np.ndarray, *, spare: tuple[float, int] | None
     ) -> np.ndarray:
         """The penalty of every column, found block by block, less what undersmoothing takes off."""
-        sizes = [1, *self.curves_.sizes, *self.surfaces_.sizes]
+        products = self._product_sizes()
+        sizes = [1, *self.curves_.sizes, *products]
         starts = np.repeat(
             [UNPENALISED, CURVE_PENALTY, PRODUCT_PENALTY],
-            [1, len(self.curves_.sizes), len(self.surfaces_.sizes)],
+            [1, len(self.curves_.sizes), len(products)],
         )
         found = block_penalties(gram, pull, sizes=np.array(sizes, dtype=int), start=starts, spare=spare)
         return UNDERSMOOTHED * found
+
+    def _product_sizes(self) -> list[int]:
+        """How many columns each block of products has, once they are chosen."""
+        return [] if self.surfaces_ is None else self.surfaces_.sizes
 
     def _terms(self, main: np.ndarray) -> np.ndarray:
         """The constant, the curves and, once they are chosen, the products."""
@@ -201,9 +209,10 @@ class Design:
 
     def __init__(self, compact: np.ndarray, expand: Callable[[np.ndarray], np.ndarray]) -> None:
         fits = len(compact) <= ROWS_AT_ONCE
-        self.rows, self.expand = (expand(compact), None) if fits else (compact, expand)
+        self.rows = expand(compact) if fits else compact
+        self.expand = None if fits else expand
 
-    def _parts(self):
+    def _parts(self) -> Iterator[tuple[slice, np.ndarray]]:
         for rows in _parts(len(self.rows), ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS):
             yield rows, self.rows[rows] if self.expand is None else self.expand(self.rows[rows])
 
@@ -218,7 +227,7 @@ class Design:
 
     def gram(self, weight: np.ndarray | None) -> np.ndarray:
         """Return the sum over rows of weighted products of columns, (columns, columns)."""
-        total = 0.0
+        total = np.zeros(())
         for rows, terms in self._parts():
             scaled = terms if weight is None else terms * np.sqrt(weight[rows])[:, None]
             total = total + (scaled.T @ scaled).astype(float)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -306,11 +307,17 @@ def _arms_together(
     expected = make(sample.binary).fit(both, outcome[own], together=chance.together_)
     predict = _predictor(sample.checked(expected, outcome))
     for arm in (0.0, 1.0):
-        yield _in_parts(lambda part, arm=arm: predict(_beside(part, arm)), matrix, new)
+        yield _in_parts(partial(_predicted_beside, predict, arm), matrix, new)
 
 
 def _predictor(model: BaseEstimator) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
     return getattr(model, "predict_twice", lambda part: (model.predict(part),))
+
+
+def _predicted_beside(
+    predict: Callable[[np.ndarray], tuple[np.ndarray, ...]], arm: float, part: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    return predict(_beside(part, arm))
 
 
 def _beside(part: np.ndarray, treatment: np.ndarray | float) -> np.ndarray:
@@ -355,7 +362,7 @@ def _average(predictions: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-_log_odds(predictions).mean(axis=1)))
 
 
-def _stack(predictions, target, rows, *, binary: bool) -> np.ndarray:
+def _stack(predictions: np.ndarray, target: np.ndarray, rows: np.ndarray, *, binary: bool) -> np.ndarray:
     if predictions.shape[1] == 1 or np.ptp(target[rows]) == 0:
         return predictions.mean(axis=1)
     if not binary:

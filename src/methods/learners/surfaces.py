@@ -63,7 +63,7 @@ class Surfaces:
         ]
         self.sizes = [len(left) for left, _ in products] + [len(self.triples)]
         self.left, self.right = (
-            np.concatenate([side[end] for side in products] or [[]]).astype(int) for end in (0, 1)
+            np.concatenate([side[end] for side in products] or [np.empty(0)]).astype(int) for end in (0, 1)
         )
         self.scale = np.concatenate(
             [self._scale(self.left) * self._scale(self.right), self._triple_scale(main)]
@@ -72,8 +72,8 @@ class Surfaces:
     def _side(self, place: int) -> np.ndarray:
         """Columns of a covariate that enter products: its value, and the waves that are no straight line."""
         first = self.curves.starts[place]
-        bends = np.arange(2, BENDS + 1) if self.curves.sizes[place] > 1 else []
-        return np.concatenate([[first], first + np.asarray(bends, dtype=int)]).astype(int)
+        bends = np.arange(2, BENDS + 1) if self.curves.sizes[place] > 1 else np.empty(0, dtype=int)
+        return np.concatenate([[first], first + bends]).astype(int)
 
     def _scale(self, columns: np.ndarray) -> np.ndarray:
         """Undo the shrinking of quicker waves: in products each column counts the same."""
@@ -109,7 +109,7 @@ def _best(
     return list(islice(filter(fit, places), most))
 
 
-def _pair_scores(curves: Curves, ranks: np.ndarray, residual, weight) -> np.ndarray:
+def _pair_scores(curves: Curves, ranks: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Chi-square over the cells of each pair against its degrees of freedom; (covariates, covariates).
 
     Cells in which little is to be expected are left out, as in any chi-square test.
@@ -127,7 +127,7 @@ def _pair_scores(curves: Curves, ranks: np.ndarray, residual, weight) -> np.ndar
     return np.where(np.triu(np.ones_like(score, dtype=bool), 1), score, -np.inf)
 
 
-def _triple_scores(values: np.ndarray, residual, weight) -> np.ndarray:
+def _triple_scores(values: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Standardised sum of residuals times the product of three values; (covariates,) * 3."""
     rows = np.ascontiguousarray(values.T)
     count, squares = len(rows), rows**2

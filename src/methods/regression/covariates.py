@@ -88,7 +88,7 @@ def covariate_matrix(
         columns += [(label, name) for label in made]
         if not made:
             dropped.append(name)
-    matrix = np.empty((len(frame), len(columns)), dtype=dtype, order="F")
+    matrix: np.ndarray = np.empty((len(frame), len(columns)), dtype=dtype, order="F")
     place = 0
     for name in covariates:  # made a second time, so that a million rows are never held twice
         for _, values in _told_apart(frame[name], log_skewed, rare_rows):

@@ -56,7 +56,7 @@ def residualise(target: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return target - design @ np.linalg.lstsq(design, target, rcond=None)[0]
 
 
-def _clustered_meat(left, residuals, cluster, freedom: int) -> np.ndarray:
+def _clustered_meat(left: np.ndarray, residuals: np.ndarray, cluster: np.ndarray, freedom: int) -> np.ndarray:
     """CR1: scores summed by cluster, with the usual small-sample factor."""
     _, code = np.unique(cluster, return_inverse=True)
     groups = code.max() + 1

@@ -59,7 +59,7 @@ def loglinear_fit(
     return LogLinearFit(coefficients=beta / spread, influence=influence)
 
 
-def _rough_start(x, outcome, code, total) -> np.ndarray:
+def _rough_start(x: np.ndarray, outcome: np.ndarray, code: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Where many rows share few groups, most steps are taken on one row in ten."""
     few = slice(None, None, _ROUGH)
     if len(x) < _MANY or len(total) * _MANY_A_GROUP > len(x):
@@ -73,7 +73,9 @@ def _rough_start(x, outcome, code, total) -> np.ndarray:
     return np.where(np.abs(start) < _FARTHEST, start, 0.0)
 
 
-def _curvature(x, line, code, total) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _curvature(
+    x: np.ndarray, line: np.ndarray, code: np.ndarray, total: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fitted means with every group's level at its best, group means of x, and the information matrix."""
     relative = np.exp(line)
     fitted = relative * (total / np.bincount(code, relative))[code]
@@ -86,7 +88,9 @@ def _curvature(x, line, code, total) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return fitted, centre, bend
 
 
-def _length(line, move, outcome, code, total) -> float:
+def _length(
+    line: np.ndarray, move: np.ndarray, outcome: np.ndarray, code: np.ndarray, total: np.ndarray
+) -> float:
     """Halve the step until the likelihood gains by it; far from the top a full one may overshoot."""
 
     def likelihood(place: np.ndarray) -> float:

@@ -67,7 +67,7 @@ class StagedEffects(Result):
         if not rows:
             return None
         influence = np.column_stack([values for _, values in rows])
-        return self._interval(np.mean([estimate for estimate, _ in rows]), influence.mean(axis=1))
+        return self._interval(float(np.mean([estimate for estimate, _ in rows])), influence.mean(axis=1))
 
     def by(self, kind: str, *, seed: int = 1, draws: int = 999) -> pd.DataFrame:
         """Return the effects averaged by `stage`, `period` or `since_start`, with simultaneous bands.
@@ -247,8 +247,7 @@ def simultaneous_critical(
     for _ in range(0, draws, DRAWS_AT_ONCE):
         signs = 2.0 * rng.integers(0, 2, size=(DRAWS_AT_ONCE, len(sums)), dtype=np.int8) - 1
         largest.append(np.abs(signs @ scaled).max(axis=1))
-    largest = np.concatenate(largest)[:draws]
-    return max(float(np.quantile(largest, level)), float(norm.ppf((1 + level) / 2)))
+    return max(float(np.quantile(np.concatenate(largest)[:draws], level)), float(norm.ppf((1 + level) / 2)))
 
 
 def _joint_p(grid: PanelGrid, cells: pd.DataFrame, influence: np.ndarray) -> float:

@@ -102,7 +102,15 @@ def _numbers(grid: PanelGrid, outcome: np.ndarray, starts: np.ndarray, controls:
     return np.column_stack([effect, before, events])
 
 
-def _cell(grid, outcome, starts, stage, first: int, now: int, controls: str):
+def _cell(
+    grid: PanelGrid,
+    outcome: np.ndarray,
+    starts: np.ndarray,
+    stage: float,
+    first: int,
+    now: int,
+    controls: str,
+) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
     """Effect of one stage in one period, and the weight of its units, in each draw; None without controls."""
     base = first - 1 if now >= first else now - 1
     treated = starts == stage

@@ -101,7 +101,17 @@ def _check(t: np.ndarray, learn: np.ndarray, judge: np.ndarray) -> None:
         )
 
 
-def _judged(x, t, y, learn, judge, *, learner: str, randomised: bool, seed: int):
+def _judged(
+    x: np.ndarray,
+    t: np.ndarray,
+    y: np.ndarray,
+    learn: np.ndarray,
+    judge: np.ndarray,
+    *,
+    learner: str,
+    randomised: bool,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Learn from one set of rows only; return (DR gains, T gains, doubly robust scores) of the other."""
     binary = bool(np.isin(y, (0, 1)).all())
     without, treated = (
@@ -125,7 +135,9 @@ def _regressed(x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.
     return np.concatenate([final.predict(x[part]) for part in parts])
 
 
-def _fitted(learner: str, x, target, rows, new, *, binary: bool) -> np.ndarray:
+def _fitted(
+    learner: str, x: np.ndarray, target: np.ndarray, rows: np.ndarray, new: np.ndarray, *, binary: bool
+) -> np.ndarray:
     if np.ptp(target[rows]) == 0:
         return np.full(len(new), target[rows].mean())
     model = LEARNERS[learner](binary).fit(x[rows], target[rows])

@@ -96,7 +96,7 @@ def winners_curse(
 
 def _segments(frame: pd.DataFrame, traits: Sequence[str]) -> dict[str, np.ndarray]:
     """Every segment by name, as a mask of rows; one that holds nobody or everybody is left out."""
-    found = {}
+    found: dict[str, pd.Series] = {}
     for trait in traits:
         if trait not in frame.columns:
             raise KeyError(f"no column {trait!r}; the frame has {list(frame.columns)}")
@@ -135,7 +135,9 @@ def _effects(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return means[0] - means[1], np.sqrt(variances[0] + variances[1])
 
 
-def _frame(names, inside, estimates, errors, level: float) -> pd.DataFrame:
+def _frame(
+    names: list[str], inside: np.ndarray, estimates: np.ndarray, errors: np.ndarray, level: float
+) -> pd.DataFrame:
     reach = norm.ppf(0.5 + level / 2) * errors
     p_values = 2 * norm.sf(np.abs(np.divide(estimates, errors, out=np.zeros(len(names)), where=errors > 0)))
     frame = pd.DataFrame(

@@ -156,7 +156,7 @@ def score_counts(scores: pd.Series) -> pd.Series:
     return known.astype("int64").value_counts().sort_index()
 
 
-def _near_counts(scores, threshold: int, below: int, above: int, reach: int) -> pd.DataFrame:
+def _near_counts(scores: pd.Series, threshold: int, below: int, above: int, reach: int) -> pd.DataFrame:
     counts = score_counts(scores)
     if counts.empty or not counts.index.min() < threshold <= counts.index.max():
         raise ValueError(f"the scores do not lie on both sides of the threshold {threshold}")

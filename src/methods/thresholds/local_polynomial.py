@@ -147,7 +147,17 @@ def _fittable(left: Side, right: Side, order: int) -> float:
     return max(float(side.scores[min(order + 1, len(side.scores) - 1)]) for side in (left, right)) * _PAD
 
 
-def _step(left, right, order, derivative, bias_order, variance_at, bias_at, *, regularise=True) -> float:
+def _step(
+    left: Side,
+    right: Side,
+    order: int,
+    derivative: int,
+    bias_order: int,
+    variance_at: float,
+    bias_at: list[float],
+    *,
+    regularise: bool = True,
+) -> float:
     """Balance squared bias against variance for one derivative (their Lemma 1, estimated on each side)."""
     parts = [
         _bias_and_variance(side, order, derivative, bias_order, variance_at, at)
@@ -158,7 +168,9 @@ def _step(left, right, order, derivative, bias_order, variance_at, bias_at, *, r
     return float((variance / bias) ** (1 / (2 * order + 3)))
 
 
-def _bias_and_variance(side, order, derivative, bias_order, variance_at, bias_at):
+def _bias_and_variance(
+    side: Side, order: int, derivative: int, bias_order: int, variance_at: float, bias_at: float
+) -> tuple[float, float, float]:
     near = side.within(variance_at)
     weights, response = boundary_weights(near.x, order=order, derivative=derivative, bandwidth=variance_at)
     residuals = neighbour_residuals(near.x, near.y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +86,12 @@ def local_randomisation(
 
 
 def _balanced_window(
-    rows: pd.DataFrame, covariates, windows, balance_level: float, draws: int, rng: np.random.Generator
+    rows: pd.DataFrame,
+    covariates: Sequence[str],
+    windows: Sequence[float],
+    balance_level: float,
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[float, bool, float]:
     """The window, whether it balances, and the smallest p-value of a covariate in it."""
     chosen = None
@@ -125,7 +131,9 @@ def permutation_p(values: np.ndarray, treated: np.ndarray, *, draws: int, rng: n
     return count / (draws + 1)
 
 
-def _smallest_p(part, covariates, above, draws, rng) -> float:
+def _smallest_p(
+    part: pd.DataFrame, covariates: Sequence[str], above: np.ndarray, draws: int, rng: np.random.Generator
+) -> float:
     values = [
         part[name].astype(float).fillna(part[name].astype(float).mean()).to_numpy() for name in covariates
     ]

@@ -84,7 +84,7 @@ def rdd_honest_ci(
         bandwidth=best["width"],
         curvature=float(curvature),
         curvature_from=source,
-        used=best["used"],
+        used=int(best["used"]),
     )
 
 
@@ -138,7 +138,9 @@ def _candidate_widths(left: Side, right: Side) -> np.ndarray:
     return np.unique(steps + max(gap, 1e-6 * steps[-1]))
 
 
-def _honest_fit(left, right, residuals, width, curvature, level) -> dict[str, float]:
+def _honest_fit(
+    left: Side, right: Side, residuals: list[np.ndarray], width: float, curvature: float, level: float
+) -> dict[str, float]:
     estimate, variance, bias, used = 0.0, 0.0, 0.0, 0
     for whole, noise, sign in ((left, residuals[0], -1), (right, residuals[1], 1)):
         side, noise = whole.within(width), noise[np.abs(whole.x) < width]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,7 +187,9 @@ def donut_rdd(
     """
     if below < 0 or above < 0:
         raise ValueError(f"below {below} and above {above} are widths; they must be 0 or more")
-    columns = {"outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster}
+    columns: dict[str, Any] = {
+        "outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster
+    }  # fmt: skip
     main, bias = best_bandwidths(*sides(frame, **columns))
     distance = frame[score] - threshold
     outside = frame[~((distance >= -below) & (distance < above))]
@@ -208,7 +211,9 @@ def bandwidth_curve(
     Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a side
     is too thin for a fit is left out.
     """
-    columns = {"outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster}
+    columns: dict[str, Any] = {
+        "outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster
+    }  # fmt: skip
     chosen = sharp_rdd(frame, **columns)
     rows = []
     for factor in factors:

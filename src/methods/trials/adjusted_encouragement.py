@@ -60,7 +60,17 @@ def adjusted_complier_effect(
     return effect_from_moments(_moments(by_outcome, by_treatment, groups), rows=len(z), level=level)
 
 
-def _scores(matrix, z, y, t, *, folds, learners, trim, seed) -> tuple[np.ndarray, np.ndarray]:
+def _scores(
+    matrix: np.ndarray,
+    z: np.ndarray,
+    y: np.ndarray,
+    t: np.ndarray,
+    *,
+    folds: int,
+    learners: Sequence[str],
+    trim: float,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Row values whose means are the offer's effects on the outcome and on the treatment."""
     fits = [fit_nuisances(matrix, z, target, folds=folds, learners=learners, seed=seed) for target in (y, t)]
     chance = fits[0].propensity

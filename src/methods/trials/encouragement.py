@@ -86,15 +86,15 @@ def complier_effect(
     Raises CannotAnswer below 50 rows, or when instrument or treatment never varies.
     Angrist, Imbens and Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
     """
-    columns = [_numbers(frame, name) for name in (outcome, treatment, instrument)]
+    y, t, z = (_numbers(frame, name) for name in (outcome, treatment, instrument))
     if len(frame) < FEWEST_ROWS:
         raise CannotAnswer(f"only {len(frame)} customers took part; at least {FEWEST_ROWS} are needed")
-    for name, values in zip((treatment, instrument), columns[1:], strict=True):
+    for name, values in zip((treatment, instrument), (t, z), strict=True):
         if np.ptp(values) == 0:
             raise CannotAnswer(f"{name} is the same for everyone, so nothing can be learned from it")
     x = covariates if isinstance(covariates, Covariates) else covariate_matrix(frame, covariates)
     groups = None if cluster is None else frame[cluster].to_numpy()
-    moments = _moments(*columns, x.matrix, groups, robust=robust)
+    moments = _moments(y, t, z, x.matrix, groups, robust=robust)
     return effect_from_moments(moments, rows=len(frame), level=level)
 
 
@@ -143,7 +143,15 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     return values
 
 
-def _moments(y, t, z, matrix, cluster, *, robust: bool) -> Moments:
+def _moments(
+    y: np.ndarray,
+    t: np.ndarray,
+    z: np.ndarray,
+    matrix: np.ndarray,
+    cluster: np.ndarray | None,
+    *,
+    robust: bool,
+) -> Moments:
     """Scores use residuals after the instrument, so the variances hold whatever the effect is."""
     y, t, z = residualise(np.column_stack([y, t, z]), matrix).T
     scale = z @ z

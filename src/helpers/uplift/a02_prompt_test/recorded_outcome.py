@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -158,7 +159,7 @@ def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
 
 def _findings(arm: RecordedArm) -> Iterator[Finding]:
     doubt = WORDS.text("doubt ratio") if arm.ratio.p_value < RATIO_ALARM else ""
-    about = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
+    about: dict[str, Any] = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
     yield WORDS.finding(
         "A2.recorded_effect",
         arm.effect,
