@@ -59,8 +59,13 @@ class ClusteredFit:
         )
 
     def p_value(self, contrast: np.ndarray) -> float:
-        """Return the two-sided p-value of the contrast (columns,) being 0, by the same t distribution."""
+        """Return the two-sided p-value of the contrast (columns,) being 0, by the same t distribution.
+
+        Where nothing varies there is no error to measure by: then it is 1, which shows nothing.
+        """
         found = self.interval(contrast)
+        if not found.standard_error > 0:
+            return 1.0
         freedom = self.degrees_of_freedom(np.asarray(contrast, dtype=float))
         return float(2 * student.sf(abs(found.estimate) / found.standard_error, freedom))
 

@@ -89,3 +89,12 @@ def test_ratio_interval_holds_the_ratio_and_is_unbounded_without_a_denominator()
 def test_two_clusters_are_refused():
     with pytest.raises(ValueError, match="at least 3"):
         clustered_fit(np.ones((4, 1)), np.arange(4.0), np.array([0, 0, 1, 1]))
+
+
+def test_a_fit_without_any_error_shows_nothing():
+    """Every cluster of an arm has the same mean, as in a trial of three groups in which nothing varied."""
+    drawn = np.repeat([0.0, 0.0, 1.0, 1.0], 5)
+    fit = clustered_fit(np.column_stack([np.ones(20), drawn]), drawn * 0.5, np.repeat(np.arange(4), 5))
+    assert fit.coefficients[1] == pytest.approx(0.5)
+    exact = clustered_fit(np.ones((4, 1)), np.zeros(4), np.arange(4))
+    assert exact.p_value(np.array([1.0])) == 1.0
