@@ -66,3 +66,13 @@ def test_rows_without_digits_are_rows_where_they_are_usual(load_raw):
     items = HEAD + "".join(f"i{n},lips,no {n}\n" for n in range(9))
     loaded = load_raw({"items.csv": items + "lamp,home,bright\nbook,home,thick\n" + items[len(HEAD) :]})
     assert loaded.receipt.tables["items"].reasons == {"item_id: the same row again": 9}
+
+
+def test_ids_that_happen_to_hold_no_digit_are_no_header(load_raw):
+    rows = [f"r{n},c1,i1,{n % 5 + 1},buyer{n}\n" for n in range(30)]
+    text = (
+        "review_id,customer_id,item_id,rating,who\n" + "".join(rows) + "anna,ben,carl,five,dora\n" + rows[0]
+    )
+    reasons = load_raw({"reviews.csv": text}).receipt.tables["reviews"].reasons
+    assert SECOND not in reasons
+    assert reasons["rating: not a whole number"] == 1

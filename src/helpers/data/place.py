@@ -162,7 +162,7 @@ def _find(data: str | Path, *, source: str | Path | None) -> Place:
     if text.startswith("duckdb://"):
         path = Path(text.removeprefix("duckdb://"))
     elif "://" in text:
-        raise DataError(f"{urlsplit(text).scheme}:// is not known; give a folder, duckdb:///path or spark")
+        raise DataError(f"{urlsplit(text).scheme}:// is not known; give a folder or duckdb:///path")
     path = path.expanduser().resolve()
     if path.suffix in (".duckdb", ".db", ".ddb") and path.is_file():
         mapping = _mapping(source, path.parent, path.stem)

@@ -16,13 +16,15 @@ class SecondHeader:
     """Watches the rows of one file for a line of names.
 
     A line is the header of a second table where two of its cells are names of the contract, or where none
-    holds a digit though two columns of the first rows always did. All rows below belong to that table.
+    holds a digit though two columns of the first rows hold nothing but figures (numbers, dates). All rows
+    below belong to that table.
     """
 
     def __init__(self, names: tuple[str, ...], delimiter: str) -> None:
         self._names = tuple(name.lower() for name in names)
         self._delimiter = delimiter
         self._figures = set(range(len(names)))
+        self._filled: set[int] = set()
         self._rows = self._line = 0
 
     def none_in(self, texts: list[str]) -> bool:
@@ -51,7 +53,7 @@ class SecondHeader:
 
     @property
     def _watches(self) -> bool:
-        return len(self._figures) >= 2 and self._rows >= FIRST_ROWS
+        return len(self._figures & self._filled) >= 2 and self._rows >= FIRST_ROWS
 
     @property
     def _known(self) -> set[str]:
@@ -65,7 +67,9 @@ class SecondHeader:
 
     def _learn(self, text: str) -> None:
         if self._rows < FIRST_ROWS and self._figures:
-            self._figures &= {n for n, cell in enumerate(self._cells(text)) if _DIGIT.search(cell)}
+            cells = self._cells(text)
+            self._figures &= {n for n, cell in enumerate(cells) if not any(map(str.isalpha, cell))}
+            self._filled |= {n for n, cell in enumerate(cells) if cell}
         self._rows += 1
 
     def _is_header(self, cells: tuple[str, ...]) -> bool:
