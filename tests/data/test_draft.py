@@ -119,6 +119,8 @@ def test_tables_in_contract_names_load_as_drafted(folder_of, tmp_path):
         (
             "shopify",
             [
+                "[tables.customers] Email is empty in 1 of the first 6 rows",
+                "[tables.orders] Email is empty in 1 of the first 6 rows",
                 "[tables.orders.columns] status: what partially_refunded",
             ],
         ),

@@ -67,10 +67,10 @@ def counts(loaded: Loaded) -> dict[str, tuple[int, int]]:
         (
             "shopify",
             {
-                "customers": (3, 0),
+                "customers": (4, 1),
                 "items": (2, 0),
-                "orders": (4, 0),
-                "order_lines": (5, 0),
+                "orders": (5, 1),
+                "order_lines": (6, 1),
                 "returns": (2, 0),
             },
         ),
@@ -124,6 +124,9 @@ def test_olist_orders_belong_to_persons_and_count_when_paid(load_layout):
     assert orders.loc["o1", ["shipping_days", "promised_days"]].tolist() == [4.5, 21.5]
     assert pd.isna(orders.loc["o2", "shipping_days"])
     assert str(orders.loc["o1", "placed_at"]) == "2018-01-10 14:00:00"  # summer time in São Paulo
+    assert (
+        str(orders.loc["o4", "placed_at"]) == "2018-02-18 01:30:00"
+    )  # 23:30 came twice that night: the earlier
     assert rows(loaded.accepted("items"), "item_id", "category") == [
         ["g1", "perfumery"],
         ["g2", "beleza_nova"],
@@ -156,6 +159,7 @@ def test_shopify_lines_share_the_order_of_their_first(load_layout):
     assert orders["placed_at"].astype(str).tolist()[0] == "2025-01-31 15:00:00"
     lines = rows(loaded.accepted("order_lines"), "order_id", "line_number", "quantity", "unit_price_cents")
     assert lines[:2] == [["#1001", 1, 2, 850], ["#1001", 2, 1, 1700]]
+    assert loaded.receipt.tables["order_lines"].reasons == {"order_id: was refused in orders": 1}
     assert rows(loaded.accepted("returns"), "order_id", "refund_cents") == [["#1002", 850], ["#1003", 1350]]
 
 

@@ -29,13 +29,12 @@ def cell(raw: Column, value: Value, declared: Declared, *, where: str) -> Conver
         return Converted(value=raw)
     if raw.type().is_numeric() and not raw.type().is_integer():
         return _filled(raw, value, where=where)
-    read = convert(raw, "id", declared, where=where)
-    text, problems = read.value, list(read.problems)
+    # Only trimmed here: it is read, with all its reasons, when the work is done.
+    text = _without(trimmed(raw if raw.type().is_string() else raw.cast("string")), declared.nulls)
+    problems = []
     if value.strip:
         ends = "|".join(re.escape(end) for end in value.strip)
-        text = text.re_replace(rf"^(?:{ends}|\s)+|(?:{ends}|\s)+$", "").nullif("")
-        for null in declared.nulls:
-            text = text.nullif(null)
+        text = _without(text.re_replace(rf"^(?:{ends}|\s)+|(?:{ends}|\s)+$", ""), declared.nulls)
     if value.extract:
         found = text.re_search(value.extract).ifelse(text.re_extract(value.extract, 1), ibis.null("string"))
         problems.append(("not of the form declared in extract", text.notnull() & found.isnull()))
@@ -47,6 +46,12 @@ def cell(raw: Column, value: Value, declared: Declared, *, where: str) -> Conver
     if value.fill:
         text = text.fill_null(value.fill)
     return Converted(value=text, problems=tuple(problems))
+
+
+def _without(text: StringValue, nulls: tuple[str, ...]) -> StringValue:
+    for null in ("", *nulls):
+        text = text.nullif(null)
+    return text
 
 
 def _filled(raw: Column, value: Value, *, where: str) -> Converted:

@@ -66,6 +66,8 @@ def _evaluated(
     if value.days_between or any(value.parts):
         return _reckoned(rows, value, column, spec, where=where)
     made = _raw(rows, value, spec, declared, where=where)
+    if value.hash_of and column.kind in ("id", "text") and not (value.values or value.prefix):
+        return replace(made, value=made.value.cast(DTYPES[column.kind]))
     if not value.values and not value.prefix:
         return _then(made, convert(made.value, column.kind, declared, where=where))
     text = convert(made.value, "id", declared, where=where)
