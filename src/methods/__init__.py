@@ -1,12 +1,28 @@
 """Estimators, metrics and models that know no shop: arrays and frames in, frozen numbers out.
 
-adjust: effects of what people chose to do. trials: effects of what chance dealt out.
-thresholds: jumps at a cut-off. staged: programmes that reach some before others.
-targeting: for whom an effect is largest. sequential: looking while a test runs.
-graphs: who stands where among friends.
-customers: when they come back, what they are worth, which groups they form.
-lists, baskets, logs: recommenders, products that go together, policies judged from another policy's log.
-intervals, regression, learners: what all of these rest on.
+Effects
+    adjust      of what people chose to do: adjusted_effect, dose_response, within_groups, sensitivity to
+                what is not seen (benchmarks, e_value, robustness_value)
+    trials      of what chance dealt out: intention_to_treat, complier_effect, sample_ratio, and the size of
+                the next test (design_effect, weeks_to_enrol)
+    thresholds  of reaching a cut-off: sharp_rdd, rdd_honest_ci, local_randomisation; bunching at it
+    staged      of programmes that reach some before others: group_time_att, randomisation_inference
+    targeting   for whom an effect is largest: cross_fitted_cate, ranked_area, winners_curse
+    sequential  while a test runs: weekly_looks, peeking_false_alarms
+People and what they do
+    customers   when they come back (kaplan_meier, fit_purchases, fit_hazard), what they are worth (forecast),
+                which groups they form (group, assign_tiers, judge_rankings)
+    graphs      who stands where among friends: leiden, scan, pagerank, author_influence, count_buyers
+    lists       recommenders and how well they serve: compare_models, recommend, accuracy, breadth
+    baskets     products bought together: basket_pairs
+    logs        policies judged from another policy's log: off_policy_evaluation, arm_means
+What all of these rest on
+    intervals   a number with its interval, tests, their adjustment: wilson, ratio_of_sums, bootstrap, holm
+    regression  least squares and log-linear fits with robust errors, covariate_matrix
+    learners    cross-fitted models of treatment and outcome: fit_nuisances
 
-Each family is imported by itself: `from methods.adjust import adjusted_effect`.
+Each family is imported by itself, `from methods.adjust import adjusted_effect`; its `__all__` is what it
+offers, everything else is how it does it. Every function has a short example: `help(adjusted_effect)`.
+A result shows itself (warnings, then estimate, interval, p, n). Where data cannot answer, functions raise
+`methods.errors.CannotAnswer`.
 """

@@ -1,12 +1,12 @@
 """Effects of what people chose to do, compared with people who were alike before."""
 
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.bootstrap_coverage import Trust, simulated_trust, widened, with_trust
+from methods.adjust.bootstrap_coverage import Trust, simulated_trust, with_trust
 from methods.adjust.comparisons import regression_adjusted, shuffled_treatment, weighted_difference
-from methods.adjust.dose_response import DoseResponse, dose_response, log_terms
+from methods.adjust.dose_response import DoseResponse, dose_response
 from methods.adjust.exposure_effect import ExposureEffect, exposure_effects
 from methods.adjust.mediation import Part, part_of
-from methods.adjust.overlap import Overlap, balance, overlap_of
+from methods.adjust.overlap import Overlap, balance
 from methods.adjust.post_stratification import post_stratified_difference
 from methods.adjust.sensitivity import (
     Benchmark,
@@ -32,9 +32,7 @@ __all__ = [
     "dose_response",
     "e_value",
     "exposure_effects",
-    "log_terms",
     "omitted_variable_benchmark",
-    "overlap_of",
     "part_of",
     "post_stratified_difference",
     "regression_adjusted",
@@ -42,7 +40,6 @@ __all__ = [
     "shuffled_treatment",
     "simulated_trust",
     "weighted_difference",
-    "widened",
     "with_trust",
     "within_groups",
 ]

@@ -2,4 +2,7 @@
 
 from methods.baskets.basket_pairs import BasketPairs, basket_pairs
 
-__all__ = ["BasketPairs", "basket_pairs"]
+__all__ = [
+    "BasketPairs",
+    "basket_pairs",
+]

@@ -1,31 +1,23 @@
 """When customers come back, what they are worth, and which groups they form."""
 
-from methods.customers.bg_nbd import (
-    Histories,
-    NotEstimable,
-    PurchaseModel,
-    alive,
-    buys,
-    expected,
-    fit_purchases,
-    histories,
-)
-from methods.customers.clustering import Grouping, Runs, best_number, group
+from methods.customers.bg_nbd import Histories, NotEstimable, PurchaseModel, fit_purchases, histories
+from methods.customers.choice_by_group import Choices, preference_by_group
+from methods.customers.clustering import Grouping, Runs, group
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from methods.customers.gamma_gamma import SpendModel, fit_spend
-from methods.customers.lifetime_value import OrderWorth, order_worth
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
-from methods.customers.prices import price_habit, pulled_means
+from methods.customers.prices import pulled_means
 from methods.customers.profile import name_groups, standard_profile
 from methods.customers.rolling_origin import RollingOrigin, origins, rolling_origin
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
-from methods.customers.tiers import TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
-from methods.customers.value_check import ForecastCheck, check_forecast, naive_purchases
+from methods.customers.tiers import TierRules, assign_tiers, sensitivity, shop_cycle
+from methods.customers.value_check import ForecastCheck, check_forecast
 from methods.customers.value_model import Forecast, forecast, newcomer, spend_correlation
 
 __all__ = [
+    "Choices",
     "Forecast",
     "ForecastCheck",
     "Grouping",
@@ -33,7 +25,6 @@ __all__ = [
     "Histories",
     "JudgedRankings",
     "NotEstimable",
-    "OrderWorth",
     "ParetoModel",
     "PurchaseModel",
     "RollingOrigin",
@@ -41,12 +32,8 @@ __all__ = [
     "SpendModel",
     "Survival",
     "TierRules",
-    "alive",
     "assign_tiers",
-    "best_number",
-    "buys",
     "check_forecast",
-    "expected",
     "fit_hazard",
     "fit_pareto",
     "fit_purchases",
@@ -59,13 +46,10 @@ __all__ = [
     "judge_rankings",
     "kaplan_meier",
     "kaplan_meier_band",
-    "naive_purchases",
     "name_groups",
     "newcomer",
-    "order_worth",
     "origins",
-    "own_cycles",
-    "price_habit",
+    "preference_by_group",
     "pulled_means",
     "rolling_origin",
     "sensitivity",

@@ -1,9 +1,9 @@
 """Graphs of friends as arrays: their shape, circles and leaders, and what circles share beyond chance."""
 
-from methods.graphs.author_influence import author_influence, expected_answers, redrawn_pull
+from methods.graphs.author_influence import author_influence
 from methods.graphs.centrality import h_index, k_shell, pagerank
 from methods.graphs.circle_scan import Scan, scan
-from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
+from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.homophily import items_in_common
 from methods.graphs.leader_scores import JudgedScore, answer_scores, friend_scores, judge_scores, top_list
@@ -22,7 +22,6 @@ __all__ = [
     "chance_of_as_many",
     "clustering",
     "count_buyers",
-    "expected_answers",
     "friend_scores",
     "h_index",
     "items_in_common",
@@ -33,11 +32,9 @@ __all__ = [
     "modularity",
     "pagerank",
     "path_lengths",
-    "redrawn_pull",
     "rewired",
     "ring",
     "scan",
     "shrunken_log_odds",
-    "shuffled",
     "top_list",
 ]

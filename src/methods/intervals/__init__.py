@@ -19,7 +19,7 @@ from methods.intervals.population_stability import moves_balance, stability_inde
 from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
 from methods.intervals.sample_size import power_of, sample_per_arm, smallest_difference
 from methods.intervals.shrinkage import Pooled, pooled_shares
-from methods.intervals.trend import Trend, slope_weights, trend
+from methods.intervals.trend import Trend, trend
 
 __all__ = [
     "Calibration",
@@ -51,7 +51,6 @@ __all__ = [
     "share_difference",
     "share_when_told",
     "share_within_bounds",
-    "slope_weights",
     "smallest_difference",
     "stability_index",
     "standard_error",

@@ -8,74 +8,51 @@ search_text, search_quality: a search box and how well it finds. category_chance
 which category next.
 """
 
-from methods.lists.als import ImplicitAls, Tastes, half_step, loss
-from methods.lists.blend import Blend, Blended
+from methods.lists.als import ImplicitAls
+from methods.lists.blend import Blend
 from methods.lists.breadth import Catalogue, breadth, gini
-from methods.lists.ease import CustomerKernel, Ease, ItemWeights
+from methods.lists.ease import Ease
 from methods.lists.friends import FriendsBought, like_minded, random_strangers, strong_and_weak
-from methods.lists.item_knn import ItemNeighbours, ItemSums
-from methods.lists.lists_for_all import (
-    BuyAgain,
-    ListOfGroup,
-    OneList,
-    OwnPurchases,
-    Popular,
-    PopularInGroup,
-    RecentlyPopular,
-)
-from methods.lists.model_comparison import Entry, ModelComparison, candidate_models, compare_models, judge
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
+from methods.lists.model_comparison import Entry, ModelComparison, compare_models, judge
 from methods.lists.paired_differences import compare
 from methods.lists.predefined_split import predefined_split
 from methods.lists.purchases import Purchases
-from methods.lists.ranking import Fitted, accuracy, best, hits, recommend
-from methods.lists.search_text import TitleIndex, index_titles, words
+from methods.lists.ranking import accuracy, recommend
+from methods.lists.search_text import TitleIndex, index_titles
 from methods.lists.split import LeakageError, Split, audit, split_at, split_at_random
 
 __all__ = [
     "Blend",
-    "Blended",
     "BuyAgain",
     "Catalogue",
-    "CustomerKernel",
     "Ease",
     "Entry",
-    "Fitted",
     "FriendsBought",
     "ImplicitAls",
     "ItemNeighbours",
-    "ItemSums",
-    "ItemWeights",
     "LeakageError",
-    "ListOfGroup",
     "ModelComparison",
-    "OneList",
-    "OwnPurchases",
     "Popular",
     "PopularInGroup",
     "Purchases",
     "RecentlyPopular",
     "Split",
-    "Tastes",
     "TitleIndex",
     "accuracy",
     "audit",
-    "best",
     "breadth",
-    "candidate_models",
     "compare",
     "compare_models",
     "gini",
-    "half_step",
-    "hits",
     "index_titles",
     "judge",
     "like_minded",
-    "loss",
     "predefined_split",
     "random_strangers",
     "recommend",
     "split_at",
     "split_at_random",
     "strong_and_weak",
-    "words",
 ]

@@ -50,7 +50,7 @@ def arm_means(
     return clustered_means(means)
 
 
-def uplift(name: str, *, times: float = 1.0) -> dict[str, float]:
+def uplift_weights(name: str, *, times: float = 1.0) -> dict[str, float]:
     """Return the weights that turn `arm_means` into what showing this list adds."""
     return {f"{name}|{SHOWN}": times, f"{name}|{WITHHELD}": -times}
 

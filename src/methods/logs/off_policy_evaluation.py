@@ -18,7 +18,7 @@ MEAN_WEIGHT_BETWEEN = (0.9, 1.1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overlap:
+class WeightOverlap:
     """How far the log's choices stand for the other policy's.
 
     effective_rows: (sum of weights) squared over the sum of squares (Kish 1965), the rows that a log of the
@@ -59,13 +59,13 @@ class Overlap:
         return ""
 
 
-def overlap(weight: np.ndarray) -> Overlap:
+def overlap(weight: np.ndarray) -> WeightOverlap:
     """Judge weights (target's chance over logged chance, one a row); ValueError unless finite and >= 0."""
     weight = np.asarray(weight, float)
     if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
         raise ValueError("weights must be finite, 0 or more, and not all 0; is a logged chance 0 or missing?")
     heaviest = np.sort(weight)[-max(len(weight) // 100, 1) :]
-    return Overlap(
+    return WeightOverlap(
         rows=len(weight),
         effective_rows=float(weight.sum() ** 2 / (weight**2).sum()),
         mean_weight=float(weight.mean()),
@@ -85,7 +85,7 @@ class OffPolicy(Result):
     """
 
     values: Mapping[str, Interval]
-    overlap: Overlap | None
+    overlap: WeightOverlap | None
     refused: str
 
 

@@ -1,9 +1,8 @@
 """Least squares, log-linear fits and covariate matrices, with variances that forgive what they must."""
 
-from methods.regression.arms import outcome_and_treatment
 from methods.regression.clustered import ClusteredFit, clustered_fit, ratio_of_contrasts
 from methods.regression.covariates import Covariates, covariate_matrix
-from methods.regression.least_squares import LeastSquares, least_squares, residualise
+from methods.regression.least_squares import LeastSquares, least_squares
 from methods.regression.loglinear import LogLinearFit, loglinear_fit
 
 __all__ = [
@@ -15,7 +14,5 @@ __all__ = [
     "covariate_matrix",
     "least_squares",
     "loglinear_fit",
-    "outcome_and_treatment",
     "ratio_of_contrasts",
-    "residualise",
 ]

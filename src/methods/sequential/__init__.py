@@ -2,4 +2,9 @@
 
 from methods.sequential.looks import PeekingRates, peeking_false_alarms, sequence_reach, weekly_looks
 
-__all__ = ["PeekingRates", "peeking_false_alarms", "sequence_reach", "weekly_looks"]
+__all__ = [
+    "PeekingRates",
+    "peeking_false_alarms",
+    "sequence_reach",
+    "weekly_looks",
+]

@@ -2,13 +2,7 @@
 
 from methods.staged.did_2x2 import TwoPeriodEffect, did_2x2
 from methods.staged.fixed_effects import two_way_fixed_effects
-from methods.staged.group_time_att import (
-    StagedEffects,
-    effects_on,
-    group_time_att,
-    group_time_cells,
-    simultaneous_critical,
-)
+from methods.staged.group_time_att import StagedEffects, group_time_att
 from methods.staged.panel_grid import PanelGrid, panel_grid
 from methods.staged.randomisation_inference import PlaceboStarts, randomisation_inference
 
@@ -18,11 +12,8 @@ __all__ = [
     "StagedEffects",
     "TwoPeriodEffect",
     "did_2x2",
-    "effects_on",
     "group_time_att",
-    "group_time_cells",
     "panel_grid",
     "randomisation_inference",
-    "simultaneous_critical",
     "two_way_fixed_effects",
 ]

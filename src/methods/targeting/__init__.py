@@ -8,10 +8,8 @@ from methods.targeting.ranking import (
     calibration_groups,
     calibration_slope,
     gain_curve,
-    places,
     policy_value,
     ranked_area,
-    top_share,
 )
 from methods.targeting.winners_curse import WinnersCurse, winners_curse
 
@@ -25,12 +23,10 @@ __all__ = [
     "cross_fitted_cate",
     "doubly_robust_scores",
     "gain_curve",
-    "places",
     "policy_value",
     "qini",
     "ranked_area",
     "targeting_rules",
-    "top_share",
     "uplift_at",
     "winners_curse",
 ]

@@ -3,13 +3,7 @@
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
 from methods.trials.cluster_trial import ClusterTrial
 from methods.trials.dealt_arms import DealtArms, dealt_arms
-from methods.trials.encouragement import (
-    ComplierEffect,
-    Moments,
-    complier_effect,
-    complier_profile,
-    effect_from_moments,
-)
+from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
 from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
 from methods.trials.planner import (
     GroupLikeness,
@@ -24,7 +18,6 @@ __all__ = [
     "ComplierEffect",
     "DealtArms",
     "GroupLikeness",
-    "Moments",
     "OfferEffect",
     "SampleRatio",
     "adjusted_complier_effect",
@@ -32,7 +25,6 @@ __all__ = [
     "complier_profile",
     "dealt_arms",
     "design_effect",
-    "effect_from_moments",
     "encouragement_inflation",
     "group_likeness",
     "intention_to_treat",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from methods.logs.hold_out import arm_means, uplift
+from methods.logs.hold_out import arm_means, uplift_weights
 
 
 def draw(seed: int, *, customers: int = 1_500) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def test_the_known_effects_are_covered_and_the_naive_ones_are_not():
         rows = draw(seed)
         means = arm_means(rows, outcome="bought")
         for name, truth in (("nudge", 0.08), ("bestseller", 0.01)):
-            gain = means.combined(**uplift(name))
+            gain = means.combined(**uplift_weights(name))
             covered.append(gain.low <= truth <= gain.high)
             plain = rows[rows["policy"] == name].groupby("shown")["bought"].mean()
             naive.append(gain.low <= plain[True] - plain[False] <= gain.high)
@@ -41,7 +41,7 @@ def test_the_known_effects_are_covered_and_the_naive_ones_are_not():
 def test_the_list_that_is_bought_most_is_not_the_one_that_causes_most():
     means = arm_means(draw(1, customers=4_000), outcome="bought")
     assert means.values["bestseller|shown"] > means.values["nudge|shown"] + 0.05
-    assert means.combined(**uplift("nudge"), **uplift("bestseller", times=-1)).low > 0
+    assert means.combined(**uplift_weights("nudge"), **uplift_weights("bestseller", times=-1)).low > 0
 
 
 def test_a_list_of_ones_own_is_judged_on_the_same_rows():
@@ -50,4 +50,4 @@ def test_a_list_of_ones_own_is_judged_on_the_same_rows():
     assert own.values["nudge|True|shown"] > own.values["nudge|False|shown"]
     some = rows[rows["eager"] & (rows["policy"] == "nudge")]
     plain = some.groupby("shown")["bought"].mean()
-    assert own.combined(**uplift("nudge|True")).estimate == pytest.approx(plain[True] - plain[False])
+    assert own.combined(**uplift_weights("nudge|True")).estimate == pytest.approx(plain[True] - plain[False])

@@ -31,7 +31,7 @@ from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 from methods.intervals.sample_size import sample_per_arm
-from methods.logs.hold_out import arm_means, uplift
+from methods.logs.hold_out import arm_means, uplift_weights
 
 WORDS = words_beside(__file__)
 _PER = 1_000.0
@@ -150,7 +150,7 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     # Of every list and not only of the better one, which the same data picked, so that nothing flatters it.
     if money is not None:
         for name, group in gains:
-            worth = money.combined(**uplift(f"{name}|{group}", times=_PER))
+            worth = money.combined(**uplift_weights(f"{name}|{group}", times=_PER))
             findings.append(_worth(worth, name, group, slates, shop.currency))
     return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
 
@@ -177,16 +177,18 @@ def _choose(
     lists, rows, gains, chances = sorted(slates["policy"].unique()), [], {}, []
     for group in [name for name in GROUPS if name in set(slates["group"])]:
         for name in lists:
-            gains[name, group] = purchases.combined(**uplift(f"{name}|{group}", times=_PER))
+            gains[name, group] = purchases.combined(**uplift_weights(f"{name}|{group}", times=_PER))
         first, second = sorted(lists, key=lambda name: -gains[name, group].estimate)[:2]
-        gap = purchases.combined(**uplift(f"{first}|{group}"), **uplift(f"{second}|{group}", times=-1))
+        gap = purchases.combined(
+            **uplift_weights(f"{first}|{group}"), **uplift_weights(f"{second}|{group}", times=-1)
+        )
         # Two-sided, since the data say which list comes first.
         chances.append(_p_of_gap(gap))
         own = slates[slates["group"] == group]
         row = {"group": group, "customers": own["customer_id"].nunique(), "list": first}
         row |= _spread("purchases", gains[first, group])
         if money is not None:
-            row |= _spread("money", money.combined(**uplift(f"{first}|{group}", times=_PER)))
+            row |= _spread("money", money.combined(**uplift_weights(f"{first}|{group}", times=_PER)))
         row["base"] = own.loc[~own["shown"], "any"].mean()
         row["per_arm"] = math.ceil(_per_arm(row["base"], smallest_extra, power))
         rows.append(row)

@@ -25,7 +25,7 @@ from helpers.report import (
 from helpers.report.formats import interval
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
-from methods.logs.hold_out import SHOWN, WITHHELD, arm_means, uplift
+from methods.logs.hold_out import SHOWN, WITHHELD, arm_means, uplift_weights
 
 WORDS = words_beside(__file__)
 
@@ -48,7 +48,7 @@ class IncrementalPurchases:
         for name in self.lists:
             shown, withheld = self._of(name, SHOWN), self._of(name, WITHHELD)
             anyway = 100 * withheld.estimate / shown.estimate if shown.estimate else np.nan
-            gain = self.means.combined(**uplift(name, times=100))
+            gain = self.means.combined(**uplift_weights(name, times=100))
             rows.append(
                 {
                     "list": name,
@@ -66,7 +66,7 @@ class IncrementalPurchases:
 
     def draw(self) -> Picture:
         """Draw what was bought of each list in both arms, and the difference."""
-        gains = {name: self.means.combined(**uplift(name, times=100)) for name in self.lists}
+        gains = {name: self.means.combined(**uplift_weights(name, times=100)) for name in self.lists}
         told = [
             f"“{name}” {self._of(name, SHOWN).estimate:.1f} % shown, "
             f"{self._of(name, WITHHELD).estimate:.1f} % withheld, difference {_points(gain)}"
@@ -118,11 +118,11 @@ def incremental_purchases(shop: Shop) -> IncrementalPurchases:
 
 def most_of_others(means: ClusteredMeans, lists: tuple[str, ...]) -> str:
     """Return the list that causes most of those after the first, which is bought most when shown."""
-    return max(lists[1:], key=lambda name: means.combined(**uplift(name)).estimate)
+    return max(lists[1:], key=lambda name: means.combined(**uplift_weights(name)).estimate)
 
 
 def _caused(means: ClusteredMeans, name: str, places: int) -> Finding:
-    gain, withheld = means.combined(**uplift(name)), means.combined(**{f"{name}|{WITHHELD}": 100.0})
+    gain, withheld = means.combined(**uplift_weights(name)), means.combined(**{f"{name}|{WITHHELD}": 100.0})
     return _finding(
         "D5.uplift", gain, n=places, segment=name, verdict=effect_verdict(gain), anyway=withheld.estimate
     )
@@ -137,7 +137,7 @@ def _compared(means: ClusteredMeans, lists: tuple[str, ...], places: int) -> tup
     """The list that causes most of the others, against the one that is bought most when shown."""
     first, other = lists[0], most_of_others(means, lists)
     bought = means.combined(**{f"{other}|{SHOWN}": 1.0, f"{first}|{SHOWN}": -1.0})
-    gain = means.combined(**uplift(other), **uplift(first, times=-1))
+    gain = means.combined(**uplift_weights(other), **uplift_weights(first, times=-1))
     # The claim is that the list bought most causes most: it holds where the other causes less.
     verdict = effect_verdict(gain.scaled(-1))
     who = {"n": places, "first": first, "other": other}

@@ -113,7 +113,7 @@ def off_policy_values(
 
     reward: `clicked` or `bought`, a column of impressions. The judged policy's own rows say what it shows (to
     the model) and, at the end, what it earned; their rewards enter no estimate from the other log.
-    A policy whose overlap fails (`Overlap.fault`), or whose log holds chances of 0, is refused in one
+    A policy whose overlap fails (`WeightOverlap.fault`), or whose log holds chances of 0, is refused in one
     sentence. Raises CannotAnswer unless exactly two policies have 200 impressions and 20 rewards each.
     """
     if reward not in ("clicked", "bought"):
