@@ -44,8 +44,8 @@ def fault_of(
 
     matrix: (rows, columns); target, chance: (rows,). Over all rows, and within both levels of every
     two-valued column, the mean chance must be the share of ones but for 3 standard errors (more where many
-    levels are asked), and the log loss no more than a tenth above that of the share itself, which a good
-    model may miss by in a small level. names: of the columns, for the text.
+    levels are asked), and the log loss no more than a tenth and as many of its own errors above that of the
+    share itself, which a good model may miss by in a small level. names: of the columns, for the text.
 
     >>> flag = np.repeat([0.0, 1.0], [900, 100])
     >>> target = np.where(np.arange(1_000) % 100 < np.where(flag == 1, 40, 2), 1.0, 0.0)
@@ -57,15 +57,21 @@ def fault_of(
     places = two_valued(matrix)
     bounded = np.clip(chance.astype(float), 1e-6, 1 - 1e-6)
     loss = -np.where(target == 1, np.log(bounded), np.log1p(-bounded))
-    values = np.column_stack([np.ones(len(target)), target, chance, loss, bounded * (1 - bounded)])
-    rows, ones, predicted, lost, spread = level_sums(matrix, places, values).T
+    values = np.column_stack(
+        [np.ones(len(target)), target, chance, bounded * (1 - bounded), loss, target * loss, loss**2]
+    )
+    rows, ones, predicted, spread, lost, lost_by_ones, squares = level_sums(matrix, places, values).T
     rows = np.maximum(rows, 1)
     share = np.clip(ones / rows, 0, 1)
     errors = np.sqrt(np.maximum(np.maximum(spread, rows * share * (1 - share)), 1))
     allowed = MOST_ERRORS + np.sqrt(2 * np.log(len(rows)))
     off = np.abs(predicted - ones) / errors
     constant = rows * (entr(share) + entr(1 - share))
-    above = lost - ((1 + WORSE_SHARE) * constant + WORSE_ROWS)
+    # Of each row's loss less that of the share: the sum of squares within every level.
+    of_one, of_nil = -np.log(np.maximum(share, 1e-6)), -np.log(np.maximum(1 - share, 1e-6))
+    squares = squares - 2 * (of_one * lost_by_ones + of_nil * (lost - lost_by_ones))
+    squares = squares + ones * of_one**2 + (rows - ones) * of_nil**2
+    above = lost - ((1 + WORSE_SHARE) * constant + WORSE_ROWS + allowed * np.sqrt(np.maximum(squares, 0)))
     labels = _labels(places, names)
     if off.max() > allowed:
         worst = int(off.argmax())

@@ -133,6 +133,15 @@ class TestCheck:
         fault = fault_of(x[:, 1:], target, chance)
         assert "worse than the share" in fault
 
+    def test_bears_with_a_small_level_that_a_good_model_misses_by_chance(self):
+        rng = np.random.default_rng(7)
+        for _ in range(30):
+            x = (rng.random((1_200, 12)) < 0.06).astype(float)
+            chance = 1 / (1 + np.exp(-(-1.2 + rng.standard_normal(1_200))))
+            fitted = np.clip(chance * np.exp(0.5 * rng.standard_normal(1_200)), 0.01, 0.99)
+            target = (rng.random(1_200) < chance).astype(float)
+            assert "worse than the share" not in fault_of(x, target, fitted)
+
     def test_tells_two_values_from_more(self):
         x = np.column_stack([np.tile([0, 1], 50), np.tile([3, 7], 50), np.arange(100), np.ones(100)])
         assert two_valued(x.astype(float)).tolist() == [0, 1]
