@@ -33,7 +33,7 @@ class Trust:
     share of copies whose interval held the truth. bias: mean of `errors`, spread: their standard deviation,
     both with 99 % intervals; an interval that keeps its promise has 0 and 1. false_alarms: share of copies
     without any effect whose interval left out zero. widened: factor on the interval, 1 where the copies give
-    no reason to widen it.
+    no reason to widen it. coverage_level: what the interval promises.
     """
 
     errors: np.ndarray
@@ -42,6 +42,12 @@ class Trust:
     spread: Interval
     false_alarms: Interval
     widened: float
+    coverage_level: float = 0.95
+
+    @property
+    def power(self) -> float:
+        """How likely so many copies are to find an interval that covers 80 % for being too narrow."""
+        return power_of_copies(len(self.errors), level=self.coverage_level)
 
     @property
     def withheld(self) -> str:
@@ -52,6 +58,31 @@ class Trust:
             f"in simulated copies of these data the interval held the truth in {self.coverage.estimate:.0%}, "
             f"and would have to be {self.widened:.1f} times as wide"
         )
+
+
+def power_of_copies(copies: int, *, covered: float = 0.80, level: float = 0.95) -> float:
+    """Return how likely copies are to find that an interval of this level covers only `covered`.
+
+    For errors that spread too far, by the test that `simulated_trust` takes (99 %, chi-square).
+
+    >>> round(power_of_copies(20), 2), round(power_of_copies(35), 2)
+    (0.62, 0.86)
+    """
+    spread = norm.ppf(0.5 + level / 2) / norm.ppf(0.5 + covered / 2)
+    above = chi2.ppf(0.5 + BEYOND_CHANCE / 2, copies - 1)
+    return float(chi2.sf(above / spread**2, copies - 1))
+
+
+def copies_needed(*, power: float = 0.8, covered: float = 0.80, level: float = 0.95) -> int:
+    """Return the fewest copies that find with this power an interval which covers only `covered`.
+
+    >>> copies_needed()
+    30
+    """
+    copies = 3
+    while power_of_copies(copies, covered=covered, level=level) < power:
+        copies += 1
+    return copies
 
 
 def simulated_trust(
@@ -153,6 +184,7 @@ def _trust(own: np.ndarray, null: np.ndarray, level: float) -> Trust:
         bias=bias,
         spread=width,
         false_alarms=wilson(np.sum(np.abs(null) > reach), len(null)),
+        coverage_level=level,
         widened=_factor(
             middle if excludes(bias, 0) else 0.0, max(spread, 1.0) if low > 1 else 1.0, level=level
         ),

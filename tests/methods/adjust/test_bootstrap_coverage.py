@@ -4,10 +4,19 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
 from helpers.uplift import interval_coverage
 from methods.adjust.adjusted_effect import adjusted_effect
-from methods.adjust.bootstrap_coverage import _factor, _trust, simulated_trust, widened, with_trust
+from methods.adjust.bootstrap_coverage import (
+    _factor,
+    _trust,
+    copies_needed,
+    power_of_copies,
+    simulated_trust,
+    widened,
+    with_trust,
+)
 from methods.learners.nuisances import Nuisances
 from tests.methods.uplift_designs import chosen_treatment, logistic
 
@@ -102,3 +111,20 @@ def test_too_few_copies_are_refused_and_a_factor_of_one_changes_nothing():
     with pytest.raises(ValueError, match="at least 3"):
         simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=2)
     assert widened(effect.ate, 1) is effect.ate
+
+
+def test_the_power_of_copies_is_how_often_they_find_what_covers_four_fifths():
+    rng = np.random.default_rng(1)
+    spread = 1.96 / 1.2816  # errors so wide that 80 % of intervals hold
+    for copies in (20, 30):
+        errors = spread * rng.standard_normal((2_000, copies))
+        low = errors.std(axis=1, ddof=1) * np.sqrt((copies - 1) / chi2.ppf(0.995, copies - 1))
+        assert np.mean(low > 1) == pytest.approx(power_of_copies(copies), abs=0.03)
+    assert power_of_copies(copies_needed() - 1) < 0.8 <= power_of_copies(copies_needed())
+
+
+def test_a_card_states_its_power():
+    frame, effect = easy(300)
+    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)["att"]
+    assert trust.power == power_of_copies(len(trust.errors))
+    assert trust.power < 0.5
