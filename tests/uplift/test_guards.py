@@ -17,6 +17,7 @@ from helpers.uplift.a06_brand_reply import brand_reply
 from methods.adjust.bootstrap_coverage import _trust
 from methods.intervals.influence import normal_interval
 from methods.trials.encouragement import ComplierEffect
+from methods.trials.sample_ratio import ALARM
 
 CLEAR = normal_interval(0.08, 0.01, 900)
 
@@ -138,9 +139,10 @@ class TestCoupon:
 
 class TestCashback:
     def test_doubts(self):
-        def doubt(groups: int, *, dealt: float, draw: float = 0.8) -> str:
+        def doubt(groups: int, *, dealt: float, draw: float = 0.8, lost: str = "") -> str:
             arms = pd.Series(np.arange(2 * groups) % 2).astype(float)
-            test = SimpleNamespace(trial=SimpleNamespace(groups=arms), dealt_p=dealt, draw_p=draw)
+            ratio = SimpleNamespace(alarm=bool(lost) or draw < ALARM, lost_day=lost)
+            test = SimpleNamespace(trial=SimpleNamespace(groups=arms), dealt_p=dealt, ratio=ratio)
             return cashback._doubt(test)
 
         assert doubt(10, dealt=0.5) == ""
@@ -148,6 +150,7 @@ class TestCashback:
         assert doubt(9, dealt=0.049) == ""
         assert "cannot be trusted" in doubt(50, dealt=0.01, draw=0.0009)
         assert doubt(50, dealt=0.01, draw=0.0011) == ""
+        assert "groups on 2025-03-04, so" in doubt(50, dealt=0.01, lost="2025-03-04")
 
 
 class TestReply:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.planned_shares import planned_shares
+from helpers.data.planned_shares import planned_for, planned_shares
 from helpers.report import CannotAnswer, Skipped
 from helpers.uplift import prompt_test
 from helpers.uplift.a02_prompt_test.prompt_test import WORDS
@@ -175,6 +175,22 @@ def test_a_test_that_was_not_drawn_at_orders_is_followed_from_its_draw(make_shop
     assert answer.draw().png().startswith(b"\x89PNG")
 
 
+def test_an_arm_lost_on_one_day_leaves_the_effect_open_and_the_day_named(make_shop, random_tables):
+    tables, day = drawn_on_one_day(random_tables)
+    rows = tables["experiments"]
+    days = np.random.default_rng(5).integers(0, 12, len(rows))
+    rows = rows.assign(assigned_at=day + pd.to_timedelta(days, unit="D"))
+    options = {"experiment": "banner_test", "outcome_days": 60}
+    fair = by_key(prompt_test(make_shop({**tables, "experiments": rows}), **options))
+    assert fair["A2.sample_ratio", None].verdict == "supported"
+    lost = rows[(rows["arm"] == "control") | (days != 4)]
+    found = by_key(prompt_test(make_shop({**tables, "experiments": lost}), **options))
+    assert found["A2.sample_ratio", None].p_value > 0.001
+    assert found["A2.sample_ratio", None].verdict == "contradicted"
+    assert "planned sizes on 2" in found["A2.sample_ratio", None].reading
+    assert found["A2.intention_to_treat", None].verdict == "not settled"
+
+
 def test_a_test_drawn_by_groups_is_left_to_those_who_count_groups(make_shop, random_tables):
     tables, _ = drawn_on_one_day(random_tables)
     rows = tables["experiments"]
@@ -229,3 +245,25 @@ def test_a_plan_that_does_not_fit_is_told(text, words):
 def test_plans_are_read_in_any_unit():
     for text in ("control 75, prompt 25", "prompt: 25%, control=75 %", "control 3,prompt 1"):
         assert planned_shares(text, ["control", "prompt"]) == {"control": 0.75, "prompt": 0.25}
+
+
+PLANS = "control 75, prompt 25; try_first: control 60, offer 40"
+
+
+@pytest.mark.parametrize(
+    ("experiment", "arms", "expected"),
+    [
+        ("share_prompt", ("control", "prompt"), {"control": 0.75, "prompt": 0.25}),
+        ("try_first", ("control", "offer"), {"control": 0.6, "offer": 0.4}),
+    ],
+)
+def test_shares_of_several_tests_stand_beside_each_other(experiment, arms, expected):
+    assert planned_shares(PLANS, arms, experiment=experiment) == pytest.approx(expected)
+
+
+def test_shares_that_name_no_test_are_not_those_of_another():
+    assert planned_for("control 75, prompt 25", "try_first") == ""
+    assert planned_for("try_first: control 60, offer 40", "try_first") == "control 60, offer 40"
+    assert planned_for("control: 75, prompt: 25", "control") == ""
+    with pytest.raises(CannotAnswer, match="name the arms"):
+        planned_shares("control 75, prompt 25", ["control", "offer"], experiment="try_first")

@@ -95,6 +95,32 @@ def test_a_planned_75_25_split_is_no_alarm(tmp_path, planned, verdict):
     assert ratio.verdict == verdict
 
 
+def test_an_arm_lost_on_one_day_is_a_doubt_and_the_day_is_named(tmp_path):
+    rng = np.random.default_rng(11)
+    frame = trial(rng)
+    day = rng.integers(1, 29, len(frame))
+    frame["assigned_at"] = [f"2025-03-{number:02d} 23:30:00" for number in day]
+    fair = recorded_outcome(shop_of(tmp_path / "fair", frame))
+    assert by_id(fair, "A2.recorded_ratio")[0].verdict == "supported"
+    lost = recorded_outcome(shop_of(tmp_path / "lost", frame[(frame["arm"] == "new") | (day != 9)]))
+    (ratio,) = by_id(lost, "A2.recorded_ratio")
+    assert ratio.verdict == "not settled"
+    assert "on 2025-03-10" in ratio.reading  # Berlin is past midnight at 23:30 UTC of the 9th
+    assert by_id(lost, "A2.recorded_effect")[0].verdict == "not settled"
+
+
+def test_groups_drawn_whole_are_counted_as_groups(tmp_path):
+    """Six groups of 200 against six of 8: units miss an equal plan by far, groups do not."""
+    rng = np.random.default_rng(12)
+    sizes = np.tile([200, 8], 6)
+    group = np.repeat(np.arange(12), sizes)
+    frame = trial(rng, rows=len(group)).assign(cluster=[f"g{one}" for one in group])
+    frame["arm"] = np.where(group % 2, "new", "control")
+    (ratio,) = by_id(recorded_outcome(shop_of(tmp_path / "groups", frame)), "A2.recorded_ratio")
+    assert ratio.verdict == "supported"
+    assert "of the 12 groups" in ratio.reading
+
+
 def test_each_arm_and_test_is_a_segment(tmp_path):
     rng = np.random.default_rng(4)
     frame = pd.concat(
@@ -149,6 +175,12 @@ def test_every_sentence_reads_well():
         WORDS,
         "A2.recorded_ratio",
         verdicts=["supported", "not settled"],
-        facts={**facts, "planned": [0.5], "chance": [0.0001, 0.4]},
+        facts={
+            **facts,
+            "planned": [0.5],
+            "chance": [0.0001, 0.4],
+            "counted": ["unit", "group"],
+            "doubt": ["the arms do not have the planned sizes on 2025-03-04"],
+        },
         intervals={"share": (50.0, 47.0, 53.0)},
     )

@@ -1,21 +1,38 @@
-"""The shares in which a test's arms were meant to be drawn, and when their sizes cannot be chance."""
+"""The shares in which a test's arms were meant to be drawn, and whether the draw kept to them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+import pandas as pd
+
+from helpers.data.shop import Shop
 from methods.errors import CannotAnswer
+from methods.trials.sample_ratio import SampleRatio, sample_ratio
 
-# A fair draw misses its plan as far in fewer than one test of a thousand.
-RATIO_ALARM = 0.001
 _SHARE = re.compile(r"\s*(?P<arm>.+?)[\s:=]+(?P<share>\d+(?:\.\d+)?)\s*%?\s*")
+# "control: 75, prompt: 25" names arms, "try_first: control 75, offer 25" names a test.
+_OF_TEST = re.compile(r"(?P<test>[^:,]+):\s*(?P<shares>[^\s\d].*)")
 
 
-def planned_shares(text: str, arms: Sequence[str]) -> dict[str, float]:
+def planned_for(text: str, experiment: str) -> str:
+    """Return the shares planned for one test, without its name; empty where the text names it nowhere.
+
+    text: as of `planned_shares`. experiment: name of the test.
+
+    >>> planned_for("control 75, prompt 25; try_first: control 60, offer 40", "try_first")
+    'control 60, offer 40'
+    """
+    return _by_test(text).get(experiment, "")
+
+
+def planned_shares(text: str, arms: Sequence[str], *, experiment: str = "") -> dict[str, float]:
     """Return the planned share of each arm, adding up to 1.
 
-    text: such as "control 75, prompt 25", in any unit; empty means equal shares. arms: those of the test.
+    text: such as "control 75, prompt 25", in any unit; empty means equal shares. Shares of several tests
+    stand apart by semicolons with the test's name before them ("try_first: control 75, offer 25"); those
+    without a name hold where the test is not named. arms: those of the test. experiment: its name.
     Raises CannotAnswer where the text cannot be read or names other arms than the test has.
 
     >>> planned_shares("control 75, prompt 25", ["control", "prompt"])
@@ -23,10 +40,12 @@ def planned_shares(text: str, arms: Sequence[str]) -> dict[str, float]:
     >>> planned_shares("", ["a", "b"])
     {'a': 0.5, 'b': 0.5}
     """
-    if not text.strip():
+    named = _by_test(text)
+    shares = named.get(experiment, named.get("", ""))
+    if not shares:
         return {arm: 1 / len(arms) for arm in arms}
     found = {}
-    for part in text.split(","):
+    for part in shares.split(","):
         match = _SHARE.fullmatch(part)
         if match is None or float(match["share"]) <= 0:
             raise CannotAnswer(
@@ -41,3 +60,26 @@ def planned_shares(text: str, arms: Sequence[str]) -> dict[str, float]:
         )
     whole = sum(found.values())
     return {arm: found[arm] / whole for arm in arms}
+
+
+def drawn_sizes(
+    shop: Shop, arms: pd.Series, drawn_at: pd.Series, *, planned: dict[str, float]
+) -> SampleRatio:
+    """Count what was drawn against the plan, overall and by day of the shop's clock.
+
+    arms: one label a customer or group drawn. drawn_at: naive UTC, missing where unknown. planned: share of
+    each arm.
+    """
+    # Every zone's offset from UTC, and every change of it, is a whole number of quarter hours.
+    quarters = pd.to_datetime(drawn_at).dt.floor("15min")
+    shown = {at: f"{shop.clock.local(at.to_pydatetime()):%Y-%m-%d}" for at in quarters.dropna().unique()}
+    return sample_ratio(arms, planned=planned, days=quarters.map(shown))
+
+
+def _by_test(text: str) -> dict[str, str]:
+    """The shares by the test before which they stand; those of no name by the empty text."""
+    found = {}
+    for part in filter(None, map(str.strip, text.split(";"))):
+        match = _OF_TEST.fullmatch(part)
+        found[match["test"].strip() if match else ""] = match["shares"] if match else part
+    return found

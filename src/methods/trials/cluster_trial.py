@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from methods.intervals.estimates import Interval
 from methods.regression.clustered import ClusteredFit, clustered_fit
@@ -73,10 +72,6 @@ class ClusterTrial:
 
         real = abs(gaps(arm[None, :])[0])
         return float((1 + (np.abs(gaps(dealt)) >= real - 1e-12).sum()) / (1 + draws))
-
-    def draw_p(self, *, planned_share: float) -> float:
-        """Return how likely a fair draw of the groups is to miss the planned share by as much."""
-        return float(binomtest(int(self.groups.sum()), len(self.groups), planned_share).pvalue)
 
     def without_groups(self) -> ClusterTrial:
         """Return the same rows as if each had been drawn on its own, to show what groups matter."""

@@ -1,4 +1,4 @@
-"""Estimates for a drawn arm: was the draw fair, and what did the offer do to all who were offered."""
+"""What a drawn arm did to all who were drawn to it, whether or not they took it up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chisquare
 
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
@@ -20,40 +19,8 @@ from methods.regression.least_squares import least_squares
 from methods.result import Result
 from methods.trials.dealt_arms import DealtArms, dealt_arms
 
-ALARM = 0.0005
 ORDINARY = 0.05
 FEW_GROUPS = 40
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleRatio(Result):
-    """Customers counted by arm beside the counts that the planned shares lead one to expect.
-
-    counts, expected: by arm. p_value: of the chi-square test. alarm: p below 0.0005, the level at which
-    large platforms stop reading a test (Fabijan and others 2019).
-    """
-
-    counts: pd.Series
-    expected: pd.Series
-    p_value: float
-    alarm: bool
-
-
-def sample_ratio(arms: pd.Series, *, planned: dict[str, float] | None = None) -> SampleRatio:
-    """Return whether the arms hold as many customers as planned.
-
-    arms: one label a customer. planned: share by arm, summing to 1; None means equal shares.
-    Raises ValueError when the labels and the plan do not match or there is only one arm.
-    """
-    counts = arms.value_counts().sort_index()
-    if len(counts) < 2:
-        raise ValueError(f"only one arm, {list(counts.index)}, was found; a test needs two")
-    planned = planned or dict.fromkeys(counts.index, 1 / len(counts))
-    if set(planned) != set(counts.index) or abs(sum(planned.values()) - 1) > 1e-6:
-        raise ValueError(f"planned shares {planned} must sum to 1 over the arms {list(counts.index)}")
-    expected = pd.Series(planned).reindex(counts.index) * counts.sum()
-    p_value = float(chisquare(counts, expected).pvalue)
-    return SampleRatio(counts=counts, expected=expected, p_value=p_value, alarm=p_value < ALARM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +68,8 @@ def intention_to_treat(
     groups, weight = cluster_labels(frame, cluster), row_weights(frame, weights)
     drawn = None if groups is None else _arms_of_groups(groups, t)
     if drawn is not None and min(drawn.sum(), len(drawn) - drawn.sum()) < 2:
-        raise CannotAnswer(f"an arm was drawn for only {int(min(drawn.sum(), (1 - drawn).sum()))} group")
+        few = int(min(drawn.sum(), (1 - drawn).sum()))
+        raise CannotAnswer(f"an arm was drawn for only {few} group{'' if few == 1 else 's'}")
     fit = functools.partial(_fit, y, groups, weight)
     plain = fit(np.column_stack([np.ones_like(t), t]))
     x = covariate_matrix(frame, covariates).matrix

@@ -10,7 +10,8 @@ from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.comparisons import regression_adjusted
 from methods.regression.covariates import covariate_matrix
 from methods.trials.encouragement import complier_effect
-from methods.trials.intention_to_treat import intention_to_treat, sample_ratio
+from methods.trials.intention_to_treat import intention_to_treat
+from methods.trials.sample_ratio import sample_ratio
 
 
 def table(name: str) -> pd.DataFrame:

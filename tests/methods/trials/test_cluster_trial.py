@@ -48,9 +48,3 @@ def test_arms_dealt_anew_rarely_part_the_outcome_as_far_when_there_is_an_effect(
     assert trial.dealt_p(outcome, draws=199) == pytest.approx(1 / 200)
     under_none = [drawn(seed)[0].dealt_p(drawn(seed)[1], draws=199) for seed in range(100)]
     assert np.mean(np.array(under_none) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
-
-
-def test_a_draw_that_misses_its_plan_is_unlikely():
-    trial, _ = drawn(1)
-    assert trial.draw_p(planned_share=0.5) == pytest.approx(1.0)
-    assert trial.draw_p(planned_share=0.1) < 1e-6

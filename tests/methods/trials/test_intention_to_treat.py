@@ -7,7 +7,7 @@ import statsmodels.api as sm
 
 from helpers.report import CannotAnswer
 from methods.trials.dealt_arms import dealt_arms
-from methods.trials.intention_to_treat import intention_to_treat, sample_ratio
+from methods.trials.intention_to_treat import intention_to_treat
 
 
 def drawn_arm(rows: int, seed: int) -> pd.DataFrame:
@@ -151,18 +151,3 @@ def test_adjusted_intervals_cover_the_known_effect():
 def test_too_few_customers_are_not_a_number():
     with pytest.raises(CannotAnswer, match="at least 25"):
         intention_to_treat(drawn_arm(30, seed=1), outcome="y", treatment="t")
-
-
-@pytest.mark.parametrize(("counts", "alarm"), [((5_000, 5_010), False), ((5_000, 5_600), True)])
-def test_a_lost_arm_raises_the_alarm(counts, alarm):
-    arms = pd.Series(np.repeat(["control", "prompt"], counts))
-    assert sample_ratio(arms).alarm is alarm
-
-
-def test_planned_shares_must_match_the_arms():
-    arms = pd.Series(["a"] * 50 + ["b"] * 50)
-    assert sample_ratio(arms, planned={"a": 0.9, "b": 0.1}).alarm
-    with pytest.raises(ValueError, match="sum to 1"):
-        sample_ratio(arms, planned={"a": 0.9, "c": 0.1})
-    with pytest.raises(ValueError, match="two"):
-        sample_ratio(pd.Series(["a"] * 10))

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from ibis import _
 
-from helpers.data.planned_shares import RATIO_ALARM, planned_shares
+from helpers.data.planned_shares import drawn_sizes, planned_shares
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -29,7 +29,8 @@ from helpers.report.plain_names import plain_name
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.covariates import covariate_matrix
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
-from methods.trials.intention_to_treat import OfferEffect, SampleRatio, intention_to_treat, sample_ratio
+from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
+from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
 PROMPT = "share_prompt"
@@ -168,14 +169,14 @@ def prompt_test(
     frame = study.frame
     _demand_differences(study, experiment=experiment, control=control)
     drawn = frame["arm"].unique()
-    plan = planned_shares(planned, sorted(drawn))
-    ratio = sample_ratio(frame["arm"], planned=plan)
+    plan = planned_shares(planned, sorted(drawn), experiment=experiment)
+    ratio = drawn_sizes(shop, frame["arm"], frame["assigned_at"], planned=plan)
     others = sorted(set(drawn) - {control})
     compared = tuple(
         _drawn_arm(shop, study, arm, control, several=len(others) > 1, is_prompt=experiment == PROMPT)
         for arm in others
     )
-    doubt = WORDS.text("doubt ratio") if ratio.p_value < RATIO_ALARM else ""
+    doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
     findings = tuple(found for arm in compared for found in _findings(study, ratio, plan, arm, doubt))
     return PromptTest(study=study, ratio=ratio, arms=compared, findings=findings)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.planned_shares import RATIO_ALARM, planned_shares
+from helpers.data.planned_shares import drawn_sizes, planned_shares
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -24,7 +24,8 @@ from helpers.report import (
 )
 from helpers.report.formats import interval
 from methods.intervals.estimates import Interval, share_difference, wilson
-from methods.trials.intention_to_treat import SampleRatio, intention_to_treat, sample_ratio
+from methods.trials.intention_to_treat import intention_to_treat
+from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
 FEWEST_IN_ARM = 2
@@ -35,7 +36,7 @@ class RecordedArm:
     """One arm of one test against its control.
 
     effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means.
-    ratio, plan: sizes of all arms of the test against the plan.
+    ratio, plan: sizes of all arms of the test against the plan, in groups where whole ones were drawn.
     """
 
     experiment: str
@@ -47,6 +48,7 @@ class RecordedArm:
     method: str
     ratio: SampleRatio
     plan: dict[str, float]
+    by_group: bool
 
     @property
     def segment(self) -> str:
@@ -101,7 +103,11 @@ def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "")
     them varies.
     """
     rows = shop["experiments"]
-    frame = rows.filter(rows.outcome.notnull()).select("experiment", "arm", "cluster", "outcome").execute()
+    frame = (
+        rows.filter(rows.outcome.notnull())
+        .select("experiment", "arm", "cluster", "assigned_at", "outcome")
+        .execute()
+    )
     frame["outcome"] = frame["outcome"].astype(float)
     tests = [part for _, part in frame.groupby("experiment", sort=True) if _is_test(part, control)]
     if not tests:
@@ -109,7 +115,7 @@ def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "")
     tests = [part for part in tests if part["outcome"].nunique() > 1]
     if not tests:
         raise CannotAnswer(WORDS.text("constant"))
-    arms = tuple(arm for part in tests for arm in _arms(part, control, planned))
+    arms = tuple(arm for part in tests for arm in _arms(shop, part, control, planned))
     used = pd.concat(tests)
     groups = used.groupby(["experiment", "arm"])["outcome"].agg(["size", "mean"]).reset_index()
     return RecordedOutcome(
@@ -124,16 +130,18 @@ def _is_test(part: pd.DataFrame, control: str) -> bool:
     return control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1 and sizes[control] >= FEWEST_IN_ARM
 
 
-def _arms(part: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm]:
-    plan = planned_shares(planned, sorted(part["arm"].unique()))
-    ratio = sample_ratio(part["arm"], planned=plan)
+def _arms(shop: Shop, part: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm]:
+    experiment = str(part["experiment"].iloc[0])
+    plan = planned_shares(planned, sorted(part["arm"].unique()), experiment=experiment)
+    drawn = part.drop_duplicates("cluster") if _by_group(part) else part
+    ratio = drawn_sizes(shop, drawn["arm"], drawn["assigned_at"], planned=plan)
     shares = bool(part["outcome"].isin((0.0, 1.0)).all())
     for arm in sorted(set(part["arm"]) - {control}):
         pair = part[part["arm"].isin((control, arm))]
         means = pair.groupby("arm")["outcome"].mean()
         effect, method = _effect(pair.assign(drawn=(pair["arm"] == arm).astype(float)), shares=shares)
         yield RecordedArm(
-            experiment=str(part["experiment"].iloc[0]),
+            experiment=experiment,
             arm=str(arm),
             shares=shares,
             effect=effect,
@@ -142,7 +150,13 @@ def _arms(part: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedAr
             method=method,
             ratio=ratio,
             plan=plan,
+            by_group=len(drawn) < len(part),
         )
+
+
+def _by_group(part: pd.DataFrame) -> bool:
+    """Whether every unit's group is known and lies in one arm, so that groups were drawn."""
+    return bool(part["cluster"].notna().all() and (part.groupby("cluster")["arm"].nunique() == 1).all())
 
 
 def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
@@ -158,7 +172,7 @@ def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
 
 
 def _findings(arm: RecordedArm) -> Iterator[Finding]:
-    doubt = WORDS.text("doubt ratio") if arm.ratio.p_value < RATIO_ALARM else ""
+    doubt = WORDS.text("doubt ratio", day=arm.ratio.lost_day) if arm.ratio.alarm else ""
     about: dict[str, Any] = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
     yield WORDS.finding(
         "A2.recorded_effect",
@@ -183,6 +197,8 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         verdict="not settled" if doubt else "supported",
         planned=arm.plan[arm.arm],
         chance=arm.ratio.p_value,
+        counted="group" if arm.by_group else "unit",
+        doubt=doubt,
         **about,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.planned_shares import RATIO_ALARM, planned_shares
+from helpers.data.planned_shares import drawn_sizes, planned_shares
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -28,6 +28,7 @@ from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
 from helpers.uplift.a05_cashback.group_trial import group_trial
 from methods.intervals.estimates import Interval
 from methods.trials.cluster_trial import DRAWS, ClusterTrial
+from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
 CHANCE = 0.05
@@ -41,8 +42,8 @@ class CashbackTest:
 
     frame, trial: the customers followed, and their draw. buying: effect on the share who bought.
     buying_plain: the same without what was known before. alone: that as if customers had been drawn one by
-    one. orders: effect on orders a customer. dealt_p: of arms dealt to the groups anew. draw_p: of a fair
-    draw missing the planned shares as far.
+    one. orders: effect on orders a customer. dealt_p: of arms dealt to the groups anew. ratio: groups by
+    arm against the plan.
     """
 
     frame: pd.DataFrame
@@ -54,7 +55,7 @@ class CashbackTest:
     orders: Interval
     cost: Cost
     dealt_p: float
-    draw_p: float
+    ratio: SampleRatio
     findings: tuple[Finding, ...] = ()
 
     def table(self) -> pd.DataFrame:
@@ -118,7 +119,8 @@ def cashback_test(
         facts = {"rows": len(frame), "outcome_days": outcome_days}
         raise CannotAnswer(WORDS.text("all alike", everybody=everybody, **facts) + ".")
     arm = str(frame.loc[frame["treated"] == 1, "arm"].iloc[0])
-    plan = planned_shares(planned, [control, arm])
+    plan = planned_shares(planned, [control, arm], experiment=experiment)
+    groups = frame.groupby("group").agg(arm=("arm", "first"), drawn_at=("index_at", "min"))
     test = CashbackTest(
         frame=frame,
         trial=trial,
@@ -129,7 +131,7 @@ def cashback_test(
         orders=trial.effect(frame["orders_after"].to_numpy(dtype=float)),
         cost=added_cost(shop, frame, trial, outcome_days=outcome_days, cashback_cents=cashback_cents),
         dealt_p=trial.dealt_p(bought, seed=seed),
-        draw_p=trial.draw_p(planned_share=plan[arm]),
+        ratio=drawn_sizes(shop, groups["arm"], groups["drawn_at"], planned=plan),
     )
     doubt = _doubt(test)
     return replace(
@@ -140,8 +142,8 @@ def cashback_test(
 def _doubt(test: CashbackTest) -> str:
     arms = test.trial.groups
     few = int(min(arms.sum(), (1 - arms).sum()))
-    if test.draw_p < RATIO_ALARM:
-        return WORDS.text("doubt ratio")
+    if test.ratio.alarm:
+        return WORDS.text("doubt ratio", day=test.ratio.lost_day)
     if few < FEW_GROUPS and test.dealt_p >= CHANCE:
         return WORDS.text("doubt few", few=few, dealt=test.dealt_p)
     return ""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from helpers.data.planned_shares import drawn_sizes, planned_shares
 from helpers.data.shop import Shop
 from helpers.report import (
     INK,
@@ -36,7 +37,7 @@ from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, 
 from methods.targeting.policy_values import EVERYBODY, targeting_rules
 from methods.targeting.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
 from methods.targeting.winners_curse import WinnersCurse, winners_curse
-from methods.trials.intention_to_treat import OfferEffect, intention_to_treat, sample_ratio
+from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
 
 CLAIMED_PERCENT = 52.0
 # Few and strong: each further covariate costs a small segment more than it sharpens it.
@@ -172,7 +173,7 @@ def who_gains(
     *,
     experiment: str = "try_first",
     control: str = "control",
-    planned_share: float = 0.5,
+    planned: str = "",
     category: str = "口红",
     shares: int = 1,
     outcome_days: int = 56,
@@ -185,10 +186,10 @@ def who_gains(
     """Find for whom a randomised offer raises buying, and judge on others whether that could be known.
 
     The declared segment: customers with a purchase of `category` and at least `shares` posts before the
-    draw. outcome_days: after the draw. planned_share: of customers meant to get the offer. budget_percent: of
-    customers who can be treated. contact_cost_cents: of treating one customer; margin_percent: of what a
-    buyer spends in the window that the shop keeps. Raises CannotAnswer with too few customers in an arm, or
-    where everybody bought, or nobody.
+    draw. outcome_days: after the draw. planned: shares meant for each arm, such as "control 75, offer 25";
+    empty means equal ones. budget_percent: of customers who can be treated. contact_cost_cents: of treating
+    one customer; margin_percent: of what a buyer spends in the window that the shop keeps. Raises
+    CannotAnswer with too few customers in an arm, or where everybody bought, or nobody.
     """
     drawn: dict[str, Any] = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
     frame = offer_test(shop, category=category, shares=shares, **drawn)
@@ -220,7 +221,7 @@ def who_gains(
         budget=budget_percent / 100,
         picked=winners_curse(spoken, traits=[plain_name(trait) for trait in TRAITS], seed=seed, **COLUMNS),
         outcome_days=outcome_days,
-        doubt=_doubt(frame, planned_share),
+        doubt=_doubt(shop, frame, experiment, planned),
         findings=(),
     )
     return replace(answer, findings=_findings(answer, claimed_percent))
@@ -264,11 +265,11 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
     )
 
 
-def _doubt(frame: pd.DataFrame, planned_share: float) -> str:
+def _doubt(shop: Shop, frame: pd.DataFrame, experiment: str, planned: str) -> str:
     """Say that the draw went wrong, where the arms do not have the planned sizes."""
-    arms = frame["offered"].map({0.0: "control", 1.0: "offer"})
-    ratio = sample_ratio(arms, planned={"control": 1 - planned_share, "offer": planned_share})
-    return "the arms do not have the planned sizes" if ratio.alarm else ""
+    plan = planned_shares(planned, sorted(frame["arm"].unique()), experiment=experiment)
+    ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
+    return WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
 
 
 def _findings(answer: WhoGains, claimed_percent: float) -> tuple[Finding, ...]:
