@@ -45,7 +45,6 @@ def test_a_verdict_that_chance_could_give_among_many_is_taken_back_everywhere():
     assert found["A8.friends_orders_per_100_shares"].verdict == "not settled"
     assert found[TESTS[1]].adjusted_p == pytest.approx(2 * p_of(weak))
     assert list(together.tests["verdict"]) == ["not settled", "supported", "not settled"]
-    assert list(together.tests["verdict alone"]) == ["supported", "supported", "not settled"]
 
 
 def test_checks_and_descriptions_stay_outside_of_the_family():
@@ -115,7 +114,7 @@ def test_the_table_of_tests_says_everything_of_each():
     rows = judged(weak, strong).tests
     assert rows.attrs["caption"] == "The 2 declared tests of this chapter, judged together (Holm)"
     assert list(rows.columns) == [
-        "id", "test", "estimate (interval)", "p alone", "p together", "verdict alone", "verdict",
+        "id", "test", "estimate (interval)", "p alone", "p together", "verdict",
     ]  # fmt: skip
     specs = registry()
     assert rows["test"].tolist() == [specs[TESTS[1]].about, f"{specs[TESTS[0]].about}: the new arm"]

@@ -23,7 +23,6 @@ _COLUMNS = [
     "estimate (interval)",
     "p alone",
     "p together",
-    "verdict alone",
     "verdict",
 ]
 SETTLED = ("supported", "contradicted", "fits")
@@ -64,7 +63,7 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
     lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
     known = {finding.key for finding in tests}
     judged = tuple(family.get(finding.key) or _following(finding, lost, known) for finding in findings)
-    return Judged(findings=judged, tests=_tests_frame(tests, [family[finding.key] for finding in tests]))
+    return Judged(findings=judged, tests=_tests_frame(family[finding.key] for finding in tests))
 
 
 def is_test(finding: Finding) -> bool:
@@ -114,7 +113,7 @@ def _said(finding: Finding, more: str) -> Finding:
     return replace(finding, reading=f"{finding.reading} {more}")
 
 
-def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
+def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
     rows = [
         {
             "id": after.id,
@@ -122,10 +121,9 @@ def _tests_frame(alone: list[Finding], together: list[Finding]) -> pd.DataFrame:
             "estimate (interval)": FindingView(after).interval,
             "p alone": formats.p_value(p_of(after)),
             "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
-            "verdict alone": before.verdict,
             "verdict": after.verdict,
         }
-        for before, after in zip(alone, together, strict=True)
+        for after in tests
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     some = f"The {len(frame)} declared tests of this chapter, judged together (Holm)"
