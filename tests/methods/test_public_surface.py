@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections import defaultdict
 
 import pytest
@@ -47,3 +48,19 @@ def test_help_names_only_what_there_is():
     functions = {name for name in named if "_" in name and name.isidentifier() and name.islower()}
     there = {name for family in FAMILIES for name in offered(family)}
     assert functions - {"__all__"} <= there
+
+
+@pytest.mark.parametrize(
+    "function",
+    [one for family in FAMILIES for one in offered(family).values() if inspect.isfunction(one)],
+    ids=lambda one: f"{one.__module__}.{one.__name__}",
+)
+class TestFunction:
+    def test_names_every_parameter(self, function):
+        told = function.__doc__
+        shared = {"level", "seed", "frame"}  # mean the same everywhere: interval level, random seed, rows
+        silent = [name for name in inspect.signature(function).parameters if name not in shared]
+        assert [name for name in silent if name not in told] == []
+
+    def test_has_an_example(self, function):
+        assert ">>> " in function.__doc__

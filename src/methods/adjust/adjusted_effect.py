@@ -141,6 +141,15 @@ def adjusted_effect(
     arm lives in one group of the cluster column alone; ValueError on gaps.
     Augmented inverse propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov
     and others 2018 (Econometrics Journal); weights are normalised to sum to one in each group.
+    most_learned: rows that a fit draws at most.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"age": rng.normal(size=1_500)})
+    >>> rows["shared"] = (rng.random(1_500) < 1 / (1 + np.exp(-rows["age"]))).astype(int)
+    >>> rows["orders"] = rows["age"] + 2 * rows["shared"] + rng.normal(size=1_500)
+    >>> found = adjusted_effect(rows, outcome="orders", treatment="shared", covariates=["age"], repeats=1)
+    >>> round(found.raw.estimate, 1), round(found.att.estimate, 1)
+    (2.9, 1.9)
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
     groups = cluster_labels(frame, cluster)

@@ -69,7 +69,7 @@ def covering_factor(bias: float, *, level: float) -> float:
     Armstrong and Kolesár 2018 (Econometrica).
 
     >>> round(covering_factor(0.0, level=0.95), 3), round(covering_factor(0.5, level=0.95), 3)
-    (1.0, 1.105)
+    (1.0, 1.113)
     """
     reach = norm.ppf(0.5 + level / 2)
     if bias < 1e-6:

@@ -85,6 +85,16 @@ def dose_response(
     on what is left of the others, robust interval: the partially linear model of Robinson 1988 and
     Chernozhukov and others 2018 (Econometrics Journal). It takes the curve to be the same for all rows.
     Raises CannotAnswer below 200 rows or when the doses are all alike, ValueError on negative doses or gaps.
+    cluster: (rows,) labels of dependent rows, or None.
+
+    >>> from methods.regression.covariates import covariate_matrix
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> age, likes = rng.normal(size=400), rng.integers(0, 9, 400)
+    >>> spent = age + 3 * np.log1p(likes) + rng.normal(size=400)
+    >>> curve = dose_response(spent, likes, covariate_matrix(pd.DataFrame({"age": age}), ["age"]), repeats=1)
+    >>> round(float(curve.effect_of(5).estimate / np.log1p(5)), 1)
+    3.1
     """
     y, d = np.asarray(outcome, dtype=float), np.asarray(dose, dtype=float)
     if not (np.isfinite(y).all() and np.isfinite(d).all()) or (d < 0).any():

@@ -44,6 +44,15 @@ def exposure_effects(
     so the effect is that on the exposed. Intervals: influence values summed by cluster, t with
     one less than the effective number of clusters, which is lower than their number where large ones decide
     (Carter, Schnepel and Steigerwald 2017, Review of Economics and Statistics 99).
+    Returns one effect an exposure. Raises ValueError where the log-linear fit does not settle.
+
+    >>> rng = np.random.default_rng(1)
+    >>> friends = rng.integers(0, 3, 2_000)
+    >>> bought = (rng.random(2_000) < 0.2 + 0.1 * friends).astype(float)
+    >>> circle, week = np.arange(2_000) // 20, np.arange(2_000) % 4
+    >>> (found,) = exposure_effects((friends,), bought, np.empty((2_000, 0)), group=week, cluster=circle)
+    >>> [round(one.estimate, 1) for one in found.levels]
+    [0.1, 0.2]
     """
     dummies = [[exposure == value for value in _values(exposure)] for exposure in exposures]
     columns = np.column_stack([column for part in dummies for column in part]).astype(float)

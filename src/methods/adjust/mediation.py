@@ -28,6 +28,11 @@ def part_of(part: Interval, whole: Interval, *, covariance: float = 0.0) -> Part
 
     part, whole: with standard errors. covariance: of the two estimates. The share is None when the interval
     of the whole holds 0: the data then set no bound on it. Raises ValueError when the levels differ.
+
+    >>> whole = Interval(estimate=0.4, low=0.3, high=0.5, n=900, standard_error=0.05)
+    >>> part = Interval(estimate=0.1, low=0.06, high=0.14, n=900, standard_error=0.02)
+    >>> round(part_of(part, whole).share.estimate, 2)
+    0.25
     """
     if part.level != whole.level:
         raise ValueError(f"part has level {part.level} and whole {whole.level}; give both the same")

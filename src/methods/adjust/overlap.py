@@ -92,6 +92,14 @@ def balance(covariates: Covariates, treatment: np.ndarray, weights: np.ndarray) 
     weights: (rows,) applied to both groups. Columns: covariate, mean_treated, mean_control (unweighted),
     smd_before, smd_after (float, in standard deviations pooled over the unweighted groups, so that both are
     on one scale: Austin 2009, Statistics in Medicine). Below 0.1 counts as balanced.
+    treatment: (rows,) of 0 and 1.
+
+    >>> from methods.regression.covariates import covariate_matrix
+    >>> known = covariate_matrix(pd.DataFrame({"age": [20.0, 30.0, 30.0, 40.0, 20.0, 40.0]}), ["age"])
+    >>> shared = np.array([0, 0, 1, 1, 0, 1])
+    >>> found = balance(known, shared, np.where(shared == 1, 1.0, [1, 4, 1, 1, 1, 1]))
+    >>> found[["smd_before", "smd_after"]].round(2).to_numpy().tolist()
+    [[2.31, 1.73]]
     """
     treated = treatment == 1
     matrix = covariates.matrix

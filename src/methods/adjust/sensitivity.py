@@ -19,6 +19,7 @@ def e_value(risk_ratio: float) -> float:
     An unseen trait would have to be tied to both treatment and outcome by risk ratios of this size, beyond
     the measured covariates. VanderWeele and Ding 2017 (Annals of Internal Medicine). Raises ValueError
     unless the ratio is positive.
+    risk_ratio: above 0; below 1 its inverse is taken.
 
     >>> round(e_value(3.9), 2)
     7.26
@@ -34,6 +35,7 @@ def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float 
     alike, to bring a regression estimate to zero (level 0) or its interval at `level` to touch zero.
 
     Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
+    t_value, degrees_of_freedom: of the coefficient of the regression.
 
     >>> round(robustness_value(4.184, 783), 3)
     0.139
@@ -78,6 +80,16 @@ def benchmarks(
     treatment, outcome: (rows,) float. of: the covariates to take; empty takes all. times: how many times as
     strong as the seen one the unseen trait is. The bound is that of Cinelli and Hazlett 2020, section 4.4,
     for a least-squares fit with equal variances. Raises ValueError without covariates or on an unknown one.
+
+    >>> from methods.regression.covariates import covariate_matrix
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> known = covariate_matrix(pd.DataFrame({"age": rng.normal(size=300), "tenure": rng.normal(size=300)}),
+    ...                          ["age", "tenure"])
+    >>> shared = (rng.normal(size=300) < known.matrix[:, 0]).astype(float)
+    >>> found = benchmarks(known, shared, 2 * shared + known.matrix[:, 0] + rng.normal(size=300))
+    >>> [one.covariate for one in found], round(found[0].estimate, 1)
+    (['age', 'tenure'], 2.0)
     """
     sources = tuple(dict.fromkeys(of or covariates.sources))
     unknown = sorted(set(sources) - set(covariates.sources))
@@ -114,7 +126,19 @@ def benchmarks(
 def omitted_variable_benchmark(
     covariates: Covariates, treatment: np.ndarray, outcome: np.ndarray
 ) -> Benchmark:
-    """Return the benchmark of the covariate whose unseen twin would move the estimate most."""
+    """Return the benchmark of the covariate whose unseen twin would move the estimate most.
+
+    covariates, treatment, outcome: as `benchmarks`, which raises the same.
+
+    >>> from methods.regression.covariates import covariate_matrix
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> known = covariate_matrix(pd.DataFrame({"age": rng.normal(size=300)}), ["age"])
+    >>> shared = (rng.normal(size=300) < known.matrix[:, 0]).astype(float)
+    >>> found = omitted_variable_benchmark(known, shared, 2 * shared + rng.normal(size=300))
+    >>> found.covariate
+    'age'
+    """
     return benchmarks(covariates, treatment, outcome)[0]
 
 

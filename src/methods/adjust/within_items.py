@@ -60,6 +60,14 @@ def within_groups(
     multiplies the chance, so that who buys more anyway is moved by more (log-linear fit, its rates taken at
     all rows). Raises ValueError when a label is never seen on an item together with another or, multiplied,
     never with an outcome.
+
+    >>> item = np.repeat([0, 1], 4)
+    >>> label = np.tile(["friend", "stranger"], 4)
+    >>> bought = np.array([1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0])
+    >>> labels = ("stranger", "friend")
+    >>> found = within_groups(bought, label, item, np.empty((8, 0)), (np.arange(8),), labels=labels)
+    >>> round(found.difference("friend", "stranger").estimate, 3)
+    0.5
     """
     code = _codes(item)
     dummies = np.stack([label == name for name in labels[1:]], axis=1).astype(float)

@@ -166,6 +166,13 @@ def fit_purchases(known: Histories) -> PurchaseModel:
     """Fit the BG/NBD model by maximum likelihood.
 
     Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
+    known: of `histories`. Fader, Hardie and Lee 2005 (Marketing Science 24).
+
+    >>> rng = np.random.default_rng(1)
+    >>> repeats, last = rng.poisson(2, 200).astype(float), rng.uniform(5, 40, 200)
+    >>> model = fit_purchases(histories(repeats, np.where(repeats > 0, last, 0.0), np.full(200, 52.0)))
+    >>> model.customers, bool((model.parameters > 0).all())
+    (200, True)
     """
     returned = int(known.weight[known.repeats > 0].sum())
     if returned < 10:

@@ -52,6 +52,14 @@ def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
 
     repeats: orders after the first; mean_spend: their mean spend, above 0. Customers with neither are left
     out. Raises NotEstimable with fewer than 10 customers left or where their spend does not differ.
+    Fader and Hardie 2013, note 25 (the Gamma-Gamma model).
+
+    >>> rng = np.random.default_rng(1)
+    >>> repeats = rng.integers(1, 6, 300)
+    >>> spend = rng.gamma(6 * repeats, rng.gamma(4, 5, 300) / (6 * repeats))
+    >>> model = fit_spend(repeats, spend)
+    >>> bool(15 < model.expected(np.array([0.0]), np.array([0.0]))[0] < 25)
+    True
     """
     used = (np.asarray(repeats) > 0) & (np.asarray(mean_spend) > 0)
     x, z = np.asarray(repeats, dtype=float)[used], np.asarray(mean_spend, dtype=float)[used]

@@ -81,6 +81,12 @@ def judge_rankings(
 
     scores: name to float per customer, higher is likelier. The same draws serve all rankings, so that their
     differences are those of the same customers. Raises ValueError when all or nobody bought.
+
+    >>> bought = np.tile([False, False, False, True], 50)
+    >>> scores = {"recency": bought + np.tile([0.0, 0.5, 0.2, 0.1], 50), "chance": np.arange(200.0) % 7}
+    >>> found = judge_rankings(scores, bought, seed=1, draws=50)
+    >>> found.auc["recency"].estimate, found.gain["chance"].low > 0
+    (1.0, True)
     """
     rng = np.random.default_rng(seed)
     names = list(scores)
@@ -129,6 +135,15 @@ def hidden_share(matrix: np.ndarray, seeds: np.ndarray, *, seed: int, folds: int
     seeds that the model did not see. A logistic curve cannot level off at that constant, so the scores are
     first calibrated by isotonic regression. Interval from customers drawn again, the scores kept. None when
     the constant comes out so small that all others would be of the kind.
+    folds: of the scores that no seed helped to learn.
+
+    >>> rng = np.random.default_rng(1)
+    >>> kind = rng.random(600) < 0.4
+    >>> habits = np.column_stack([rng.normal(3.0 * kind), rng.normal(size=600)])
+    >>> seeds = kind & (rng.random(600) < 0.5)
+    >>> found = hidden_share(habits, seeds, seed=1)
+    >>> bool(abs(found.estimate - 100 * kind[~seeds].mean()) < 15)
+    True
     """
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)

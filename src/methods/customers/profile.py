@@ -22,6 +22,11 @@ def standard_profile(plain: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
 
     In standard deviations over all customers; counts and money after a logarithm. plain: as of `Features`;
     the number of purchases is left out, for it grows with the time a customer has been known.
+    labels: (customers,) the group of each.
+
+    >>> plain = pd.DataFrame({"purchases": [1, 2, 3, 4], "night_share": [0.1, 0.1, 0.9, 0.9]})
+    >>> standard_profile(plain, np.array([0, 0, 1, 1])).round(2).to_dict("list")
+    {'night_share': [-1.0, 1.0]}
     """
     even = plain.drop(columns="purchases").assign(
         **{name: np.log1p(plain[name]) for name in _SKEWED if name in plain}
@@ -36,6 +41,11 @@ def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
     profile: of `standard_profile`. A name holds the two or three habits that differ most, at least 0.4
     standard deviations from all customers'; where none does, the one that differs most. Equal names
     are numbered.
+    steady: bool, one a group.
+
+    >>> profile = pd.DataFrame({"night_share": [-1.0, 1.0], "days_since_last": [0.1, 0.9]})
+    >>> name_groups(profile, np.array([True, True]))
+    ['by day', 'at night, long away']
     """
     names: list[str] = []
     for number, (_, row) in enumerate(profile.iterrows()):

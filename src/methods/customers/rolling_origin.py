@@ -79,6 +79,13 @@ def rolling_origin(known: Mapping[int, pd.DataFrame], *, days: int, level: float
     customer as in `check_forecast`. Raises NotEstimable when the newest days cannot be predicted.
     Method: evaluation on a rolling forecasting origin (Hyndman & Athanasopoulos, Forecasting: principles and
     practice, section on time series cross-validation), the history growing from one day to the next.
+
+    >>> rng = np.random.default_rng(1)
+    >>> made = rng.integers(1, 6, 200)
+    >>> rows = pd.DataFrame({"first_day": 0, "last_day": np.where(made > 1, rng.integers(30, 300, 200), 0),
+    ...                      "purchases": made, "purchases_later": rng.poisson(made / 4)})
+    >>> rolling_origin({364: rows}, days=90).frame()["customers"].tolist()
+    [200]
     """
     *before, last = known
     newest = check_forecast(known[last], until=last, days=days, level=level)

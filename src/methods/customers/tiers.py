@@ -65,6 +65,9 @@ def shop_cycle(history: pd.DataFrame) -> float:
     """Return the shop's typical purchase cycle in days: the median over customers of their own mean gap.
 
     history: rows of `purchase_history`. NaN when nobody came back.
+
+    >>> shop_cycle(pd.DataFrame({"first_day": [0, 0, 9], "last_day": [20, 40, 9], "purchases": [3, 2, 1]}))
+    25.0
     """
     came_back = history[history["purchases"] > 1]
     gaps = (came_back["last_day"] - came_back["first_day"]) / (came_back["purchases"] - 1)
@@ -82,6 +85,11 @@ def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules) -> pd.S
     """Return each customer's tier, a category of `TIERS`; every customer is in exactly one.
 
     history: rows of `purchase_history`; until: the day on which the tiers are judged.
+    rules: where one tier ends and the next begins.
+
+    >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
+    >>> assign_tiers(rows, until=100, rules=TierRules()).tolist()
+    ['active', 'silent', 'new']
     """
     silence = until - history["last_day"]
     cycles = silence / own_cycles(history, rules)
@@ -105,7 +113,14 @@ def sensitivity(
     rules: TierRules,
     factors: Iterable[float] = (0.75, 1.0, 1.25, 1.5),
 ) -> pd.DataFrame:
-    """Return the tiers' shares in % (columns) when all thresholds are scaled by each factor (rows)."""
+    """Return the tiers' shares in % (columns) when all thresholds are scaled by each factor (rows).
+
+    history, until, rules: as `assign_tiers`. factors: by which the thresholds are multiplied.
+
+    >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
+    >>> sensitivity(rows, until=100, rules=TierRules(), factors=(1.0, 4.0)).round(0)["active"].tolist()
+    [33.0, 0.0]
+    """
     shares = {
         factor: assign_tiers(history, until=until, rules=rules.scaled(factor)).value_counts(normalize=True)
         for factor in factors

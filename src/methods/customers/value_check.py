@@ -70,6 +70,14 @@ def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float
     history: one row a customer known by then: first_day, last_day (whole days), purchases (days with one),
     purchases_later (those of the `days` after it) and, for one of the plain rules, purchases_recent. Raises
     NotEstimable when fewer than 10 customers had come back by then, or nobody bought in the hidden days.
+
+    >>> rng = np.random.default_rng(1)
+    >>> made = rng.integers(1, 6, 200)
+    >>> rows = pd.DataFrame({"first_day": 0, "last_day": np.where(made > 1, rng.integers(30, 300, 200), 0),
+    ...                      "purchases": made, "purchases_later": rng.poisson(made / 4)})
+    >>> found = check_forecast(rows, until=364, days=90)
+    >>> found.customers, bool(found.actual == rows["purchases_later"].sum())
+    (200, True)
     """
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():

@@ -52,6 +52,15 @@ def forecast(
     days with one; repeat_spend: money of all but the first of them (missing: no prices), None to leave
     money out.
     Raises NotEstimable when fewer than 10 customers bought on two days.
+    history: one row a customer.
+
+    >>> rng = np.random.default_rng(1)
+    >>> made = rng.integers(1, 6, 200)
+    >>> rows = pd.DataFrame({"first_day": 0, "last_day": np.where(made > 1, rng.integers(30, 300, 200), 0),
+    ...                      "purchases": made})
+    >>> ahead = forecast(rows, until=364, horizon_days=90, repeat_spend=None)
+    >>> len(ahead.purchases), bool(ahead.chance.max() < 1)
+    (200, True)
     """
     began = history[first].to_numpy(dtype=float)
     repeats = history[purchases].to_numpy(dtype=float) - 1
@@ -77,6 +86,15 @@ def newcomer(ahead: Forecast) -> tuple[float, float]:
     """Return the later purchases that a customer makes within the horizon of the first, and their error.
 
     The error is that of the average newcomer (delta method), not of any one person.
+    ahead: of `forecast`.
+
+    >>> rng = np.random.default_rng(1)
+    >>> made = rng.integers(1, 6, 200)
+    >>> rows = pd.DataFrame({"first_day": 0, "last_day": np.where(made > 1, rng.integers(30, 300, 200), 0),
+    ...                      "purchases": made})
+    >>> later, error = newcomer(forecast(rows, until=364, horizon_days=90, repeat_spend=None))
+    >>> 0 < error < later < 5
+    True
     """
     fresh = histories(np.zeros(1), np.zeros(1), np.zeros(1))
     horizon = ahead.horizon_days / DAYS_A_WEEK
@@ -88,6 +106,13 @@ def spend_correlation(repeats: np.ndarray, spent: np.ndarray, *, level: float = 
 
     repeats: purchases after the first; spent: their money. The Gamma-Gamma model takes it for zero.
     None with fewer than 10 customers who came back or where either does not differ.
+    Fisher 1915.
+
+    >>> rng = np.random.default_rng(1)
+    >>> repeats = rng.integers(1, 9, 100)
+    >>> spent = repeats * (20 + repeats + rng.normal(size=100))
+    >>> spend_correlation(repeats, spent).low > 0.5
+    True
     """
     used = (repeats > 0) & (spent > 0)
     x, z = repeats[used], spent[used] / repeats[used]

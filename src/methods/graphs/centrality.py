@@ -32,6 +32,7 @@ def k_shell(graph: igraph.Graph) -> np.ndarray:
 
 def h_index(ends: np.ndarray, count: int) -> np.ndarray:
     """Return the largest h such that h friends of the vertex have h friends or more (Lü et al. 2016).
+    values of one vertex are those of its friends; count: of vertices.
 
     >>> h_index(np.array([[0, 1], [0, 2], [1, 2], [2, 3]]), 4).tolist()
     [2, 2, 2, 1]

@@ -84,6 +84,13 @@ def scan(
     is chosen on whole groups of so many customers (`whole_groups`; circles larger than such a group are not
     sought), with 2 seeds, 2 thinned graphs and 3 rewirings of the whole graph. Raises ValueError on a graph
     without ties.
+
+    >>> pairs = [(i, j) for c in range(4) for i in range(6 * c, 6 * c + 6) for j in range(i + 1, 6 * c + 6)]
+    >>> ends = np.array(sorted([*pairs, (5, 6), (11, 12), (17, 18)]), dtype=np.int32)
+    >>> ties = FriendGraph(names=np.arange(24).astype(str), ends=ends, strength=np.full(len(ends), np.nan))
+    >>> found = scan(ties, resolutions=(1.0,), rewirings=3, seed=1)
+    >>> np.bincount(found.membership).tolist()
+    [6, 6, 6, 6]
     """
     if len(ties.ends) == 0 or rewirings < _FEWEST_REWIRINGS:
         raise ValueError(f"{len(ties.ends)} ties and {rewirings} rewirings: ties and at least 3 are needed")

@@ -54,6 +54,12 @@ def count_buyers(
 
     members: one row a customer with `customer` and `circle`. bought: pairs of `customer` and `category`, each
     at least once. Customers without any of these purchases are left out.
+
+    >>> members = pd.DataFrame({"who": range(8), "circle": [0] * 4 + [1] * 4})
+    >>> bought = pd.DataFrame({"who": [0, 1, 2, 3, 4, 5, 6, 7], "what": ["tea"] * 4 + ["rice"] * 3 + ["tea"]})
+    >>> found = count_buyers(members, bought, customer="who", circle="circle", category="what", minimum=2)
+    >>> found.categories.tolist(), found.buyers.tolist()
+    (['rice', 'tea'], [[0, 4], [3, 1]])
     """
     place = pd.Series(np.arange(len(members)), index=members[customer].to_numpy())
     rows = place.reindex(bought[customer]).to_numpy()
@@ -110,6 +116,13 @@ def chance_of_as_many(counts: Counts, buyers: np.ndarray) -> np.ndarray:
 
     buyers: int, (draws, circles, categories). The distribution of the sum over strata is the product of their
     Fourier transforms; it is exact to about 1e-14.
+    counts: of `count_buyers`. Returns float, as `buyers`.
+
+    >>> members = pd.DataFrame({"who": range(8), "circle": [0] * 4 + [1] * 4})
+    >>> bought = pd.DataFrame({"who": range(8), "what": ["tea"] * 4 + ["rice"] * 4})
+    >>> counts = count_buyers(members, bought, customer="who", circle="circle", category="what", minimum=2)
+    >>> chance_of_as_many(counts, counts.buyers[None]).round(3).tolist()
+    [[[1.0, 0.014], [0.014, 1.0]]]
     """
     found = np.ones(buyers.shape)
     sizes = counts.members.sum(axis=1)
@@ -149,6 +162,10 @@ def shrunken_log_odds(buyers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the log odds ratio of each category in a circle against all others, and its standard error.
 
     buyers: circles by categories. The prior is worth as many buyers as make the circles likeliest.
+
+    >>> odds, error = shrunken_log_odds(np.array([[40, 10], [10, 40]]))
+    >>> bool(odds[0, 0] > 0 > odds[0, 1]), odds.shape
+    (True, (2, 2))
     """
     total = buyers.sum(axis=0)
     share = (total + 0.5) / (total + 0.5).sum()

@@ -23,6 +23,15 @@ def items_in_common(
 
     bought: float, vertices by items, 1 where the vertex has the item. rewirings: degree-preserving ones.
     None where fewer than 20 common items are expected by chance.
+    ties: the graph of friends.
+
+    >>> rng = np.random.default_rng(1)
+    >>> ends = np.column_stack([np.arange(199), np.arange(1, 200)]).astype(np.int32)
+    >>> ties = FriendGraph(names=np.arange(200).astype(str), ends=ends, strength=np.full(199, np.nan))
+    >>> taste = np.repeat(rng.random((100, 12)) < 0.4, 2, axis=0)
+    >>> found = items_in_common(ties, sparse.csr_array(taste.astype(float)), seed=1)
+    >>> found.low > 1
+    True
     """
     chance = [_common(bought, one) for one in nulls(ties, draws=rewirings, seed=seed)]
     expected = np.mean(chance, axis=0)

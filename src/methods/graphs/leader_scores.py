@@ -30,7 +30,15 @@ class JudgedScore(Result):
 
 
 def friend_scores(ties: FriendGraph) -> pd.DataFrame:
-    """Return friends, k_shell and h_index of each customer with a tie, indexed by customer_id."""
+    """Return friends, k_shell and h_index of each customer with a tie, indexed by customer_id.
+
+    ties: the graph of friends.
+
+    >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
+    ...                    strength=np.full(4, np.nan))
+    >>> friend_scores(ties).astype(int).loc["c"].to_dict()
+    {'friends': 3, 'k_shell': 2, 'h_index': 2}
+    """
     count = len(ties)
     columns = {
         "friends": ties.degrees,

@@ -66,7 +66,13 @@ def calibration(chance: ArrayLike, happened: ArrayLike, *, buckets: int = 10) ->
 
 
 def ranking(score: ArrayLike, happened: ArrayLike) -> float:
-    """Return the chance that a case to which it happened has the higher score (AUC); ties count half."""
+    """Return the chance that a case to which it happened has the higher score (AUC); ties count half.
+
+    Hanley and McNeil 1982 (Radiology 143).
+
+    >>> ranking([0.9, 0.4, 0.4, 0.1], [True, True, False, False])
+    0.875
+    """
     did = np.asarray(happened, dtype=bool)
     yes, no = int(did.sum()), int((~did).sum())
     if not yes or not no:

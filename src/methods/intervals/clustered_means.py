@@ -52,6 +52,12 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
     """Return ratios of sums with their covariance by the delta method, rows of one cluster taken together.
 
     Raises ValueError below two clusters or where the sum below a line is not positive.
+    means: name to mean, all of the same customers.
+
+    >>> clicked, who = np.array([1.0, 0.0, 1.0, 0.0]), np.array([1, 1, 2, 3])
+    >>> found = clustered_means({"clicks": Mean(top=clicked, bottom=np.ones(4), cluster=who)})
+    >>> found.combined(clicks=1).estimate
+    0.5
     """
     labels = np.concatenate([mean.cluster for mean in means.values()])
     code = pd.factorize(labels)[0]

@@ -56,6 +56,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
     """Return a share with Wilson's (1927) score interval; raises ValueError without any case.
 
     Both numbers may be fractions, so that an effective sample size can be given.
+    successes, n: cases and all, 0 <= successes <= n.
 
     >>> interval = wilson(0, 20)
     >>> round(interval.high, 3)
@@ -110,7 +111,14 @@ def share_when_told(successes: int, n: int, *, least: int, level: float = 0.95) 
 def share_difference(
     successes: float, n: float, reference_successes: float, reference_n: float, *, level: float = 0.95
 ) -> Interval:
-    """Return the difference of two independent shares with Newcombe's (1998, method 10) interval."""
+    """Return the difference of two independent shares with Newcombe's (1998, method 10) interval.
+
+    successes of n, and reference_successes of reference_n; the first share less the second.
+
+    >>> found = share_difference(56, 70, 48, 80)
+    >>> round(found.estimate, 2), round(found.low, 4), round(found.high, 4)
+    (0.2, 0.0524, 0.3339)
+    """
     one = wilson(successes, n, level=level)
     two = wilson(reference_successes, reference_n, level=level)
     difference = one.estimate - two.estimate
@@ -132,6 +140,10 @@ def ratio_of_sums(numerator: ArrayLike, denominator: ArrayLike, *, level: float 
     One entry a customer: the customer's own sums, over however many orders or months there were. With a
     denominator of ones it is the mean and its usual t interval. See Cochran (1977), section 6.3.
     Raises ValueError when fewer than two customers have anything below the line.
+
+    >>> found = ratio_of_sums([3.0, 0.0, 2.0, 5.0], [1.0, 1.0, 1.0, 2.0])
+    >>> found.estimate, found.low < 2 < found.high
+    (2.0, True)
     """
     x, y = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
     return ratio_from_sums(
@@ -148,7 +160,14 @@ def ratio_of_sums(numerator: ArrayLike, denominator: ArrayLike, *, level: float 
 def ratio_from_sums(
     *, customers: int, x: float, y: float, xx: float, xy: float, yy: float, level: float = 0.95
 ) -> Interval:
-    """Return x / y as `ratio_of_sums` does, from the sums over customers that a database can give."""
+    """Return x / y as `ratio_of_sums` does, from the sums over customers that a database can give.
+
+    customers: how many. x, y: sums above and below the line; xx, xy, yy: sums of their squares and products.
+
+    >>> found = ratio_from_sums(customers=4, x=10.0, y=5.0, xx=38.0, xy=15.0, yy=7.0)
+    >>> found == ratio_of_sums([3.0, 0.0, 2.0, 5.0], [1.0, 1.0, 1.0, 2.0])
+    True
+    """
     if customers < 2 or y <= 0:
         raise ValueError(f"a ratio needs two customers and a positive denominator; got {customers} and {y}")
     ratio = x / y
@@ -169,6 +188,10 @@ def share_within_bounds(interval: Interval) -> Interval:
     """Return a clustered share with an interval that stays in [0, 1].
 
     Wilson's interval at the number of independent cases that would have this standard error.
+
+    >>> wide = Interval(estimate=0.02, low=-0.01, high=0.05, n=90, standard_error=0.015)
+    >>> 0 < share_within_bounds(wide).low < 0.02
+    True
     """
     share, error = interval.estimate, interval.standard_error
     informative = 0 < share < 1 and error > 0
@@ -192,6 +215,10 @@ def net_score(
     Three answers are added, half of them passive, as Rocks (2016), The American Statistician 70(4), advises:
     it covers where the plain interval fails, few answers or nearly all alike. design_effect: how many times
     the variance exceeds that of independent answers, for customers who answered more than once.
+    promoters, passives, detractors: how many answered so.
+
+    >>> round(net_score(50, 30, 20).estimate, 2)
+    0.3
     """
     n = promoters + passives + detractors
     if n <= 0:
@@ -223,6 +250,11 @@ def bootstrap(
 
     statistic: takes one weight a customer (how often drawn; float array) and returns the number; nan where
     the draw does not determine it. Raises ValueError when over a tenth of the draws do not.
+
+    >>> spent = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> found = bootstrap(lambda weight: float(weight @ spent / weight.sum()), customers=5, draws=100)
+    >>> found.estimate, found.low < 3 < found.high
+    (3.0, True)
     """
     rng = np.random.default_rng(seed)
     estimate = float(statistic(np.ones(customers)))

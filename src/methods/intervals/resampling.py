@@ -15,6 +15,9 @@ def bootstrap_means(values: np.ndarray, *, resamples: int, seed: int) -> np.ndar
 
     values: (customers, columns), finite. All columns share the draws, so differences of columns are paired.
     Returns float64 (resamples, columns). The ordinary bootstrap, by multinomial weights.
+
+    >>> bootstrap_means(np.array([[1.0], [3.0]]), resamples=200, seed=1).shape
+    (200, 1)
     """
     values = np.ascontiguousarray(values, float)
     if not np.isfinite(values).all():
@@ -29,7 +32,14 @@ def bootstrap_means(values: np.ndarray, *, resamples: int, seed: int) -> np.ndar
 
 
 def percentile_interval(draws: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the low and high end that leave out equal tails of the draws (rows), a value a column."""
+    """Return the low and high end that leave out equal tails of the draws (rows), a value a column.
+
+    draws: (draws, columns).
+
+    >>> low, high = percentile_interval(np.arange(101.0)[:, None])
+    >>> low.round(1).tolist(), high.round(1).tolist()
+    ([2.5], [97.5])
+    """
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(draws, [tail, 100 - tail], axis=0)
     return low, high
@@ -41,6 +51,9 @@ def flip_test(differences: np.ndarray, *, flips: int, seed: int) -> np.ndarray:
     differences: (customers, comparisons). The randomisation test that suits recommendation data; Wilcoxon
     and sign tests raise too many false alarms there (Ihemelandu & Ekstrand, SIGIR 2023). The smallest
     possible value is 1 / (flips + 1).
+
+    >>> flip_test(np.array([[1.0, 1.0], [1.0, -1.0]] * 5), flips=999, seed=1).round(1).tolist()
+    [0.0, 1.0]
     """
     rng = np.random.default_rng(seed)
     size, total = len(differences), differences.sum(axis=0)
@@ -61,6 +74,10 @@ def leave_out_groups(
     parts: (groups, ...) totals of each random group of customers; statistic turns their sum into numbers.
     Each group is left out once (Efron & Tibshirani 1993, chapter 11); a bootstrap would repeat customers
     and so understate how many different products their lists hold.
+
+    >>> estimate, low, high = leave_out_groups(lambda sums: sums[:1] / sums[1:], np.array([[1.0, 2.0]] * 4))
+    >>> estimate.tolist(), low.tolist(), high.tolist()
+    ([0.5], [0.5], [0.5])
     """
     groups, whole = len(parts), parts.sum(axis=0)
     estimate = statistic(whole)

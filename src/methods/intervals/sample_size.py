@@ -31,6 +31,10 @@ def power_of(base: float, difference: float, *, per_arm: float, level: float = 0
     """Return the chance that two arms of `per_arm` customers find this difference of shares.
 
     Arguments as `sample_per_arm`. Raises ValueError where per_arm is not above 0.
+    base, difference: shares.
+
+    >>> round(power_of(0.10, 0.01, per_arm=14_750.79), 3)
+    0.8
     """
     other = _other_share(base, difference)
     _check_open(level=level)
@@ -46,6 +50,10 @@ def smallest_difference(base: float, *, per_arm: float, power: float = 0.8, leve
     """Return the smallest rise of a share that two arms of this size find with this power.
 
     Arguments as `sample_per_arm`. Returns nan where even a rise to 1 would not be found.
+    base: share.
+
+    >>> round(smallest_difference(0.10, per_arm=14_750.79), 4)
+    0.01
     """
     _other_share(base, (1 - base) / 2)
     _check_open(power=power, level=level)

@@ -33,6 +33,7 @@ def pooled_shares(
     al., Bayesian Data Analysis, section 5.3, with its prior, on a grid), so that what is not known of the
     distribution widens the intervals. A large group keeps its own share; a group of five moves most of the
     way to the mean of all. Intervals are of equal tails. Raises ValueError on counts that cannot be.
+    draws: from the posterior.
 
     >>> bool(pooled_shares([0, 30], [3, 100], seed=1).shares["estimate"].iloc[0] > 0.05)
     True

@@ -132,6 +132,13 @@ def fit_nuisances(
     a line, curves and surfaces, and trees on top of these. Below 10,000 rows trees are taken where what they
     add to curves goes with what these leave over (cross-validated; `unlike.unseen`), else left out: there
     they put 5 % on the standard error.
+
+    >>> rng = np.random.default_rng(1)
+    >>> age = rng.normal(size=(300, 1))
+    >>> shared = (rng.random(300) < 1 / (1 + np.exp(-age[:, 0]))).astype(float)
+    >>> fit = fit_nuisances(age, shared, age[:, 0] + 2 * shared, folds=2)
+    >>> round(float((fit.outcome_treated - fit.outcome_control).mean()), 1)
+    2.1
     """
     units = _units(treatment, cluster)
     unlike = not learners and units >= SMALL_SAMPLE and bool(matrix.shape[1] or levels)

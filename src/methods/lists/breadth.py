@@ -98,6 +98,14 @@ def breadth(
     head_recall, tail_recall: % of judged purchases of best sellers (half of all purchases) and of the rest
     that were listed. Measures whose columns are missing are left out. Intervals by a 20-group jackknife
     over customers, cut at the ends of the scale.
+    catalogue: of the products.
+
+    >>> lists = np.array([[0, 1]] * 20 + [[0, 2]] * 20)
+    >>> later = csr_array(np.tile([[0.0, 1.0, 0.0]], (40, 1)))
+    >>> share, head = np.array([0.5, 0.2, 0.1]), np.array([True, False, False])
+    >>> known = Catalogue(bought_by=share, head=head, seller=None, category=None)
+    >>> round(breadth(lists, later, known, seed=1)["coverage"][0])
+    100
     """
     group = np.random.default_rng(seed).permutation(len(lists)) % min(_GROUPS, len(lists))
     found = hits(lists, relevant)

@@ -54,6 +54,11 @@ def random_strangers(ties: csr_array, *, seed: int) -> csr_array:
 
     The ends of the ties are dealt anew, so everybody also stays as popular a friend. Own names, friends and
     repeats are dealt again among random others, ten times at most; the few that are left then are dropped.
+
+    >>> ties = csr_array(np.roll(np.eye(40), 1, axis=1) + np.roll(np.eye(40), -1, axis=1))
+    >>> dealt = random_strangers(ties, seed=1)
+    >>> dealt.multiply(ties).nnz
+    0
     """
     rng = np.random.default_rng(seed)
     size = ties.shape[0]
@@ -87,6 +92,12 @@ def like_minded(train: csr_array, ties: csr_array, customers: np.ndarray, *, see
 
     Similarity is common products / (sqrt(own number * their number) + 5), so that somebody with one product
     is not the twin of everybody. Sought among at most 20,000 random customers. Other rows are empty.
+    train: customers x products. ties: customers x customers. customers: row numbers.
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 0]], dtype=np.float32))
+    >>> ties = csr_array((np.ones(2), ([0, 1], [1, 0])), shape=(4, 4))
+    >>> like_minded(bought, ties, np.array([0]), seed=1).indices.tolist()
+    [2]
     """
     rng = np.random.default_rng(seed)
     pool = np.sort(rng.permutation(train.shape[0])[:_MOST_STRANGERS])
@@ -115,6 +126,12 @@ def strong_and_weak(
     """Return the customers who have strong and weak ties, and as many of either kind for each of them.
 
     Strong: of strength 0.5 or more. Of the kind that a customer has more of, random ones are kept.
+    ties: customers x customers, values are strengths.
+
+    >>> ties = csr_array(np.array([[0, 0.9, 0.1], [0.9, 0, 0], [0.1, 0, 0]]))
+    >>> who, strong, weak = strong_and_weak(ties, np.arange(3), seed=1)
+    >>> who.tolist(), strong.nnz, weak.nnz
+    ([0], 1, 1)
     """
     rng = np.random.default_rng(seed)
     rows = ties[customers].tocoo()

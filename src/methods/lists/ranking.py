@@ -57,6 +57,12 @@ def recommend(
     customers: row numbers. hidden: customers x products; what is set in it is never listed.
     Returns int32 (customers, length); -1 where fewer products are left. Every product is ranked, none
     is sampled. Works in batches of about 4 million scores.
+    fitted: a model that has learned.
+
+    >>> from methods.lists.lists_for_all import Popular
+    >>> bought = csr_array(np.array([[1, 0, 0], [1, 1, 0]], dtype=np.float32))
+    >>> recommend(Popular().fit(bought), np.array([0, 1]), length=2, hidden=bought).tolist()
+    [[1, 2], [2, -1]]
     """
     size = max(1, _BATCH_SCORES // fitted.history.shape[1])
     lists = np.full((len(customers), length), -1, np.int32)

@@ -61,6 +61,16 @@ def split_at(
     every later purchase. One global moment, since a cut per customer lets one customer's later taste
     teach about another's earlier one (Ji et al., ACM TOIS 2023; Hidasi & Czapp, RecSys 2023).
     Raises ValueError without times or with cut_at >= end_at.
+    purchases: of the shop.
+
+    >>> from methods.lists.purchases import Purchases
+    >>> day = np.datetime64("2026-01-01", "ns") + np.arange(4) * np.timedelta64(10, "D")
+    >>> rows = pd.DataFrame({"customer": [0, 1, 0, 1], "item": [0, 1, 1, 0], "placed_at": day})
+    >>> shop = Purchases(rows=rows, customers=np.array(["a", "b"]), items=np.array(["x", "y"]),
+    ...                  sellers=np.array([None, None]), categories=np.array([None, None]))
+    >>> split = split_at(shop, cut_at=dt.datetime(2026, 1, 15), end_at=dt.datetime(2026, 2, 15))
+    >>> split.train.nnz, split.test.nnz
+    (2, 2)
     """
     if not purchases.dated:
         raise ValueError("orders.placed_at is empty: use split_at_random, whose figures flatter")
@@ -76,6 +86,16 @@ def split_at_random(purchases: Purchases, *, share: float, seed: int) -> Split:
     """Hold back a random `share` of all customer-product pairs; the only way for purchases without times.
 
     Every customer keeps at least one product. The split says of itself that it flatters.
+    Raises ValueError where nothing can be held back.
+
+    >>> from methods.lists.purchases import Purchases
+    >>> rows = pd.DataFrame({"customer": np.repeat([0, 1, 2, 3], 5), "item": np.tile(np.arange(5), 4)})
+    >>> nobody = np.full(5, None)
+    >>> shop = Purchases(rows=rows, customers=np.array(list("abcd")), items=np.array(list("vwxyz")),
+    ...                  sellers=nobody, categories=nobody)
+    >>> split = split_at_random(shop, share=0.2, seed=1)
+    >>> bool(split.leak), split.train.nnz + split.test.nnz
+    (True, 20)
     """
     if not 0 < share < 1:
         raise ValueError(f"share {share} must lie between 0 and 1, for instance 0.1")
@@ -101,6 +121,14 @@ def audit(
     anything else learned from (friend ties, segments, …) to the last moment that went into it.
     Raises LeakageError for training rows at or after the cut, judged rows before it, features built
     after it, judged products that nobody had bought, and (unless repeats) pairs on both sides.
+    cut_at: the moment between the two, None without times.
+
+    >>> learned = pd.DataFrame({"customer": [0, 1], "item": [0, 1]})
+    >>> audit(training=learned, judged=learned, cut_at=None, repeats=True)
+    >>> audit(training=learned, judged=learned, cut_at=None, repeats=False)
+    Traceback (most recent call last):
+        ...
+    methods.lists.split.LeakageError: 2 customer-product pairs are on both sides ...
     """
     if cut_at is not None:
         late, early = training["placed_at"] >= cut_at, judged["placed_at"] < cut_at

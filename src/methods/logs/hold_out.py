@@ -32,6 +32,7 @@ def arm_means(
     chance: with which it did. Means are named "list|shown" and "list|withheld"; each is a sum of outcome over
     chance divided by the sum of one over chance (Hajek 1971), which is how Sato and others (RecSys 2019)
     judge a list by what it causes. Raises ValueError where an arm of a list holds nobody.
+    cluster: column of the customer.
 
     >>> rows = pd.DataFrame({"policy": "a", "customer_id": [1, 2, 3, 4], "shown": [True, True, False, False],
     ...     "shown_chance": 0.5, "bought": [1, 0, 0, 0]})
@@ -51,7 +52,13 @@ def arm_means(
 
 
 def uplift_weights(name: str, *, times: float = 1.0) -> dict[str, float]:
-    """Return the weights that turn `arm_means` into what showing this list adds."""
+    """Return the weights that turn `arm_means` into what showing this list adds.
+
+    name: of the list. times: factor, such as 100 for percent.
+
+    >>> uplift_weights("nudge")
+    {'nudge|shown': 1.0, 'nudge|withheld': -1.0}
+    """
     return {f"{name}|{SHOWN}": times, f"{name}|{WITHHELD}": -times}
 
 
@@ -60,6 +67,14 @@ def check_coin(frame: pd.DataFrame) -> None:
 
     frame: one row a place: policy, slate_id, shown (bool), shown_chance. Each list must have been shown and
     withheld at 100 places, and as many lists shown as the coin's chances say.
+
+    >>> places = pd.DataFrame({"policy": "nudge", "slate_id": range(400), "shown_chance": 0.5})
+    >>> places["shown"] = places["slate_id"] % 2 == 0
+    >>> check_coin(places)
+    >>> check_coin(places.head(100))
+    Traceback (most recent call last):
+        ...
+    methods.errors.CannotAnswer: places of a list that were shown and withheld: ...
     """
     counts = frame.groupby("policy")["shown"].agg(["sum", "size"])
     enough = (counts["sum"] >= _FEWEST_ROWS) & (counts["size"] - counts["sum"] >= _FEWEST_ROWS)

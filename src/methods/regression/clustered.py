@@ -134,6 +134,12 @@ def ratio_of_contrasts(
 
     Keeps every ratio r for which (top − r bottom)'b may be nil, a quadratic in r; it stays right when the
     lower contrast is barely distinguishable from nil, where the usual interval of a ratio is not.
+    fit: of `clustered_fit`. top, bottom: (columns,).
+
+    >>> rows = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+    >>> fit = clustered_fit(rows, np.array([1.9, 2.0, 2.1, 3.0, 3.1, 3.2]), np.arange(6))
+    >>> round(ratio_of_contrasts(fit, np.array([0, 1]), np.array([1, 0]))[0], 2)
+    0.55
     """
     top, bottom = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
     a, b = float(top @ fit.coefficients), float(bottom @ fit.coefficients)

@@ -76,6 +76,12 @@ def covariate_matrix(
     matrix; float32 takes half the memory and keeps seven digits. most_levels: a category of more levels
     becomes no columns but one of `levels`; 0 sets no limit. Raises KeyError on a missing column and
     TypeError on times.
+    covariates: names of the columns.
+
+    >>> rows = pd.DataFrame({"age": [20.0, 30.0, None], "gender": ["f", "m", "f"]})
+    >>> made = covariate_matrix(rows, ["age", "gender"], rare_rows=1)
+    >>> made.matrix.shape, made.sources[0]
+    ((3, 3), 'age')
     """
     missing = [name for name in covariates if name not in frame.columns]
     if missing:

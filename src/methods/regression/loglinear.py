@@ -31,6 +31,12 @@ def loglinear_fit(
     as groups it is the conditional Poisson estimate (Hausman, Hall and Griliches 1984). Influence values of
     the first `leading` coefficients (None: all) come from the working score; squares of their sums by cluster
     make a robust variance. Raises ValueError for a group without outcome or when the fit does not settle.
+
+    >>> shared = np.tile([0.0, 1.0], 50)
+    >>> orders = np.tile([1.0, 2.0], 50)
+    >>> fit = loglinear_fit(shared[:, None], orders, np.arange(100) // 10)
+    >>> round(float(np.exp(fit.coefficients[0])), 3)
+    2.0
     """
     _, code = np.unique(group, return_inverse=True)
     total = np.bincount(code, outcome)

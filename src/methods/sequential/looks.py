@@ -25,6 +25,11 @@ def sequence_reach(
     narrowest. Valid as n grows (asymptotic); give it a start of some hundred rows.
     Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52, Theorem 2.2
     and the choice of rho in section 2.3.
+    Returns float, one a look.
+
+    >>> reach = sequence_reach([0.05, 0.02], [500, 4_000], planned_n=4_000)
+    >>> (reach / [0.05, 0.02]).round(1).tolist()
+    [3.7, 3.0]
     """
     if not planned_n > 0 or not 0 < level < 1:
         raise ValueError(f"planned_n {planned_n!r} must be above 0 and level {level!r} between 0 and 1")
@@ -52,6 +57,12 @@ def weekly_looks(
     planned_n: rows planned (None: all there are). Columns: week (1 is the first), n, estimate (difference of
     means), low, high (plain), always_low, always_high. Weeks before 10 rows on each side are left out.
     Raises ValueError when an arm is empty.
+
+    >>> rows = pd.DataFrame({"bought": np.tile([0, 1, 1, 1], 30), "arm": np.tile([0, 1, 0, 1], 30),
+    ...                      "at": pd.date_range("2026-01-01", periods=120, freq="3h")})
+    >>> found = weekly_looks(rows, outcome="bought", treated="arm", at="at")
+    >>> found["week"].tolist(), float(found["estimate"].iloc[-1])
+    ([1, 2, 3], 0.5)
     """
     rows = frame[[outcome, treated, at]].dropna().sort_values(at, kind="stable")
     arm = rows[treated].astype(bool).to_numpy()
@@ -98,6 +109,11 @@ def peeking_false_alarms(
     per_look: rows a step, only for the sequence, whose plan ends at the last look.
     Published for the plain test at 1, 2, 5, 10, 20 looks: 5, 8.3, 14.2, 19.3, 24.8 % (Armitage, McPherson
     and Rowe 1969, Journal of the Royal Statistical Society A 132).
+    simulations: of tests.
+
+    >>> found = peeking_false_alarms(5, simulations=2_000)
+    >>> 0.10 < found.plain.estimate < 0.18, found.sequence.estimate < 0.05
+    (True, True)
     """
     if looks < 1 or simulations < 1 or per_look <= 0:
         raise ValueError(

@@ -35,6 +35,11 @@ def did_2x2(
     each counts, None for all alike. With columns, the doubly
     robust form with a logistic chance of treatment and a linear change of the controls; influence values
     count that both were estimated (Sant'Anna and Zhao 2020, panel data).
+
+    >>> change = np.array([3.0, 3.2, 1.0, 1.2])
+    >>> treated = np.array([True, True, False, False])
+    >>> round(did_2x2(change, treated, ~treated, np.empty((4, 0))).estimate, 6)
+    2.0
     """
     used = treated | control
     design = np.column_stack([np.ones(used.sum()), covariates[used]])

@@ -15,6 +15,16 @@ def two_way_fixed_effects(grid: PanelGrid, *, level: float = 0.95) -> Interval:
     Biased where effects grow with time or differ by stage, for early stages then serve as controls of later
     ones, some with negative weight (Goodman-Bacon 2021, Journal of Econometrics 225). Raises ValueError when
     units and periods explain all of the treatment.
+    grid: of `panel_grid`.
+
+    >>> import pandas as pd
+    >>> from methods.staged.panel_grid import panel_grid
+    >>> rows = pd.DataFrame({"seller": np.repeat(np.arange(20), 2), "month": np.tile([1, 2], 20)})
+    >>> rows["start"] = np.where(rows["seller"] < 10, 2, 0)
+    >>> rows["orders"] = rows["month"] + 2 * (rows["start"] == rows["month"])
+    >>> grid = panel_grid(rows, unit="seller", period="month", outcome="orders", start="start")
+    >>> round(two_way_fixed_effects(grid).estimate, 6)
+    2.0
     """
     treated = (grid.periods[None, :] >= grid.start[:, None]).astype(float)
     rest = _without_means(treated, grid.weight)

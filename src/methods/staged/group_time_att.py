@@ -140,6 +140,16 @@ def group_time_att(
     Raises ValueError with no treated stage, no controls, fewer than two periods, or repeated rows.
     Source: Callaway and Sant'Anna (2021), Journal of Econometrics 225; doubly robust form, Sant'Anna and
     Zhao (2020), Journal of Econometrics 219.
+    draws: of the multiplier bootstrap behind the simultaneous bands.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"seller": np.repeat(np.arange(60), 4), "month": np.tile([1, 2, 3, 4], 60)})
+    >>> rows["start"] = np.select([rows["seller"] < 20, rows["seller"] < 40], [3, 4], 0)
+    >>> on = (rows["start"] > 0) & (rows["month"] >= rows["start"])
+    >>> rows["orders"] = rows["month"] + 2 * on + rng.normal(0, 0.1, 240)
+    >>> found = group_time_att(rows, unit="seller", period="month", outcome="orders", start="start", draws=99)
+    >>> round(found.overall().estimate, 1)
+    2.0
     """
     grid = panel_grid(
         frame,

@@ -64,6 +64,12 @@ def panel_grid(
 
     Raises KeyError on a missing column; ValueError on a repeated unit and period, a start, cluster or weight
     that changes within a unit, a weight that is not above 0, fewer than two periods or two units.
+    outcome, covariates: columns of numbers.
+
+    >>> rows = pd.DataFrame({"seller": [1, 1, 2, 2], "month": [1, 2, 1, 2], "orders": [3, 5, 2, 2],
+    ...                      "start": [2, 2, 0, 0]})
+    >>> panel_grid(rows, unit="seller", period="month", outcome="orders", start="start").outcome.tolist()
+    [[3.0, 5.0], [2.0, 2.0]]
     """
     fixed = [name for name in (start, cluster, weight) if name]
     columns = [unit, period, outcome, *fixed, *covariates]

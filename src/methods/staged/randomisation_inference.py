@@ -43,6 +43,17 @@ def randomisation_inference(
     Raises ValueError where the effects hold covariates.
     Source: permutation inference for differences in differences, Conley
     and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb (2020), J. Econometrics 218.
+    effects: of `group_time_att`; controls: as there.
+
+    >>> from methods.staged.group_time_att import group_time_att
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"seller": np.repeat(np.arange(24), 3), "month": np.tile([1, 2, 3], 24)})
+    >>> rows["start"] = np.where(rows["seller"] < 8, 3, 0)
+    >>> rows["orders"] = 2 * (rows["start"] == rows["month"]) + rng.normal(0, 0.5, 72)
+    >>> effects = group_time_att(rows, unit="seller", period="month", outcome="orders", start="start")
+    >>> found = randomisation_inference(effects, draws=99)
+    >>> found.p_value, found.overall.low > 0
+    (0.01, True)
     """
     if effects.grid.covariates.shape[2]:
         raise ValueError("starts are dealt out anew for panels without covariates only")

@@ -30,6 +30,15 @@ def targeting_rules(
     Columns: rule; treated (share); extra, low, high (outcomes against treating nobody); over_random,
     over_low, over_high (against as many at random); net, net_low, net_high (money against nobody).
     Raises ValueError unless 0 < budget <= 1.
+
+    >>> rng = np.random.default_rng(1)
+    >>> gain = rng.normal(size=500)
+    >>> from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, TWO_MODELS
+    >>> gains = CrossFittedCate(rows=np.arange(500), block=np.zeros(500), score=gain + rng.normal(size=500),
+    ...                         predicted={DOUBLY_ROBUST: gain, TWO_MODELS: gain}, treated_share=0.5)
+    >>> found = targeting_rules(gains, budget=0.2)
+    >>> found.loc[3, "rule"], bool(found.loc[3, "over_low"] > 0)
+    ('20% ranked highest by the DR-learner', True)
     """
     if not 0 < budget <= 1:
         raise ValueError(f"budget {budget} must be a share above 0 and at most 1, such as 0.2")

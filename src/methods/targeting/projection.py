@@ -22,6 +22,13 @@ def best_linear_projection(
     Columns: trait (column of `traits`), source, slope, low, high (units of the outcome), p_value. Raises
     ValueError with fewer than 20 rows a column. Least squares with a robust interval: Semenova and
     Chernozhukov 2021 (Econometrics Journal 24). A projection is no model: it holds however effects bend.
+
+    >>> from methods.regression.covariates import covariate_matrix
+    >>> rng = np.random.default_rng(1)
+    >>> traits = covariate_matrix(pd.DataFrame({"age": rng.normal(size=200)}), ["age"])
+    >>> found = best_linear_projection(2 * traits.matrix[:, 0] + rng.normal(size=200), traits)
+    >>> found["trait"].tolist(), bool(found["low"].iloc[0] > 1)
+    (['age'], True)
     """
     score = np.asarray(score, dtype=float)
     rows, columns = traits.matrix.shape

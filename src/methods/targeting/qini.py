@@ -32,6 +32,11 @@ def qini(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray) -> Q
     outcome: (rows,) of 0 and 1; treatment: (rows,) of 0 and 1, drawn at random; predicted: (rows,), highest
     targeted first. Radcliffe 2007 (Direct Marketing Analytics Journal). For intervals use `ranked_area`.
     Raises ValueError on other values and without both arms.
+
+    >>> outcome, treatment = np.array([1, 0, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 1, 0])
+    >>> found = qini(outcome, treatment, np.array([0.9, 0.8, 0.3, 0.2, 0.1, 0.0]))
+    >>> float(found.curve["extra"].iloc[-1])
+    2.0
     """
     y, t = np.asarray(outcome, dtype=float), np.asarray(treatment, dtype=float)
     for name, values in (("outcome", y), ("treatment", t)):
@@ -53,7 +58,14 @@ def qini(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray) -> Q
 
 
 def uplift_at(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray, *, share: float) -> float:
-    """Return the difference of mean outcomes, treated less untreated, among the top `share` of all rows."""
+    """Return the difference of mean outcomes, treated less untreated, among the top `share` of all rows.
+
+    outcome, treatment: (rows,). predicted: (rows,), highest first.
+
+    >>> outcome, treatment = np.array([1, 0, 0, 1]), np.array([1, 0, 1, 0])
+    >>> uplift_at(outcome, treatment, np.array([0.9, 0.8, 0.3, 0.2]), share=0.5)
+    1.0
+    """
     if not 0 < share <= 1:
         raise ValueError(f"share {share} must lie above 0 and at most at 1")
     top = np.argsort(-np.asarray(predicted), kind="stable")[: math.ceil(share * len(outcome))]

@@ -46,6 +46,12 @@ def gain_curve(
     score: doubly robust scores (rows,). Columns, per row of the audience and in units of the outcome:
     share, gain, low, high, random (the straight line), over_random, band (what a ranking by chance stays
     within, either way, at `level` for one share). The first is the Qini curve, per customer.
+    predicted: (rows,), highest first. block: (rows,) labels of the rule that ranked; None is one.
+
+    >>> gain = np.arange(100.0)
+    >>> curve = gain_curve(gain, gain)
+    >>> bool((curve["gain"] >= curve["random"] - 1e-9).all()), float(curve["share"].iloc[-1])
+    (True, 1.0)
     """
     rows = len(score)
     reach = norm.ppf(0.5 + level / 2)
@@ -78,6 +84,11 @@ def ranked_area(
     weight: "qini" is the area between gain curve and straight line (AUUC less that of a random order);
     "toc" averages instead how much the top share gains above average (AUTOC), which looks more at the very
     top. Both 0 for a ranking by chance; in units of the outcome per row. Yadlowsky and others 2025 (JASA).
+    predicted, score, block: as `gain_curve`.
+
+    >>> gain = np.arange(100.0)
+    >>> ranked_area(gain, gain).low > 0 > ranked_area(-gain, gain).high
+    True
     """
     begin, end = places(predicted, block)
     if weight == "qini":
@@ -98,6 +109,11 @@ def calibration_slope(
 
     The test of Chernozhukov, Demirer, Duflo and Fernández-Val (2025, Econometrica): scores regressed on the
     predictions, centred within blocks, HC2 interval. None where all predictions are alike.
+    predicted, score, block: as `gain_curve`.
+
+    >>> gain = np.arange(100.0)
+    >>> round(calibration_slope(gain, 2 * gain).estimate, 6)
+    2.0
     """
     block = np.zeros(len(score), dtype=int) if block is None else block
     _, code = np.unique(block, return_inverse=True)
@@ -121,6 +137,11 @@ def calibration_groups(
     """Return the effect found in each fifth of the ranking beside the one predicted.
 
     Columns: group (1 is the highest predicted), rows, predicted, effect, low, high (units of the outcome).
+    predicted, score, block: as `gain_curve`. groups: how many.
+
+    >>> gain = np.arange(100.0)
+    >>> calibration_groups(gain, 2 * gain, groups=2)[["group", "rows", "effect"]].to_numpy().tolist()
+    [[1.0, 50.0, 149.0], [2.0, 50.0, 49.0]]
     """
     begin, end = places(predicted, block)
     number = np.minimum(((begin + end) / 2 * groups).astype(int), groups - 1)
@@ -146,6 +167,11 @@ def policy_value(
 
     chosen: (rows,) of 0 to 1, the chance with which the rule treats a row. against: another rule, to give
     the difference between the two; 0 is treating nobody. Athey and Wager 2021 (Econometrica).
+    score: (rows,) doubly robust.
+
+    >>> chosen, score = np.array([1.0, 1.0, 0.0, 0.0]), np.array([3.0, 1.0, -1.0, -3.0])
+    >>> policy_value(chosen, score, worth=2.0, cost=1.0).estimate
+    1.5
     """
     influence = (chosen - against) * (worth * score - cost)
     return normal_interval(influence.mean(), standard_error(influence), len(score), level=level)

@@ -59,6 +59,14 @@ def winners_curse(
     number with up to 6 values is a segment, other numbers are cut into thirds. smallest_share: of all rows,
     which a segment must hold. Effects are differences of means. Raises CannotAnswer when fewer than two
     segments are left.
+    outcome: column of numbers. halvings: random ones of the rows.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"city": rng.choice(["A", "B", "C"], 600), "offer": np.tile([0, 1], 300)})
+    >>> rows["bought"] = rng.normal(size=600)
+    >>> found = winners_curse(rows, outcome="bought", treatment="offer", traits=["city"], halvings=20)
+    >>> found.looked_average > found.held_out_average
+    True
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
     members = _segments(frame, traits)

@@ -39,6 +39,10 @@ def cutoff_density(scores: pd.Series, *, threshold: int, bend: float = 0.02) -> 
     the mean of its neighbours by curvature alone, as a share of their sum (0 is a straight line).
     Raises ValueError when a score is not whole, or the three counts hold fewer than 20 rows.
     Source: Frandsen (2017), Advances in Econometrics 38.
+
+    >>> likes = pd.Series(np.repeat([18, 19, 20, 21], [30, 28, 60, 25]))
+    >>> cutoff_density(likes, threshold=20).p_value < 0.001
+    True
     """
     counts = score_counts(scores)
     before, at, after = (int(counts.get(threshold + step, 0)) for step in (-1, 0, 1))
@@ -99,6 +103,11 @@ def bunching(
     samples; counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not
     whole or fewer than 8 scores are left to fit.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
+
+    >>> likes = pd.Series(np.repeat(np.arange(1, 41), 400 // np.arange(1, 41) + 5))
+    >>> pushed = pd.concat([likes, pd.Series([20] * 60)])
+    >>> bunching(pushed, threshold=20, draws=50).low > 0
+    True
     """
     if below < 1 or above < 1:
         raise ValueError(f"below {below} and above {above} are whole numbers of scores, 1 or more")

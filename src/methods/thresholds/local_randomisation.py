@@ -60,6 +60,14 @@ def local_randomisation(
     cluster: column of clusters, for the interval only.
     Raises TooThin (a ValueError) when no window holds 10 rows on each side.
     Source: Cattaneo, Frandsen and Titiunik (2015), Journal of Causal Inference 3.
+    outcome, score: columns of numbers. draws: of the permutation tests.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.integers(10, 30, 600)})
+    >>> rows["spent"] = 2.0 * (rows["likes"] >= 20) + rng.normal(size=600)
+    >>> found = local_randomisation(rows, outcome="spent", score="likes", threshold=20, draws=200)
+    >>> found.window, round(found.estimate)
+    (5.0, 2)
     """
     rng = np.random.default_rng(seed)
     rows = frame.dropna(subset=[outcome, score])

@@ -63,6 +63,13 @@ def rdd_honest_ci(
     Raises TooThin (a ValueError) where a side has too few different scores.
     Source: bounded second derivative, Kolesár and Rothe (2018), American Economic Review 108; critical
     values and curvature by rule of thumb, Armstrong and Kolesár (2020), Quantitative Economics 11.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.integers(0, 40, 800)})
+    >>> rows["spent"] = 0.1 * rows["likes"] + 2.0 * (rows["likes"] >= 20) + rng.normal(size=800)
+    >>> found = rdd_honest_ci(rows, outcome="spent", score="likes", threshold=20)
+    >>> found.low < 2 < found.high
+    True
     """
     left, right = sides(frame, outcome=outcome, score=score, threshold=threshold, cluster=cluster)
     source = "given"

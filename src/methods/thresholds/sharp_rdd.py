@@ -76,6 +76,14 @@ def sharp_rdd(
     Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side
     holds too few different scores or the outcome never changes.
     Source: Calonico, Cattaneo and Titiunik (2014), Econometrica 82.
+    bias_bandwidth: of the correction; None chooses it too.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
+    >>> rows["spent"] = 0.1 * rows["likes"] + 2.0 * (rows["likes"] >= 20) + rng.normal(size=800)
+    >>> found = sharp_rdd(rows, outcome="spent", score="likes", threshold=20)
+    >>> found.low < 2 < found.high
+    True
     """
     left, right = sides(frame, outcome=outcome, score=score, threshold=threshold, cluster=cluster)
     if bandwidth is None:
@@ -184,6 +192,14 @@ def donut_rdd(
     bias bandwidth grows in proportion.
     Raises as `sharp_rdd`, and TooThin where the hole leaves too few scores.
     Source: Barreca, Guldi, Lindo and Waddell (2011), Quarterly Journal of Economics 126.
+    outcome, score, cluster: as `sharp_rdd`.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
+    >>> rows["spent"] = 0.1 * rows["likes"] + 2.0 * (rows["likes"] >= 20) + rng.normal(size=800)
+    >>> found = donut_rdd(rows, outcome="spent", score="likes", threshold=20, below=2, above=2)
+    >>> found.low < 2 < found.high
+    True
     """
     if below < 0 or above < 0:
         raise ValueError(f"below {below} and above {above} are widths; they must be 0 or more")
@@ -210,6 +226,13 @@ def bandwidth_curve(
 
     Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a side
     is too thin for a fit is left out.
+    outcome, score, threshold, cluster: as `sharp_rdd`, which raises the same. factors: the multiples.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
+    >>> rows["spent"] = 0.1 * rows["likes"] + 2.0 * (rows["likes"] >= 20) + rng.normal(size=800)
+    >>> bandwidth_curve(rows, outcome="spent", score="likes", threshold=20)["factor"].tolist()
+    [0.5, 0.75, 1.0, 1.5, 2.0]
     """
     columns: dict[str, Any] = {
         "outcome": outcome, "score": score, "threshold": threshold, "cluster": cluster
@@ -250,6 +273,14 @@ def placebo_jumps(
     At a false cut-off only the rows on its side of the threshold are used, so that the true jump cannot
     leak in. Columns: check, estimate (bias-corrected), low, high, p_value, used; `check` names the cut-off
     or covariate. A check whose side is too thin is left out.
+    outcome, score, threshold, cluster: as `sharp_rdd`. cutoffs: false ones. covariates: columns known before.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
+    >>> rows["spent"] = 0.1 * rows["likes"] + 2.0 * (rows["likes"] >= 20) + rng.normal(size=800)
+    >>> found = placebo_jumps(rows, outcome="spent", score="likes", threshold=20, cutoffs=(10, 30))
+    >>> len(found), bool((found["low"] < 0).all())
+    (2, True)
     """
     checks = [(f"cut-off {cutoff:g}", outcome, cutoff) for cutoff in cutoffs]
     checks += [(name, name, threshold) for name in covariates]

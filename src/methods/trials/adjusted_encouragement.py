@@ -42,6 +42,17 @@ def adjusted_complier_effect(
     Two doubly robust effects of the offer, one over the other: Frölich 2007 (Journal of Econometrics 139);
     cross-fitting: Chernozhukov and others 2018, section 5.2; interval: Anderson and Rubin 1949. Where the
     offer was drawn alike for all, `complier_effect` needs no models.
+    folds, learners, seed: as `fit_nuisances`.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"age": rng.normal(size=600)})
+    >>> rows["offer"] = (rng.random(600) < 1 / (1 + np.exp(-rows["age"]))).astype(int)
+    >>> rows["shared"] = rows["offer"] * (rng.random(600) < 0.6)
+    >>> rows["spent"] = rows["age"] + 2 * rows["shared"] + rng.normal(size=600)
+    >>> found = adjusted_complier_effect(rows, outcome="spent", treatment="shared", instrument="offer",
+    ...                                  covariates=["age"], repeats=1)
+    >>> found.low < 2 < found.high
+    True
     """
     y, z = outcome_and_treatment(frame, outcome=outcome, treatment=instrument)
     t, _ = outcome_and_treatment(frame, outcome=treatment, treatment=instrument)

@@ -85,6 +85,15 @@ def complier_effect(
     CR1 with `cluster`); False assumes equal ones, as published tables often do. Rows with a gap are refused.
     Raises CannotAnswer below 50 rows, or when instrument or treatment never varies.
     Angrist, Imbens and Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
+    outcome, treatment: columns of numbers.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 200)})
+    >>> rows["shared"] = rows["offer"] * (rng.random(400) < 0.5)
+    >>> rows["spent"] = 2.0 * rows["shared"] + rng.normal(size=400)
+    >>> found = complier_effect(rows, outcome="spent", treatment="shared", instrument="offer")
+    >>> round(found.first_stage.estimate, 1), found.low < 2 < found.high
+    (0.5, True)
     """
     y, t, z = (_numbers(frame, name) for name in (outcome, treatment, instrument))
     if len(frame) < FEWEST_ROWS:
@@ -120,6 +129,14 @@ def complier_profile(
 
     Columns: covariate, everyone, compliers, low, high (float, in the covariate's own unit; levels as
     shares). A complier mean is the instrumented mean of covariate × treatment (Abadie 2003).
+    treatment, instrument: columns of 0 and 1. covariates: columns known before.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 500), "age": rng.uniform(20, 60, 1_000)})
+    >>> rows["shared"] = rows["offer"] * (rows["age"] < 40)
+    >>> found = complier_profile(rows, treatment="shared", instrument="offer", covariates=["age"])
+    >>> found[["everyone", "compliers"]].round(-1).to_numpy().tolist()
+    [[40.0, 30.0]]
     """
     x = covariate_matrix(frame, covariates, log_skewed=False)
     t, z = _numbers(frame, treatment), _numbers(frame, instrument)

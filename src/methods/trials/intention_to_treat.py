@@ -63,6 +63,14 @@ def intention_to_treat(
     the groups drawn together; intervals are then CR2 with Satterthwaite's degrees of freedom, and up to 40
     groups the arms are dealt out anew besides. weights: column of row weights. Raises CannotAnswer below 25
     rows in a group, or below two groups drawn to an arm, ValueError on gaps in labels or weights.
+    outcome: 0/1 or numbers.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 200), "before": rng.normal(size=400)})
+    >>> rows["spent"] = rows["before"] + 2 * rows["offer"] + rng.normal(size=400)
+    >>> found = intention_to_treat(rows, outcome="spent", treatment="offer", covariates=["before"])
+    >>> found.effect.low < 2 < found.effect.high, round(found.variance_saved, 1)
+    (True, 0.5)
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
     groups, weight = cluster_labels(frame, cluster), row_weights(frame, weights)

@@ -46,6 +46,10 @@ def weeks_to_enrol(customers: float, arrivals: np.ndarray) -> float:
 
     arrivals: new customers of each week so far, oldest first. Later weeks bring the mean of the last half
     of them, for customers who come often have entered by then. Returns inf when nobody comes any more.
+    customers: how many are to enter.
+
+    >>> round(float(weeks_to_enrol(300, np.array([100.0, 60.0, 50.0, 50.0]))), 1)
+    4.8
     """
     arrivals = np.asarray(arrivals, dtype=float)
     if len(arrivals) == 0 or (arrivals < 0).any():
@@ -76,6 +80,13 @@ def group_likeness(frame: pd.DataFrame, *, outcome: str, cluster: str, level: fl
     Raises ValueError below 3 groups, without a group of two, or without variation.
     Source: Donner (1986), International Statistical Review 54; interval by the F distribution with the
     groups' effective size.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"circle": np.repeat(np.arange(100), 10)})
+    >>> rows["orders"] = rng.normal(size=100)[rows["circle"]] + rng.normal(0, 3, 1_000)
+    >>> found = group_likeness(rows, outcome="orders", cluster="circle")
+    >>> found.low < 0.1 < found.high
+    True
     """
     rows = frame[[outcome, cluster]].dropna()
     groups = rows.groupby(cluster, sort=False)[outcome].agg(["mean", "size"])
