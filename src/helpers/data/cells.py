@@ -12,7 +12,7 @@ from helpers.data.errors import DataError
 from helpers.data.source import COUNT_UNITS, FileSpec, Value
 from helpers.data.values import Converted, Declared, narrow, trimmed
 
-_COUNT = r"^[+-]?(\d{1,3}(,\d{3})+|\d{1,12})(\.\d{0,6})?$"
+_COUNT = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{0,6})?)"
 
 
 def text_of(rows: Table, name: str, spec: FileSpec) -> StringValue:
@@ -69,10 +69,7 @@ def _counted(text: StringValue, units: tuple[str, ...]) -> StringValue:
     """Multiply out a unit behind a number (`1.2万` is 12000); all other text stays as it is."""
     plain, made = narrow(text), text
     for unit in units:
-        behind = rf"(?i)\s*{re.escape(unit)}$"
-        number = plain.re_replace(behind, "")
-        counts = plain.re_search(behind) & number.re_search(_COUNT)
-        amount = counts.ifelse(number.replace(",", ""), ibis.null("string")).try_cast("decimal(20, 6)")
-        whole = (amount.cast("decimal(30, 6)") * COUNT_UNITS[unit]).cast("string")
-        made = counts.ifelse(whole.re_replace(r"\.?0+$", ""), made)
+        number = plain.re_extract(rf"(?i)^{_COUNT}\s*{re.escape(unit)}$", 1).replace(",", "")
+        whole = number.try_cast("decimal(20, 6)").cast("decimal(30, 6)") * COUNT_UNITS[unit]
+        made = ibis.coalesce(whole.cast("string").re_replace(r"\.?0+$", ""), made)
     return made

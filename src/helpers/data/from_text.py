@@ -14,19 +14,15 @@ _ROUNDED = r"^[+-]?\d(\.\d+)?[eE]\+\d{2,3}$"
 ROUNDED = "rounded by a spreadsheet (such as 1.38E+10), export it again as text"
 WORD_FOR_NOTHING = "holds a word such as null, NaN, None or NA, if it means nothing, write it into nulls"
 _WORDS = r"^(?i:null|nan|none|na|n/a|#n/a|<na>|nat|nil|undefined)$"
-_GROUPED = {".": r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$", ",": r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"}
+_SIGNS = {".": ("[.]", ","), ",": (",", "[.]")}  # before decimals, and between thousands
 _THOUSANDS_OR_DECIMALS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 _DIGITS, _HUNDREDTHS = r"^-?\d{1,15}$", r"^-?\d{1,13}(\.\d{1,2})?$"
-_WHOLE = r"^[+-]?\d{1,18}(\.0*)?$"
-_DECIMAL = r"^[+-]?(\d{1,15}(\.\d{0,12})?|\.\d{1,12})$"
-_FLOAT = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n", "0", "否")
 
 
 def unguarded(text: StringValue) -> StringValue:
     """Take the text inside what keeps spreadsheets from rounding it: `="123"` and `'123` are 123."""
-    guarded = text.startswith("=") | text.startswith("'")
-    return guarded.ifelse(text.re_replace(_GUARD, r"\1\2"), text).nullif("")
+    return text.re_replace(_GUARD, r"\1\2").nullif("")
 
 
 def text_of_text(text: StringValue, declared: Declared) -> Converted:
@@ -36,7 +32,7 @@ def text_of_text(text: StringValue, declared: Declared) -> Converted:
 
 def id_of_text(text: StringValue, declared: Declared) -> Converted:
     """Keep ids as they are; refuse what a spreadsheet rounded (1.38E+10), remark on a word for nothing."""
-    rounded = text.contains("+").ifelse(text.re_search(_ROUNDED), False)
+    rounded = text.re_search(_ROUNDED)
     return Converted(
         value=rounded.ifelse(ibis.null("string"), text),
         problems=(
@@ -46,12 +42,17 @@ def id_of_text(text: StringValue, declared: Declared) -> Converted:
     )
 
 
-def _plain(text: StringValue, declared: Declared) -> StringValue:
-    """Write a number with a decimal point and no thousands separators; null where the signs do not fit."""
-    sign = declared.decimal or "."
-    separator = "," if sign == "." else "."
-    text = text.re_search(_GROUPED[sign]).ifelse(text.replace(separator, ""), text)
-    return text if sign == "." else text.contains(".").ifelse(ibis.null("string"), text).replace(",", ".")
+def _figure(text: StringValue, declared: Declared, form: str) -> StringValue:
+    """Return a number of this form with a decimal point and no thousands separators; else null.
+
+    form: a pattern, in which W stands for whole digits, grouped or not, and D for the decimal sign.
+    """
+    sign, separator = _SIGNS[declared.decimal or "."]
+    whole = rf"(?:\d+|\d{{1,3}}(?:{separator}\d{{3}})+)"
+    fits = text.re_search(form.replace("W", whole).replace("D", sign))
+    plain = text.replace(separator.strip("[]"), "")
+    plain = plain if declared.decimal != "," else plain.replace(",", ".")
+    return fits.ifelse(plain, ibis.null("string"))
 
 
 def _unclear(text: StringValue, declared: Declared) -> tuple[BooleanValue, Problems]:
@@ -72,9 +73,8 @@ def integer_of_text(text: StringValue, declared: Declared) -> Converted:
     """Read whole numbers, grouped by commas or not; a fraction is refused, and what may be one or a group."""
     narrowed = narrow(text)
     unclear, problems = _unclear(narrowed, declared)
-    plain = _plain(narrowed, declared)
-    whole = plain.re_search(_WHOLE).ifelse(plain.re_replace(r"\.0*$", ""), ibis.null("string"))
-    value = whole.try_cast("int64")
+    whole = _figure(narrowed, declared, r"^[+-]?W(?:D0*)?$")
+    value = whole.re_replace(r"\.0*$", "").try_cast("int64")
     problems += (("not a whole number", text.notnull() & value.isnull() & ~unclear),)
     made = Converted(value=unclear.ifelse(ibis.null("int64"), value), problems=problems)
     return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
@@ -82,8 +82,8 @@ def integer_of_text(text: StringValue, declared: Declared) -> Converted:
 
 def number_of_text(text: StringValue, declared: Declared) -> Converted:
     """Read finite numbers, grouped by commas or in exponent form; nan and infinity are refused."""
-    plain = _plain(narrow(text), declared)
-    found = plain.re_search(_FLOAT).ifelse(plain, ibis.null("string")).try_cast("float64")
+    form = r"^[+-]?(?:W(?:D\d*)?|D\d+)(?:[eE][+-]?\d+)?$"
+    found = _figure(narrow(text), declared, form).try_cast("float64")
     value = found.isinf().ifelse(ibis.null("float64"), found)
     made = Converted(value=value, problems=unread(text, value, "not a finite number"))
     if declared.decimal == ",":
@@ -99,8 +99,8 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
     narrowed = narrow(text)
     bare = narrowed.re_replace(sign_pattern(), r"\1")
     unclear, problems = _unclear(bare, declared)
-    plain = _plain(bare, declared)
-    amount = plain.re_search(_DECIMAL).ifelse(plain, ibis.null("string")).try_cast("decimal(38, 12)")
+    figure = _figure(bare, declared, r"^[+-]?(?:W(?:D\d{0,12})?|D\d{1,12})$")
+    amount = figure.try_cast("decimal(27, 12)")  # of more than 15 digits: null
     exact = amount * MONEY_UNITS[declared.money]
     value = exact.cast("int64")
     if declared.money_declared:
@@ -112,7 +112,7 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
         )
         bad = unclear | other | fine
     else:
-        bad = (bare != narrowed) | plain.contains(".")
+        bad = (bare != narrowed) | bare.contains(".")
         problems = ((unit_unknown(declared), amount.notnull() & bad),)
     problems += (("not an amount of money", text.notnull() & amount.isnull()),)
     made = Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
