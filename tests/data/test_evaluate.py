@@ -13,6 +13,7 @@ from helpers.data.conditions import holds
 from helpers.data.errors import DataError
 from helpers.data.evaluate import evaluate
 from helpers.data.source import Condition, FileSpec, Value
+from helpers.data.stages import in_stages
 
 SPEC = FileSpec(name="f", path="f.csv", format="csv", timezone="UTC", money="yuan", nulls=("-",))
 COLUMNS = {
@@ -33,19 +34,19 @@ def make(one_connection):
         frame = pd.DataFrame({"_line": range(1, 1 + len(next(iter(columns.values())))), **columns})
         rows = ibis.memtable(frame)
         table, name = COLUMNS[kind]
-        made = evaluate(rows, value, CATALOGUE[table].column(name), SPEC, where=name)
-        shown = rows.select(
-            _line=rows["_line"],
+        stages = in_stages(rows, {name: value}, CATALOGUE[table], SPEC)
+        made = evaluate(
+            stages.rows, stages.values[name], CATALOGUE[table].column(name), stages.spec, where=name
+        )
+        problems = [*((reason, here) for (_, reason), here in stages.problems.items()), *made.problems]
+        shown = stages.rows.select(
+            _line=stages.rows["_line"],
             made=made.value,
-            **{f"p{number}": here for number, (_, here) in enumerate(made.problems)},
+            **{f"p{number}": here for number, (_, here) in enumerate(problems)},
         ).order_by("_line")
         found = one_connection.to_pyarrow(shown).to_pylist()
         return [
-            (
-                row["made"],
-                [reason for n, (reason, _) in enumerate(made.problems) if row[f"p{n}"]],
-            )
-            for row in found
+            (row["made"], [reason for n, (reason, _) in enumerate(problems) if row[f"p{n}"]]) for row in found
         ]
 
     return run

@@ -18,6 +18,7 @@ from helpers.data.one_per_key import Candidates, latest, one_row_per_key
 from helpers.data.read import RawFile, need
 from helpers.data.source import Feed, TableSpec, Value
 from helpers.data.split import REST_SEPARATOR
+from helpers.data.stages import in_stages
 from helpers.data.values import DTYPES
 
 
@@ -102,10 +103,14 @@ def _converted(
     if raw.spec.currency_column:
         need(raw, raw.spec.currency_column)
     for name, value in wanted.items():
-        where = f"{table.name}.{name} from {raw.spec.path}"
         for needed in value.needs:
-            need(raw, needed, where=where)
-        made = evaluate(rows, value, table.column(name), raw.spec, where=where)
+            need(raw, needed, where=f"{table.name}.{name} from {raw.spec.path}")
+    stages = in_stages(rows, wanted, table, raw.spec)
+    rows = stages.rows
+    problems.update(stages.problems)
+    for name, value in wanted.items():
+        where = f"{table.name}.{name} from {raw.spec.path}"
+        made = evaluate(rows, stages.values[name], table.column(name), stages.spec, where=where)
         columns[name] = made.value
         for mark, reason in (one for needed in value.needs for one in raw.marks.get(needed, ())):
             problems[name, reason] = rows[mark]

@@ -70,10 +70,20 @@ def _evaluated(
         return replace(made, value=made.value.cast(DTYPES[column.kind]))
     if not value.values and not value.prefix:
         return _then(made, convert(made.value, column.kind, declared, where=where))
+    text = whole_text(rows, value, spec, where=where)
+    return _then(text, convert(text.value, column.kind, declared, where=where))
+
+
+def whole_text(rows: Table, value: Value, spec: FileSpec, *, where: str) -> Converted:
+    """Return a value as text, its words replaced and its prefix before it."""
+    declared = declared_for(value, spec)
+    made = _raw(rows, value, spec, declared, where=where)
+    if not (value.values or value.prefix):
+        return made
     text = convert(made.value, "id", declared, where=where)
     renamed = text.value.substitute(dict(value.values)) if value.values else text.value
     whole = ibis.literal(value.prefix) + renamed if value.prefix else renamed
-    return _then(_then(made, text), convert(whole, column.kind, declared, where=where))
+    return replace(text, value=whole, problems=(*made.problems, *text.problems))
 
 
 def _then(first: Converted, second: Converted) -> Converted:
@@ -117,16 +127,21 @@ def _texts(
     return [one.value for one in cells], tuple(problem for one in cells for problem in one.problems)
 
 
+def parts_of(value: Value, kind: Kind) -> tuple[tuple[str, ...], tuple[Kind, ...]]:
+    """Return the columns that a value is reckoned from, and as what each is read. kind: of the result."""
+    names = next((names for names in (value.days_between, *value.parts) if names), ())
+    if value.days_between:
+        return names, ("time", "time")
+    if value.product and kind == "money":
+        return names, ("number", "money")
+    return names, ("money" if kind == "money" else "number",) * len(names)
+
+
 def _reckoned(
     rows: Table, value: Value, column: catalogue.Column, spec: FileSpec, *, where: str
 ) -> Converted:
     """Return days between two times, or a sum, difference or product; missing where any part is missing."""
-    names = next(names for names in (value.days_between, *value.parts) if names)
-    kinds: list[Kind] = [column.kind if column.kind == "money" else "number"] * len(names)
-    if value.days_between:
-        kinds = ["time", "time"]
-    elif value.product and column.kind == "money":
-        kinds = ["number", "money"]
+    names, kinds = parts_of(value, column.kind)
     parts, problems = [], []
     for name, kind in zip(names, kinds, strict=True):
         declared = declared_for(value, spec, name)

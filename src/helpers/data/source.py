@@ -150,6 +150,12 @@ class Value:
         return (self.sum, self.difference, self.product)
 
     @property
+    def is_text(self) -> bool:
+        """Whether the value is taken from cells, so that words can be replaced and a prefix put before it."""
+        own = self.column or self.element or self.element_id or self.line_number
+        return bool(own or self.concat or self.hash_of)
+
+    @property
     def edits_cells(self) -> bool:
         """Whether the text of a cell is worked on before it is read."""
         return bool(self.strip or self.extract or self.lower or self.units or self.fill)
