@@ -8,7 +8,7 @@ from helpers.stickiness.b02_repurchase.repurchase import Repurchase, repurchase
 from helpers.stickiness.b03_interaction.interaction import interaction
 from helpers.stickiness.b04_order_value.order_value import order_value
 from helpers.stickiness.b05_recommendation.recommendation import recommendation
-from helpers.stickiness.b06_verdict.verdict import Verdict, verdict
+from helpers.stickiness.b06_verdict.verdict import StickinessVerdict, verdict
 from helpers.stickiness.b07_drivers.drivers import Drivers, drivers
 from helpers.stickiness.b08_funnel.funnel import Funnel, funnel
 from helpers.stickiness.b09_lifetime_value.lifetime_value import LifetimeValue, lifetime_value
@@ -21,7 +21,7 @@ __all__ = [
     "LifetimeValue",
     "Repurchase",
     "Retention",
-    "Verdict",
+    "StickinessVerdict",
     "dependence",
     "drivers",
     "funnel",

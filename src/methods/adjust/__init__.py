@@ -1,7 +1,7 @@
 """Effects of what people chose to do, compared with people who were alike before."""
 
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.bootstrap_coverage import Trust, simulated_trust, with_trust
+from methods.adjust.bootstrap_coverage import BootstrapCoverage, simulated_coverage, with_coverage
 from methods.adjust.comparisons import regression_adjusted, shuffled_treatment, weighted_difference
 from methods.adjust.dose_response import DoseResponse, dose_response
 from methods.adjust.exposure_effect import ExposureEffect, exposure_effects
@@ -20,11 +20,11 @@ from methods.adjust.within_items import WithinGroups, within_groups
 __all__ = [
     "AdjustedEffect",
     "Benchmark",
+    "BootstrapCoverage",
     "DoseResponse",
     "ExposureEffect",
     "Overlap",
     "Part",
-    "Trust",
     "WithinGroups",
     "adjusted_effect",
     "balance",
@@ -38,8 +38,8 @@ __all__ = [
     "regression_adjusted",
     "robustness_value",
     "shuffled_treatment",
-    "simulated_trust",
+    "simulated_coverage",
     "weighted_difference",
-    "with_trust",
+    "with_coverage",
     "within_groups",
 ]

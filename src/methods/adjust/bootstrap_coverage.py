@@ -16,6 +16,7 @@ from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.influence import excludes, normal_interval
+from methods.result import Result
 
 TARGETS = ("ate", "att")
 FEWEST_TIMES = 3
@@ -26,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trust:
+class BootstrapCoverage(Result):
     """What simulated copies of a data set say about one interval.
 
     errors: (copies,) distance of each copy's estimate from that copy's truth, in standard errors. coverage:
@@ -63,7 +64,7 @@ class Trust:
 def power_of_copies(copies: int, *, covered: float = 0.80, level: float = 0.95) -> float:
     """Return how likely copies are to find that an interval of this level covers only `covered`.
 
-    For errors that spread too far, by the test that `simulated_trust` takes (99 %, chi-square).
+    For errors that spread too far, by the test that `simulated_coverage` takes (99 %, chi-square).
 
     >>> round(power_of_copies(20), 2), round(power_of_copies(35), 2)
     (0.62, 0.86)
@@ -85,7 +86,7 @@ def copies_needed(*, power: float = 0.8, covered: float = 0.80, level: float = 0
     return copies
 
 
-def simulated_trust(
+def simulated_coverage(
     effect: AdjustedEffect,
     outcome: np.ndarray,
     treatment: np.ndarray,
@@ -93,7 +94,7 @@ def simulated_trust(
     times: int = 10,
     seed: int = 1,
     progress: Progress | None = None,
-) -> dict[str, Trust]:
+) -> dict[str, BootstrapCoverage]:
     """Return how well the intervals of `effect` keep their promise on copies of its data, by "ate" and "att".
 
     outcome, treatment: (rows,) as analysed. times: copies with the fitted effect, and as many without any;
@@ -109,7 +110,7 @@ def simulated_trust(
     >>> rows = pd.DataFrame({"age": rng.normal(size=200), "shared": np.tile([0, 1], 100)})
     >>> rows["orders"] = rows["age"] + 2 * rows["shared"] + rng.normal(size=200)
     >>> effect = adjusted_effect(rows, outcome="orders", treatment="shared", covariates=["age"], repeats=1)
-    >>> trust = simulated_trust(effect, rows["orders"].to_numpy(), rows["shared"].to_numpy(), times=3)
+    >>> trust = simulated_coverage(effect, rows["orders"].to_numpy(), rows["shared"].to_numpy(), times=3)
     >>> sorted(trust), len(trust["att"].errors)
     (['ate', 'att'], 6)
     """
@@ -176,7 +177,7 @@ def _analysed_copy(
     return again, truth
 
 
-def _trust(own: np.ndarray, null: np.ndarray, level: float) -> Trust:
+def _trust(own: np.ndarray, null: np.ndarray, level: float) -> BootstrapCoverage:
     reach, errors = norm.ppf(0.5 + level / 2), np.concatenate([own, null])
     n = len(errors)
     middle, spread = errors.mean(), errors.std(ddof=1)
@@ -186,7 +187,7 @@ def _trust(own: np.ndarray, null: np.ndarray, level: float) -> Trust:
     )
     bias = Interval(estimate=middle, low=middle - slack, high=middle + slack, n=n, level=BEYOND_CHANCE)
     width = Interval(estimate=spread, low=low, high=high, n=n, level=BEYOND_CHANCE)
-    return Trust(
+    return BootstrapCoverage(
         errors=errors,
         coverage=wilson(np.sum(np.abs(errors) <= reach), n),
         bias=bias,
@@ -219,17 +220,17 @@ def widened(estimate: Interval, factor: float) -> Interval:
     )
 
 
-def with_trust(effect: AdjustedEffect, trust: dict[str, Trust]) -> AdjustedEffect:
+def with_coverage(effect: AdjustedEffect, trust: dict[str, BootstrapCoverage]) -> AdjustedEffect:
     """Return the effect with every interval that rests on the adjustment as wide as its copies demand.
 
-    trust: of `simulated_trust`, by "ate" and "att".
+    trust: of `simulated_coverage`, by "ate" and "att".
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=200), "shared": np.tile([0, 1], 100)})
     >>> rows["orders"] = rows["age"] + 2 * rows["shared"] + rng.normal(size=200)
     >>> effect = adjusted_effect(rows, outcome="orders", treatment="shared", covariates=["age"], repeats=1)
-    >>> trust = simulated_trust(effect, rows["orders"].to_numpy(), rows["shared"].to_numpy(), times=3)
-    >>> with_trust(effect, trust).att.low <= effect.att.low
+    >>> trust = simulated_coverage(effect, rows["orders"].to_numpy(), rows["shared"].to_numpy(), times=3)
+    >>> with_coverage(effect, trust).att.low <= effect.att.low
     True
     """
     changed: dict[str, Any] = {

@@ -12,7 +12,7 @@ from methods.customers.prices import pulled_means
 from methods.customers.profile import name_groups, standard_profile
 from methods.customers.rolling_origin import RollingOrigin, origins, rolling_origin
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
-from methods.customers.tiers import TierRules, assign_tiers, sensitivity, shop_cycle
+from methods.customers.tiers import TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
 from methods.customers.value_model import Forecast, forecast, newcomer, spend_correlation
 
@@ -52,9 +52,9 @@ __all__ = [
     "preference_by_group",
     "pulled_means",
     "rolling_origin",
-    "sensitivity",
     "shop_cycle",
     "spend_correlation",
     "standard_profile",
+    "tier_sensitivity",
     "two_proportions",
 ]

@@ -106,7 +106,7 @@ def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules) -> pd.S
     return pd.Series(pd.Categorical(tier, categories=TIERS), index=history.index, name="tier")
 
 
-def sensitivity(
+def tier_sensitivity(
     history: pd.DataFrame,
     *,
     until: int,
@@ -118,7 +118,7 @@ def sensitivity(
     history, until, rules: as `assign_tiers`. factors: by which the thresholds are multiplied.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
-    >>> sensitivity(rows, until=100, rules=TierRules(), factors=(1.0, 4.0)).round(0)["active"].tolist()
+    >>> tier_sensitivity(rows, until=100, rules=TierRules(), factors=(1.0, 4.0)).round(0)["active"].tolist()
     [33.0, 0.0]
     """
     shares = {

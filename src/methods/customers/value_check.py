@@ -12,6 +12,7 @@ from methods.customers.bg_nbd import NotEstimable
 from methods.customers.value_model import forecast
 from methods.intervals.calibration import Calibration, calibration, ranking
 from methods.intervals.estimates import Interval, ratio_of_sums
+from methods.result import Result
 
 NAIVE = {
     "same_again": "as many as in the days just before, as long as the hidden ones",
@@ -21,7 +22,7 @@ NAIVE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastCheck:
+class ForecastCheck(Result):
     """The `days` after the day `until` hidden from the model, and predicted from the days before them.
 
     predicted, actual: purchases of all customers in the hidden days; error: standard error of predicting.

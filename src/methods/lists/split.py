@@ -86,7 +86,7 @@ def split_at_random(purchases: Purchases, *, share: float, seed: int) -> Split:
     """Hold back a random `share` of all customer-product pairs; the only way for purchases without times.
 
     Every customer keeps at least one product. The split says of itself that it flatters.
-    Raises ValueError where nothing can be held back.
+    Raises ValueError unless the share lies between 0 and 1.
 
     >>> from methods.lists.purchases import Purchases
     >>> rows = pd.DataFrame({"customer": np.repeat([0, 1, 2, 3], 5), "item": np.tile(np.arange(5), 4)})

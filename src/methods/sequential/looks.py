@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from methods.intervals.estimates import Interval, wilson
+from methods.result import Result
 
 SIMULATIONS_AT_ONCE = 5_000
 FEWEST_A_SIDE = 10
@@ -90,7 +91,7 @@ def weekly_looks(
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeekingRates:
+class PeekingRates(Result):
     """How often a test of nothing cries wolf when it is looked at `looks` times, as shares of tests.
 
     plain: a fixed-size test read at each look. sequence: the confidence sequence.

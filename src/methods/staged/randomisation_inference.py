@@ -9,6 +9,7 @@ import pandas as pd
 
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.result import Result
 from methods.staged.group_time_att import StagedEffects
 from methods.staged.panel_grid import PanelGrid
 
@@ -16,7 +17,7 @@ FARTHEST, STEPS = 20.0, 4_001  # how far from the estimate effects are tried, in
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceboStarts:
+class PlaceboStarts(Result):
     """Effects with intervals from the spread of effects under dealt-out starts.
 
     overall, p_value: averaged over all treated units and periods, and how often chance alone gives as much.

@@ -13,9 +13,9 @@ from methods.adjust.bootstrap_coverage import (
     _trust,
     copies_needed,
     power_of_copies,
-    simulated_trust,
+    simulated_coverage,
     widened,
-    with_trust,
+    with_coverage,
 )
 from methods.learners.nuisances import Nuisances
 from tests.methods.uplift_designs import chosen_treatment, logistic
@@ -31,7 +31,7 @@ def easy(rows: int = 900, **options):
 
 def test_an_easy_data_set_gives_no_reason_to_widen():
     frame, effect = easy()
-    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=8)
+    trust = simulated_coverage(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=8)
     for found in trust.values():
         assert len(found.errors) == 16
         assert found.coverage.estimate >= 0.75
@@ -52,11 +52,11 @@ def test_copies_of_a_bent_world_show_that_a_straight_line_misses_it():
         outcome_treated=returns,
         learners=effect.nuisances.learners,
     )
-    trust = simulated_trust(replace(effect, nuisances=true), y, t, times=6)["ate"]
+    trust = simulated_coverage(replace(effect, nuisances=true), y, t, times=6)["ate"]
     assert trust.bias.low > 1
     assert trust.withheld
     assert "times as wide" in trust.withheld
-    wider = with_trust(effect, {"ate": trust}).ate
+    wider = with_coverage(effect, {"ate": trust}).ate
     assert wider.high - wider.low == pytest.approx(trust.widened * (effect.ate.high - effect.ate.low))
 
 
@@ -64,8 +64,10 @@ def test_the_same_seed_draws_the_same_copies_and_progress_is_told():
     frame, effect = easy(300)
     told = []
     arrays = frame["y"].to_numpy(), frame["t"].to_numpy()
-    first = simulated_trust(effect, *arrays, times=3, progress=lambda done, total: told.append((done, total)))
-    again = simulated_trust(effect, *arrays, times=3)
+    first = simulated_coverage(
+        effect, *arrays, times=3, progress=lambda done, total: told.append((done, total))
+    )
+    again = simulated_coverage(effect, *arrays, times=3)
     assert np.array_equal(first["att"].errors, again["att"].errors)
     assert told == [(number, 6) for number in range(1, 7)]
 
@@ -75,13 +77,13 @@ def test_numbers_as_outcomes_have_their_noise_dealt_out_anew():
     y = 5 + 2 * frame["age"] + frame["t"] + np.random.default_rng(1).standard_normal(len(frame))
     frame = frame.assign(y=y)
     effect = adjusted_effect(frame, outcome="y", treatment="t", covariates=COVARIATES, repeats=1)
-    found = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=5)["ate"]
+    found = simulated_coverage(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=5)["ate"]
     assert np.abs(found.errors).max() < 5
 
 
 def test_the_page_shows_the_copies_behind_its_intervals():
     frame, effect = easy(300)
-    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)
+    trust = simulated_coverage(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)
     gap = SimpleNamespace(trust=trust, effect=effect)
     card = interval_coverage(gap)
     assert [finding.segment for finding in card.findings] == ["all customers", "sharers"]
@@ -109,7 +111,7 @@ def test_errors_far_off_withhold_the_verdict_and_chance_alone_does_not():
 def test_too_few_copies_are_refused_and_a_factor_of_one_changes_nothing():
     frame, effect = easy(300)
     with pytest.raises(ValueError, match="at least 3"):
-        simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=2)
+        simulated_coverage(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=2)
     assert widened(effect.ate, 1) is effect.ate
 
 
@@ -125,6 +127,6 @@ def test_the_power_of_copies_is_how_often_they_find_what_covers_four_fifths():
 
 def test_a_card_states_its_power():
     frame, effect = easy(300)
-    trust = simulated_trust(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)["att"]
+    trust = simulated_coverage(effect, frame["y"].to_numpy(), frame["t"].to_numpy(), times=3)["att"]
     assert trust.power == power_of_copies(len(trust.errors))
     assert trust.power < 0.5

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from methods.customers.tiers import TIERS, TierRules, assign_tiers, own_cycles, sensitivity, shop_cycle
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, own_cycles, shop_cycle, tier_sensitivity
 
 TODAY = 1000
 
@@ -50,7 +50,7 @@ def test_counts_add_up_and_longer_thresholds_lose_fewer(seed):
     tiers = assign_tiers(rows, until=TODAY, rules=TierRules())
     assert tiers.value_counts().sum() == len(rows)
     assert set(tiers.cat.categories) == set(TIERS)
-    scaled = sensitivity(rows, until=TODAY, rules=TierRules())
+    scaled = tier_sensitivity(rows, until=TODAY, rules=TierRules())
     np.testing.assert_allclose(scaled.sum(axis=1), 100)
     assert scaled["lost"].is_monotonic_decreasing
     assert scaled["new"].is_monotonic_increasing

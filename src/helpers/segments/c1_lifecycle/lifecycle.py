@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from methods.customers.bg_nbd import NotEstimable
-from methods.customers.tiers import TIERS, TierRules, assign_tiers, sensitivity, shop_cycle
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
 from methods.customers.value_model import Forecast, forecast
 from methods.intervals.estimates import Interval, wilson
@@ -140,7 +140,7 @@ def lifecycle(
     members = history[["customer_id"]].assign(tier=assign_tiers(history, until=today, rules=rules))
     if ahead is not None:
         members = members.join(_to_come(ahead, buyers))
-    scaled = sensitivity(history, until=today, rules=rules)
+    scaled = tier_sensitivity(history, until=today, rules=rules)
     tiers = _tier_frame(members, scaled, rules.words(shop_cycle(history)), came_back)
     outlook = _not_predicted(why_not, horizon_days)
     if ahead is not None:

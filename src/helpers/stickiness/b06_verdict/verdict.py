@@ -36,7 +36,7 @@ WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class StickinessVerdict:
     """The verdict, the trends behind it, and the change since an earlier run.
 
     word: rising, flat, falling, mixed or not settled. trends: one row a measure (id, measure, unit, slope,
@@ -117,7 +117,9 @@ def _interval(estimate: float, low: float, high: float, *, level: float, n: int 
 
 
 @question(WORDS, needs=("orders.placed_at",))
-def verdict(shop: Shop, *, months: int = 12, previous_findings: str = "", level: float = 0.95) -> Verdict:
+def verdict(
+    shop: Shop, *, months: int = 12, previous_findings: str = "", level: float = 0.95
+) -> StickinessVerdict:
     """Return one verdict over B1 to B5: the trends of the declared family over the recent complete months.
 
     months: how many recent months a trend may rest on. previous_findings: a findings file of an earlier run;
@@ -132,7 +134,7 @@ def verdict(shop: Shop, *, months: int = 12, previous_findings: str = "", level:
     together, index, kept = index_trend(family, months=months, level=level)
     word = judge(table, together, level=level)
     changes = changes_since(family, previous_findings)
-    return Verdict(
+    return StickinessVerdict(
         findings=(_finding(word, table, together, kept, left_out), *map(_change_finding, changes)),
         word=word,
         trends=table,

@@ -21,7 +21,7 @@ from helpers.report import (
 )
 from helpers.report.formats import interval
 from helpers.uplift.a01_share_gap.share_gap import ShareGap
-from methods.adjust.bootstrap_coverage import Trust
+from methods.adjust.bootstrap_coverage import BootstrapCoverage
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -33,7 +33,7 @@ USUAL = 1.96
 class IntervalCoverage:
     """What simulated copies say about the intervals of A1. trust: by "ate" (all customers) and "att"."""
 
-    trust: dict[str, Trust]
+    trust: dict[str, BootstrapCoverage]
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
@@ -102,7 +102,7 @@ def interval_coverage(gap: ShareGap) -> IntervalCoverage:
     return IntervalCoverage(trust=gap.trust, findings=findings)
 
 
-def _finding(gap: ShareGap, name: str, found: Trust) -> Finding:
+def _finding(gap: ShareGap, name: str, found: BootstrapCoverage) -> Finding:
     return WORDS.finding(
         "A1.interval_holds",
         found.coverage,

@@ -26,7 +26,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.bootstrap_coverage import Trust, simulated_trust, with_trust
+from methods.adjust.bootstrap_coverage import BootstrapCoverage, simulated_coverage, with_coverage
 from methods.adjust.comparisons import regression_adjusted, weighted_difference
 from methods.intervals.estimates import Interval
 
@@ -43,7 +43,7 @@ class ShareGap:
 
     study: Study
     effect: AdjustedEffect
-    trust: dict[str, Trust]
+    trust: dict[str, BootstrapCoverage]
     regression: Interval
     weighting: Interval
     findings: tuple[Finding, ...]
@@ -106,7 +106,7 @@ def share_gap(
 
     Enrolled: the first order of each customer in the last `enrol_days` whose `outcome_days` after the
     landmark are fully in the data. copies: simulated with and without effect to check the intervals on this
-    data set, which are widened, or verdicts withheld, where they fail (`simulated_trust`); 0 checks nothing.
+    data set, which are widened, or verdicts withheld, where they fail (`simulated_coverage`); 0 for none.
     Raises CannotAnswer when too few ordered, shared, or can be compared, and where all or none bought again.
     """
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
@@ -115,8 +115,8 @@ def share_gap(
         study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
     )
     outcome, shared = study.frame["repurchased"].to_numpy(), study.frame["shared"].to_numpy()
-    trust = simulated_trust(effect, outcome, shared, times=copies, seed=seed) if copies else {}
-    effect = with_trust(effect, trust)
+    trust = simulated_coverage(effect, outcome, shared, times=copies, seed=seed) if copies else {}
+    effect = with_coverage(effect, trust)
     return ShareGap(
         study=study,
         effect=effect,
@@ -169,7 +169,7 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
 
 
 def _causal_findings(
-    study: Study, effect: AdjustedEffect, trust: dict[str, Trust], claimed_percent: float
+    study: Study, effect: AdjustedEffect, trust: dict[str, BootstrapCoverage], claimed_percent: float
 ) -> list[Finding]:
     common: dict[str, Any] = {
         "method": f"{effect.method}, landmark {study.landmark_hours} h",
@@ -196,7 +196,7 @@ def _causal_findings(
     return found
 
 
-def _withheld(trust: Trust | None) -> str:
+def _withheld(trust: BootstrapCoverage | None) -> str:
     if trust is None or not trust.withheld:
         return ""
     return WORDS.text("withheld", held=trust.coverage.estimate, widened=trust.widened)

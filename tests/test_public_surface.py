@@ -1,15 +1,18 @@
-"""What each family of methods offers: named once, explained, and shown by an example."""
+"""What families of methods and rooms of helpers offer: named once, explained, shown by an example."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 from collections import defaultdict
+from dataclasses import fields, is_dataclass
 
 import pytest
 
+import helpers
 import methods
 from helpers.paths import project_folder
+from methods.result import Result
 
 FAMILIES = sorted(path.parent.name for path in (project_folder() / "src" / "methods").glob("*/__init__.py"))
 
@@ -17,6 +20,9 @@ FAMILIES = sorted(path.parent.name for path in (project_folder() / "src" / "meth
 def offered(family: str) -> dict[str, object]:
     module = importlib.import_module(f"methods.{family}")
     return {name: getattr(module, name) for name in module.__all__}
+
+
+ROOMS = sorted(path.parent.name for path in (project_folder() / "src" / "helpers").glob("*/__init__.py"))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -33,12 +39,34 @@ class TestFamily:
         assert others == {}
 
 
-def test_no_two_families_offer_the_same_name():
-    known = defaultdict(list)
+def test_nothing_is_offered_twice_under_one_name():
+    known = defaultdict(dict)
     for family in FAMILIES:
-        for name in offered(family):
-            known[name].append(family)
-    assert {name: where for name, where in known.items() if len(where) > 1} == {}
+        for name, one in offered(family).items():
+            known[name][f"methods.{family}"] = one
+    for room in ROOMS:
+        module = importlib.import_module(f"helpers.{room}")
+        for name in getattr(module, "__all__", ()):
+            known[name][module.__name__] = getattr(module, name)
+    twice = {name: list(where) for name, where in known.items() if len(set(map(id, where.values()))) > 1}
+    assert twice == {}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_stand_in_the_help_of_the_helpers(room):
+    assert f"\n    {room} " in helpers.__doc__
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_holds_an_interval_shows_itself(family):
+    silent = [
+        name
+        for name, one in offered(family).items()
+        if is_dataclass(one)
+        and any(str(each.type).split(" ")[0] == "Interval" for each in fields(one))
+        and not issubclass(one, Result)
+    ]
+    assert silent == []
 
 
 def test_help_names_only_what_there_is():
