@@ -129,14 +129,14 @@ def truths_of_picks(answers: dict[str, object], market: Market) -> dict[str, flo
 def _truths_of_rules(offer, market: Market) -> dict[str, float]:
     labels = market.labels["offer_test"].set_index("customer_id")
     gain = (labels["offered"] - labels["without"]).reindex(offer.test["customer_id"]).to_numpy()
-    held, block = gain[offer.gains.rows], offer.gains.block
-    predicted = offer.gains.predicted[DOUBLY_ROBUST]
+    held, block = gain[offer.targeting.gains.rows], offer.targeting.gains.block
+    predicted = offer.targeting.gains.predicted[DOUBLY_ROBUST]
     centred = predicted - np.array([predicted[block == number].mean() for number in np.unique(block)])[block]
     begin, end = places(predicted, block)
     share = 0.5 - (begin + end) / 2
     chosen = top_share(predicted, BUDGET, block)
-    inside = offer.test["in_segment"].to_numpy()[offer.gains.rows]
-    net = inside * (offer.worth.buyer_cents * held - offer.worth.contact_cents)
+    inside = offer.test["in_segment"].to_numpy()[offer.targeting.gains.rows]
+    net = inside * (offer.targeting.worth.buyer_cents * held - offer.targeting.worth.contact_cents)
     return {
         "A9.calibration": float(centred @ held / (centred @ centred)),
         "A9.ranking_gain": 100 * float((share * (held - held.mean())).mean()),

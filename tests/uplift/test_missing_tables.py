@@ -23,8 +23,8 @@ NEEDS = {
     "sensitivity": {"shares"}, "prompt": {"experiments"},
     "likes": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
     "reply": {"shares", "reactions"}, "schemes": {"programmes"}, "spill": {"shares", "ties"},
-    "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"shares", "experiments"},
-    "profile": {"shares", "experiments"},
+    "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"experiments"},
+    "profile": {"experiments"},
     "word": {"shares", "reactions", "ties"}, "halo": {"coupons"}, "plan": set(),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer, Skipped
+from helpers.report.ledger import claims_ledger
 from helpers.uplift import gain_profile, who_gains
 from methods.targeting import cross_fitted_cate, qini, winners_curse
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, TWO_MODELS, doubly_robust_scores
@@ -23,6 +24,7 @@ from methods.targeting.ranking import (
 from tests.market_runs import line, market_shop
 from tests.methods.adjust.test_published_effects import table
 from tests.methods.uplift_designs import logistic
+from tests.uplift.market_shops import by_id
 
 COLUMNS = {"outcome": "y", "treatment": "t"}
 
@@ -258,6 +260,71 @@ class TestShop:
         assert answer.table()["whom to treat"].tolist()[:2] == ["nobody", "everybody"]
         assert len({finding.id for finding in answer.findings}) == len(answer.findings)
         assert {finding.segment for finding in answer.findings} == {"try_first"}
+
+    @pytest.mark.parametrize("group", [{"category": "护肤"}, {"shares": 2}])
+    def test_the_repeated_figure_is_judged_for_its_own_group_only(self, market, group):
+        shop, _ = market
+        found = by_id(who_gains(shop, **group))
+        assert found["A9.offer_uplift_named"].status == "answered"
+        assert found["A9.offer_uplift_named"].facts["ratio"] is not None
+        assert found["A9.relative_uplift_named"].status == "skipped"
+        assert "another test or group was asked about" in found["A9.relative_uplift_named"].reason
+        ledger = {claim.segment: claim for claim in claims_ledger(found.values()).findings}
+        assert ledger["lipstick_52_percent"].status == "skipped"
+        assert "another test or group" in ledger["lipstick_52_percent"].reason
+
+    def test_the_repeated_figure_is_judged_for_its_test_and_group(self, market):
+        shop, _ = market
+        found = by_id(who_gains(shop))
+        assert found["A9.relative_uplift_named"].facts["claimed"] == 52
+        assert found["A9.offer_uplift_named"].facts["ratio"] is None
+        ledger = {claim.segment: claim for claim in claims_ledger(found.values()).findings}
+        assert ledger["lipstick_52_percent"].status == "answered"
+
+    def test_too_few_to_learn_from_are_still_compared(self, make_shop, market):
+        shop, _ = market
+        tables = {name: shop[name].execute() for name in ("customers", "items", "orders", "order_lines",
+                                                           "shares", "sellers", "coupons")}  # fmt: skip
+        drawn = shop["experiments"].execute().query("experiment == 'try_first'")
+        few = drawn.groupby("arm").head(70).assign(experiment="welcome")
+        answer = who_gains(make_shop({**tables, "experiments": few}, as_of=shop.as_of), experiment="welcome")
+        found = by_id(answer)
+        everyone = found["A9.offer_uplift"]
+        assert (everyone.status, everyone.n) == ("answered", 140)
+        assert answer.everyone.unadjusted.estimate == pytest.approx(
+            answer.test.groupby("offered")["bought"].mean().diff().iloc[-1]
+        )
+        for name in ("targeting_gain", "segment_net_value", "ranking_gain"):
+            assert "50 are needed in each" in found[f"A9.{name}"].reason
+        assert answer.table()["customers"].sum() == 140
+        assert answer.draw().alt.startswith("Effects by group")
+        assert "50 are needed in each" in gain_profile(answer).reason
+
+    @pytest.mark.parametrize("lacking", ["shares", "items.category"])
+    def test_without_the_groups_traits_the_offer_is_still_judged(self, make_shop, market, lacking):
+        shop, _ = market
+        names = ("customers", "items", "orders", "order_lines", "shares", "sellers", "coupons", "experiments")
+        tables = {name: shop[name].execute() for name in names if name != lacking}
+        if lacking == "items.category":
+            tables["items"] = tables["items"].drop(columns="category")
+        found = by_id(who_gains(make_shop(tables, as_of=shop.as_of)))
+        assert found["A9.offer_uplift"].status == "answered"
+        assert found["A9.targeting_gain"].status == "answered"
+        for name in ("offer_uplift_named", "relative_uplift_named", "segment_net_value"):
+            assert lacking in found[f"A9.{name}"].reason
+
+    @pytest.mark.parametrize(("planned", "doubted"), [("control 75, offer 25", False), ("", True)])
+    def test_a_plan_of_three_to_one_is_no_doubt(self, make_shop, market, planned, doubted):
+        shop, _ = market
+        tables = {name: shop[name].execute() for name in ("customers", "items", "orders", "order_lines",
+                                                           "sellers", "coupons")}  # fmt: skip
+        drawn = shop["experiments"].execute().query("experiment == 'try_first'")
+        treated = drawn.query("arm != 'control'")
+        kept = drawn.drop(treated.index[len(treated) // 3 :])
+        kept["arm"] = kept["arm"].where(kept["arm"] == "control", "offer")
+        answer = who_gains(make_shop({**tables, "experiments": kept}, as_of=shop.as_of), planned=planned)
+        assert bool(answer.doubt) == doubted
+        assert ("nothing is settled" in by_id(answer)["A9.offer_uplift"].reading) == doubted
 
     def test_a_segment_that_nobody_is_in_is_skipped_alone(self, market):
         shop, _ = market

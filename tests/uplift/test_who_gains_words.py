@@ -19,7 +19,7 @@ DOUBT = "the arms do not have the planned sizes"
 PAIR = Interval(estimate=-0.3, low=-5.2, high=4.6, n=100)
 FACTS = {
     "A9.offer_uplift": {"offered": [0.0, 0.433], "without": [0.409], "outcome_days": [1, 56]},
-    "A9.offer_uplift_named": {"named": [NAMED], "without": [0.0, 0.641]},
+    "A9.offer_uplift_named": {"named": [NAMED], "without": [0.0, 0.641], "ratio": [None, PAIR]},
     "A9.segment_difference": {"named": [NAMED]},
     "A9.targeting_gain": {"budget": [0.2], "extra": [-0.4, 1.8]},
 }
@@ -75,10 +75,14 @@ def test_the_title_states_an_effect_only_where_it_is_settled(whole, group):
         return next(cases(WORDS, id, verdicts=verdicts, facts={**FACTS[id], "doubt": [""]}))
 
     findings = [one("A9.offer_uplift", whole), one("A9.offer_uplift_named", group)]
-    title, _ = WORDS.picture("offer", findings, named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"])
+    title, _ = WORDS.picture(
+        "offer", findings, named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"], curve=True
+    )
     assert ("not settled" in title) == (not whole and not group)
     assert (NAMED in title) == group
-    alone, _ = WORDS.picture("offer", findings[:1], named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"])
+    alone, _ = WORDS.picture(
+        "offer", findings[:1], named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"], curve=True
+    )
     assert NAMED not in alone
 
 

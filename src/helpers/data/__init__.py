@@ -8,6 +8,7 @@ from helpers.data.errors import DataError
 from helpers.data.load import load
 from helpers.data.open import loaded_folder, open_shop
 from helpers.data.panel import customer_panel, index_orders
+from helpers.data.planned_shares import planned_for
 from helpers.data.profile import profile
 from helpers.data.receipt import Receipt
 from helpers.data.shop import Shop
@@ -25,5 +26,6 @@ __all__ = [
     "loaded_folder",
     "monthly_cohorts",
     "open_shop",
+    "planned_for",
     "profile",
 ]

@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, WhoGains
+from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, Targeting, WhoGains
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 from methods.regression.covariates import covariate_matrix
@@ -107,29 +107,33 @@ def gain_profile(offer: WhoGains) -> GainProfile:
     """Return calibration and best linear projection of the offer's effects.
 
     Both are worked out on customers held out, whose scores had no part in the predictions. Raises
-    CannotAnswer where the customers held out are too few for the traits.
+    CannotAnswer where the customers held out are too few for the traits, or nothing could be learned of them.
     """
-    traits = covariate_matrix(offer.test.iloc[offer.gains.rows], PROJECTED)
+    targeting = offer.targeting
+    if targeting is None:
+        raise CannotAnswer(f"{offer.untargeted}.")
+    traits = covariate_matrix(offer.test.iloc[targeting.gains.rows], PROJECTED)
     try:
-        slopes = best_linear_projection(offer.gains.score, traits)
+        slopes = best_linear_projection(targeting.gains.score, traits)
     except ValueError as limit:
         raise CannotAnswer(f"{limit}.") from limit
     slopes = slopes.assign(
         trait=slopes["trait"].map(plain_name).replace(plain_name("in_segment"), offer.segment.name),
         p_holm=holm(slopes["p_value"]),
     )
-    return GainProfile(groups=offer.groups, slopes=slopes, findings=(_calibration(offer),))
+    return GainProfile(groups=targeting.groups, slopes=slopes, findings=(_calibration(offer, targeting),))
 
 
-def _calibration(offer: WhoGains) -> Finding:
-    if offer.slope is None:
+def _calibration(offer: WhoGains, targeting: Targeting) -> Finding:
+    slope = targeting.slope
+    if slope is None:
         reason = "every customer was expected to gain the same."
         return WORDS.skip("A9.calibration", reason, segment=offer.experiment)
     return WORDS.finding(
         "A9.calibration",
-        offer.slope,
+        slope,
         method=f"best linear predictor of the effect from the DR-learner's prediction; {JUDGED}",
         assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
         segment=offer.experiment,
-        verdict=effect_verdict(offer.slope, doubt=offer.doubt),
+        verdict=effect_verdict(slope, doubt=offer.doubt),
     )

@@ -19,6 +19,9 @@ COVARIATES = (
     "category_orders_before", "in_segment",
 )  # fmt: skip
 
+# Without these nobody's group is known.
+GROUP_NEEDS = ("items.category", "shares.posted_at")
+
 
 def offer_test(
     shop: Shop, *, experiment: str, control: str, category: str, shares: int, outcome_days: int
@@ -27,8 +30,9 @@ def offer_test(
 
     The columns of the customer panel as of the draw, and: offered (0.0, 1.0), bought (0.0, 1.0: any purchase
     in the outcome window), category_orders_before (purchases before the draw whose dearest line was of the
-    category), in_segment (bool: at least one of these and at least `shares` posts before the draw).
-    Raises CannotAnswer when the test or one of its arms is not there.
+    category), in_segment (bool: at least one of these and at least `shares` posts before the draw; false for
+    all where the shop lacks one of GROUP_NEEDS). Raises CannotAnswer when the test or one of its
+    arms is not there.
     """
     rows = shop["experiments"]
     drawn = rows.filter((rows.experiment == experiment) & rows.assigned_at.notnull())
@@ -54,7 +58,7 @@ def offer_test(
         bought=found["repurchased"].astype(float),
         city_tier=found["city_tier"].astype("Int64").astype("string"),
         category_orders_before=category_orders,
-        in_segment=(category_orders > 0) & (posts >= shares),
+        in_segment=(category_orders > 0) & (posts >= shares) & (not shop.missing(*GROUP_NEEDS)),
     )
 
 

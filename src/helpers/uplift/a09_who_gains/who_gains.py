@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a09_who_gains.offer_test import COVARIATES, offer_test
+from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
@@ -39,7 +40,9 @@ from methods.targeting.ranking import calibration_groups, calibration_slope, gai
 from methods.targeting.winners_curse import WinnersCurse, winners_curse
 from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
 
+# The repeated figure is of one test and one group; of others it says nothing.
 CLAIMED_PERCENT = 52.0
+CLAIMED_OF = {"experiment": "try_first", "category": "口红", "shares": 1}
 # Few and strong: each further covariate costs a small segment more than it sharpens it.
 SHARPENERS = (
     "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days", "shares_before", "friends",
@@ -53,6 +56,7 @@ JUDGED = (
     "cross-fitted doubly robust scores of customers held out (learned on earlier, judged on later blocks)"
 )
 WORDS = words_beside(__file__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,21 +81,15 @@ class Worth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhoGains:
-    """The offer's effect by group, how well gains can be predicted, what rules earn, and the picked segment.
+class Targeting:
+    """How well gains can be predicted and what rules earn, on customers from whom nothing was learned.
 
     curve: what treating the top share by the DR-learner brings (see `ranking.gain_curve`). groups: predicted
     and found effect by fifth of its ranking; slope: of found on predicted, None where all are expected to
     gain alike; area: what the ranking gains over all budgets. rules: see `targeting.targeting_rules`, money
-    in hundredths. test: one row a customer of the test (see `offer_test`); `gains.rows` and `picked.members`
-    refer to them. doubt: what is wrong with the draw, empty where nothing is.
+    in hundredths. worth: None, for the reason `worthless`, where no money can be told.
     """
 
-    experiment: str
-    test: pd.DataFrame
-    worth: Worth
-    everyone: OfferEffect
-    segment: Segment
     gains: CrossFittedCate
     curve: pd.DataFrame
     groups: pd.DataFrame
@@ -99,15 +97,8 @@ class WhoGains:
     area: Interval
     rules: pd.DataFrame
     budget: float
-    picked: WinnersCurse
-    outcome_days: int
-    doubt: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def currency(self) -> str:
-        """Of the shop."""
-        return self.worth.currency
+    worth: Worth | None
+    worthless: str
 
     def table(self) -> pd.DataFrame:
         """One row a rule: rule, treated %, extra buyers and money per 100 customers, with intervals."""
@@ -115,46 +106,14 @@ class WhoGains:
         for name, columns in (("extra buyers", ("extra", "low", "high")),
                               ("more than at random", ("over_random", "over_low", "over_high"))):  # fmt: skip
             frame[name] = [interval(*row) for row in (100 * self.rules[list(columns)]).to_numpy()]
-        net = self.rules[["net", "net_low", "net_high"]].to_numpy()
-        frame[f"net {self.currency}"] = [interval(*row, decimals=0) for row in net]
+        if self.worth is not None:
+            net = self.rules[["net", "net_low", "net_high"]].to_numpy()
+            frame[f"net {self.worth.currency}"] = [interval(*row, decimals=0) for row in net]
         frame.attrs = {"caption": WORDS.text("caption"), "formats": {"treated %": ".0f"}}
         return frame
 
-    def draw(self) -> Picture:
-        """Draw the gain curve beside chance, and the effects by group."""
-        rows = [(name, value) for name, value in self._effects() if value is not None]
-        spoken = [
-            f"{name} {interval(*in_percent(value), unit='pp')}".replace("\n", " ") for name, value in rows
-        ]
-        fifth = self.curve.set_index("share").loc[0.2]
-        title, alt = WORDS.picture(
-            "offer",
-            self.findings,
-            named=self.segment.name,
-            gain=100 * fifth["gain"],
-            random=100 * fifth["random"],
-            spoken=spoken,
-        )
-        figure, axes = canvas(title, columns=2, width_inches=10.5, height_inches=4.4)
-        self._draw_curve(axes[0, 0])
-        marks = [
-            Mark(label=name, value=value, scale=100, colour=colour)
-            for (name, value), colour in zip(rows, PALETTE, strict=False)
-        ]
-        forest(axes[0, 1], marks, x="effect of the offer, pp")
-        return Picture(figure, alt)
-
-    def _effects(self) -> list[tuple[str, Interval | None]]:
-        inside, others = self.segment.inside, self.segment.others
-        return [
-            ("all in the test", self.everyone.effect),
-            (self.segment.name.replace(" who ", "\nwho "), None if inside is None else inside.effect),
-            ("all others", None if others is None else others.effect),
-            ("picked by looking:\nwhere it was picked", self.picked.looked),
-            ("picked by looking:\nin the other half", self.picked.held_out),
-        ]
-
-    def _draw_curve(self, panel: Axes) -> None:
+    def draw_curve(self, panel: Axes) -> None:
+        """Draw the gain curve beside chance."""
         share, curve = 100 * self.curve["share"], 100 * self.curve
         random, band = curve["random"], curve["band"]
         band_curve(panel, share, curve["gain"], low=curve["low"], high=curve["high"],
@@ -167,7 +126,80 @@ class WhoGains:
         panel.legend(loc="upper left")
 
 
-@question(WORDS, needs=("orders.placed_at", "experiments.assigned_at", "items.category", "shares.posted_at"))
+@dataclass(frozen=True, kw_only=True)
+class WhoGains:
+    """The offer's effect on all and by group, what choosing whom to treat earns, and the picked segment.
+
+    test: one row a customer of the test (see `offer_test`); `targeting.gains.rows` and `picked.members` refer
+    to them. targeting, picked: None where too few took part, for the reasons `untargeted` and `unpicked`.
+    claimed_percent: the repeated figure, None where it is about another test or group. doubt: what is wrong
+    with the draw, empty where nothing is.
+    """
+
+    experiment: str
+    test: pd.DataFrame
+    everyone: OfferEffect
+    segment: Segment
+    targeting: Targeting | None
+    untargeted: str
+    picked: WinnersCurse | None
+    unpicked: str
+    claimed_percent: float | None
+    outcome_days: int
+    doubt: str
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a rule (see `Targeting.table`); where none can be judged one row an arm."""
+        if self.targeting is not None:
+            return self.targeting.table()
+        arms = self.test.groupby("arm")["bought"].agg(["size", "mean"]).reset_index()
+        frame = arms.set_axis(["arm", "customers", "bought"], axis=1)
+        caption = WORDS.text("caption arms", outcome_days=self.outcome_days)
+        frame.attrs = {"caption": caption, "formats": {"bought": ".1%"}, "people": "customers"}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the effects by group, beside the gain curve where there is one."""
+        rows = [(name, value) for name, value in self._effects() if value is not None]
+        spoken = [
+            f"{name} {interval(*in_percent(value), unit='pp')}".replace("\n", " ") for name, value in rows
+        ]
+        curve = None if self.targeting is None else self.targeting.curve.set_index("share")
+        title, alt = WORDS.picture(
+            "offer",
+            self.findings,
+            named=self.segment.name,
+            curve=curve is not None,
+            gain=0.0 if curve is None else 100 * curve.loc[0.2, "gain"],
+            random=0.0 if curve is None else 100 * curve.loc[0.2, "random"],
+            spoken=spoken,
+        )
+        if self.targeting is None:
+            figure, panel = canvas(title, height_inches=1.4 + 0.5 * len(rows))
+        else:
+            figure, axes = canvas(title, columns=2, width_inches=10.5, height_inches=4.4)
+            self.targeting.draw_curve(axes[0, 0])
+            panel = axes[0, 1]
+        marks = [
+            Mark(label=name, value=value, scale=100, colour=colour)
+            for (name, value), colour in zip(rows, PALETTE, strict=False)
+        ]
+        forest(panel, marks, x="effect of the offer, pp")
+        return Picture(figure, alt)
+
+    def _effects(self) -> list[tuple[str, Interval | None]]:
+        inside, others, picked = self.segment.inside, self.segment.others, self.picked
+        return [
+            ("all in the test", self.everyone.effect),
+            (self.segment.name.replace(" who ", "\nwho "), None if inside is None else inside.effect),
+            ("all others", None if others is None else others.effect),
+            ("picked by looking:\nwhere it was picked", None if picked is None else picked.looked),
+            ("picked by looking:\nin the other half", None if picked is None else picked.held_out),
+        ]
+
+
+@question(WORDS, needs=("orders.placed_at", "experiments.assigned_at"))
 def who_gains(
     shop: Shop,
     *,
@@ -177,7 +209,6 @@ def who_gains(
     category: str = "口红",
     shares: int = 1,
     outcome_days: int = 56,
-    claimed_percent: float = CLAIMED_PERCENT,
     budget_percent: float = 20.0,
     contact_cost_cents: int = 500,
     margin_percent: float = 30.0,
@@ -188,43 +219,47 @@ def who_gains(
     The declared segment: customers with a purchase of `category` and at least `shares` posts before the
     draw. outcome_days: after the draw. planned: shares meant for each arm, such as "control 75, offer 25";
     empty means equal ones. budget_percent: of customers who can be treated. contact_cost_cents: of treating
-    one customer; margin_percent: of what a buyer spends in the window that the shop keeps. Raises
-    CannotAnswer with too few customers in an arm, or where everybody bought, or nobody.
+    one customer; margin_percent: of what a buyer spends in the window that the shop keeps. The effect on all
+    needs no more than the test and orders; each other number that the data cannot give is skipped by itself.
+    Raises CannotAnswer with too few customers in an arm, or where everybody bought, or nobody.
     """
-    drawn: dict[str, Any] = {"experiment": experiment, "control": control, "outcome_days": outcome_days}
-    frame = offer_test(shop, category=category, shares=shares, **drawn)
+    group: dict[str, Any] = {"experiment": experiment, "category": category, "shares": shares}
+    frame = offer_test(shop, control=control, outcome_days=outcome_days, **group)
     _demand_both_outcomes(frame, outcome_days)
     everyone = intention_to_treat(frame, covariates=SHARPENERS, **COLUMNS)
-    segment = _segment(frame, name=WORDS.text("named", category=category))
-    gains = cross_fitted_cate(frame, covariates=COVARIATES, seed=seed, **COLUMNS)
-    predicted = gains.predicted[DOUBLY_ROBUST], gains.score, gains.block
+    segment = _segment(frame, name=WORDS.text("named", category=category), lacks=shop.missing(*GROUP_NEEDS))
+    worth, worthless = _unless_refused(
+        lambda: _worth(frame, contact_cost_cents, margin_percent, shop.currency)
+    )
+    targeting, untargeted = _unless_refused(
+        lambda: _targeting(frame, segment, worth, worthless, budget=budget_percent / 100, seed=seed)
+    )
     spoken = frame.rename(columns={trait: plain_name(trait) for trait in TRAITS})
-    worth = _worth(frame, contact_cost_cents, margin_percent, shop.currency)
+    traits = [plain_name(trait) for trait in TRAITS]
+    picked, unpicked = _unless_refused(lambda: winners_curse(spoken, traits=traits, seed=seed, **COLUMNS))
     answer = WhoGains(
         experiment=experiment,
         test=frame,
-        worth=worth,
         everyone=everyone,
         segment=segment,
-        gains=gains,
-        curve=gain_curve(*predicted),
-        groups=calibration_groups(*predicted),
-        slope=calibration_slope(*predicted),
-        area=ranked_area(*predicted),
-        rules=targeting_rules(
-            gains,
-            budget=budget_percent / 100,
-            segments={segment.name: frame["in_segment"].to_numpy()[gains.rows]},
-            worth=worth.buyer_cents,
-            cost=contact_cost_cents,
-        ),
-        budget=budget_percent / 100,
-        picked=winners_curse(spoken, traits=[plain_name(trait) for trait in TRAITS], seed=seed, **COLUMNS),
+        targeting=targeting,
+        untargeted=untargeted,
+        picked=picked,
+        unpicked=unpicked,
+        claimed_percent=CLAIMED_PERCENT if group == CLAIMED_OF else None,
         outcome_days=outcome_days,
         doubt=_doubt(shop, frame, experiment, planned),
         findings=(),
     )
-    return replace(answer, findings=_findings(answer, claimed_percent))
+    return replace(answer, findings=_findings(answer))
+
+
+def _unless_refused(analysis: Callable[[], T]) -> tuple[T | None, str]:
+    """Return what an analysis finds, or None and its reason, by which its findings are then skipped."""
+    try:
+        return analysis(), ""
+    except CannotAnswer as limit:
+        return None, str(limit)
 
 
 def _demand_both_outcomes(frame: pd.DataFrame, outcome_days: int) -> None:
@@ -233,8 +268,10 @@ def _demand_both_outcomes(frame: pd.DataFrame, outcome_days: int) -> None:
         raise CannotAnswer(WORDS.text("nobody", all=bought, customers=len(frame), outcome_days=outcome_days))
 
 
-def _segment(frame: pd.DataFrame, *, name: str) -> Segment:
+def _segment(frame: pd.DataFrame, *, name: str, lacks: tuple[str, ...]) -> Segment:
     """Effects inside and outside the declared segment, and their difference; None where too few are in."""
+    if lacks:
+        return Segment(name=name, reason=WORDS.text("group lacks", lacks=list(lacks)))
     inside = frame["in_segment"].to_numpy(dtype=bool)
     try:
         one, two = (
@@ -247,6 +284,28 @@ def _segment(frame: pd.DataFrame, *, name: str) -> Segment:
     error = math.hypot(one.effect.standard_error, two.effect.standard_error)
     gap = normal_interval(one.effect.estimate - two.effect.estimate, error, len(frame))
     return Segment(name=name, inside=one, others=two, difference=gap)
+
+
+def _targeting(
+    frame: pd.DataFrame, segment: Segment, worth: Worth | None, worthless: str, *, budget: float, seed: int
+) -> Targeting:
+    gains = cross_fitted_cate(frame, covariates=COVARIATES, seed=seed, **COLUMNS)
+    predicted = gains.predicted[DOUBLY_ROBUST], gains.score, gains.block
+    inside = frame["in_segment"].to_numpy()[gains.rows]
+    money = {} if worth is None else {"worth": worth.buyer_cents, "cost": worth.contact_cents}
+    return Targeting(
+        gains=gains,
+        curve=gain_curve(*predicted),
+        groups=calibration_groups(*predicted),
+        slope=calibration_slope(*predicted),
+        area=ranked_area(*predicted),
+        rules=targeting_rules(
+            gains, budget=budget, segments={} if segment.inside is None else {segment.name: inside}, **money
+        ),
+        budget=budget,
+        worth=worth,
+        worthless=worthless,
+    )
 
 
 def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, currency: str) -> Worth:
@@ -272,7 +331,7 @@ def _doubt(shop: Shop, frame: pd.DataFrame, experiment: str, planned: str) -> st
     return WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
 
 
-def _findings(answer: WhoGains, claimed_percent: float) -> tuple[Finding, ...]:
+def _findings(answer: WhoGains) -> tuple[Finding, ...]:
     """Every finding, in the order in which they are read."""
     everyone = answer.everyone
     return (
@@ -290,21 +349,35 @@ def _findings(answer: WhoGains, claimed_percent: float) -> tuple[Finding, ...]:
             outcome_days=answer.outcome_days,
             doubt=answer.doubt,
         ),
-        *_segment_findings(answer, claimed_percent),
-        _budget_finding(answer),
-        _money_finding(answer),
-        _ranking_finding(answer),
+        *_segment_findings(answer),
+        *_targeting_findings(answer),
         _picked_finding(answer),
     )
 
 
-def _segment_findings(answer: WhoGains, claimed_percent: float) -> list[Finding]:
+def _targeting_findings(answer: WhoGains) -> list[Finding]:
+    targeting = answer.targeting
+    if targeting is None:
+        names = ("targeting_gain", "segment_net_value", "ranking_gain")
+        return [_skip(answer, f"A9.{name}", f"{answer.untargeted}.") for name in names]
+    return [
+        _budget_finding(answer, targeting),
+        _money_finding(answer, targeting),
+        _ranking_finding(answer, targeting),
+    ]
+
+
+def _skip(answer: WhoGains, id: str, reason: str) -> Finding:
+    return WORDS.skip(id, reason, segment=answer.experiment)
+
+
+def _segment_findings(answer: WhoGains) -> list[Finding]:
     segment, doubt = answer.segment, answer.doubt
     inside, others, gap = segment.inside, segment.others, segment.difference
     if inside is None or others is None or gap is None:
         reason = f"for {segment.name}: {segment.reason}."
         names = ("offer_uplift_named", "segment_difference", "relative_uplift_named", "offer_uplift_others")
-        return [WORDS.skip(f"A9.{name}", reason, segment=answer.experiment) for name in names]
+        return [_skip(answer, f"A9.{name}", reason) for name in names]
     common: dict[str, Any] = {
         "scale": 100,
         "method": COMPARED,
@@ -320,10 +393,11 @@ def _segment_findings(answer: WhoGains, claimed_percent: float) -> list[Finding]
             n=inside.rows,
             verdict=effect_verdict(inside.effect, doubt=doubt),
             without=inside.control_mean,
+            ratio=None if answer.claimed_percent or inside.relative is None else inside.relative.scaled(100),
             **common,
         ),
         WORDS.finding("A9.segment_difference", gap, verdict=effect_verdict(gap, doubt=doubt), **common),
-        _relative(answer, inside, claimed_percent, common),
+        _relative(answer, inside, common),
         WORDS.finding(
             "A9.offer_uplift_others",
             others.effect,
@@ -334,10 +408,14 @@ def _segment_findings(answer: WhoGains, claimed_percent: float) -> list[Finding]
     ]
 
 
-def _relative(answer: WhoGains, inside: OfferEffect, claimed: float, common: dict[str, Any]) -> Finding:
+def _relative(answer: WhoGains, inside: OfferEffect, common: dict[str, Any]) -> Finding:
+    claimed = answer.claimed_percent
+    if claimed is None:
+        reason = WORDS.text("other claim", claimed=CLAIMED_PERCENT, of=CLAIMED_OF)
+        return _skip(answer, "A9.relative_uplift_named", f"{reason}.")
     if inside.relative is None:
         reason = f"too few {answer.segment.name} bought for a ratio to mean anything."
-        return WORDS.skip("A9.relative_uplift_named", reason, segment=answer.experiment)
+        return _skip(answer, "A9.relative_uplift_named", reason)
     return WORDS.finding(
         "A9.relative_uplift_named",
         inside.relative,
@@ -349,10 +427,10 @@ def _relative(answer: WhoGains, inside: OfferEffect, claimed: float, common: dic
     )
 
 
-def _budget_finding(answer: WhoGains) -> Finding:
-    ranked = answer.rules["rule"].str.startswith(f"{answer.budget:.0%} ranked")
-    row = answer.rules[ranked].iloc[0]
-    over = _interval(row, "over_random", "over_low", "over_high", len(answer.gains.rows))
+def _budget_finding(answer: WhoGains, targeting: Targeting) -> Finding:
+    ranked = targeting.rules["rule"].str.startswith(f"{targeting.budget:.0%} ranked")
+    row = targeting.rules[ranked].iloc[0]
+    over = _interval(row, "over_random", "over_low", "over_high", len(targeting.gains.rows))
     return WORDS.finding(
         "A9.targeting_gain",
         over,
@@ -361,15 +439,21 @@ def _budget_finding(answer: WhoGains) -> Finding:
         assumptions=(DRAWN, ALONE),
         segment=answer.experiment,
         verdict=effect_verdict(over, doubt=answer.doubt),
-        budget=answer.budget,
+        budget=targeting.budget,
         extra=100 * float(row["extra"]),
         doubt=answer.doubt,
     )
 
 
-def _money_finding(answer: WhoGains) -> Finding:
+def _money_finding(answer: WhoGains, targeting: Targeting) -> Finding:
     """Hundredths per customer are whole money per 100 customers."""
-    named, worth, judged = answer.rules.set_index("rule"), answer.worth, len(answer.gains.rows)
+    worth, judged = targeting.worth, len(targeting.gains.rows)
+    if worth is None:
+        return _skip(answer, "A9.segment_net_value", f"{targeting.worthless}.")
+    if answer.segment.inside is None:
+        reason = f"for {answer.segment.name}: {answer.segment.reason}."
+        return _skip(answer, "A9.segment_net_value", reason)
+    named = targeting.rules.set_index("rule")
     net, everybody = (
         _interval(named.loc[rule], "net", "net_low", "net_high", judged)
         for rule in (answer.segment.name, EVERYBODY)
@@ -397,23 +481,25 @@ def _money_finding(answer: WhoGains) -> Finding:
     )
 
 
-def _ranking_finding(answer: WhoGains) -> Finding:
-    if answer.slope is None:
-        reason = "every customer was expected to gain the same."
-        return WORDS.skip("A9.ranking_gain", reason, segment=answer.experiment)
+def _ranking_finding(answer: WhoGains, targeting: Targeting) -> Finding:
+    if targeting.slope is None:
+        return _skip(answer, "A9.ranking_gain", "every customer was expected to gain the same.")
     return WORDS.finding(
         "A9.ranking_gain",
-        answer.area,
+        targeting.area,
         scale=100,
         method=f"area between the gain (Qini) curve and a random order, per customer; {JUDGED}",
         assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
         segment=answer.experiment,
-        verdict=effect_verdict(answer.area, doubt=answer.doubt),
+        verdict=effect_verdict(targeting.area, doubt=answer.doubt),
     )
 
 
 def _picked_finding(answer: WhoGains) -> Finding:
-    picked, many = answer.picked, len(answer.picked.segments)
+    picked = answer.picked
+    if picked is None:
+        return _skip(answer, "A9.best_segment_held_out", f"{answer.unpicked}.")
+    many = len(picked.segments)
     return WORDS.finding(
         "A9.best_segment_held_out",
         picked.held_out,
