@@ -22,7 +22,7 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n",
 
 def unguarded(text: StringValue) -> StringValue:
     """Take the text inside what keeps spreadsheets from rounding it: `="123"` and `'123` are 123."""
-    return text.re_replace(_GUARD, r"\1\2").nullif("")
+    return text.re_replace(_GUARD, r"\1\2")
 
 
 def text_of_text(text: StringValue, declared: Declared) -> Converted:
