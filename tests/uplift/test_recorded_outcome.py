@@ -168,7 +168,13 @@ def test_without_orders_and_outcome_the_tables_are_refused(tmp_path):
 def test_every_sentence_reads_well():
     assert_every_block_is_declared(WORDS)
     facts = {"arm": ["$new"], "experiment": ["口红"], "shares": [True, False]}
-    effect = {"treated_mean": [0.0, 0.4], "control_mean": [0.5], "doubt": [""]}
+    effect = {
+        "treated_mean": [0.0, 0.4],
+        "control_mean": [0.5],
+        "doubt": [""],
+        "lost": [0, 1, 7],
+        "units": [90],
+    }
     assert_truth_table(WORDS, "A2.recorded_effect", facts={**facts, **effect})
     del facts["shares"]
     assert_truth_table(
@@ -184,3 +190,78 @@ def test_every_sentence_reads_well():
         },
         intervals={"share": (50.0, 47.0, 53.0)},
     )
+
+
+def _lose(frame: pd.DataFrame, rng, *, of_control=0.0, of_new=0.0, only=None) -> pd.DataFrame:
+    """The same test with outcomes that were never recorded: any, or only those of one value."""
+    chance = np.where(frame["arm"] == "control", of_control, of_new)
+    lost = rng.random(len(frame)) < chance
+    return frame.assign(
+        outcome=frame["outcome"].where(~lost | (only is not None) & (frame["outcome"] != only))
+    )
+
+
+@pytest.mark.parametrize(
+    ("lost", "settled", "said"),
+    [
+        ({}, True, ""),
+        ({"of_control": 0.04, "of_new": 0.04}, True, "have no recorded outcome and are left out."),
+        ({"of_control": 0.50, "only": 0}, False, "which chance does not explain"),
+        ({"of_control": 0.15, "of_new": 0.05}, False, "which chance does not explain"),
+        ({"of_control": 0.40, "of_new": 0.40}, False, "too many for the rest to stand for all"),
+    ],
+    ids=["none", "few", "the control's failures", "more of the control", "as many of both"],
+)
+@pytest.mark.parametrize("clusters", [False, True], ids=["units", "groups"])
+def test_outcomes_that_were_never_recorded_settle_nothing_in_silence(tmp_path, lost, settled, said, clusters):
+    rng = np.random.default_rng(11)
+    frame = trial(rng, lift=0.15)
+    if clusters:
+        frame["cluster"] = [f"{arm} {number % 60}" for number, arm in enumerate(frame["arm"])]
+    (effect,) = by_id(
+        recorded_outcome(shop_of(tmp_path / "ab", _lose(frame, rng, **lost))), "A2.recorded_effect"
+    )
+    assert (effect.verdict == "supported") == settled
+    assert said in " ".join(effect.reading.split())
+
+
+def test_as_many_lost_by_chance_are_rarely_an_alarm():
+    from helpers.uplift.a02_prompt_test.lost_outcomes import lost_outcomes
+
+    rng, alarms = np.random.default_rng(12), 0
+    for _ in range(1_000):
+        drawn = (rng.random(600) < 0.3).astype(float)
+        outcome = pd.Series(rng.random(600)).where(rng.random(600) > 0.1)
+        alarms += lost_outcomes(pd.DataFrame({"drawn": drawn, "outcome": outcome, "cluster": None})).unequal
+    assert alarms <= 5
+
+
+def test_an_arm_too_small_costs_that_arm_alone(tmp_path):
+    rng = np.random.default_rng(13)
+    spent = trial(rng, arms=("control", "new"), outcome=lambda arm: rng.gamma(2, 5, len(arm)))
+    tiny = trial(rng, rows=3, arms=("tiny",), outcome=lambda arm: np.ones(3)).assign(
+        customer_id=["x1", "x2", "x3"]
+    )
+    answer = recorded_outcome(shop_of(tmp_path / "ab", pd.concat([spent, tiny])))
+    effects = {finding.segment: finding for finding in by_id(answer, "A2.recorded_effect")}
+    assert effects["onboarding: new"].status == "answered"
+    assert effects["onboarding: tiny"].status == "skipped"
+    assert "only 3 customers" in effects["onboarding: tiny"].reason
+
+
+@pytest.mark.parametrize("arms", [("A", "B"), ("0", "1"), ("Control", "新版")])
+def test_without_the_named_control_the_arms_that_are_there_are_named(tmp_path, arms):
+    shop = shop_of(tmp_path / "ab", trial(np.random.default_rng(15), arms=arms))
+    refused = recorded_outcome(shop)
+    assert isinstance(refused, Skipped)
+    assert f"{arms[0]} and {arms[1]}" in refused.reason
+    assert "parameter control" in refused.reason
+    assert by_id(recorded_outcome(shop, control=arms[0]), "A2.recorded_effect")
+
+
+def test_two_arms_alike_in_groups_drawn_together_are_no_failure(tmp_path):
+    frame = trial(np.random.default_rng(16), arms=("control", "a", "b"), outcome=lambda arm: (arm == "b") * 1)
+    frame["cluster"] = [f"{arm} {number % 40}" for number, arm in enumerate(frame["arm"])]
+    answer = recorded_outcome(shop_of(tmp_path / "ab", frame))
+    verdicts = {finding.segment: finding.verdict for finding in by_id(answer, "A2.recorded_effect")}
+    assert verdicts["onboarding: a"] == "not settled"

@@ -98,11 +98,16 @@ def intention_to_treat(
         relative=adjusted.relative(level),
         control_mean=float(adjusted.coefficients[0]),
         treated_mean=float(adjusted.coefficients[:2].sum()),
-        variance_saved=1 - (effect.standard_error / unadjusted.standard_error) ** 2,
+        variance_saved=_saved(effect.standard_error, unadjusted.standard_error),
         clusters=0 if groups is None else len(np.unique(groups)),
         dealt=dealt,
         warning=warning,
     )
+
+
+def _saved(error: float, plain_error: float) -> float:
+    """Share of the variance that covariates removed; none where the outcome never varied."""
+    return 1 - (error / plain_error) ** 2 if plain_error > 0 else 0.0
 
 
 def _arms_of_groups(groups: np.ndarray, t: np.ndarray) -> np.ndarray | None:

@@ -23,6 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.uplift.a02_prompt_test.lost_outcomes import LostOutcomes, lost_outcomes
 from methods.intervals.estimates import Interval, share_difference, wilson
 from methods.trials.intention_to_treat import intention_to_treat
 from methods.trials.sample_ratio import SampleRatio
@@ -36,7 +37,8 @@ class RecordedArm:
     """One arm of one test against its control.
 
     effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means.
-    ratio, plan: sizes of all arms of the test against the plan, in groups where whole ones were drawn.
+    ratio, plan: sizes of all arms of the test, as drawn, against the plan, in groups where whole ones were
+    drawn. lost: units without an outcome.
     """
 
     experiment: str
@@ -49,6 +51,7 @@ class RecordedArm:
     ratio: SampleRatio
     plan: dict[str, float]
     by_group: bool
+    lost: LostOutcomes
 
     @property
     def segment(self) -> str:
@@ -58,7 +61,7 @@ class RecordedArm:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedOutcome:
-    """Every arm whose outcome was recorded, with its findings."""
+    """Every arm whose outcome was recorded, with its findings; an arm too small to compare has a skip."""
 
     arms: tuple[RecordedArm, ...]
     groups: pd.DataFrame
@@ -98,30 +101,32 @@ def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "")
     """Compare every arm with its test's control on the outcome recorded in `experiments.outcome`.
 
     Outcomes of 0 and 1 are compared as shares, others as means; where a cluster of the draw is known, groups
-    are counted and not units. planned: shares in which the arms were meant to be drawn, such as "control 75,
-    new 25"; empty means equal ones. Raises CannotAnswer where no test has an outcome in two arms, or none of
-    them varies.
+    are counted and not units. Units without an outcome are counted, and settle nothing where the arms lost
+    different shares of theirs or too many. planned: shares in which the arms were meant to be drawn, such as
+    "control 75, new 25"; empty means equal ones. Raises CannotAnswer where no test has an outcome in two
+    arms, or none of them varies.
     """
-    rows = shop["experiments"]
-    frame = (
-        rows.filter(rows.outcome.notnull())
-        .select("experiment", "arm", "cluster", "assigned_at", "outcome")
-        .execute()
-    )
-    frame["outcome"] = frame["outcome"].astype(float)
-    tests = [part for _, part in frame.groupby("experiment", sort=True) if _is_test(part, control)]
+    drawn = shop["experiments"].select("experiment", "arm", "cluster", "assigned_at", "outcome").execute()
+    drawn["outcome"] = drawn["outcome"].astype(float)
+    recorded = drawn[drawn["outcome"].notna()]
+    tests = {str(name): part for name, part in recorded.groupby("experiment") if _is_test(part, control)}
     if not tests:
-        raise CannotAnswer(WORDS.text("no outcome"))
-    tests = [part for part in tests if part["outcome"].nunique() > 1]
-    if not tests:
-        raise CannotAnswer(WORDS.text("constant"))
-    arms = tuple(arm for part in tests for arm in _arms(shop, part, control, planned))
-    used = pd.concat(tests)
-    groups = used.groupby(["experiment", "arm"])["outcome"].agg(["size", "mean"]).reset_index()
+        raise CannotAnswer(WORDS.text("no outcome", control=control, arms=sorted(recorded["arm"].unique())))
+    varied = sorted(name for name, part in tests.items() if part["outcome"].nunique() > 1)
+    if not varied:
+        raise CannotAnswer(WORDS.text("constant", lost=len(drawn) - len(recorded)))
+    units = (drawn[drawn["experiment"] == name] for name in varied)
+    answers = [one for part in units for one in _arms(shop, part, control, planned)]
+    arms = tuple(one for one in answers if isinstance(one, RecordedArm))
+    silent = tuple(one for one in answers if isinstance(one, Finding))
+    if not arms:
+        raise CannotAnswer(" ".join(str(one.reason).removeprefix("Not answered: ") for one in silent))
+    groups = pd.concat([tests[name] for name in varied]).groupby(["experiment", "arm"])["outcome"]
+    sizes = groups.agg(["size", "mean"]).reset_index()
     return RecordedOutcome(
         arms=arms,
-        groups=groups.set_axis(["test", "arm", "units", "mean recorded"], axis=1),
-        findings=tuple(found for arm in arms for found in _findings(arm)),
+        groups=sizes.set_axis(["test", "arm", "units", "mean recorded"], axis=1),
+        findings=(*(found for arm in arms for found in _findings(arm)), *silent),
     )
 
 
@@ -130,16 +135,23 @@ def _is_test(part: pd.DataFrame, control: str) -> bool:
     return control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1 and sizes[control] >= FEWEST_IN_ARM
 
 
-def _arms(shop: Shop, part: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm]:
-    experiment = str(part["experiment"].iloc[0])
-    plan = planned_shares(planned, sorted(part["arm"].unique()), experiment=experiment)
-    drawn = part.drop_duplicates("cluster") if _by_group(part) else part
+def _arms(shop: Shop, units: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm | Finding]:
+    """Each arm of a test against its control; a skip for one that is too small to compare."""
+    experiment = str(units["experiment"].iloc[0])
+    plan = planned_shares(planned, sorted(units["arm"].unique()), experiment=experiment)
+    drawn = units.drop_duplicates("cluster") if _by_group(units) else units
     ratio = drawn_sizes(shop, drawn["arm"], drawn["assigned_at"], planned=plan)
-    shares = bool(part["outcome"].isin((0.0, 1.0)).all())
-    for arm in sorted(set(part["arm"]) - {control}):
-        pair = part[part["arm"].isin((control, arm))]
-        means = pair.groupby("arm")["outcome"].mean()
-        effect, method = _effect(pair.assign(drawn=(pair["arm"] == arm).astype(float)), shares=shares)
+    shares = bool(units["outcome"].dropna().isin((0.0, 1.0)).all())
+    for arm in sorted(set(units["arm"]) - {control}):
+        pair = units[units["arm"].isin((control, arm))]
+        pair = pair.assign(drawn=(pair["arm"] == arm).astype(float))
+        known = pair[pair["outcome"].notna()]
+        means = known.groupby("arm")["outcome"].mean()
+        try:
+            effect, method = _effect(known, shares=shares)
+        except CannotAnswer as limit:
+            yield WORDS.skip("A2.recorded_effect", f"{limit}.", segment=f"{experiment}: {arm}")
+            continue
         yield RecordedArm(
             experiment=experiment,
             arm=str(arm),
@@ -150,7 +162,8 @@ def _arms(shop: Shop, part: pd.DataFrame, control: str, planned: str) -> Iterato
             method=method,
             ratio=ratio,
             plan=plan,
-            by_group=len(drawn) < len(part),
+            by_group=len(drawn) < len(units),
+            lost=lost_outcomes(pair),
         )
 
 
@@ -161,6 +174,8 @@ def _by_group(part: pd.DataFrame) -> bool:
 
 def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
     """Whole groups where they were drawn; Newcombe's interval for shares, which holds with few events too."""
+    if pair["drawn"].nunique() < 2:
+        raise CannotAnswer(WORDS.text("no outcome of arm"))
     if pair["cluster"].notna().all():
         found = intention_to_treat(pair, outcome="outcome", treatment="drawn", cluster="cluster")
         return found.effect, WORDS.text("method clusters")
@@ -171,8 +186,20 @@ def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
     return intention_to_treat(pair, outcome="outcome", treatment="drawn").effect, WORDS.text("method means")
 
 
+def _doubt(arm: RecordedArm) -> str:
+    """Why no verdict can rest on the arm, the gravest reason alone."""
+    if arm.lost.unequal or arm.lost.too_many:
+        lost = {"of_arm": arm.lost.of_arm, "of_control": arm.lost.of_control}
+        return WORDS.text("doubt lost", unequal=arm.lost.unequal, **lost)
+    return _doubt_of_draw(arm)
+
+
+def _doubt_of_draw(arm: RecordedArm) -> str:
+    return WORDS.text("doubt ratio", day=arm.ratio.lost_day) if arm.ratio.alarm else ""
+
+
 def _findings(arm: RecordedArm) -> Iterator[Finding]:
-    doubt = WORDS.text("doubt ratio", day=arm.ratio.lost_day) if arm.ratio.alarm else ""
+    doubt = _doubt(arm)
     about: dict[str, Any] = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
     yield WORDS.finding(
         "A2.recorded_effect",
@@ -186,6 +213,8 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         treated_mean=arm.treated_mean,
         control_mean=arm.control_mean,
         doubt=doubt,
+        lost=arm.lost.lost,
+        units=arm.lost.units,
         **about,
     )
     everyone = float(arm.ratio.counts.sum())
@@ -194,11 +223,11 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         wilson(float(arm.ratio.counts[arm.arm]), everyone),
         scale=100,
         method=WORDS.text("ratio method"),
-        verdict="not settled" if doubt else "supported",
+        verdict="not settled" if arm.ratio.alarm else "supported",
         planned=arm.plan[arm.arm],
         chance=arm.ratio.p_value,
         counted="group" if arm.by_group else "unit",
-        doubt=doubt,
+        doubt=_doubt_of_draw(arm),
         **about,
     )
 
