@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -117,6 +118,41 @@ def test_a_plan_of_one_in_four_groups_is_no_alarm(make_shop, tables):
     assert "cannot be trusted" not in planned.reading
     assert "cannot be trusted" in unplanned.reading
     assert planned.estimate == unplanned.estimate
+
+
+def test_groups_named_by_a_column_of_the_customers_are_the_same_groups(make_shop, tables, tmp_path):
+    drawn = tables["experiments"].query("experiment == 'group_cashback'")
+    group = drawn.set_index("customer_id")["cluster"]
+    customers = tables["customers"]
+    named = customers.assign(channel=customers["customer_id"].map(group).fillna("none"))
+    bare = with_test({**tables, "customers": named}, lambda rows: rows.assign(cluster=None))
+    shop = make_shop(bare, as_of=AS_OF_UTC, folder=tmp_path / "by_channel")
+    assert "experiments.cluster" in cashback_test(shop).reason
+    assert "experiments.circle" in cashback_test(shop, cluster="circle").reason
+    found = cashback_test(shop, cluster="channel")
+    usual = cashback_test(make_shop(tables, as_of=AS_OF_UTC, folder=tmp_path / "usual"))
+    assert found.buying_plain == usual.buying_plain
+    assert found.table()["groups"].tolist() == usual.table()["groups"].tolist()
+
+
+def test_an_arm_lost_on_one_day_leaves_the_effect_unsettled(make_shop, tables, tmp_path):
+    def by_day(rows, *, lose: bool):
+        names = sorted(rows["cluster"].unique())
+        day = dict(zip(names, np.random.default_rng(1).integers(0, 2, len(names)), strict=True))
+        days = rows["cluster"].map(day)
+        rows["assigned_at"] = rows["assigned_at"] + pd.to_timedelta(days, unit="D") - pd.Timedelta(days=2)
+        return rows[(rows["arm"] == "control") | (days != 1)] if lose else rows
+
+    def buying(lose: bool):
+        changed = with_test(tables, lambda rows: by_day(rows, lose=lose))
+        shop = make_shop(changed, as_of=AS_OF_UTC, folder=tmp_path / str(lose))
+        return cashback_test(shop)
+
+    assert not buying(lose=False).ratio.alarm
+    lost = buying(lose=True)
+    assert lost.ratio.lost_day
+    assert f"numbers of groups on {lost.ratio.lost_day}" in by_id(lost)["A5.cashback_uplift"].reading
+    assert by_id(lost)["A5.cashback_uplift"].verdict == "not settled"
 
 
 @pytest.mark.parametrize("bought", [True, False])

@@ -89,13 +89,14 @@ class CashbackTest:
         return Picture(figure, alt)
 
 
-@question(WORDS, needs=("orders.placed_at", "experiments.assigned_at", "experiments.cluster"))
+@question(WORDS, needs=("orders.placed_at", "experiments.assigned_at"), one_of=(("experiments.cluster",),))
 def cashback_test(
     shop: Shop,
     *,
     experiment: str = "group_cashback",
     control: str = "control",
     treatment: str = "",
+    cluster: str = "cluster",
     planned: str = "",
     outcome_days: int = 56,
     cashback_cents: int = 0,
@@ -103,7 +104,9 @@ def cashback_test(
 ) -> CashbackTest:
     """Compare groups drawn to get cashback with groups drawn to get none.
 
-    Customers are followed for `outcome_days` from the draw. planned: shares of groups meant for each arm,
+    Customers are followed for `outcome_days` from the draw. treatment: the arm to compare; empty means the
+    only one beside control. cluster: the column that names the group drawn, of experiments or else of
+    customers (such as city_tier). planned: shares of groups meant for each arm,
     such as "control 75, cashback 25"; empty means equal ones. cashback_cents: what each order of the
     cashback arm was paid (hundredths); 0 takes the worth of redeemed circle coupons, where these differ
     between the arms. Intervals: CR2 with Satterthwaite's degrees of freedom, by group; below 10 groups in an
@@ -111,7 +114,12 @@ def cashback_test(
     groups in an arm, or where all or none of the customers bought.
     """
     frame, trial = group_trial(
-        shop, experiment=experiment, control=control, treatment=treatment, outcome_days=outcome_days
+        shop,
+        experiment=experiment,
+        control=control,
+        treatment=treatment,
+        cluster=cluster,
+        outcome_days=outcome_days,
     )
     bought = frame["repurchased"].to_numpy(dtype=float)
     if np.ptp(bought) == 0:
