@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ibis.expr.types import BooleanValue, Table
 
@@ -18,7 +19,7 @@ from helpers.data.evaluate import declared_for, parts_of, whole_text
 from helpers.data.source import LOOKUP_MARK, FileSpec, Value
 from helpers.data.values import Converted, about
 
-_DONE = {"strip": (), "extract": "", "lower": False, "units": (), "fill": ""}
+_DONE: Mapping[str, Any] = {"strip": (), "extract": "", "lower": False, "units": (), "fill": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +65,14 @@ def _edited(stages: Stages, *, where: str) -> Stages:
 
 
 def _joined(stages: Stages, *, where: str) -> Stages:
-    made, values, borrowed = {}, dict(stages.values), {}
+    made: dict[str, tuple[str, Converted]] = {}
+    values, borrowed = dict(stages.values), {}
     for number, (name, value) in enumerate(stages.values.items()):
         if not value.is_text or not (value.values or value.prefix or value.concat or value.hash_of):
             continue
         column = f"{LOOKUP_MARK}text_{number}"
         made[column] = (name, whole_text(stages.rows, value, stages.spec, where=f"{where}.{name}"))
-        plain = {"nulls": (), "pick": value.pick, "time_formats": value.time_formats}
+        plain: dict[str, Any] = {"nulls": (), "pick": value.pick, "time_formats": value.time_formats}
         plain |= {key: getattr(value, key) for key in ("timezone", "fold", "money", "decimal")}
         values[name] = Value(column=column, **plain)
         borrowed[column] = replace(stages.spec.of(value.column), nulls=())
@@ -79,7 +81,8 @@ def _joined(stages: Stages, *, where: str) -> Stages:
 
 def _read(stages: Stages, table: catalogue.Table) -> Stages:
     """Read the parts of sums, differences, products and spans, so that each is a number or moment."""
-    made, values, borrowed = {}, dict(stages.values), {}
+    made: dict[str, tuple[str, Converted]] = {}
+    values, borrowed = dict(stages.values), {}
     for name, value in stages.values.items():
         names, kinds = parts_of(value, table.column(name).kind)
         renamed = {}
@@ -133,6 +136,6 @@ def _sources(value: Value) -> tuple[str, ...]:
 
 def _renamed(value: Value, names: Mapping[str, str]) -> Value:
     several = ("concat", "hash_of", "days_between", "sum", "difference", "product")
-    changed = {key: tuple(names[name] for name in getattr(value, key)) for key in several}
+    changed: dict[str, Any] = {key: tuple(names[name] for name in getattr(value, key)) for key in several}
     own = value.column or ("_element" if value.element else "")
     return replace(value, column=names.get(own, ""), element=False, **changed, **_DONE)

@@ -224,6 +224,7 @@ def with_coverage(effect: AdjustedEffect, trust: dict[str, BootstrapCoverage]) -
     """Return the effect with every interval that rests on the adjustment as wide as its copies demand.
 
     trust: of `simulated_coverage`, by "ate" and "att".
+    Returns the same effect where nothing has to be widened.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=200), "shared": np.tile([0, 1], 100)})

@@ -129,6 +129,7 @@ def omitted_variable_benchmark(
     """Return the benchmark of the covariate whose unseen twin would move the estimate most.
 
     covariates, treatment, outcome: as `benchmarks`, which raises the same.
+    Cinelli and Hazlett 2020.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> import pandas as pd

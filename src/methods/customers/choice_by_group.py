@@ -40,6 +40,7 @@ def preference_by_group(
     frame: one row a `customer` and `choice`, with the customer's `group` and the `count`. Groups with fewer
     than 30 customers are left out. The statistic of the test is Pearson's chi-squared; its distribution comes
     from dealing the groups anew among customers, whose counts stay together.
+    Raises CannotAnswer where fewer than two groups are large enough.
 
     >>> rng = np.random.default_rng(1)
     >>> posts = pd.DataFrame({"who": range(80), "age": ["18-24"] * 40 + ["25-34"] * 40, "posts": 2})

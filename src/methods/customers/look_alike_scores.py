@@ -81,6 +81,7 @@ def judge_rankings(
 
     scores: name to float per customer, higher is likelier. The same draws serve all rankings, so that their
     differences are those of the same customers. Raises ValueError when all or nobody bought.
+    Area under the curve: Hanley and McNeil 1982 (Radiology 143).
 
     >>> bought = np.tile([False, False, False, True], 50)
     >>> scores = {"recency": bought + np.tile([0.0, 0.5, 0.2, 0.1], 50), "chance": np.arange(200.0) % 7}

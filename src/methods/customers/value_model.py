@@ -53,6 +53,7 @@ def forecast(
     money out.
     Raises NotEstimable when fewer than 10 customers bought on two days.
     history: one row a customer.
+    Models: Fader, Hardie and Lee 2005; Fader and Hardie 2013.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)

@@ -53,6 +53,7 @@ def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
 
     links_of_answers: author, customer_id, answers. PageRank runs from who answers to the author: against the
     way the word travels.
+    PageRank: Brin and Page 1998.
 
     >>> given = pd.DataFrame({"author": ["a", "a"], "customer_id": ["b", "c"], "answers": [2, 1]})
     >>> answer_scores(given)["answers"].to_dict()

@@ -43,6 +43,7 @@ def calibration(chance: ArrayLike, happened: ArrayLike, *, buckets: int = 10) ->
     """Compare chances (0 to 1) with what happened (true or false), one entry a case.
 
     Raises ValueError without cases or with a value that is no chance.
+    Score: Brier 1950 (Monthly Weather Review 78).
 
     >>> calibration([0.1, 0.9], [False, True], buckets=2).ranking
     1.0

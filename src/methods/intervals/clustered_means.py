@@ -53,6 +53,7 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
 
     Raises ValueError below two clusters or where the sum below a line is not positive.
     means: name to mean, all of the same customers.
+    Cochran 1977, section 6.3.
 
     >>> clicked, who = np.array([1.0, 0.0, 1.0, 0.0]), np.array([1, 1, 2, 3])
     >>> found = clustered_means({"clicks": Mean(top=clicked, bottom=np.ones(4), cluster=who)})

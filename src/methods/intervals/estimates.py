@@ -163,6 +163,7 @@ def ratio_from_sums(
     """Return x / y as `ratio_of_sums` does, from the sums over customers that a database can give.
 
     customers: how many. x, y: sums above and below the line; xx, xy, yy: sums of their squares and products.
+    Raises ValueError below two customers or unless y is above 0. Cochran 1977, section 6.3.
 
     >>> found = ratio_from_sums(customers=4, x=10.0, y=5.0, xx=38.0, xy=15.0, yy=7.0)
     >>> found == ratio_of_sums([3.0, 0.0, 2.0, 5.0], [1.0, 1.0, 1.0, 2.0])
@@ -216,6 +217,7 @@ def net_score(
     it covers where the plain interval fails, few answers or nearly all alike. design_effect: how many times
     the variance exceeds that of independent answers, for customers who answered more than once.
     promoters, passives, detractors: how many answered so.
+    Raises ValueError without any answer.
 
     >>> round(net_score(50, 30, 20).estimate, 2)
     0.3
@@ -250,6 +252,7 @@ def bootstrap(
 
     statistic: takes one weight a customer (how often drawn; float array) and returns the number; nan where
     the draw does not determine it. Raises ValueError when over a tenth of the draws do not.
+    Efron and Tibshirani 1993, chapter 13.
 
     >>> spent = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     >>> found = bootstrap(lambda weight: float(weight @ spent / weight.sum()), customers=5, draws=100)

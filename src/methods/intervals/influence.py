@@ -48,6 +48,7 @@ def standard_error(influence: np.ndarray, cluster: np.ndarray | None = None) -> 
 
     cluster: (rows,) labels of groups whose members may depend on each other; their values are summed
     first and the variance is raised by groups / (groups − 1). Raises ValueError below two groups.
+    Sums by cluster: Liang and Zeger 1986 (Biometrika 73).
 
     >>> rows = np.array([1.0, 1.0, -1.0, -1.0])
     >>> round(standard_error(rows), 3), round(standard_error(rows, np.array([1, 1, 2, 2])), 3)
@@ -70,6 +71,7 @@ def relative_lift(
     new, base: two means over n rows. log_error: standard error of log(new / base). None where a mean is not
     positive or may as well be nil (log_error above 1): then a ratio says nothing.
     freedom: degrees of freedom of the error.
+    Katz, Baptista, Azen and Pike 1978 (Biometrics 34).
 
     >>> found = relative_lift(0.12, 0.10, 4_000, log_error=0.05)
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)

@@ -15,6 +15,7 @@ def bootstrap_means(values: np.ndarray, *, resamples: int, seed: int) -> np.ndar
 
     values: (customers, columns), finite. All columns share the draws, so differences of columns are paired.
     Returns float64 (resamples, columns). The ordinary bootstrap, by multinomial weights.
+    Raises ValueError on a value that is missing or infinite. Efron and Tibshirani 1993, chapter 6.
 
     >>> bootstrap_means(np.array([[1.0], [3.0]]), resamples=200, seed=1).shape
     (200, 1)
@@ -35,6 +36,7 @@ def percentile_interval(draws: np.ndarray, *, level: float = 0.95) -> tuple[np.n
     """Return the low and high end that leave out equal tails of the draws (rows), a value a column.
 
     draws: (draws, columns).
+    Efron and Tibshirani 1993, chapter 13.
 
     >>> low, high = percentile_interval(np.arange(101.0)[:, None])
     >>> low.round(1).tolist(), high.round(1).tolist()

@@ -32,6 +32,7 @@ def power_of(base: float, difference: float, *, per_arm: float, level: float = 0
 
     Arguments as `sample_per_arm`. Raises ValueError where per_arm is not above 0.
     base, difference: shares.
+    Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
 
     >>> round(power_of(0.10, 0.01, per_arm=14_750.79), 3)
     0.8
@@ -51,6 +52,7 @@ def smallest_difference(base: float, *, per_arm: float, power: float = 0.8, leve
 
     Arguments as `sample_per_arm`. Returns nan where even a rise to 1 would not be found.
     base: share.
+    Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
 
     >>> round(smallest_difference(0.10, per_arm=14_750.79), 4)
     0.01

@@ -104,6 +104,7 @@ def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
     map: mean over all relevant products of the precision at their place, 0 where not listed.
     mrr: 1 / place of the first hit, 0 without a hit.
     Definitions of trec_eval: recall_k, ndcg_cut_k, map_cut_k, recip_rank of the first k, success_k.
+    Raises ValueError where lists and rows differ in number or a row has no relevant product.
 
     >>> found = accuracy(np.array([[2, 0]]), csr_array(np.array([[1, 1, 0]])))
     >>> {name: round(float(values[0]), 2) for name, values in found.items()}

@@ -27,6 +27,7 @@ def sequence_reach(
     Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52, Theorem 2.2
     and the choice of rho in section 2.3.
     Returns float, one a look.
+    Raises ValueError unless planned_n is above 0 and level between 0 and 1.
 
     >>> reach = sequence_reach([0.05, 0.02], [500, 4_000], planned_n=4_000)
     >>> (reach / [0.05, 0.02]).round(1).tolist()
@@ -58,6 +59,7 @@ def weekly_looks(
     planned_n: rows planned (None: all there are). Columns: week (1 is the first), n, estimate (difference of
     means), low, high (plain), always_low, always_high. Weeks before 10 rows on each side are left out.
     Raises ValueError when an arm is empty.
+    The interval for every look is that of `sequence_reach`.
 
     >>> rows = pd.DataFrame({"bought": np.tile([0, 1, 1, 1], 30), "arm": np.tile([0, 1, 0, 1], 30),
     ...                      "at": pd.date_range("2026-01-01", periods=120, freq="3h")})
@@ -111,6 +113,7 @@ def peeking_false_alarms(
     Published for the plain test at 1, 2, 5, 10, 20 looks: 5, 8.3, 14.2, 19.3, 24.8 % (Armitage, McPherson
     and Rowe 1969, Journal of the Royal Statistical Society A 132).
     simulations: of tests.
+    Raises ValueError unless looks, per_look and simulations are above 0.
 
     >>> found = peeking_false_alarms(5, simulations=2_000)
     >>> 0.10 < found.plain.estimate < 0.18, found.sequence.estimate < 0.05

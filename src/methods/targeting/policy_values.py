@@ -30,6 +30,7 @@ def targeting_rules(
     Columns: rule; treated (share); extra, low, high (outcomes against treating nobody); over_random,
     over_low, over_high (against as many at random); net, net_low, net_high (money against nobody).
     Raises ValueError unless 0 < budget <= 1.
+    Values: Athey and Wager 2021 (Econometrica).
 
     >>> rng = np.random.default_rng(1)
     >>> gain = rng.normal(size=500)

@@ -61,6 +61,7 @@ def uplift_at(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray,
     """Return the difference of mean outcomes, treated less untreated, among the top `share` of all rows.
 
     outcome, treatment: (rows,). predicted: (rows,), highest first.
+    Raises ValueError unless 0 < share <= 1.
 
     >>> outcome, treatment = np.array([1, 0, 0, 1]), np.array([1, 0, 1, 0])
     >>> uplift_at(outcome, treatment, np.array([0.9, 0.8, 0.3, 0.2]), share=0.5)

@@ -47,6 +47,7 @@ def gain_curve(
     share, gain, low, high, random (the straight line), over_random, band (what a ranking by chance stays
     within, either way, at `level` for one share). The first is the Qini curve, per customer.
     predicted: (rows,), highest first. block: (rows,) labels of the rule that ranked; None is one.
+    Radcliffe 2007 (Direct Marketing Analytics Journal); with doubly robust scores, Yadlowsky and others 2025.
 
     >>> gain = np.arange(100.0)
     >>> curve = gain_curve(gain, gain)
@@ -85,6 +86,7 @@ def ranked_area(
     "toc" averages instead how much the top share gains above average (AUTOC), which looks more at the very
     top. Both 0 for a ranking by chance; in units of the outcome per row. Yadlowsky and others 2025 (JASA).
     predicted, score, block: as `gain_curve`.
+    Raises ValueError on another weight.
 
     >>> gain = np.arange(100.0)
     >>> ranked_area(gain, gain).low > 0 > ranked_area(-gain, gain).high
@@ -138,6 +140,7 @@ def calibration_groups(
 
     Columns: group (1 is the highest predicted), rows, predicted, effect, low, high (units of the outcome).
     predicted, score, block: as `gain_curve`. groups: how many.
+    Sorted group effects: Chernozhukov, Demirer, Duflo and Fernández-Val 2025 (Econometrica).
 
     >>> gain = np.arange(100.0)
     >>> calibration_groups(gain, 2 * gain, groups=2)[["group", "rows", "effect"]].to_numpy().tolist()

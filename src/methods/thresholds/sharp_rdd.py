@@ -227,6 +227,7 @@ def bandwidth_curve(
     Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a side
     is too thin for a fit is left out.
     outcome, score, threshold, cluster: as `sharp_rdd`, which raises the same. factors: the multiples.
+    Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
@@ -274,6 +275,7 @@ def placebo_jumps(
     leak in. Columns: check, estimate (bias-corrected), low, high, p_value, used; `check` names the cut-off
     or covariate. A check whose side is too thin is left out.
     outcome, score, threshold, cluster: as `sharp_rdd`. cutoffs: false ones. covariates: columns known before.
+    Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})

@@ -15,6 +15,7 @@ def design_effect(mean_size: float, icc: float, *, size_variation: float = 0.0) 
     mean_size: customers a group. icc: intraclass correlation, how alike the members of a group are (0 to 1;
     below 0 counts as 0). size_variation: standard deviation of the sizes over their mean.
     Source: Eldridge, Ashby and Kerry (2006), International Journal of Epidemiology 35.
+    Raises ValueError for a mean_size below 1, an icc above 1 or a size_variation below 0.
 
     >>> design_effect(11, 0.05)
     1.5
@@ -47,6 +48,7 @@ def weeks_to_enrol(customers: float, arrivals: np.ndarray) -> float:
     arrivals: new customers of each week so far, oldest first. Later weeks bring the mean of the last half
     of them, for customers who come often have entered by then. Returns inf when nobody comes any more.
     customers: how many are to enter.
+    Raises ValueError without a week or with a number below 0.
 
     >>> round(float(weeks_to_enrol(300, np.array([100.0, 60.0, 50.0, 50.0]))), 1)
     4.8
