@@ -11,7 +11,7 @@ from scipy.stats import norm
 from methods.learners.nuisances import LINEAR
 from methods.learners.unlike import EARNED, Rival
 
-TOLD, WITHHELD, APART = 0.25, 0.5, 0.75
+TOLD, WITHHELD, APART = 0.1, 0.5, 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
