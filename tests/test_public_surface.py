@@ -92,3 +92,12 @@ class TestFunction:
 
     def test_has_an_example(self, function):
         assert ">>> " in function.__doc__
+
+
+@pytest.mark.parametrize(
+    "model",
+    [one for family in FAMILIES for one in offered(family).values() if callable(getattr(one, "fit", None))],
+    ids=lambda one: f"{one.__module__}.{one.__name__}",
+)
+def test_what_is_fitted_has_an_example(model):
+    assert ">>> " in model.__doc__

@@ -21,6 +21,9 @@ class TierRules:
     longer than 4 in 2 %.
     habit_weight: how many gaps of the shop's typical length are added to the customer's own, so that one
     quick return does not make a short cycle.
+
+    >>> TierRules().scaled(2.0).new_days
+    60
     """
 
     new_days: int = 30

@@ -23,6 +23,11 @@ class FriendGraph:
     names: customer ids in sorted order, the vertices 0, 1, … ends: int32, one row a tie, the lower vertex
     first, rows in order. strength: float per tie, NaN where unknown. source: one sentence that says
     what counts as a tie.
+
+    >>> ends, strength = np.array([[0, 1], [1, 2]]), np.array([1.0, 0.5])
+    >>> ties = FriendGraph(names=np.array(["ann", "bo", "cy"]), ends=ends, strength=strength)
+    >>> ties.degrees.tolist()
+    [1, 2, 1]
     """
 
     names: np.ndarray

@@ -31,6 +31,12 @@ class AdditiveModel(BaseEstimator):
     rows, what is too smooth stays as bias (undersmoothing: Newey and Robins 2018).
     binary: outcomes are 0 and 1, fitted on the scale of log odds. Such a fit is checked once made
     (`fit_check.fault_of`): where it fails, `fault_` says how, and a plain penalised logistic predicts.
+
+    >>> rng = np.random.default_rng(1)
+    >>> age = rng.uniform(-2, 2, (3_000, 1))
+    >>> model = AdditiveModel(binary=False).fit(age, np.sin(age[:, 0]) + rng.normal(0, 0.1, 3_000))
+    >>> model.predict(np.array([[0.0], [1.5]])).round(1).tolist()
+    [0.0, 1.0]
     """
 
     waves = WAVES

@@ -22,6 +22,12 @@ class AdditiveTrees(AdditiveModel):
     thousands of splits for. A leaf's value is shrunk as if 20 units of information that say 0 were added,
     so trees count for little in small samples (gradient boosting: Friedman 2001, Annals of
     Statistics; its second-order step: Friedman, Hastie and Tibshirani 2000).
+
+    >>> rng = np.random.default_rng(1)
+    >>> age = rng.uniform(-2, 2, (3_000, 1))
+    >>> model = AdditiveTrees(binary=False).fit(age, np.sin(age[:, 0]) + rng.normal(0, 0.1, 3_000))
+    >>> model.predict(np.array([[0.0], [1.5]])).round(1).tolist()
+    [0.0, 1.0]
     """
 
     def _waves(self, rows: int) -> int:

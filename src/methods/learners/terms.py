@@ -14,6 +14,11 @@ class SmoothTerms(TransformerMixin, BaseEstimator):
 
     Values beyond the 0.5 % and 99.5 % quantiles of the fitted rows are pulled to those. Up to
     `most_products` columns enter the products (those that vary most among 0/1 columns, all others first).
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = rng.normal(size=(100, 2))
+    >>> SmoothTerms().fit(rows).transform(rows).shape[0]
+    100
     """
 
     def __init__(self, *, knots: int = 5, most_products: int = 30) -> None:

@@ -36,6 +36,11 @@ class ImplicitAls:
 
     Minimises sum over all pairs of c (p - x.y)^2 + l2 (|x|^2 + |y|^2), p = 1 where bought, c = 1 + alpha
     where bought and 1 elsewhere, by solving for all customers, then all products, `sweeps` times.
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32))
+    >>> scores = ImplicitAls(factors=2, l2=0.1).fit(bought).scores(np.array([2]))
+    >>> bool(scores[0, 1] > scores[0, 2])
+    True
     """
 
     key: ClassVar[str] = "als"

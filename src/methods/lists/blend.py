@@ -30,6 +30,14 @@ class Blend:
     """The scores of `first` plus `weight` times those of `second`, each scaled to 1 for the best product.
 
     first, second: models with `fit`. Where a customer has no friends, say, the second adds nothing.
+
+    >>> from methods.lists.friends import FriendsBought
+    >>> from methods.lists.lists_for_all import Popular
+    >>> ties = csr_array(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]], dtype=np.float32))
+    >>> bought = csr_array(np.array([[1, 0, 0], [1, 1, 0], [1, 0, 1]], dtype=np.float32))
+    >>> both = Blend(first=Popular(), second=FriendsBought(ties=ties)).fit(bought).scores(np.array([0]))
+    >>> bool(both[0, 1] > both[0, 2])
+    True
     """
 
     key: ClassVar[str] = "blend"

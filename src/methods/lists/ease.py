@@ -70,6 +70,11 @@ class Ease:
     Uses the smaller of two equal forms: an inverse of products x products, or, with fewer customers than
     products, of customers x customers by X (X'X + l2 I)^-1 = (X X' + l2 I)^-1 X. Single precision beyond
     2,000. most_bought: model only that many best sellers (the others are never listed); None: all.
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32))
+    >>> scores = Ease(l2=1.0).fit(bought).scores(np.array([2]))
+    >>> bool(scores[0, 1] > scores[0, 2])
+    True
     """
 
     key: ClassVar[str] = "ease"

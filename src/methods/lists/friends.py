@@ -35,6 +35,11 @@ class FriendsBought:
 
     ties: customers x customers, set where tied (friends, or strangers put in their place). liked: customers
     x products, set where rated highly; given, only such purchases count.
+
+    >>> ties = csr_array(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]], dtype=np.float32))
+    >>> bought = csr_array(np.array([[1, 0, 0], [0, 1, 0], [0, 1, 1]], dtype=np.float32))
+    >>> FriendsBought(ties=ties).fit(bought).scores(np.array([0])).argmax().item()
+    1
     """
 
     key: ClassVar[str] = "friends"

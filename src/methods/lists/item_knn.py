@@ -33,6 +33,10 @@ class ItemNeighbours:
     they bought.
     (Sarwar et al., WWW 2001, for data without ratings. Published "item-kNN" figures differ by up to a
     third with the definition, so it is written out here.)
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32))
+    >>> ItemNeighbours(similarity="dot").fit(bought).scores(np.array([2])).tolist()
+    [[0.0, 2.0, 0.0]]
     """
 
     key: ClassVar[str] = "neighbours"

@@ -23,7 +23,12 @@ class OneList:
 
 @dataclass(frozen=True, kw_only=True)
 class Popular:
-    """Best sellers: the number of customers who bought a product."""
+    """Best sellers: the number of customers who bought a product.
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [1, 0, 0], [1, 0, 1]], dtype=np.float32))
+    >>> Popular().fit(bought).scores(np.array([0])).tolist()
+    [[3.0, 1.0, 1.0]]
+    """
 
     key: ClassVar[str] = "popular"
     label: ClassVar[str] = "best sellers, for all"
@@ -39,6 +44,11 @@ class RecentlyPopular:
     """Best sellers lately: customers whose last purchase of a product is at most `window_days` old.
 
     days_ago: like the interactions, with the days since the last purchase as values.
+
+    >>> days_ago = csr_array(np.array([[90, 3, 0], [60, 0, 0], [40, 0, 5]], dtype=np.float32))
+    >>> bought = csr_array((days_ago > 0).astype(np.float32))
+    >>> RecentlyPopular(days_ago=days_ago).fit(bought).scores(np.array([0])).tolist()
+    [[0.0, 1.0, 1.0]]
     """
 
     key: ClassVar[str] = "recent"
@@ -72,6 +82,11 @@ class PopularInGroup:
 
     groups: whole number of each customer's group, 0 and up. A product's weight is its buyers in the group
     plus `borrowed` purchases that are spread over the products as those of all customers are.
+
+    >>> bought = csr_array(np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=np.float32))
+    >>> fitted = PopularInGroup(groups=np.array([0, 0, 1]), borrowed=0.0).fit(bought)
+    >>> fitted.scores(np.array([0, 2])).tolist()
+    [[2.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
 
     key: ClassVar[str] = "group"
@@ -105,6 +120,11 @@ class BuyAgain:
     """What the customer bought before, the latest first; sensible only where repeats count as hits.
 
     days_ago: as in `RecentlyPopular`. A purchase loses half its score every `half_life_days`.
+
+    >>> days_ago = csr_array(np.array([[90, 3, 0]], dtype=np.float32))
+    >>> bought = csr_array((days_ago > 0).astype(np.float32))
+    >>> BuyAgain(days_ago=days_ago).fit(bought).scores(np.array([0])).argmax().item()
+    1
     """
 
     key: ClassVar[str] = "buy_again"

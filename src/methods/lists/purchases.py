@@ -16,6 +16,12 @@ class Purchases:
     placed_at (datetime64, UTC); one row a customer, product and time. customers, items: sorted ids.
     sellers, categories: for each product its seller's and category's name (object, None where unknown).
     segments: for each customer age band and gender as words (object), None where the shop knows neither.
+
+    >>> rows = pd.DataFrame({"customer": [0, 1], "item": [0, 0]})
+    >>> shop = Purchases(rows=rows, customers=np.array(["a", "b"]), items=np.array(["x"]),
+    ...                  sellers=np.array([None]), categories=np.array([None]))
+    >>> shop.dated
+    False
     """
 
     rows: pd.DataFrame = field(repr=False)
