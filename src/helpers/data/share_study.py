@@ -13,6 +13,7 @@ from helpers.data.customer_history import end_of
 from helpers.data.panel import customer_panel, index_orders
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.formats import count
 
 COVARIATES = (
     "tenure_days", "orders_before", "orders_90d_before", "spend_before_cents", "days_since_last_order",
@@ -54,7 +55,8 @@ def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_day
     frame = panel.order_by("customer_id").execute()
     if len(frame) < FEWEST_ENROLLED:
         raise CannotAnswer(
-            f"only {len(frame)} customers ordered in the {enrol_days} days that can be followed up; "
+            f"only {count(len(frame), 'customer')} ordered in the {count(enrol_days, 'day')} that can be "
+            f"followed up; "
             f"at least {FEWEST_ENROLLED} are needed"
         )
     windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
@@ -69,7 +71,7 @@ def drawn_study(shop: Shop, index: Table, *, outcome_days: int) -> Study:
     """
     frame = customer_panel(shop, index, outcome_days=outcome_days).order_by("customer_id").execute()
     if frame.empty:
-        raise CannotAnswer(f"nobody can be followed for {outcome_days} days after the draw")
+        raise CannotAnswer(f"nobody can be followed for {count(outcome_days, 'day')} after the draw")
     first, last = frame["index_at"].min(), frame["index_at"].max()
     return Study(
         frame=_prepared(frame),

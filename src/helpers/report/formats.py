@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from methods.counts import count as count
+
 
 class Ends(Protocol):
     """An estimate with the ends of its interval."""
@@ -35,16 +37,6 @@ def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
     rounded = round(value, decimals) + 0.0
     sign = _MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{abs(rounded):,.{decimals}f}"
-
-
-def count(value: float, noun: str = "", plural: str = "") -> str:
-    """Return a whole number, with its noun in the singular or plural where one is given.
-
-    >>> count(1, "customer"), count(1200, "customer"), count(2, "category", "categories")
-    ('1 customer', '1,200 customers', '2 categories')
-    """
-    whole = round(value)
-    return f"{whole:,}" if not noun else f"{whole:,} {noun if whole == 1 else plural or noun + 's'}"
 
 
 def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:

@@ -13,6 +13,7 @@ from methods.adjust.clustered_error import check_clusters, few_clusters_factor
 from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
@@ -81,7 +82,7 @@ class AdjustedEffect(Result):
     def method(self) -> str:
         """One phrase that names the estimator."""
         learners = " and ".join(self.nuisances.learners)
-        return f"cross-fitted doubly robust estimate (AIPW; {learners}; {self.repeats} repeats)"
+        return f"cross-fitted doubly robust estimate (AIPW; {learners}; {count(self.repeats, 'repeat')})"
 
     @property
     def warning(self) -> str:

@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
@@ -100,7 +101,8 @@ def dose_response(
     if not (np.isfinite(y).all() and np.isfinite(d).all()) or (d < 0).any():
         raise ValueError("outcome and dose must be numbers without gaps, the dose at least 0")
     if len(y) < FEWEST_ROWS:
-        raise CannotAnswer(f"only {len(y)} customers have a dose; at least {FEWEST_ROWS} are needed")
+        known = count(len(y), "customer")
+        raise CannotAnswer(f"a dose is known for only {known}; at least {FEWEST_ROWS} are needed")
     if np.ptp(d) == 0:
         raise CannotAnswer(f"everybody has the same dose, {d[0]:g}")
     made = terms(d)

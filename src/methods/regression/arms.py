@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 
 FEWEST_IN_GROUP = 25
@@ -54,6 +55,7 @@ def outcome_and_treatment(
     smaller = int(min(t.sum(), (1 - t).sum()))
     if smaller < FEWEST_IN_GROUP:
         raise CannotAnswer(
-            f"one of the two groups has only {smaller} customers; at least {FEWEST_IN_GROUP} are needed"
+            f"one of the two groups has only {count(smaller, 'customer')}; "
+            f"at least {FEWEST_IN_GROUP} are needed"
         )
     return y, t

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from methods.counts import count
 from methods.intervals.estimates import Interval
 
 _ABSORBED = 1e-8
@@ -90,7 +91,7 @@ def clustered_fit(
     _, code = np.unique(cluster, return_inverse=True)
     groups = int(code.max()) + 1
     if groups < 3:
-        raise ValueError(f"{groups} clusters carry no interval; at least 3 are needed")
+        raise ValueError(f"no interval rests on {count(groups, 'cluster')}; at least 3 are needed")
     if weight is not None:
         matrix, target = matrix * np.sqrt(weight)[:, None], target * np.sqrt(weight)
     left, sizes, right = np.linalg.svd(matrix, full_matrices=False)

@@ -17,6 +17,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.learners.nuisances import LEARNERS, fit_nuisances
 from methods.learners.terms import SmoothTerms
@@ -104,8 +105,8 @@ def _check(t: np.ndarray, learn: np.ndarray, judge: np.ndarray) -> None:
     smallest = int(min(min(t[rows].sum(), (1 - t[rows]).sum()) for rows in (learn, judge)))
     if smallest < FEWEST_IN_BLOCK:
         raise CannotAnswer(
-            f"only {smallest} customers of one arm are in a part of the sample; to learn who gains on some "
-            f"customers and judge it on others, {FEWEST_IN_BLOCK} are needed in each"
+            f"a part of the sample has only {count(smallest, 'customer')} of one arm; to learn who gains on "
+            f"some customers and judge it on others, {FEWEST_IN_BLOCK} are needed in each"
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, chi2
 
+from methods.counts import count
 from methods.result import Result
 
 DEGREES = (3, 4, 5, 6)
@@ -49,7 +50,7 @@ def cutoff_density(scores: pd.Series, *, threshold: int, bend: float = 0.02) -> 
     total = before + at + after
     if total < FEWEST_AT_THRESHOLD:
         raise ValueError(
-            f"only {total} scores lie at {threshold - 1} to {threshold + 1}; the test needs at least "
+            f"only {count(total, 'score')} of {threshold - 1} to {threshold + 1}; the test needs at least "
             f"{FEWEST_AT_THRESHOLD}"
         )
     low, high = (1 - bend) / (3 - bend), (1 + bend) / (3 + bend)
@@ -182,11 +183,11 @@ def _near_counts(scores: pd.Series, threshold: int, below: int, above: int, reac
     left = int((zone == "").sum())
     if left < FEWEST_SCORES:
         raise ValueError(
-            f"only {left} scores lie outside the zones {threshold - below} to {threshold + above - 1}; the "
-            f"smooth curve needs {FEWEST_SCORES}: widen reach"
+            f"only {count(left, 'score')} outside the zones {threshold - below} to {threshold + above - 1}; "
+            f"the smooth curve needs {FEWEST_SCORES}: widen reach"
         )
-    count = counts.reindex(score, fill_value=0).to_numpy("int64")
-    return pd.DataFrame({"score": score, "count": count, "zone": zone})
+    found = counts.reindex(score, fill_value=0).to_numpy("int64")
+    return pd.DataFrame({"score": score, "count": found, "zone": zone})
 
 
 def _smooth(

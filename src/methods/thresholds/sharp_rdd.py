@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import count
 from methods.result import Result
 from methods.thresholds.local_polynomial import (
     Side,
@@ -168,9 +169,9 @@ def _warning(used: list[Side]) -> str:
     if max(repeats(side) for side in used) < 0.2:
         return ""
     return (
-        f"The score takes only {len(used[0].scores)} values below and {len(used[1].scores)} at or above the "
-        "threshold inside the bandwidth, so the number of rows overstates what is known about the jump; "
-        "read the interval for a whole-number score as well."
+        f"The score takes only {count(len(used[0].scores), 'value')} below and {len(used[1].scores)} at or "
+        "above the threshold inside the bandwidth, so the number of rows overstates what is known about the "
+        "jump; read the interval for a whole-number score as well."
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
@@ -97,7 +98,9 @@ def complier_effect(
     """
     y, t, z = (_numbers(frame, name) for name in (outcome, treatment, instrument))
     if len(frame) < FEWEST_ROWS:
-        raise CannotAnswer(f"only {len(frame)} customers took part; at least {FEWEST_ROWS} are needed")
+        raise CannotAnswer(
+            f"only {count(len(frame), 'customer')} took part; at least {FEWEST_ROWS} are needed"
+        )
     for name, values in zip((treatment, instrument), (t, z), strict=True):
         if np.ptp(values) == 0:
             raise CannotAnswer(f"{name} is the same for everyone, so nothing can be learned from it")

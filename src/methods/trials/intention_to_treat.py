@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift
@@ -77,7 +78,7 @@ def intention_to_treat(
     drawn = None if groups is None else _arms_of_groups(groups, t)
     if drawn is not None and min(drawn.sum(), len(drawn) - drawn.sum()) < 2:
         few = int(min(drawn.sum(), (1 - drawn).sum()))
-        raise CannotAnswer(f"an arm was drawn for only {few} group{'' if few == 1 else 's'}")
+        raise CannotAnswer(f"an arm was drawn for only {count(few, 'group')}")
     fit = functools.partial(_fit, y, groups, weight)
     plain = fit(np.column_stack([np.ones_like(t), t]))
     x = covariate_matrix(frame, covariates).matrix

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
 
+from methods.counts import count
+
 
 def design_effect(mean_size: float, icc: float, *, size_variation: float = 0.0) -> float:
     """Return by how much a test that draws whole groups must be larger than one that draws customers.
@@ -95,7 +97,8 @@ def group_likeness(frame: pd.DataFrame, *, outcome: str, cluster: str, level: fl
     size, number, total = groups["size"].to_numpy(float), len(groups), len(rows)
     if number < 3 or total == number:
         raise ValueError(
-            f"column {cluster!r} has {number} groups of {total} rows; likeness needs larger groups"
+            f"column {cluster!r} has {count(number, 'group')} of {count(total, 'row')}; "
+            "likeness needs larger groups"
         )
     values, mean = rows[outcome].to_numpy(float), float(rows[outcome].mean())
     between = float((size * (groups["mean"].to_numpy(float) - mean) ** 2).sum())

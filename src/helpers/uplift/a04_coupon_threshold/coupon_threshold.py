@@ -26,7 +26,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a04_coupon_threshold.liked_posts import liked_posts
 from methods.intervals.estimates import Interval, wilson
@@ -98,7 +98,7 @@ class CouponThreshold:
             ("all posts, bandwidth from the data", _interval(self.jump), posts_used(self.jump)),
             ("honest for whole numbers", _ends(honest, honest.used), honest.used),
             (
-                f"as if drawn by lot, within {local.window:g} likes{alike}",
+                f"as if drawn by lot, within {count(local.window, 'like')}{alike}",
                 _ends(local, local.n_below + local.n_above),
                 local.n_below + local.n_above,
             ),

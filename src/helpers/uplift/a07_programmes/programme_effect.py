@@ -24,6 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
+from helpers.report.formats import count
 from helpers.uplift.a07_programmes.programme_events import Outcome
 from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, programme_panel
 from methods.intervals.estimates import Interval
@@ -166,7 +167,9 @@ def programme_effect(
     }
     units = panel.frame["unit_id"].nunique()
     if units < FEWEST_UNITS:
-        raise CannotAnswer(f"{programme} has {units} units; fewer than {FEWEST_UNITS} cannot be compared")
+        raise CannotAnswer(
+            f"{programme} has {count(units, 'unit')}; fewer than {FEWEST_UNITS} cannot be compared"
+        )
     try:
         effects = group_time_att(panel.frame, **columns, controls=controls, seed=seed)
         regression = two_way_fixed_effects(effects.grid)

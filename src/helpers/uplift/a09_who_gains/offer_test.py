@@ -11,6 +11,7 @@ from helpers.data.panel import customer_panel
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.formats import count
 
 COVARIATES = (
     "tenure_days", "orders_before", "orders_90d_before", "spend_before_cents", "days_since_last_order",
@@ -44,7 +45,8 @@ def offer_test(
     found = frame.order_by("customer_id").execute()
     if found.empty:
         raise CannotAnswer(
-            f"no customer of a test named {experiment!r} can be followed for {outcome_days} days after it"
+            f"no customer of a test named {experiment!r} can be followed for "
+            f"{count(outcome_days, 'day')} after it"
         )
     if control not in set(found["arm"]) or found["arm"].nunique() < 2:
         raise CannotAnswer(

@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.uplift.a11_coupon_halo.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes, normal_interval, standard_error
@@ -106,14 +106,16 @@ def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponH
     redeemed = int(orders["couponed"].sum())
     if min(redeemed, len(orders) - redeemed) < FEWEST_REDEEMED:
         raise CannotAnswer(
-            f"{redeemed} purchases that can be followed for {outcome_days} days redeemed a shop coupon, "
-            f"{len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are needed"
+            f"{count(redeemed, 'purchase')} that can be followed for {count(outcome_days, 'day')} redeemed "
+            f"a shop coupon, {len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are "
+            "needed"
         )
     if orders["customer_id"].nunique() < 2:
         raise CannotAnswer("all these purchases are one customer's: nothing is independent")
     if orders["rest_of_shop"].nunique() < 2:
         raise CannotAnswer(
-            f"every purchase was followed by another of the same shop within {outcome_days} days, or none was"
+            f"every purchase was followed by another of the same shop within "
+            f"{count(outcome_days, 'day')}, or none was"
         )
     since = (orders["placed_at"] - orders["placed_at"].min()) / pd.Timedelta(days=PERIOD_DAYS)
     orders = orders.assign(
