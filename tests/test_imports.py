@@ -44,7 +44,7 @@ def of(package: str) -> list[str]:
 
 
 def part(module: str, place: int) -> str:
-    return [*module.split("."), "", ""][place]
+    return [*module.split("."), "", "", "", ""][place]
 
 
 @pytest.mark.parametrize("module", of("methods"))
@@ -81,6 +81,14 @@ class TestHelpers:
         for name in ours(module):
             other = part(name, 1)
             assert not name.startswith("helpers") or other in BELOW | {room, ""}, f"{module} imports {name}"
+
+    def test_a_question_knows_no_other_question(self, module):
+        room, question, inside = part(module, 1), part(module, 2), part(module, 3)
+        if room not in CHAPTERS or not inside:
+            return
+        for name in ours(module):
+            other = part(name, 1) == room and part(name, 3) and part(name, 2) != question
+            assert not other, f"{module} imports {name}"
 
     def test_data_and_report_know_no_chapter(self, module):
         if part(module, 1) in ("data", "report"):

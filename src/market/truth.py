@@ -69,14 +69,11 @@ def _sharing(history: History, outcomes: dict[str, np.ndarray]) -> dict[str, flo
     gain = 100.0 * (outcomes["shared"] - outcomes["not_shared"])
     base, did = 100.0 * outcomes["not_shared"], index["shared"]
     moved = index["if_prompted"] & ~index["if_not"]
-    lipstick = index["lipstick"]
     return {
         "A1.adjusted_uplift": gain.mean(),
         "A1.adjusted_uplift_sharers": gain[did].mean(),
         "A1.self_selection": base[did].mean() - base[~did].mean(),
         "A1.relative_uplift_sharers": 100.0 * gain[did].mean() / base[did].mean(),
-        "A1.adjusted_uplift_lipstick": gain[lipstick].mean(),
-        "A1.adjusted_uplift_not_lipstick": gain[~lipstick].mean(),
         "A2.first_stage": 100.0 * moved.mean(),
         "A2.intention_to_treat": (moved * gain).mean(),
         "A2.complier_effect": gain[moved].mean(),

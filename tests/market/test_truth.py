@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.report import registry
 from market.settings import Effects
 from market.simulate import build_world, simulate
 from market.truth import find_truth, share_outcomes
@@ -168,3 +169,8 @@ def test_the_naive_gap_is_calibrated(capsys):
     assert (np.abs(table[:, 4] - 8.5) < 3.5).all()
     assert ((table[:, 1] > 6_000) & (table[:, 1] < 11_000)).all()
     assert ((table[:, 2] > 25) & (table[:, 2] < 40)).all()
+
+
+def test_every_truth_is_that_of_a_declared_finding():
+    unknown = set(simulate(customers=400, seed=3).truth) - set(registry())
+    assert not unknown, "a truth that no registry names belongs to no finding"

@@ -9,7 +9,7 @@ import pytest
 from helpers.report import Finding, Skipped
 from helpers.report.trust import truth_of
 from helpers.segments import leaving_reasons, lifecycle, segment_actions
-from helpers.segments.c8_actions.action_terms import ACTIONS, known_effects
+from helpers.segments.c08_actions.action_terms import ACTIONS, known_effects
 
 
 @pytest.fixture(scope="module")

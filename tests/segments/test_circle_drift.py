@@ -8,8 +8,8 @@ import pytest
 
 from helpers.report import Chapter, Skipped
 from helpers.segments import circle_drift, population_drift, value_segments
-from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
-from helpers.segments.c9_circle_drift.circle_drift import _changes
+from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
+from helpers.segments.c09_circle_drift.circle_drift import _changes
 from market import simulate
 from methods.intervals.estimates import Interval
 from methods.staged.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow, friends_on

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.segments import circle_drift, leaving_reasons, lifecycle, look_alikes, value_segments
-from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
+from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
 from tests.market_runs import answered, in_markets, over_seeds, summary
 
 MARKETS = range(1, 101)

@@ -8,20 +8,20 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.report import FindingSpec, Words
-from helpers.segments.c1_flows.lifecycle_flows import WORDS as FLOWS
-from helpers.segments.c1_lifecycle.lifecycle import WORDS as LIFECYCLE
-from helpers.segments.c2_value_segments.value_segments import WORDS as SEGMENTS
-from helpers.segments.c3_circles.circles import WORDS as CIRCLES
-from helpers.segments.c3_social_graph.social_graph import WORDS as GRAPH
-from helpers.segments.c4_leaders.opinion_leaders import WORDS as LEADERS
-from helpers.segments.c5_circle_demand.circle_demand import WORDS as DEMAND
-from helpers.segments.c6_formats.format_preference import WORDS as FORMS
-from helpers.segments.c6_roles.roles import WORDS as ROLES
-from helpers.segments.c7_look_alikes.look_alikes import WORDS as ALIKE
-from helpers.segments.c8_actions.segment_actions import WORDS as ACTIONS
-from helpers.segments.c8_leaving.leaving_reasons import WORDS as LEAVING
-from helpers.segments.c9_circle_drift.circle_drift import WORDS as DRIFT
-from helpers.segments.c9_population_drift.population_drift import WORDS as BASE
+from helpers.segments.c01_flows.lifecycle_flows import WORDS as FLOWS
+from helpers.segments.c01_lifecycle.lifecycle import WORDS as LIFECYCLE
+from helpers.segments.c02_value_segments.value_segments import WORDS as SEGMENTS
+from helpers.segments.c03_circles.circles import WORDS as CIRCLES
+from helpers.segments.c03_social_graph.social_graph import WORDS as GRAPH
+from helpers.segments.c04_leaders.opinion_leaders import WORDS as LEADERS
+from helpers.segments.c05_circle_demand.circle_demand import WORDS as DEMAND
+from helpers.segments.c06_formats.format_preference import WORDS as FORMS
+from helpers.segments.c06_roles.roles import WORDS as ROLES
+from helpers.segments.c07_look_alikes.look_alikes import WORDS as ALIKE
+from helpers.segments.c08_actions.segment_actions import WORDS as ACTIONS
+from helpers.segments.c08_leaving.leaving_reasons import WORDS as LEAVING
+from helpers.segments.c09_circle_drift.circle_drift import WORDS as DRIFT
+from helpers.segments.c09_population_drift.population_drift import WORDS as BASE
 from tests.truth_tables import assert_every_block_is_declared, assert_reads_well, cases
 
 ROOM = (FLOWS, LIFECYCLE, SEGMENTS, CIRCLES, GRAPH, LEADERS, DEMAND, FORMS, ROLES, ALIKE, ACTIONS, LEAVING,

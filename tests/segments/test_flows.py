@@ -7,7 +7,7 @@ import pytest
 
 from helpers.report import Skipped
 from helpers.segments import lifecycle_flows
-from helpers.segments.c1_flows.lifecycle_flows import monthly_flows
+from helpers.segments.c01_flows.lifecycle_flows import monthly_flows
 
 
 def by_hand(tables, months):

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.data.friend_graph import active_ties, friend_graph
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
-from helpers.segments.c3_social_graph.social_graph import _is_small_world
+from helpers.segments.c03_social_graph.social_graph import _is_small_world
 from methods.graphs.circle_scan import scan
 from methods.graphs.rewire import rewired
 from methods.intervals.estimates import Interval
@@ -117,7 +117,7 @@ class TestMarket:
 
 def test_the_page_says_that_a_part_was_scanned(shop, monkeypatch):
     on_a_part = functools.partial(scan, many_ties=1_000, scanned_customers=800)
-    monkeypatch.setattr(importlib.import_module("helpers.segments.c3_circles.circles"), "scan", on_a_part)
+    monkeypatch.setattr(importlib.import_module("helpers.segments.c03_circles.circles"), "scan", on_a_part)
     answer = circles(shop, rewirings=3)
     assert "was chosen on" in answer.findings[0].reading
     monkeypatch.undo()

@@ -9,10 +9,10 @@ import pytest
 
 from helpers.report import Skipped
 from helpers.segments import opinion_leaders
-from helpers.segments.c4_leaders.exposures import exposures
-from helpers.segments.c4_leaders.item_contagion import item_contagion
-from helpers.segments.c4_leaders.opinion_leaders import _findings
-from helpers.segments.c4_leaders.profile import _mean
+from helpers.segments.c04_leaders.exposures import exposures
+from helpers.segments.c04_leaders.item_contagion import item_contagion
+from helpers.segments.c04_leaders.opinion_leaders import _findings
+from helpers.segments.c04_leaders.profile import _mean
 from methods.graphs.author_influence import author_influence, expected_answers
 from methods.graphs.leader_scores import judge_scores
 from methods.intervals.estimates import wilson

@@ -11,7 +11,7 @@ from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
-from helpers.segments.c1_lifecycle.lifecycle import _outlook
+from helpers.segments.c01_lifecycle.lifecycle import _outlook
 from methods.customers.value_check import check_forecast
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.report import Skipped
 from helpers.segments import look_alikes
-from helpers.segments.c7_look_alikes.likeness import buyers, likeness
+from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.look_alike_scores import hidden_share, judge_rankings
 
 

@@ -7,8 +7,8 @@ import pytest
 from helpers.report import Skipped
 from helpers.report.trust import truth_of
 from helpers.segments import format_preference, roles
-from helpers.segments.c6_formats.format_preference import FORMATS
-from helpers.segments.c6_roles.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
+from helpers.segments.c06_formats.format_preference import FORMATS
+from helpers.segments.c06_roles.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
 from market.people import AGE_BANDS
 from methods.customers.choice_by_group import preference_by_group
 

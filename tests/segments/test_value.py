@@ -10,7 +10,7 @@ from helpers.data.customer_features import customer_features
 from helpers.data.customer_history import last_day
 from helpers.report import Skipped
 from helpers.segments import value_segments
-from helpers.segments.c2_value_segments.value_segments import _stability
+from helpers.segments.c02_value_segments.value_segments import _stability
 from methods.customers.clustering import group
 from methods.customers.profile import name_groups, standard_profile
 from methods.intervals.agreement import jaccard, matched

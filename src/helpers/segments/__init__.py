@@ -1,19 +1,19 @@
 """Chapter C, segmentation: lifecycle, value and habit segments, the social graph and its circles."""
 
-from helpers.segments.c1_flows.lifecycle_flows import Flows, lifecycle_flows
-from helpers.segments.c1_lifecycle.lifecycle import Lifecycle, lifecycle
-from helpers.segments.c2_value_segments.value_segments import ValueSegments, value_segments
-from helpers.segments.c3_circles.circles import Circles, circles
-from helpers.segments.c3_social_graph.social_graph import SocialGraph, social_graph
-from helpers.segments.c4_leaders.opinion_leaders import OpinionLeaders, opinion_leaders
-from helpers.segments.c5_circle_demand.circle_demand import CircleDemand, circle_demand
-from helpers.segments.c6_formats.format_preference import FormatPreference, format_preference
-from helpers.segments.c6_roles.roles import Roles, roles
-from helpers.segments.c7_look_alikes.look_alikes import LookAlikes, look_alikes
-from helpers.segments.c8_actions.segment_actions import ActionPlan, segment_actions
-from helpers.segments.c8_leaving.leaving_reasons import LeavingReasons, leaving_reasons
-from helpers.segments.c9_circle_drift.circle_drift import CircleDrift, circle_drift
-from helpers.segments.c9_population_drift.population_drift import PopulationDrift, population_drift
+from helpers.segments.c01_flows.lifecycle_flows import Flows, lifecycle_flows
+from helpers.segments.c01_lifecycle.lifecycle import Lifecycle, lifecycle
+from helpers.segments.c02_value_segments.value_segments import ValueSegments, value_segments
+from helpers.segments.c03_circles.circles import Circles, circles
+from helpers.segments.c03_social_graph.social_graph import SocialGraph, social_graph
+from helpers.segments.c04_leaders.opinion_leaders import OpinionLeaders, opinion_leaders
+from helpers.segments.c05_circle_demand.circle_demand import CircleDemand, circle_demand
+from helpers.segments.c06_formats.format_preference import FormatPreference, format_preference
+from helpers.segments.c06_roles.roles import Roles, roles
+from helpers.segments.c07_look_alikes.look_alikes import LookAlikes, look_alikes
+from helpers.segments.c08_actions.segment_actions import ActionPlan, segment_actions
+from helpers.segments.c08_leaving.leaving_reasons import LeavingReasons, leaving_reasons
+from helpers.segments.c09_circle_drift.circle_drift import CircleDrift, circle_drift
+from helpers.segments.c09_population_drift.population_drift import PopulationDrift, population_drift
 
 __all__ = [
     "ActionPlan",

@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.segments.c8_actions.action_terms import ACTIONS, Action, Effect, known_effects
+from helpers.segments.c08_actions.action_terms import ACTIONS, Action, Effect, known_effects
 from methods.customers.value_check import ForecastCheck
 from methods.customers.value_model import Forecast
 from methods.intervals.estimates import Interval

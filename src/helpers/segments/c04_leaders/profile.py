@@ -10,7 +10,7 @@ from ibis import _
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report.table import singles_out
-from helpers.segments.c4_leaders.evidence import Evidence
+from helpers.segments.c04_leaders.evidence import Evidence
 
 
 def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.segments.c7_look_alikes.likeness import buyers, likeness
+from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings

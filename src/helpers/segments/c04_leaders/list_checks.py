@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from helpers.segments.c4_leaders.evidence import Evidence
+from helpers.segments.c04_leaders.evidence import Evidence
 from methods.graphs.author_influence import expected_answers, redrawn_pull
 from methods.graphs.leader_scores import top_list
 from methods.graphs.leiden import thinned

@@ -25,11 +25,11 @@ from helpers.report import (
 )
 from helpers.report.table import HIDDEN, MINIMUM_PEOPLE, singles_out
 from helpers.report.verdicts import p_of_nil
-from helpers.segments.c4_leaders.evidence import SCORES, Evidence, gather_evidence
-from helpers.segments.c4_leaders.friends_alike import friends_alike
-from helpers.segments.c4_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
-from helpers.segments.c4_leaders.list_checks import influence_later, list_stability
-from helpers.segments.c4_leaders.profile import leader_profile
+from helpers.segments.c04_leaders.evidence import SCORES, Evidence, gather_evidence
+from helpers.segments.c04_leaders.friends_alike import friends_alike
+from helpers.segments.c04_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
+from helpers.segments.c04_leaders.list_checks import influence_later, list_stability
+from helpers.segments.c04_leaders.profile import leader_profile
 from methods.graphs.leader_scores import JudgedScore, judge_scores, top_list
 from methods.intervals.estimates import Interval
 

@@ -21,7 +21,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.verdicts import p_of_nil
-from helpers.segments.c6_roles.role_months import ACTIVE, LEADER, READER, ROLES, RoleMonths, role_months
+from helpers.segments.c06_roles.role_months import ACTIVE, LEADER, READER, ROLES, RoleMonths, role_months
 from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds, wilson
 
 WORDS = words_beside(__file__)

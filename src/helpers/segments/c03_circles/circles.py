@@ -11,7 +11,7 @@ from scipy.stats import norm
 from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
-from helpers.segments.c3_circles.circle_map import draw_evidence, draw_map, evidence_frame
+from helpers.segments.c03_circles.circle_map import draw_evidence, draw_map, evidence_frame
 from methods.graphs.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, scan
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.leiden import large

@@ -15,7 +15,7 @@ from helpers.data.customer_history import end_of
 from helpers.data.friend_graph import active_ties, friend_graph, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.segments.c4_leaders.exposures import ANSWER_KINDS, answer_kind, exposures
+from helpers.segments.c04_leaders.exposures import ANSWER_KINDS, answer_kind, exposures
 from methods.graphs.author_influence import author_influence
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.leader_scores import answer_scores, friend_scores

@@ -26,7 +26,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.verdicts import p_of_nil
-from helpers.segments.c9_circle_drift.circle_changes import circle_changes, tie_days
+from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
 from methods.intervals.estimates import Interval, wilson
 from methods.staged.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, Followed, NoPurchases, follow
 
