@@ -138,11 +138,11 @@ def adjusted_effect(
     less where rows are many or a group is small (`lowest_propensity`).
     Where the sample size chooses the learners (from 2,000 rows), others of unlike kinds are fitted beside:
     intervals cover how far these move the estimate, and a verdict is withheld where they part too far.
+    most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or an
     arm lives in one group of the cluster column alone; ValueError on gaps.
     Augmented inverse propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov
     and others 2018 (Econometrics Journal); weights are normalised to sum to one in each group.
-    most_learned: rows that a fit draws at most.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=1_500)})

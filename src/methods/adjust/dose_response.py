@@ -85,8 +85,8 @@ def dose_response(
     terms are predicted from the covariates for rows not learned from; what is left of the one is regressed
     on what is left of the others, robust interval: the partially linear model of Robinson 1988 and
     Chernozhukov and others 2018 (Econometrics Journal). It takes the curve to be the same for all rows.
-    Raises CannotAnswer below 200 rows or when the doses are all alike, ValueError on negative doses or gaps.
     cluster: (rows,) labels of dependent rows, or None.
+    Raises CannotAnswer below 200 rows or when the doses are all alike, ValueError on negative doses or gaps.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> import pandas as pd

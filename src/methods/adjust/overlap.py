@@ -89,10 +89,10 @@ def _warning(trimmed: float, sizes: dict[str, float]) -> str:
 def balance(covariates: Covariates, treatment: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
     """Return standardised mean differences before and after weighting, one row a column of the covariates.
 
+    treatment: (rows,) of 0 and 1.
     weights: (rows,) applied to both groups. Columns: covariate, mean_treated, mean_control (unweighted),
     smd_before, smd_after (float, in standard deviations pooled over the unweighted groups, so that both are
     on one scale: Austin 2009, Statistics in Medicine). Below 0.1 counts as balanced.
-    treatment: (rows,) of 0 and 1.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> known = covariate_matrix(pd.DataFrame({"age": [20.0, 30.0, 30.0, 40.0, 20.0, 40.0]}), ["age"])

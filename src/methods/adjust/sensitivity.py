@@ -16,10 +16,10 @@ from methods.regression.least_squares import least_squares
 def e_value(risk_ratio: float) -> float:
     """Return the E-value of a risk ratio: 1 means nothing is needed to explain it away.
 
+    risk_ratio: above 0; below 1 its inverse is taken.
     An unseen trait would have to be tied to both treatment and outcome by risk ratios of this size, beyond
     the measured covariates. VanderWeele and Ding 2017 (Annals of Internal Medicine). Raises ValueError
     unless the ratio is positive.
-    risk_ratio: above 0; below 1 its inverse is taken.
 
     >>> round(e_value(3.9), 2)
     7.26
@@ -34,8 +34,8 @@ def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float 
     """Return the share of leftover variance that an unseen trait must explain, of treatment and of outcome
     alike, to bring a regression estimate to zero (level 0) or its interval at `level` to touch zero.
 
-    Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
     t_value, degrees_of_freedom: of the coefficient of the regression.
+    Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
 
     >>> round(robustness_value(4.184, 783), 3)
     0.139

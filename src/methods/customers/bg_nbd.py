@@ -165,8 +165,8 @@ class PurchaseModel:
 def fit_purchases(known: Histories) -> PurchaseModel:
     """Fit the BG/NBD model by maximum likelihood.
 
-    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
     known: of `histories`. Fader, Hardie and Lee 2005 (Marketing Science 24).
+    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
 
     >>> rng = np.random.default_rng(1)
     >>> repeats, last = rng.poisson(2, 200).astype(float), rng.uniform(5, 40, 200)

@@ -131,12 +131,12 @@ def _interval(values: np.ndarray, customers: int) -> Interval:
 def hidden_share(matrix: np.ndarray, seeds: np.ndarray, *, seed: int, folds: int = 3) -> Interval | None:
     """Return what % of those who are no seeds are of the seeds' kind, by positive-unlabelled learning.
 
+    folds: of the scores that no seed helped to learn.
     matrix: float, customers by columns. seeds: bool. Elkan & Noto (2008): if seeds are a random part of their
     kind, the chance to be a seed is the chance to be of the kind times a constant, which is the mean score of
     seeds that the model did not see. A logistic curve cannot level off at that constant, so the scores are
     first calibrated by isotonic regression. Interval from customers drawn again, the scores kept. None when
     the constant comes out so small that all others would be of the kind.
-    folds: of the scores that no seed helped to learn.
 
     >>> rng = np.random.default_rng(1)
     >>> kind = rng.random(600) < 0.4

@@ -56,8 +56,8 @@ class ParetoModel:
 def fit_pareto(known: Histories) -> ParetoModel:
     """Fit the Pareto/NBD model by maximum likelihood.
 
-    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
     known: of `histories`. Schmittlein, Morrison and Colombo 1987 (Management Science 33).
+    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
 
     >>> from methods.customers.bg_nbd import histories
     >>> rng = np.random.default_rng(1)

@@ -61,9 +61,9 @@ def kaplan_meier_band(
 ) -> Survival:
     """Return the survival with a pointwise percentile interval over owners drawn with replacement.
 
+    days, arrived: one entry a wait. draws: of owners.
     owner: whose wait each is (whole numbers from 0); all waits of one are drawn together, for they resemble
     one another. Else as `kaplan_meier`.
-    days, arrived: one entry a wait. draws: of owners.
 
     >>> days, arrived = np.tile([3, 9, 20], 20), np.tile([True, True, False], 20)
     >>> found = kaplan_meier_band(days, arrived, np.arange(60), draws=50)

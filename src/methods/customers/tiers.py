@@ -87,8 +87,8 @@ def own_cycles(history: pd.DataFrame, rules: TierRules) -> pd.Series:
 def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules) -> pd.Series:
     """Return each customer's tier, a category of `TIERS`; every customer is in exactly one.
 
-    history: rows of `purchase_history`; until: the day on which the tiers are judged.
     rules: where one tier ends and the next begins.
+    history: rows of `purchase_history`; until: the day on which the tiers are judged.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
     >>> assign_tiers(rows, until=100, rules=TierRules()).tolist()

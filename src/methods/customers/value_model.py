@@ -51,8 +51,8 @@ def forecast(
     first, last: columns of the days (whole numbers) of the first and the last purchase; purchases: number of
     days with one; repeat_spend: money of all but the first of them (missing: no prices), None to leave
     money out.
-    Raises NotEstimable when fewer than 10 customers bought on two days.
     history: one row a customer.
+    Raises NotEstimable when fewer than 10 customers bought on two days.
     Models: Fader, Hardie and Lee 2005; Fader and Hardie 2013.
 
     >>> rng = np.random.default_rng(1)
@@ -86,8 +86,8 @@ def forecast(
 def newcomer(ahead: Forecast) -> tuple[float, float]:
     """Return the later purchases that a customer makes within the horizon of the first, and their error.
 
-    The error is that of the average newcomer (delta method), not of any one person.
     ahead: of `forecast`.
+    The error is that of the average newcomer (delta method), not of any one person.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)

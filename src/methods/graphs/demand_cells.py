@@ -114,9 +114,9 @@ def shuffled(counts: Counts, rng: np.random.Generator) -> np.ndarray:
 def chance_of_as_many(counts: Counts, buyers: np.ndarray) -> np.ndarray:
     """Return the chance of at least so many buyers.
 
+    counts: of `count_buyers`. Returns float, as `buyers`.
     buyers: int, (draws, circles, categories). The distribution of the sum over strata is the product of their
     Fourier transforms; it is exact to about 1e-14.
-    counts: of `count_buyers`. Returns float, as `buyers`.
 
     >>> members = pd.DataFrame({"who": range(8), "circle": [0] * 4 + [1] * 4})
     >>> bought = pd.DataFrame({"who": range(8), "what": ["tea"] * 4 + ["rice"] * 4})

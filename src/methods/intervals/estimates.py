@@ -55,8 +55,8 @@ class Interval(Result):
 def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
     """Return a share with Wilson's (1927) score interval; raises ValueError without any case.
 
-    Both numbers may be fractions, so that an effective sample size can be given.
     successes, n: cases and all, 0 <= successes <= n.
+    Both numbers may be fractions, so that an effective sample size can be given.
 
     >>> interval = wilson(0, 20)
     >>> round(interval.high, 3)
@@ -213,10 +213,10 @@ def net_score(
 ) -> Interval:
     """Return promoters minus detractors as a share of all, with the adjusted Wald multinomial interval.
 
+    promoters, passives, detractors: how many answered so.
     Three answers are added, half of them passive, as Rocks (2016), The American Statistician 70(4), advises:
     it covers where the plain interval fails, few answers or nearly all alike. design_effect: how many times
     the variance exceeds that of independent answers, for customers who answered more than once.
-    promoters, passives, detractors: how many answered so.
     Raises ValueError without any answer.
 
     >>> round(net_score(50, 30, 20).estimate, 2)

@@ -14,8 +14,8 @@ def normal_interval(
 ) -> Interval:
     """Return the estimate with its normal interval; raises ValueError unless 0 < level < 1.
 
-    freedom: degrees of freedom of the standard error; finite ones take Student's t.
     standard_error: of the estimate; n: units behind it.
+    freedom: degrees of freedom of the standard error; finite ones take Student's t.
 
     >>> round(normal_interval(0.5, 0.1, 90).low, 3)
     0.304
@@ -68,9 +68,9 @@ def relative_lift(
 ) -> Interval | None:
     """Return new / base − 1 with the interval of its logarithm (delta method), which keeps it above −100 %.
 
+    freedom: degrees of freedom of the error.
     new, base: two means over n rows. log_error: standard error of log(new / base). None where a mean is not
     positive or may as well be nil (log_error above 1): then a ratio says nothing.
-    freedom: degrees of freedom of the error.
     Katz, Baptista, Azen and Pike 1978 (Biometrics 34).
 
     >>> found = relative_lift(0.12, 0.10, 4_000, log_error=0.05)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 def holm(p_values: ArrayLike) -> np.ndarray:
     """Return Holm's (1979) adjusted p-values: the chance of even one false alarm is held.
 
-    Raises ValueError on a value that is no probability.
     p_values: of one family of tests.
+    Raises ValueError on a value that is no probability.
 
     >>> holm([0.01, 0.04]).tolist()
     [0.02, 0.04]
@@ -24,8 +24,8 @@ def holm(p_values: ArrayLike) -> np.ndarray:
 def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
     """Return Benjamini and Hochberg's (1995) adjusted p-values: the share of false alarms is held.
 
-    Raises ValueError on a value that is no probability.
     p_values: of one family of tests.
+    Raises ValueError on a value that is no probability.
 
     >>> benjamini_hochberg([0.01, 0.04]).tolist()
     [0.02, 0.04]

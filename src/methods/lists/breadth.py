@@ -91,6 +91,7 @@ def breadth(
 ) -> dict[str, tuple[float, float, float]]:
     """Return estimate, low and high of each measure of `BREADTH` for one set of lists.
 
+    catalogue: of the products.
     lists: int (customers, places), -1 for none. relevant: customers x products, row i for lists[i], what
     was bought later.
     coverage: % of products in at least one list. popularity: mean % of customers who had bought a listed
@@ -99,7 +100,6 @@ def breadth(
     head_recall, tail_recall: % of judged purchases of best sellers (half of all purchases) and of the rest
     that were listed. Measures whose columns are missing are left out. Intervals by a 20-group jackknife
     over customers, cut at the ends of the scale.
-    catalogue: of the products.
 
     >>> lists = np.array([[0, 1]] * 20 + [[0, 2]] * 20)
     >>> later = csr_array(np.tile([[0.0, 1.0, 0.0]], (40, 1)))

@@ -54,10 +54,10 @@ def recommend(
 ) -> np.ndarray:
     """Return each customer's list: the `length` best of all products, best first.
 
+    fitted: a model that has learned.
     customers: row numbers. hidden: customers x products; what is set in it is never listed.
     Returns int32 (customers, length); -1 where fewer products are left. Every product is ranked, none
     is sampled. Works in batches of about 4 million scores.
-    fitted: a model that has learned.
 
     >>> from methods.lists.lists_for_all import Popular
     >>> bought = csr_array(np.array([[1, 0, 0], [1, 1, 0]], dtype=np.float32))

@@ -27,12 +27,12 @@ def arm_means(
 ) -> ClusteredMeans:
     """Return the mean outcome of each list when shown and when withheld, weighted by the coin's chances.
 
+    cluster: column of the customer.
     rows: one row a place or a whole list. outcome: number a row. by: columns whose values name a list, such
     as the policy, or whether an own new list would hold the product. shown: whether the coin showed it.
     chance: with which it did. Means are named "list|shown" and "list|withheld"; each is a sum of outcome over
     chance divided by the sum of one over chance (Hajek 1971), which is how Sato and others (RecSys 2019)
     judge a list by what it causes. Raises ValueError where an arm of a list holds nobody.
-    cluster: column of the customer.
 
     >>> rows = pd.DataFrame({"policy": "a", "customer_id": [1, 2, 3, 4], "shown": [True, True, False, False],
     ...     "shown_chance": 0.5, "bought": [1, 0, 0, 0]})

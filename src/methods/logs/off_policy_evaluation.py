@@ -113,8 +113,8 @@ def off_policy_evaluation(
     doubly_robust: the model's mean over the target's rows plus the weighted errors of the model on the log
     (Dudik, Langford and Li 2011), the model cross-fitted by customer, so that the interval by influence
     values covers its fitting too (Chernozhukov and others 2018). An estimate below 0 is left as it is.
-    Raises ValueError on values that are no chances.
     fewest_effective_percent, mean_weight_between: where `WeightOverlap.fault` refuses.
+    Raises ValueError on values that are no chances.
 
     >>> log = pd.DataFrame({"who": [1, 2, 3, 4], "click": [0, 1, 0, 1], "p": 0.5, "q": [0.2, 0.8, 0.2, 0.8]})
     >>> names = {"reward": "click", "propensity": "p", "target_propensity": "q", "cluster": "who"}

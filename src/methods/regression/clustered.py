@@ -133,9 +133,9 @@ def ratio_of_contrasts(
 ) -> tuple[float, float, float]:
     """Return top'b / bottom'b with Fieller's (1954) interval; infinite ends where the data set no bound.
 
+    fit: of `clustered_fit`. top, bottom: (columns,).
     Keeps every ratio r for which (top − r bottom)'b may be nil, a quadratic in r; it stays right when the
     lower contrast is barely distinguishable from nil, where the usual interval of a ratio is not.
-    fit: of `clustered_fit`. top, bottom: (columns,).
 
     >>> rows = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
     >>> fit = clustered_fit(rows, np.array([1.9, 2.0, 2.1, 3.0, 3.1, 3.2]), np.arange(6))

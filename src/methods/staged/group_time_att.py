@@ -137,10 +137,10 @@ def group_time_att(
     alike). Units treated from the first period on, and units that lack
     a period or a covariate, are left out. Comparisons are to the last period before the start; before the
     start, to the period just before each one.
+    draws: of the multiplier bootstrap behind the simultaneous bands.
     Raises ValueError with no treated stage, no controls, fewer than two periods, or repeated rows.
     Source: Callaway and Sant'Anna (2021), Journal of Econometrics 225; doubly robust form, Sant'Anna and
     Zhao (2020), Journal of Econometrics 219.
-    draws: of the multiplier bootstrap behind the simultaneous bands.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"seller": np.repeat(np.arange(60), 4), "month": np.tile([1, 2, 3, 4], 60)})

@@ -164,8 +164,8 @@ def doubly_robust_scores(
 ) -> np.ndarray:
     """Return row values whose mean is the average effect if the propensity or the outcome models hold.
 
-    All (rows,). propensity is kept within [trim, 1 − trim]. Robins, Rotnitzky and Zhao 1994.
     outcome, treatment: as analysed. without, treated: the outcome to expect without and with the treatment.
+    All (rows,). propensity is kept within [trim, 1 − trim]. Robins, Rotnitzky and Zhao 1994.
 
     >>> outcome, treatment = np.array([1.0, 3.0]), np.array([0, 1])
     >>> doubly_robust_scores(outcome, treatment, np.full(2, 0.5), np.ones(2), np.full(2, 3.0)).tolist()

@@ -58,9 +58,9 @@ def local_randomisation(
     balances when no covariate's permutation p-value is below `balance_level`; windows with fewer than 10
     rows on a side are passed over. When not even the narrowest balances it is used and `balanced` is False.
     cluster: column of clusters, for the interval only.
+    outcome, score: columns of numbers. draws: of the permutation tests.
     Raises TooThin (a ValueError) when no window holds 10 rows on each side.
     Source: Cattaneo, Frandsen and Titiunik (2015), Journal of Causal Inference 3.
-    outcome, score: columns of numbers. draws: of the permutation tests.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.integers(10, 30, 600)})

@@ -74,10 +74,10 @@ def sharp_rdd(
     outcome, score: numeric columns; rows where either is missing are left out. cluster: column of clusters
     for the error. bandwidth: None chooses it to minimise the mean squared error; a bandwidth given alone is
     also the bias bandwidth. Triangular kernel, nearest-neighbour variance.
+    bias_bandwidth: of the correction; None chooses it too.
     Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side
     holds too few different scores or the outcome never changes.
     Source: Calonico, Cattaneo and Titiunik (2014), Econometrica 82.
-    bias_bandwidth: of the correction; None chooses it too.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
@@ -191,9 +191,9 @@ def donut_rdd(
     below, above: widths in units of the score, 0 or more. The bandwidth is the one chosen with all scores,
     made wider by the wider part of the hole, so that lines reach over it from as much data as before; the
     bias bandwidth grows in proportion.
+    outcome, score, cluster: as `sharp_rdd`.
     Raises as `sharp_rdd`, and TooThin where the hole leaves too few scores.
     Source: Barreca, Guldi, Lindo and Waddell (2011), Quarterly Journal of Economics 126.
-    outcome, score, cluster: as `sharp_rdd`.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})

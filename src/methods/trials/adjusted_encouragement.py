@@ -34,6 +34,7 @@ def adjusted_complier_effect(
 ) -> ComplierEffect:
     """Return the effect of a treatment on those whom an offer moved, where who got the offer goes by traits.
 
+    folds, learners, seed: as `fit_nuisances`.
     outcome: 0/1 or numbers. treatment, instrument: 0/1. covariates: columns known before the offer, given
     which it is as good as drawn, or their finished matrix; they may act in any way. cluster: column of groups
     for the intervals. repeats: of the random folds, averaged; 0 lets the sample size choose (5 to 1). trim:
@@ -42,7 +43,6 @@ def adjusted_complier_effect(
     Two doubly robust effects of the offer, one over the other: Frölich 2007 (Journal of Econometrics 139);
     cross-fitting: Chernozhukov and others 2018, section 5.2; interval: Anderson and Rubin 1949. Where the
     offer was drawn alike for all, `complier_effect` needs no models.
-    folds, learners, seed: as `fit_nuisances`.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=600)})
