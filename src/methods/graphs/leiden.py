@@ -92,8 +92,9 @@ def stability(
 def modularity(ties: FriendGraph, membership: np.ndarray) -> float:
     """Return the modularity at resolution 1, ties counted by strength where all have one.
 
+    membership: int per vertex. Newman 2006 (PNAS 103).
+
     >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
-    membership: int per vertex.
     ...                    strength=np.full(4, np.nan))
     >>> round(modularity(ties, np.array([0, 0, 0, 1])), 3)
     -0.031
