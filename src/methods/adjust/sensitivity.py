@@ -31,10 +31,10 @@ def e_value(risk_ratio: float) -> float:
 
 
 def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float = 0.0) -> float:
-    """Return the share of leftover variance that an unseen trait must explain, of treatment and of outcome
-    alike, to bring a regression estimate to zero (level 0) or its interval at `level` to touch zero.
+    """Return the share of leftover variance that an unseen trait must explain to bring an estimate to zero.
 
-    t_value, degrees_of_freedom: of the coefficient of the regression.
+    It explains so much of the treatment and of the outcome alike. t_value, degrees_of_freedom: of the
+    coefficient of a regression. level: 0 asks for the estimate at zero, else for its interval to touch zero.
     Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
 
     >>> round(robustness_value(4.184, 783), 3)

@@ -12,6 +12,7 @@ from methods.intervals.multiplicity import benjamini_hochberg
 
 def two_proportions(one: int, of: int, other: int, of_others: int) -> float:
     """Return the two-sided p-value of two shares being alike (pooled z test); 1 where nothing differs.
+
     one, of: cases and people of the first share; other, of_others: of the second.
     Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions.
 

@@ -32,7 +32,8 @@ def k_shell(graph: igraph.Graph) -> np.ndarray:
 
 def h_index(ends: np.ndarray, count: int) -> np.ndarray:
     """Return the largest h such that h friends of the vertex have h friends or more (Lü et al. 2016).
-    values of one vertex are those of its friends; count: of vertices.
+
+    ends: int, one row a tie. count: of vertices. Returns int, one a vertex.
 
     >>> h_index(np.array([[0, 1], [0, 2], [1, 2], [2, 3]]), 4).tolist()
     [2, 2, 2, 1]

@@ -23,7 +23,8 @@ def clustering(ties: FriendGraph) -> np.ndarray:
 
 def path_lengths(ties: FriendGraph, *, sources: int, seed: int) -> np.ndarray:
     """Return the mean number of steps from sampled customers of the largest part to all others in it.
-    Watts and Strogatz 1998 (Nature 393).
+
+    sources: how many are sampled. Watts and Strogatz 1998 (Nature 393).
 
     >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
     ...                    strength=np.full(4, np.nan))
