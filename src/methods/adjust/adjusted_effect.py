@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from methods.adjust.clustered_error import check_clusters, few_clusters_factor
 from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
+from methods.adjust.separated import separated_rows
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
@@ -135,7 +136,8 @@ def adjusted_effect(
     the random folds, averaged; 0 lets the sample size choose (5 to 1). Beyond 200,000 rows covariates are
     kept with seven digits, which halves their memory. trim: rows whose propensity lies outside
     [trim, 1 − trim] have no counterpart and are left out; `population` states how many. None takes 0.01, and
-    less where rows are many or a group is small (`lowest_propensity`).
+    less where rows are many or a group is small (`lowest_propensity`). Kinds in which none, or all, were
+    treated have no counterpart either (`separated_rows`; without clusters, which may be alike by chance).
     Where the sample size chooses the learners (from 2,000 rows), others of unlike kinds are fitted beside:
     intervals cover how far these move the estimate, and a verdict is withheld where they part too far.
     most_learned: rows that a fit draws at most.
@@ -174,12 +176,25 @@ def adjusted_effect(
                 levels=x.levels,
             )
         )
+    if groups is None:  # whole groups may be alike in treatment by chance
+        parted = separated_rows(x.matrix, t)
+        fits = [_parted(fit, *parted) for fit in fits]
     bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
     lower = min(0.01, bounds[0]) if trim is None else trim
     trim = min(0.01, lowest_propensity(len(t), 1 - t.mean())) if trim is None else trim
     overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=trim, lower=lower)
     _check_overlap(overlap)
     return _effect(_Data(y, t, x, groups, level, (lower, 1 - trim), bounds), fits, overlap)
+
+
+def _parted(fit: Nuisances, never: np.ndarray, always: np.ndarray) -> Nuisances:
+    """The fit with the chance 0 or 1 where nobody, or everybody, of a kind was treated."""
+
+    def put(propensity: np.ndarray) -> np.ndarray:
+        return np.where(never, 0.0, np.where(always, 1.0, propensity))
+
+    rivals = tuple(replace(rival, propensity=put(rival.propensity)) for rival in fit.rivals)
+    return replace(fit, propensity=put(fit.propensity), rivals=rivals)
 
 
 def _numbers(frame: pd.DataFrame, covariates: Sequence[str]) -> Covariates:
@@ -243,7 +258,7 @@ def _scores(data: _Data, fit: Nuisances | Rival) -> _Scores:
         weight = np.where(inside, weight, 0.0)
         return (inside * expected + weight * (y - expected) / (weight.sum() / n) * share) / share
 
-    odds = np.where(reachable, (1 - t) * e / (1 - e), 0.0)
+    odds = np.where(reachable & (fit.propensity > 0), (1 - t) * e / (1 - e), 0.0)
     taken = reachable * t
     p = taken.mean()
     without = (taken * m0 + odds / (odds.sum() / n) * p * (y - m0)) / p

@@ -153,12 +153,13 @@ def _analysed_copy(
     noise: what the models leave of a number, to be dealt out anew; None for an outcome of 0 and 1.
     """
     fit, trim = effect.nuisances, effect.overlap.trim
-    chance = np.clip(fit.propensity, trim, 1 - trim)
+    parted = (fit.propensity == 0) | (fit.propensity == 1)  # kinds that are never, or always, treated
+    chance = np.where(parted, fit.propensity, np.clip(fit.propensity, trim, 1 - trim))
     arms = np.array([fit.outcome_control, fit.outcome_control if null else fit.outcome_treated])
     if noise is None:
         arms = np.clip(arms, 0.001, 0.999)
     gain = arms[1] - arms[0]
-    truth = {"ate": gain.mean(), "att": np.average(gain, weights=chance)}
+    truth = {"ate": gain[~parted].mean(), "att": np.average(gain, weights=np.where(parted, 0.0, chance))}
     rows = generator.integers(0, len(chance), len(chance))
     treated = (generator.random(len(rows)) < chance[rows]).astype(float)
     expected = np.where(treated == 1, arms[1][rows], arms[0][rows])
