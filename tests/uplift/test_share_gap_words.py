@@ -65,3 +65,9 @@ def test_the_title_claims_only_what_is_settled(settled):
         title, _ = WORDS.picture("gap", [effect, rest], raw=5.0, comparisons=["raw gap 5.0 pp"])
         assert ("accounts for" in title) == settled
         assert ("not settled" in title) != settled
+
+
+def test_who_shares_is_said_to_buy_more_often_only_where_the_interval_leaves_out_nil():
+    for finding in cases(WORDS, "A1.self_selection", verdicts=["reported"], facts={"raw": [5.0]}):
+        claimed = "customers who share are ones who buy again" in finding.reading
+        assert claimed == (finding.low > 0 or finding.high < 0), finding.reading
