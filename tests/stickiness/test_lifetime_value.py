@@ -11,6 +11,7 @@ from helpers.stickiness import lifetime_value
 from market.settings import AS_OF_UTC
 from methods.customers.value_check import check_forecast, naive_purchases
 from methods.customers.value_model import forecast, newcomer, spend_correlation
+from tests.stickiness.conftest import tables_of
 from tests.stickiness.market_shops import by_id, market
 
 
@@ -148,3 +149,15 @@ def test_nobody_came_back(make_shop, random_tables):
     tables["orders"] = tables["orders"].drop_duplicates("customer_id")
     (finding,) = lifetime_value(make_shop(tables)).findings
     assert "second day" in finding.reason
+
+
+@pytest.mark.parametrize("every_days", [7, 30])
+def test_no_more_than_everybody_buys_again_where_nobody_leaves(make_shop, every_days):
+    """A subscription: the same day of each cycle, which the model's random pace overtakes."""
+    rng, customers, days = np.random.default_rng(every_days), 300, 420
+    joined = rng.integers(0, 330, customers)
+    visits = [np.arange(first, days, every_days) for first in joined]
+    owner = np.repeat(np.arange(customers), [len(each) for each in visits])
+    found = by_id(lifetime_value(make_shop(tables_of(rng, owner, np.concatenate(visits), customers))))
+    again = found["B9.buy_again"]
+    assert 0 <= again.low <= again.estimate <= again.high <= 100

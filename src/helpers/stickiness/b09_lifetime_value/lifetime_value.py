@@ -183,7 +183,8 @@ def _chance(ahead: Forecast, check: ForecastCheck | None, *, level: float, about
     binomial = middle * (1 - middle) / people
     ratio, ratio_error = check.chances.happened_over_foretold if check else (1.0, 0.0)
     error = float(np.hypot(ratio * np.hypot(parameters, np.sqrt(binomial)), middle * ratio_error))
-    half, middle = float(norm.ppf(0.5 + level / 2)) * error, ratio * middle
+    # The ratio may lead beyond everybody, as where nobody ever leaves.
+    half, middle = float(norm.ppf(0.5 + level / 2)) * error, min(ratio * middle, 1.0)
     low, high = max(middle - half, 0.0), min(middle + half, 1.0)
     return WORDS.finding(
         "B9.buy_again",
