@@ -30,7 +30,7 @@ def adjusted(warning: str = "") -> SimpleNamespace:
     """An adjusted effect whose every figure is clear."""
     return SimpleNamespace(
         ate=CLEAR, att=CLEAR, raw=CLEAR, self_selection=CLEAR, relative_att=normal_interval(0.1, 0.02, 900),
-        overlap=overlap(warning), rows=900, treated_rows=300, method="m",
+        overlap=overlap(warning), doubt=warning, rows=900, treated_rows=300, method="m", population="all",
         covariates=SimpleNamespace(sources=("friends",), dropped=()),
     )  # fmt: skip
 
@@ -55,6 +55,16 @@ class TestSharing:
     def test_thin_overlap_leaves_all_open(self):
         found = self.verdicts(adjusted("30 % of the customers have no counterpart"), {})
         assert set(found.values()) == {"not settled", "reported"}
+
+    def test_learners_that_part_too_far_leave_all_open(self):
+        found = self.verdicts(adjusted("learners of unlike kinds part by 0.9 standard errors"), {})
+        assert set(found.values()) == {"not settled", "reported"}
+
+    def test_for_whom_the_figure_speaks_is_said(self):
+        some = adjusted()
+        some.overlap.trimmed_share, some.overlap.trimmed_treated_share = 0.02, 0.05
+        some.population = "285 of 300 treated"
+        assert "the figure for sharers speaks for 285 of 300 treated" in share_gap.assumptions(some)
 
     def test_copies_that_miss_by_far_leave_open_what_they_speak_of(self):
         far, near = trust(4.0), trust(0.0)

@@ -97,6 +97,11 @@ class AdjustedEffect(Result):
         """Why no verdict should rest on ate and att, or nothing."""
         return next((each.withheld for each in self.disagreement.values() if each.withheld), "")
 
+    @property
+    def doubt(self) -> str:
+        """Why nothing should be called settled, or nothing: what withholds a verdict, else what is thin."""
+        return self.withheld or self.warning
+
 
 @dataclass(frozen=True)
 class _Scores:

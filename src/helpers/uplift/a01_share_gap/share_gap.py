@@ -177,7 +177,7 @@ def _causal_findings(
         "n": effect.rows,
         "scale": 100,
     }
-    doubt = {name: effect.overlap.warning or _withheld(trust.get(name)) for name in ("ate", "att")}
+    doubt = {name: effect.doubt or _withheld(trust.get(name)) for name in ("ate", "att")}
     widened = {name: trust[name].widened if name in trust else 1.0 for name in ("ate", "att")}
     found = [
         _everyone(effect, common, doubt["ate"], widened["ate"]),
@@ -236,4 +236,6 @@ def assumptions(effect: AdjustedEffect) -> tuple[str, ...]:
         )
     if effect.overlap.trimmed_share > 0:
         said.append(WORDS.text("assumption trimmed", trimmed=effect.overlap.trimmed_share))
+    if effect.overlap.trimmed_treated_share > 0:
+        said.append(WORDS.text("assumption population", population=effect.population))
     return tuple(said)

@@ -154,7 +154,7 @@ def likes_dose_response(
         findings=(
             _ten(likes_alone(response, TEN), benchmark, study, likes, coupon_likes),
             _points(part, coupon_likes),
-            _percent(part, benchmark, coupon_likes, doubt=whole.overlap.warning),
+            _percent(part, benchmark, coupon_likes, doubt=whole.doubt),
         ),
     )
 

@@ -184,7 +184,7 @@ def _by_likes(comments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _uplift(effect: AdjustedEffect) -> Finding:
-    doubt, ratio = effect.overlap.warning, effect.relative_att
+    doubt, ratio = effect.doubt, effect.relative_att
     return WORDS.finding(
         "A6.reply_uplift",
         effect.att,
