@@ -66,6 +66,8 @@ def test_registry_and_templates_name_the_same_findings(look):
                     "bias": ["0.10 (−0.40 to 0.60)"],
                     "widened": [1.0, 1.4, 2.6],
                     "withheld": [False],
+                    "power": [0.34],
+                    "needed": [30],
                 },
             },
         ),
@@ -94,6 +96,7 @@ def test_every_sentence_reads_well(look, id, options):
 ])  # fmt: skip
 def test_what_the_copies_led_to_is_said(widened, withheld, said):
     facts = {"copies": [6], "bias": ["0.1"], "widened": [widened], "withheld": [withheld]}
+    facts |= {"power": [0.34], "needed": [30]}
     for found in cases(
         interval_coverage.WORDS,
         "A1.interval_holds",

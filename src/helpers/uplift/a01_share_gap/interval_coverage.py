@@ -21,7 +21,7 @@ from helpers.report import (
 )
 from helpers.report.formats import interval
 from helpers.uplift.a01_share_gap.share_gap import ShareGap
-from methods.adjust.bootstrap_coverage import BootstrapCoverage
+from methods.adjust.bootstrap_coverage import BootstrapCoverage, copies_needed
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -115,6 +115,8 @@ def _finding(gap: ShareGap, name: str, found: BootstrapCoverage) -> Finding:
         bias=_range(found.bias, 2),
         widened=found.widened,
         withheld=bool(found.withheld),
+        power=found.power,
+        needed=copies_needed(),
     )
 
 
