@@ -18,7 +18,7 @@ from helpers.data.monthly.measures import (
 )
 from helpers.data.monthly.series import index_trend, monthly_series, series_trend, watched_months
 from helpers.report import CannotAnswer
-from methods.intervals.estimates import ratio_of_sums
+from methods.intervals.estimates import above_zero, ratio_of_sums
 
 SHANGHAI = pd.Timedelta(hours=8)
 
@@ -102,7 +102,7 @@ def test_recent_level_takes_a_customers_months_together(steady_shop):
     series = monthly_series(shop, AOV, months=12)
     rows = series.cells.filter(series.cells.month >= series.first_recent).execute()
     own = rows.groupby("customer_id")[["x", "y"]].sum()
-    expected = ratio_of_sums(own["x"] / 100, own["y"])
+    expected = above_zero(ratio_of_sums(own["x"] / 100, own["y"]))
     assert (series.recent.low, series.recent.high) == pytest.approx((expected.low, expected.high))
 
 

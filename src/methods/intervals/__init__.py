@@ -4,6 +4,7 @@ from methods.intervals.calibration import Calibration, calibration, ranking
 from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
 from methods.intervals.estimates import (
     Interval,
+    above_zero,
     bootstrap,
     net_score,
     ratio_from_sums,
@@ -28,6 +29,7 @@ __all__ = [
     "Mean",
     "Pooled",
     "Trend",
+    "above_zero",
     "benjamini_hochberg",
     "bootstrap",
     "bootstrap_means",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -206,6 +206,24 @@ def share_within_bounds(interval: Interval) -> Interval:
         level=interval.level,
         standard_error=error,
     )
+
+
+def above_zero(interval: Interval) -> Interval:
+    """Return a positive number with its interval on the log scale, which stays above 0.
+
+    interval: symmetric, of a ratio of sums that cannot be negative, such as money an order, which one large
+    customer leads below 0. Its half width, relative to the estimate, is the half width of the logarithm
+    (delta method). Where the estimate is not above 0, or the ends are not finite, it is left as it is.
+
+    >>> wide = above_zero(Interval(estimate=100.0, low=-20.0, high=220.0, n=50))
+    >>> round(wide.low, 1), round(wide.high, 1)
+    (30.1, 332.0)
+    """
+    half = (interval.high - interval.low) / 2
+    if not interval.estimate > 0 or not np.isfinite(half):
+        return interval
+    times = float(np.exp(half / interval.estimate))
+    return replace(interval, low=interval.estimate / times, high=interval.estimate * times)
 
 
 def net_score(

@@ -11,6 +11,8 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from methods.intervals.estimates import (
+    Interval,
+    above_zero,
     bootstrap,
     net_score,
     ratio_of_sums,
@@ -172,3 +174,31 @@ def test_impossible_counts_are_refused(call):
 def test_scaling_turns_an_interval_round():
     scaled = wilson(3, 10).scaled(-100)
     assert scaled.low < scaled.estimate < scaled.high < 0
+
+
+@pytest.mark.parametrize("spread", [0.5, 1.5, 2.5], ids=["even", "skewed", "ruled by a few"])
+def test_money_has_an_interval_above_zero_that_covers_more_where_it_is_skewed(spread):
+    truth, held, symmetric, customers = np.exp(spread**2 / 2), 0, 0, 200
+    for seed in range(600):
+        spent = np.random.default_rng(seed).lognormal(0.0, spread, customers)
+        plain = ratio_of_sums(spent, np.ones(customers))
+        found = above_zero(plain)
+        assert 0 < found.low < found.estimate < found.high
+        held += found.low <= truth <= found.high
+        symmetric += plain.low <= truth <= plain.high
+    if spread < 1:
+        assert held >= 600 * 0.95 - 3 * np.sqrt(600 * 0.95 * 0.05)
+    else:
+        assert held > symmetric
+
+
+def test_one_customer_with_most_of_the_money_leads_no_interval_below_zero():
+    spent = np.append(np.full(600, 60.0), 60_000.0)
+    plain = ratio_of_sums(spent, np.ones(len(spent)))
+    assert plain.low < 0 < above_zero(plain).low
+
+
+@pytest.mark.parametrize("estimate", [0.0, -3.0])
+def test_what_is_not_above_zero_keeps_its_interval(estimate):
+    given = Interval(estimate=estimate, low=estimate - 1, high=estimate + 1, n=9)
+    assert above_zero(given) == given

@@ -15,7 +15,7 @@ from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.report.formats import listed
-from methods.intervals.estimates import Interval, ratio_from_sums, share_within_bounds
+from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
 from methods.intervals.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
 
 LEAST_CUSTOMERS = 2
@@ -161,7 +161,7 @@ def _sums(rows: Table, *keys: str) -> Table:
 def _interval(sums: pd.Series, measure: Measure, *, level: float) -> Interval:
     numbers = {name: float(sums[name]) for name in _SUMS[1:]}
     found = ratio_from_sums(customers=int(sums["customers"]), level=level, **numbers)
-    return (share_within_bounds(found) if measure.is_share else found).scaled(measure.scale)
+    return (share_within_bounds(found) if measure.is_share else above_zero(found)).scaled(measure.scale)
 
 
 def _frame(by_month: pd.DataFrame, measure: Measure, *, level: float) -> pd.DataFrame:
