@@ -33,6 +33,14 @@ def one_large_order(tables):
     tables["order_lines"].loc[0, "unit_price_cents"] = 10**9
 
 
+def a_reseller(tables):
+    """One of the customers with the most orders buys a thousandfold, in each of them."""
+    buyer = tables["orders"]["customer_id"].mode()[0]
+    theirs = tables["orders"].loc[tables["orders"]["customer_id"] == buyer, "order_id"]
+    own = tables["order_lines"]["order_id"].isin(theirs)
+    tables["order_lines"].loc[own, ["quantity", "unit_price_cents"]] = [1_000, 5_000]
+
+
 def items_twice(tables):
     tables["order_lines"]["item_id"] = "i1"
 
@@ -82,6 +90,7 @@ ODD = {
     nobody_again: "No customer ordered twice: .* customer_unique_id",
     joined_long_ago: "7 of 300 customers have joined_at before 1995-01-01",
     one_large_order: "One order is 9.* of all money.* o0",
+    a_reseller: "One customer is 9.* of all money, in [0-9]+ orders.* reseller",
     items_twice: "orders have the same item on several lines",
     sharers_apart: "customers in shares ever ordered",
     coupons_apart: "coupons used in orders is in coupons",

@@ -17,7 +17,7 @@ from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.source import FIRST_DAY
 
-LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER = 0.05, 5, 0.20
+LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
 _STAND_IN = re.compile(r"(?i)0+|-1|9+|n/?a|null|none|nan|guest|anonymous|unknown|test|游客|散客|匿名")
 _BY_THE_HOUR = ("orders", "events", "shares", "reactions", "reviews", "returns", "tickets")
@@ -40,7 +40,7 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     """
     shop = _Shop(connection, tables)
     checks = (
-        _customers, _old, _largest_order, _repeated_items, _strangers, _coupons,
+        _customers, _old, _largest_order, _largest_buyer, _repeated_items, _strangers, _coupons,
         _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
@@ -124,6 +124,29 @@ def _largest_order(shop: _Shop) -> Iterator[Doubt]:
             found=f"One order is {top['most'] / top['total']:.1%} of all money.",
             advice="Check its price and the declared money and decimal; read sums and means with care.",
             named=str(top["order"]),
+        )
+
+
+def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("orders", "order_lines"):
+        return
+    lines = shop["order_lines"].join(shop["orders"].select("order_id", "customer_id"), "order_id")
+    each = lines.group_by("customer_id", "order_id").aggregate(
+        spent=(lines.quantity.cast("float64") * lines.unit_price_cents).sum()
+    )
+    buyers = each.group_by("customer_id").aggregate(
+        spent=each.spent.sum(), most=each.spent.max(), orders=each.count()
+    )
+    top = shop.frame(buyers.order_by(ibis.desc("spent"), "customer_id").limit(2))
+    if shop.count(buyers) < FEWEST_ROWS or top["most"][0] > top["spent"][0] / 2:
+        return  # where one order is most of it, `_largest_order` says so
+    spent, total = top["spent"][0], shop.frame(buyers.aggregate(total=buyers.spent.sum()))["total"][0]
+    if spent > LARGEST_BUYER * total and spent >= TIMES_THE_NEXT * top["spent"][1]:
+        yield Doubt(
+            found=f"One customer is {spent / total:.1%} of all money, in {top['orders'][0]:,} orders.",
+            advice="A reseller or a till? Sums and means of money are then those of this customer: "
+            "reject such orders, or read counts of customers instead.",
+            named=str(top["customer_id"][0]),
         )
 
 
