@@ -16,7 +16,7 @@ MODULES = {
 }
 METHOD_LIBRARIES = {"numpy", "scipy", "sklearn", "statsmodels", "igraph", "pandas", "rjieba", "threadpoolctl"}
 # What every family of methods may build on.
-SHARED = {"errors", "result", "intervals", "regression", "learners"}
+SHARED = {"errors", "result", "counts", "intervals", "regression", "learners"}
 CHAPTERS = {"stickiness", "uplift", "segments", "recommend", "guardrails", "incentives"}
 BELOW = {"data", "report", "paths"}
 

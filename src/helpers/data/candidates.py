@@ -13,7 +13,7 @@ from helpers.data import catalogue
 from helpers.data.conditions import holds
 from helpers.data.errors import DataError
 from helpers.data.evaluate import evaluate
-from helpers.data.names import did_you_mean
+from helpers.data.names import hint_of
 from helpers.data.one_per_key import Candidates, latest, one_row_per_key
 from helpers.data.read import RawFile, need
 from helpers.data.source import Feed, TableSpec, Value
@@ -66,7 +66,7 @@ def _check_mapped(table: catalogue.Table, feed: Feed, given: frozenset[str], raw
             continue
         used = {column.name for column in table.columns}
         used |= {name for value in feed.columns.values() for name in value.needs}
-        hint = did_you_mean(column.name, [name for name in raw.columns if name not in used])
+        hint = hint_of(column.name, [name for name in raw.columns if name not in used])
         raise DataError(
             f"table {table.name} from {raw.spec.path}: column {column.name!r} ({column.meaning}) is needed "
             f"and not given; the file has {', '.join(raw.columns)}. {hint}{' ' if hint else ''}"

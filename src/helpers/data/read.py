@@ -16,7 +16,7 @@ from helpers.data.database import copy_table
 from helpers.data.decode import inspect, sha256_of
 from helpers.data.errors import DataError
 from helpers.data.links import refuse_outside
-from helpers.data.names import did_you_mean
+from helpers.data.names import hint_of
 from helpers.data.records import EMPTY_COLUMN, Records, check_names, write_records
 from helpers.data.sheet import write_sheet
 from helpers.data.source import LOOKUP_MARK, FileSpec
@@ -54,7 +54,7 @@ class RawFile:
 def need(raw: RawFile, column: str, *, where: str = "source.toml") -> None:
     """Refuse a column that the file does not have; the message names those it has."""
     if column not in raw.columns:
-        hint = did_you_mean(column, raw.columns)
+        hint = hint_of(column, raw.columns)
         found = f"{where}: {raw.spec.path} has no column {column!r}; it has {', '.join(raw.columns)}"
         raise DataError(f"{found}. {hint}" if hint else found)
 
