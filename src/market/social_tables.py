@@ -97,6 +97,8 @@ def experiments(facts: Facts) -> pa.Table:
                 "stratum": text(None, len(who)),
                 "cluster": text(None, len(who)) if cluster is None else cluster,
                 "assigned_at": times(day),
+                # What these tests move is read from the orders.
+                "outcome": pa.nulls(len(who), pa.float64()),
             }
         )
 

@@ -12,6 +12,7 @@ from helpers.data.customer_history import histories_of
 from helpers.data.order_sums import order_sums
 from helpers.data.shop import Shop
 from methods.customers.prices import price_habit
+from methods.errors import CannotAnswer
 
 LARGEST_CATEGORIES = 12
 # A share seen in a handful of orders says little: it is pulled to the shop's mean as if so many more orders
@@ -41,10 +42,15 @@ class Features:
 
 
 def customer_features(shop: Shop, *, until: int) -> Features:
-    """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock)."""
+    """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock).
+
+    Raises CannotAnswer where nobody has one.
+    """
     categories = () if shop.missing("items.category") else _largest_categories(shop)
     sums = order_sums(shop, until=until, habits=True, categories=categories)
     bought = (sums.days["purchases"] > 0).to_numpy()
+    if not bought.any():
+        raise CannotAnswer("no customer had a purchase that counts by that day")
     history = histories_of(sums)[bought].set_index("customer_id")
     lines, hours = (
         rows[bought].set_axis(history.index) for rows in (sums.lines, sums.hours) if rows is not None
