@@ -133,23 +133,27 @@ def adjusted_effect(
 ) -> AdjustedEffect:
     """Return the effect of a treatment that customers chose themselves, adjusted for covariates.
 
-    frame: one row a unit. outcome: 0/1 or numbers. treatment: 0/1 or false/true. covariates: columns known
-    before the treatment, or their finished matrix; a category of more than 30 levels keeps all of them,
-    each with what is usual in it, learned inside the folds, and what this leaves is estimated and taken off
-    (`level_bias`). cluster: column of groups that depend on each other: a group lies whole in a fold, and
-    intervals are those of CR2 with Satterthwaite's degrees of freedom. repeats: of
-    the random folds, averaged; 0 lets the sample size choose (5 to 1). Beyond 200,000 rows covariates are
-    kept with seven digits, which halves their memory. trim: rows whose propensity lies outside
-    [trim, 1 − trim] have no counterpart and are left out; `population` states how many. None takes 0.01, and
-    less where rows are many or a group is small (`lowest_propensity`). Kinds in which none, or all, were
-    treated have no counterpart either (`separated_rows`; without clusters, which may be alike by chance).
-    Where the sample size chooses the learners (from 2,000 rows), others of unlike kinds are fitted beside:
-    intervals cover how far these move the estimate, and a verdict is withheld where they part too far.
+    frame: one row a unit.
+    outcome: 0/1 or numbers.
+    treatment: 0/1 or false/true.
+    covariates: columns known before the treatment, or their finished matrix; a category of more than 30
+        levels keeps all of them, each with what is usual in it, learned inside the folds, and what this
+        leaves is estimated and taken off (`level_bias`).
+    cluster: column of groups that depend on each other: a group lies whole in a fold, and intervals are
+        those of CR2 with Satterthwaite's degrees of freedom.
+    repeats: of the random folds, averaged; 0 lets the sample size choose (5 to 1). Beyond 200,000 rows
+        covariates are kept with seven digits, which halves their memory.
+    trim: rows whose propensity lies outside [trim, 1 − trim] have no counterpart and are left out;
+        `population` states how many. None takes 0.01, and less where rows are many or a group is small
+        (`lowest_propensity`). Kinds in which none, or all, were treated have no counterpart either
+        (`separated_rows`; without clusters, which may be alike by chance). Where the sample size chooses
+        the learners (from 2,000 rows), others of unlike kinds are fitted beside: intervals cover how far
+        these move the estimate, and a verdict is withheld where they part too far.
     most_learned: rows that a fit draws at most.
-    Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or an
-    arm lives in one group of the cluster column alone; ValueError on gaps.
-    Augmented inverse propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov
-    and others 2018 (Econometrics Journal); weights are normalised to sum to one in each group.
+    Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
+    an arm lives in one group of the cluster column alone; ValueError on gaps. Augmented inverse
+    propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov and others 2018
+    (Econometrics Journal); weights are normalised to sum to one in each group.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=1_500)})

@@ -97,13 +97,13 @@ def simulated_coverage(
 ) -> dict[str, BootstrapCoverage]:
     """Return how well the intervals of `effect` keep their promise on copies of its data, by "ate" and "att".
 
-    outcome, treatment: (rows,) as analysed. times: copies with the fitted effect, and as many without any;
-    each is drawn from the fitted chances and outcomes for rows drawn with replacement, and analysed by the
-    same estimator.
-    progress: called with (done, all). Where the errors of the copies are off beyond chance (99 %), `widened`
-    is the factor that would have made 95 % of them cover, taking them as normal.
-    Copies follow the fitted models: what these miss, copies miss too, so the card can find an interval too
-    narrow but never prove one right (parametric bootstrap: Efron and Tibshirani 1993, chapter 6).
+    outcome, treatment: (rows,) as analysed.
+    times: copies with the fitted effect, and as many without any; each is drawn from the fitted chances
+        and outcomes for rows drawn with replacement, and analysed by the same estimator.
+    progress: called with (done, all). Where the errors of the copies are off beyond chance (99 %),
+        `widened` is the factor that would have made 95 % of them cover, taking them as normal. Copies
+        follow the fitted models: what these miss, copies miss too, so the card can find an interval too
+        narrow but never prove one right (parametric bootstrap: Efron and Tibshirani 1993, chapter 6).
     Raises CannotAnswer where copies cannot be analysed, ValueError below 3 times.
 
     >>> rng = np.random.default_rng(1)

@@ -24,9 +24,10 @@ def few_clusters_factor(
 ) -> float:
     """Return the factor on a cluster-robust normal interval that CR2 and Student's t ask for; at least 1.
 
-    residual: (rows,), outcome less what the models expect; weight: (rows,), of the weighted difference of
-    its means by arm, to which the doubly robust estimate comes down. Degrees of freedom: Satterthwaite (Bell
-    and McCaffrey 2002). Near 1 with many clusters.
+    residual: (rows,), outcome less what the models expect;
+    weight: (rows,), of the weighted difference of its means by arm, to which the doubly robust estimate
+        comes down. Degrees of freedom: Satterthwaite (Bell and McCaffrey 2002). Near 1 with many
+        clusters.
     """
     fit = clustered_fit(np.column_stack([np.ones_like(t), t]), residual, cluster, weight)
     slope = np.array([0.0, 1.0])

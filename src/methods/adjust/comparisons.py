@@ -17,7 +17,8 @@ def regression_adjusted(
 ) -> Interval:
     """Return the coefficient of treatment in a least-squares fit with all covariates (HC2 interval).
 
-    outcome, treatment: (rows,). Raises ValueError without a spare row. HC2: MacKinnon and White 1985.
+    outcome, treatment: (rows,).
+    Raises ValueError without a spare row. HC2: MacKinnon and White 1985.
 
     >>> import pandas as pd
     >>> from methods.regression.covariates import covariate_matrix
@@ -41,9 +42,11 @@ def weighted_difference(
 ) -> Interval:
     """Return the difference of means weighted by one over the chance of one's own group.
 
-    outcome: (rows,). treatment: (rows,) of 0 and 1. propensity: (rows,) chance of treatment. trim: it is kept
-    within [trim, 1 − trim]. Hájek 1971.
-    Hájek weights; the interval takes the propensities as known, which makes it somewhat too wide.
+    outcome: (rows,).
+    treatment: (rows,) of 0 and 1.
+    propensity: (rows,) chance of treatment.
+    trim: it is kept within [trim, 1 − trim]. Hájek 1971. Hájek weights; the interval takes the
+        propensities as known, which makes it somewhat too wide.
 
     >>> shared, chance = np.array([0, 0, 1, 1]), np.array([0.25, 0.5, 0.25, 0.5])
     >>> round(weighted_difference(np.array([1.0, 2.0, 3.0, 4.0]), shared, chance).estimate, 2)
@@ -69,8 +72,9 @@ def shuffled_treatment(
 ) -> tuple[Interval, ...]:
     """Return the effects of a treatment dealt out at random to the same number of rows; all should be nil.
 
-    outcome, treatment, covariates: as `adjusted_effect`, which raises the same. times: how often it is dealt.
-    Uses the quick penalised regression as learner: the check is of the machinery, not of the covariates.
+    outcome, treatment, covariates: as `adjusted_effect`, which raises the same.
+    times: how often it is dealt. Uses the quick penalised regression as learner: the check is of the
+        machinery, not of the covariates.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> rng = np.random.default_rng(1)

@@ -84,8 +84,8 @@ def covering_factor(bias: float, *, level: float) -> float:
 def move(difference: np.ndarray, error: float) -> float:
     """Return how far a learner moves an estimate beyond chance, in standard errors of it, with its sign.
 
-    difference: (rows,) of the values whose means are the two estimates. One standard error of the difference
-    itself is taken off.
+    difference: (rows,) of the values whose means are the two estimates. One standard error of the
+        difference itself is taken off.
     """
     mean, chance = float(difference.mean()), float(difference.std() / np.sqrt(len(difference)))
     return float(np.sign(mean) * max(abs(mean) - chance, 0.0) / error)

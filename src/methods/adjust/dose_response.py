@@ -78,15 +78,18 @@ def dose_response(
 ) -> DoseResponse:
     """Return the curve of the outcome over a dose, with covariates held equal.
 
-    outcome, dose: (rows,), dose at least 0. terms: of the dose (see DoseResponse). repeats: of the random
-    folds, averaged. learner: a name of `nuisances.LEARNERS`; empty takes curves and surfaces from 10,000 rows
-    on and below them a ridge whose penalty the data choose: a few hundred rows fitted too closely by dozens
-    of columns make the estimate noisier than its interval allows. Outcome and
-    terms are predicted from the covariates for rows not learned from; what is left of the one is regressed
-    on what is left of the others, robust interval: the partially linear model of Robinson 1988 and
-    Chernozhukov and others 2018 (Econometrics Journal). It takes the curve to be the same for all rows.
+    outcome, dose: (rows,), dose at least 0.
+    terms: of the dose (see DoseResponse).
+    repeats: of the random folds, averaged.
+    learner: a name of `nuisances.LEARNERS`; empty takes curves and surfaces from 10,000 rows on and below
+        them a ridge whose penalty the data choose: a few hundred rows fitted too closely by dozens of
+        columns make the estimate noisier than its interval allows. Outcome and terms are predicted from
+        the covariates for rows not learned from; what is left of the one is regressed on what is left of
+        the others, robust interval: the partially linear model of Robinson 1988 and Chernozhukov and
+        others 2018 (Econometrics Journal). It takes the curve to be the same for all rows.
     cluster: (rows,) labels of dependent rows, or None.
-    Raises CannotAnswer below 200 rows or when the doses are all alike, ValueError on negative doses or gaps.
+    Raises CannotAnswer below 200 rows or when the doses are all alike, ValueError on negative doses or
+    gaps.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> import pandas as pd

@@ -38,13 +38,16 @@ def exposure_effects(
 ) -> tuple[ExposureEffect, ...]:
     """Return the effect of each exposure, held beside the others.
 
-    exposures: each (rows,) of whole numbers, 0 for none and 1, 2, … for more. controls: rows x columns.
-    group: (rows,) labels, each with a free level. cluster: (rows,) labels of dependent rows. The exposed
-    rows' outcomes are compared with what the fit leaves them without exposure, 1 / relative chance of them,
-    so the effect is that on the exposed. Intervals: influence values summed by cluster, t with
-    one less than the effective number of clusters, which is lower than their number where large ones decide
-    (Carter, Schnepel and Steigerwald 2017, Review of Economics and Statistics 99).
-    Returns one effect an exposure. Raises ValueError where the log-linear fit does not settle.
+    exposures: each (rows,) of whole numbers, 0 for none and 1, 2, … for more.
+    controls: rows x columns.
+    group: (rows,) labels, each with a free level.
+    cluster: (rows,) labels of dependent rows. The exposed rows' outcomes are compared with what the fit
+        leaves them without exposure, 1 / relative chance of them, so the effect is that on the exposed.
+        Intervals: influence values summed by cluster, t with one less than the effective number of
+        clusters, which is lower than their number where large ones decide (Carter, Schnepel and
+        Steigerwald 2017, Review of Economics and Statistics 99).
+    Returns one effect an exposure.
+    Raises ValueError where the log-linear fit does not settle.
 
     >>> rng = np.random.default_rng(1)
     >>> friends = rng.integers(0, 3, 2_000)

@@ -10,9 +10,9 @@ import numpy as np
 def pair_mean(left: np.ndarray, right: np.ndarray, code: np.ndarray) -> tuple[float, float]:
     """Return the mean of left times right over pairs of unlike rows of one level, and its variance.
 
-    left, right: (rows,), each of mean 0 within every level if nothing is left. code: (rows,) levels. Every
-    row counts once, paired with the others of its level, so a row's own noise never enters (leave-out
-    products: Kline, Saggi and Sølvsten 2020, Econometrica).
+    left, right: (rows,), each of mean 0 within every level if nothing is left.
+    code: (rows,) levels. Every row counts once, paired with the others of its level, so a row's own noise
+        never enters (leave-out products: Kline, Saggi and Sølvsten 2020, Econometrica).
 
     >>> code = np.repeat([0, 1, 2, 3], 2)
     >>> pair_mean(np.array([1, 1, -1, -1, 1, 1, -1, -1.0]), np.array([2, 2, -2, -2, 2, 2, -2, -2.0]), code)[0]
@@ -41,12 +41,14 @@ def level_bias(
 ) -> np.ndarray:
     """Return bias and variance of what is left within levels, for everyone and for the treated, (2, 2).
 
-    All (rows,); codes: levels of each category; fold: number of each row's fold, of which its models have
-    seen nothing, so that only rows of one level and one fold are paired; kept: rows that count. Rows of one
-    level have a chance of treatment and an outcome in common that the models, which draw rare levels to the
-    mean, only partly know.
-    The doubly robust mean is off by the product of the two errors (Robins, Li, Tchetgen Tchetgen and van der
-    Vaart 2008), which the products of residuals of unlike rows of a level estimate.
+    All (rows,);
+    codes: levels of each category;
+    fold: number of each row's fold, of which its models have seen nothing, so that only rows of one level
+        and one fold are paired;
+    kept: rows that count. Rows of one level have a chance of treatment and an outcome in common that the
+        models, which draw rare levels to the mean, only partly know. The doubly robust mean is off by the
+        product of the two errors (Robins, Li, Tchetgen Tchetgen and van der Vaart 2008), which the
+        products of residuals of unlike rows of a level estimate.
     """
     e, m0, m1 = propensity, outcome_control, outcome_treated
     off = np.where(kept, t - e, 0.0)

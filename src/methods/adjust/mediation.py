@@ -26,8 +26,10 @@ class Part(Result):
 def part_of(part: Interval, whole: Interval, *, covariance: float = 0.0) -> Part:
     """Return part / whole with Fieller's (1954) interval, which is right however weak the whole is.
 
-    part, whole: with standard errors. covariance: of the two estimates. The share is None when the interval
-    of the whole holds 0: the data then set no bound on it. Raises ValueError when the levels differ.
+    part, whole: with standard errors.
+    covariance: of the two estimates. The share is None when the interval of the whole holds 0: the data
+        then set no bound on it.
+    Raises ValueError when the levels differ.
 
     >>> whole = Interval(estimate=0.4, low=0.3, high=0.5, n=900, standard_error=0.05)
     >>> part = Interval(estimate=0.1, low=0.06, high=0.14, n=900, standard_error=0.02)

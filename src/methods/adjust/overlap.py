@@ -45,8 +45,8 @@ def overlap_of(
 ) -> Overlap:
     """Return the overlap of two groups from propensities (rows,) and treatment (rows,) of 0 and 1.
 
-    lower: the bound at the lower end, where it is not `trim` too.
-    Effective sample size: (sum of weights)² / sum of squared weights (Kish 1965).
+    lower: the bound at the lower end, where it is not `trim` too. Effective sample size: (sum of
+        weights)² / sum of squared weights (Kish 1965).
     """
     treated = treatment == 1
     lower = trim if lower is None else lower
@@ -91,8 +91,8 @@ def balance(covariates: Covariates, treatment: np.ndarray, weights: np.ndarray) 
 
     treatment: (rows,) of 0 and 1.
     weights: (rows,) applied to both groups. Columns: covariate, mean_treated, mean_control (unweighted),
-    smd_before, smd_after (float, in standard deviations pooled over the unweighted groups, so that both are
-    on one scale: Austin 2009, Statistics in Medicine). Below 0.1 counts as balanced.
+        smd_before, smd_after (float, in standard deviations pooled over the unweighted groups, so that
+        both are on one scale: Austin 2009, Statistics in Medicine). Below 0.1 counts as balanced.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> known = covariate_matrix(pd.DataFrame({"age": [20.0, 30.0, 30.0, 40.0, 20.0, 40.0]}), ["age"])

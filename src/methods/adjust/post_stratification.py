@@ -15,10 +15,11 @@ def post_stratified_difference(
 ) -> Interval:
     """Return the treated's mean outcome less that of untreated rows with the same value of `score`.
 
-    outcome, score: columns of numbers. treatment: column of 0 and 1. cluster: column of groups whose rows
-    may depend on each other; None treats rows as independent. Each value counts as often as the treated have
-    it; values without an untreated row are left out. Raises CannotAnswer where no value has both.
-    Subclassification: Cochran 1968 (Biometrics 24).
+    outcome, score: columns of numbers.
+    treatment: column of 0 and 1.
+    cluster: column of groups whose rows may depend on each other; None treats rows as independent. Each
+        value counts as often as the treated have it; values without an untreated row are left out.
+    Raises CannotAnswer where no value has both. Subclassification: Cochran 1968 (Biometrics 24).
 
     >>> rows = pd.DataFrame({"likes": [0, 0, 0, 1, 1, 1], "answered": [0, 0, 1, 0, 1, 1],
     ...                      "bought": [0, 1, 1, 0, 1, 1]})

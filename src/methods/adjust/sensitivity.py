@@ -16,10 +16,10 @@ from methods.regression.least_squares import least_squares
 def e_value(risk_ratio: float) -> float:
     """Return the E-value of a risk ratio: 1 means nothing is needed to explain it away.
 
-    risk_ratio: above 0; below 1 its inverse is taken.
-    An unseen trait would have to be tied to both treatment and outcome by risk ratios of this size, beyond
-    the measured covariates. VanderWeele and Ding 2017 (Annals of Internal Medicine). Raises ValueError
-    unless the ratio is positive.
+    risk_ratio: above 0; below 1 its inverse is taken. An unseen trait would have to be tied to both
+        treatment and outcome by risk ratios of this size, beyond the measured covariates. VanderWeele and
+        Ding 2017 (Annals of Internal Medicine).
+    Raises ValueError unless the ratio is positive.
 
     >>> round(e_value(3.9), 2)
     7.26
@@ -33,9 +33,10 @@ def e_value(risk_ratio: float) -> float:
 def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float = 0.0) -> float:
     """Return the share of leftover variance that an unseen trait must explain to bring an estimate to zero.
 
-    It explains so much of the treatment and of the outcome alike. t_value, degrees_of_freedom: of the
-    coefficient of a regression. level: 0 asks for the estimate at zero, else for its interval to touch zero.
-    Cinelli and Hazlett 2020 (Journal of the Royal Statistical Society B).
+    It explains so much of the treatment and of the outcome alike.
+    t_value, degrees_of_freedom: of the coefficient of a regression.
+    level: 0 asks for the estimate at zero, else for its interval to touch zero. Cinelli and Hazlett 2020
+        (Journal of the Royal Statistical Society B).
 
     >>> round(robustness_value(4.184, 783), 3)
     0.139
@@ -77,9 +78,11 @@ def benchmarks(
 ) -> tuple[Benchmark, ...]:
     """Return the benchmark of each covariate, the one whose unseen twin would move the estimate most first.
 
-    treatment, outcome: (rows,) float. of: the covariates to take; empty takes all. times: how many times as
-    strong as the seen one the unseen trait is. The bound is that of Cinelli and Hazlett 2020, section 4.4,
-    for a least-squares fit with equal variances. Raises ValueError without covariates or on an unknown one.
+    treatment, outcome: (rows,) float.
+    of: the covariates to take; empty takes all.
+    times: how many times as strong as the seen one the unseen trait is. The bound is that of Cinelli and
+        Hazlett 2020, section 4.4, for a least-squares fit with equal variances.
+    Raises ValueError without covariates or on an unknown one.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> import pandas as pd
@@ -128,8 +131,7 @@ def omitted_variable_benchmark(
 ) -> Benchmark:
     """Return the benchmark of the covariate whose unseen twin would move the estimate most.
 
-    covariates, treatment, outcome: as `benchmarks`, which raises the same.
-    Cinelli and Hazlett 2020.
+    covariates, treatment, outcome: as `benchmarks`, which raises the same. Cinelli and Hazlett 2020.
 
     >>> from methods.regression.covariates import covariate_matrix
     >>> import pandas as pd

@@ -13,10 +13,11 @@ CHANCE = 0.001
 def separated_rows(matrix: np.ndarray, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows are of a kind never treated, and which of one always treated; (rows,) bool each.
 
-    matrix: covariates, (rows, columns); each value of a column of two values is a kind. treatment: (rows,) of
-    0 and 1. Where a kind parts treated from untreated, the chance that agrees best with the data is 0 or 1
-    (Albert and Anderson 1984, Biometrika); a learner that is held back puts it between, as if there were
-    somebody to compare with. Kinds so small that chance may have done it are left alone.
+    matrix: covariates, (rows, columns); each value of a column of two values is a kind.
+    treatment: (rows,) of 0 and 1. Where a kind parts treated from untreated, the chance that agrees best
+        with the data is 0 or 1 (Albert and Anderson 1984, Biometrika); a learner that is held back puts
+        it between, as if there were somebody to compare with. Kinds so small that chance may have done it
+        are left alone.
 
     >>> city = np.repeat([0.0, 1.0], 200)
     >>> never, always = separated_rows(city[:, None], city * np.tile([0, 1], 200))

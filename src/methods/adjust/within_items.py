@@ -53,13 +53,17 @@ def within_groups(
 ) -> WithinGroups:
     """Compare labels on the same items, with one free level an item.
 
-    outcome: (rows,). label, item: (rows,). controls: rows x columns. clusters: one or two (rows,) sets of
-    groups; with two, rows may depend through either (Cameron, Gelbach and Miller 2011: sum of both one-way
-    covariances minus that of their crossing; where that is not positive, the larger one-way one is taken).
+    outcome: (rows,).
+    label, item: (rows,).
+    controls: rows x columns.
+    clusters: one or two (rows,) sets of groups; with two, rows may depend through either (Cameron,
+        Gelbach and Miller 2011: sum of both one-way covariances minus that of their crossing; where that
+        is not positive, the larger one-way one is taken).
     multiplied: False adds a label's effect to the chance, the same for everybody (least squares); True
-    multiplies the chance, so that who buys more anyway is moved by more (log-linear fit, its rates taken at
-    all rows). Raises ValueError when a label is never seen on an item together with another or, multiplied,
-    never with an outcome.
+        multiplies the chance, so that who buys more anyway is moved by more (log-linear fit, its rates
+        taken at all rows).
+    Raises ValueError when a label is never seen on an item together with another or, multiplied, never
+    with an outcome.
 
     >>> item = np.repeat([0, 1], 4)
     >>> label = np.tile(["friend", "stranger"], 4)

@@ -46,12 +46,15 @@ def basket_pairs(
 ) -> BasketPairs:
     """Compare how often two products share a basket with how often they would by chance.
 
-    lines: one row a product of a basket. category: column that explains joint purchases away: expected is
-    then, for the pairs of these categories that were bought, how often they would be these two products.
-    Without it every product goes with every other alike. stratum: column, such as the month, within which
-    chance is worked out, since what is on sale at the same time meets more often. prior_pairs: baskets of
-    chance that the shrinkage adds. most_products: only so many, the most bought, are paired.
-    Sources: gamma-Poisson shrinkage of DuMouchel (1999); Benjamini and Hochberg (1995).
+    lines: one row a product of a basket.
+    category: column that explains joint purchases away: expected is then, for the pairs of these
+        categories that were bought, how often they would be these two products. Without it every product
+        goes with every other alike.
+    stratum: column, such as the month, within which chance is worked out, since what is on sale at the
+        same time meets more often.
+    prior_pairs: baskets of chance that the shrinkage adds.
+    most_products: only so many, the most bought, are paired. Sources: gamma-Poisson shrinkage of
+        DuMouchel (1999); Benjamini and Hochberg (1995).
 
     >>> lines = pd.DataFrame({"order_id": [1, 1, 2, 2, 3, 3], "item_id": ["a", "b", "a", "b", "a", "c"]})
     >>> basket_pairs(lines).frame[["first", "second", "together"]].values.tolist()

@@ -52,8 +52,9 @@ class Histories:
 def histories(repeats: np.ndarray, last: np.ndarray, age: np.ndarray) -> Histories:
     """Compress one row a customer into the distinct (repeats, last, age), which is exact.
 
-    repeats: whole numbers >= 0; last, age: float in one unit of time, 0 <= last <= age; last is 0 without a
-    repeat. Raises ValueError that says how many customers break which rule.
+    repeats: whole numbers >= 0;
+    last, age: float in one unit of time, 0 <= last <= age; last is 0 without a repeat.
+    Raises ValueError that says how many customers break which rule.
 
     >>> histories(np.array([0, 0, 2]), np.array([0, 0, 5]), np.array([9, 9, 9])).weight
     array([2., 1.])

@@ -37,9 +37,9 @@ def preference_by_group(
 ) -> Choices:
     """Return the shares of each choice by group, with intervals that hold together and a test of difference.
 
-    frame: one row a `customer` and `choice`, with the customer's `group` and the `count`. Groups with fewer
-    than 30 customers are left out. The statistic of the test is Pearson's chi-squared; its distribution comes
-    from dealing the groups anew among customers, whose counts stay together.
+    frame: one row a `customer` and `choice`, with the customer's `group` and the `count`. Groups with
+        fewer than 30 customers are left out. The statistic of the test is Pearson's chi-squared; its
+        distribution comes from dealing the groups anew among customers, whose counts stay together.
     Raises CannotAnswer where fewer than two groups are large enough.
 
     >>> rng = np.random.default_rng(1)

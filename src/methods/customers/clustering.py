@@ -109,12 +109,14 @@ def group(
 ) -> Grouping:
     """Group the rows of `matrix` (float, standardised), the number of groups chosen by bootstrap stability.
 
-    learn: bool, the rows from which groups are learned (all when not given); the others are placed in them.
-    numbers: numbers of groups tried. bootstraps: resamples of at most `largest_sample` rows for each number;
-    the chosen number gets twice as many fresh ones. Of equal numbers the most typical grouping is kept.
-    Equal seeds give equal labels. Raises ValueError with fewer rows to learn from than 10 for each group of
-    the largest number.
-    Hennig 2007 (Computational Statistics and Data Analysis 52): stability by the bootstrap.
+    learn: bool, the rows from which groups are learned (all when not given); the others are placed in
+        them.
+    numbers: numbers of groups tried.
+    bootstraps: resamples of at most `largest_sample` rows for each number; the chosen number gets twice
+        as many fresh ones. Of equal numbers the most typical grouping is kept. Equal seeds give equal
+        labels.
+    Raises ValueError with fewer rows to learn from than 10 for each group of the largest number. Hennig
+    2007 (Computational Statistics and Data Analysis 52): stability by the bootstrap.
 
     >>> rng = np.random.default_rng(1)
     >>> habits = np.concatenate([rng.normal(-3, 1, (60, 2)), rng.normal(3, 1, (40, 2))])

@@ -52,8 +52,9 @@ class Hazard:
     ) -> Interval:
         """Return the mean change in the share to whom it happens when a column is `on` and not 0 throughout.
 
-        on: value a customer and period, or one for all. among: the customers (mask) it is averaged over.
-        The interval allows for the coefficients' error and for customers being a sample; t distribution.
+        on: value a customer and period, or one for all.
+        among: the customers (mask) it is averaged over. The interval allows for the coefficients' error
+            and for customers being a sample; t distribution.
         """
         return self._change(self._set(column, on), self._set(column, 0.0), among, level)
 
@@ -91,10 +92,12 @@ class Hazard:
 def fit_hazard(design: np.ndarray, happened: np.ndarray, *, penalty: np.ndarray | float = 0.0) -> Hazard:
     """Fit the hazard by maximum likelihood.
 
-    design: (customers, periods, columns), known for every period. happened: (customers,) number of the period
-    in which it happened, from 0; the number of periods where it did not. penalty: ridge a column (0: none),
-    to keep many controls from overfitting few customers. Raises ValueError when it happened to none.
-    Cox 1972, in discrete time; Allison 1982 (Sociological Methodology 13).
+    design: (customers, periods, columns), known for every period.
+    happened: (customers,) number of the period in which it happened, from 0; the number of periods where
+        it did not.
+    penalty: ridge a column (0: none), to keep many controls from overfitting few customers.
+    Raises ValueError when it happened to none. Cox 1972, in discrete time; Allison 1982 (Sociological
+    Methodology 13).
 
     >>> shared = np.repeat([0.0, 1.0], 50)
     >>> design = np.stack([np.ones((100, 2)), np.tile(shared[:, None], 2)], axis=2)

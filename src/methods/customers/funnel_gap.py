@@ -13,8 +13,9 @@ from methods.intervals.multiplicity import benjamini_hochberg
 def two_proportions(one: int, of: int, other: int, of_others: int) -> float:
     """Return the two-sided p-value of two shares being alike (pooled z test); 1 where nothing differs.
 
-    one, of: cases and people of the first share; other, of_others: of the second.
-    Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions.
+    one, of: cases and people of the first share;
+    other, of_others: of the second. Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates
+        and Proportions.
 
     >>> round(two_proportions(15, 100, 30, 100), 4)
     0.0111
@@ -31,12 +32,12 @@ def gap_by_step(
 ) -> pd.DataFrame:
     """Return one row a step after the first: conversion of the class and of the others, and the gap's parts.
 
-    counts, others: customers who reached each step. Columns: step, reached (of the class, those who reached
-    the step before), others_reached, rate, others_rate (%), gap, low, high (points of the class less the
-    others, Newcombe's interval), p, p_adjusted (Benjamini-Hochberg over the steps), log_ratio (its sum over
-    the steps is exactly the log of the ratio of the overall conversions) and part (% of that sum; nan where
-    the overall conversions are alike). Steps that nobody of a group reached have nan.
-    Intervals: Newcombe 1998; adjustment: Benjamini and Hochberg 1995.
+    counts, others: customers who reached each step. Columns: step, reached (of the class, those who
+        reached the step before), others_reached, rate, others_rate (%), gap, low, high (points of the
+        class less the others, Newcombe's interval), p, p_adjusted (Benjamini-Hochberg over the steps),
+        log_ratio (its sum over the steps is exactly the log of the ratio of the overall conversions) and
+        part (% of that sum; nan where the overall conversions are alike). Steps that nobody of a group
+        reached have nan. Intervals: Newcombe 1998; adjustment: Benjamini and Hochberg 1995.
 
     >>> steps = ("saw", "added", "bought")
     >>> found = gap_by_step(np.array([100, 30, 15]), np.array([200, 90, 60]), steps=steps)

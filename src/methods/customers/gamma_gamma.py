@@ -50,9 +50,10 @@ class SpendModel:
 def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
     """Fit the Gamma-Gamma model by maximum likelihood to the customers who came back.
 
-    repeats: orders after the first; mean_spend: their mean spend, above 0. Customers with neither are left
-    out. Raises NotEstimable with fewer than 10 customers left or where their spend does not differ.
-    Fader and Hardie 2013, note 25 (the Gamma-Gamma model).
+    repeats: orders after the first;
+    mean_spend: their mean spend, above 0. Customers with neither are left out.
+    Raises NotEstimable with fewer than 10 customers left or where their spend does not differ. Fader and
+    Hardie 2013, note 25 (the Gamma-Gamma model).
 
     >>> rng = np.random.default_rng(1)
     >>> repeats = rng.integers(1, 6, 300)

@@ -37,8 +37,9 @@ class Likeness:
     def matrix(self, *, seeds: np.ndarray | None = None, ties: str = "true", seed: int = 1) -> np.ndarray:
         """Return what a model sees (float, customers by columns).
 
-        seeds: bool, other seeds than the own ones. ties: "true", "none", or "placebo", where everybody keeps
-        the number of friends but one end of every tie is dealt anew by `seed`.
+        seeds: bool, other seeds than the own ones.
+        ties: "true", "none", or "placebo", where everybody keeps the number of friends but one end of
+            every tie is dealt anew by `seed`.
         """
         known = [self.habits.to_numpy(), np.log(self.expected + 0.01)[:, None]]
         if ties != "none":
@@ -85,8 +86,10 @@ def chances(
 ) -> np.ndarray:
     """Learn from one window who of the others bought, and return everybody's chance in the next one.
 
-    past, present: the customers when the windows begin. bought: bool, one a customer of `past`. ties: as in
-    `Likeness.matrix`. seeds: other seeds than the own ones, for past and present.
+    past, present: the customers when the windows begin.
+    bought: bool, one a customer of `past`.
+    ties: as in `Likeness.matrix`.
+    seeds: other seeds than the own ones, for past and present.
     """
     columns = past.habits.columns.intersection(present.habits.columns)
     one, two = (_with_columns(side, columns) for side in (past, present))

@@ -79,9 +79,10 @@ def judge_rankings(
 ) -> JudgedRankings:
     """Judge rankings of customers by who bought later (bool); intervals from customers drawn again.
 
-    scores: name to float per customer, higher is likelier. The same draws serve all rankings, so that their
-    differences are those of the same customers. Raises ValueError when all or nobody bought.
-    Area under the curve: Hanley and McNeil 1982 (Radiology 143).
+    scores: name to float per customer, higher is likelier. The same draws serve all rankings, so that
+        their differences are those of the same customers.
+    Raises ValueError when all or nobody bought. Area under the curve: Hanley and McNeil 1982 (Radiology
+    143).
 
     >>> bought = np.tile([False, False, False, True], 50)
     >>> scores = {"recency": bought + np.tile([0.0, 0.5, 0.2, 0.1], 50), "chance": np.arange(200.0) % 7}
@@ -132,11 +133,12 @@ def hidden_share(matrix: np.ndarray, seeds: np.ndarray, *, seed: int, folds: int
     """Return what % of those who are no seeds are of the seeds' kind, by positive-unlabelled learning.
 
     folds: of the scores that no seed helped to learn.
-    matrix: float, customers by columns. seeds: bool. Elkan & Noto (2008): if seeds are a random part of their
-    kind, the chance to be a seed is the chance to be of the kind times a constant, which is the mean score of
-    seeds that the model did not see. A logistic curve cannot level off at that constant, so the scores are
-    first calibrated by isotonic regression. Interval from customers drawn again, the scores kept. None when
-    the constant comes out so small that all others would be of the kind.
+    matrix: float, customers by columns.
+    seeds: bool. Elkan & Noto (2008): if seeds are a random part of their kind, the chance to be a seed is
+        the chance to be of the kind times a constant, which is the mean score of seeds that the model did
+        not see. A logistic curve cannot level off at that constant, so the scores are first calibrated by
+        isotonic regression. Interval from customers drawn again, the scores kept. None when the constant
+        comes out so small that all others would be of the kind.
 
     >>> rng = np.random.default_rng(1)
     >>> kind = rng.random(600) < 0.4

@@ -12,8 +12,8 @@ def pulled_means(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> n
     """Return each row's mean pulled to that of all, as far as its few values leave it uncertain.
 
     count, total, squares: how many values each row has, their sum, and the sum of their squares (float).
-    Empirical Bayes with the variance within and between rows from one-way analysis of variance (Efron &
-    Morris 1973): a habit that is the same in every purchase is believed after one.
+        Empirical Bayes with the variance within and between rows from one-way analysis of variance (Efron
+        & Morris 1973): a habit that is the same in every purchase is believed after one.
 
     >>> pulled_means(np.array([2.0, 2.0]), np.array([2.0, 6.0]), np.array([2.0, 18.0])).tolist()
     [1.0, 3.0]

@@ -20,9 +20,10 @@ _SKEWED = ("purchases_per_90_days", "days_since_last", "spend_per_purchase_cents
 def standard_profile(plain: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
     """Return, for each group (row) and habit (column), how far the group's mean lies from all customers'.
 
-    labels: (customers,) the group of each.
-    In standard deviations over all customers; counts and money after a logarithm. plain: as of `Features`;
-    the number of purchases is left out, for it grows with the time a customer has been known.
+    labels: (customers,) the group of each. In standard deviations over all customers; counts and money
+        after a logarithm.
+    plain: as of `Features`; the number of purchases is left out, for it grows with the time a customer
+        has been known.
 
     >>> plain = pd.DataFrame({"purchases": [1, 2, 3, 4], "night_share": [0.1, 0.1, 0.9, 0.9]})
     >>> standard_profile(plain, np.array([0, 0, 1, 1])).round(2).to_dict("list")
@@ -40,8 +41,8 @@ def name_groups(profile: pd.DataFrame, steady: np.ndarray) -> list[str]:
 
     steady: bool, one a group.
     profile: of `standard_profile`. A name holds the two or three habits that differ most, at least 0.4
-    standard deviations from all customers'; where none does, the one that differs most. Equal names
-    are numbered.
+        standard deviations from all customers'; where none does, the one that differs most. Equal names
+        are numbered.
 
     >>> profile = pd.DataFrame({"night_share": [-1.0, 1.0], "days_since_last": [0.1, 0.9]})
     >>> name_groups(profile, np.array([True, True]))

@@ -75,10 +75,11 @@ class RollingOrigin:
 def rolling_origin(known: Mapping[int, pd.DataFrame], *, days: int, level: float = 0.95) -> RollingOrigin:
     """Hide `days` after each of several days, and compare what the model predicted there.
 
-    known: the last day known (whole days since 1970-01-01, oldest first) to what was known then, one row a
-    customer as in `check_forecast`. Raises NotEstimable when the newest days cannot be predicted.
-    Method: evaluation on a rolling forecasting origin (Hyndman & Athanasopoulos, Forecasting: principles and
-    practice, section on time series cross-validation), the history growing from one day to the next.
+    known: the last day known (whole days since 1970-01-01, oldest first) to what was known then, one row
+        a customer as in `check_forecast`.
+    Raises NotEstimable when the newest days cannot be predicted. Method: evaluation on a rolling
+    forecasting origin (Hyndman & Athanasopoulos, Forecasting: principles and practice, section on time
+    series cross-validation), the history growing from one day to the next.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)

@@ -31,9 +31,10 @@ class Survival:
 def kaplan_meier(days: ArrayLike, arrived: ArrayLike, *, weights: ArrayLike | None = None) -> Survival:
     """Return the survival of waits in whole days, some of them cut off before the arrival.
 
-    days: length of each wait as watched (integer, 0 or more). arrived: whether it ended by an arrival; else
-    it was still open. weights: of each wait (default 1). Raises ValueError on an empty or negative input.
-    Kaplan and Meier 1958 (JASA 53).
+    days: length of each wait as watched (integer, 0 or more).
+    arrived: whether it ended by an arrival; else it was still open.
+    weights: of each wait (default 1).
+    Raises ValueError on an empty or negative input. Kaplan and Meier 1958 (JASA 53).
 
     >>> kaplan_meier([2, 2, 3, 3], [True, False, True, True]).waiting.round(2).tolist()
     [1.0, 1.0, 0.75, 0.0]
@@ -61,9 +62,10 @@ def kaplan_meier_band(
 ) -> Survival:
     """Return the survival with a pointwise percentile interval over owners drawn with replacement.
 
-    days, arrived: one entry a wait. draws: of owners.
-    owner: whose wait each is (whole numbers from 0); all waits of one are drawn together, for they resemble
-    one another. Else as `kaplan_meier`.
+    days, arrived: one entry a wait.
+    draws: of owners.
+    owner: whose wait each is (whole numbers from 0); all waits of one are drawn together, for they
+        resemble one another. Else as `kaplan_meier`.
 
     >>> days, arrived = np.tile([3, 9, 20], 20), np.tile([True, True, False], 20)
     >>> found = kaplan_meier_band(days, arrived, np.arange(60), draws=50)

@@ -88,7 +88,8 @@ def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules) -> pd.S
     """Return each customer's tier, a category of `TIERS`; every customer is in exactly one.
 
     rules: where one tier ends and the next begins.
-    history: rows of `purchase_history`; until: the day on which the tiers are judged.
+    history: rows of `purchase_history`;
+    until: the day on which the tiers are judged.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
     >>> assign_tiers(rows, until=100, rules=TierRules()).tolist()
@@ -118,7 +119,8 @@ def tier_sensitivity(
 ) -> pd.DataFrame:
     """Return the tiers' shares in % (columns) when all thresholds are scaled by each factor (rows).
 
-    history, until, rules: as `assign_tiers`. factors: by which the thresholds are multiplied.
+    history, until, rules: as `assign_tiers`.
+    factors: by which the thresholds are multiplied.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
     >>> tier_sensitivity(rows, until=100, rules=TierRules(), factors=(1.0, 4.0)).round(0)["active"].tolist()

@@ -68,10 +68,11 @@ class ForecastCheck(Result):
 def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> ForecastCheck:
     """Predict the purchases of the `days` after the day `until` from what was known then, and compare.
 
-    history: one row a customer known by then: first_day, last_day (whole days), purchases (days with one),
-    purchases_later (those of the `days` after it) and, for one of the plain rules, purchases_recent. Raises
-    NotEstimable when fewer than 10 customers had come back by then, or nobody bought in the hidden days.
-    Columns and models as `value_model.forecast`.
+    history: one row a customer known by then: first_day, last_day (whole days), purchases (days with
+        one), purchases_later (those of the `days` after it) and, for one of the plain rules,
+        purchases_recent.
+    Raises NotEstimable when fewer than 10 customers had come back by then, or nobody bought in the hidden
+    days. Columns and models as `value_model.forecast`.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)

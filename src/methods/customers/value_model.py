@@ -48,12 +48,12 @@ def forecast(
 ) -> Forecast:
     """Fit both models to one row a customer and look `horizon_days` beyond the day `until`.
 
-    first, last: columns of the days (whole numbers) of the first and the last purchase; purchases: number of
-    days with one; repeat_spend: money of all but the first of them (missing: no prices), None to leave
-    money out.
+    first, last: columns of the days (whole numbers) of the first and the last purchase;
+    purchases: number of days with one;
+    repeat_spend: money of all but the first of them (missing: no prices), None to leave money out.
     history: one row a customer.
-    Raises NotEstimable when fewer than 10 customers bought on two days.
-    Models: Fader, Hardie and Lee 2005; Fader and Hardie 2013.
+    Raises NotEstimable when fewer than 10 customers bought on two days. Models: Fader, Hardie and Lee
+    2005; Fader and Hardie 2013.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)
@@ -86,8 +86,7 @@ def forecast(
 def newcomer(ahead: Forecast) -> tuple[float, float]:
     """Return the later purchases that a customer makes within the horizon of the first, and their error.
 
-    ahead: of `forecast`.
-    The error is that of the average newcomer (delta method), not of any one person.
+    ahead: of `forecast`. The error is that of the average newcomer (delta method), not of any one person.
 
     >>> rng = np.random.default_rng(1)
     >>> made = rng.integers(1, 6, 200)
@@ -105,9 +104,9 @@ def newcomer(ahead: Forecast) -> tuple[float, float]:
 def spend_correlation(repeats: np.ndarray, spent: np.ndarray, *, level: float = 0.95) -> Interval | None:
     """Return the correlation of how often and how much customers buy, with Fisher's interval.
 
-    repeats: purchases after the first; spent: their money. The Gamma-Gamma model takes it for zero.
-    None with fewer than 10 customers who came back or where either does not differ.
-    Fisher 1915.
+    repeats: purchases after the first;
+    spent: their money. The Gamma-Gamma model takes it for zero. None with fewer than 10 customers who
+        came back or where either does not differ. Fisher 1915.
 
     >>> rng = np.random.default_rng(1)
     >>> repeats = rng.integers(1, 9, 100)

@@ -37,8 +37,8 @@ def expected_answers(frame: pd.DataFrame) -> np.ndarray:
 def author_influence(frame: pd.DataFrame) -> pd.DataFrame:
     """Return one row an author: exposures, answers, expected, influence, low, high, pull.
 
-    frame: author, answered, taste, one row an exposure. influence: factor on what taste explains, shrunken,
-    with a 95 % interval. pull: answers that author draws, influence times expected.
+    frame: author, answered, taste, one row an exposure. influence: factor on what taste explains,
+        shrunken, with a 95 % interval. pull: answers that author draws, influence times expected.
 
     >>> frame = pd.DataFrame({"author": ["a"] * 3 + ["b"] * 3, "answered": [1, 1, 0, 0, 0, 1], "taste": 1.0})
     >>> author_influence(frame)[["author", "answers", "expected"]].to_numpy().tolist()

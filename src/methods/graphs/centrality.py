@@ -11,8 +11,10 @@ def pagerank(
 ) -> np.ndarray:
     """Return the PageRank of each vertex, adding to 1 (Brin & Page 1998), as igraph works it out.
 
-    ends: int, one row a directed link: from, to; links given twice count twice. count: number of vertices.
-    weight: float above 0, one a link; all alike where None. damping: chance of following a link.
+    ends: int, one row a directed link: from, to; links given twice count twice.
+    count: number of vertices.
+    weight: float above 0, one a link; all alike where None.
+    damping: chance of following a link.
 
     >>> pagerank(np.array([[0, 2], [1, 2]]), 3).round(2).tolist()
     [0.21, 0.21, 0.57]
@@ -33,7 +35,9 @@ def k_shell(graph: igraph.Graph) -> np.ndarray:
 def h_index(ends: np.ndarray, count: int) -> np.ndarray:
     """Return the largest h such that h friends of the vertex have h friends or more (Lü et al. 2016).
 
-    ends: int, one row a tie. count: of vertices. Returns int, one a vertex.
+    ends: int, one row a tie.
+    count: of vertices.
+    Returns int, one a vertex.
 
     >>> h_index(np.array([[0, 1], [0, 2], [1, 2], [2, 3]]), 4).tolist()
     [2, 2, 2, 1]

@@ -78,12 +78,13 @@ def scan(
 ) -> Scan:
     """Find the circles at the resolution where they are most stable beyond chance, and judge them.
 
-    resolutions: tried in this order until stability beyond chance has fallen twice in a row. draws: thinned
-    graphs for each of them; the chosen one gets three times as many. rewirings: draws of the
-    degree-preserving null, at least 3. many_ties, scanned_customers: in a graph of more ties the resolution
-    is chosen on whole groups of so many customers (`whole_groups`; circles larger than such a group are not
-    sought), with 2 seeds, 2 thinned graphs and 3 rewirings of the whole graph. Raises ValueError on a graph
-    without ties.
+    resolutions: tried in this order until stability beyond chance has fallen twice in a row.
+    draws: thinned graphs for each of them; the chosen one gets three times as many.
+    rewirings: draws of the degree-preserving null, at least 3.
+    many_ties, scanned_customers: in a graph of more ties the resolution is chosen on whole groups of so
+        many customers (`whole_groups`; circles larger than such a group are not sought), with 2 seeds, 2
+        thinned graphs and 3 rewirings of the whole graph.
+    Raises ValueError on a graph without ties.
 
     >>> pairs = [(i, j) for c in range(4) for i in range(6 * c, 6 * c + 6) for j in range(i + 1, 6 * c + 6)]
     >>> ends = np.array(sorted([*pairs, (5, 6), (11, 12), (17, 18)]), dtype=np.int32)

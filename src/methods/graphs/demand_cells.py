@@ -52,8 +52,9 @@ def count_buyers(
 ) -> Counts:
     """Count buyers in each circle with at least `minimum` buying members.
 
-    members: one row a customer with `customer` and `circle`. bought: pairs of `customer` and `category`, each
-    at least once. Customers without any of these purchases are left out.
+    members: one row a customer with `customer` and `circle`.
+    bought: pairs of `customer` and `category`, each at least once. Customers without any of these
+        purchases are left out.
 
     >>> members = pd.DataFrame({"who": range(8), "circle": [0] * 4 + [1] * 4})
     >>> bought = pd.DataFrame({"who": [0, 1, 2, 3, 4, 5, 6, 7], "what": ["tea"] * 4 + ["rice"] * 3 + ["tea"]})
@@ -114,9 +115,10 @@ def shuffled(counts: Counts, rng: np.random.Generator) -> np.ndarray:
 def chance_of_as_many(counts: Counts, buyers: np.ndarray) -> np.ndarray:
     """Return the chance of at least so many buyers.
 
-    counts: of `count_buyers`. Returns float, as `buyers`.
-    buyers: int, (draws, circles, categories). The distribution of the sum over strata is the product of their
-    Fourier transforms; it is exact to about 1e-14.
+    counts: of `count_buyers`.
+    Returns float, as `buyers`.
+    buyers: int, (draws, circles, categories). The distribution of the sum over strata is the product of
+        their Fourier transforms; it is exact to about 1e-14.
 
     >>> members = pd.DataFrame({"who": range(8), "circle": [0] * 4 + [1] * 4})
     >>> bought = pd.DataFrame({"who": range(8), "what": ["tea"] * 4 + ["rice"] * 4})

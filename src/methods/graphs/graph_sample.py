@@ -19,9 +19,10 @@ COARSE = 1.0
 def whole_groups(ties: FriendGraph, *, customers: int, seed: int) -> tuple[FriendGraph, float]:
     """Return the ties among the customers of large groups drawn by lot, and what a resolution is worth there.
 
-    customers: groups are drawn until they hold so many. The number is the resolution of the whole graph that
-    cuts as finely as resolution 1 does in the part: modularity expects resolution * degree * degree / (2 *
-    ties) ties between two customers, so it is the ratio of degrees, squared, over that of ties.
+    customers: groups are drawn until they hold so many. The number is the resolution of the whole graph
+        that cuts as finely as resolution 1 does in the part: modularity expects resolution * degree *
+        degree / (2 * ties) ties between two customers, so it is the ratio of degrees, squared, over that
+        of ties.
     """
     group = leiden(ties, resolution=COARSE, seed=seed)
     counts = np.bincount(group)

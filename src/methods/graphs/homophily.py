@@ -22,8 +22,8 @@ def items_in_common(
     """Return the items two friends both have over those of pairs dealt anew, clustered on vertices.
 
     ties: the graph of friends.
-    bought: float, vertices by items, 1 where the vertex has the item. rewirings: degree-preserving ones.
-    None where fewer than 20 common items are expected by chance.
+    bought: float, vertices by items, 1 where the vertex has the item.
+    rewirings: degree-preserving ones. None where fewer than 20 common items are expected by chance.
 
     >>> rng = np.random.default_rng(1)
     >>> ends = np.column_stack([np.arange(199), np.arange(1, 200)]).astype(np.int32)

@@ -51,9 +51,8 @@ def friend_scores(ties: FriendGraph) -> pd.DataFrame:
 def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
     """Return answers and pagerank of each customer who posted or answered, indexed by customer_id.
 
-    links_of_answers: author, customer_id, answers. PageRank runs from who answers to the author: against the
-    way the word travels.
-    PageRank: Brin and Page 1998.
+    links_of_answers: author, customer_id, answers. PageRank runs from who answers to the author: against
+        the way the word travels. PageRank: Brin and Page 1998.
 
     >>> given = pd.DataFrame({"author": ["a", "a"], "customer_id": ["b", "c"], "answers": [2, 1]})
     >>> answer_scores(given)["answers"].to_dict()
@@ -71,9 +70,9 @@ def answer_scores(links_of_answers: pd.DataFrame) -> pd.DataFrame:
 def judge_scores(scores: pd.DataFrame, later: np.ndarray, *, top: int) -> tuple[JudgedScore, ...]:
     """Judge each column of `scores` by what followed.
 
-    later: float per row of `scores`, what is to be predicted. The top later are those who reach the `top`th
-    largest outcome, all of them where several tie, but never those with 0. The interval is Wilson's on the
-    list.
+    later: float per row of `scores`, what is to be predicted. The top later are those who reach the
+        `top`th largest outcome, all of them where several tie, but never those with 0. The interval is
+        Wilson's on the list.
 
     >>> scores = pd.DataFrame({"friends": [9, 7, 2, 1], "answers": [1, 0, 8, 9]})
     >>> [row.hits for row in judge_scores(scores, np.array([4.0, 3.0, 0.0, 1.0]), top=2)]

@@ -52,8 +52,8 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
     """Return ratios of sums with their covariance by the delta method, rows of one cluster taken together.
 
     means: name to mean, all of the same customers.
-    Raises ValueError below two clusters or where the sum below a line is not positive.
-    Cochran 1977, section 6.3.
+    Raises ValueError below two clusters or where the sum below a line is not positive. Cochran 1977,
+    section 6.3.
 
     >>> clicked, who = np.array([1.0, 0.0, 1.0, 0.0]), np.array([1, 1, 2, 3])
     >>> found = clustered_means({"clicks": Mean(top=clicked, bottom=np.ones(4), cluster=who)})

@@ -55,8 +55,8 @@ class Interval(Result):
 def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
     """Return a share with Wilson's (1927) score interval; raises ValueError without any case.
 
-    successes, n: cases and all, 0 <= successes <= n.
-    Both numbers may be fractions, so that an effective sample size can be given.
+    successes, n: cases and all, 0 <= successes <= n. Both numbers may be fractions, so that an effective
+        sample size can be given.
 
     >>> interval = wilson(0, 20)
     >>> round(interval.high, 3)
@@ -162,7 +162,9 @@ def ratio_from_sums(
 ) -> Interval:
     """Return x / y as `ratio_of_sums` does, from the sums over customers that a database can give.
 
-    customers: how many. x, y: sums above and below the line; xx, xy, yy: sums of their squares and products.
+    customers: how many.
+    x, y: sums above and below the line;
+    xx, xy, yy: sums of their squares and products.
     Raises ValueError below two customers or unless y is above 0. Cochran 1977, section 6.3.
 
     >>> found = ratio_from_sums(customers=4, x=10.0, y=5.0, xx=38.0, xy=15.0, yy=7.0)
@@ -211,9 +213,10 @@ def share_within_bounds(interval: Interval) -> Interval:
 def above_zero(interval: Interval) -> Interval:
     """Return a positive number with its interval on the log scale, which stays above 0.
 
-    interval: symmetric, of a ratio of sums that cannot be negative, such as money an order, which one large
-    customer leads below 0. Its half width, relative to the estimate, is the half width of the logarithm
-    (delta method). Where the estimate is not above 0, or the ends are not finite, it is left as it is.
+    interval: symmetric, of a ratio of sums that cannot be negative, such as money an order, which one
+        large customer leads below 0. Its half width, relative to the estimate, is the half width of the
+        logarithm (delta method). Where the estimate is not above 0, or the ends are not finite, it is
+        left as it is.
 
     >>> wide = above_zero(Interval(estimate=100.0, low=-20.0, high=220.0, n=50))
     >>> round(wide.low, 1), round(wide.high, 1)
@@ -231,10 +234,11 @@ def net_score(
 ) -> Interval:
     """Return promoters minus detractors as a share of all, with the adjusted Wald multinomial interval.
 
-    promoters, passives, detractors: how many answered so.
-    Three answers are added, half of them passive, as Rocks (2016), The American Statistician 70(4), advises:
-    it covers where the plain interval fails, few answers or nearly all alike. design_effect: how many times
-    the variance exceeds that of independent answers, for customers who answered more than once.
+    promoters, passives, detractors: how many answered so. Three answers are added, half of them passive,
+        as Rocks (2016), The American Statistician 70(4), advises: it covers where the plain interval
+        fails, few answers or nearly all alike.
+    design_effect: how many times the variance exceeds that of independent answers, for customers who
+        answered more than once.
     Raises ValueError without any answer.
 
     >>> round(net_score(50, 30, 20).estimate, 2)
@@ -268,9 +272,9 @@ def bootstrap(
 ) -> Interval:
     """Return a statistic with its percentile interval over customers drawn with replacement.
 
-    statistic: takes one weight a customer (how often drawn; float array) and returns the number; nan where
-    the draw does not determine it. Raises ValueError when over a tenth of the draws do not.
-    Efron and Tibshirani 1993, chapter 13.
+    statistic: takes one weight a customer (how often drawn; float array) and returns the number; nan
+        where the draw does not determine it.
+    Raises ValueError when over a tenth of the draws do not. Efron and Tibshirani 1993, chapter 13.
 
     >>> spent = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     >>> found = bootstrap(lambda weight: float(weight @ spent / weight.sum()), customers=5, draws=100)

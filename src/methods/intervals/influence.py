@@ -14,7 +14,8 @@ def normal_interval(
 ) -> Interval:
     """Return the estimate with its normal interval; raises ValueError unless 0 < level < 1.
 
-    standard_error: of the estimate; n: units behind it.
+    standard_error: of the estimate;
+    n: units behind it.
     freedom: degrees of freedom of the standard error; finite ones take Student's t.
 
     >>> round(normal_interval(0.5, 0.1, 90).low, 3)
@@ -47,8 +48,8 @@ def standard_error(influence: np.ndarray, cluster: np.ndarray | None = None) -> 
     """Return the standard error of a mean from its influence values, shape (rows,).
 
     cluster: (rows,) labels of groups whose members may depend on each other; their values are summed
-    first and the variance is raised by groups / (groups − 1). Raises ValueError below two groups.
-    Sums by cluster: Liang and Zeger 1986 (Biometrika 73).
+        first and the variance is raised by groups / (groups − 1).
+    Raises ValueError below two groups. Sums by cluster: Liang and Zeger 1986 (Biometrika 73).
 
     >>> rows = np.array([1.0, 1.0, -1.0, -1.0])
     >>> round(standard_error(rows), 3), round(standard_error(rows, np.array([1, 1, 2, 2])), 3)
@@ -69,9 +70,10 @@ def relative_lift(
     """Return new / base − 1 with the interval of its logarithm (delta method), which keeps it above −100 %.
 
     freedom: degrees of freedom of the error.
-    new, base: two means over n rows. log_error: standard error of log(new / base). None where a mean is not
-    positive or may as well be nil (log_error above 1): then a ratio says nothing.
-    Katz, Baptista, Azen and Pike 1978 (Biometrics 34).
+    new, base: two means over n rows.
+    log_error: standard error of log(new / base). None where a mean is not positive or may as well be nil
+        (log_error above 1): then a ratio says nothing. Katz, Baptista, Azen and Pike 1978 (Biometrics
+        34).
 
     >>> found = relative_lift(0.12, 0.10, 4_000, log_error=0.05)
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)

@@ -13,7 +13,8 @@ _FLIPS_AT_ONCE = 64
 def bootstrap_means(values: np.ndarray, *, resamples: int, seed: int) -> np.ndarray:
     """Return the means of each column over customers drawn again with replacement.
 
-    values: (customers, columns), finite. All columns share the draws, so differences of columns are paired.
+    values: (customers, columns), finite. All columns share the draws, so differences of columns are
+        paired.
     Returns float64 (resamples, columns). The ordinary bootstrap, by multinomial weights.
     Raises ValueError on a value that is missing or infinite. Efron and Tibshirani 1993, chapter 6.
 
@@ -35,8 +36,7 @@ def bootstrap_means(values: np.ndarray, *, resamples: int, seed: int) -> np.ndar
 def percentile_interval(draws: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the low and high end that leave out equal tails of the draws (rows), a value a column.
 
-    draws: (draws, columns).
-    Efron and Tibshirani 1993, chapter 13.
+    draws: (draws, columns). Efron and Tibshirani 1993, chapter 13.
 
     >>> low, high = percentile_interval(np.arange(101.0)[:, None])
     >>> low.round(1).tolist(), high.round(1).tolist()
@@ -51,8 +51,8 @@ def flip_test(differences: np.ndarray, *, flips: int, seed: int) -> np.ndarray:
     """Return two-sided p-values of no difference, by flipping the sign of each customer's difference.
 
     differences: (customers, comparisons). The randomisation test that suits recommendation data; Wilcoxon
-    and sign tests raise too many false alarms there (Ihemelandu & Ekstrand, SIGIR 2023). The smallest
-    possible value is 1 / (flips + 1).
+        and sign tests raise too many false alarms there (Ihemelandu & Ekstrand, SIGIR 2023). The smallest
+        possible value is 1 / (flips + 1).
 
     >>> flip_test(np.array([[1.0, 1.0], [1.0, -1.0]] * 5), flips=999, seed=1).round(1).tolist()
     [0.0, 1.0]
@@ -74,8 +74,8 @@ def leave_out_groups(
     """Return estimate, low and high of statistics that are no means, such as coverage, by the jackknife.
 
     parts: (groups, ...) totals of each random group of customers; statistic turns their sum into numbers.
-    Each group is left out once (Efron & Tibshirani 1993, chapter 11); a bootstrap would repeat customers
-    and so understate how many different products their lists hold.
+        Each group is left out once (Efron & Tibshirani 1993, chapter 11); a bootstrap would repeat
+        customers and so understate how many different products their lists hold.
 
     >>> estimate, low, high = leave_out_groups(lambda sums: sums[:1] / sums[1:], np.array([[1.0, 2.0]] * 4))
     >>> estimate.tolist(), low.tolist(), high.tolist()

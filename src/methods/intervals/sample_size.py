@@ -11,8 +11,9 @@ from scipy.stats import norm
 def sample_per_arm(base: float, difference: float, *, power: float = 0.8, level: float = 0.95) -> float:
     """Return how many customers each of two equal arms needs to find a difference of shares.
 
-    base: share without the offer (0 to 1). difference: what the offer adds (0.01 is one point, may be
-    below 0). power: chance of finding it. Two-sided test at 1 - level; not rounded.
+    base: share without the offer (0 to 1).
+    difference: what the offer adds (0.01 is one point, may be below 0).
+    power: chance of finding it. Two-sided test at 1 - level; not rounded.
     Raises ValueError for shares outside 0 to 1 or no difference. Source: Fleiss, Levin and Paik (2003),
     Statistical Methods for Rates and Proportions, without continuity correction.
 
@@ -30,9 +31,9 @@ def sample_per_arm(base: float, difference: float, *, power: float = 0.8, level:
 def power_of(base: float, difference: float, *, per_arm: float, level: float = 0.95) -> float:
     """Return the chance that two arms of `per_arm` customers find this difference of shares.
 
-    Arguments as `sample_per_arm`. Raises ValueError where per_arm is not above 0.
-    base, difference: shares.
-    Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
+    Arguments as `sample_per_arm`.
+    Raises ValueError where per_arm is not above 0.
+    base, difference: shares. Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
 
     >>> round(power_of(0.10, 0.01, per_arm=14_750.79), 3)
     0.8
@@ -50,9 +51,9 @@ def power_of(base: float, difference: float, *, per_arm: float, level: float = 0
 def smallest_difference(base: float, *, per_arm: float, power: float = 0.8, level: float = 0.95) -> float:
     """Return the smallest rise of a share that two arms of this size find with this power.
 
-    Arguments as `sample_per_arm`. Returns nan where even a rise to 1 would not be found.
-    base: share.
-    Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
+    Arguments as `sample_per_arm`.
+    Returns nan where even a rise to 1 would not be found.
+    base: share. Source: as `sample_per_arm` (Fleiss, Levin and Paik 2003).
 
     >>> round(smallest_difference(0.10, per_arm=14_750.79), 4)
     0.01

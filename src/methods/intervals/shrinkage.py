@@ -29,11 +29,12 @@ def pooled_shares(
     """Return each group's share, partially pooled, and how much the groups differ.
 
     draws: from the posterior.
-    successes, cases: whole numbers, one entry a group, cases 1 or more. The shares of the groups are taken
-    to come from one beta distribution whose mean and strength are unknown: a hierarchical model (Gelman et
-    al., Bayesian Data Analysis, section 5.3, with its prior, on a grid), so that what is not known of the
-    distribution widens the intervals. A large group keeps its own share; a group of five moves most of the
-    way to the mean of all. Intervals are of equal tails. Raises ValueError on counts that cannot be.
+    successes, cases: whole numbers, one entry a group, cases 1 or more. The shares of the groups are
+        taken to come from one beta distribution whose mean and strength are unknown: a hierarchical model
+        (Gelman et al., Bayesian Data Analysis, section 5.3, with its prior, on a grid), so that what is
+        not known of the distribution widens the intervals. A large group keeps its own share; a group of
+        five moves most of the way to the mean of all. Intervals are of equal tails.
+    Raises ValueError on counts that cannot be.
 
     >>> bool(pooled_shares([0, 30], [3, 100], seed=1).shares["estimate"].iloc[0] > 0.05)
     True

@@ -46,12 +46,13 @@ def trend(
     """Return the least-squares slope of monthly values.
 
     months: the month number of each value, rising; months may be missing between them (default: none is).
-    The slope's variance is the larger of two. One allows for shocks that hit a whole month and fade by a
-    constant fraction; that fraction is matched to the residuals' autocorrelation as expected in a series this
-    short, for the usual robust estimators reject a true null 14 times in 100 at 12 months. The other is
-    `customer_variance`, the slope's sampling variance with all months of a customer taken together (0 where
-    unknown), which a lucky series can hide. Student's t with two degrees of freedom less than values.
-    What is within rounding of the largest value counts as nothing: a constant series has slope 0 and p 1.
+        The slope's variance is the larger of two. One allows for shocks that hit a whole month and fade
+        by a constant fraction; that fraction is matched to the residuals' autocorrelation as expected in
+        a series this short, for the usual robust estimators reject a true null 14 times in 100 at 12
+        months. The other is `customer_variance`, the slope's sampling variance with all months of a
+        customer taken together (0 where unknown), which a lucky series can hide. Student's t with two
+        degrees of freedom less than values. What is within rounding of the largest value counts as
+        nothing: a constant series has slope 0 and p 1.
     Raises ValueError below MINIMUM_MONTHS values, on a missing value, or on months that do not rise.
 
     >>> round(trend([3.0, 3.4, 3.9, 4.6, 5.1, 5.4]).slope, 2)

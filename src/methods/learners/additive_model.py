@@ -50,8 +50,8 @@ class AdditiveModel(BaseEstimator):
     def fit(self, X: np.ndarray, y: np.ndarray, together: Sequence[tuple[int, ...]] = ()) -> AdditiveModel:
         """Learn from X of shape (rows, covariates) and y (rows,).
 
-        together: covariates known to act together, to take in beside those found here: pairs and triples of
-        columns, such as `together_` of another model.
+        together: covariates known to act together, to take in beside those found here: pairs and triples
+            of columns, such as `together_` of another model.
         """
         self.middle_, self.spread_ = (0.0, 1.0) if self.binary else (y.mean(), y.std() or 1.0)
         target = ((y - self.middle_) / self.spread_).astype(np.float32)

@@ -26,11 +26,12 @@ def block_penalties(
 ) -> np.ndarray:
     """Return the penalty of every column, alike within a block; the first block stays free.
 
-    gram, pull: of the weighted normal equations, (columns, columns) and (columns,). sizes, start: columns and
-    first penalty of each block. spare: (sum of squares of the target, rows) where the noise is to be
-    estimated; None where weights hold its inverse already, as for a share. Each penalty is the noise over
-    the mean square of the block's coefficients by effective column, repeated until it settles
-    (Schall 1991, Biometrika: variance components by restricted likelihood).
+    gram, pull: of the weighted normal equations, (columns, columns) and (columns,).
+    sizes, start: columns and first penalty of each block.
+    spare: (sum of squares of the target, rows) where the noise is to be estimated; None where weights
+        hold its inverse already, as for a share. Each penalty is the noise over the mean square of the
+        block's coefficients by effective column, repeated until it settles (Schall 1991, Biometrika:
+        variance components by restricted likelihood).
     """
     block = np.repeat(np.arange(len(sizes)), sizes)
     penalty = start.astype(float)

@@ -60,9 +60,12 @@ def climb(
 ) -> Climb:
     """Return the fit reached from `start` once a step would gain less than `tolerance` of log likelihood.
 
-    target: (rows,) of 0 and 1. penalty: (columns,). gram: second derivative to begin with. chords: steps
-    taken with one second derivative before it is worked out anew. most: steps in all. Each step is halved
-    until the penalised loss falls (damping: Boyd and Vandenberghe 2004, section 9.5).
+    target: (rows,) of 0 and 1.
+    penalty: (columns,).
+    gram: second derivative to begin with.
+    chords: steps taken with one second derivative before it is worked out anew.
+    most: steps in all. Each step is halved until the penalised loss falls (damping: Boyd and Vandenberghe
+        2004, section 9.5).
     """
     coefficients, predictor, age, gap = start.coefficients, start.predictor, 0, np.inf
     loss = _penalised(predictor, target, coefficients, penalty)

@@ -42,11 +42,12 @@ def fault_of(
 ) -> str:
     """Return what is wrong with predicted chances of a 0/1 target, or nothing.
 
-    matrix: (rows, columns); target, chance: (rows,). Over all rows, and within both levels of every
-    two-valued column, the mean chance must be the share of ones but for 3 standard errors (more where many
-    levels are asked), and the log loss no more than a tenth and as many of its own errors above that of the
-    share itself, which a good model may miss by in a small level. Of very many rows
-    200,000 are asked. names: of the columns, for the text.
+    matrix: (rows, columns);
+    target, chance: (rows,). Over all rows, and within both levels of every two-valued column, the mean
+        chance must be the share of ones but for 3 standard errors (more where many levels are asked), and
+        the log loss no more than a tenth and as many of its own errors above that of the share itself,
+        which a good model may miss by in a small level. Of very many rows 200,000 are asked.
+    names: of the columns, for the text.
 
     >>> flag = np.repeat([0.0, 1.0], [900, 100])
     >>> target = np.where(np.arange(1_000) % 100 < np.where(flag == 1, 40, 2), 1.0, 0.0)

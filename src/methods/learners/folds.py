@@ -18,7 +18,7 @@ def cluster_folds(treatment: np.ndarray, cluster: np.ndarray, *, folds: int, see
     """Return folds in which a cluster lies whole, so that nothing is learned from the shock it shares.
 
     treatment, cluster: (rows,). Clusters are ordered by their share of treated, in tens of points, and at
-    random within them, then dealt out one by one. Fewer clusters than folds: a fold each.
+        random within them, then dealt out one by one. Fewer clusters than folds: a fold each.
     """
     _, code = np.unique(cluster, return_inverse=True)
     share = np.bincount(code, treatment) / np.bincount(code)

@@ -12,8 +12,8 @@ def level_means(code: np.ndarray, target: np.ndarray, levels: int) -> np.ndarray
     """Return the mean of a target by level, (levels,), each drawn towards the mean of all.
 
     code, target: (rows,). The pull is that of the variance between levels against that within them
-    (empirical Bayes by analysis of variance: Searle, Casella and McCulloch 1992, chapter 3); a level never
-    seen has the mean of all.
+        (empirical Bayes by analysis of variance: Searle, Casella and McCulloch 1992, chapter 3); a level
+        never seen has the mean of all.
     """
     rows, total = np.bincount(code, minlength=levels), np.bincount(code, target, levels)
     mean, seen = target.mean(), rows > 0
@@ -31,7 +31,7 @@ def encoded_levels(
     """Return each row's level mean, (rows,): of rows to learn from, never from the row's own inner fold.
 
     learn: places of the rows to learn from (target encoding inside folds: Micci-Barreca 2001, SIGKDD
-    Explorations).
+        Explorations).
     """
     found = level_means(code[learn], target[learn], levels)[code]
     inner = np.random.default_rng(seed).integers(0, INNER_FOLDS, len(learn))

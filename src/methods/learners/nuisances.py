@@ -117,15 +117,20 @@ def fit_nuisances(
 ) -> Nuisances:
     """Return cross-fitted predictions of treatment and outcome.
 
-    matrix: (rows, columns) float. treatment: (rows,) of 0 and 1. outcome: (rows,) float; 0 and 1 only means
-    a share. folds: 0 lets the sample size choose (see `default_folds`). learners: names
-    from `LEARNERS`; empty lets the sample size choose. Raises KeyError on others. most_learned: a fit draws
-    so many of its rows at random, so that with a million rows work grows with the predictions only.
-    Curves, surfaces and trees have one outcome model for both arms, with the treatment among its
-    covariates, that also takes in which covariates act together on the treatment ("double selection":
-    Belloni, Chernozhukov and Hansen 2014, Review of Economic Studies): what drives both is what biases.
-    names: of the columns, for the warning. cluster: (rows,) labels of groups that lie whole in a fold;
-    where whole groups are treated, their number is the sample size that chooses.
+    matrix: (rows, columns) float.
+    treatment: (rows,) of 0 and 1.
+    outcome: (rows,) float; 0 and 1 only means a share.
+    folds: 0 lets the sample size choose (see `default_folds`).
+    learners: names from `LEARNERS`; empty lets the sample size choose.
+    Raises KeyError on others.
+    most_learned: a fit draws so many of its rows at random, so that with a million rows work grows with
+        the predictions only. Curves, surfaces and trees have one outcome model for both arms, with the
+        treatment among its covariates, that also takes in which covariates act together on the treatment
+        ("double selection": Belloni, Chernozhukov and Hansen 2014, Review of Economic Studies): what
+        drives both is what biases.
+    names: of the columns, for the warning.
+    cluster: (rows,) labels of groups that lie whole in a fold; where whole groups are treated, their
+        number is the sample size that chooses.
     levels: categories of very many levels; what is usual in each is learned inside the folds.
 
     Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:

@@ -37,8 +37,8 @@ def unseen(target: np.ndarray, plain: np.ndarray, rich: np.ndarray, *, binary: b
     """Return how clearly what a richer learner adds goes with what a plainer one leaves over, in errors.
 
     target, plain, rich: (rows,), predictions for rows that neither has seen, so that 0 means nothing is
-    gained and overfitting shows as less (best linear predictor: Chernozhukov, Demirer, Duflo and
-    Fernandez-Val 2018).
+        gained and overfitting shows as less (best linear predictor: Chernozhukov, Demirer, Duflo and
+        Fernandez-Val 2018).
     """
     left, added = target - plain, rich - plain
     if binary:

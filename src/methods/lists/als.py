@@ -66,10 +66,11 @@ class ImplicitAls:
 def half_step(bought: csr_array, others: np.ndarray, *, alpha: float, l2: float) -> np.ndarray:
     """Return the tastes of all rows of `bought` that minimise the loss given the tastes of its columns.
 
-    others: (columns, factors). Returns float64 (rows, factors); a row without purchases is all 0.
-    Rows with equally many purchases (padded to a power of two) are solved together, exactly: with Y the
-    tastes of what a row bought and G = others'others + l2 I, its taste is (G + alpha Y'Y)^-1 Y'(1 + alpha);
-    for rows with fewer purchases than factors the same by G^-1 Y' (I + alpha Y G^-1 Y')^-1 (1 + alpha).
+    others: (columns, factors).
+    Returns float64 (rows, factors); a row without purchases is all 0. Rows with equally many purchases
+    (padded to a power of two) are solved together, exactly: with Y the tastes of what a row bought and G
+    = others'others + l2 I, its taste is (G + alpha Y'Y)^-1 Y'(1 + alpha); for rows with fewer purchases
+    than factors the same by G^-1 Y' (I + alpha Y G^-1 Y')^-1 (1 + alpha).
     """
     factors = others.shape[1]
     gram = others.T @ others + l2 * np.eye(factors)

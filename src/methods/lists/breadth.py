@@ -27,8 +27,7 @@ _GROUPS = 20
 def gini(amounts: np.ndarray) -> float:
     """Return the Gini coefficient: 0 when all amounts are equal, near 1 when one holds everything.
 
-    amounts: of 0 or more, at least one above 0; ValueError otherwise.
-    Gini 1912.
+    amounts: of 0 or more, at least one above 0; ValueError otherwise. Gini 1912.
 
     >>> gini(np.array([0, 0, 0, 1]))
     0.75
@@ -92,14 +91,14 @@ def breadth(
     """Return estimate, low and high of each measure of `BREADTH` for one set of lists.
 
     catalogue: of the products.
-    lists: int (customers, places), -1 for none. relevant: customers x products, row i for lists[i], what
-    was bought later.
-    coverage: % of products in at least one list. popularity: mean % of customers who had bought a listed
-    product. novelty: mean -log2 of that share (bits). diversity: % of a list's pairs that are of different
-    categories. item_gini, seller_gini: Gini of the number of times shown, over all products and sellers.
-    head_recall, tail_recall: % of judged purchases of best sellers (half of all purchases) and of the rest
-    that were listed. Measures whose columns are missing are left out. Intervals by a 20-group jackknife
-    over customers, cut at the ends of the scale.
+    lists: int (customers, places), -1 for none.
+    relevant: customers x products, row i for lists[i], what was bought later. coverage: % of products in
+        at least one list. popularity: mean % of customers who had bought a listed product. novelty: mean
+        -log2 of that share (bits). diversity: % of a list's pairs that are of different categories.
+        item_gini, seller_gini: Gini of the number of times shown, over all products and sellers.
+        head_recall, tail_recall: % of judged purchases of best sellers (half of all purchases) and of the
+        rest that were listed. Measures whose columns are missing are left out. Intervals by a 20-group
+        jackknife over customers, cut at the ends of the scale.
 
     >>> lists = np.array([[0, 1]] * 20 + [[0, 2]] * 20)
     >>> later = csr_array(np.tile([[0.0, 1.0, 0.0]], (40, 1)))

@@ -80,11 +80,12 @@ def lists_by_source(
     """Return what each source's lists did, by its name among LABELS.
 
     Every list is as long as the comparison's and judged on the same customers with friends (`strong` and
-    `weak`: those with both). ties: customers x customers of the split, the strength where tied.
+    `weak`: those with both).
+    ties: customers x customers of the split, the strength where tied.
     weight: of friends beside taste, as `weight_of_friends` chooses it; strangers get the same.
     liked: customers x products, set where rated highly; None leaves that source out.
-    strong_and_weak_apart: whether the strengths mean anything. drawings: how often strangers are drawn; their
-    measures are means over the drawings.
+    strong_and_weak_apart: whether the strengths mean anything.
+    drawings: how often strangers are drawn; their measures are means over the drawings.
     Raises CannotAnswer with fewer than 30 judged customers with a friend.
     """
     split = comparison.split
@@ -140,8 +141,8 @@ def _measured(
 def weight_of_friends(comparison: ModelComparison, ties: csr_array | None, *, seed: int) -> float:
     """Choose the weight of friends beside taste, the best of four in the tuning window.
 
-    ties: customers x customers of the tuning split, as they stood before it; None where nothing was tuned.
-    Without a tuning window, or with fewer than 30 customers with friends in it, 0.2.
+    ties: customers x customers of the tuning split, as they stood before it; None where nothing was
+        tuned. Without a tuning window, or with fewer than 30 customers with friends in it, 0.2.
     """
     inner = comparison.tuned_on
     if inner is None or ties is None:

@@ -95,9 +95,11 @@ def _wrong(owner: np.ndarray, ends: np.ndarray, friends: np.ndarray, size: int) 
 def like_minded(train: csr_array, ties: csr_array, customers: np.ndarray, *, seed: int) -> csr_array:
     """Return for each of these customers as many strangers as they have friends: those of most similar taste.
 
-    train: customers x products. ties: customers x customers. customers: row numbers.
-    Similarity is common products / (sqrt(own number * their number) + 5), so that somebody with one product
-    is not the twin of everybody. Sought among at most 20,000 random customers. Other rows are empty.
+    train: customers x products.
+    ties: customers x customers.
+    customers: row numbers. Similarity is common products / (sqrt(own number * their number) + 5), so that
+        somebody with one product is not the twin of everybody. Sought among at most 20,000 random
+        customers. Other rows are empty.
 
     >>> bought = csr_array(np.array([[1, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 0]], dtype=np.float32))
     >>> ties = csr_array((np.ones(2), ([0, 1], [1, 0])), shape=(4, 4))
@@ -130,8 +132,8 @@ def strong_and_weak(
 ) -> tuple[np.ndarray, csr_array, csr_array]:
     """Return the customers who have strong and weak ties, and as many of either kind for each of them.
 
-    ties: customers x customers, values are strengths.
-    Strong: of strength 0.5 or more. Of the kind that a customer has more of, random ones are kept.
+    ties: customers x customers, values are strengths. Strong: of strength 0.5 or more. Of the kind that a
+        customer has more of, random ones are kept.
 
     >>> ties = csr_array(np.array([[0, 0.9, 0.1], [0.9, 0, 0], [0.1, 0, 0]]))
     >>> who, strong, weak = strong_and_weak(ties, np.arange(3), seed=1)

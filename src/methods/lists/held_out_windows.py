@@ -104,9 +104,9 @@ def level(windows: list[Window]) -> Interval:
 def range_of_next(windows: list[Window], expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return between which numbers of buyers a next window should lie 19 times in 20, by category.
 
-    expected: buyers foretold by category. From how far each category's own windows missed, in shares of what
-    was foretold: t prediction interval, so it holds the seasons and chance of the windows seen. All nan below
-    three windows.
+    expected: buyers foretold by category. From how far each category's own windows missed, in shares of
+        what was foretold: t prediction interval, so it holds the seasons and chance of the windows seen.
+        All nan below three windows.
     """
     if len(windows) < FEWEST_WINDOWS:
         return np.full(len(expected), np.nan), np.full(len(expected), np.nan)

@@ -91,11 +91,12 @@ def compare_models(
 ) -> ModelComparison:
     """Tune every rival before the cut with at most four settings each, fit it, and judge its lists.
 
-    purchases, split: of the shop. length: of a list. Published comparisons mislead where rivals are not tuned
-    alike (Ferrari Dacrema and others, RecSys 2019).
-    tuning_days: the last days before the cut, on which settings are chosen. most_customers: judge a
-    random sample of that many when there are more. tell: takes one plain line a step; by default it is
-    written to stderr when a person watches.
+    purchases, split: of the shop.
+    length: of a list. Published comparisons mislead where rivals are not tuned alike (Ferrari Dacrema and
+        others, RecSys 2019).
+    tuning_days: the last days before the cut, on which settings are chosen.
+    most_customers: judge a random sample of that many when there are more.
+    tell: takes one plain line a step; by default it is written to stderr when a person watches.
 
     >>> from methods.lists.split import split_at_random
     >>> rng = np.random.default_rng(1)
@@ -177,8 +178,10 @@ def judge(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Fit a model before the cut; return its lists of these customers and `ranking.accuracy` of each.
 
-    split: to learn from and to judge by. customers: row numbers of it. length: of a list.
-    Works with any object that has `fit(interactions)` whose result has `history` and `scores(customers)`.
+    split: to learn from and to judge by.
+    customers: row numbers of it.
+    length: of a list. Works with any object that has `fit(interactions)` whose result has `history` and
+        `scores(customers)`.
 
     >>> from methods.lists.lists_for_all import Popular
     >>> from methods.lists.split import split_at_random

@@ -18,8 +18,8 @@ def compare(differences: Mapping[Any, np.ndarray], *, resamples: int, seed: int)
     """Return one row a comparison: estimate, low, high (95 %), p_alone, p and n, indexed by its name.
 
     differences: name to one number a customer. p_alone is two-sided, from flipping signs; p is the same
-    adjusted by Holm over all the comparisons given, which thereby are the declared family. Intervals:
-    customers drawn again.
+        adjusted by Holm over all the comparisons given, which thereby are the declared family. Intervals:
+        customers drawn again.
 
     >>> found = compare({"a over b": np.repeat([1.0, 0.0], 50)}, resamples=200, seed=1)
     >>> float(found.loc["a over b", "estimate"]), bool(found.loc["a over b", "p"] < 0.001)

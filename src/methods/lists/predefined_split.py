@@ -14,10 +14,11 @@ def predefined_split(
 ) -> tuple[Purchases, Split]:
     """Take training and test interactions as given and audit them like any other split.
 
-    training, judged: one row an interaction, any order; repeated rows count once. customer, item: the names
-    of the id columns (any type). Judged rows of unknown customers or products, and pairs that are also in
-    the training rows, are left out and counted in `split.exclusions`; `split.leak` says that no times were
-    seen. Returns the purchases of both frames and the split, for `judge` and `compare_models`.
+    training, judged: one row an interaction, any order; repeated rows count once.
+    customer, item: the names of the id columns (any type). Judged rows of unknown customers or products,
+        and pairs that are also in the training rows, are left out and counted in `split.exclusions`;
+        `split.leak` says that no times were seen.
+    Returns the purchases of both frames and the split, for `judge` and `compare_models`.
     Raises KeyError on a missing column and ValueError on missing ids.
 
     >>> from methods.lists.lists_for_all import Popular

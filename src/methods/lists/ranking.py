@@ -55,9 +55,10 @@ def recommend(
     """Return each customer's list: the `length` best of all products, best first.
 
     fitted: a model that has learned.
-    customers: row numbers. hidden: customers x products; what is set in it is never listed.
-    Returns int32 (customers, length); -1 where fewer products are left. Every product is ranked, none
-    is sampled. Works in batches of about 4 million scores.
+    customers: row numbers.
+    hidden: customers x products; what is set in it is never listed.
+    Returns int32 (customers, length); -1 where fewer products are left. Every product is ranked, none is
+    sampled. Works in batches of about 4 million scores.
 
     >>> from methods.lists.lists_for_all import Popular
     >>> bought = csr_array(np.array([[1, 0, 0], [1, 1, 0]], dtype=np.float32))
@@ -97,13 +98,13 @@ def best(scores: np.ndarray, *, length: int, hidden: csr_array | None = None) ->
 def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
     """Return what each customer got out of their list of k products; one float64 array a measure.
 
-    lists: (customers, k) products, best first, -1 for none. relevant: customers x products, row i for
-    lists[i]; every row needs at least one product (customers without any are not judged).
-    hit_rate: 1 if any listed product is relevant. recall: relevant products listed / all relevant.
-    ndcg: sum of 1 / log2(place + 1) over hits, by that of the best possible list of k.
-    map: mean over all relevant products of the precision at their place, 0 where not listed.
-    mrr: 1 / place of the first hit, 0 without a hit.
-    Definitions of trec_eval: recall_k, ndcg_cut_k, map_cut_k, recip_rank of the first k, success_k.
+    lists: (customers, k) products, best first, -1 for none.
+    relevant: customers x products, row i for lists[i]; every row needs at least one product (customers
+        without any are not judged). hit_rate: 1 if any listed product is relevant. recall: relevant
+        products listed / all relevant. ndcg: sum of 1 / log2(place + 1) over hits, by that of the best
+        possible list of k. map: mean over all relevant products of the precision at their place, 0 where
+        not listed. mrr: 1 / place of the first hit, 0 without a hit. Definitions of trec_eval: recall_k,
+        ndcg_cut_k, map_cut_k, recip_rank of the first k, success_k.
     Raises ValueError where lists and rows differ in number or a row has no relevant product.
 
     >>> found = accuracy(np.array([[2, 0]]), csr_array(np.array([[1, 1, 0]])))

@@ -19,9 +19,9 @@ BOX = "box"  # the order that did best for other searchers
 def ranked(found: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the score of each found coupon by method; higher stands earlier, 0 is not listed.
 
-    found: text (BM25, 0 where no word fits), strength (0 to 1), rating (1 to 5, nan unknown), age_days (of
-    the coupon when searched). Tie and rating multiply the text score, so they never put a coupon that no word
-    of the query asks for above one that it does.
+    found: text (BM25, 0 where no word fits), strength (0 to 1), rating (1 to 5, nan unknown), age_days
+        (of the coupon when searched). Tie and rating multiply the text score, so they never put a coupon
+        that no word of the query asks for above one that it does.
     """
     text, tie = found["text"].to_numpy(float), 0.5 + found["strength"].to_numpy(float)
     stars = found["rating"].fillna(found["rating"].mean()).fillna(4.0).to_numpy(float) / 5.0
@@ -33,9 +33,10 @@ def ranked(found: pd.DataFrame) -> dict[str, np.ndarray]:
 def quality(found: pd.DataFrame, *, length: int) -> pd.DataFrame:
     """Return one row a search that had something to find: search, customer_id, relevant, and the measures.
 
-    found: one row a search and coupon on its shelf: search, customer_id, coupon, relevant (bool), and what
-    `ranked` needs. Measures by method: `recall_…`, the share of the search's relevant coupons among its first
-    `length`; `rank_…`, one over the place of the first relevant coupon (0 where none was found).
+    found: one row a search and coupon on its shelf: search, customer_id, coupon, relevant (bool), and
+        what `ranked` needs. Measures by method: `recall_…`, the share of the search's relevant coupons
+        among its first `length`; `rank_…`, one over the place of the first relevant coupon (0 where none
+        was found).
     """
     wanted = found.groupby("search")["relevant"].transform("any").to_numpy(bool)
     found = found[wanted].reset_index(drop=True)
@@ -58,9 +59,10 @@ def quality(found: pd.DataFrame, *, length: int) -> pd.DataFrame:
 def pick_for_others(searches: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     """Add `recall_box`, `rank_box` and `order`: those of the order that did best for the other searchers.
 
-    searches: of `quality`. Customers are dealt into two random halves; in each half the order (of those that
-    search) with the highest mean reciprocal rank is picked, and judged in the other half alone. So no order
-    is judged by the searches it was picked for. Half of one customer or none keeps the last of METHODS.
+    searches: of `quality`. Customers are dealt into two random halves; in each half the order (of those
+        that search) with the highest mean reciprocal rank is picked, and judged in the other half alone.
+        So no order is judged by the searches it was picked for. Half of one customer or none keeps the
+        last of METHODS.
     """
     names = pd.unique(searches["customer_id"])
     second = pd.Series(np.random.default_rng(seed).permutation(len(names)) % 2 == 1, index=names)

@@ -58,8 +58,8 @@ def split_at(
     """Split at one moment for everybody: learn from before `cut_at`, judge on [cut_at, end_at).
 
     repeats: False judges only products that the customer had not bought before (discovery); True judges
-    every later purchase. One global moment, since a cut per customer lets one customer's later taste
-    teach about another's earlier one (Ji et al., ACM TOIS 2023; Hidasi & Czapp, RecSys 2023).
+        every later purchase. One global moment, since a cut per customer lets one customer's later taste
+        teach about another's earlier one (Ji et al., ACM TOIS 2023; Hidasi & Czapp, RecSys 2023).
     purchases: of the shop.
     Raises ValueError without times or with cut_at >= end_at.
 
@@ -117,11 +117,12 @@ def audit(
 ) -> None:
     """Refuse a split that leaks; silence means that none of these leaks was found.
 
-    training, judged: frames with customer, item and, where there is a cut, placed_at. features: name of
-    anything else learned from (friend ties, segments, …) to the last moment that went into it.
+    training, judged: frames with customer, item and, where there is a cut, placed_at.
+    features: name of anything else learned from (friend ties, segments, …) to the last moment that went
+        into it.
     cut_at: the moment between the two, None without times.
-    Raises LeakageError for training rows at or after the cut, judged rows before it, features built
-    after it, judged products that nobody had bought, and (unless repeats) pairs on both sides.
+    Raises LeakageError for training rows at or after the cut, judged rows before it, features built after
+    it, judged products that nobody had bought, and (unless repeats) pairs on both sides.
 
     >>> learned = pd.DataFrame({"customer": [0, 1], "item": [0, 1]})
     >>> audit(training=learned, judged=learned, cut_at=None, repeats=True)

@@ -28,11 +28,15 @@ def arm_means(
     """Return the mean outcome of each list when shown and when withheld, weighted by the coin's chances.
 
     cluster: column of the customer.
-    rows: one row a place or a whole list. outcome: number a row. by: columns whose values name a list, such
-    as the policy, or whether an own new list would hold the product. shown: whether the coin showed it.
-    chance: with which it did. Means are named "list|shown" and "list|withheld"; each is a sum of outcome over
-    chance divided by the sum of one over chance (Hajek 1971), which is how Sato and others (RecSys 2019)
-    judge a list by what it causes. Raises ValueError where an arm of a list holds nobody.
+    rows: one row a place or a whole list.
+    outcome: number a row.
+    by: columns whose values name a list, such as the policy, or whether an own new list would hold the
+        product.
+    shown: whether the coin showed it.
+    chance: with which it did. Means are named "list|shown" and "list|withheld"; each is a sum of outcome
+        over chance divided by the sum of one over chance (Hajek 1971), which is how Sato and others
+        (RecSys 2019) judge a list by what it causes.
+    Raises ValueError where an arm of a list holds nobody.
 
     >>> rows = pd.DataFrame({"policy": "a", "customer_id": [1, 2, 3, 4], "shown": [True, True, False, False],
     ...     "shown_chance": 0.5, "bought": [1, 0, 0, 0]})
@@ -54,7 +58,8 @@ def arm_means(
 def uplift_weights(name: str, *, times: float = 1.0) -> dict[str, float]:
     """Return the weights that turn `arm_means` into what showing this list adds.
 
-    name: of the list. times: factor, such as 100 for percent.
+    name: of the list.
+    times: factor, such as 100 for percent.
 
     >>> uplift_weights("nudge")
     {'nudge|shown': 1.0, 'nudge|withheld': -1.0}
@@ -65,8 +70,8 @@ def uplift_weights(name: str, *, times: float = 1.0) -> dict[str, float]:
 def check_coin(frame: pd.DataFrame) -> None:
     """Refuse places of lists that no fair coin showed; raises CannotAnswer with the figures.
 
-    frame: one row a place: policy, slate_id, shown (bool), shown_chance. Each list must have been shown and
-    withheld at 100 places, and as many lists shown as the coin's chances say.
+    frame: one row a place: policy, slate_id, shown (bool), shown_chance. Each list must have been shown
+        and withheld at 100 places, and as many lists shown as the coin's chances say.
 
     >>> places = pd.DataFrame({"policy": "nudge", "slate_id": range(400), "shown_chance": 0.5})
     >>> places["shown"] = places["slate_id"] % 2 == 0

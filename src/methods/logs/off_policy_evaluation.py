@@ -104,15 +104,20 @@ def off_policy_evaluation(
 ) -> OffPolicy:
     """Estimate the mean reward per row under a target policy from a log of another.
 
-    log: one row an item shown. reward: number, such as 0/1 for a click. propensity, target_propensity: chance
-    (above 0; 0 or more) with which the logged and the target policy show that item there. cluster: column of
-    customers, whose rows depend on each other. target: rows of what the target policy shows, with the
-    cluster and trait columns; where it also ran, with rewards to check against. traits: columns of the model.
+    log: one row an item shown.
+    reward: number, such as 0/1 for a click.
+    propensity, target_propensity: chance (above 0; 0 or more) with which the logged and the target policy
+        show that item there.
+    cluster: column of customers, whose rows depend on each other.
+    target: rows of what the target policy shows, with the cluster and trait columns; where it also ran,
+        with rewards to check against.
+    traits: columns of the model.
 
     ipw: mean of weight times reward (Horvitz and Thompson 1952). snipw: the same over the sum of weights.
-    doubly_robust: the model's mean over the target's rows plus the weighted errors of the model on the log
-    (Dudik, Langford and Li 2011), the model cross-fitted by customer, so that the interval by influence
-    values covers its fitting too (Chernozhukov and others 2018). An estimate below 0 is left as it is.
+    doubly_robust: the model's mean over the target's rows plus the weighted errors of the model on the
+    log (Dudik, Langford and Li 2011), the model cross-fitted by customer, so that the interval by
+    influence values covers its fitting too (Chernozhukov and others 2018). An estimate below 0 is left as
+    it is.
     fewest_effective_percent, mean_weight_between: where `WeightOverlap.fault` refuses.
     Raises ValueError on values that are no chances.
 

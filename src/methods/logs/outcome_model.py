@@ -32,7 +32,7 @@ def fit_rates(
     """Fit the traits one after the other, each on what the earlier ones left unexplained.
 
     reward: 0/1 or amounts of 0 and more. A factor is (seen + prior) / (expected + prior), so that a rare
-    level stays near 1: the gamma-Poisson shrinkage of small-area rates (Clayton and Kaldor 1987).
+        level stays near 1: the gamma-Poisson shrinkage of small-area rates (Clayton and Kaldor 1987).
     """
     seen = frame[reward].to_numpy(float)
     expected = np.full(len(frame), seen.mean() if len(seen) else 0.0)
@@ -57,7 +57,8 @@ def cross_fitted(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the expected rewards of both frames, each by a model that saw no row of its customer.
 
-    Models learn from `frame` alone. cluster: column that names the customer; whole customers go to a fold.
+    Models learn from `frame` alone.
+    cluster: column that names the customer; whole customers go to a fold.
     """
     names = pd.unique(pd.concat([frame[cluster], others[cluster]], ignore_index=True))
     dealt = pd.Series(np.random.default_rng(seed).permutation(len(names)) % folds, index=names)

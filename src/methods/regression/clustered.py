@@ -77,7 +77,7 @@ def clustered_fit(
     """Fit target (rows,) on matrix (rows, columns); cluster: (rows,) labels of the dependent groups.
 
     weight: (rows,) weights of the rows, taken for the inverse of their variances where degrees of freedom
-    are worked out; residuals are then those of the weighted rows.
+        are worked out; residuals are then those of the weighted rows.
 
     Residuals of a cluster are blown up by what the fit took out of them (CR2: Bell and McCaffrey 2002), so
     that intervals keep their level with some ten clusters, where the usual ones are too short. Every row its
@@ -133,9 +133,10 @@ def ratio_of_contrasts(
 ) -> tuple[float, float, float]:
     """Return top'b / bottom'b with Fieller's (1954) interval; infinite ends where the data set no bound.
 
-    fit: of `clustered_fit`. top, bottom: (columns,).
-    Keeps every ratio r for which (top − r bottom)'b may be nil, a quadratic in r; it stays right when the
-    lower contrast is barely distinguishable from nil, where the usual interval of a ratio is not.
+    fit: of `clustered_fit`.
+    top, bottom: (columns,). Keeps every ratio r for which (top − r bottom)'b may be nil, a quadratic in
+        r; it stays right when the lower contrast is barely distinguishable from nil, where the usual
+        interval of a ratio is not.
 
     >>> rows = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
     >>> fit = clustered_fit(rows, np.array([1.9, 2.0, 2.1, 3.0, 3.1, 3.2]), np.arange(6))

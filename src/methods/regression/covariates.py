@@ -70,13 +70,13 @@ def covariate_matrix(
 ) -> Covariates:
     """Return the named columns of a frame as numbers.
 
-    covariates: names of the columns.
-    Numbers that are never negative and skewed beyond 1 become log(1 + value) unless `log_skewed` is
-    False; a gap becomes 0 beside a column that marks it; text and categories become one column a level,
-    levels of fewer than `rare_rows` rows together (1 keeps every level, as fixed effects need). dtype: of the
-    matrix; float32 takes half the memory and keeps seven digits. most_levels: a category of more levels
-    becomes no columns but one of `levels`; 0 sets no limit. Raises KeyError on a missing column and
-    TypeError on times.
+    covariates: names of the columns. Numbers that are never negative and skewed beyond 1 become log(1 +
+        value) unless `log_skewed` is False; a gap becomes 0 beside a column that marks it; text and
+        categories become one column a level, levels of fewer than `rare_rows` rows together (1 keeps
+        every level, as fixed effects need).
+    dtype: of the matrix; float32 takes half the memory and keeps seven digits.
+    most_levels: a category of more levels becomes no columns but one of `levels`; 0 sets no limit.
+    Raises KeyError on a missing column and TypeError on times.
 
     >>> rows = pd.DataFrame({"age": [20.0, 30.0, None], "gender": ["f", "m", "f"]})
     >>> made = covariate_matrix(rows, ["age", "gender"], rare_rows=1)

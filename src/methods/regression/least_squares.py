@@ -25,9 +25,10 @@ class LeastSquares:
 def least_squares(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray | None = None) -> LeastSquares:
     """Fit target (rows,) on matrix (rows, columns) by least squares; collinear columns share their weight.
 
-    cluster: (rows,) labels of dependent rows, or None.
-    HC2 divides squared residuals by 1 − leverage (MacKinnon and White 1985); without covariates it is the
-    exact unpooled variance of a difference in means. Raises ValueError without a spare row.
+    cluster: (rows,) labels of dependent rows, or None. HC2 divides squared residuals by 1 − leverage
+        (MacKinnon and White 1985); without covariates it is the exact unpooled variance of a difference
+        in means.
+    Raises ValueError without a spare row.
 
     >>> rows = np.column_stack([np.ones(4), [0.0, 0.0, 1.0, 1.0]])
     >>> least_squares(rows, np.array([1.0, 3.0, 4.0, 6.0])).coefficients.round(6).tolist()

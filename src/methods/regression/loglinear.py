@@ -25,12 +25,14 @@ def loglinear_fit(
 ) -> LogLinearFit:
     """Fit log of the mean outcome on matrix (rows, columns) and one free level for each group.
 
-    outcome: counts or 0/1 (then the coefficients are logs of relative chances, "modified Poisson": Zou 2004).
-    group: (rows,) labels, such as weeks or customers; groups without any outcome say nothing and must be left
-    out. Group levels are solved for at each Newton step, so thousands of them cost no columns; with customers
-    as groups it is the conditional Poisson estimate (Hausman, Hall and Griliches 1984). Influence values of
-    the first `leading` coefficients (None: all) come from the working score; squares of their sums by cluster
-    make a robust variance. Raises ValueError for a group without outcome or when the fit does not settle.
+    outcome: counts or 0/1 (then the coefficients are logs of relative chances, "modified Poisson": Zou
+        2004).
+    group: (rows,) labels, such as weeks or customers; groups without any outcome say nothing and must be
+        left out. Group levels are solved for at each Newton step, so thousands of them cost no columns;
+        with customers as groups it is the conditional Poisson estimate (Hausman, Hall and Griliches
+        1984). Influence values of the first `leading` coefficients (None: all) come from the working
+        score; squares of their sums by cluster make a robust variance.
+    Raises ValueError for a group without outcome or when the fit does not settle.
 
     >>> shared = np.tile([0.0, 1.0], 50)
     >>> orders = np.tile([1.0, 2.0], 50)

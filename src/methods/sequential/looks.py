@@ -22,10 +22,11 @@ def sequence_reach(
 ) -> np.ndarray:
     """Return half the width of a confidence sequence: it holds at all looks together, however many.
 
-    standard_error: of the estimate at each look. n: rows behind it. planned_n: rows at which it is to be
-    narrowest. Valid as n grows (asymptotic); give it a start of some hundred rows.
-    Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52, Theorem 2.2
-    and the choice of rho in section 2.3.
+    standard_error: of the estimate at each look.
+    n: rows behind it.
+    planned_n: rows at which it is to be narrowest. Valid as n grows (asymptotic); give it a start of some
+        hundred rows. Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics
+        52, Theorem 2.2 and the choice of rho in section 2.3.
     Returns float, one a look.
     Raises ValueError unless planned_n is above 0 and level between 0 and 1.
 
@@ -55,11 +56,13 @@ def weekly_looks(
 ) -> pd.DataFrame:
     """Return what each weekly report of a test says, with the plain interval and the one valid at every look.
 
-    outcome: numeric. treated: 0/1 or boolean. at: time at which the outcome became known (naive UTC).
-    planned_n: rows planned (None: all there are). Columns: week (1 is the first), n, estimate (difference of
-    means), low, high (plain), always_low, always_high. Weeks before 10 rows on each side are left out.
-    Raises ValueError when an arm is empty.
-    The interval for every look is that of `sequence_reach`.
+    outcome: numeric.
+    treated: 0/1 or boolean.
+    at: time at which the outcome became known (naive UTC).
+    planned_n: rows planned (None: all there are). Columns: week (1 is the first), n, estimate (difference
+        of means), low, high (plain), always_low, always_high. Weeks before 10 rows on each side are left
+        out.
+    Raises ValueError when an arm is empty. The interval for every look is that of `sequence_reach`.
 
     >>> rows = pd.DataFrame({"bought": np.tile([0, 1, 1, 1], 30), "arm": np.tile([0, 1, 0, 1], 30),
     ...                      "at": pd.date_range("2026-01-01", periods=120, freq="3h")})
@@ -109,9 +112,9 @@ def peeking_false_alarms(
 ) -> PeekingRates:
     """Simulate a test without any effect that is looked at after each of `looks` equal steps.
 
-    per_look: rows a step, only for the sequence, whose plan ends at the last look.
-    Published for the plain test at 1, 2, 5, 10, 20 looks: 5, 8.3, 14.2, 19.3, 24.8 % (Armitage, McPherson
-    and Rowe 1969, Journal of the Royal Statistical Society A 132).
+    per_look: rows a step, only for the sequence, whose plan ends at the last look. Published for the
+        plain test at 1, 2, 5, 10, 20 looks: 5, 8.3, 14.2, 19.3, 24.8 % (Armitage, McPherson and Rowe
+        1969, Journal of the Royal Statistical Society A 132).
     simulations: of tests.
     Raises ValueError unless looks, per_look and simulations are above 0.
 

@@ -30,11 +30,12 @@ def did_2x2(
 ) -> TwoPeriodEffect:
     """Return the mean change of the treated beyond that of comparable controls.
 
-    change: (units,) outcome now minus then. treated, control: (units,) boolean, disjoint. covariates: units
-    x columns from before, may have no column: then a difference in differences. weight: (units,) how much
-    each counts, None for all alike. With columns, the doubly
-    robust form with a logistic chance of treatment and a linear change of the controls; influence values
-    count that both were estimated (Sant'Anna and Zhao 2020, panel data).
+    change: (units,) outcome now minus then.
+    treated, control: (units,) boolean, disjoint.
+    covariates: units x columns from before, may have no column: then a difference in differences.
+    weight: (units,) how much each counts, None for all alike. With columns, the doubly robust form with a
+        logistic chance of treatment and a linear change of the controls; influence values count that both
+        were estimated (Sant'Anna and Zhao 2020, panel data).
 
     >>> change = np.array([3.0, 3.2, 1.0, 1.2])
     >>> treated = np.array([True, True, False, False])

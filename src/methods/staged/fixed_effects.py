@@ -12,10 +12,10 @@ from methods.staged.panel_grid import PanelGrid
 def two_way_fixed_effects(grid: PanelGrid, *, level: float = 0.95) -> Interval:
     """Return the coefficient of "treated by now" beside unit and period effects, clustered.
 
-    grid: of `panel_grid`.
-    Biased where effects grow with time or differ by stage, for early stages then serve as controls of later
-    ones, some with negative weight (Goodman-Bacon 2021, Journal of Econometrics 225). Raises ValueError when
-    units and periods explain all of the treatment.
+    grid: of `panel_grid`. Biased where effects grow with time or differ by stage, for early stages then
+        serve as controls of later ones, some with negative weight (Goodman-Bacon 2021, Journal of
+        Econometrics 225).
+    Raises ValueError when units and periods explain all of the treatment.
 
     >>> import pandas as pd
     >>> from methods.staged.panel_grid import panel_grid

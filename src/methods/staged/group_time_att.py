@@ -129,14 +129,17 @@ def group_time_att(
 ) -> StagedEffects:
     """Return the effect on each stage in each period, against units not treated (or not yet).
 
-    frame: one row a unit and period. unit: column of units. period: numeric column, evenly spaced. outcome:
-    numeric. start: numeric column, the first treated period of the unit; missing, 0 or infinite for never.
-    controls: `not_yet` (never treated, or treated later than the period) or `never`. covariates: numeric
-    columns taken at the period before treatment, for the doubly robust form. cluster: column whose groups
-    stay together in the error (None: the unit). weight: numeric column, how much a unit counts (None: all
-    alike). Units treated from the first period on, and units that lack
-    a period or a covariate, are left out. Comparisons are to the last period before the start; before the
-    start, to the period just before each one.
+    frame: one row a unit and period.
+    unit: column of units.
+    period: numeric column, evenly spaced.
+    outcome: numeric.
+    start: numeric column, the first treated period of the unit; missing, 0 or infinite for never.
+    controls: `not_yet` (never treated, or treated later than the period) or `never`.
+    covariates: numeric columns taken at the period before treatment, for the doubly robust form.
+    cluster: column whose groups stay together in the error (None: the unit).
+    weight: numeric column, how much a unit counts (None: all alike). Units treated from the first period
+        on, and units that lack a period or a covariate, are left out. Comparisons are to the last period
+        before the start; before the start, to the period just before each one.
     draws: of the multiplier bootstrap behind the simultaneous bands.
     Raises ValueError with no treated stage, no controls, fewer than two periods, or repeated rows.
     Source: Callaway and Sant'Anna (2021), Journal of Econometrics 225; doubly robust form, Sant'Anna and
@@ -244,7 +247,7 @@ def simultaneous_critical(
     """Return the multiple of the standard error at which all intervals hold together.
 
     influence: units x estimates. Rademacher multipliers by cluster on the studentised influence values
-    (Callaway and Sant'Anna 2021, Algorithm 1); never below the multiple of a single interval.
+        (Callaway and Sant'Anna 2021, Algorithm 1); never below the multiple of a single interval.
     """
     sums = grid.cluster_sums(influence)
     error = np.sqrt((sums**2).sum(axis=0))

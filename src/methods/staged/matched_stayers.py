@@ -51,11 +51,12 @@ class Followed:
         """Purchases of the flagged as a ratio to their stayers' in weeks first to last (0 begins at the
         flag).
 
-        against: weeks whose ratio it is divided by, so that a lasting difference that the cells do not see
-        drops out. The interval is on the log scale, by leaving out one flagged customer at a time (jackknife,
-        at least the scatter that purchases had before the flag) and the delta method for stayers, of whom
-        one who serves several times counts as one; Student's t with as many degrees of freedom as flagged
-        customers bought, less one. Raises NoPurchases where one side has none.
+        against: weeks whose ratio it is divided by, so that a lasting difference that the cells do not
+            see drops out. The interval is on the log scale, by leaving out one flagged customer at a time
+            (jackknife, at least the scatter that purchases had before the flag) and the delta method for
+            stayers, of whom one who serves several times counts as one; Student's t with as many degrees
+            of freedom as flagged customers bought, less one.
+        Raises NoPurchases where one side has none.
         """
         ratio, mine, theirs, buyers = self._parts(first, last)
         least = self._spread(first, last)
@@ -104,9 +105,11 @@ def follow(
 ) -> Followed:
     """Match flagged customers with stayers and follow both.
 
-    purchases: customer (whole number from 0), day, one row a day with an order. flags: customer, flagged_day.
-    ties: customer, since_day, until_day, one row an end of a tie. last_day: the last that may be seen; who
-    was flagged too late to be followed WEEKS_AFTER weeks is left out. Days count from 1970-01-01.
+    purchases: customer (whole number from 0), day, one row a day with an order.
+    flags: customer, flagged_day.
+    ties: customer, since_day, until_day, one row an end of a tie.
+    last_day: the last that may be seen; who was flagged too late to be followed WEEKS_AFTER weeks is left
+        out. Days count from 1970-01-01.
     """
     late = flags["flagged_day"] + 7 * WEEKS_AFTER > last_day + 1
     chosen = flags[~late]
@@ -176,7 +179,8 @@ def _cell_means(cell: np.ndarray, stays: np.ndarray, weekly: np.ndarray, number:
 def friends_on(ties: pd.DataFrame, days: np.ndarray, *, customers: int) -> np.ndarray:
     """Return how many ties each customer has at the start of each day (int, customers by days).
 
-    ties: customer (whole number from 0), since_day, until_day (float, NaN while it stands), one row an end.
+    ties: customer (whole number from 0), since_day, until_day (float, NaN while it stands), one row an
+        end.
     """
     who = ties["customer"].to_numpy()
     since, until = ties["since_day"].fillna(0).to_numpy(), ties["until_day"].fillna(np.inf).to_numpy()

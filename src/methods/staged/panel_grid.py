@@ -63,8 +63,8 @@ def panel_grid(
     """Return the complete units of a long panel; see `group_time_att` for the columns.
 
     outcome, covariates: columns of numbers.
-    Raises KeyError on a missing column; ValueError on a repeated unit and period, a start, cluster or weight
-    that changes within a unit, a weight that is not above 0, fewer than two periods or two units.
+    Raises KeyError on a missing column; ValueError on a repeated unit and period, a start, cluster or
+    weight that changes within a unit, a weight that is not above 0, fewer than two periods or two units.
 
     >>> rows = pd.DataFrame({"seller": [1, 1, 2, 2], "month": [1, 2, 1, 2], "orders": [3, 5, 2, 2],
     ...                      "start": [2, 2, 0, 0]})

@@ -38,13 +38,15 @@ def randomisation_inference(
     """Judge staged effects by dealing the units' starts out at random `draws` times.
 
     For programmes that reach a few categories or sellers, where errors from so few clusters come out too
-    small. Assumes that any unit could have been in any stage, and an effect that is about the same for all.
-    The interval holds every effect which, taken out of the outcome, leaves an estimate that dealt-out starts
-    match in more than 1 − level of draws: taking out the estimate instead would fit the noise of few units.
-    effects: of `group_time_att`; controls: as there.
-    Raises ValueError where the effects hold covariates.
-    Source: permutation inference for differences in differences, Conley
-    and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb (2020), J. Econometrics 218.
+    small. Assumes that any unit could have been in any stage, and an effect that is about the same for
+    all. The interval holds every effect which, taken out of the outcome, leaves an estimate that
+    dealt-out starts match in more than 1 − level of draws: taking out the estimate instead would fit the
+    noise of few units.
+    effects: of `group_time_att`;
+    controls: as there.
+    Raises ValueError where the effects hold covariates. Source: permutation inference for differences in
+    differences, Conley and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb
+    (2020), J. Econometrics 218.
 
     >>> from methods.staged.group_time_att import group_time_att
     >>> rng = np.random.default_rng(1)

@@ -61,13 +61,16 @@ def cross_fitted_cate(
 ) -> CrossFittedCate:
     """Return each held-out row's predicted gain by two learners and its doubly robust score.
 
-    outcome: 0/1 or numbers. treatment: 0/1. covariates: columns known before it, or their finished matrix.
-    randomised: the chance of treatment is the same for all; False estimates it from the covariates. blocks:
-    judged one after the other, the first after 40 % of the rows. learner: a name of `nuisances.LEARNERS` for
-    the models of outcome and treatment; the second stage of the DR-learner sees at most 30,000 rows. Raises
-    CannotAnswer below 50 rows of an arm in a block.
-    T-learner: two outcome models subtracted (Künzel and others 2019). DR-learner: the doubly robust scores of
-    the earlier rows regressed on smooth terms and products (Kennedy 2023, Electronic Journal of Statistics).
+    outcome: 0/1 or numbers.
+    treatment: 0/1.
+    covariates: columns known before it, or their finished matrix.
+    randomised: the chance of treatment is the same for all; False estimates it from the covariates.
+    blocks: judged one after the other, the first after 40 % of the rows.
+    learner: a name of `nuisances.LEARNERS` for the models of outcome and treatment; the second stage of
+        the DR-learner sees at most 30,000 rows.
+    Raises CannotAnswer below 50 rows of an arm in a block. T-learner: two outcome models subtracted
+    (Künzel and others 2019). DR-learner: the doubly robust scores of the earlier rows regressed on smooth
+    terms and products (Kennedy 2023, Electronic Journal of Statistics).
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=1_500), "offer": np.tile([0, 1], 750)})
@@ -164,8 +167,9 @@ def doubly_robust_scores(
 ) -> np.ndarray:
     """Return row values whose mean is the average effect if the propensity or the outcome models hold.
 
-    outcome, treatment: as analysed. without, treated: the outcome to expect without and with the treatment.
-    All (rows,). propensity is kept within [trim, 1 − trim]. Robins, Rotnitzky and Zhao 1994.
+    outcome, treatment: as analysed.
+    without, treated: the outcome to expect without and with the treatment. All (rows,). propensity is
+        kept within [trim, 1 − trim]. Robins, Rotnitzky and Zhao 1994.
 
     >>> outcome, treatment = np.array([1.0, 3.0]), np.array([0, 1])
     >>> doubly_robust_scores(outcome, treatment, np.full(2, 0.5), np.ones(2), np.full(2, 3.0)).tolist()

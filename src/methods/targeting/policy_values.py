@@ -24,13 +24,14 @@ def targeting_rules(
 ) -> pd.DataFrame:
     """Return what each rule brings per row of the audience, judged by doubly robust scores.
 
-    budget: share of the audience that can be treated. segments: name to mask (judged,), treated whole.
-    worth: of one more outcome; cost: of treating one row (same money). The learners rank; the last rule
-    treats, within the budget, only whom the DR-learner expects to bring more than the cost.
-    Columns: rule; treated (share); extra, low, high (outcomes against treating nobody); over_random,
-    over_low, over_high (against as many at random); net, net_low, net_high (money against nobody).
-    Raises ValueError unless 0 < budget <= 1.
-    Values: Athey and Wager 2021 (Econometrica).
+    budget: share of the audience that can be treated.
+    segments: name to mask (judged,), treated whole.
+    worth: of one more outcome;
+    cost: of treating one row (same money). The learners rank; the last rule treats, within the budget,
+        only whom the DR-learner expects to bring more than the cost. Columns: rule; treated (share);
+        extra, low, high (outcomes against treating nobody); over_random, over_low, over_high (against as
+        many at random); net, net_low, net_high (money against nobody).
+    Raises ValueError unless 0 < budget <= 1. Values: Athey and Wager 2021 (Econometrica).
 
     >>> rng = np.random.default_rng(1)
     >>> gain = rng.normal(size=500)

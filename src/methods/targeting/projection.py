@@ -17,10 +17,11 @@ def best_linear_projection(
 ) -> pd.DataFrame:
     """Return how the effect changes with each trait, all others held equal.
 
-    score: doubly robust scores (rows,), of rows on which nothing was chosen. traits: known before; numbers
-    count by one standard deviation, 0/1 columns as they are. cluster: (rows,) labels of dependent rows.
-    Columns: trait (column of `traits`), source, slope, low, high (units of the outcome), p_value. Raises
-    ValueError with fewer than 20 rows a column. Least squares with a robust interval: Semenova and
+    score: doubly robust scores (rows,), of rows on which nothing was chosen.
+    traits: known before; numbers count by one standard deviation, 0/1 columns as they are.
+    cluster: (rows,) labels of dependent rows. Columns: trait (column of `traits`), source, slope, low,
+        high (units of the outcome), p_value.
+    Raises ValueError with fewer than 20 rows a column. Least squares with a robust interval: Semenova and
     Chernozhukov 2021 (Econometrics Journal 24). A projection is no model: it holds however effects bend.
 
     >>> from methods.regression.covariates import covariate_matrix

@@ -29,8 +29,10 @@ class Qini(Result):
 def qini(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray) -> Qini:
     """Return the Qini curve of a ranking: outcomes of the treated, less those of the controls to scale.
 
-    outcome: (rows,) of 0 and 1; treatment: (rows,) of 0 and 1, drawn at random; predicted: (rows,), highest
-    targeted first. Radcliffe 2007 (Direct Marketing Analytics Journal). For intervals use `ranked_area`.
+    outcome: (rows,) of 0 and 1;
+    treatment: (rows,) of 0 and 1, drawn at random;
+    predicted: (rows,), highest targeted first. Radcliffe 2007 (Direct Marketing Analytics Journal). For
+        intervals use `ranked_area`.
     Raises ValueError on other values and without both arms.
 
     >>> outcome, treatment = np.array([1, 0, 1, 0, 0, 0]), np.array([1, 0, 1, 0, 1, 0])
@@ -60,7 +62,8 @@ def qini(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray) -> Q
 def uplift_at(outcome: np.ndarray, treatment: np.ndarray, predicted: np.ndarray, *, share: float) -> float:
     """Return the difference of mean outcomes, treated less untreated, among the top `share` of all rows.
 
-    outcome, treatment: (rows,). predicted: (rows,), highest first.
+    outcome, treatment: (rows,).
+    predicted: (rows,), highest first.
     Raises ValueError unless 0 < share <= 1.
 
     >>> outcome, treatment = np.array([1, 0, 0, 1]), np.array([1, 0, 1, 0])

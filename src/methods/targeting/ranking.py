@@ -20,7 +20,8 @@ def places(predicted: np.ndarray, block: np.ndarray | None = None) -> tuple[np.n
     """Return the span of places, from 0 (first) to 1 (last), that each row takes within its block.
 
     predicted: (rows,), highest first; rows that tie share one span, so their order is left to chance.
-    block: (rows,) labels; None is one block. Returns (from, to), each (rows,).
+    block: (rows,) labels; None is one block.
+    Returns (from, to), each (rows,).
     """
     block = np.zeros(len(predicted), dtype=int) if block is None else block
     begin, end = np.empty(len(predicted)), np.empty(len(predicted))
@@ -43,11 +44,13 @@ def gain_curve(
 ) -> pd.DataFrame:
     """Return what treating the top share gains over treating nobody, and over a random share of that size.
 
-    predicted: (rows,), highest first. block: (rows,) labels of the rule that ranked; None is one.
+    predicted: (rows,), highest first.
+    block: (rows,) labels of the rule that ranked; None is one.
     score: doubly robust scores (rows,). Columns, per row of the audience and in units of the outcome:
-    share, gain, low, high, random (the straight line), over_random, band (what a ranking by chance stays
-    within, either way, at `level` for one share). The first is the Qini curve, per customer.
-    Radcliffe 2007 (Direct Marketing Analytics Journal); with doubly robust scores, Yadlowsky and others 2025.
+        share, gain, low, high, random (the straight line), over_random, band (what a ranking by chance
+        stays within, either way, at `level` for one share). The first is the Qini curve, per customer.
+        Radcliffe 2007 (Direct Marketing Analytics Journal); with doubly robust scores, Yadlowsky and
+        others 2025.
 
     >>> gain = np.arange(100.0)
     >>> curve = gain_curve(gain, gain)
@@ -84,8 +87,9 @@ def ranked_area(
 
     predicted, score, block: as `gain_curve`.
     weight: "qini" is the area between gain curve and straight line (AUUC less that of a random order);
-    "toc" averages instead how much the top share gains above average (AUTOC), which looks more at the very
-    top. Both 0 for a ranking by chance; in units of the outcome per row. Yadlowsky and others 2025 (JASA).
+        "toc" averages instead how much the top share gains above average (AUTOC), which looks more at the
+        very top. Both 0 for a ranking by chance; in units of the outcome per row. Yadlowsky and others
+        2025 (JASA).
     Raises ValueError on another weight.
 
     >>> gain = np.arange(100.0)
@@ -109,9 +113,9 @@ def calibration_slope(
 ) -> Interval | None:
     """Return how much the effect rises when the predicted gain rises by one: 1 is perfect, 0 is no use.
 
-    predicted, score, block: as `gain_curve`.
-    The test of Chernozhukov, Demirer, Duflo and Fernández-Val (2025, Econometrica): scores regressed on the
-    predictions, centred within blocks, HC2 interval. None where all predictions are alike.
+    predicted, score, block: as `gain_curve`. The test of Chernozhukov, Demirer, Duflo and Fernández-Val
+        (2025, Econometrica): scores regressed on the predictions, centred within blocks, HC2 interval.
+        None where all predictions are alike.
 
     >>> gain = np.arange(100.0)
     >>> round(calibration_slope(gain, 2 * gain).estimate, 6)
@@ -138,9 +142,10 @@ def calibration_groups(
 ) -> pd.DataFrame:
     """Return the effect found in each fifth of the ranking beside the one predicted.
 
-    predicted, score, block: as `gain_curve`. groups: how many.
-    Columns: group (1 is the highest predicted), rows, predicted, effect, low, high (units of the outcome).
-    Sorted group effects: Chernozhukov, Demirer, Duflo and Fernández-Val 2025 (Econometrica).
+    predicted, score, block: as `gain_curve`.
+    groups: how many. Columns: group (1 is the highest predicted), rows, predicted, effect, low, high
+        (units of the outcome). Sorted group effects: Chernozhukov, Demirer, Duflo and Fernández-Val 2025
+        (Econometrica).
 
     >>> gain = np.arange(100.0)
     >>> calibration_groups(gain, 2 * gain, groups=2)[["group", "rows", "effect"]].to_numpy().tolist()
@@ -169,8 +174,9 @@ def policy_value(
     """Return what a rule earns per row: worth times the outcome gained, less the cost of each treated row.
 
     score: (rows,) doubly robust.
-    chosen: (rows,) of 0 to 1, the chance with which the rule treats a row. against: another rule, to give
-    the difference between the two; 0 is treating nobody. Athey and Wager 2021 (Econometrica).
+    chosen: (rows,) of 0 to 1, the chance with which the rule treats a row.
+    against: another rule, to give the difference between the two; 0 is treating nobody. Athey and Wager
+        2021 (Econometrica).
 
     >>> chosen, score = np.array([1.0, 1.0, 0.0, 0.0]), np.array([3.0, 1.0, -1.0, -3.0])
     >>> policy_value(chosen, score, worth=2.0, cost=1.0).estimate

@@ -55,12 +55,14 @@ def winners_curse(
 ) -> WinnersCurse:
     """Pick the segment with the largest effect in a random half of a test and measure it in the other half.
 
-    outcome: column of numbers. halvings: random ones of the rows.
-    treatment: 0/1, drawn at random. traits: columns known before the draw; each level of a text or of a
-    number with up to 6 values is a segment, other numbers are cut into thirds. smallest_share: of all rows,
-    which a segment must hold. Effects are differences of means. Raises CannotAnswer when fewer than two
-    segments are left.
-    Splitting the data: Cox 1975 (Biometrika 62).
+    outcome: column of numbers.
+    halvings: random ones of the rows.
+    treatment: 0/1, drawn at random.
+    traits: columns known before the draw; each level of a text or of a number with up to 6 values is a
+        segment, other numbers are cut into thirds.
+    smallest_share: of all rows, which a segment must hold. Effects are differences of means.
+    Raises CannotAnswer when fewer than two segments are left. Splitting the data: Cox 1975 (Biometrika
+    62).
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"city": rng.choice(["A", "B", "C"], 600), "offer": np.tile([0, 1], 300)})

@@ -36,10 +36,11 @@ class CutoffDensity(Result):
 def cutoff_density(scores: pd.Series, *, threshold: int, bend: float = 0.02) -> CutoffDensity:
     """Test whether the count of a whole-number score at the threshold is out of line with its neighbours.
 
-    scores: whole numbers; missing ones are left out. bend: how far the count at the threshold may lie from
-    the mean of its neighbours by curvature alone, as a share of their sum (0 is a straight line).
-    Raises ValueError when a score is not whole, or the three counts hold fewer than 20 rows.
-    Source: Frandsen (2017), Advances in Econometrics 38.
+    scores: whole numbers; missing ones are left out.
+    bend: how far the count at the threshold may lie from the mean of its neighbours by curvature alone,
+        as a share of their sum (0 is a straight line).
+    Raises ValueError when a score is not whole, or the three counts hold fewer than 20 rows. Source:
+    Frandsen (2017), Advances in Econometrics 38.
 
     >>> likes = pd.Series(np.repeat([18, 19, 20, 21], [30, 28, 60, 25]))
     >>> cutoff_density(likes, threshold=20).p_value < 0.001

@@ -43,8 +43,9 @@ def boundary_weights(
 ) -> tuple[np.ndarray, float]:
     """Return weights w with `w @ y` the fitted derivative at 0, and the weights' response to x**(order+1).
 
-    x: score minus threshold, of one side, sorted. Triangular kernel. The second value times the coefficient
-    of (x / bandwidth) ** (order + 1) is the leading bias, divided by bandwidth ** derivative already.
+    x: score minus threshold, of one side, sorted. Triangular kernel. The second value times the
+        coefficient of (x / bandwidth) ** (order + 1) is the leading bias, divided by bandwidth **
+        derivative already.
     Raises TooThin when fewer than order + 1 different scores lie inside the bandwidth.
     """
     first = np.flatnonzero(np.r_[True, np.diff(x) != 0][: len(x)])

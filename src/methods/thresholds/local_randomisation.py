@@ -55,12 +55,14 @@ def local_randomisation(
 
     windows: half-widths in units of the score, narrowest first: rows in [threshold - w, threshold + w).
     covariates: numeric columns known before the outcome; missing values take the column's mean. A window
-    balances when no covariate's permutation p-value is below `balance_level`; windows with fewer than 10
-    rows on a side are passed over. When not even the narrowest balances it is used and `balanced` is False.
+        balances when no covariate's permutation p-value is below `balance_level`; windows with fewer than
+        10 rows on a side are passed over. When not even the narrowest balances it is used and `balanced`
+        is False.
     cluster: column of clusters, for the interval only.
-    outcome, score: columns of numbers. draws: of the permutation tests.
-    Raises TooThin (a ValueError) when no window holds 10 rows on each side.
-    Source: Cattaneo, Frandsen and Titiunik (2015), Journal of Causal Inference 3.
+    outcome, score: columns of numbers.
+    draws: of the permutation tests.
+    Raises TooThin (a ValueError) when no window holds 10 rows on each side. Source: Cattaneo, Frandsen
+    and Titiunik (2015), Journal of Causal Inference 3.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.integers(10, 30, 600)})
@@ -125,7 +127,8 @@ def _balanced_window(
 def permutation_p(values: np.ndarray, treated: np.ndarray, *, draws: int, rng: np.random.Generator) -> float:
     """Return the two-sided permutation p-value of a difference in means; never 0.
 
-    values: float; treated: boolean, of the same length.
+    values: float;
+    treated: boolean, of the same length.
     """
     centred = values - values.mean()
     observed = abs(centred[treated].sum())

@@ -55,14 +55,15 @@ def rdd_honest_ci(
 ) -> HonestJump:
     """Return the jump at a threshold with an interval that is honest for a discrete score.
 
-    outcome, score: numeric columns. curvature: the most that the outcome's slope may change per unit of
-    score on either side; None takes the largest second derivative of a fourth-order polynomial fitted to
-    each side over the same distance. cluster: column of clusters for the error. More rows at the same few
-    scores do not narrow the interval where curvature limits it. Triangular kernel; the bandwidth makes the
-    interval shortest.
-    Raises TooThin (a ValueError) where a side has too few different scores.
-    Source: bounded second derivative, Kolesár and Rothe (2018), American Economic Review 108; critical
-    values and curvature by rule of thumb, Armstrong and Kolesár (2020), Quantitative Economics 11.
+    outcome, score: numeric columns.
+    curvature: the most that the outcome's slope may change per unit of score on either side; None takes
+        the largest second derivative of a fourth-order polynomial fitted to each side over the same
+        distance.
+    cluster: column of clusters for the error. More rows at the same few scores do not narrow the interval
+        where curvature limits it. Triangular kernel; the bandwidth makes the interval shortest.
+    Raises TooThin (a ValueError) where a side has too few different scores. Source: bounded second
+    derivative, Kolesár and Rothe (2018), American Economic Review 108; critical values and curvature by
+    rule of thumb, Armstrong and Kolesár (2020), Quantitative Economics 11.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.integers(0, 40, 800)})
@@ -120,7 +121,7 @@ def worst_bias(x: np.ndarray, weights: np.ndarray) -> float:
     """Return the largest bias of `weights @ y` at 0 over curves whose second derivative is at most 1.
 
     x: distances of one side, all of one sign. The integral of the absolute bias kernel, exact for any
-    spacing of the scores (Kolesár and Rothe 2018, online supplement).
+        spacing of the scores (Kolesár and Rothe 2018, online supplement).
     """
     points, position = np.unique(np.abs(x), return_inverse=True)
     mass = np.bincount(position, weights=weights)

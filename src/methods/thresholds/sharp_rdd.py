@@ -71,13 +71,14 @@ def sharp_rdd(
 ) -> Jump:
     """Return the jump of `outcome` where `score` reaches `threshold` (at or above it is treated).
 
-    outcome, score: numeric columns; rows where either is missing are left out. cluster: column of clusters
-    for the error. bandwidth: None chooses it to minimise the mean squared error; a bandwidth given alone is
-    also the bias bandwidth. Triangular kernel, nearest-neighbour variance.
+    outcome, score: numeric columns; rows where either is missing are left out.
+    cluster: column of clusters for the error.
+    bandwidth: None chooses it to minimise the mean squared error; a bandwidth given alone is also the
+        bias bandwidth. Triangular kernel, nearest-neighbour variance.
     bias_bandwidth: of the correction; None chooses it too.
-    Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side
-    holds too few different scores or the outcome never changes.
-    Source: Calonico, Cattaneo and Titiunik (2014), Econometrica 82.
+    Raises ValueError when a column is not numeric, TooThin (a ValueError) when a side holds too few
+    different scores or the outcome never changes. Source: Calonico, Cattaneo and Titiunik (2014),
+    Econometrica 82.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
@@ -188,12 +189,12 @@ def donut_rdd(
 ) -> Jump:
     """Return the jump without the scores in the hole [threshold - below, threshold + above).
 
-    below, above: widths in units of the score, 0 or more. The bandwidth is the one chosen with all scores,
-    made wider by the wider part of the hole, so that lines reach over it from as much data as before; the
-    bias bandwidth grows in proportion.
+    below, above: widths in units of the score, 0 or more. The bandwidth is the one chosen with all
+        scores, made wider by the wider part of the hole, so that lines reach over it from as much data as
+        before; the bias bandwidth grows in proportion.
     outcome, score, cluster: as `sharp_rdd`.
-    Raises as `sharp_rdd`, and TooThin where the hole leaves too few scores.
-    Source: Barreca, Guldi, Lindo and Waddell (2011), Quarterly Journal of Economics 126.
+    Raises as `sharp_rdd`, and TooThin where the hole leaves too few scores. Source: Barreca, Guldi, Lindo
+    and Waddell (2011), Quarterly Journal of Economics 126.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
@@ -225,10 +226,10 @@ def bandwidth_curve(
 ) -> pd.DataFrame:
     """Return the jump at multiples of the chosen bandwidth.
 
-    Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a side
-    is too thin for a fit is left out.
-    outcome, score, threshold, cluster: as `sharp_rdd`, which raises the same. factors: the multiples.
-    Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
+    Columns: factor, bandwidth, estimate (bias-corrected), low, high, used (rows). A multiple at which a
+    side is too thin for a fit is left out.
+    outcome, score, threshold, cluster: as `sharp_rdd`, which raises the same.
+    factors: the multiples. Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})
@@ -273,10 +274,11 @@ def placebo_jumps(
     """Return jumps where there should be none: at false cut-offs, and of covariates at the true one.
 
     At a false cut-off only the rows on its side of the threshold are used, so that the true jump cannot
-    leak in. Columns: check, estimate (bias-corrected), low, high, p_value, used; `check` names the cut-off
-    or covariate. A check whose side is too thin is left out.
-    outcome, score, threshold, cluster: as `sharp_rdd`. cutoffs: false ones. covariates: columns known before.
-    Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
+    leak in. Columns: check, estimate (bias-corrected), low, high, p_value, used; `check` names the
+    cut-off or covariate. A check whose side is too thin is left out.
+    outcome, score, threshold, cluster: as `sharp_rdd`.
+    cutoffs: false ones.
+    covariates: columns known before. Source: Imbens and Lemieux (2008), Journal of Econometrics 142.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"likes": rng.uniform(0, 40, 800)})

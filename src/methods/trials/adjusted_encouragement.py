@@ -35,14 +35,17 @@ def adjusted_complier_effect(
     """Return the effect of a treatment on those whom an offer moved, where who got the offer goes by traits.
 
     folds, learners, seed: as `fit_nuisances`.
-    outcome: 0/1 or numbers. treatment, instrument: 0/1. covariates: columns known before the offer, given
-    which it is as good as drawn, or their finished matrix; they may act in any way. cluster: column of groups
-    for the intervals. repeats: of the random folds, averaged; 0 lets the sample size choose (5 to 1). trim:
-    rows whose chance of the offer lies outside [trim, 1 − trim] are left out. Raises CannotAnswer below 25
-    rows on a side, where most rows have no counterpart, or where the offer moves nobody.
-    Two doubly robust effects of the offer, one over the other: Frölich 2007 (Journal of Econometrics 139);
-    cross-fitting: Chernozhukov and others 2018, section 5.2; interval: Anderson and Rubin 1949. Where the
-    offer was drawn alike for all, `complier_effect` needs no models.
+    outcome: 0/1 or numbers.
+    treatment, instrument: 0/1.
+    covariates: columns known before the offer, given which it is as good as drawn, or their finished
+        matrix; they may act in any way.
+    cluster: column of groups for the intervals.
+    repeats: of the random folds, averaged; 0 lets the sample size choose (5 to 1).
+    trim: rows whose chance of the offer lies outside [trim, 1 − trim] are left out.
+    Raises CannotAnswer below 25 rows on a side, where most rows have no counterpart, or where the offer
+    moves nobody. Two doubly robust effects of the offer, one over the other: Frölich 2007 (Journal of
+    Econometrics 139); cross-fitting: Chernozhukov and others 2018, section 5.2; interval: Anderson and
+    Rubin 1949. Where the offer was drawn alike for all, `complier_effect` needs no models.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"age": rng.normal(size=600)})

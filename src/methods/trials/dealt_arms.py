@@ -35,8 +35,8 @@ def dealt_arms(
 ) -> DealtArms:
     """Deal the arms to the groups anew and compare differences of means (Fisher 1935; two-sided).
 
-    outcome, arm, cluster, weight: (rows,); arm is 0 or 1 and the same within a group. All ways are listed up
-    to 5,000 of them, else `draws` are drawn and the real one counts as one more.
+    outcome, arm, cluster, weight: (rows,); arm is 0 or 1 and the same within a group. All ways are listed
+        up to 5,000 of them, else `draws` are drawn and the real one counts as one more.
 
     >>> found = dealt_arms(np.repeat([0.0, 1.0], 3), np.repeat([0, 1], 3), np.arange(6))
     >>> round(found.p_value, 2), round(found.smallest, 2)

@@ -82,11 +82,12 @@ def complier_effect(
     """Return the effect of a treatment through an instrument that moves it.
 
     instrument: a drawn arm or another cause of the treatment that touches the outcome in no other way.
-    covariates: columns to hold fixed, or their finished matrix. robust: allow unequal variances (HC1, or
-    CR1 with `cluster`); False assumes equal ones, as published tables often do. Rows with a gap are refused.
+    covariates: columns to hold fixed, or their finished matrix.
+    robust: allow unequal variances (HC1, or CR1 with `cluster`); False assumes equal ones, as published
+        tables often do. Rows with a gap are refused.
     outcome, treatment: columns of numbers.
-    Raises CannotAnswer below 50 rows, or when instrument or treatment never varies.
-    Angrist, Imbens and Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
+    Raises CannotAnswer below 50 rows, or when instrument or treatment never varies. Angrist, Imbens and
+    Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 200)})
@@ -130,9 +131,10 @@ def complier_profile(
 ) -> pd.DataFrame:
     """Return who the moved are: covariate means among compliers beside those of everyone.
 
-    treatment, instrument: columns of 0 and 1. covariates: columns known before.
-    Columns: covariate, everyone, compliers, low, high (float, in the covariate's own unit; levels as
-    shares). A complier mean is the instrumented mean of covariate × treatment (Abadie 2003).
+    treatment, instrument: columns of 0 and 1.
+    covariates: columns known before. Columns: covariate, everyone, compliers, low, high (float, in the
+        covariate's own unit; levels as shares). A complier mean is the instrumented mean of covariate ×
+        treatment (Abadie 2003).
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 500), "age": rng.uniform(20, 60, 1_000)})

@@ -59,12 +59,15 @@ def intention_to_treat(
     """Return the effect of a randomised arm on everyone in it.
 
     outcome: 0/1 or numbers.
-    treatment: 0/1, the arm as drawn. covariates: known before the draw; they only sharpen the estimate
-    (CUPED, Deng and others 2013; in the fully interacted form of Lin 2013, which cannot do harm in large
-    samples). They are left out when a group has fewer than 20 rows (or clusters) a column. cluster: column of
-    the groups drawn together; intervals are then CR2 with Satterthwaite's degrees of freedom, and up to 40
-    groups the arms are dealt out anew besides. weights: column of row weights. Raises CannotAnswer below 25
-    rows in a group, or below two groups drawn to an arm, ValueError on gaps in labels or weights.
+    treatment: 0/1, the arm as drawn.
+    covariates: known before the draw; they only sharpen the estimate (CUPED, Deng and others 2013; in the
+        fully interacted form of Lin 2013, which cannot do harm in large samples). They are left out when
+        a group has fewer than 20 rows (or clusters) a column.
+    cluster: column of the groups drawn together; intervals are then CR2 with Satterthwaite's degrees of
+        freedom, and up to 40 groups the arms are dealt out anew besides.
+    weights: column of row weights.
+    Raises CannotAnswer below 25 rows in a group, or below two groups drawn to an arm, ValueError on gaps
+    in labels or weights.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 200), "before": rng.normal(size=400)})

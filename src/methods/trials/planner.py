@@ -14,9 +14,10 @@ from methods.counts import count
 def design_effect(mean_size: float, icc: float, *, size_variation: float = 0.0) -> float:
     """Return by how much a test that draws whole groups must be larger than one that draws customers.
 
-    mean_size: customers a group. icc: intraclass correlation, how alike the members of a group are (0 to 1;
-    below 0 counts as 0). size_variation: standard deviation of the sizes over their mean.
-    Source: Eldridge, Ashby and Kerry (2006), International Journal of Epidemiology 35.
+    mean_size: customers a group.
+    icc: intraclass correlation, how alike the members of a group are (0 to 1; below 0 counts as 0).
+    size_variation: standard deviation of the sizes over their mean. Source: Eldridge, Ashby and Kerry
+        (2006), International Journal of Epidemiology 35.
     Raises ValueError for a mean_size below 1, an icc above 1 or a size_variation below 0.
 
     >>> design_effect(11, 0.05)
@@ -33,8 +34,9 @@ def design_effect(mean_size: float, icc: float, *, size_variation: float = 0.0) 
 def encouragement_inflation(first_stage: float) -> float:
     """Return by how much an offer test must be larger when it moves only this share of customers.
 
-    first_stage: share of customers who take it up because of the offer (0 to 1). The effect on all shrinks
-    by it, so the sample grows by its inverse square. Raises ValueError outside 0 (exclusive) to 1.
+    first_stage: share of customers who take it up because of the offer (0 to 1). The effect on all
+        shrinks by it, so the sample grows by its inverse square.
+    Raises ValueError outside 0 (exclusive) to 1.
 
     >>> encouragement_inflation(0.2)
     25.0
@@ -48,7 +50,8 @@ def weeks_to_enrol(customers: float, arrivals: np.ndarray) -> float:
     """Return how many weeks pass until this many customers have entered.
 
     arrivals: new customers of each week so far, oldest first. Later weeks bring the mean of the last half
-    of them, for customers who come often have entered by then. Returns inf when nobody comes any more.
+        of them, for customers who come often have entered by then.
+    Returns inf when nobody comes any more.
     customers: how many are to enter.
     Raises ValueError without a week or with a number below 0.
 
@@ -80,10 +83,10 @@ class GroupLikeness:
 def group_likeness(frame: pd.DataFrame, *, outcome: str, cluster: str, level: float = 0.95) -> GroupLikeness:
     """Return the intraclass correlation of an outcome by analysis of variance.
 
-    outcome: numeric or 0/1 column; cluster: column of groups. Rows where either is missing are left out.
-    Raises ValueError below 3 groups, without a group of two, or without variation.
-    Source: Donner (1986), International Statistical Review 54; interval by the F distribution with the
-    groups' effective size.
+    outcome: numeric or 0/1 column;
+    cluster: column of groups. Rows where either is missing are left out.
+    Raises ValueError below 3 groups, without a group of two, or without variation. Source: Donner (1986),
+    International Statistical Review 54; interval by the F distribution with the groups' effective size.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"circle": np.repeat(np.arange(100), 10)})

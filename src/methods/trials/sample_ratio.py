@@ -46,10 +46,11 @@ def sample_ratio(
 ) -> SampleRatio:
     """Return whether the arms hold as many customers as planned, overall and on each day.
 
-    arms: one label a customer (or a group, where groups were drawn). planned: share by arm, summing to 1;
-    None means equal shares. days: (customers,) label of the day of assignment, missing where unknown.
-    Overall: chi-square test, below 100 expected in an arm exact binomial tests (Bonferroni over arms);
-    by day: exact binomial tests, Holm over days and arms. Fabijan and others 2019 (KDD).
+    arms: one label a customer (or a group, where groups were drawn).
+    planned: share by arm, summing to 1; None means equal shares.
+    days: (customers,) label of the day of assignment, missing where unknown. Overall: chi-square test,
+        below 100 expected in an arm exact binomial tests (Bonferroni over arms); by day: exact binomial
+        tests, Holm over days and arms. Fabijan and others 2019 (KDD).
     Raises ValueError when the labels and the plan do not match or there is only one arm.
 
     >>> arms = pd.Series(["a", "b"] * 100 + ["a"] * 20)
