@@ -154,3 +154,22 @@ def test_a_follower_looks_to_the_test_of_its_own_segment():
 def test_without_tests_nothing_is_judged():
     assert judged().findings == ()
     assert judged().declared == 0
+
+
+@pytest.mark.parametrize(
+    ("check", "estimate", "verdict"),
+    [
+        ("A1.negative_control", 0.3, "not settled"),
+        ("A1.negative_control", 0.001, "supported"),
+        ("A8.shares_yet_to_come", 0.3, "supported"),
+    ],
+)
+def test_a_check_that_fails_leaves_open_what_rests_on_it(check, estimate, verdict):
+    """A gate is another finding of the same design; one that guards something else changes nothing."""
+    failing = "contradicted" if estimate > 0.1 else "supported"
+    guard = finding(check, estimate, 0.01, verdict=failing)
+    follower = finding("A1.adjusted_uplift", 9.0, 1.0)
+    found = {one.id: one for one in judged(finding(TESTS[0], 9.0, 1.0), guard, follower).findings}
+    assert found[TESTS[0]].verdict == found["A1.adjusted_uplift"].verdict == verdict
+    assert (check in found[TESTS[0]].reading) == (verdict == "not settled")
+    assert found[check].verdict == failing

@@ -113,4 +113,4 @@ def test_every_finding_of_the_workbench_is_declared_once_and_has_its_words():
         said = set(Words(path.with_suffix("")).readings.blocks)
         assert declared <= said, f"{path.name}: no words for {declared - said}"
         for spec in read_registry(path).values():
-            assert set(spec.follows) <= set(registry()), spec.id
+            assert {*spec.follows, *spec.gated_by} <= set(registry()), spec.id

@@ -50,14 +50,16 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
 
     Holm 1979: the chance of even one false verdict among all of them is at most 5 %, however the tests hang
     together. A test that was skipped or failed is no member. A verdict that does not hold becomes "not
-    settled", and so does that of each finding that follows it; their sentences are rendered anew.
+    settled", and so does that of each finding that follows it; their sentences are rendered anew. So does a
+    verdict whose gate failed: a check that had to find nothing and found something.
     """
     findings = tuple(findings)
     tests = [finding for finding in findings if is_test(finding)]
+    failed = {one.id for one in findings if one.status == "answered" and one.verdict == "contradicted"}
     p_values = np.array([p_of(finding) for finding in tests])
     adjusted = holm(p_values) if tests else p_values
     family = {
-        finding.key: _adjusted(finding, float(p), float(together), len(tests))
+        finding.key: _gated(_adjusted(finding, float(p), float(together), len(tests)), failed)
         for finding, p, together in zip(tests, p_values, adjusted, strict=True)
     }
     lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
@@ -85,6 +87,16 @@ def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Findin
         said = f"Alone it would be settled; beside the {tests - 1} other tests of this chapter it is not"
         return _said(found, f"{said} (p = {formats.p_value(together)}).")
     return _reworded(found)
+
+
+def _gated(finding: Finding, failed: set[str]) -> Finding:
+    """Leave open what rests on a design whose own check failed, whatever its interval says."""
+    spec = spec_of(finding.id)
+    gates = [id for id in spec.gated_by if id in failed] if spec else []
+    if not gates or finding.verdict not in SETTLED:
+        return finding
+    found = _reworded(replace(finding, verdict="not settled"))
+    return _said(found, f"A check that had to find nothing found something ({formats.listed(gates)}).")
 
 
 def _following(

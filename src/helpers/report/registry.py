@@ -27,6 +27,7 @@ class FindingSpec:
     of: of whom or what it speaks, such as "customers enrolled". question: asked in words.
     role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
+    gated_by: ids of checks that must find nothing; where one finds something, this is not settled.
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
     lowest, highest: the range that its unit allows.
     registry: name of the file that declares it.
@@ -40,6 +41,7 @@ class FindingSpec:
     role: Role
     decimals: int = 1
     follows: tuple[str, ...] = ()
+    gated_by: tuple[str, ...] = ()
     causal: bool = False
     folded: bool = False
     lowest: float | None = None
