@@ -105,3 +105,13 @@ def test_skips_of_one_requirement_are_joined_with_every_reason(tmp_path):
     assert [finding.status for finding in saved] == ["answered", "skipped", "skipped"]
     assert (saved[1].reason, saved[1].reading) == ("No shares. No likes.", "No shares. No likes.")
     assert saved[2].reason == "No shares."
+
+
+def test_a_failure_beside_a_skip_of_the_same_requirement_is_kept_as_a_failure(tmp_path):
+    skip = Finding(id="A1", requirement="A1", question="?", status="skipped", reason="No shares.")
+    broken = replace(skip, status="failed", reason="It broke.")
+    for name, both in (("a", (skip, broken)), ("b", (broken, skip))):
+        save_findings(name, Answer(both), out=tmp_path)
+        (saved,) = read_findings(tmp_path / f"{name}.json")
+        assert saved.status == "failed"
+        assert {"No shares.", "It broke."} <= {*saved.reason.replace(". ", ".|").split("|")}

@@ -58,18 +58,21 @@ def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = 
 
 
 def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
-    """Join the skips of a requirement that is asked in several questions into one, with every reason."""
+    """Join what was skipped or failed of one requirement, asked in several questions, with every reason.
+
+    Where one of them failed, the one that is kept says so.
+    """
     answered: list[Finding] = []
-    skips: dict[tuple[str, str, str | None], Finding] = {}
+    skips: dict[tuple[str, str | None], Finding] = {}
     for finding in findings:
         if finding.status == "answered":
             answered.append(finding)
             continue
-        key = (finding.status, *finding.key)
-        first = skips.setdefault(key, finding)
+        first = skips.setdefault(finding.key, finding)
         if (finding.reason or "") not in (first.reason or ""):
             reason = f"{first.reason} {finding.reason}"
-            skips[key] = replace(first, reason=reason, reading=reason)
+            worse = finding if finding.status == "failed" else first
+            skips[finding.key] = replace(worse, reason=reason, reading=reason)
     return [*answered, *skips.values()]
 
 
