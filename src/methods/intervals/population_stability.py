@@ -79,4 +79,16 @@ def moves_balance(table: ArrayLike) -> tuple[float, float]:
     both = counts[pairs] + counts.T[pairs]
     # statsmodels divides by pairs without any move; those say nothing.
     apart = (counts[pairs] - counts.T[pairs])[both > 0] ** 2 / both[both > 0]
-    return float(square.homogeneity("stuart_maxwell").pvalue), float(chi2.sf(apart.sum(), (both > 0).sum()))
+    sizes = float(square.homogeneity("stuart_maxwell").pvalue)
+    if not np.isfinite(sizes):
+        sizes = _stuart_maxwell(counts)
+    return sizes, float(chi2.sf(apart.sum(), (both > 0).sum()))
+
+
+def _stuart_maxwell(counts: np.ndarray) -> float:
+    """The same test where moves tie the groups to each other, so that fewer of their changes are free."""
+    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
+    change = (rows - columns)[:-1]
+    spread = (np.diag(rows + columns) - counts - counts.T)[:-1, :-1]
+    free = int(np.linalg.matrix_rank(spread))
+    return float(chi2.sf(change @ np.linalg.pinv(spread) @ change, free)) if free else 1.0
