@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import html_table, p_text, suppress
+from helpers.report import html_table, suppress
+from helpers.report.formats import p_value
 
 HOSTILE = '<img src=x onerror=alert(1)> & "quoted"'
 
@@ -122,6 +123,6 @@ def test_wrong_count_column_is_named():
     [(0.0, "< 0.001"), (0.0009, "< 0.001"), (0.001, "0.001"), (0.0496, "0.050"), (1.0, "1.000")],
 )
 def test_no_p_value_is_printed_as_nothing(value, words):
-    assert p_text(value) == words
+    assert p_value(value) == words
     table = html_table(pd.DataFrame({"p": [value]}), caption="x", formats={"p": "p"})
     assert escape(words) in table

@@ -10,7 +10,7 @@ from helpers.report.registry import FindingSpec, registry
 from helpers.report.saving import save_findings
 from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
-from helpers.report.table import html_table, p_text, suppress
+from helpers.report.table import html_table, suppress
 from helpers.report.trust import Trust, compare_with_truth
 from helpers.report.verdicts import claim_p, claim_verdict, effect_verdict, judge_claim, nil_verdict
 from helpers.report.words import Words, words_beside
@@ -55,7 +55,6 @@ __all__ = [
     "html_table",
     "judge_claim",
     "nil_verdict",
-    "p_text",
     "question",
     "read_chapters",
     "read_findings",

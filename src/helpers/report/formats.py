@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
+from helpers.report.estimate import Ends
 from methods.counts import count as count
-
-
-class Ends(Protocol):
-    """An estimate with the ends of its interval."""
-
-    @property
-    def estimate(self) -> float: ...
-
-    @property
-    def low(self) -> float: ...
-
-    @property
-    def high(self) -> float: ...
-
 
 POINTS = "pp"
 _PERCENT = "%"

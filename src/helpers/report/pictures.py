@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from helpers.report.estimate import Ends
 from helpers.report.style import INK, MUTED, PALETTE, SEQUENTIAL
-from helpers.report.verdicts import Ends
 
 MOST_LABELLED_CELLS = 400
 

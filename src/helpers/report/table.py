@@ -8,6 +8,8 @@ from html import escape
 
 import pandas as pd
 
+from helpers.report.formats import p_value
+
 MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
@@ -24,8 +26,8 @@ def html_table(
 ) -> str:
     """Return a frame as an HTML table; its values, headers and caption are escaped as text.
 
-    formats: column to format specification, such as `{"rate": ".1%"}`, or `p` for p-values (see `p_text`);
-    numbers default to `,.6g`.
+    formats: column to format specification, such as `{"rate": ".1%"}`, or `p` for p-values (see
+    `formats.p_value`); numbers default to `,.6g`.
     people: the column that counts people; rows below `minimum_people` are hidden (see `suppress`).
     A named index becomes the leading columns; an unnamed one is left out.
     """
@@ -91,15 +93,6 @@ def singles_out(people: int, of: int, *, minimum_people: int = MINIMUM_PEOPLE) -
     return any(0 < count < minimum_people for count in (people, of - people))
 
 
-def p_text(value: float) -> str:
-    """Return a p-value as it is printed everywhere: three decimals, and never 0.
-
-    >>> p_text(0.0312), p_text(0.00002)
-    ('0.031', '< 0.001')
-    """
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
 def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:
     text = str(text)
     name = "number" if is_number else "long" if len(text) > LONG_TEXT else "short" if tag == "td" else ""
@@ -113,7 +106,7 @@ def _shown(value: object, specification: str | None) -> str:
     if isinstance(value, str):
         return value
     if specification == P_VALUE:
-        return p_text(float(value))  # type: ignore[arg-type]
+        return p_value(float(value))  # type: ignore[arg-type]
     if specification is not None:
         return format(value, specification)
     if isinstance(value, bool):

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from scipy.stats import norm
 
+from helpers.report.estimate import Levelled
 from helpers.report.finding import Verdict
 
 
-class Ends(Protocol):
-    """An interval."""
-
-    @property
-    def estimate(self) -> float: ...
-
-    @property
-    def low(self) -> float: ...
-
-    @property
-    def high(self) -> float: ...
-
-    @property
-    def level(self) -> float: ...
-
-
-def effect_verdict(estimate: Ends, *, doubt: str = "") -> Verdict:
+def effect_verdict(estimate: Levelled, *, doubt: str = "") -> Verdict:
     """Return the verdict on "this raises the outcome": settled when 0 is left out and nothing is doubted.
 
     An interval without width shows that nothing varied, not that anything is certain: it settles nothing.
@@ -36,7 +19,7 @@ def effect_verdict(estimate: Ends, *, doubt: str = "") -> Verdict:
     return "supported" if estimate.low > 0 else "contradicted"
 
 
-def nil_verdict(estimate: Ends, *, margin: float) -> Verdict:
+def nil_verdict(estimate: Levelled, *, margin: float) -> Verdict:
     """Return the verdict on "this is nil", which only an interval within ±margin supports."""
     if estimate.low == estimate.high:
         return "not settled"
@@ -58,14 +41,14 @@ def judge_claim(low: float, high: float, *, claimed: float) -> Verdict:
     return "fits" if low >= claimed / 2 and high <= 2 * claimed else "not settled"
 
 
-def claim_verdict(estimate: Ends, *, claimed_percent: float, doubt: str = "") -> Verdict:
+def claim_verdict(estimate: Levelled, *, claimed_percent: float, doubt: str = "") -> Verdict:
     """Return the verdict of a relative change given as a share on "+claimed_percent %"."""
     if doubt:
         return "not settled"
     return judge_claim(100 * estimate.low, 100 * estimate.high, claimed=claimed_percent)
 
 
-def claim_p(ratio: Ends, *, claimed_percent: float) -> float:
+def claim_p(ratio: Levelled, *, claimed_percent: float) -> float:
     """Return the p-value of a relative change being the claimed one, on the log scale of its interval."""
     low, middle, high = np.log1p([ratio.low, ratio.estimate, ratio.high])
     error = (high - low) / (2 * norm.ppf(0.5 + ratio.level / 2))
@@ -74,7 +57,7 @@ def claim_p(ratio: Ends, *, claimed_percent: float) -> float:
     return float(2 * norm.sf(abs(middle - np.log1p(claimed_percent / 100)) / error))
 
 
-def p_of_nil(estimate: Ends) -> float:
+def p_of_nil(estimate: Levelled) -> float:
     """Return the p-value of no effect read off an interval as if it were normal; 1 where it has no width."""
     reach = estimate.estimate - estimate.low if estimate.estimate > 0 else estimate.high - estimate.estimate
     if reach <= 0:

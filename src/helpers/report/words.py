@@ -7,30 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
+from helpers.report.estimate import Estimate
 from helpers.report.finding import Finding, Verdict, skipped
 from helpers.report.readings import Readings, readings_at
 from helpers.report.registry import FindingSpec, read_registry
-
-
-class Estimate(Protocol):
-    """Anything with an estimate, its interval and the number of units it rests on."""
-
-    @property
-    def estimate(self) -> float: ...
-
-    @property
-    def low(self) -> float: ...
-
-    @property
-    def high(self) -> float: ...
-
-    @property
-    def n(self) -> int: ...
-
-    @property
-    def level(self) -> float: ...
 
 
 class Words:
