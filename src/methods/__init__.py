@@ -8,7 +8,7 @@ Effects
     thresholds  of reaching a cut-off: sharp_rdd, rdd_honest_ci, local_randomisation; bunching at it
     staged      of programmes that reach some before others: group_time_att, randomisation_inference
     targeting   for whom an effect is largest: cross_fitted_cate, ranked_area, winners_curse
-    sequential  while a test runs: weekly_looks, peeking_false_alarms
+    sequential  while a test runs: looks_as_known, sequential_test, spending_limits, design_price
 People and what they do
     customers   when they come back (kaplan_meier, fit_purchases, fit_hazard), what they are worth (forecast),
                 which groups they form (group, assign_tiers, judge_rankings)

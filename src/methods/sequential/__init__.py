@@ -1,10 +1,26 @@
 """Looking while a test runs: what repeated looks cost, and intervals that stay valid."""
 
-from methods.sequential.looks import PeekingRates, peeking_false_alarms, sequence_reach, weekly_looks
+from methods.sequential.confidence_sequence import sequence_p, sequence_reach
+from methods.sequential.designs import DesignPrice, design_price
+from methods.sequential.looks import Look, looks_as_known, looks_since_draw
+from methods.sequential.peeking import PeekingRates, peeking_false_alarms
+from methods.sequential.sequential_test import SequentialTest, sequential_test
+from methods.sequential.spending import Limits, classic_limits, spending_limits, spent
 
 __all__ = [
+    "DesignPrice",
+    "Limits",
+    "Look",
     "PeekingRates",
+    "SequentialTest",
+    "classic_limits",
+    "design_price",
+    "looks_as_known",
+    "looks_since_draw",
     "peeking_false_alarms",
+    "sequence_p",
     "sequence_reach",
-    "weekly_looks",
+    "sequential_test",
+    "spending_limits",
+    "spent",
 ]

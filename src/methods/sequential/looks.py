@@ -1,140 +1,169 @@
-"""Looking every week: what repeated looks do to a plain test, and an interval that stays valid."""
+"""Looks at a running test, week by week: each with its plain effect and how much was known by then."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy.stats import norm
 
-from methods.intervals.estimates import Interval, wilson
+from methods.errors import CannotAnswer
+from methods.intervals.estimates import Interval
 from methods.result import Result
 
-SIMULATIONS_AT_ONCE = 5_000
-FEWEST_A_SIDE = 10
+# With fewer, no variance is known: none at all has an estimated variance of nil, and any difference alarms.
+FEWEST_EVENTS = 10
+WEEK_DAYS = 7
+Effect = Callable[[pd.DataFrame], Interval]
 
 
-def sequence_reach(
-    standard_error: ArrayLike, n: ArrayLike, *, planned_n: float, level: float = 0.95
-) -> np.ndarray:
-    """Return half the width of a confidence sequence: it holds at all looks together, however many.
+@dataclass(frozen=True, kw_only=True)
+class Look(Result):
+    """What was known at one look: week of the test, rows, plain effect, and part of the information.
 
-    standard_error: of the estimate at each look.
-    n: rows behind it.
-    planned_n: rows at which it is to be narrowest. Valid as n grows (asymptotic); give it a start of some
-        hundred rows. Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics
-        52, Theorem 2.2 and the choice of rho in section 2.3.
-    Returns float, one a look.
-    Raises ValueError unless planned_n is above 0 and level between 0 and 1.
-
-    >>> reach = sequence_reach([0.05, 0.02], [500, 4_000], planned_n=4_000)
-    >>> (reach / [0.05, 0.02]).round(1).tolist()
-    [3.7, 3.0]
+    fraction: information known over that at the planned end.
     """
-    if not planned_n > 0 or not 0 < level < 1:
-        raise ValueError(f"planned_n {planned_n!r} must be above 0 and level {level!r} between 0 and 1")
-    alpha = 1 - level
-    rows = (
-        np.asarray(n, dtype=float) * (-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / planned_n
-    )
-    return np.asarray(standard_error, dtype=float) * np.sqrt(
-        2 * (rows + 1) / rows * (np.log(np.sqrt(rows + 1)) - math.log(alpha))
-    )
+
+    week: int
+    rows: int
+    effect: Interval
+    fraction: float
 
 
-def weekly_looks(
+def looks_as_known(
     frame: pd.DataFrame,
     *,
     outcome: str,
     treated: str,
-    at: str,
+    known_at: str,
+    effect: Effect,
     planned_n: float | None = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Return what each weekly report of a test says, with the plain interval and the one valid at every look.
+) -> tuple[Look, ...]:
+    """Return the weekly looks at a test whose rows come in one after the other.
 
-    outcome: numeric.
-    treated: 0/1 or boolean.
-    at: time at which the outcome became known (naive UTC).
-    planned_n: rows planned (None: all there are). Columns: week (1 is the first), n, estimate (difference
-        of means), low, high (plain), always_low, always_high. Weeks before 10 rows on each side are left
+    outcome: numeric column; treated: 0/1 column.
+    known_at: column of the moment at which a row's outcome is known (naive UTC). Rows with a gap in one of
+        these are left out.
+    effect: returns the plain effect with its interval from the rows known so far; it may adjust, or know
+        groups drawn together. A look at which it raises CannotAnswer is left out.
+    planned_n: rows at the planned end (None: all there are). Looks after the first that reaches it are left
         out.
-    Raises ValueError when an arm is empty. The interval for every look is that of `sequence_reach`.
+    Looks begin when each arm has 10 events (rows whose outcome is not the commonest one). The standard error
+    is smoothed: each arm's variance is mixed with that of all rows, which count as 10 events' worth of rows.
+    Returns looks in order. Raises CannotAnswer where there is none.
 
-    >>> rows = pd.DataFrame({"bought": np.tile([0, 1, 1, 1], 30), "arm": np.tile([0, 1, 0, 1], 30),
-    ...                      "at": pd.date_range("2026-01-01", periods=120, freq="3h")})
-    >>> found = weekly_looks(rows, outcome="bought", treated="arm", at="at")
-    >>> found["week"].tolist(), float(found["estimate"].iloc[-1])
-    ([1, 2, 3], 0.5)
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"arm": rng.integers(0, 2, 600), "bought": rng.integers(0, 2, 600),
+    ...                      "at": pd.date_range("2026-01-01", periods=600, freq="h")})
+    >>> def gap(known):
+    ...     means = known.groupby("arm")["bought"].agg(["mean", "sem"])
+    ...     estimate, error = float(means["mean"].diff().iloc[1]), float(np.hypot(*means["sem"]))
+    ...     return Interval(estimate=estimate, low=estimate - 1.96 * error, high=estimate + 1.96 * error,
+    ...                     n=len(known))
+    >>> found = looks_as_known(rows, outcome="bought", treated="arm", known_at="at", effect=gap)
+    >>> [(look.week, look.rows, round(look.fraction, 2)) for look in found]
+    [(1, 168, 0.28), (2, 336, 0.56), (3, 504, 0.84), (4, 600, 1.0)]
     """
-    rows = frame[[outcome, treated, at]].dropna().sort_values(at, kind="stable")
-    arm = rows[treated].astype(bool).to_numpy()
-    if arm.all() or not arm.any():
-        raise ValueError(f"column {treated!r} holds one arm only; a test needs two")
-    y = rows[outcome].to_numpy(float)
-    week = ((rows[at] - rows[at].min()) // pd.Timedelta(weeks=1)).to_numpy() + 1
-    last = np.flatnonzero(np.r_[week[1:] != week[:-1], True])
-    side = {}
-    for name, mask in (("treated", arm), ("control", ~arm)):
-        count = np.cumsum(mask)[last]
-        mean = np.cumsum(y * mask)[last] / np.maximum(count, 1)
-        square = np.cumsum(y**2 * mask)[last] / np.maximum(count, 1)
-        side[name] = count, mean, (square - mean**2) / np.maximum(count - 1, 1)
-    error = np.sqrt(side["treated"][2] + side["control"][2])
-    n = last + 1
-    estimate = side["treated"][1] - side["control"][1]
-    plain = norm.ppf((1 + level) / 2) * error
-    always = sequence_reach(error, n, planned_n=planned_n or len(rows), level=level)
-    enough = np.minimum(side["treated"][0], side["control"][0]) >= FEWEST_A_SIDE
-    looks = pd.DataFrame({"week": week[last], "n": n, "estimate": estimate})
-    looks["low"], looks["high"] = estimate - plain, estimate + plain
-    looks["always_low"], looks["always_high"] = estimate - always, estimate + always
-    return looks[enough].reset_index(drop=True)
+    rows = frame[frame[[outcome, treated, known_at]].notna().all(axis=1)].sort_values(known_at, kind="stable")
+    week = ((rows[known_at] - rows[known_at].min()) // pd.Timedelta(days=WEEK_DAYS)).to_numpy() + 1
+    ends = np.flatnonzero(np.r_[week[1:] != week[:-1], True][: len(week)])
+    planned = len(rows) if planned_n is None else planned_n
+    known = ((int(week[end]), rows.iloc[: end + 1], min(float(end + 1) / planned, 1.0)) for end in ends)
+    return _looks(known, outcome, treated, effect)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PeekingRates(Result):
-    """How often a test of nothing cries wolf when it is looked at `looks` times, as shares of tests.
+def looks_since_draw(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    treated: str,
+    days_to_event: str,
+    effect: Effect,
+    outcome_days: int,
+) -> tuple[Look, ...]:
+    """Return the weekly looks at a test whose rows were all drawn at once, as their events come in.
 
-    plain: a fixed-size test read at each look. sequence: the confidence sequence.
+    treated: 0/1 column.
+    days_to_event: column of days from the draw to a row's first event, missing where none came.
+    outcome: name under which `effect` finds who has had the event by then (0.0 or 1.0).
+    effect: as of `looks_as_known`, whose start and smoothing hold here too.
+    outcome_days: days from the draw after which no event counts.
+    The effect at a look is that on events so far, so it grows with the weeks. Information is the odds of an
+    event so far: the standardised difference then moves as that of rows that come in (the Brownian bridge
+    of an empirical distribution; Doob 1949, Annals of Mathematical Statistics 20).
+    Returns looks in order. Raises CannotAnswer where there is none.
+
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"arm": rng.integers(0, 2, 400), "days": rng.exponential(20, 400)})
+    >>> def gap(known):
+    ...     means = known.groupby("arm")["bought"].agg(["mean", "sem"])
+    ...     estimate, error = float(means["mean"].diff().iloc[1]), float(np.hypot(*means["sem"]))
+    ...     return Interval(estimate=estimate, low=estimate - 1.96 * error, high=estimate + 1.96 * error,
+    ...                     n=len(known))
+    >>> found = looks_since_draw(rows, outcome="bought", treated="arm", days_to_event="days", effect=gap,
+    ...                          outcome_days=28)
+    >>> [look.week for look in found], found[-1].fraction
+    ([1, 2, 3, 4], 1.0)
     """
+    days = frame[days_to_event].to_numpy(float, na_value=np.nan)
+    last = [*range(WEEK_DAYS, outcome_days, WEEK_DAYS), outcome_days]
+    share = {day: float(np.mean(days <= day)) for day in last}
+    whole = share[outcome_days]
+    if not 0 < whole < 1:
+        raise CannotAnswer("all of the rows had the event, or none: no difference can be looked at")
+    odds = {day: share[day] / (1 - share[day]) * (1 - whole) / whole for day in last}
+    known = (
+        (-(-day // WEEK_DAYS), frame.assign(**{outcome: (days <= day).astype(float)}), odds[day])
+        for day in last
+    )
+    return _looks(known, outcome, treated, effect)
 
-    looks: int
-    plain: Interval
-    sequence: Interval
 
-
-def peeking_false_alarms(
-    looks: int, *, level: float = 0.95, per_look: float = 500, simulations: int = 20_000, seed: int = 1
-) -> PeekingRates:
-    """Simulate a test without any effect that is looked at after each of `looks` equal steps.
-
-    per_look: rows a step, only for the sequence, whose plan ends at the last look. Published for the
-        plain test at 1, 2, 5, 10, 20 looks: 5, 8.3, 14.2, 19.3, 24.8 % (Armitage, McPherson and Rowe
-        1969, Journal of the Royal Statistical Society A 132).
-    simulations: of tests.
-    Raises ValueError unless looks, per_look and simulations are above 0.
-
-    >>> found = peeking_false_alarms(5, simulations=2_000)
-    >>> 0.10 < found.plain.estimate < 0.18, found.sequence.estimate < 0.05
-    (True, True)
-    """
-    if looks < 1 or simulations < 1 or per_look <= 0:
-        raise ValueError(
-            f"looks {looks}, simulations {simulations} and per_look {per_look} must be 1 or more"
+def _looks(
+    known: Iterator[tuple[int, pd.DataFrame, float]], outcome: str, treated: str, effect: Effect
+) -> tuple[Look, ...]:
+    found: list[Look] = []
+    for week, rows, fraction in known:
+        y, arm = rows[outcome].to_numpy(float), rows[treated].to_numpy(float) > 0
+        if fraction <= (found[-1].fraction if found else 0.0) + 1e-3 or not _enough(y, arm):
+            continue
+        try:
+            plain = effect(rows)
+        except CannotAnswer:
+            continue
+        found.append(Look(week=week, rows=len(rows), effect=_smoothed(plain, y, arm), fraction=fraction))
+    if not found:
+        raise CannotAnswer(
+            f"no week of the test has {FEWEST_EVENTS} outcomes in each arm that differ from the commonest one"
         )
-    rng = np.random.default_rng(seed)
-    step = np.arange(1, looks + 1)
-    critical = norm.ppf((1 + level) / 2)
-    # The reach in standard errors of the look, as the simulated statistic is.
-    always = sequence_reach(1.0, step * per_look, planned_n=looks * per_look, level=level)
-    plain = sequence = 0
-    for done in range(0, simulations, SIMULATIONS_AT_ONCE):
-        batch = min(SIMULATIONS_AT_ONCE, simulations - done)
-        score = np.abs(np.cumsum(rng.standard_normal((batch, looks)), axis=1)) / np.sqrt(step)
-        plain += int((score > critical).any(axis=1).sum())
-        sequence += int((score > always).any(axis=1).sum())
-    return PeekingRates(looks=looks, plain=wilson(plain, simulations), sequence=wilson(sequence, simulations))
+    return tuple(found)
+
+
+def _events(y: np.ndarray) -> np.ndarray:
+    """Rows whose outcome is not the commonest one: buyers where few buy, all that differ in spend."""
+    values, times = np.unique(y, return_counts=True)
+    return y != values[times.argmax()]
+
+
+def _enough(y: np.ndarray, arm: np.ndarray) -> bool:
+    event = _events(y) if len(y) else y
+    return len(y) > 0 and min(event[arm].sum(), event[~arm].sum()) >= FEWEST_EVENTS
+
+
+def _smoothed(plain: Interval, y: np.ndarray, arm: np.ndarray) -> Interval:
+    """The effect with a standard error that few events in an arm cannot make too small."""
+    pooled, weight = float(y.var()), FEWEST_EVENTS / float(_events(y).mean())
+    raw = smooth = 0.0
+    for one in (y[arm], y[~arm]):
+        raw += one.var() / len(one)
+        smooth += (len(one) * one.var() + weight * pooled) / (len(one) + weight) / len(one)
+    reach = (plain.high - plain.low) / 2 * np.sqrt(smooth / raw)
+    return replace(
+        plain,
+        low=float(plain.estimate - reach),
+        high=float(plain.estimate + reach),
+        # Read off the interval, so that few groups, whose interval is Student's, count for what they are.
+        standard_error=float(reach / norm.ppf((1 + plain.level) / 2)),
+    )

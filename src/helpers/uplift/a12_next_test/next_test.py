@@ -25,7 +25,7 @@ from helpers.report import (
 )
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
-from methods.sequential.looks import PeekingRates, peeking_false_alarms
+from methods.sequential.peeking import PeekingRates, peeking_false_alarms
 from methods.trials.planner import (
     GroupLikeness,
     design_effect,
