@@ -15,6 +15,7 @@ from helpers.report import (
     skipped_frame,
     write_findings,
 )
+from tests.report.labels import Named
 
 
 class Store:
@@ -41,12 +42,12 @@ def finding(name, *, segment=None, n=100):
     )
 
 
-@question("B2", "Later?", needs=("orders.placed_at",))
+@question(Named("B2", "Later?"), needs=("orders.placed_at",))
 def later(shop):
     raise AssertionError("asking what can be answered must run nothing")
 
 
-@question("A1", "Shared?", needs=("orders.placed_at", "shares"))
+@question(Named("A1", "Shared?"), needs=("orders.placed_at", "shares"))
 def shared(shop):
     raise AssertionError("asking what can be answered must run nothing")
 
@@ -64,7 +65,7 @@ def test_answerable_lists_what_is_still_needed_in_the_order_of_the_questions():
     }
 
 
-@question("C3", "Friends?", needs=("orders.placed_at",), one_of=(("ties",), ("shares", "reactions")))
+@question(Named("C3", "Friends?"), needs=("orders.placed_at",), one_of=(("ties",), ("shares", "reactions")))
 def friends(shop):
     raise AssertionError("asking what can be answered must run nothing")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.report import CannotAnswer, Skipped, question
+from tests.report.labels import Named
 
 
 class Shop:
@@ -17,7 +18,7 @@ class Shop:
         return tuple(need for need in needs if need in self.lacks)
 
 
-@question("A3", "Do likes help?", needs=("shares", "reactions", "orders.placed_at"))
+@question(Named("A3", "Do likes help?"), needs=("shares", "reactions", "orders.placed_at"))
 def likes(shop, *, fail: Exception | None = None):
     if fail:
         raise fail

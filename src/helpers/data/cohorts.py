@@ -26,11 +26,7 @@ def complete_months(shop: Shop) -> range:
     data may begin amid it; the last is the last month that ended by `seen_until`.
     Raises ValueError without order times.
     """
-    first = dated_purchases(shop).placed_at.min().execute()
-    if first is None or first != first:
-        return range(0)
-    first = _clock(shop, first)
-    return range(_number(first) + (first.day > 1), _number(seen_until(shop)))
+    return shop.once("complete months", lambda: _complete_months(shop))
 
 
 def seen_until(shop: Shop) -> dt.datetime:
@@ -132,6 +128,14 @@ def _cells(customers: Table, periods: int) -> Table:
 
 def _words(periods: int) -> int:
     return -(-periods // _BITS)
+
+
+def _complete_months(shop: Shop) -> range:
+    first = dated_purchases(shop).placed_at.min().execute()
+    if first is None or first != first:
+        return range(0)
+    first = _clock(shop, first)
+    return range(_number(first) + (first.day > 1), _number(seen_until(shop)))
 
 
 def _clock(shop: Shop, moment: dt.datetime) -> dt.datetime:

@@ -41,7 +41,7 @@ def split_shop(
         raise ValueError(f"protocol {protocol!r} is not known; choose 'auto', 'time' or 'random'")
     if test_days < 1:
         raise ValueError(f"test_days {test_days} must be 1 or more")
-    bought = read_purchases(shop)
+    bought = shop.once("purchases for lists", lambda: read_purchases(shop))
     if protocol == "time" or (protocol == "auto" and bought.dated):
         if not bought.dated or shop.as_of is None:
             raise CannotAnswer("a cut in time needs the times of orders, which the data do not have")

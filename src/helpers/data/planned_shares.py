@@ -1,15 +1,11 @@
-"""The shares in which a test's arms were meant to be drawn, and whether the draw kept to them."""
+"""The shares in which a test's arms were meant to be drawn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-import pandas as pd
-
-from helpers.data.shop import Shop
 from methods.errors import CannotAnswer
-from methods.trials.sample_ratio import SampleRatio, sample_ratio
 
 _SHARE = re.compile(r"\s*(?P<arm>.+?)[\s:=]+(?P<share>\d+(?:\.\d+)?)\s*%?\s*")
 # "control: 75, prompt: 25" names arms, "try_first: control 75, offer 25" names a test.
@@ -60,20 +56,6 @@ def planned_shares(text: str, arms: Sequence[str], *, experiment: str = "") -> d
         )
     whole = sum(found.values())
     return {arm: found[arm] / whole for arm in arms}
-
-
-def drawn_sizes(
-    shop: Shop, arms: pd.Series, drawn_at: pd.Series, *, planned: dict[str, float]
-) -> SampleRatio:
-    """Count what was drawn against the plan, overall and by day of the shop's clock.
-
-    arms: one label a customer or group drawn. drawn_at: naive UTC, missing where unknown. planned: share of
-    each arm.
-    """
-    # Every zone's offset from UTC, and every change of it, is a whole number of quarter hours.
-    quarters = pd.to_datetime(drawn_at).dt.floor("15min")
-    shown = {at: f"{shop.clock.local(at.to_pydatetime()):%Y-%m-%d}" for at in quarters.dropna().unique()}
-    return sample_ratio(arms, planned=planned, days=quarters.map(shown))
 
 
 def _by_test(text: str) -> dict[str, str]:

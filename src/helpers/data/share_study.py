@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,8 +46,16 @@ def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_day
     A customer enters at the first order in the enrolment window. Sharing counts only up to the landmark and
     the outcome only after it, so that nobody is called a sharer for having stayed long enough to share
     (immortal time: Suissa 2008; landmark design: Anderson, Cain and Gelber 1983).
+    Worked out once a shop, for several questions look at the same customers.
     Raises CannotAnswer below 100 customers.
     """
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    asked = ("share study", enrol_days, *windows.values())
+    study = shop.once(asked, lambda: _share_study(shop, enrol_days=enrol_days, **windows))
+    return replace(study, frame=study.frame.copy(deep=False))
+
+
+def _share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_days: int) -> Study:
     end = end_of(shop) - dt.timedelta(days=outcome_days, hours=landmark_hours)
     start = end - dt.timedelta(days=enrol_days)
     index = index_orders(shop, start=start, end=end)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import ibis
 from ibis.backends import BaseBackend
@@ -15,6 +16,8 @@ from ibis.expr.types import Table
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.receipt import Receipt
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,7 @@ class Shop:
     as_of: dt.datetime | None
     receipt: Receipt = field(repr=False)
     folder: Path = field(repr=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Table:
         """Return the table of this name; raises KeyError that says which tables there are."""
@@ -71,6 +75,12 @@ class Shop:
         """Return this shop as it could be seen at an earlier moment (naive UTC): every row before it."""
         tables = {name: cut(rows, name, self.receipt, moment) for name, rows in self.tables.items()}
         return replace(self, tables=MappingProxyType(tables), as_of=min(moment, self.as_of or moment))
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` works out of this shop, kept by name: several questions ask for the same."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def local(self, time: ibis.expr.types.TimestampColumn) -> ibis.expr.types.TimestampColumn:
         """Turn a stored UTC time into what the shop's clock shows, by the zone's real rules."""

@@ -90,17 +90,8 @@ class Labels(Protocol):
     def question(self) -> str: ...
 
 
-@dataclass(frozen=True)
-class _Named:
-    """A question named in place; goes when every question has words of its own."""
-
-    requirement: str
-    question: str
-
-
 def question(
-    words: Labels | str,
-    text: str = "",
+    words: Labels,
     *,
     needs: tuple[str, ...],
     one_of: tuple[tuple[str, ...], ...] = (),
@@ -115,8 +106,6 @@ def question(
     chapter turns into a failed section. The requirement and text stay readable on the function as
     `.requirement` and `.question`.
     """
-
-    words = _Named(words, text) if isinstance(words, str) else words
 
     def mark(analysis: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R | Skipped]:
         @functools.wraps(analysis)

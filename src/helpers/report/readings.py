@@ -29,14 +29,15 @@ _SHARED = "shared"
 
 
 class Readings:
-    """The templates of one file, by the names of their blocks."""
+    """The templates of one file, by the names of their blocks; each is compiled when it is first rendered."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._compiled: dict[str, jinja2.Template] = {}
 
     @cached_property
-    def blocks(self) -> Mapping[str, jinja2.Template]:
-        """Name to compiled template; raises ValueError on a block given twice."""
+    def blocks(self) -> Mapping[str, str]:
+        """Name to the text of its template; raises ValueError on a block given twice."""
         parts = _HEADING.split(self.path.read_text(encoding="utf-8"))
         named = list(zip(parts[1::2], parts[2::2], strict=True))
         names = [name for name, _ in named]
@@ -44,7 +45,13 @@ class Readings:
         if twice:
             raise ValueError(f"{self.path.name}: block {twice[0]!r} is given twice")
         shared = self._of_room() + dict(named).get(_SHARED, "")
-        return {name: _environment().from_string(shared + text) for name, text in named if name != _SHARED}
+        return {name: shared + text for name, text in named if name != _SHARED}
+
+    def _template(self, block: str) -> jinja2.Template:
+        """The compiled template of a block; most blocks of a file are never asked for."""
+        if block not in self._compiled:
+            self._compiled[block] = _environment().from_string(self.blocks[block])
+        return self._compiled[block]
 
     def _of_room(self) -> str:
         """The macros that the questions of a room share."""
@@ -58,7 +65,7 @@ class Readings:
         """
         if block not in self.blocks:
             raise KeyError(f"{self.path.name} has no block {block!r}; it has {', '.join(self.blocks)}")
-        return " ".join(self.blocks[block].render(**facts).split())
+        return " ".join(self._template(block).render(**facts).split())
 
     def sentence(self, finding: Finding) -> str:
         """Return the sentence of a finding from the block of its id."""

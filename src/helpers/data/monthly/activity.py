@@ -27,7 +27,12 @@ def activity(shop: Shop) -> Table:
     Columns: customer_id (text), month (integer, see `month_number`), orders, spend_cents, shares, reactions
     (likes, comments and joins given to others' posts), of these comments and joins (of a group's event), and
     reviews (integers). Visits make a customer active and count nothing. What the shop does not record is 0.
+    Kept by the engine, for most measures count in it.
     """
+    return shop.once("activity", lambda: _activity(shop).cache())
+
+
+def _activity(shop: Shop) -> Table:
     parts = [_counted(shop, orders_with_spend(shop), "placed_at", orders=1, spend_cents="spend_cents")]
     if not shop.missing("shares.posted_at"):
         parts.append(_counted(shop, shop["shares"], "posted_at", shares=1))

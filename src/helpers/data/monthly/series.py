@@ -45,8 +45,14 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
     """Return a measure by complete month and over the last `months` of them.
 
     Intervals take a customer's months together (delta method clustered on customers); shares stay within
-    0 and 100. Raises CannotAnswer when tables are missing or no month was watched long enough.
+    0 and 100. A series is worked out once a shop, for the verdict looks at those of other questions again.
+    Raises CannotAnswer when tables are missing or no month was watched long enough.
     """
+    asked = ("series", measure.id, months, level)
+    return shop.once(asked, lambda: _monthly_series(shop, measure, months=months, level=level))
+
+
+def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) -> Series:
     lacking = shop.missing(*measure.needs)
     if lacking:
         raise CannotAnswer(f"{measure.label} needs {listed(lacking)}.")

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from ibis import _
 
-from helpers.data.planned_shares import drawn_sizes, planned_shares
+from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.planned_shares import planned_shares
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (

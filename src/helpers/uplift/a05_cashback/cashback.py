@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.planned_shares import drawn_sizes, planned_shares
+from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.planned_shares import planned_shares
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.data.planned_shares import drawn_sizes, planned_shares
+from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.planned_shares import planned_shares
 from helpers.data.shop import Shop
 from helpers.report import (
     INK,

@@ -1,0 +1,22 @@
+"""Whether the draw of a test kept to the shares in which its arms were meant to be drawn."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.data.shop import Shop
+from methods.trials.sample_ratio import SampleRatio, sample_ratio
+
+
+def drawn_sizes(
+    shop: Shop, arms: pd.Series, drawn_at: pd.Series, *, planned: dict[str, float]
+) -> SampleRatio:
+    """Count what was drawn against the plan, overall and by day of the shop's clock.
+
+    arms: one label a customer or group drawn. drawn_at: naive UTC, missing where unknown. planned: share of
+    each arm.
+    """
+    # Every zone's offset from UTC, and every change of it, is a whole number of quarter hours.
+    quarters = pd.to_datetime(drawn_at).dt.floor("15min")
+    shown = {at: f"{shop.clock.local(at.to_pydatetime()):%Y-%m-%d}" for at in quarters.dropna().unique()}
+    return sample_ratio(arms, planned=planned, days=quarters.map(shown))
