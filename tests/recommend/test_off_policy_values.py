@@ -7,6 +7,7 @@ import pytest
 from helpers.recommend import off_policy_values
 from helpers.report import Skipped, save_findings
 from helpers.report.trust import truth_of
+from market.strange import SHOPS, draw_shop
 from tests.by_key import by_id
 from tests.conftest import write_shop
 from tests.market_runs import market_and_shop
@@ -117,3 +118,21 @@ def test_purchases_can_be_the_reward(market):
     assert isinstance(answer, Skipped) or "bought" in answer.findings[0].reading
     with pytest.raises(ValueError, match="'clicked' or 'bought'"):
         off_policy_values(market[1], reward="liked")
+
+
+def test_strange_logs_are_answered_or_refused_with_what_is_wrong(tmp_path):
+    said = {}
+    for name in [name for name in SHOPS if "log" in name]:
+        world = draw_shop(name, seed=2)
+        answer = off_policy_values(write_shop(world.tables, tmp_path / name))
+        said[name] = by_id(answer)["D5.value", "keen"].reason or ""
+        for finding in answer.findings:
+            told = ("D5.value_own", "D5.difference", *(["D5.value"] if name == "sound_log" else []))
+            if finding.id in told:
+                truth = truth_of(world.truth, finding)
+                assert abs(finding.estimate - truth) < finding.high - finding.low
+    assert not said["sound_log"]
+    assert "too low" in said["log_lacks_items"]
+    assert "too high" in said["log_of_wrong_chances"]
+    assert "anywhere in the list" in said["log_of_slate_chances"]
+    assert "worth only" in said["log_of_few_rows"]

@@ -39,7 +39,7 @@ TABLE = {
     ),
     "D5.value": (POLICIES, REPORTED, {"reward": ["clicked", "bought"], "effective": [1.0, 38.0]}),
     "D5.value_own": (POLICIES, REPORTED, {"reward": ["clicked", "bought"]}),
-    "D5.error": (POLICIES, CLAIM_VERDICTS, {}),
+    "D5.error": (POLICIES, CLAIM_VERDICTS, {"margin": [0.25]}),
     "D5.uplift": (CAUSED, EFFECT_VERDICTS, {"anyway": [0.0, 6.5]}),
     "D5.uplift_difference": (CAUSED, EFFECT_VERDICTS, WHO),
     "D5.bought_when_shown": (CAUSED, REPORTED, {}),

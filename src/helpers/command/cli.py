@@ -122,15 +122,19 @@ def _init(options: argparse.Namespace) -> None:
 
 def _demo(options: argparse.Namespace) -> None:
     from market import SIZES, write_market
-    from market.strange import WORLDS, write_world
+    from market.strange import SHOPS, WORLDS, draw_shop, write_world
 
     folder = Path(options.out)
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(Exit.BAD_USAGE, f"--out {options.out!r} is not empty; name a new folder")
-    if options.world and options.world not in WORLDS:
-        raise Refusal(Exit.BAD_USAGE, f"--world {options.world!r} is none of {', '.join(WORLDS)}")
+    if options.world and options.world not in (*WORLDS, *SHOPS):
+        raise Refusal(Exit.BAD_USAGE, f"--world {options.world!r} is none of {', '.join((*WORLDS, *SHOPS))}")
     if options.world and options.null:
         raise Refusal(Exit.BAD_USAGE, "--null is of the demo market; the null world is --world null")
+    if options.world in SHOPS:
+        draw_shop(options.world, customers=options.customers or 0, seed=options.seed).write(folder)
+        print(f"the shop's tables and its truth are in {options.out}")
+        return
     if options.world:
         write_world(folder, options.world, rows=options.customers or 0, seed=options.seed)
         print(f"the frame, the roles of its columns and its truth are in {options.out}")
@@ -222,8 +226,8 @@ def _parser() -> argparse.ArgumentParser:
         "--world",
         default="",
         metavar="NAME",
-        help="instead of a market one frame of other rules (frame.parquet, roles.json, truth.json): "
-        "mild, null, smooth, rings, … (a wrong name lists all)",
+        help="instead of a market one frame of other rules (frame.parquet, roles.json, truth.json) or "
+        "a shop's tables of other rules: mild, null, smooth, rings, … (a wrong name lists all)",
     )
     listing = _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
     listing.add_argument("--findings", action="store_true", help="list what each finding's id means instead")

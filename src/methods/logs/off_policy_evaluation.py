@@ -8,70 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from methods.intervals.clustered_means import Mean, clustered_means
+from methods.intervals.clustered_means import Mean
 from methods.intervals.estimates import Interval
+from methods.intervals.studentised_means import studentised_means
 from methods.logs.outcome_model import cross_fitted
+from methods.logs.weight_checks import weight_checks, weight_fault
+from methods.logs.weight_overlap import FEWEST_EFFECTIVE_PERCENT, MOST_TOP_PERCENT, WeightOverlap, overlap
 from methods.result import Result
-
-FEWEST_EFFECTIVE_PERCENT = 1.0
-MEAN_WEIGHT_BETWEEN = (0.9, 1.1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeightOverlap:
-    """How far the log's choices stand for the other policy's.
-
-    effective_rows: (sum of weights) squared over the sum of squares (Kish 1965), the rows that a log of the
-    policy itself would need to be as sure. mean_weight: 1 in the long run where the logged chances are right
-    and the log's policy shows all that the other does. top_percent: share of all weight on the heaviest 1 %.
-    """
-
-    rows: int
-    effective_rows: float
-    mean_weight: float
-    largest_weight: float
-    top_percent: float
-
-    @property
-    def effective_percent(self) -> float:
-        """Effective rows in % of the rows."""
-        return 100.0 * self.effective_rows / self.rows
-
-    def fault(
-        self,
-        *,
-        fewest_effective_percent: float = FEWEST_EFFECTIVE_PERCENT,
-        mean_weight_between: tuple[float, float] = MEAN_WEIGHT_BETWEEN,
-    ) -> str:
-        """Return why no estimate should be made, in one clause; empty when nothing speaks against it."""
-        low, high = mean_weight_between
-        if self.effective_percent < fewest_effective_percent:
-            return (
-                f"the {self.rows:,} logged rows are worth only {self.effective_rows:,.0f} "
-                f"({self.effective_percent:.2g} %; at least {fewest_effective_percent:g} % are needed), "
-                f"since one row alone has weight {self.largest_weight:,.0f}"
-            )
-        if not low <= self.mean_weight <= high:
-            return (
-                f"the weights average {self.mean_weight:.2f} where they should average 1 ({low:g} to "
-                f"{high:g} passes): the log lacks what the other policy shows, or its chances are wrong"
-            )
-        return ""
-
-
-def overlap(weight: np.ndarray) -> WeightOverlap:
-    """Judge weights (target's chance over logged chance, one a row); ValueError unless finite and >= 0."""
-    weight = np.asarray(weight, float)
-    if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.sum() > 0:
-        raise ValueError("weights must be finite, 0 or more, and not all 0; is a logged chance 0 or missing?")
-    heaviest = np.sort(weight)[-max(len(weight) // 100, 1) :]
-    return WeightOverlap(
-        rows=len(weight),
-        effective_rows=float(weight.sum() ** 2 / (weight**2).sum()),
-        mean_weight=float(weight.mean()),
-        largest_weight=float(weight.max()),
-        top_percent=float(100.0 * heaviest.sum() / weight.sum()),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +32,15 @@ class OffPolicy(Result):
     refused: str
 
 
+_SUMS = {
+    "ipw": {"ipw": 1.0},
+    "snipw": {"snipw": 1.0},
+    "doubly_robust": {"direct": 1.0, "correction": 1.0},
+    "own": {"own": 1.0},
+    "error": {"direct": 1.0, "correction": 1.0, "own": -1.0},
+}
+
+
 def off_policy_evaluation(
     log: pd.DataFrame,
     *,
@@ -98,9 +50,11 @@ def off_policy_evaluation(
     cluster: str,
     target: pd.DataFrame | None = None,
     traits: Sequence[str] = (),
+    position: str | None = None,
+    item: str | None = None,
     seed: int = 1,
     fewest_effective_percent: float = FEWEST_EFFECTIVE_PERCENT,
-    mean_weight_between: tuple[float, float] = MEAN_WEIGHT_BETWEEN,
+    most_top_percent: float = MOST_TOP_PERCENT,
 ) -> OffPolicy:
     """Estimate the mean reward per row under a target policy from a log of another.
 
@@ -110,15 +64,16 @@ def off_policy_evaluation(
         show that item there.
     cluster: column of customers, whose rows depend on each other.
     target: rows of what the target policy shows, with the cluster and trait columns; where it also ran,
-        with rewards to check against.
+        with rewards to check against, and with its own chances (`propensity`) and the log policy's
+        (`target_propensity`), by which `weight_checks` finds chances written down wrongly.
     traits: columns of the model.
+    position, item: columns of the place in the list and of what was shown, for the same checks.
 
     ipw: mean of weight times reward (Horvitz and Thompson 1952). snipw: the same over the sum of weights.
     doubly_robust: the model's mean over the target's rows plus the weighted errors of the model on the
-    log (Dudik, Langford and Li 2011), the model cross-fitted by customer, so that the interval by
-    influence values covers its fitting too (Chernozhukov and others 2018). An estimate below 0 is left as
-    it is.
-    fewest_effective_percent, mean_weight_between: where `WeightOverlap.fault` refuses.
+    log (Dudik, Langford and Li 2011), the model cross-fitted by customer (Chernozhukov and others 2018).
+    An estimate below 0 is left as it is. Intervals: `studentised_means`, since a few heavy rows lean them.
+    fewest_effective_percent, most_top_percent: where `WeightOverlap.fault` refuses.
     Raises ValueError on values that are no chances.
 
     >>> log = pd.DataFrame({"who": [1, 2, 3, 4], "click": [0, 1, 0, 1], "p": 0.5, "q": [0.2, 0.8, 0.2, 0.8]})
@@ -128,20 +83,19 @@ def off_policy_evaluation(
     0.8
     """
     weight = weights_of(log, propensity=propensity, target_propensity=target_propensity)
-    judged = overlap(weight)
-    means = clustered_means(
-        _weighted(log, weight, reward=reward, cluster=cluster)
-        | _modelled(log, target, weight, reward=reward, cluster=cluster, traits=traits, seed=seed)
+    means = _weighted(log, weight, reward=reward, cluster=cluster) | _modelled(
+        log, target, weight, reward=reward, cluster=cluster, traits=traits, seed=seed
     )
-    sums = {"ipw": {"ipw": 1}, "snipw": {"snipw": 1}, "doubly_robust": {"direct": 1, "correction": 1}}
-    sums |= {"own": {"own": 1}, "error": {"direct": 1, "correction": 1, "own": -1}}
-    known = {name: parts for name, parts in sums.items() if set(parts) <= set(means.values.index)}
+    known = {name: parts for name, parts in _SUMS.items() if set(parts) <= set(means)}
+    judged = overlap(weight)
+    chances = target is not None and {propensity, target_propensity} <= set(target)
+    checks = weight_checks(
+        log, weight, cluster=cluster, position=position, item=item, target=target,
+        chance=propensity if chances else None, other_chance=target_propensity if chances else None,
+    )  # fmt: skip
+    few = judged.fault(fewest_effective_percent=fewest_effective_percent, most_top_percent=most_top_percent)
     return OffPolicy(
-        values={name: means.combined(**parts) for name, parts in known.items()},
-        overlap=judged,
-        refused=judged.fault(
-            fewest_effective_percent=fewest_effective_percent, mean_weight_between=mean_weight_between
-        ),
+        values=studentised_means(means, known, seed=seed), overlap=judged, refused=weight_fault(checks) or few
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.paths import project_folder
-from methods.logs.off_policy_evaluation import off_policy_evaluation, overlap
+from methods.logs.off_policy_evaluation import off_policy_evaluation
 from methods.logs.outcome_model import cross_fitted, fit_rates
+from methods.logs.weight_overlap import overlap
 
 CONTEXTS, ACTIONS = 3, 4
 LOGGED = np.array([[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25], [0.1, 0.1, 0.2, 0.6]])
@@ -128,18 +131,20 @@ class TestRefusal:
         found = off_policy_evaluation(self.heavy(), **HERE)
         assert found.overlap.effective_rows < 4
         assert "worth only" in found.refused
-        assert "one row alone has weight 21,700" in found.refused
+        assert "one alone 21,700 (at least 10 % and less than 15 % are needed)" in found.refused
+        assert "too low more often than not" in found.refused
 
     def test_a_log_without_what_the_other_policy_shows_is_refused(self):
         log = draw(1)
         unseen = (log["context"] == 1) & (log["action"] == 0)
         found = off_policy_evaluation(log[~unseen], **HERE)
-        assert "the weights average" in found.refused
+        assert re.search(r"the weights average 0\.\d\d .* % too low", found.refused)
 
     def test_chances_logged_wrongly_are_refused(self):
         log = draw(1)
         log["logged"] = (log["logged"] * 1.5).clip(upper=1)
-        assert "its chances are wrong" in off_policy_evaluation(log, **HERE).refused
+        assert "its chances are wrong" in (found := off_policy_evaluation(log, **HERE).refused)
+        assert "too low" in found
 
     def test_a_sound_log_is_not(self):
         assert not any(judge(seed, target=False).refused for seed in range(20))
@@ -228,7 +233,7 @@ class TestOpenBandit:
         assert round(found.values["ipw"].estimate, 6) == 0.004553
         assert round(found.values["ipw"].estimate / log["click"].mean(), 6) == 1.198126
         assert found.overlap.effective_percent == pytest.approx(16, abs=1)
-        assert not found.refused
+        assert found.refused == found.overlap.fault()
 
     def test_mens_campaign_both_ways_agrees_with_the_arm_that_ran(self):
         random, bandit, chance = self.men("random"), self.men("bts"), self.bernoulli_ts("men")
@@ -241,4 +246,6 @@ class TestOpenBandit:
             assert found.values["own"].estimate == ran
             assert found.overlap.effective_percent == pytest.approx(effective, abs=0.5)
             assert found.values["error"].low < 0 < found.values["error"].high
-            assert not found.refused
+        # The prior's chances are not those by which the bandit, which learned, chose in these days.
+        assert "not those by which it chose" in there.refused
+        assert back.refused

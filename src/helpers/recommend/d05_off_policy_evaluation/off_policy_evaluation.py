@@ -19,17 +19,20 @@ from helpers.report import (
     Finding,
     Mark,
     Picture,
+    Verdict,
     canvas,
     effect_verdict,
     forest,
-    judge_claim,
+    nil_verdict,
     question,
     reference_line,
     words_beside,
 )
 from helpers.report.formats import interval
 from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
-from methods.logs.off_policy_evaluation import FEWEST_EFFECTIVE_PERCENT, OffPolicy, off_policy_evaluation
+from methods.intervals.estimates import Interval
+from methods.logs.off_policy_evaluation import OffPolicy, off_policy_evaluation
+from methods.logs.weight_overlap import FEWEST_EFFECTIVE_PERCENT
 
 WORDS = words_beside(__file__)
 METHODS = {
@@ -39,6 +42,7 @@ METHODS = {
     "own": "its own log",
 }
 _FEWEST_ROWS, _FEWEST_CLICKS = 200, 20
+_MARGIN = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +117,9 @@ def off_policy_values(
 
     reward: `clicked` or `bought`, a column of impressions. The judged policy's own rows say what it shows (to
     the model) and, at the end, what it earned; their rewards enter no estimate from the other log.
-    A policy whose overlap fails (`WeightOverlap.fault`), or whose log holds chances of 0, is refused in one
-    sentence. Raises CannotAnswer unless exactly two policies have 200 impressions and 20 rewards each.
+    A policy whose log carries too few rows (`WeightOverlap.fault`), chances that cannot be right
+    (`weight_checks`) or chances of 0 is refused in one sentence.
+    Raises CannotAnswer unless exactly two policies have 200 impressions and 20 rewards each.
     """
     if reward not in ("clicked", "bought"):
         raise ValueError(f"reward {reward!r} is not known; choose 'clicked' or 'bought'")
@@ -128,12 +133,14 @@ def off_policy_values(
         )
     parts = {str(name): rows[rows["policy"] == name] for name in counts.index}
     own = _means(parts, reward)
+    placed = "position" if rows["position"].notna().all() else None
     judged = {}
     for name in parts:
         (other,) = set(parts) - {name}
         judged[name] = _without_chances(parts[other], own, name) or off_policy_evaluation(
             parts[other], reward=reward, propensity="propensity", target_propensity="other_propensity",
-            cluster="customer_id", target=parts[name], traits=("had", "position", "item_id"), seed=seed,
+            cluster="customer_id", target=parts[name], traits=("had", "position", "item_id"),
+            position=placed, item="item_id", seed=seed,
             fewest_effective_percent=fewest_effective_percent,
         )  # fmt: skip
     findings = (
@@ -200,9 +207,6 @@ def _findings(policy: str, found: OffPolicy, rows: int, reward: str) -> list[Fin
         "method": WORDS.text("method"),
         "assumptions": tuple(WORDS.text(name) for name in ("chances", "company", "weeks")),
     }
-    fits = judge_claim(
-        100 * (own.estimate + error.low), 100 * (own.estimate + error.high), claimed=100 * own.estimate
-    )
     return [
         WORDS.finding(
             "D5.value",
@@ -211,9 +215,15 @@ def _findings(policy: str, found: OffPolicy, rows: int, reward: str) -> list[Fin
             effective=found.overlap.effective_percent,
             **common,
         ),
-        WORDS.finding("D5.error", error, verdict=fits, **common),
+        WORDS.finding("D5.error", error, verdict=_agreement(error, own), margin=_MARGIN, **common),
         ran,
     ]
+
+
+def _agreement(error: Interval, own: Interval) -> Verdict:
+    """Whether estimate and arm agree: where all of the interval lies within a quarter of what was earned."""
+    verdict = nil_verdict(error, margin=_MARGIN * own.estimate)
+    return "fits" if verdict == "supported" else verdict
 
 
 def _means(parts: Mapping[str, pd.DataFrame], reward: str) -> ClusteredMeans:

@@ -1,0 +1,36 @@
+"""All strange shops by name."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from market.strange import policy_logs
+from market.strange.shop_world import ShopRules, ShopWorld
+
+_RULES = {
+    "sound_log": ("two policies, true chances", policy_logs.sound_log, 1_500),
+    "log_lacks_items": ("a log without the other's products", policy_logs.log_lacks_items, 1_500),
+    "log_of_wrong_chances": ("a log of wrong chances", policy_logs.log_of_wrong_chances, 1_500),
+    "log_of_slate_chances": ("a log of the list's chances", policy_logs.log_of_slate_chances, 1_500),
+    "log_of_few_rows": ("a log of which few rows count", policy_logs.log_of_few_rows, 1_500),
+}
+SHOPS = MappingProxyType(
+    {
+        name: ShopRules(about=about, make=make, customers=customers)
+        for name, (about, make, customers) in _RULES.items()
+    }
+)
+
+
+def draw_shop(name: str, *, customers: int = 0, seed: int = 1) -> ShopWorld:
+    """Return a shop of a world; customers: 0 takes as many as it is checked at.
+
+    Raises KeyError on a name that is not in `SHOPS`.
+
+    >>> sorted(draw_shop("sound_log", customers=50).tables)
+    ['customers', 'impressions', 'items', 'order_lines', 'orders']
+    """
+    if name not in SHOPS:
+        raise KeyError(f"no shop {name!r}; there are {list(SHOPS)}")
+    rules = SHOPS[name]
+    return rules.make(customers or rules.customers, seed)
