@@ -6,6 +6,7 @@ import pytest
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.dictionary import data_dictionary
+from helpers.data.experiment import OUTCOMES, USUAL_NAMES, Experiment
 from helpers.data.source import (
     COUNT_UNITS,
     ENCODINGS,
@@ -24,7 +25,17 @@ from helpers.data.source import (
 from helpers.data.source_file import read_source
 from helpers.paths import project_folder
 
-NO_KEYS = {"name", "text", "files", "tables", "table", "feeds", "by_name", "borrowed"}  # nobody writes these
+NO_KEYS = {
+    "name",
+    "text",
+    "files",
+    "tables",
+    "experiments",
+    "table",
+    "feeds",
+    "by_name",
+    "borrowed",
+}  # nobody writes these
 
 
 def test_the_committed_dictionary_is_current():
@@ -40,7 +51,7 @@ def test_every_column_has_its_line():
             assert f"| `{column.name}` |" in section
 
 
-@pytest.mark.parametrize("kind", [Source, FileSpec, Lookup, TableSpec, Feed, Value, Condition])
+@pytest.mark.parametrize("kind", [Source, FileSpec, Lookup, TableSpec, Feed, Value, Condition, Experiment])
 def test_every_key_of_a_mapping_is_explained(kind):
     text = data_dictionary()
     for key in set(kind.__dataclass_fields__) - NO_KEYS:
@@ -49,7 +60,7 @@ def test_every_key_of_a_mapping_is_explained(kind):
 
 def test_every_word_of_a_mapping_is_explained():
     text = data_dictionary()
-    for word in (*FORMATS, *ENCODINGS, *MONEY_UNITS, *PICKS, *MISSING, *COUNT_UNITS):
+    for word in (*FORMATS, *ENCODINGS, *MONEY_UNITS, *PICKS, *MISSING, *COUNT_UNITS, *USUAL_NAMES, *OUTCOMES):
         assert word in text
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data import Experiment
 from helpers.report import Skipped
 from helpers.uplift.a05_cashback.cashback import cashback_test
 from market.settings import AS_OF_UTC
@@ -37,18 +38,18 @@ def test_one_market_is_answered_counted_and_covered(make_shop):
     orders = tables["orders"].query("status != 'cancelled'")
     inside = orders[(orders["placed_at"] > opens) & (orders["placed_at"] <= opens + pd.Timedelta(days=56))]
     counted = drawn["customer_id"].isin(inside["customer_id"]).groupby(drawn["arm"]).mean()
-    plain = answer.buying_plain.estimate
+    plain = answer.arms[0].buying_plain.estimate
     assert plain == pytest.approx(counted["cashback"] - counted["control"])
     assert answer.draw().png().startswith(b"\x89PNG")
 
 
 def test_paid_orders_and_money_per_added_order_agree_with_the_means(shop):
-    answer = cashback_test(shop, cashback_cents=1_500)
+    answer = cashback_test(shop.declaring(Experiment(name="group_cashback", paid_cents=1_500)))
     found = by_id(answer)
     paid, cost = found["A5.paid_per_added_order"], found["A5.cost_per_added_order"]
     assert cost.estimate == pytest.approx(15 * paid.estimate)
-    added = answer.orders.estimate
-    base = answer.trial.fit(answer.frame["orders_after"].to_numpy(float)).coefficients[0]
+    added = answer.arms[0].orders.estimate
+    base = answer.arms[0].trial.fit(answer.arms[0].frame["orders_after"].to_numpy(float)).coefficients[0]
     assert paid.estimate == pytest.approx((base + added) / added)
     assert paid.low < paid.estimate < paid.high
 
@@ -72,7 +73,7 @@ def test_payments_read_from_redeemed_circle_coupons(make_shop, tables):
 def test_without_a_record_of_payment_the_cost_is_declined(shop):
     cost = by_id(cashback_test(shop))["A5.cost_per_added_order"]
     assert cost.status == "skipped"
-    assert "cashback_cents" in cost.reason
+    assert "paid_cents" in cost.reason
 
 
 def with_test(tables, change) -> dict:
@@ -88,7 +89,7 @@ def with_test(tables, change) -> dict:
         (lambda rows: rows[rows["cluster"].isin(sorted(rows["cluster"].unique())[:3])], "at least 3"),
         (lambda rows: rows.assign(cluster=None), "cluster"),
         (lambda rows: rows[rows["arm"] == "control"], "and another"),
-        (lambda rows: rows.iloc[:0], "cluster"),
+        (lambda rows: rows.iloc[:0], "no customer took part"),
     ],
 )
 def test_tests_that_were_not_drawn_by_group_are_declined(make_shop, tables, change, words):
@@ -113,7 +114,8 @@ def test_a_plan_of_one_in_four_groups_is_no_alarm(make_shop, tables):
         return rows[~rows["cluster"].isin(names[len(names) // 3 :])]
 
     shop = make_shop(with_test(tables, fewer), as_of=AS_OF_UTC)
-    planned = by_id(cashback_test(shop, planned="control 75, cashback 25"))["A5.cashback_uplift"]
+    plan = Experiment(name="group_cashback", planned={"control": 75, "cashback": 25})
+    planned = by_id(cashback_test(shop.declaring(plan)))["A5.cashback_uplift"]
     unplanned = by_id(cashback_test(shop))["A5.cashback_uplift"]
     assert "cannot be trusted" not in planned.reading
     assert "cannot be trusted" in unplanned.reading
@@ -127,11 +129,15 @@ def test_groups_named_by_a_column_of_the_customers_are_the_same_groups(make_shop
     named = customers.assign(channel=customers["customer_id"].map(group).fillna("none"))
     bare = with_test({**tables, "customers": named}, lambda rows: rows.assign(cluster=None))
     shop = make_shop(bare, as_of=AS_OF_UTC, folder=tmp_path / "by_channel")
+
+    def by_column(cluster):
+        return cashback_test(shop.declaring(Experiment(name="group_cashback", cluster=cluster)))
+
     assert "experiments.cluster" in cashback_test(shop).reason
-    assert "experiments.circle" in cashback_test(shop, cluster="circle").reason
-    found = cashback_test(shop, cluster="channel")
+    assert "experiments.circle" in by_column("circle").reason
+    found = by_column("channel")
     usual = cashback_test(make_shop(tables, as_of=AS_OF_UTC, folder=tmp_path / "usual"))
-    assert found.buying_plain == usual.buying_plain
+    assert found.arms[0].buying_plain == usual.arms[0].buying_plain
     assert found.table()["groups"].tolist() == usual.table()["groups"].tolist()
 
 
@@ -153,6 +159,33 @@ def test_an_arm_lost_on_one_day_leaves_the_effect_unsettled(make_shop, tables, t
     assert lost.ratio.lost_day
     assert f"numbers of groups on {lost.ratio.lost_day}" in by_id(lost)["A5.cashback_uplift"].reading
     assert by_id(lost)["A5.cashback_uplift"].verdict == "not settled"
+
+
+def test_each_of_several_arms_is_compared_with_the_control(make_shop, tables):
+    def part(rows):
+        names = sorted(rows.loc[rows["arm"] == "cashback", "cluster"].unique())
+        return rows.assign(arm=rows["arm"].where(~rows["cluster"].isin(names[::2]), "double"))
+
+    plan = Experiment(name="group_cashback", planned={"control": 50, "cashback": 25, "double": 25})
+    answer = cashback_test(make_shop(with_test(tables, part), as_of=AS_OF_UTC).declaring(plan))
+    found = {finding.key: finding for finding in answer.findings}
+    rows = part(tables["experiments"].query("experiment == 'group_cashback'"))
+    for arm in ("cashback", "double"):
+        effect = found["A5.cashback_uplift", arm]
+        assert effect.n == rows["arm"].isin(["control", arm]).sum()
+        assert f"the arm “{arm}”" in effect.reading.lower()
+    assert answer.table()["arm"].tolist() == ["without cashback", "cashback", "double"]
+    assert answer.table()["groups"].sum() == rows["cluster"].nunique()
+    assert "2 arms" in answer.draw().figure.get_suptitle()
+
+
+@pytest.mark.parametrize(("days", "fewer"), [(56, False), (14, True)])
+def test_a_declared_window_holds(make_shop, tables, days, fewer):
+    shop = make_shop(tables, as_of=AS_OF_UTC)
+    usual = cashback_test(shop).arms[0]
+    found = cashback_test(shop.declaring(Experiment(name="group_cashback", outcome_days=days))).arms[0]
+    assert found.outcome_days == days
+    assert (found.bought.sum() < usual.bought.sum()) == fewer
 
 
 @pytest.mark.parametrize("bought", [True, False])

@@ -152,8 +152,8 @@ class TestCashback:
         def doubt(groups: int, *, dealt: float, draw: float = 0.8, lost: str = "") -> str:
             arms = pd.Series(np.arange(2 * groups) % 2).astype(float)
             ratio = SimpleNamespace(alarm=bool(lost) or draw < ALARM, lost_day=lost)
-            test = SimpleNamespace(trial=SimpleNamespace(groups=arms), dealt_p=dealt, ratio=ratio)
-            return cashback._doubt(test)
+            arm = SimpleNamespace(trial=SimpleNamespace(groups=arms), dealt_p=dealt)
+            return cashback._doubt(arm, ratio)
 
         assert doubt(10, dealt=0.5) == ""
         assert "only 9 groups" in doubt(9, dealt=0.05)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.planned_shares import planned_for, planned_shares
-from helpers.report import CannotAnswer, Skipped
+from helpers.data import Experiment
+from helpers.report import Skipped
 from helpers.uplift import prompt_test
 from helpers.uplift.a02_prompt_test.prompt_test import WORDS
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
@@ -112,7 +112,8 @@ def by_key(answer) -> dict:
 
 def test_a_plan_of_three_to_one_is_no_alarm_and_unplanned_is_one(make_shop, random_tables):
     shop = make_shop(drawn_tables(random_tables, shares=(3, 1)))
-    planned = by_key(prompt_test(shop, planned="control 75, prompt 25"))
+    plan = Experiment(name="share_prompt", kind="prompt", planned={"control": 75, "prompt": 25})
+    planned = by_key(prompt_test(shop.declaring(plan)))
     assert planned["A2.sample_ratio", None].verdict == "supported"
     unplanned = by_key(prompt_test(shop))
     assert unplanned["A2.sample_ratio", None].verdict == "contradicted"
@@ -227,43 +228,3 @@ def test_an_outcome_that_nobody_differs_in_is_one_sentence(make_shop, random_tab
     answer = prompt_test(make_shop(few, as_of=as_of))
     assert isinstance(answer, Skipped)
     assert ("everybody" if bought else "nobody") in answer.reason
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("prompt", "cannot be read"),
-        ("control 0, prompt 1", "each above 0"),
-        ("a 1, b 2", "has control, prompt"),
-    ],
-)
-def test_a_plan_that_does_not_fit_is_told(text, words):
-    with pytest.raises(CannotAnswer, match=words):
-        planned_shares(text, ["control", "prompt"])
-
-
-def test_plans_are_read_in_any_unit():
-    for text in ("control 75, prompt 25", "prompt: 25%, control=75 %", "control 3,prompt 1"):
-        assert planned_shares(text, ["control", "prompt"]) == {"control": 0.75, "prompt": 0.25}
-
-
-PLANS = "control 75, prompt 25; try_first: control 60, offer 40"
-
-
-@pytest.mark.parametrize(
-    ("experiment", "arms", "expected"),
-    [
-        ("share_prompt", ("control", "prompt"), {"control": 0.75, "prompt": 0.25}),
-        ("try_first", ("control", "offer"), {"control": 0.6, "offer": 0.4}),
-    ],
-)
-def test_shares_of_several_tests_stand_beside_each_other(experiment, arms, expected):
-    assert planned_shares(PLANS, arms, experiment=experiment) == pytest.approx(expected)
-
-
-def test_shares_that_name_no_test_are_not_those_of_another():
-    assert planned_for("control 75, prompt 25", "try_first") == ""
-    assert planned_for("try_first: control 60, offer 40", "try_first") == "control 60, offer 40"
-    assert planned_for("control: 75, prompt: 25", "control") == ""
-    with pytest.raises(CannotAnswer, match="name the arms"):
-        planned_shares("control 75, prompt 25", ["control", "offer"], experiment="try_first")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data import Experiment
 from helpers.data.share_study import share_study
 from helpers.report import Skipped
 from helpers.uplift import (
@@ -107,7 +108,10 @@ def test_too_few_customers_are_declined(make_shop, random_tables):
 
 def test_an_unknown_test_is_declined(shop):
     assert "no customer took part" in prompt_test(shop, experiment="banner").reason
-    assert "no arm named" in prompt_test(shop, control="nothing").reason
+    assert (
+        "no arm named"
+        in prompt_test(shop.declaring(Experiment(name="share_prompt", control="nothing"))).reason
+    )
 
 
 def test_a_lost_arm_leaves_the_prompt_unsettled(make_shop, tables):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from helpers.data import DataError, load, open_shop
+from helpers.data import DataError, Experiment, load, open_shop
 from helpers.report import Skipped
 from helpers.uplift import recorded_outcome
 from helpers.uplift.a02_prompt_test.recorded_outcome import WORDS
@@ -88,10 +88,13 @@ def test_means_agree_with_welch():
     assert effect.high - effect.low == pytest.approx(2 * norm.ppf(0.975) * error, rel=0.01)
 
 
-@pytest.mark.parametrize(("planned", "verdict"), [("", "not settled"), ("control 75, new 25", "supported")])
+@pytest.mark.parametrize(
+    ("planned", "verdict"), [({}, "not settled"), ({"control": 75, "new": 25}, "supported")]
+)
 def test_a_planned_75_25_split_is_no_alarm(tmp_path, planned, verdict):
     frame = trial(np.random.default_rng(3), shares=[0.75, 0.25])
-    (ratio,) = by_id(recorded_outcome(shop_of(tmp_path / "ab", frame), planned=planned), "A2.recorded_ratio")
+    shop = shop_of(tmp_path / "ab", frame).declaring(Experiment(name="onboarding", planned=planned))
+    (ratio,) = by_id(recorded_outcome(shop), "A2.recorded_ratio")
     assert ratio.verdict == verdict
 
 
@@ -255,8 +258,16 @@ def test_without_the_named_control_the_arms_that_are_there_are_named(tmp_path, a
     refused = recorded_outcome(shop)
     assert isinstance(refused, Skipped)
     assert f"{arms[0]} and {arms[1]}" in refused.reason
-    assert "parameter control" in refused.reason
-    assert by_id(recorded_outcome(shop, control=arms[0]), "A2.recorded_effect")
+    assert "control under [experiments.NAME]" in refused.reason
+    named = shop.declaring(Experiment(name="onboarding", control=arms[0]))
+    assert by_id(recorded_outcome(named), "A2.recorded_effect")
+
+
+def test_a_test_judged_by_purchases_is_not_judged_by_what_was_recorded_too(tmp_path):
+    shop = shop_of(tmp_path / "ab", trial(np.random.default_rng(15)))
+    assert isinstance(
+        recorded_outcome(shop.declaring(Experiment(name="onboarding", outcome="bought"))), Skipped
+    )
 
 
 def test_two_arms_alike_in_groups_drawn_together_are_no_failure(tmp_path):

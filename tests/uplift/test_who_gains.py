@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data import Experiment
 from helpers.report import CannotAnswer, Skipped
 from helpers.report.ledger import claims_ledger
 from helpers.uplift import gain_profile, who_gains
@@ -243,6 +244,10 @@ def market(tmp_path_factory):
     return market_shop(tmp_path_factory.mktemp("a9"), customers=4_000, seed=3)
 
 
+def of_category(category: str) -> Experiment:
+    return Experiment(name="try_first", kind="offer", category=category)
+
+
 class TestShop:
     def test_the_known_effects_lie_near(self, market):
         shop, truth = market
@@ -261,10 +266,10 @@ class TestShop:
         assert len({finding.id for finding in answer.findings}) == len(answer.findings)
         assert {finding.segment for finding in answer.findings} == {"try_first"}
 
-    @pytest.mark.parametrize("group", [{"category": "护肤"}, {"shares": 2}])
-    def test_the_repeated_figure_is_judged_for_its_own_group_only(self, market, group):
+    @pytest.mark.parametrize(("category", "shares"), [("护肤", 1), ("口红", 2)])
+    def test_the_repeated_figure_is_judged_for_its_own_group_only(self, market, category, shares):
         shop, _ = market
-        found = by_id(who_gains(shop, **group))
+        found = by_id(who_gains(shop.declaring(of_category(category)), shares=shares))
         assert found["A9.offer_uplift_named"].status == "answered"
         assert found["A9.offer_uplift_named"].facts["ratio"] is not None
         assert found["A9.relative_uplift_named"].status == "skipped"
@@ -291,7 +296,7 @@ class TestShop:
         found = by_id(answer)
         everyone = found["A9.offer_uplift"]
         assert (everyone.status, everyone.n) == ("answered", 140)
-        assert answer.everyone.unadjusted.estimate == pytest.approx(
+        assert answer.offers[0].everyone.unadjusted.estimate == pytest.approx(
             answer.test.groupby("offered")["bought"].mean().diff().iloc[-1]
         )
         for name in ("targeting_gain", "segment_net_value", "ranking_gain"):
@@ -313,7 +318,7 @@ class TestShop:
         for name in ("offer_uplift_named", "relative_uplift_named", "segment_net_value"):
             assert lacking in found[f"A9.{name}"].reason
 
-    @pytest.mark.parametrize(("planned", "doubted"), [("control 75, offer 25", False), ("", True)])
+    @pytest.mark.parametrize(("planned", "doubted"), [({"control": 75, "offer": 25}, False), ({}, True)])
     def test_a_plan_of_three_to_one_is_no_doubt(self, make_shop, market, planned, doubted):
         shop, _ = market
         tables = {name: shop[name].execute() for name in ("customers", "items", "orders", "order_lines",
@@ -322,13 +327,16 @@ class TestShop:
         treated = drawn.query("arm != 'control'")
         kept = drawn.drop(treated.index[len(treated) // 3 :])
         kept["arm"] = kept["arm"].where(kept["arm"] == "control", "offer")
-        answer = who_gains(make_shop({**tables, "experiments": kept}, as_of=shop.as_of), planned=planned)
+        declared = Experiment(name="try_first", kind="offer", planned=planned)
+        answer = who_gains(make_shop({**tables, "experiments": kept}, as_of=shop.as_of).declaring(declared))
         assert bool(answer.doubt) == doubted
         assert ("nothing is settled" in by_id(answer)["A9.offer_uplift"].reading) == doubted
 
     def test_a_segment_that_nobody_is_in_is_skipped_alone(self, market):
         shop, _ = market
-        status = {finding.id: finding.status for finding in who_gains(shop, category="tea").findings}
+        status = {
+            finding.id: finding.status for finding in who_gains(shop.declaring(of_category("tea"))).findings
+        }
         assert status["A9.offer_uplift"] == "answered"
         assert status["A9.relative_uplift_named"] == "skipped"
 
@@ -357,8 +365,35 @@ class TestShop:
 
     def test_an_unknown_test_or_arm_is_declined(self, market):
         shop, _ = market
-        assert "no customer of a test" in who_gains(shop, experiment="banner").reason
-        assert "needs an arm named 'none'" in who_gains(shop, control="none").reason
+        assert "no customer took part in a test" in who_gains(shop, experiment="banner").reason
+        assert (
+            "needs an arm named 'none'"
+            in who_gains(shop.declaring(Experiment(name="try_first", control="none"))).reason
+        )
+
+    def test_each_of_several_offers_is_compared_and_whom_to_treat_is_asked_of_none(self, make_shop, market):
+        shop, _ = market
+        tables = {name: shop[name].execute() for name in ("customers", "items", "orders", "order_lines",
+                                                           "shares", "sellers", "coupons")}  # fmt: skip
+        drawn = shop["experiments"].execute().query("experiment == 'try_first'")
+        halves = np.where(np.arange(len(drawn)) % 2, "gift", "sample")
+        drawn["arm"] = drawn["arm"].where(drawn["arm"] == "control", halves)
+        plan = {"control": 50, "gift": 25, "sample": 25}
+        declared = Experiment(name="try_first", kind="offer", planned=plan)
+        answer = who_gains(make_shop({**tables, "experiments": drawn}, as_of=shop.as_of).declaring(declared))
+        found = {finding.key: finding for finding in answer.findings}
+        for place, arm in enumerate(("gift", "sample")):
+            effect = found["A9.offer_uplift", f"try_first: {arm}"]
+            pair = answer.test[answer.test["arm"].isin(["control", arm])]
+            assert effect.n == len(pair)
+            assert f"the offer “{arm}”" in effect.reading
+            assert found["A9.offer_uplift_named", f"try_first: {arm}"].status == "answered"
+            plain = answer.offers[place].everyone.unadjusted.estimate
+            assert plain == pytest.approx(pair.groupby("offered")["bought"].mean().diff().iloc[-1])
+        assert "asked of one offer" in found["A9.targeting_gain", "try_first"].reason
+        assert answer.table()["customers"].sum() == len(answer.test)
+        assert "2 offers" in answer.draw().figure.get_suptitle()
+        assert isinstance(gain_profile(answer), Skipped)
 
     def test_a_shop_without_tests_is_one_sentence(self, make_shop, random_tables):
         answer = who_gains(make_shop(random_tables(seed=1, customers=60)))

@@ -16,18 +16,19 @@ from tests.truth_tables import (
 WORDS = who_gains.WORDS
 NAMED = "口红 buyers who have shared"
 DOUBT = "the arms do not have the planned sizes"
+ARM = {"arm": ["", "$free gift"]}
 PAIR = Interval(estimate=-0.3, low=-5.2, high=4.6, n=100)
 FACTS = {
-    "A9.offer_uplift": {"offered": [0.0, 0.433], "without": [0.409], "outcome_days": [1, 56]},
-    "A9.offer_uplift_named": {"named": [NAMED], "without": [0.0, 0.641], "ratio": [None, PAIR]},
-    "A9.segment_difference": {"named": [NAMED]},
+    "A9.offer_uplift": {"offered": [0.0, 0.433], "without": [0.409], "outcome_days": [1, 56], **ARM},
+    "A9.offer_uplift_named": {"named": [NAMED], "without": [0.0, 0.641], "ratio": [None, PAIR], **ARM},
+    "A9.segment_difference": {"named": [NAMED], **ARM},
     "A9.targeting_gain": {"budget": [0.2], "extra": [-0.4, 1.8]},
 }
 OTHERS = {
     "A9.segment_net_value": {
         "named": [NAMED], "cost": [5.0], "worth": [159.87], "currency": ["CNY"], "everybody": [PAIR],
     },
-    "A9.offer_uplift_others": {},
+    "A9.offer_uplift_others": ARM,
     "A9.ranking_gain": {},
 }  # fmt: skip
 
@@ -54,7 +55,7 @@ def test_what_follows_reads_well(id):
 @pytest.mark.parametrize("doubt", ["", DOUBT])
 def test_the_claim_reads_well(doubt):
     verdicts = ["not settled"] if doubt else CLAIM_VERDICTS
-    facts = {"named": [NAMED], "claimed": [2.0, 52.0], "doubt": [doubt]}
+    facts = {"named": [NAMED], "claimed": [2.0, 52.0], "doubt": [doubt], **ARM}
     assert_truth_table(WORDS, "A9.relative_uplift_named", verdicts=verdicts, facts=facts)
 
 
@@ -75,15 +76,14 @@ def test_the_title_states_an_effect_only_where_it_is_settled(whole, group):
         return next(cases(WORDS, id, verdicts=verdicts, facts={**FACTS[id], "doubt": [""]}))
 
     findings = [one("A9.offer_uplift", whole), one("A9.offer_uplift_named", group)]
-    title, _ = WORDS.picture(
-        "offer", findings, named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"], curve=True
-    )
+    drawn = {"named": NAMED, "gain": 1.8, "random": 0.6, "spoken": ["all 1.0 pp"], "curve": True}
+    title, _ = WORDS.picture("offer", findings, arms=1, settled=int(whole), **drawn)
     assert ("not settled" in title) == (not whole and not group)
     assert (NAMED in title) == group
-    alone, _ = WORDS.picture(
-        "offer", findings[:1], named=NAMED, gain=1.8, random=0.6, spoken=["all 1.0 pp"], curve=True
-    )
+    alone, _ = WORDS.picture("offer", findings[:1], arms=1, settled=int(whole), **drawn)
     assert NAMED not in alone
+    several, _ = WORDS.picture("offer", findings, arms=3, settled=int(whole), **drawn)
+    assert several.startswith(f"{int(whole)} of 3 offers")
 
 
 def test_a_profile_without_a_clear_trait_says_so():

@@ -5,10 +5,10 @@ from helpers.data.cohorts import monthly_cohorts
 from helpers.data.doubts import doubts
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
+from helpers.data.experiment import Experiment
 from helpers.data.load import load
 from helpers.data.open import loaded_folder, open_shop
 from helpers.data.panel import customer_panel, index_orders
-from helpers.data.planned_shares import planned_for
 from helpers.data.profile import profile
 from helpers.data.receipt import Receipt
 from helpers.data.shop import Shop
@@ -16,6 +16,7 @@ from helpers.data.shop import Shop
 __all__ = [
     "CATALOGUE",
     "DataError",
+    "Experiment",
     "Receipt",
     "Shop",
     "connect",
@@ -26,6 +27,5 @@ __all__ = [
     "loaded_folder",
     "monthly_cohorts",
     "open_shop",
-    "planned_for",
     "profile",
 ]

@@ -114,6 +114,7 @@ def _load_all(
             put_aside[name] = refused
         _check_share(receipts, spec, place, limit=limit)
     _check_trial(receipts)
+    _check_experiments(place, accepted.get("experiments"))
     bare = Receipt(
         tables=receipts,
         files=file_receipts(connection, specs, files),
@@ -121,6 +122,7 @@ def _load_all(
         timezone=place.source.timezone,
         source=place.source.name,
         notes=place.source.notes,
+        experiments=place.source.experiments,
     )
     return replace(bare, doubts=find_doubts(connection, accepted, bare.clock))
 
@@ -147,6 +149,20 @@ def _check_trial(receipts: Mapping[str, TableReceipt]) -> None:
             "table experiments: without orders it needs the column 'outcome', what the test recorded of each "
             "unit (0 or 1, or a number); add it, map it in source.toml, or bring items, orders, order_lines"
         )
+
+
+def _check_experiments(place: Place, rows: Table | None) -> None:
+    """A declared test that the data do not hold is a wrong name, or rows that were forgotten."""
+    if not place.source.experiments:
+        return
+    there = set() if rows is None else set(rows.select("experiment").distinct().execute()["experiment"])
+    for name in place.source.experiments:
+        if name not in there:
+            held = f"it holds {', '.join(sorted(there)[:5])}" if there else "there is none"
+            raise DataError(
+                f"[experiments.{name}] is declared, but no accepted row of the table experiments has this "
+                f"name: {held}; correct the name or take the declaration out"
+            )
 
 
 def _check_share(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
+from helpers.data.experiment import Experiment
 from helpers.data.names import did_you_mean
 from helpers.data.plausibility import Doubt
 
@@ -83,6 +84,7 @@ class Receipt:
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileReceipt] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def filled(self, table: str, column: str | None = None) -> bool:
@@ -180,9 +182,12 @@ class Receipt:
             )
             for name, file in entry.pop("files", {}).items()
         }
-        doubts = tuple(Doubt(**doubt) for doubt in entry.pop("doubts", ()))
         return cls(
-            tables=tables, files=files, doubts=doubts, **{**entry, "notes": tuple(entry.get("notes", ()))}
+            tables=tables,
+            files=files,
+            doubts=tuple(Doubt(**doubt) for doubt in entry.pop("doubts", ())),
+            experiments={name: Experiment(**one) for name, one in entry.pop("experiments", {}).items()},
+            **{**entry, "notes": tuple(entry.get("notes", ()))},
         )
 
 

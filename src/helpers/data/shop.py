@@ -15,6 +15,7 @@ from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
+from helpers.data.experiment import Experiment
 from helpers.data.receipt import Receipt
 
 T = TypeVar("T")
@@ -81,6 +82,11 @@ class Shop:
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]
+
+    def declaring(self, *experiments: Experiment) -> Shop:
+        """Return this shop with these tests declared, as `[experiments.NAME]` of a source.toml would."""
+        declared = {**self.receipt.experiments, **{one.name: one for one in experiments}}
+        return replace(self, receipt=replace(self.receipt, experiments=declared))
 
     def local(self, time: ibis.expr.types.TimestampColumn) -> ibis.expr.types.TimestampColumn:
         """Turn a stored UTC time into what the shop's clock shows, by the zone's real rules."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from helpers.data.experiment import Experiment
+
 MONEY_UNITS = {
     unit: factor
     for factor, units in {
@@ -213,7 +215,7 @@ class TableSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A whole source: files, tables, and what was declared about them."""
+    """A whole source: files, tables, tests, and what was declared about them."""
 
     name: str
     currency: str = ""
@@ -224,4 +226,5 @@ class Source:
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileSpec] = field(default_factory=dict)
     tables: Mapping[str, TableSpec] = field(default_factory=dict)
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
     text: str = ""

@@ -17,6 +17,7 @@ from helpers.data.source import (
     Lookup,
     Source,
 )
+from helpers.data.source_experiments import read_experiments
 from helpers.data.source_keys import (
     check_currency,
     check_day,
@@ -39,7 +40,8 @@ def read_source(path: Path) -> Source:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path.name} cannot be read as TOML: {error}") from error
     where = path.name
-    plain = checked_fields(Source, entry, where=where, special=("files", "tables", "rates"), hidden=("text",))
+    special = ("files", "tables", "experiments", "rates")
+    plain = checked_fields(Source, entry, where=where, special=special, hidden=("text",))
     plain.setdefault("name", path.parent.name if path.stem == "source" else path.stem)
     check_zone(plain.get("timezone", ""), where=where)
     check_currency(plain.get("currency", "XXX"), where=where)
@@ -59,8 +61,14 @@ def read_source(path: Path) -> Source:
         name: read_table(name, value, files=files, where=f"{where} [tables.{name}]")
         for name, value in check_mapping(entry.get("tables", {}), f"{where} [tables]").items()
     }
-    rates = _rates(entry.get("rates", {}), where=f"{where} [rates]")
-    return Source(**plain, files=files, tables=tables, rates=rates, text=text)
+    return Source(
+        **plain,
+        files=files,
+        tables=tables,
+        experiments=read_experiments(entry.get("experiments", {}), where=f"{where} [experiments]"),
+        rates=_rates(entry.get("rates", {}), where=f"{where} [rates]"),
+        text=text,
+    )
 
 
 def _rates(entry: object, *, where: str) -> dict[str, float]:

@@ -17,6 +17,7 @@ from helpers.data.source import DECIMALS, FOLDS, MONEY_UNITS
 _PLAIN = {
     "str": "a text",
     "bool": "true or false",
+    "int": "a whole number",
     "float | None": "a number",
     "int | str": "a whole number or a text",
     "tuple[str, ...]": "a list of texts",
@@ -56,6 +57,8 @@ def _fits(value: object, wanted: str) -> bool:
         return isinstance(value, str | int | float | bool)
     if wanted == "bool":
         return isinstance(value, bool)
+    if wanted == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
     if wanted == "int | str":
         return isinstance(value, int | str) and not isinstance(value, bool)
     if wanted == "float | None":

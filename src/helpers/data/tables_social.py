@@ -112,7 +112,9 @@ SOCIAL = (
         columns=(
             text_column("experiment", "name of the test", null="never"),
             customer_column("the unit"),
-            text_column("arm", "the arm drawn; the one named control is the reference", null="never"),
+            text_column(
+                "arm", "the arm drawn; control is the reference, unless declared otherwise", null="never"
+            ),
             text_column("stratum", "stratum of the draw"),
             text_column("cluster", "cluster of the draw, where whole groups were drawn"),
             time_column("assigned_at", "when it was drawn"),

@@ -10,7 +10,8 @@ import pandas as pd
 from ibis import _
 
 from helpers.data.drawn_sizes import drawn_sizes
-from helpers.data.planned_shares import planned_shares
+from helpers.data.experiment import Experiment
+from helpers.data.find_experiment import find_experiment
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -34,7 +35,7 @@ from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
 from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
-PROMPT = "share_prompt"
+KIND = "prompt"
 # Of customers with an order in the window: fewer drawn at it, and the test was not drawn at orders.
 MOSTLY = 0.5
 # Few and strong: each further covariate costs a small test more than it sharpens it.
@@ -145,9 +146,7 @@ def _moved_frame(arms: list[DrawnArm]) -> pd.DataFrame:
 def prompt_test(
     shop: Shop,
     *,
-    experiment: str = PROMPT,
-    control: str = "control",
-    planned: str = "",
+    experiment: str = "",
     enrol_days: int = 56,
     landmark_hours: int = 48,
     outcome_days: int = 90,
@@ -156,25 +155,28 @@ def prompt_test(
 
     Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). A test whose
     customers were mostly drawn at other moments than an order is followed from its draw instead, without a
-    landmark; then nothing is said of sharing. planned: shares
-    in which the arms were meant to be drawn, such as "control 75, prompt 25"; empty means equal ones. Every
-    arm beside `control` is compared with it. The effect of sharing needs shares; that of the draw does not.
-    Raises CannotAnswer without such a test, where whole groups were drawn (`cashback_test` counts these),
-    with too few in an arm, or where all or none bought again.
+    landmark; then nothing is said of sharing. experiment: name of the test; empty means the one declared as
+    a prompt (see `find_experiment`), whose declared control, planned shares and outcome_days hold. Every
+    arm beside the control is compared with it. The effect of sharing needs shares; that of the draw does
+    not. Raises CannotAnswer without such a test, where whole groups were drawn (`cashback_test` counts
+    these), where what was recorded is to judge it, with too few in an arm, or where all or none bought again.
     """
-    arms = _arms(shop, experiment=experiment, control=control)
-    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    test = find_experiment(shop, kind=KIND, name=experiment)
+    if test.outcome == "recorded":
+        raise CannotAnswer(WORDS.text("recorded", experiment=repr(test.name)) + ".")
+    arms = _arms(shop, test)
+    windows = {"landmark_hours": landmark_hours, "outcome_days": test.outcome_days or outcome_days}
     study = _at_orders(shop, arms, enrol_days=enrol_days, **windows)
     if study is None:
-        study = _at_the_draw(shop, arms, experiment=experiment, outcome_days=outcome_days)
+        study = _at_the_draw(shop, arms, test, outcome_days=windows["outcome_days"])
     frame = study.frame
-    _demand_differences(study, experiment=experiment, control=control)
+    _demand_differences(study, test)
     drawn = frame["arm"].unique()
-    plan = planned_shares(planned, sorted(drawn), experiment=experiment)
+    plan = test.shares(sorted(drawn))
     ratio = drawn_sizes(shop, frame["arm"], frame["assigned_at"], planned=plan)
-    others = sorted(set(drawn) - {control})
+    others = sorted(set(drawn) - {test.control})
     compared = tuple(
-        _drawn_arm(shop, study, arm, control, several=len(others) > 1, is_prompt=experiment == PROMPT)
+        _drawn_arm(shop, study, arm, test.control, several=len(others) > 1, is_prompt=test.kind == KIND)
         for arm in others
     )
     doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
@@ -182,17 +184,16 @@ def prompt_test(
     return PromptTest(study=study, ratio=ratio, arms=compared, findings=findings)
 
 
-def _arms(shop: Shop, *, experiment: str, control: str) -> pd.DataFrame:
+def _arms(shop: Shop, test: Experiment) -> pd.DataFrame:
     """Customers of the test by arm and moment of their draw, which was each customer's own."""
     rows = shop["experiments"]
-    rows = rows.filter(rows.experiment == experiment)
+    rows = rows.filter(rows.experiment == test.name)
     arms = rows.select("customer_id", "arm", "assigned_at", "cluster").execute()
-    if arms.empty:
-        raise CannotAnswer(f"no customer took part in a test named {experiment!r}")
-    if control not in set(arms["arm"]):
-        raise CannotAnswer(f"the test {experiment!r} has no arm named {control!r}")
+    if test.control not in set(arms["arm"]):
+        facts = {"experiment": test.name, "control": test.control, "arms": sorted(set(arms["arm"]))}
+        raise CannotAnswer(WORDS.text("no control", **facts) + ".")
     if arms["cluster"].dropna().duplicated().any():
-        raise CannotAnswer(WORDS.text("by group", experiment=repr(experiment)) + ".")
+        raise CannotAnswer(WORDS.text("by group", experiment=repr(test.name)) + ".")
     return arms.drop(columns="cluster")
 
 
@@ -220,17 +221,17 @@ def _at_orders(
     return dataclasses.replace(study, frame=frame[drawn].reset_index(drop=True))
 
 
-def _at_the_draw(shop: Shop, arms: pd.DataFrame, *, experiment: str, outcome_days: int) -> Study:
-    rows = shop["experiments"].filter((_.experiment == experiment) & _.assigned_at.notnull())
+def _at_the_draw(shop: Shop, arms: pd.DataFrame, test: Experiment, *, outcome_days: int) -> Study:
+    rows = shop["experiments"].filter((_.experiment == test.name) & _.assigned_at.notnull())
     study = drawn_study(shop, rows.select("customer_id", index_at="assigned_at"), outcome_days=outcome_days)
     frame = study.frame.merge(arms, on="customer_id", how="inner", validate="one_to_one")
     return dataclasses.replace(study, frame=frame)
 
 
-def _demand_differences(study: Study, *, experiment: str, control: str) -> None:
+def _demand_differences(study: Study, test: Experiment) -> None:
     frame = study.frame
-    if control not in set(frame["arm"]) or frame["arm"].nunique() < 2:
-        raise CannotAnswer(WORDS.text("one arm", rows=len(frame), experiment=repr(experiment)))
+    if test.control not in set(frame["arm"]) or frame["arm"].nunique() < 2:
+        raise CannotAnswer(WORDS.text("one arm", rows=len(frame), experiment=repr(test.name)))
     if frame["repurchased"].nunique() < 2:
         everybody, days = bool(frame["repurchased"].iloc[0] == 1), study.outcome_days
         raise CannotAnswer(

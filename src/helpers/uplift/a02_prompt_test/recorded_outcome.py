@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.drawn_sizes import drawn_sizes
-from helpers.data.planned_shares import planned_shares
+from helpers.data.experiment import Experiment
+from helpers.data.find_experiment import experiment_named
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -98,32 +99,33 @@ class RecordedOutcome:
 
 
 @question(WORDS, needs=("experiments.outcome",))
-def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "") -> RecordedOutcome:
+def recorded_outcome(shop: Shop) -> RecordedOutcome:
     """Compare every arm with its test's control on the outcome recorded in `experiments.outcome`.
 
     Outcomes of 0 and 1 are compared as shares, others as means; where a cluster of the draw is known, groups
     are counted and not units. Units without an outcome are counted, and settle nothing where the arms lost
-    different shares of theirs or too many. planned: shares in which the arms were meant to be drawn, such as
-    "control 75, new 25"; empty means equal ones. Raises CannotAnswer where no test has an outcome in two
-    arms, or none of them varies.
+    different shares of theirs or too many. Control and planned shares are those declared of each test; one
+    declared to be judged by what was bought is left to the questions that count purchases. Raises
+    CannotAnswer where no test has an outcome in two arms, or none of them varies.
     """
     drawn = shop["experiments"].select("experiment", "arm", "cluster", "assigned_at", "outcome").execute()
     drawn["outcome"] = drawn["outcome"].astype(float)
     recorded = drawn[drawn["outcome"].notna()]
-    tests = {str(name): part for name, part in recorded.groupby("experiment") if _is_test(part, control)}
+    parts = [(experiment_named(shop, str(name)), part) for name, part in recorded.groupby("experiment")]
+    tests = [(test, part) for test, part in parts if _is_test(part, test)]
     if not tests:
-        raise CannotAnswer(WORDS.text("no outcome", control=control, arms=sorted(recorded["arm"].unique())))
-    varied = sorted(name for name, part in tests.items() if part["outcome"].nunique() > 1)
+        controls = sorted({test.control for test, _ in parts})
+        raise CannotAnswer(WORDS.text("no outcome", controls=controls, arms=sorted(recorded["arm"].unique())))
+    varied = [test for test, part in tests if part["outcome"].nunique() > 1]
     if not varied:
         raise CannotAnswer(WORDS.text("constant", lost=len(drawn) - len(recorded)))
-    units = (drawn[drawn["experiment"] == name] for name in varied)
-    answers = [one for part in units for one in _arms(shop, part, control, planned)]
+    answers = [one for test in varied for one in _arms(shop, drawn[drawn["experiment"] == test.name], test)]
     arms = tuple(one for one in answers if isinstance(one, RecordedArm))
     silent = tuple(one for one in answers if isinstance(one, Finding))
     if not arms:
         raise CannotAnswer(" ".join(str(one.reason).removeprefix("Not answered: ") for one in silent))
-    groups = pd.concat([tests[name] for name in varied]).groupby(["experiment", "arm"])["outcome"]
-    sizes = groups.agg(["size", "mean"]).reset_index()
+    groups = pd.concat([part for test, part in tests if test in varied]).groupby(["experiment", "arm"])
+    sizes = groups["outcome"].agg(["size", "mean"]).reset_index()
     return RecordedOutcome(
         arms=arms,
         groups=sizes.set_axis(["test", "arm", "units", "mean recorded"], axis=1),
@@ -131,15 +133,16 @@ def recorded_outcome(shop: Shop, *, control: str = "control", planned: str = "")
     )
 
 
-def _is_test(part: pd.DataFrame, control: str) -> bool:
+def _is_test(part: pd.DataFrame, test: Experiment) -> bool:
     sizes = part["arm"].value_counts()
-    return control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1 and sizes[control] >= FEWEST_IN_ARM
+    compared = test.control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1
+    return compared and sizes[test.control] >= FEWEST_IN_ARM and test.outcome != "bought"
 
 
-def _arms(shop: Shop, units: pd.DataFrame, control: str, planned: str) -> Iterator[RecordedArm | Finding]:
+def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[RecordedArm | Finding]:
     """Each arm of a test against its control; a skip for one that is too small to compare."""
-    experiment = str(units["experiment"].iloc[0])
-    plan = planned_shares(planned, sorted(units["arm"].unique()), experiment=experiment)
+    experiment, control = test.name, test.control
+    plan = test.shares(sorted(units["arm"].unique()))
     drawn = units.drop_duplicates("cluster") if _by_group(units) else units
     ratio = drawn_sizes(shop, drawn["arm"], drawn["assigned_at"], planned=plan)
     shares = bool(units["outcome"].dropna().isin((0.0, 1.0)).all())

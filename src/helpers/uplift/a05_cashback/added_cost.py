@@ -49,7 +49,7 @@ def added_cost(
 ) -> Cost:
     """Return the cost of an added order.
 
-    frame, trial: of `group_trial`. cashback_cents: paid on each order of the cashback arm, or 0 to read it
+    frame, trial: of `group_trials`. cashback_cents: paid on each order of the cashback arm, or 0 to read it
     from redeemed circle coupons. Orders with cashback over orders added: (a + b) / b of the adjusted means,
     Fieller's interval. Raises ValueError on a negative amount.
     """

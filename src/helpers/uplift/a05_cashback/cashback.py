@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.data.drawn_sizes import drawn_sizes
-from helpers.data.planned_shares import planned_shares
+from helpers.data.experiment import Experiment
+from helpers.data.find_experiment import find_experiment
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -26,7 +27,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
-from helpers.uplift.a05_cashback.group_trial import group_trial
+from helpers.uplift.a05_cashback.group_trials import group_trials
 from methods.intervals.estimates import Interval
 from methods.trials.cluster_trial import DRAWS, ClusterTrial
 from methods.trials.sample_ratio import SampleRatio
@@ -38,15 +39,16 @@ DEALT_FLOOR = 1 / (DRAWS + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CashbackTest:
-    """What the cashback did to buying and to the number of orders, and what an added order cost.
+class CashbackArm:
+    """What one arm did to buying and to the number of orders, and what an added order cost.
 
-    frame, trial: the customers followed, and their draw. buying: effect on the share who bought.
-    buying_plain: the same without what was known before. alone: that as if customers had been drawn one by
-    one. orders: effect on orders a customer. dealt_p: of arms dealt to the groups anew. ratio: groups by
-    arm against the plan.
+    segment: the arm's name where the test has several, else None. frame, trial: the customers followed, and
+    their draw. buying: effect on the share who bought. buying_plain: the same without what was known before.
+    alone: that as if customers had been drawn one by one. orders: effect on orders a customer. dealt_p: of
+    arms dealt to the groups anew.
     """
 
+    segment: str | None
     frame: pd.DataFrame
     trial: ClusterTrial
     outcome_days: int
@@ -56,150 +58,198 @@ class CashbackTest:
     orders: Interval
     cost: Cost
     dealt_p: float
+
+    @property
+    def bought(self) -> np.ndarray:
+        """Who bought, float (customers,)."""
+        return self.frame["repurchased"].to_numpy(dtype=float)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What every finding of the arm carries."""
+        return {"n": len(self.frame), "segment": self.segment, "arm": self.segment or ""}
+
+    def comparisons(self) -> list[tuple[str, Interval, str]]:
+        """The effects with the names and colours that the picture gives them."""
+        of = f" ({self.segment})" if self.segment else ""
+        return [
+            (f"adjusted, by group{of}", self.buying, PALETTE[0]),
+            (f"plain, by group{of}", self.buying_plain, PALETTE[6]),
+            (f"plain, groups ignored{of}", self.alone, PALETTE[1]),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashbackTest:
+    """Every arm of the test against its control. ratio: groups by arm against the plan."""
+
+    experiment: str
+    arms: tuple[CashbackArm, ...]
     ratio: SampleRatio
     findings: tuple[Finding, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """One row an arm: arm, groups, customers, bought, orders per 100 customers."""
-        arms = self.frame.groupby("treated").agg(
-            groups=("group", "nunique"), customers=("group", "size"),
-            bought=("repurchased", "mean"), orders=("orders_after", "mean"),
-        )  # fmt: skip
-        arms["orders"] = 100 * arms["orders"].astype(float)
-        arms.insert(0, "arm", ["without cashback", "with cashback"])
-        table = arms.rename(columns={"orders": "orders per 100 customers"}).reset_index(drop=True)
+        first = self.arms[0]
+        parts = [_row(first.frame[first.frame["treated"] == 0], WORDS.text("without"))]
+        for one in self.arms:
+            name = WORDS.text("with", arm=one.segment or "")
+            parts.append(_row(one.frame[one.frame["treated"] == 1], name))
+        table = pd.DataFrame(parts)
         table.attrs = {
-            "caption": WORDS.text("caption", outcome_days=self.outcome_days),
+            "caption": WORDS.text("caption", outcome_days=first.outcome_days),
             "formats": {"bought": ".1%", "orders per 100 customers": ".1f"},
             "people": "customers",
         }
         return table
 
     def draw(self) -> Picture:
-        """Draw the effect adjusted, plain, and as if groups did not matter."""
-        rows = [
-            ("adjusted, by group", self.buying, PALETTE[0]),
-            ("plain, by group", self.buying_plain, PALETTE[6]),
-            ("plain, groups ignored", self.alone, PALETTE[1]),
-        ]
+        """Draw the effect of each arm adjusted, plain, and as if groups did not matter."""
+        rows = [row for arm in self.arms for row in arm.comparisons()]
         spoken = [f"{name} {interval(*in_percent(value), unit='pp')}" for name, value, _ in rows]
-        title, alt = WORDS.picture("cashback", self.findings, effects=spoken)
-        figure, axes = canvas(title, height_inches=2.6)
+        tests = [one for one in self.findings if one.id == "A5.cashback_uplift"]
+        settled = sum(one.verdict in ("supported", "contradicted") for one in tests)
+        title, alt = WORDS.picture(
+            "cashback", self.findings, effects=spoken, arms=len(self.arms), settled=settled
+        )
+        figure, axes = canvas(title, height_inches=1.1 + 0.5 * len(rows))
         marks = [Mark(label=name, value=value, scale=100, colour=colour) for name, value, colour in rows]
-        forest(axes, marks, x=f"pp more customers who bought within {self.outcome_days} days")
+        days = self.arms[0].outcome_days
+        forest(axes, marks, x=f"pp more customers who bought within {days} days")
         return Picture(figure, alt)
 
 
+def _row(frame: pd.DataFrame, arm: str) -> dict[str, Any]:
+    return {
+        "arm": arm,
+        "groups": frame["group"].nunique(),
+        "customers": len(frame),
+        "bought": float(frame["repurchased"].mean()),
+        "orders per 100 customers": 100 * float(frame["orders_after"].mean()),
+    }
+
+
 @question(WORDS, needs=("orders.placed_at", "experiments.assigned_at"), one_of=(("experiments.cluster",),))
-def cashback_test(
-    shop: Shop,
-    *,
-    experiment: str = "group_cashback",
-    control: str = "control",
-    treatment: str = "",
-    cluster: str = "cluster",
-    planned: str = "",
-    outcome_days: int = 56,
-    cashback_cents: int = 0,
-    seed: int = 1,
-) -> CashbackTest:
+def cashback_test(shop: Shop, *, experiment: str = "", outcome_days: int = 56, seed: int = 1) -> CashbackTest:
     """Compare groups drawn to get cashback with groups drawn to get none.
 
-    Customers are followed for `outcome_days` from the draw. treatment: the arm to compare; empty means the
-    only one beside control. cluster: the column that names the group drawn, of experiments or else of
-    customers (such as city_tier). planned: shares of groups meant for each arm,
-    such as "control 75, cashback 25"; empty means equal ones. cashback_cents: what each order of the
-    cashback arm was paid (hundredths); 0 takes the worth of redeemed circle coupons, where these differ
-    between the arms. Intervals: CR2 with Satterthwaite's degrees of freedom, by group; below 10 groups in an
-    arm the verdict also asks the arms dealt anew. Raises CannotAnswer without such a test, with fewer than 3
-    groups in an arm, or where all or none of the customers bought.
+    experiment: name of the test; empty means the one declared as cashback (see `find_experiment`). Its
+    declared control, planned shares of groups, column of the group drawn (of experiments or else of
+    customers, such as city_tier), outcome_days and pay of an order hold; where no pay is declared it is the
+    worth of redeemed circle coupons, if these differ between the arms. Customers are followed for
+    `outcome_days` from the draw; every arm is compared with the control. Intervals: CR2 with Satterthwaite's
+    degrees of freedom, by group; below 10 groups in an arm the verdict also asks the arms dealt anew. Raises
+    CannotAnswer without such a test, with fewer than 3 groups in an arm, or where all or none of the
+    customers bought.
     """
-    frame, trial = group_trial(
-        shop,
-        experiment=experiment,
-        control=control,
-        treatment=treatment,
-        cluster=cluster,
-        outcome_days=outcome_days,
+    test = find_experiment(shop, kind="cashback", name=experiment)
+    if test.outcome == "recorded":
+        raise CannotAnswer(WORDS.text("recorded", experiment=repr(test.name)) + ".")
+    days = test.outcome_days or outcome_days
+    trials = group_trials(shop, test, outcome_days=days)
+    _demand_differences([frame for _, frame, _ in trials], days)
+    arms = tuple(
+        _arm(shop, frame, trial, test, segment=arm if len(trials) > 1 else None, days=days, seed=seed)
+        for arm, frame, trial in trials
     )
-    bought = frame["repurchased"].to_numpy(dtype=float)
-    if np.ptp(bought) == 0:
-        everybody = bool(bought[0] == 1)
-        facts = {"rows": len(frame), "outcome_days": outcome_days}
+    drawn = pd.concat([arm.frame for arm in arms]).groupby("group")
+    groups = drawn.agg(arm=("arm", "first"), drawn_at=("index_at", "min"))
+    plan = test.shares(sorted(groups["arm"].unique()))
+    ratio = drawn_sizes(shop, groups["arm"], groups["drawn_at"], planned=plan)
+    findings = tuple(found for arm in arms for found in _findings(arm, test, ratio, shop.currency))
+    return CashbackTest(experiment=test.name, arms=arms, ratio=ratio, findings=findings)
+
+
+def _demand_differences(frames: list[pd.DataFrame], outcome_days: int) -> None:
+    everyone = pd.concat(frames).drop_duplicates("customer_id")
+    if everyone["repurchased"].nunique() < 2:
+        facts = {"rows": len(everyone), "outcome_days": outcome_days}
+        everybody = bool(everyone["repurchased"].iloc[0] == 1)
         raise CannotAnswer(WORDS.text("all alike", everybody=everybody, **facts) + ".")
-    arm = str(frame.loc[frame["treated"] == 1, "arm"].iloc[0])
-    plan = planned_shares(planned, [control, arm], experiment=experiment)
-    groups = frame.groupby("group").agg(arm=("arm", "first"), drawn_at=("index_at", "min"))
-    test = CashbackTest(
+
+
+def _arm(
+    shop: Shop,
+    frame: pd.DataFrame,
+    trial: ClusterTrial,
+    test: Experiment,
+    *,
+    segment: str | None,
+    days: int,
+    seed: int,
+) -> CashbackArm:
+    bought = frame["repurchased"].to_numpy(dtype=float)
+    return CashbackArm(
+        segment=segment,
         frame=frame,
         trial=trial,
-        outcome_days=outcome_days,
+        outcome_days=days,
         buying=trial.effect(bought),
         buying_plain=trial.effect(bought, adjusted=False),
         alone=trial.without_groups().effect(bought, adjusted=False),
         orders=trial.effect(frame["orders_after"].to_numpy(dtype=float)),
-        cost=added_cost(shop, frame, trial, outcome_days=outcome_days, cashback_cents=cashback_cents),
+        cost=added_cost(shop, frame, trial, outcome_days=days, cashback_cents=test.paid_cents),
         dealt_p=trial.dealt_p(bought, seed=seed),
-        ratio=drawn_sizes(shop, groups["arm"], groups["drawn_at"], planned=plan),
-    )
-    doubt = _doubt(test)
-    return replace(
-        test, findings=(_buying(test, bought, doubt), _orders(test, doubt), *_costs(test, shop.currency))
     )
 
 
-def _doubt(test: CashbackTest) -> str:
-    arms = test.trial.groups
-    few = int(min(arms.sum(), (1 - arms).sum()))
-    if test.ratio.alarm:
-        return WORDS.text("doubt ratio", day=test.ratio.lost_day)
-    if few < FEW_GROUPS and test.dealt_p >= CHANCE:
-        return WORDS.text("doubt few", few=few, dealt=test.dealt_p)
+def _findings(arm: CashbackArm, test: Experiment, ratio: SampleRatio, currency: str) -> list[Finding]:
+    doubt = _doubt(arm, ratio)
+    return [_buying(arm, doubt), _orders(arm, doubt), *_costs(arm, test, currency)]
+
+
+def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:
+    groups = arm.trial.groups
+    few = int(min(groups.sum(), (1 - groups).sum()))
+    if ratio.alarm:
+        return WORDS.text("doubt ratio", day=ratio.lost_day)
+    if few < FEW_GROUPS and arm.dealt_p >= CHANCE:
+        return WORDS.text("doubt few", few=few, dealt=arm.dealt_p)
     return ""
 
 
-def _buying(test: CashbackTest, bought: np.ndarray, doubt: str) -> Finding:
-    trial, frame = test.trial, test.frame
+def _buying(arm: CashbackArm, doubt: str) -> Finding:
+    trial, frame = arm.trial, arm.frame
     return WORDS.finding(
         "A5.cashback_uplift",
-        test.buying,
+        arm.buying,
         scale=100,
-        n=len(frame),
-        p_value=trial.p_value(bought),
+        p_value=trial.p_value(arm.bought),
         method=WORDS.text(
             "method", held=[plain_name(name) for name in trial.names], groups=len(trial.groups)
         ),
         assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
-        verdict=effect_verdict(test.buying, doubt=doubt),
+        verdict=effect_verdict(arm.buying, doubt=doubt),
         base=float(frame.loc[frame["treated"] == 0, "repurchased"].mean()),
-        outcome_days=test.outcome_days,
-        dealt=test.dealt_p,
+        outcome_days=arm.outcome_days,
+        dealt=arm.dealt_p,
         floor=DEALT_FLOOR,
         doubt=doubt,
+        **arm.about,
     )
 
 
-def _orders(test: CashbackTest, doubt: str) -> Finding:
+def _orders(arm: CashbackArm, doubt: str) -> Finding:
     return WORDS.finding(
         "A5.added_orders",
-        test.orders,
+        arm.orders,
         scale=100,
-        n=len(test.frame),
         method=WORDS.text("orders method"),
         assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
-        verdict=effect_verdict(test.orders, doubt=doubt),
-        outcome_days=test.outcome_days,
+        verdict=effect_verdict(arm.orders, doubt=doubt),
+        outcome_days=arm.outcome_days,
+        **arm.about,
     )
 
 
-def _costs(test: CashbackTest, currency: str) -> list[Finding]:
+def _costs(arm: CashbackArm, test: Experiment, currency: str) -> list[Finding]:
     """How many orders are paid for each added, and its price where the data or the caller know it."""
-    cost = test.cost
+    cost, segment = arm.cost, arm.segment
     if not cost.is_bounded:
-        reason = WORDS.text("not added") + "."
-        return [WORDS.skip(id, reason) for id in ("A5.paid_per_added_order", "A5.cost_per_added_order")]
+        reason, ids = WORDS.text("not added") + ".", ("A5.paid_per_added_order", "A5.cost_per_added_order")
+        return [WORDS.skip(id, reason, segment=segment) for id in ids]
     common: dict[str, Any] = {
-        "n": len(test.frame),
+        **arm.about,
         "assumptions": (WORDS.text("every order"), WORDS.text("drawn")),
     }
     paid = WORDS.finding(
@@ -210,7 +260,8 @@ def _costs(test: CashbackTest, currency: str) -> list[Finding]:
         **common,
     )
     if cost.cents is None or not is_bounded(cost.cents):
-        return [paid, WORDS.skip("A5.cost_per_added_order", WORDS.text("no record") + ".")]
+        reason = WORDS.text("no record", experiment=test.name) + "."
+        return [paid, WORDS.skip("A5.cost_per_added_order", reason, segment=segment)]
     method = WORDS.text("cost method", source=cost.source)
     money = WORDS.finding(
         "A5.cost_per_added_order", cost.cents, scale=0.01, unit=currency, method=method, **common

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.find_experiment import find_experiment
 from helpers.data.share_study import Study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -81,8 +82,7 @@ class IgnoredNetwork:
 def ignored_network(
     shop: Shop,
     *,
-    experiment: str = "share_prompt",
-    control: str = "control",
+    experiment: str = "",
     enrol_days: int = 56,
     landmark_hours: int = 48,
     outcome_days: int = 90,
@@ -90,13 +90,14 @@ def ignored_network(
 ) -> IgnoredNetwork:
     """Fit the share study twice, once with friends' shares (A1) or friends' prompts (A2) held fixed.
 
-    Friends are those whose tie stands at the customer's own order. Friends in the test were prompted by
+    Friends are those whose tie stands at the customer's own order. experiment: name of the prompt's test;
+    empty means the one declared as such. Friends in the test were prompted by
     chance, so, given how many were in it, the number prompted is drawn too (Aronow and Samii 2017). Both fits
     share their customers, so the change between them has an interval of its own. Raises CannotAnswer when
     fewer than 100 enrolled customers have friends.
     """
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
-    frame = _with_friends(shop, study, _arms(shop, experiment, control), seed=seed)
+    frame = _with_friends(shop, study, _arms(shop, experiment), seed=seed)
     tied = int((frame["friends_here"] > 0).sum())
     if tied < FEWEST_TIED:
         raise CannotAnswer(f"{tied} enrolled customers have friends; {FEWEST_TIED} are needed")
@@ -119,13 +120,15 @@ def ignored_network(
     return IgnoredNetwork(comparisons=comparisons, friend_prompted=friend, findings=findings)
 
 
-def _arms(shop: Shop, experiment: str, control: str) -> pd.Series:
+def _arms(shop: Shop, experiment: str) -> pd.Series:
     """1.0 for customers drawn to see the prompt, 0.0 for control; empty without the test."""
-    if shop.missing("experiments"):
+    try:
+        test = find_experiment(shop, kind="prompt", name=experiment)
+    except CannotAnswer:
         return pd.Series(dtype=float)
     rows = shop["experiments"]
-    drawn = rows.filter(rows.experiment == experiment).select("customer_id", "arm").execute()
-    return (drawn.set_index("customer_id")["arm"] != control).astype(float)
+    drawn = rows.filter(rows.experiment == test.name).select("customer_id", "arm").execute()
+    return (drawn.set_index("customer_id")["arm"] != test.control).astype(float)
 
 
 def _with_friends(shop: Shop, study: Study, arms: pd.Series, *, seed: int) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
+from helpers.data.experiment import Experiment
 from helpers.data.panel import customer_panel
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
@@ -25,18 +26,18 @@ GROUP_NEEDS = ("items.category", "shares.posted_at")
 
 
 def offer_test(
-    shop: Shop, *, experiment: str, control: str, category: str, shares: int, outcome_days: int
+    shop: Shop, test: Experiment, *, category: str, shares: int, outcome_days: int
 ) -> pd.DataFrame:
     """Return one row a customer of a test whose outcome window lies fully in the data, by customer_id.
 
-    The columns of the customer panel as of the draw, and: offered (0.0, 1.0), bought (0.0, 1.0: any purchase
-    in the outcome window), category_orders_before (purchases before the draw whose dearest line was of the
-    category), in_segment (bool: at least one of these and at least `shares` posts before the draw; false for
-    all where the shop lacks one of GROUP_NEEDS). Raises CannotAnswer when the test or one of its
-    arms is not there.
+    The columns of the customer panel as of the draw, and: arm, offered (0.0, 1.0), bought (0.0, 1.0: any
+    purchase in the outcome window), category_orders_before (purchases before the draw whose dearest line was
+    of the category), in_segment (bool: at least one of these and at least `shares` posts before the draw;
+    false for all where no category is named or the shop lacks one of GROUP_NEEDS). Raises CannotAnswer when
+    nobody can be followed or one of the arms is not there.
     """
     rows = shop["experiments"]
-    drawn = rows.filter((rows.experiment == experiment) & rows.assigned_at.notnull())
+    drawn = rows.filter((rows.experiment == test.name) & rows.assigned_at.notnull())
     drawn = drawn.select("customer_id", "arm", index_at="assigned_at")
     panel = customer_panel(shop, drawn.drop("arm"), outcome_days=outcome_days)
     frame = panel.left_join(drawn.select("customer_id", "arm"), "customer_id").drop("customer_id_right")
@@ -45,18 +46,18 @@ def offer_test(
     found = frame.order_by("customer_id").execute()
     if found.empty:
         raise CannotAnswer(
-            f"no customer of a test named {experiment!r} can be followed for "
+            f"no customer of a test named {test.name!r} can be followed for "
             f"{count(outcome_days, 'day')} after it"
         )
-    if control not in set(found["arm"]) or found["arm"].nunique() < 2:
+    if test.control not in set(found["arm"]) or found["arm"].nunique() < 2:
         raise CannotAnswer(
-            f"the test {experiment!r} needs an arm named {control!r} and another; it has "
+            f"the test {test.name!r} needs an arm named {test.control!r} and another; it has "
             f"{', '.join(sorted(found['arm'].unique()))}"
         )
     category_orders = found["category_orders_before"].fillna(0).astype("int64")
     posts = found["shares_before"].fillna(0).astype("int64")
     return found.assign(
-        offered=(found["arm"] != control).astype(float),
+        offered=(found["arm"] != test.control).astype(float),
         bought=found["repurchased"].astype(float),
         city_tier=found["city_tier"].astype("Int64").astype("string"),
         category_orders_before=category_orders,

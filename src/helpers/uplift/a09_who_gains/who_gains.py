@@ -12,7 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.data.drawn_sizes import drawn_sizes
-from helpers.data.planned_shares import planned_shares
+from helpers.data.experiment import Experiment
+from helpers.data.find_experiment import find_experiment
 from helpers.data.shop import Shop
 from helpers.report import (
     INK,
@@ -69,6 +70,19 @@ class Segment:
     others: OfferEffect | None = None
     difference: Interval | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferArm:
+    """One offer beside the control: on everyone, and on the declared segment.
+
+    label: test, and arm where it has several, as findings name them. arm: its name where it has several.
+    """
+
+    label: str
+    arm: str
+    everyone: OfferEffect
+    segment: Segment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +143,7 @@ class Targeting:
 
 @dataclass(frozen=True, kw_only=True)
 class WhoGains:
-    """The offer's effect on all and by group, what choosing whom to treat earns, and the picked segment.
+    """Each offer's effect on all and by group, what choosing whom to treat earns, and the picked segment.
 
     test: one row a customer of the test (see `offer_test`); `targeting.gains.rows` and `picked.members` refer
     to them. targeting, picked: None where too few took part, for the reasons `untargeted` and `unpicked`.
@@ -139,8 +153,7 @@ class WhoGains:
 
     experiment: str
     test: pd.DataFrame
-    everyone: OfferEffect
-    segment: Segment
+    offers: tuple[OfferArm, ...]
     targeting: Targeting | None
     untargeted: str
     picked: WinnersCurse | None
@@ -149,6 +162,11 @@ class WhoGains:
     outcome_days: int
     doubt: str
     findings: tuple[Finding, ...]
+
+    @property
+    def segment(self) -> Segment:
+        """The declared segment under the first offer."""
+        return self.offers[0].segment
 
     def table(self) -> pd.DataFrame:
         """One row a rule (see `Targeting.table`); where none can be judged one row an arm."""
@@ -166,10 +184,13 @@ class WhoGains:
         spoken = [
             f"{name} {interval(*in_percent(value), unit='pp')}".replace("\n", " ") for name, value in rows
         ]
+        tests = [one for one in self.findings if one.id == "A9.offer_uplift"]
         curve = None if self.targeting is None else self.targeting.curve.set_index("share")
         title, alt = WORDS.picture(
             "offer",
             self.findings,
+            arms=len(self.offers),
+            settled=sum(one.verdict in ("supported", "contradicted") for one in tests),
             named=self.segment.name,
             curve=curve is not None,
             gain=0.0 if curve is None else 100 * curve.loc[0.2, "gain"],
@@ -190,24 +211,29 @@ class WhoGains:
         return Picture(figure, alt)
 
     def _effects(self) -> list[tuple[str, Interval | None]]:
-        inside, others, picked = self.segment.inside, self.segment.others, self.picked
+        picked = self.picked
         return [
-            ("all in the test", self.everyone.effect),
-            (self.segment.name.replace(" who ", "\nwho "), None if inside is None else inside.effect),
-            ("all others", None if others is None else others.effect),
+            *(row for one in self.offers for row in _by_group(one)),
             ("picked by looking:\nwhere it was picked", None if picked is None else picked.looked),
             ("picked by looking:\nin the other half", None if picked is None else picked.held_out),
         ]
+
+
+def _by_group(offer: OfferArm) -> list[tuple[str, Interval | None]]:
+    inside, others = offer.segment.inside, offer.segment.others
+    of = f" ({offer.arm})" if offer.arm else ""
+    return [
+        (f"all in the test{of}", offer.everyone.effect),
+        (f"{offer.segment.name}{of}".replace(" who ", "\nwho "), None if inside is None else inside.effect),
+        (f"all others{of}", None if others is None else others.effect),
+    ]
 
 
 @question(WORDS, needs=("orders.placed_at", "experiments.assigned_at"))
 def who_gains(
     shop: Shop,
     *,
-    experiment: str = "try_first",
-    control: str = "control",
-    planned: str = "",
-    category: str = "口红",
+    experiment: str = "",
     shares: int = 1,
     outcome_days: int = 56,
     budget_percent: float = 20.0,
@@ -217,46 +243,82 @@ def who_gains(
 ) -> WhoGains:
     """Find for whom a randomised offer raises buying, and judge on others whether that could be known.
 
-    The declared segment: customers with a purchase of `category` and at least `shares` posts before the
-    draw. outcome_days: after the draw. planned: shares meant for each arm, such as "control 75, offer 25";
-    empty means equal ones. budget_percent: of customers who can be treated. contact_cost_cents: of treating
-    one customer; margin_percent: of what a buyer spends in the window that the shop keeps. The effect on all
-    needs no more than the test and orders; each other number that the data cannot give is skipped by itself.
-    Raises CannotAnswer with too few customers in an arm, or where everybody bought, or nobody.
+    experiment: name of the test; empty means the one declared as an offer (see `find_experiment`). Its
+    declared control, planned shares, outcome_days after the draw and category hold. The declared segment:
+    customers with a purchase of that category and at least `shares` posts before the draw. budget_percent:
+    of customers who can be treated. contact_cost_cents: of treating one customer; margin_percent: of what a
+    buyer spends in the window that the shop keeps. Each arm is compared with the control; whom to treat is
+    asked where one is. The effect on all needs no more than the test and orders; each other number that the
+    data cannot give is skipped by itself. Raises CannotAnswer with too few customers in an arm, or where
+    everybody bought, or nobody.
     """
-    group: dict[str, Any] = {"experiment": experiment, "category": category, "shares": shares}
-    frame = offer_test(shop, control=control, outcome_days=outcome_days, **group)
-    _demand_both_outcomes(frame, outcome_days)
-    everyone = intention_to_treat(frame, covariates=SHARPENERS, **COLUMNS)
-    segment = _segment(frame, name=WORDS.text("named", category=category), lacks=shop.missing(*GROUP_NEEDS))
+    test = find_experiment(shop, kind="offer", name=experiment)
+    if test.outcome == "recorded":
+        raise CannotAnswer(WORDS.text("recorded", experiment=test.name))
+    usual = CLAIMED_OF["category"] if test.name == CLAIMED_OF["experiment"] else ""
+    group: dict[str, Any] = {"category": test.category or usual, "shares": shares}
+    days = test.outcome_days or outcome_days
+    frame = offer_test(shop, test, outcome_days=days, **group)
+    _demand_both_outcomes(frame, days)
+    offers = _offers(shop, frame, test, category=group["category"])
+    several = WORDS.text("several", arms=len(offers)) if len(offers) > 1 else ""
     worth, worthless = _unless_refused(
         lambda: _worth(frame, contact_cost_cents, margin_percent, shop.currency)
     )
     targeting, untargeted = _unless_refused(
-        lambda: _targeting(frame, segment, worth, worthless, budget=budget_percent / 100, seed=seed)
+        lambda: _targeting(
+            frame, offers[0].segment, worth, worthless, budget=budget_percent / 100, seed=seed
+        ),
+        but=several,
     )
     spoken = frame.rename(columns={trait: plain_name(trait) for trait in TRAITS})
     traits = [plain_name(trait) for trait in TRAITS]
-    picked, unpicked = _unless_refused(lambda: winners_curse(spoken, traits=traits, seed=seed, **COLUMNS))
+    picked, unpicked = _unless_refused(
+        lambda: winners_curse(spoken, traits=traits, seed=seed, **COLUMNS), but=several
+    )
     answer = WhoGains(
-        experiment=experiment,
+        experiment=test.name,
         test=frame,
-        everyone=everyone,
-        segment=segment,
+        offers=offers,
         targeting=targeting,
         untargeted=untargeted,
         picked=picked,
         unpicked=unpicked,
-        claimed_percent=CLAIMED_PERCENT if group == CLAIMED_OF else None,
-        outcome_days=outcome_days,
-        doubt=_doubt(shop, frame, experiment, planned),
+        claimed_percent=CLAIMED_PERCENT if {"experiment": test.name, **group} == CLAIMED_OF else None,
+        outcome_days=days,
+        doubt=_doubt(shop, frame, test),
         findings=(),
     )
     return replace(answer, findings=_findings(answer))
 
 
-def _unless_refused(analysis: Callable[[], T]) -> tuple[T | None, str]:
-    """Return what an analysis finds, or None and its reason, by which its findings are then skipped."""
+def _offers(shop: Shop, frame: pd.DataFrame, test: Experiment, *, category: str) -> tuple[OfferArm, ...]:
+    arms = sorted(set(frame["arm"]) - {test.control})
+    lacks = shop.missing(*GROUP_NEEDS)
+    reason = WORDS.text("group lacks", lacks=list(lacks)) if lacks else ""
+    if not category:
+        reason = WORDS.text("no group", experiment=test.name)
+    offers = []
+    for arm in arms:
+        pair = frame[frame["arm"].isin([test.control, arm])].reset_index(drop=True)
+        offers.append(
+            OfferArm(
+                label=test.name if len(arms) == 1 else f"{test.name}: {arm}",
+                arm="" if len(arms) == 1 else arm,
+                everyone=intention_to_treat(pair, covariates=SHARPENERS, **COLUMNS),
+                segment=_segment(pair, name=WORDS.text("named", category=category), reason=reason),
+            )
+        )
+    return tuple(offers)
+
+
+def _unless_refused(analysis: Callable[[], T], *, but: str = "") -> tuple[T | None, str]:
+    """Return what an analysis finds, or None and its reason, by which its findings are then skipped.
+
+    but: why it is not asked at all.
+    """
+    if but:
+        return None, but
     try:
         return analysis(), ""
     except CannotAnswer as limit:
@@ -269,10 +331,10 @@ def _demand_both_outcomes(frame: pd.DataFrame, outcome_days: int) -> None:
         raise CannotAnswer(WORDS.text("nobody", all=bought, customers=len(frame), outcome_days=outcome_days))
 
 
-def _segment(frame: pd.DataFrame, *, name: str, lacks: tuple[str, ...]) -> Segment:
+def _segment(frame: pd.DataFrame, *, name: str, reason: str) -> Segment:
     """Effects inside and outside the declared segment, and their difference; None where too few are in."""
-    if lacks:
-        return Segment(name=name, reason=WORDS.text("group lacks", lacks=list(lacks)))
+    if reason:
+        return Segment(name=name, reason=reason)
     inside = frame["in_segment"].to_numpy(dtype=bool)
     try:
         one, two = (
@@ -325,34 +387,39 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
     )
 
 
-def _doubt(shop: Shop, frame: pd.DataFrame, experiment: str, planned: str) -> str:
+def _doubt(shop: Shop, frame: pd.DataFrame, test: Experiment) -> str:
     """Say that the draw went wrong, where the arms do not have the planned sizes."""
-    plan = planned_shares(planned, sorted(frame["arm"].unique()), experiment=experiment)
+    plan = test.shares(sorted(frame["arm"].unique()))
     ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
     return WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
 
 
 def _findings(answer: WhoGains) -> tuple[Finding, ...]:
     """Every finding, in the order in which they are read."""
-    everyone = answer.everyone
     return (
-        WORDS.finding(
-            "A9.offer_uplift",
-            everyone.effect,
-            scale=100,
-            n=everyone.rows,
-            method=COMPARED,
-            assumptions=(DRAWN, ALONE),
-            segment=answer.experiment,
-            verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
-            offered=everyone.treated_mean,
-            without=everyone.control_mean,
-            outcome_days=answer.outcome_days,
-            doubt=answer.doubt,
-        ),
-        *_segment_findings(answer),
+        *(_effect_finding(answer, offer) for offer in answer.offers),
+        *(found for offer in answer.offers for found in _segment_findings(answer, offer)),
         *_targeting_findings(answer),
         _picked_finding(answer),
+    )
+
+
+def _effect_finding(answer: WhoGains, offer: OfferArm) -> Finding:
+    everyone = offer.everyone
+    return WORDS.finding(
+        "A9.offer_uplift",
+        everyone.effect,
+        scale=100,
+        n=everyone.rows,
+        method=COMPARED,
+        assumptions=(DRAWN, ALONE),
+        segment=offer.label,
+        verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
+        arm=offer.arm,
+        offered=everyone.treated_mean,
+        without=everyone.control_mean,
+        outcome_days=answer.outcome_days,
+        doubt=answer.doubt,
     )
 
 
@@ -368,23 +435,24 @@ def _targeting_findings(answer: WhoGains) -> list[Finding]:
     ]
 
 
-def _skip(answer: WhoGains, id: str, reason: str) -> Finding:
-    return WORDS.skip(id, reason, segment=answer.experiment)
+def _skip(answer: WhoGains, id: str, reason: str, *, segment: str = "") -> Finding:
+    return WORDS.skip(id, reason, segment=segment or answer.experiment)
 
 
-def _segment_findings(answer: WhoGains) -> list[Finding]:
-    segment, doubt = answer.segment, answer.doubt
+def _segment_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
+    segment, doubt = offer.segment, answer.doubt
     inside, others, gap = segment.inside, segment.others, segment.difference
     if inside is None or others is None or gap is None:
         reason = f"for {segment.name}: {segment.reason}."
         names = ("offer_uplift_named", "segment_difference", "relative_uplift_named", "offer_uplift_others")
-        return [_skip(answer, f"A9.{name}", reason) for name in names]
+        return [_skip(answer, f"A9.{name}", reason, segment=offer.label) for name in names]
     common: dict[str, Any] = {
         "scale": 100,
         "method": COMPARED,
         "assumptions": (DRAWN, ALONE, "the group was named before the results were seen"),
-        "segment": answer.experiment,
+        "segment": offer.label,
         "named": segment.name,
+        "arm": offer.arm,
         "doubt": doubt,
     }
     return [
@@ -398,7 +466,7 @@ def _segment_findings(answer: WhoGains) -> list[Finding]:
             **common,
         ),
         WORDS.finding("A9.segment_difference", gap, verdict=effect_verdict(gap, doubt=doubt), **common),
-        _relative(answer, inside, common),
+        _relative(answer, inside, offer, common),
         WORDS.finding(
             "A9.offer_uplift_others",
             others.effect,
@@ -409,14 +477,14 @@ def _segment_findings(answer: WhoGains) -> list[Finding]:
     ]
 
 
-def _relative(answer: WhoGains, inside: OfferEffect, common: dict[str, Any]) -> Finding:
+def _relative(answer: WhoGains, inside: OfferEffect, offer: OfferArm, common: dict[str, Any]) -> Finding:
     claimed = answer.claimed_percent
     if claimed is None:
         reason = WORDS.text("other claim", claimed=CLAIMED_PERCENT, of=CLAIMED_OF)
-        return _skip(answer, "A9.relative_uplift_named", f"{reason}.")
+        return _skip(answer, "A9.relative_uplift_named", f"{reason}.", segment=offer.label)
     if inside.relative is None:
         reason = f"too few {answer.segment.name} bought for a ratio to mean anything."
-        return _skip(answer, "A9.relative_uplift_named", reason)
+        return _skip(answer, "A9.relative_uplift_named", reason, segment=offer.label)
     return WORDS.finding(
         "A9.relative_uplift_named",
         inside.relative,

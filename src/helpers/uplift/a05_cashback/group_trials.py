@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.data.experiment import Experiment
 from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
@@ -24,33 +25,34 @@ BEFORE = (
 )
 
 
-def group_trial(
-    shop: Shop,
-    *,
-    experiment: str,
-    control: str,
-    treatment: str = "",
-    cluster: str = "cluster",
-    outcome_days: int,
-) -> tuple[pd.DataFrame, ClusterTrial]:
-    """Return the customers of a test drawn by group, followed for `outcome_days` from their draw.
+def group_trials(
+    shop: Shop, test: Experiment, *, outcome_days: int
+) -> list[tuple[str, pd.DataFrame, ClusterTrial]]:
+    """Return each arm of a test drawn by group beside its control: name, customers followed, their draw.
 
-    treatment: the arm to compare; empty means the only one beside control. cluster: the column that names the
-    group drawn, of experiments or else of customers. The frame is the customer panel with `arm` (text),
+    outcome_days: days followed from the draw. The frame is the customer panel with `arm` (text),
     `group` and `treated` (0.0 or 1.0), by customer; the trial has the same rows. Raises CannotAnswer when
-    there is no such test or column, its arms were not drawn by group, or an arm has fewer than 3 groups.
+    there is no such column, the arms were not drawn by group, or an arm has fewer than 3 groups.
     """
-    rows = _drawn(shop, experiment=experiment, cluster=cluster)
-    arms = _arms(rows, experiment=experiment, control=control, treatment=treatment)
+    rows = _drawn(shop, test)
     table = shop["experiments"]
-    index = table.filter(table.experiment == experiment).select("customer_id", index_at=table.assigned_at)
+    index = table.filter(table.experiment == test.name).select("customer_id", index_at=table.assigned_at)
     panel = customer_panel(shop, index, outcome_days=outcome_days).order_by("customer_id").execute()
+    return [
+        (arm, *_trial(panel, _beside_control(rows, arm, test), test, outcome_days))
+        for arm in _arms(rows, test)
+    ]
+
+
+def _trial(
+    panel: pd.DataFrame, arms: pd.DataFrame, test: Experiment, outcome_days: int
+) -> tuple[pd.DataFrame, ClusterTrial]:
     frame = panel.merge(arms, on="customer_id", how="inner", validate="one_to_one")
     groups = frame.groupby("group")["treated"].first()
     smaller = int(min(groups.sum(), (1 - groups).sum())) if len(groups) else 0
     if smaller < FEWEST_GROUPS:
         raise CannotAnswer(
-            f"an arm of {experiment!r} has {count(smaller, 'group')} followed for "
+            f"an arm of {test.name!r} has {count(smaller, 'group')} followed for "
             f"{count(outcome_days, 'day')}; "
             f"at least {FEWEST_GROUPS} in each are needed"
         )
@@ -66,10 +68,10 @@ def group_trial(
     return frame, trial
 
 
-def _drawn(shop: Shop, *, experiment: str, cluster: str) -> pd.DataFrame:
+def _drawn(shop: Shop, test: Experiment) -> pd.DataFrame:
     """Customers of the test with arm, moment and group of their draw."""
-    table = shop["experiments"]
-    rows = table.filter(table.experiment == experiment)
+    table, cluster = shop["experiments"], test.cluster
+    rows = table.filter(table.experiment == test.name)
     where = next((name for name in ("experiments", "customers") if cluster in shop[name].columns), None)
     if where is None or shop.missing(f"{where}.{cluster}"):
         raise CannotAnswer(f"this needs {where or 'experiments'}.{cluster}, which the data do not have")
@@ -78,29 +80,27 @@ def _drawn(shop: Shop, *, experiment: str, cluster: str) -> pd.DataFrame:
     else:
         rows = rows.mutate(group=rows[cluster])
     found = rows.select("customer_id", "arm", "assigned_at", "group").execute()
-    if found.empty:
-        raise CannotAnswer(f"no customer took part in a test named {experiment!r}")
+    if found["group"].isna().any() or found["assigned_at"].isna().any():
+        raise CannotAnswer(f"the test {test.name!r} does not name the group and time of every draw")
     return found
 
 
-def _arms(rows: pd.DataFrame, *, experiment: str, control: str, treatment: str) -> pd.DataFrame:
-    others = sorted(set(rows["arm"]) - {control})
-    if control not in set(rows["arm"]) or not others:
-        raise CannotAnswer(
-            f"the test {experiment!r} has arms {sorted(set(rows['arm']))}; it needs {control!r} and another"
-        )
-    if treatment not in others and (treatment or len(others) > 1):
-        raise CannotAnswer(
-            f"say which arm of {experiment!r} to compare with {control!r}: one of {', '.join(others)}"
-        )
-    if rows["group"].isna().any() or rows["assigned_at"].isna().any():
-        raise CannotAnswer(f"the test {experiment!r} does not name the group and time of every draw")
-    rows = rows[rows["arm"].isin([control, treatment or others[0]])]
+def _arms(rows: pd.DataFrame, test: Experiment) -> list[str]:
+    """The arms beside the control."""
+    arms = sorted(set(rows["arm"]))
+    others = [arm for arm in arms if arm != test.control]
+    if test.control not in arms or not others:
+        raise CannotAnswer(f"the test {test.name!r} has arms {arms}; it needs {test.control!r} and another")
+    return others
+
+
+def _beside_control(rows: pd.DataFrame, arm: str, test: Experiment) -> pd.DataFrame:
+    rows = rows[rows["arm"].isin([test.control, arm])]
     mixed = rows.groupby("group")["arm"].nunique()
     if (mixed > 1).any():
         both = int((mixed > 1).sum())
         raise CannotAnswer(
-            f"{count(both, 'group')} of {experiment!r} {'has' if both == 1 else 'have'} customers in both "
+            f"{count(both, 'group')} of {test.name!r} {'has' if both == 1 else 'have'} customers in both "
             "arms, so whole groups were not drawn"
         )
-    return rows.assign(treated=(rows["arm"] != control).astype(float)).drop(columns="assigned_at")
+    return rows.assign(treated=(rows["arm"] == arm).astype(float)).drop(columns="assigned_at")

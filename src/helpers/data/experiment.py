@@ -1,0 +1,56 @@
+"""A randomised test as its shop declares it: its control, how it was drawn, what it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from methods.errors import CannotAnswer
+
+# What was tried, by the name that its test has where a shop declares none.
+USUAL_NAMES = {"prompt": "share_prompt", "cashback": "group_cashback", "offer": "try_first"}
+OUTCOMES = ("bought", "recorded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One test.
+
+    name: as in the column `experiments.experiment`. kind: what was tried, one of USUAL_NAMES; empty:
+    something else. control: the arm that got nothing. planned: weight with which each arm was to be drawn, in
+    any unit; empty: equal. cluster: the column of `experiments`, or else of `customers`, that names the group
+    drawn. outcome: what it is judged by, one of OUTCOMES; empty: whatever there is. outcome_days: days after
+    the draw in which buying counts; 0: as the question says. category: of goods that the group named
+    beforehand had bought. paid_cents: what an order of a treated customer was paid, hundredths; 0: read from
+    coupons.
+    """
+
+    name: str
+    kind: str = ""
+    control: str = "control"
+    planned: Mapping[str, float] = field(default_factory=dict)
+    cluster: str = "cluster"
+    outcome: str = ""
+    outcome_days: int = 0
+    category: str = ""
+    paid_cents: int = 0
+
+    def shares(self, arms: Sequence[str]) -> dict[str, float]:
+        """Return the planned share of each arm, adding up to 1.
+
+        arms: those of the test. Raises CannotAnswer where the plan names other arms than these.
+
+        >>> Experiment(name="try_first", planned={"control": 75, "offer": 25}).shares(["control", "offer"])
+        {'control': 0.75, 'offer': 0.25}
+        >>> Experiment(name="try_first").shares(["a", "b"])
+        {'a': 0.5, 'b': 0.5}
+        """
+        if not self.planned:
+            return {arm: 1 / len(arms) for arm in arms}
+        if set(self.planned) != set(arms):
+            raise CannotAnswer(
+                f"the planned shares of {self.name!r} name the arms {', '.join(sorted(self.planned))}, but "
+                f"the test has {', '.join(sorted(arms))}; correct [experiments.{self.name}] in source.toml"
+            )
+        whole = sum(self.planned.values())
+        return {arm: self.planned[arm] / whole for arm in arms}
