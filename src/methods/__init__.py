@@ -3,12 +3,13 @@
 Effects
     adjust      of what people chose to do: adjusted_effect, dose_response, within_groups, sensitivity to
                 what is not seen (benchmarks, e_value, robustness_value)
-    trials      of what chance dealt out: intention_to_treat, complier_effect, sample_ratio, and the size of
-                the next test (design_effect, weeks_to_enrol)
+    trials      of what chance dealt out: intention_to_treat, complier_effect, sample_ratio; on other metrics
+                (ratio_effect, capped_effect, quantile_effect), sharper (predicted_covariate), of nothing
+                (equivalence), of two tests at once (overlapping_tests); the size of the next test
     thresholds  of reaching a cut-off: sharp_rdd, rdd_honest_ci, local_randomisation; bunching at it
     staged      of programmes that reach some before others: group_time_att, randomisation_inference
     targeting   for whom an effect is largest: cross_fitted_cate, ranked_area, winners_curse
-    sequential  while a test runs: looks_as_known, sequential_test, spending_limits, design_price
+    sequential  while a test runs: looks_as_known, sequential_test, spending_limits, decide_launch
 People and what they do
     customers   when they come back (kaplan_meier, fit_purchases, fit_hazard), what they are worth (forecast),
                 which groups they form (group, assign_tiers, judge_rankings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -132,12 +133,18 @@ def spending_limits(
     array([4.877, 3.357, 2.68 , 2.29 , 2.031])
     """
     fractions = _rising(fractions)
+    return Limits(fractions=fractions, limits=np.array(_spending(tuple(fractions.tolist()), shape, level)))
+
+
+@cache
+def _spending(fractions: tuple[float, ...], shape: Shape, level: float) -> tuple[float, ...]:
+    """Kept, since the metrics of one test share their looks."""
     still, limits, before = _Still.at_start(), [], 0.0
     for fraction in fractions:
-        now = spent(float(fraction), shape=shape, level=level)
-        limits.append(_limit(still, float(fraction), now - before))
-        still, before = still.inside(float(fraction), limits[-1]), now
-    return Limits(fractions=fractions, limits=np.array(limits))
+        now = spent(fraction, shape=shape, level=level)
+        limits.append(_limit(still, fraction, now - before))
+        still, before = still.inside(fraction, limits[-1]), now
+    return tuple(limits)
 
 
 def _limit(still: _Still, fraction: float, chance: float) -> float:

@@ -1,10 +1,13 @@
-"""Effects of what chance dealt out: intention to treat, compliers, and the size of the next test."""
+"""Effects of what chance dealt out: on all, on those moved, on ratios and quantiles, and that of none."""
 
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
 from methods.trials.cluster_trial import ClusterTrial
 from methods.trials.dealt_arms import DealtArms, dealt_arms
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
+from methods.trials.equivalence import Equivalence, equivalence, equivalence_sample_per_arm
+from methods.trials.global_lift import GlobalLift, global_lift
 from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
+from methods.trials.overlapping_tests import OverlappingTests, overlapping_tests
 from methods.trials.planner import (
     GroupLikeness,
     design_effect,
@@ -12,23 +15,41 @@ from methods.trials.planner import (
     group_likeness,
     weeks_to_enrol,
 )
+from methods.trials.predicted_covariate import PredictedCovariate, predicted_covariate
+from methods.trials.ratio_effect import RatioEffect, ratio_effect
+from methods.trials.robust_effects import CappedEffect, QuantileEffect, capped_effect, quantile_effect
 from methods.trials.sample_ratio import SampleRatio, sample_ratio
 
 __all__ = [
+    "CappedEffect",
     "ClusterTrial",
     "ComplierEffect",
     "DealtArms",
+    "Equivalence",
+    "GlobalLift",
     "GroupLikeness",
     "OfferEffect",
+    "OverlappingTests",
+    "PredictedCovariate",
+    "QuantileEffect",
+    "RatioEffect",
     "SampleRatio",
     "adjusted_complier_effect",
+    "capped_effect",
     "complier_effect",
     "complier_profile",
     "dealt_arms",
     "design_effect",
     "encouragement_inflation",
+    "equivalence",
+    "equivalence_sample_per_arm",
+    "global_lift",
     "group_likeness",
     "intention_to_treat",
+    "overlapping_tests",
+    "predicted_covariate",
+    "quantile_effect",
+    "ratio_effect",
     "sample_ratio",
     "weeks_to_enrol",
 ]
