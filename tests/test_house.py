@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,13 @@ SOURCE = ROOT / "src"
 TESTED_IN_CHAPTERS = {"targeting"}
 MODULES = sorted(SOURCE.rglob("*.py"))
 BARE_PARAMETER = re.compile(r"^\w+: (str|int|float|bool) = \S.*  # \S.{5,}$")
+
+COUNTED = re.compile(
+    r" (?:[a-z]+ )?(?:people|customers|buyers|members|friends|seeds|units|groups|circles|ties|shares|posts"
+    r"|likes|orders|purchases|products|items|coupons|lists|scores|rows|lines|files|cells|sheets|values|gaps"
+    r"|cases|fits|copies|draws|days|weeks|months|periods|windows|tests|findings|questions|sections"
+    r"|intervals)\b"
+)
 
 
 def name_of(path: Path) -> str:
@@ -104,6 +112,22 @@ class TestModule:
                 assert not loose, f"line {node.lineno}: escaping is not an option"
                 if called in ("HTML", "Markdown"):
                     assert path.name == "show.py", f"line {node.lineno}: use show_table"
+
+    def test_counts_things_by_the_one_helper(self, path):
+        # `{number} customers` says "1 customers" one day; `count(number, "customer")` cannot.
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for value, words in pairwise(getattr(node, "values", ())):
+                if isinstance(value, ast.FormattedValue) and isinstance(words, ast.Constant):
+                    thing = COUNTED.match(str(words.value))
+                    said = f"line {node.lineno}: use count({ast.unparse(value.value)}, ...)"
+                    assert not thing or is_settled(value), said
+
+
+def is_settled(value: ast.FormattedValue) -> bool:
+    """Whether a value in a text is no count that could be one: a constant, decimals, or already counted."""
+    form = ast.unparse(value.format_spec) if value.format_spec else ""
+    said = ast.unparse(value.value)
+    return said.split(".")[-1].isupper() or said.startswith("count(") or any(mark in form for mark in "%gef")
 
 
 def is_false(node: ast.expr) -> bool:

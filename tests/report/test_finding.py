@@ -72,7 +72,7 @@ def test_notebook_saves_where_the_summary_looks(tmp_path, monkeypatch, capsys):
     skip = Skipped(requirement="A2", question="Does it?", reason="no experiments")
     save_findings("03_uplift", skip)
     assert read_findings(tmp_path / "reports" / "interactive" / "03_uplift.json") == skip.findings
-    assert capsys.readouterr().out == "03_uplift: 0 findings answered, 1 questions skipped\n"
+    assert capsys.readouterr().out == "03_uplift: 0 findings answered, 1 question skipped\n"
     save_findings("03_uplift", skip, out=tmp_path / "x")
     assert (tmp_path / "x" / "03_uplift.json").exists()
 

@@ -86,9 +86,9 @@ def test_saving_says_how_many_and_where(tmp_path, monkeypatch, capsys):
     skip = Finding(id="A2", requirement="A2", question="?", status="skipped", reason="no experiments")
     broken = replace(skip, id="A3", requirement="A3", status="failed", reason="it broke")
     save_findings("03", Answer((GOOD, skip, broken)), out=tmp_path)
-    assert capsys.readouterr().out == "03: 1 findings answered, 1 questions skipped, 1 sections failed\n"
+    assert capsys.readouterr().out == "03: 1 finding answered, 1 question skipped, 1 section failed\n"
     save_findings("03", Answer((GOOD,)), out=tmp_path)
-    assert capsys.readouterr().out == "03: 1 findings answered, 0 questions skipped\n"
+    assert capsys.readouterr().out == "03: 1 finding answered, 0 questions skipped\n"
     monkeypatch.setattr("helpers.report.saving.project_folder", lambda: tmp_path)
     save_findings("03", Answer((GOOD,)))
     assert (tmp_path / "reports" / "interactive" / "03.json").is_file()

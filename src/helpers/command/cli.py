@@ -10,6 +10,7 @@ from pathlib import Path
 
 from helpers.command.outcome import MEANINGS, Exit, Refusal
 from helpers.paths import project_folder
+from helpers.report.formats import count
 
 _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -86,7 +87,7 @@ def _check(options: argparse.Namespace) -> None:
     print(receipt.frame().to_string(index=False))
     for table in receipt.tables.values():
         for reason, rows in table.reasons.items():
-            print(f"{table.table}: {rows:,} rows put aside: {reason}")
+            print(f"{table.table}: {count(rows, 'row')} put aside: {reason}")
     files = receipt.files_frame()
     for file in files[files["unused_columns"] != ""].itertuples():
         print(f"{file.file}: columns not used: {file.unused_columns}", *filter(None, [file.hint]), sep=". ")
@@ -94,7 +95,7 @@ def _check(options: argparse.Namespace) -> None:
         print(f"doubt: {doubt.found}", *filter(None, [doubt.named and f"({doubt.named})"]), doubt.advice)
     for table in receipt.tables.values():
         for said, rows in table.remarks.items():
-            print(f"{table.table}: {rows:,} rows accepted: {said}")
+            print(f"{table.table}: {count(rows, 'row')} accepted: {said}")
     print(receipt_line(receipt), *receipt.notes, sep="\n")
 
 
@@ -140,7 +141,7 @@ def _demo(options: argparse.Namespace) -> None:
         print(f"the frame, the roles of its columns and its truth are in {options.out}")
         return
     customers = options.customers or SIZES["demo"]
-    print(f"simulating {customers:,} customers …", file=sys.stderr)
+    print(f"simulating {count(customers, 'customer')} …", file=sys.stderr)
     write_market(folder, customers=customers, seed=options.seed, null=options.null)
     print(f"the market and its truth are in {options.out}")
 

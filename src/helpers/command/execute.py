@@ -23,6 +23,7 @@ from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
 from helpers.command.progress import Log
 from helpers.report.finding import read_findings
+from helpers.report.formats import count
 from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -95,7 +96,7 @@ def _run(job: Job) -> str | None:
         except papermill.PapermillExecutionError:
             return None
         except CellTimeoutError:
-            return f"a cell took longer than {job.cell_timeout_seconds} seconds"
+            return f"a cell took longer than {count(job.cell_timeout_seconds, 'second')}"
         except (DeadKernelError, RuntimeError) as error:
             return f"the kernel died or could not be reached: {str(error).splitlines()[0]}"
     return None

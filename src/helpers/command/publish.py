@@ -11,6 +11,7 @@ from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Exit, Refusal
 from helpers.data.receipt import Receipt
 from helpers.report.finding import Finding, read_findings, write_findings
+from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, findings_page, index_page
 from helpers.report.table import MINIMUM_PEOPLE
@@ -54,8 +55,8 @@ def receipt_line(receipt: Receipt) -> str:
     tables = receipt.tables.values()
     accepted, aside = (sum(getattr(table, name) for table in tables) for name in ("accepted", "quarantined"))
     return (
-        f"Files: {len(receipt.files)} with {rows:,} rows. Tables made of them: {len(tables)}, "
-        f"with {accepted:,} rows accepted and {aside:,} put aside with their reasons. "
+        f"Files: {len(receipt.files)} with {count(rows, 'row')}. Tables made of them: {len(tables)}, "
+        f"with {count(accepted, 'row')} accepted and {aside:,} put aside with their reasons. "
         f"Amounts in {receipt.currency}, days on the clock of {receipt.timezone}."
     )
 

@@ -31,7 +31,7 @@ from helpers.command.progress import Log
 from helpers.command.publish import write_pages
 from helpers.command.run_store import Shelf
 from helpers.data.receipt import Receipt
-from helpers.report.formats import listed
+from helpers.report.formats import count, listed
 from helpers.report.page import Stamp
 
 
@@ -173,7 +173,7 @@ class _Run:
         only_pages = lost and all(outcome.status == "unpublishable" for outcome in lost.values())
         said = [f"  {name}: {outcome.failure}" for name, outcome in lost.items()]
         said += [f"  {name}: a section failed" for name in failed_sections]
-        message = f"{len(lost)} of {len(self.outcomes)} notebooks cannot be published"
+        message = f"{len(lost)} of {count(len(self.outcomes), 'notebook')} cannot be published"
         raise Refusal(
             Exit.NOT_PUBLISHED if only_pages else Exit.NOTEBOOK_FAILED, "\n".join([f"{message}:", *said])
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from helpers.data.customer_features import Features, customer_features
 from helpers.data.customer_history import last_day
 from helpers.data.shop import Shop
+from methods.counts import count
 from methods.customers.clustering import Grouping, group
 from methods.errors import CannotAnswer
 
@@ -35,7 +36,8 @@ def group_customers(
     often = features.plain["purchases"].to_numpy() > 1
     if often.sum() < FEWEST_REPEAT_BUYERS:
         raise CannotAnswer(
-            f"only {often.sum()} customers have bought on two days; segments need {FEWEST_REPEAT_BUYERS}."
+            f"only {count(often.sum(), 'customer has', 'customers have')} bought on two days; segments "
+            f"need {FEWEST_REPEAT_BUYERS}."
         )
     tried = numbers or range(2, LARGEST_NUMBER + 1)
     grouping = group(features.matrix, learn=often, numbers=tried, bootstraps=bootstraps, seed=seed)

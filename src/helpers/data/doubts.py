@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.data.plausibility import Doubt
 from helpers.data.shop import Shop
+from methods.counts import count
 
 
 def doubts(shop: Shop) -> pd.DataFrame:
@@ -28,7 +29,8 @@ def _known_from_later(shop: Shop) -> tuple[Doubt, ...]:
     day = shop.clock.local(shop.end).date()
     return (
         Doubt(
-            found=f"{later:,} of {everybody:,} customers have no joining date and no order before {day}.",
+            found=f"{later:,} of {count(everybody, 'customer')} have no joining date and no order "
+            f"before {day}.",
             advice="They are known from what came later, or never bought: they did not join and stay away.",
         ),
     )

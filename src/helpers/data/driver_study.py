@@ -22,6 +22,7 @@ from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, registry
 from helpers.report.formats import listed
+from methods.counts import count
 from methods.regression.covariates import covariate_matrix
 
 LANDMARK_HOURS, OUTCOME_DAYS = 48, PERIODS * PERIOD_DAYS
@@ -114,7 +115,7 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
     panel = customer_panel(shop, index, landmark_hours=LANDMARK_HOURS, outcome_days=OUTCOME_DAYS).to_pandas()
     if len(panel) < FEWEST:
         raise CannotAnswer(
-            f"{len(panel)} customers bought in the window and were followed; {FEWEST} are needed."
+            f"{count(len(panel), 'customer')} bought in the window and were followed; {FEWEST} are needed."
         )
     base = index.mutate(landmark_at=index.index_at + dt.timedelta(hours=LANDMARK_HOURS))
     base = base.filter(base.customer_id.isin(panel["customer_id"].tolist())).cache()
@@ -150,7 +151,8 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     if again in (0, len(frame)):
         who = "nobody" if again == 0 else "everybody"
         raise CannotAnswer(
-            f"{who} of the {len(frame):,} followed customers bought again within {OUTCOME_DAYS} days, so "
+            f"{who} of the {count(len(frame), 'followed customer')} bought again within {OUTCOME_DAYS} "
+            "days, so "
             "nothing can go with it."
         )
     controls = _controls(frame)

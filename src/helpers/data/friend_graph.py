@@ -11,6 +11,7 @@ from ibis import _
 from ibis.expr.types import Table
 
 from helpers.data.shop import Shop
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.graphs.friend_graph import FriendGraph, each_once
 
@@ -61,7 +62,10 @@ def standing_graph(shop: Shop) -> FriendGraph:
     else:
         raise CannotAnswer("this needs ties, or shares and reactions, which the data do not have.")
     if len(found) < FEWEST_CUSTOMERS:
-        raise CannotAnswer(f"only {len(found)} customers have a friend in these data; a graph needs 50.")
+        raise CannotAnswer(
+            f"only {count(len(found), 'customer has', 'customers have')} a friend in these data; a graph "
+            "needs 50."
+        )
     return found
 
 

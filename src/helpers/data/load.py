@@ -24,6 +24,7 @@ from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
 from helpers.paths import project_folder
+from methods.counts import count
 
 MAX_REJECTED_SHARE = 0.02
 
@@ -179,7 +180,7 @@ def _check_share(
     share = receipt.quarantined / receipt.read
     raise DataError(
         f"{_root(receipts, spec)}table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of "
-        f"{receipt.read:,} rows ({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
+        f"{count(receipt.read, 'row')} ({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
         f"Most often: {_top(receipt)}. "
         f"The rows with all their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
         f"Correct the file or the mapping; if these rows may be left out, write max_rejected_share = "
@@ -200,7 +201,8 @@ def _root(receipts: Mapping[str, TableReceipt], spec: TableSpec) -> str:
         if name != spec.table and 2 * rows > receipt.quarantined:
             return (
                 f"the cause lies in table {name} from {other.file}: {other.quarantined:,} of its rows were "
-                f"refused ({_top(other)}), and {rows:,} rows of {spec.table} name them. Settle that first. "
+                f"refused ({_top(other)}), and {count(rows, 'row')} of {spec.table} name them. Settle that "
+                "first. "
                 f"What stopped the run: "
             )
     return ""

@@ -16,6 +16,7 @@ from ibis.expr.types import Table
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.source import FIRST_DAY
+from methods.counts import count
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
@@ -87,7 +88,7 @@ def _customers(shop: _Shop) -> Iterator[Doubt]:
             )
     if total >= 10 and total == customers:
         yield Doubt(
-            found=f"No customer ordered twice: {total:,} orders of {customers:,} customers.",
+            found=f"No customer ordered twice: {count(total, 'order')} of {count(customers, 'customer')}.",
             advice="Is customer_id the person or the order? Map the person's id, such as customer_unique_id.",
         )
 
@@ -143,7 +144,7 @@ def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
     spent, total = top["spent"][0], shop.frame(buyers.aggregate(total=buyers.spent.sum()))["total"][0]
     if spent > LARGEST_BUYER * total and spent >= TIMES_THE_NEXT * top["spent"][1]:
         yield Doubt(
-            found=f"One customer is {spent / total:.1%} of all money, in {top['orders'][0]:,} orders.",
+            found=f"One customer is {spent / total:.1%} of all money, in {count(top['orders'][0], 'order')}.",
             advice="A reseller or a till? Sums and means of money are then those of this customer: "
             "reject such orders, or read counts of customers instead.",
             named=str(top["customer_id"][0]),
@@ -158,7 +159,7 @@ def _repeated_items(shop: _Shop) -> Iterator[Doubt]:
     again = shop.count(each.filter(each.lines > 1).select("order_id").distinct())
     if again > REPEATED_ITEMS * shop.count(each.select("order_id").distinct()):
         yield Doubt(
-            found=f"{again:,} orders have the same item on several lines.",
+            found=f"{count(again, 'order has', 'orders have')} the same item on several lines.",
             advice="Right if each line is a purchase of its own; else the lines were exported twice.",
         )
 
@@ -181,7 +182,7 @@ def _strangers(shop: _Shop) -> Iterator[Doubt]:
             continue
         if (number := shop.count(others)) >= FEWEST_ROWS:
             yield Doubt(
-                found=f"None of the {number:,} customers in {name} ever ordered.",
+                found=f"None of the {count(number, 'customer')} in {name} ever ordered.",
                 advice="Are the ids of both tables of the same kind? Map one of them by a table of both.",
             )
 
@@ -193,7 +194,7 @@ def _coupons(shop: _Shop) -> Iterator[Doubt]:
     number = shop.count(used)
     if number and not shop.count(used.semi_join(shop["coupons"], "coupon_id").limit(1)):
         yield Doubt(
-            found=f"None of the {number:,} coupons used in orders is in coupons.",
+            found=f"None of the {count(number, 'coupon')} used in orders is in coupons.",
             advice="Are the ids of both tables of the same kind?",
         )
 
@@ -205,15 +206,16 @@ def _somebody_elses(shop: _Shop) -> Iterator[Doubt]:
         rows, orders = shop[name], shop["orders"].select("order_id", owner="customer_id")
         both = rows.select("order_id", "customer_id").join(orders, "order_id")
         if wrong := shop.count(both.filter(both.customer_id != both.owner)):
+            of_others = count(wrong, f"{name.removesuffix('s')} is", f"{name} are")
             yield Doubt(
-                found=f"{wrong:,} {name} are of somebody else's order.",
+                found=f"{of_others} of somebody else's order.",
                 advice=f"Check customer_id and order_id of {name}.",
             )
     if shop.has("returns", "order_lines"):
         rows = shop["returns"].filter(shop["returns"].item_id.notnull())
         if wrong := shop.count(rows.anti_join(shop["order_lines"], ["order_id", "item_id"])):
             yield Doubt(
-                found=f"{wrong:,} returns name an item that is not in their order.",
+                found=f"{count(wrong, 'return names', 'returns name')} an item that is not in their order.",
                 advice="Check item_id and order_id of the returns.",
             )
 
@@ -229,7 +231,7 @@ def _refunds(shop: _Shop) -> Iterator[Doubt]:
     both = returned.join(paid, "order_id").join(orders.select("order_id", "shipping_fee_cents"), "order_id")
     if wrong := shop.count(both.filter(both.back > both.paid + both.shipping_fee_cents.fill_null(0))):
         yield Doubt(
-            found=f"{wrong:,} orders were refunded more than was paid for them.",
+            found=f"{count(wrong, 'order was', 'orders were')} refunded more than was paid for them.",
             advice="Check the unit of refund_cents against that of the prices.",
         )
 
@@ -242,7 +244,7 @@ def _circles(shop: _Shop) -> Iterator[Doubt]:
     own = int((pairs["reaction_id"] == pairs["parent_id"]).sum())
     if circle := _in_circles(pairs):
         yield Doubt(
-            found=f"{circle:,} reactions answer each other in a circle ({own:,} of them themselves).",
+            found=f"{count(circle, 'reaction')} answer each other in a circle ({own:,} of them themselves).",
             advice="Check parent_id: it names the comment that a reply answers.",
         )
 
@@ -269,7 +271,8 @@ def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
     if last["orders"] < THIN_MONTH * usual:
         day = pd.Timestamp(last["month"]) - pd.Timedelta(days=1)
         yield Doubt(
-            found=f"The last month, {last['month']:%Y-%m}, has {last['orders']:,} orders, not {usual:,.0f}.",
+            found=f"The last month, {last['month']:%Y-%m}, has {count(last['orders'], 'order')}, "
+            f"not {usual:,.0f}.",
             advice=f"If the export ended before it was complete, use --as-of {day:%Y-%m-%d}.",
         )
 

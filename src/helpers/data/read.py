@@ -21,6 +21,7 @@ from helpers.data.records import EMPTY_COLUMN, Records, check_names, write_recor
 from helpers.data.sheet import write_sheet
 from helpers.data.source import LOOKUP_MARK, FileSpec
 from helpers.data.unpack import unpacked
+from methods.counts import count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,8 @@ def _text(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) ->
     parsed = pq.ParquetFile(copy).metadata.num_rows
     if parsed != records.rows:
         raise DataError(
-            f"{spec.path}: {records.rows} rows were written, {parsed} parsed; the file is refused"
+            f"{spec.path}: {count(records.rows, 'row was', 'rows were')} written, {parsed} parsed; the "
+            "file is refused"
         )
     good.unlink()
     return _kept(

@@ -15,6 +15,7 @@ from helpers.data.clock import Clock
 from helpers.data.experiment import Experiment
 from helpers.data.names import did_you_mean
 from helpers.data.plausibility import Doubt
+from methods.counts import count
 
 SCHEMA_VERSION = 2
 
@@ -46,7 +47,7 @@ class TableReceipt:
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.quarantined:
             raise ValueError(
-                f"table {self.table!r}: read {self.read} rows, but accepted {self.accepted} "
+                f"table {self.table!r}: read {count(self.read, 'row')}, but accepted {self.accepted} "
                 f"and quarantined {self.quarantined}; rows were lost, so the file is refused"
             )
 
@@ -136,9 +137,9 @@ class Receipt:
         """One row a doubt: what was found of the whole that is hardly meant, and what to check or declare."""
         rows = [(doubt.found, doubt.advice) for doubt in (*self.doubts, *more)]
         rows += [
-            (f"{count:,} rows of {table.table}: {said}.", "Accepted as they are.")
+            (f"{count(number, 'row')} of {table.table}: {said}.", "Accepted as they are.")
             for table in self.tables.values()
-            for said, count in table.remarks.items()
+            for said, number in table.remarks.items()
         ]
         frame = pd.DataFrame(rows or [("Nothing.", "")], columns=["what looks odd", "what to do"])
         frame.attrs = {"caption": "What no rule refuses and yet may not be meant"}

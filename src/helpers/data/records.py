@@ -21,6 +21,7 @@ from helpers.data.lines import Lines
 from helpers.data.source import LOOKUP_MARK, RESERVED, FileSpec
 from helpers.data.source_keys import matches
 from helpers.data.split import Splitter
+from methods.counts import count
 
 BAD_SCHEMA = pa.schema([("_line", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
 _BAD_BATCH = 20_000
@@ -58,7 +59,8 @@ def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> R
     total = header + rows + inner + malformed + outside
     if file.lines != total:
         raise DataError(
-            f"{spec.path} has {file.lines} lines, but header {header} + rows {rows} + newlines inside fields "
+            f"{spec.path} has {count(file.lines, 'line')}, but header {header} + rows {rows} + newlines "
+            "inside fields "
             f"{inner} + malformed {malformed} + above and below {outside} = {total}; the file is refused"
         )
     return Records(

@@ -25,6 +25,7 @@ from helpers.data.errors import DataError
 from helpers.data.records import BAD_SCHEMA, MAX_HEADER_LINES, Records, check_names
 from helpers.data.source import MOMENT, FileSpec
 from helpers.data.source_keys import matches
+from methods.counts import count
 
 KEPT_DIGITS = 10**15
 _BATCH = 20_000
@@ -136,7 +137,9 @@ def _sheet(book: Any, spec: FileSpec) -> Any:
     if spec.sheet and spec.sheet not in names:
         raise DataError(f"{spec.path} has no sheet {spec.sheet!r}; it has {', '.join(names)}")
     if not spec.sheet and len(names) != 1:
-        raise DataError(f"{spec.path} has {len(names)} sheets; declare sheet = one of {', '.join(names)}")
+        raise DataError(
+            f"{spec.path} has {count(len(names), 'sheet')}; declare sheet = one of {', '.join(names)}"
+        )
     sheet = book[spec.sheet or names[0]]
     sheet.reset_dimensions()  # what a file says of its size is often wrong
     return sheet
@@ -221,7 +224,7 @@ def _judged(rows: Iterator[_Row], spec: FileSpec, *, width: int) -> Iterator[_Ro
         elif footer:
             yield number, texts, f"stands behind the footer in row {footer}"
         elif len(texts) > width:
-            yield number, texts, f"{len(texts)} cells where {width} are expected"
+            yield number, texts, f"{count(len(texts), 'cell')} where {width} are expected"
         else:
             yield number, texts + [""] * (width - len(texts)), problem
     yield from ((one, [], _FOOTER) for one in blank)

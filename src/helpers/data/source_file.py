@@ -30,6 +30,7 @@ from helpers.data.source_keys import (
 )
 from helpers.data.source_tables import read_table
 from helpers.data.unpack import format_of
+from methods.counts import count
 
 
 def read_source(path: Path) -> Source:
@@ -126,7 +127,7 @@ def _lookup(entry: object, *, where: str) -> Lookup:
     check_word(lookup.missing, MISSING, key="missing", where=where)
     check_word(lookup.pick, PICKS, key="pick", where=where)
     if lookup.key and len(lookup.key) != len(lookup.by):
-        raise DataError(f"{where}: by has {len(lookup.by)} columns and key {len(lookup.key)}")
+        raise DataError(f"{where}: by has {count(len(lookup.by), 'column')} and key {len(lookup.key)}")
     if lookup.missing == "keep" and len(lookup.by) > 1:
         raise DataError(f"{where}: missing = 'keep' keeps one column and by has {len(lookup.by)}")
     return lookup

@@ -8,6 +8,7 @@ from helpers.data.decode import Line
 from helpers.data.lines import Lines
 from helpers.data.second_header import SecondHeader
 from helpers.data.source import FileSpec
+from methods.counts import count
 
 MAX_CHARACTERS = 250_000
 MAX_OPEN_LINES = 200
@@ -133,7 +134,7 @@ class Splitter:
 
     def _miscounted(self, found: int, text: str) -> str:
         if found != self.fields:
-            return f"{found} fields where {self.fields} are expected"
+            return f"{count(found, 'field')} where {self.fields} are expected"
         if self.ends_empty and text.rpartition(self.delimiter)[2].strip() not in ("", '""'):
             return "the last column is declared empty and is not"
         return ""

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.report import formats
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.formats import count
 from helpers.report.registry import spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
@@ -84,7 +85,8 @@ def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Findin
     # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
     if finding.verdict in ("supported", "contradicted") and together >= CHANCE:
         found = _reworded(replace(found, verdict="not settled"))
-        said = f"Alone it would be settled; beside the {tests - 1} other tests of this chapter it is not"
+        beside = count(tests - 1, "other test")
+        said = f"Alone it would be settled; beside the {beside} of this chapter it is not"
         return _said(found, f"{said} (p = {formats.p_value(together)}).")
     return _reworded(found)
 
@@ -138,7 +140,7 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
         for after in tests
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    some = f"The {len(frame)} declared tests of this chapter, judged together (Holm)"
+    some = f"The {count(len(frame), 'declared test')} of this chapter, judged together (Holm)"
     none = "No declared test of this chapter could be asked of these data"
     frame.attrs = {"caption": some if rows else none}
     return frame

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
+from helpers.report.formats import count
 from helpers.report.question import HasTables
 from helpers.report.table import MINIMUM_PEOPLE
 
@@ -81,5 +82,5 @@ def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the skipped questions: id, question, reason."""
     rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
     frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
-    frame.attrs = {"caption": f"{len(frame)} questions were skipped"}
+    frame.attrs = {"caption": f"{count(len(frame), 'question was', 'questions were')} skipped"}
     return frame

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
+from helpers.report.formats import count
 from helpers.report.registry import registry
 
 ROUNDING = 1e-9
@@ -53,8 +54,11 @@ def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = 
     _refuse_foreign(folder / f"{chapter}.json", findings)
     write_findings(findings, folder / f"{chapter}.json")
     many = Counter(finding.status for finding in findings)
-    broken = f", {many['failed']} sections failed" if many["failed"] else ""
-    print(f"{chapter}: {many['answered']} findings answered, {many['skipped']} questions skipped{broken}")
+    broken = f", {count(many['failed'], 'section')} failed" if many["failed"] else ""
+    print(
+        f"{chapter}: {count(many['answered'], 'finding')} answered, {count(many['skipped'], 'question')} "
+        f"skipped{broken}"
+    )
 
 
 def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:

@@ -66,7 +66,7 @@ def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_
     Medicaid Services for published cells.
     """
     if people not in frame.columns:
-        raise KeyError(f"no column {people!r} counts people; the table has {list(frame.columns)}")
+        raise KeyError(f"no column {people!r} that counts people; the table has {list(frame.columns)}")
     counts = frame[people].astype(float)
     hidden = (counts < minimum_people) & (counts > 0)
     while hidden.any() and (hidden.sum() < 2 or counts[hidden].sum() < minimum_people):

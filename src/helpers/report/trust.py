@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.report.finding import Finding
+from helpers.report.formats import count
 from helpers.report.pictures import dots, reference_line
 from helpers.report.question import Skipped
 from helpers.report.style import PALETTE, Picture, canvas
@@ -41,7 +42,7 @@ class Trust:
         """Draw where each truth lies, in half-widths of its interval; inside −1 to 1 it is held."""
         rows, held = self.rows, int(self.rows["covered"].sum())
         figure, axes = canvas(
-            f"{held} of {len(rows)} intervals hold the known truth",
+            f"{held} of {count(len(rows), 'interval')} hold the known truth",
             x="distance of the truth from the middle, in half-widths of the interval",
             height_inches=2.4,
         )
@@ -59,7 +60,9 @@ class Trust:
         axes.set_xlim(-3.1, 3.1)
         axes.legend(loc="upper right")
         missed = ", ".join(rows.loc[~rows["covered"], "finding"]) or "none"
-        return Picture(figure, f"Truths beside {len(rows)} intervals: {held} are held; missed: {missed}.")
+        return Picture(
+            figure, f"Truths beside {count(len(rows), 'interval')}: {held} are held; missed: {missed}."
+        )
 
 
 def compare_with_truth(findings: Iterable[Finding], shop: Any) -> Trust | Skipped:

@@ -343,7 +343,7 @@ def _few_events(y: np.ndarray, t: np.ndarray) -> str:
     where = min(counts, key=lambda name: counts[name])
     if not 0 < counts[where] < FEWEST_EVENTS:
         return ""
-    return f"only {counts[where]} cases {where}: too few for a normal interval to keep its level"
+    return f"only {count(counts[where], 'case')} {where}: too few for a normal interval to keep its level"
 
 
 def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:

@@ -13,6 +13,7 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.influence import excludes, normal_interval
@@ -115,7 +116,10 @@ def simulated_coverage(
     (['ate', 'att'], 6)
     """
     if times < FEWEST_TIMES:
-        raise ValueError(f"{times} copies say nothing about an interval; at least {FEWEST_TIMES} are needed")
+        raise ValueError(
+            f"{count(times, 'copy says', 'copies say')} nothing about an interval; at least {FEWEST_TIMES} "
+            "are needed"
+        )
     found: dict[str, tuple[list[float], list[float]]] = {target: ([], []) for target in TARGETS}
     left = outcome - np.where(
         treatment == 1, effect.nuisances.outcome_treated, effect.nuisances.outcome_control

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.regression.covariates import Covariates
 
 FEWEST_EFFECTIVE = 30
@@ -82,7 +83,7 @@ def _warning(trimmed: float, sizes: dict[str, float]) -> str:
     if trimmed > MOST_TRIMMED:
         return f"{trimmed:.0%} of the customers have no counterpart in the other group"
     if min(sizes.values()) < FEWEST_EFFECTIVE:
-        return f"after weighting the comparison rests on about {min(sizes.values()):.0f} customers"
+        return f"after weighting the comparison rests on about {count(min(sizes.values()), 'customer')}"
     return ""
 
 

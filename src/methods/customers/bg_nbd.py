@@ -15,6 +15,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
+from methods.counts import count
+
 # Beyond e^12 a parameter no longer changes any prediction; where the data leave a direction open, a spread
 # of 5 on the log scale stands for "not known" and keeps the covariance finite.
 _BOUND = 12.0
@@ -86,7 +88,9 @@ def _check(repeats: np.ndarray, last: np.ndarray, age: np.ndarray) -> None:
     }
     for rule, broken in rules.items():
         if broken.any():
-            raise ValueError(f"{int(broken.sum())} of {len(repeats)} customers have {rule}; mend them first")
+            raise ValueError(
+                f"{int(broken.sum())} of {count(len(repeats), 'customer')} have {rule}; mend them first"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +181,7 @@ def fit_purchases(known: Histories) -> PurchaseModel:
     """
     returned = int(known.weight[known.repeats > 0].sum())
     if returned < 10:
-        raise NotEstimable(f"only {returned} customers ordered on a second day; the model needs 10")
+        raise NotEstimable(f"only {count(returned, 'customer')} ordered on a second day; the model needs 10")
     scale = float(np.average(known.age, weights=known.weight))
     unit = np.array([0.0, np.log(scale), 0.0, 0.0])
 

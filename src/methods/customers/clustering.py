@@ -18,6 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from methods.counts import count
 from methods.intervals.agreement import jaccard, rand_indices
 
 STEADY_JACCARD = 0.75
@@ -126,7 +127,9 @@ def group(
     """
     rows = matrix if learn is None else matrix[learn]
     if len(rows) < 10 * max(numbers):
-        raise ValueError(f"{len(rows)} rows; {max(numbers)} groups need {10 * max(numbers)}")
+        raise ValueError(
+            f"{count(len(rows), 'row')}; {count(max(numbers), 'group')} need {10 * max(numbers)}"
+        )
     rng = np.random.default_rng(seed)
     rows = rows[np.sort(rng.permutation(len(rows))[: 4 * largest_sample])]
     size = min(len(rows), largest_sample)

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
+from methods.counts import count
 from methods.customers.bg_nbd import NotEstimable
 
 _BOUND = 15.0
@@ -65,7 +66,7 @@ def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
     used = (np.asarray(repeats) > 0) & (np.asarray(mean_spend) > 0)
     x, z = np.asarray(repeats, dtype=float)[used], np.asarray(mean_spend, dtype=float)[used]
     if len(x) < 10 or np.ptp(z) == 0:
-        raise NotEstimable(f"{len(x)} customers with differing spend; the spend model needs 10")
+        raise NotEstimable(f"{count(len(x), 'customer')} with differing spend; the spend model needs 10")
     scale = float(np.median(z))
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln, hyp2f1
 
+from methods.counts import count
 from methods.customers.bg_nbd import Histories, NotEstimable
 
 _BOUND = 12.0
@@ -71,7 +72,7 @@ def fit_pareto(known: Histories) -> ParetoModel:
     """
     returned = int(known.weight[known.repeats > 0].sum())
     if returned < 10:
-        raise NotEstimable(f"only {returned} customers ordered on a second day; the model needs 10")
+        raise NotEstimable(f"only {count(returned, 'customer')} ordered on a second day; the model needs 10")
     scale = float(np.average(known.age, weights=known.weight))
     unit = np.array([0.0, np.log(scale), 0.0, np.log(scale)])
 

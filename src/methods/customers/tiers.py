@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
+
 TIERS = ("new", "active", "silent", "lost", "no order yet")
 
 
@@ -39,7 +41,8 @@ class TierRules:
             )
         if not 0 < self.silent_after_cycles < self.lost_after_cycles:
             raise ValueError(
-                f"silent after {self.silent_after_cycles} and lost after {self.lost_after_cycles} cycles: "
+                f"silent after {self.silent_after_cycles} and lost after "
+                f"{count(self.lost_after_cycles, 'cycle')}: "
                 "the first must be above 0 and below the second"
             )
 
@@ -56,7 +59,7 @@ class TierRules:
         """Return each tier's rule in plain words."""
         silent, lost = self.silent_after_cycles, self.lost_after_cycles
         return {
-            "new": f"first purchase within the last {self.new_days} days",
+            "new": f"first purchase within the last {count(self.new_days, 'day')}",
             "active": f"last purchase at most {silent:g} own cycles ago",
             "silent": f"last purchase {silent:g} to {lost:g} own cycles ago",
             "lost": f"last purchase more than {lost:g} own cycles ago",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.graph_sample import whole_groups
 from methods.graphs.leiden import SEEDS, check_connected, consensus, large, leiden, modularity, stability
@@ -94,7 +95,10 @@ def scan(
     [6, 6, 6, 6]
     """
     if len(ties.ends) == 0 or rewirings < _FEWEST_REWIRINGS:
-        raise ValueError(f"{len(ties.ends)} ties and {rewirings} rewirings: ties and at least 3 are needed")
+        raise ValueError(
+            f"{count(len(ties.ends), 'tie')} and {count(rewirings, 'rewiring')}: ties and at least 3 are "
+            "needed"
+        )
     part, worth, runs, thin = ties, 1.0, SEEDS, 3 * draws
     if len(ties.ends) > many_ties:
         part, worth = whole_groups(ties, customers=scanned_customers, seed=seed)

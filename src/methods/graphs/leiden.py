@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from methods.counts import count
 from methods.graphs.friend_graph import FriendGraph, as_igraph, seeded
 from methods.intervals.agreement import rand_indices
 
@@ -69,7 +70,10 @@ def check_connected(ties: FriendGraph, membership: np.ndarray) -> None:
     inside = ends[membership[ends[:, 0]] == membership[ends[:, 1]]]
     parts = as_igraph(inside, len(ties)).connected_components()
     if len(parts) != len(np.unique(membership)):
-        raise RuntimeError(f"{len(np.unique(membership))} circles fall into {len(parts)} unconnected parts")
+        raise RuntimeError(
+            f"{count(len(np.unique(membership)), 'circle falls', 'circles fall')} into {len(parts)} "
+            "unconnected parts"
+        )
 
 
 def thinned(ties: FriendGraph, *, seed: int, left_out: float = LEFT_OUT) -> FriendGraph:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import binom, norm, t
 
+from methods.counts import count
 from methods.result import Result
 
 
@@ -65,7 +66,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
     if n <= 0:
         raise ValueError("a share needs at least one case; there are none")
     if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes among {n} cases is impossible")
+        raise ValueError(f"{successes} among {n} is impossible")
     z = _normal(level)
     share = successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -94,7 +95,7 @@ def share_when_told(successes: int, n: int, *, least: int, level: float = 0.95) 
     (0.0, 0.114, 0.348, 0.512)
     """
     if not least <= successes <= n:
-        raise ValueError(f"{successes} successes among {n} cases are not told from {least} on")
+        raise ValueError(f"{successes} among {n} are not told from {least} on")
 
     def above(share: float) -> float:
         reached = binom.sf(successes, n, share) + 0.5 * binom.pmf(successes, n, share)
@@ -289,7 +290,9 @@ def bootstrap(
         found[draw] = statistic(np.bincount(chosen, minlength=customers).astype(float))
     undetermined = np.isnan(found)
     if np.isnan(estimate) or undetermined.mean() > 0.1:
-        raise ValueError(f"the data do not determine the statistic in {undetermined.sum()} of {draws} draws")
+        raise ValueError(
+            f"the data do not determine the statistic in {undetermined.sum()} of {count(draws, 'draw')}"
+        )
     low, high = np.quantile(found[~undetermined], [0.5 - level / 2, 0.5 + level / 2])
     return Interval(
         estimate=estimate,

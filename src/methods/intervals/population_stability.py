@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 from statsmodels.stats.contingency_tables import SquareTable
 
+from methods.counts import count
 from methods.intervals.estimates import Interval
 
 STEADY, SHIFTED = 0.1, 0.25  # the usual reading: below 0.1 no change, above 0.25 a large one
@@ -29,7 +30,7 @@ def stability_index(earlier: ArrayLike, later: ArrayLike, *, bins: int = 10, lev
     one, two = (np.asarray(side, dtype=float) for side in (earlier, later))
     one, two = one[np.isfinite(one)], two[np.isfinite(two)]
     if min(len(one), len(two)) < 10:
-        raise ValueError(f"{len(one)} and {len(two)} values; each side needs 10")
+        raise ValueError(f"{len(one)} and {count(len(two), 'value')}; each side needs 10")
     edges = np.unique(np.quantile(one, np.arange(1, bins) / bins))
     counts = [
         np.bincount(np.searchsorted(edges, side, side="left"), minlength=len(edges) + 1)

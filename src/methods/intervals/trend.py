@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t
 
+from methods.counts import count
 from methods.result import Result
 
 MINIMUM_MONTHS = 6
@@ -63,7 +64,9 @@ def trend(
     if len(series) < MINIMUM_MONTHS or not np.isfinite(series).all():
         raise ValueError(f"a trend needs {MINIMUM_MONTHS} months and no missing value; got {series.tolist()}")
     if len(place) != len(series) or (np.diff(place) <= 0).any():
-        raise ValueError(f"months must rise, one a value; got {place.tolist()} for {len(series)} values")
+        raise ValueError(
+            f"months must rise, one a value; got {place.tolist()} for {count(len(series), 'value')}"
+        )
     slope = float(slope_weights(place) @ series)
     residuals = series - series.mean() - slope * (place - place.mean())
     noise = _NOISE * float(np.abs(series).max())

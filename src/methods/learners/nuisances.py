@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from methods.counts import count
 from methods.learners.additive_model import AdditiveModel
 from methods.learners.additive_trees import AdditiveTrees
 from methods.learners.fit_check import fault_of
@@ -203,7 +204,9 @@ def _warning(faults: list[str], left: str) -> str:
     said = []
     if faults:
         which = " and ".join(sorted(set(faults)))
-        said.append(f"{len(faults)} fits of {which} failed their check: a plain logistic took their place")
+        said.append(
+            f"{count(len(faults), 'fit')} of {which} failed their check: a plain logistic took their place"
+        )
     if left:
         said.append(f"the chance of treatment is not known well: {left}")
     return "; ".join(said)

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import t as student
 from sklearn.pipeline import Pipeline
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, ratio_of_sums
 from methods.lists.category_chances import Cells, base_chances, chances, fit_potential, too_little
@@ -56,8 +57,9 @@ def hold_out_windows(
         fault = too_little(cells)
         if number <= 2 and fault:
             raise CannotAnswer(
-                f"chances are learned and judged on two windows of {days} days; in the one that begins "
-                f"{number * days} days before the end, {fault}"
+                f"chances are learned and judged on two windows of {count(days, 'day')}; in the one that "
+                "begins "
+                f"{count(number * days, 'day')} before the end, {fault}"
             )
         if model is not None and learned is not None and not fault:
             windows.append(_judged(begins_at, cells, chances(model, cells), base_chances(learned, cells)))

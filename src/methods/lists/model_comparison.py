@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.lists.als import ImplicitAls
 from methods.lists.ease import Ease
@@ -125,7 +126,10 @@ def compare_models(
     for settings, scores in zip(families, scored, strict=True):
         model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
         lists, measures = judge(model, split, customers, length)
-        tell(f"{model.label}: {len(settings)} settings tried, NDCG@{length} {measures['ndcg'].mean():.4f}")
+        tell(
+            f"{model.label}: {count(len(settings), 'setting')} tried, NDCG@{length} "
+            f"{measures['ndcg'].mean():.4f}"
+        )
         entries.append(_entry(model, tuning, lists, measures))
     return ModelComparison(
         purchases=purchases,

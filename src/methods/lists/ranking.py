@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from scipy.sparse import csr_array
 
+from methods.counts import count
+
 ACCURACY = ("hit_rate", "recall", "ndcg", "map", "mrr")
 _BATCH_SCORES = 4_000_000
 _BATCH_LISTS = 100_000
@@ -113,7 +115,7 @@ def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
     """
     counts = np.diff(relevant.indptr)
     if len(lists) != len(counts):
-        raise ValueError(f"{len(lists)} lists but {len(counts)} rows of relevant products")
+        raise ValueError(f"{count(len(lists), 'list')} but {count(len(counts), 'row')} of relevant products")
     if (counts == 0).any():
         row = int(np.argmin(counts))
         raise ValueError(f"row {row} has no relevant product: leave such customers out and count them")

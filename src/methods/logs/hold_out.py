@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
 
@@ -93,6 +94,7 @@ def check_coin(frame: pd.DataFrame) -> None:
     test = binomtest(int(slates["shown"].sum()), len(slates), chance)
     if test.pvalue < ALARM:
         raise CannotAnswer(
-            f"{100 * slates['shown'].mean():.1f} % of {len(slates):,} lists were shown where the coin says "
+            f"{100 * slates['shown'].mean():.1f} % of {count(len(slates), 'list')} were shown where the "
+            "coin says "
             f"{100 * chance:.1f} %: rows were lost or the coin was not one, so the arms cannot be compared"
         )

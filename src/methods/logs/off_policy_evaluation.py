@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.intervals.clustered_means import Mean
 from methods.intervals.estimates import Interval
 from methods.intervals.studentised_means import studentised_means
@@ -139,7 +140,7 @@ def weights_of(log: pd.DataFrame, *, propensity: str, target_propensity: str) ->
         wrong = ~((chance >= least) & (chance <= 1))
         if wrong.any():
             raise ValueError(
-                f"column {name!r}: {wrong.sum()} of {len(chance)} values are no chances "
+                f"column {name!r}: {wrong.sum()} of {count(len(chance), 'value')} are no chances "
                 f"{'above 0 ' if least else ''}up to 1, such as {chance[wrong][0]}"
             )
     return wanted / logged

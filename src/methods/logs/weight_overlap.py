@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from methods.counts import count
+
 FEWEST_EFFECTIVE_PERCENT = 10.0
 MOST_TOP_PERCENT = 15.0
 
@@ -40,7 +42,8 @@ class WeightOverlap:
         if self.effective_percent >= fewest_effective_percent and self.top_percent < most_top_percent:
             return ""
         return (
-            f"the {self.rows:,} logged rows are worth only {self.effective_rows:,.0f} "
+            f"the {count(self.rows, 'logged row is', 'logged rows are')} worth only "
+            f"{self.effective_rows:,.0f} "
             f"({self.effective_percent:.2g} %), and the heaviest 1 % of them carry "
             f"{self.top_percent:.0f} % of the weight, one alone {self.largest_weight:,.0f} (at least "
             f"{fewest_effective_percent:g} % and less than {most_top_percent:g} % are needed); an estimate "

@@ -36,7 +36,9 @@ def _known(frame: pd.DataFrame, name: str) -> None:
     if name not in frame.columns:
         raise KeyError(f"no column {name!r}; the frame has {list(frame.columns)}")
     if frame[name].isna().any():
-        raise ValueError(f"column {name!r} has {frame[name].isna().sum()} gaps; drop or fill them first")
+        raise ValueError(
+            f"column {name!r} has {count(frame[name].isna().sum(), 'gap')}; drop or fill them first"
+        )
 
 
 def outcome_and_treatment(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from methods.counts import count
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeastSquares:
@@ -39,7 +41,7 @@ def least_squares(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray | 
     left, pseudo = left[:, kept], right[kept].T / sizes[kept]
     freedom = len(target) - int(kept.sum())
     if freedom < 1:
-        raise ValueError(f"{len(target)} rows cannot carry {kept.sum()} coefficients")
+        raise ValueError(f"{count(len(target), 'row')} cannot carry {count(kept.sum(), 'coefficient')}")
     coefficients = pseudo @ (left.T @ target)
     residuals = target - matrix @ coefficients
     if cluster is None:

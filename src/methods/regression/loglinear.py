@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from methods.counts import count
+
 _STEPS, _ENOUGH, _FARTHEST = 50, 1e-4, 8.0
 _MANY, _MANY_A_GROUP, _ROUGH = 50_000, 1_000, 10
 _ROWS_AT_ONCE = 5_000  # so that a product's two sides stay in the processor's cache
@@ -43,7 +45,9 @@ def loglinear_fit(
     _, code = np.unique(group, return_inverse=True)
     total = np.bincount(code, outcome)
     if (total <= 0).any():
-        raise ValueError(f"{int((total <= 0).sum())} groups have no outcome at all; leave their rows out")
+        raise ValueError(
+            f"{count((total <= 0).sum(), 'group has', 'groups have')} no outcome at all; leave their rows out"
+        )
     spread = matrix.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     x = (matrix - matrix.mean(axis=0)) / spread

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
+
 
 @dataclass(frozen=True, kw_only=True)
 class PanelGrid:
@@ -87,7 +89,10 @@ def panel_grid(
     begins = _starts(kept.groupby(unit)[start].first(), periods)
     kept = kept[kept[unit].isin(begins.index)]
     if len(begins) < 2:
-        raise ValueError(f"only {len(begins)} units are seen in every one of the {len(periods)} periods")
+        raise ValueError(
+            f"only {count(len(begins), 'unit is', 'units are')} seen in every one of the "
+            f"{count(len(periods), 'period')}"
+        )
     shape = (len(begins), len(periods))
     group = kept.groupby(unit)[cluster].first() if cluster else begins.index.to_series()
     size = kept.groupby(unit)[weight].first().to_numpy(float) if weight else np.ones(len(begins))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import count
 from methods.regression.covariates import Covariates
 from methods.regression.least_squares import least_squares
 
@@ -35,7 +36,8 @@ def best_linear_projection(
     rows, columns = traits.matrix.shape
     if not columns or rows < FEWEST_A_COLUMN * columns:
         raise ValueError(
-            f"{rows} rows carry no projection on {columns} columns; {FEWEST_A_COLUMN} a column are needed"
+            f"{count(rows, 'row carries', 'rows carry')} no projection on {count(columns, 'column')}; "
+            f"{FEWEST_A_COLUMN} a column are needed"
         )
     binary = np.array([np.isin(column, (0.0, 1.0)).all() for column in traits.matrix.T])
     size = np.where(binary, 1.0, traits.matrix.std(axis=0))

@@ -55,7 +55,8 @@ def boundary_weights(
     inside = kernel > 0
     if inside.sum() < order + 1:
         raise TooThin(
-            f"{inside.sum()} different scores lie within {bandwidth:.4g} of the threshold on one side; "
+            f"{count(inside.sum(), 'different score lies', 'different scores lie')} within "
+            f"{bandwidth:.4g} of the threshold on one side; "
             f"a fit of order {order} needs {order + 1}: widen the bandwidth"
         )
     powers = np.vander(u[inside], order + 2, increasing=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ncx2, norm
 
+from methods.counts import count
 from methods.result import Result
 from methods.thresholds.local_polynomial import (
     Side,
@@ -109,7 +110,8 @@ def curvature_by_rule(left: Side, right: Side) -> float:
             near = side
         if len(near.scores) <= CURVATURE_ORDER:
             raise TooThin(
-                f"one side has {len(near.scores)} different scores; the rule for the curvature needs "
+                f"one side has {count(len(near.scores), 'different score')}; the rule for the curvature "
+                "needs "
                 f"{CURVATURE_ORDER + 1}: pass curvature="
             )
         fit = np.polynomial.Polynomial.fit(near.x, near.y, CURVATURE_ORDER).deriv(2)

@@ -145,7 +145,7 @@ def sides(
         side = Side(x=x[inside], y=y[inside], group=None if group is None else group[inside])
         if len(side.scores) < 3:
             raise TooThin(
-                f"column {score!r} has {len(side.scores)} different values {name} the threshold "
+                f"column {score!r} has {count(len(side.scores), 'different value')} {name} the threshold "
                 f"{threshold:g}; at least 3 are needed on each side to fit a line and its curvature"
             )
         found.append(side)

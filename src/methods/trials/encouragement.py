@@ -161,7 +161,9 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
         raise ValueError(f"column {name!r} holds {frame[name].dtype}; numbers are needed, such as 0 and 1")
     values = frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(values).all():
-        raise ValueError(f"column {name!r} has {(~np.isfinite(values)).sum()} gaps; drop or fill them first")
+        raise ValueError(
+            f"column {name!r} has {count((~np.isfinite(values)).sum(), 'gap')}; drop or fill them first"
+        )
     return values
 
 

@@ -125,7 +125,8 @@ def _few(drawn: np.ndarray, dealt: DealtArms) -> str:
         return ""
     treated = int(drawn.sum())
     return (
-        f"with {treated} against {len(drawn) - treated} groups a draw alone parts them as far in at least "
+        f"with {treated} against {count(len(drawn) - treated, 'group')} a draw alone parts them as far in "
+        "at least "
         f"{dealt.smallest:.0%} of cases: no p-value below {dealt.smallest:.2f} is possible"
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import standard_error
@@ -132,7 +133,7 @@ def _quantile(y: np.ndarray, groups: np.ndarray | None, quantile: float, level: 
     low, high = quantile - reach, quantile + reach
     if low <= 0 or high >= 1:
         raise CannotAnswer(
-            f"{len(y)} rows of an arm cannot bound its quantile {quantile:g}; take one nearer to 0.5"
+            f"{count(len(y), 'row')} of an arm cannot bound its quantile {quantile:g}; take one nearer to 0.5"
         )
     ends = np.quantile(y, [low, high], method="inverted_cdf")
     return Interval(estimate=estimate, low=float(ends[0]), high=float(ends[1]), n=len(y), level=level)

@@ -121,7 +121,7 @@ def test_an_arm_of_one_village_and_gaps_in_labels_are_refused():
     options = {"outcome": "y", "treatment": "t", "covariates": ("x0", "x1"), "cluster": "village"}
     with pytest.raises(CannotAnswer, match="all treated belong to one group"):
         adjusted_effect(one, **options)
-    with pytest.raises(ValueError, match="'village' has 1 gaps"):
+    with pytest.raises(ValueError, match="'village' has 1 gap;"):
         adjusted_effect(frame.assign(village=frame["village"].where(frame.index > 0)), **options)
 
 

@@ -125,7 +125,7 @@ class TestFit:
         assert 0 < error < total
 
     def test_too_few_returns(self):
-        with pytest.raises(NotEstimable, match="only 1 customers"):
+        with pytest.raises(NotEstimable, match="only 1 customer ordered"):
             fit_purchases(histories([0] * 50 + [1], [0] * 50 + [3], [9] * 51))
 
 

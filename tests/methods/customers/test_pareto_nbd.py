@@ -89,5 +89,5 @@ def test_agrees_with_the_integral(parameters, repeats):
 
 
 def test_too_few_returns():
-    with pytest.raises(NotEstimable, match="only 1 customers"):
+    with pytest.raises(NotEstimable, match="only 1 customer ordered"):
         fit_pareto(histories([0] * 50 + [1], [0] * 50 + [3], [9] * 51))

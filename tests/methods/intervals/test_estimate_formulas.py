@@ -44,7 +44,7 @@ def test_wilson_is_that_of_statsmodels(successes, n, level):
     [
         (0, 0, "there are none"),
         (0, -1, "there are none"),
-        (3, 2, "3 successes among 2"),
+        (3, 2, "3 among 2"),
         (-1, 2, "impossible"),
     ],
 )

@@ -59,7 +59,7 @@ def test_hostile_input_is_refused_in_words():
     frame, _ = offers(1, rows=400)
     with pytest.raises(ValueError, match="'t' must be 0 or 1"):
         adjusted_complier_effect(frame.assign(t=frame["t"] * 2), **NAMES, **QUICK)
-    with pytest.raises(ValueError, match="'y' has 1 gaps"):
+    with pytest.raises(ValueError, match="'y' has 1 gap;"):
         adjusted_complier_effect(frame.assign(y=frame["y"].where(frame.index > 0)), **NAMES, **QUICK)
     with pytest.raises(CannotAnswer, match="moves nobody"):
         adjusted_complier_effect(frame.assign(t=0), **NAMES, **QUICK)

@@ -10,6 +10,7 @@ from helpers.data.draft.look import Look
 from helpers.data.draft.tables import Feeding
 from helpers.data.draft.text import LOOKED_UP, Draft, bare, listed, quoted
 from helpers.data.draft.words import status_of
+from methods.counts import count
 
 
 def write_table(draft: Draft, feed: Feeding, same: list[Feeding], look: Look) -> None:
@@ -72,7 +73,8 @@ def _doubt_values(draft: Draft, feed: Feeding, column: str, source: str, look: L
     values, table = look.columns[source], CATALOGUE[feed.table]
     if table.column(column).null == "never" and (empty := sum(not value for value in values)):
         draft.ask(
-            f"[tables.{feed.table}] {source} is empty in {empty:,} of the first {len(values):,} rows, which "
+            f"[tables.{feed.table}] {source} is empty in {empty:,} of the first "
+            f"{count(len(values), 'row')}, which "
             f"will be refused; if they may be, write max_rejected_share = {empty / len(values) + 0.01:.2f}"
         )
     if feed.distinct and feed.table == "orders" and column not in table.key:
@@ -85,7 +87,8 @@ def _doubt_values(draft: Draft, feed: Feeding, column: str, source: str, look: L
             )
     if (column in ("quantity", "unit_price_cents")) and (below := sum(v.startswith("-") for v in values)):
         draft.ask(
-            f"[tables.{feed.table}] {source} is below 0 in {below:,} of the first {len(values):,} rows: "
+            f"[tables.{feed.table}] {source} is below 0 in {below:,} of the first "
+            f"{count(len(values), 'row')}: "
             f"if these are returns, keep them out by only, or refuse them by reject"
         )
 

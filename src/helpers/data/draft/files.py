@@ -10,6 +10,7 @@ from helpers.data.draft.guess import HUNDREDTHS, UNITS, decimals_of, times_of
 from helpers.data.draft.look import Look
 from helpers.data.draft.tables import Feeding
 from helpers.data.draft.text import LOOKED_UP, Draft, bare, key, listed, quoted
+from methods.counts import count
 
 
 def is_contract(name: str, look: Look) -> bool:
@@ -33,10 +34,14 @@ def write_file(
     draft.lines += [f"[files.{key(name)}]", f"path = {quoted(look.path)}", *_form(look)]
     if look.below:
         starts = [re.escape(line.strip()[:6].strip()) for line in look.below]
-        draft.doubt(f"{len(look.below)} lines stand behind the last row and are taken as no rows")
+        draft.doubt(
+            f"{count(len(look.below), 'line stands', 'lines stand')} behind the last row, taken as no rows"
+        )
         draft.lines.append(f"footer = {listed('^' + start for start in dict.fromkeys(starts))}")
     if look.odd_lines:
-        draft.doubt(f"{look.odd_lines:,} lines have another number of fields; they will be refused by line")
+        draft.doubt(
+            f"{count(look.odd_lines, 'line has', 'lines have')} another number of fields, refused by line"
+        )
     if look.encoding and look.encoding != "utf-8":
         draft.lines.append(f"encoding = {quoted(look.encoding)}")
     used = {column: kind for column, kind in _used(feeds, look, contract=contract)}

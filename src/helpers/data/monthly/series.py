@@ -15,6 +15,7 @@ from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.report.formats import listed
+from methods.counts import count
 from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
 from methods.intervals.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
 
@@ -75,7 +76,7 @@ def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) 
     own = window.group_by("customer_id").agg(x=window.x.sum(), y=window.y.sum())
     sums = _sums(own).execute().iloc[0]
     if sums["customers"] < LEAST_CUSTOMERS or not sums["y"] > 0:
-        raise CannotAnswer(f"the last {months} months hold too few customers for {measure.label}.")
+        raise CannotAnswer(f"the last {count(months, 'month')} hold too few customers for {measure.label}.")
     return Series(
         measure=measure,
         unit=measure.unit.format(currency=shop.currency),
@@ -125,7 +126,9 @@ def index_trend(
     kept = [one for one in family if one.frame["month"].diff().dropna().eq(1).all()]
     shared = sorted(set.intersection(*(set(one.frame["month"]) for one in kept)))[-months:] if kept else []
     if len(shared) < MINIMUM_MONTHS:
-        raise CannotAnswer(f"the measures have {len(shared)} months in common; {MINIMUM_MONTHS} are needed.")
+        raise CannotAnswer(
+            f"the measures have {count(len(shared), 'month')} in common; {MINIMUM_MONTHS} are needed."
+        )
     parts, levels = [], []
     for one in kept:
         frame = one.frame[one.frame["month"].isin(shared)]

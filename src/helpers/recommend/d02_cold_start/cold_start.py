@@ -206,7 +206,8 @@ def _newcomers(comparison: ModelComparison, ties: csr_array, *, seed: int) -> np
     who = sample(who, most, np.random.default_rng(seed))
     if len(who) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"customers with a friend and at least {max(HISTORIES)} products who could play newcomers: "
+            f"customers with a friend and at least {count(max(HISTORIES), 'product')} who could play "
+            "newcomers: "
             f"{len(who)}; a curve needs at least {FEWEST_CUSTOMERS}."
         )
     return who

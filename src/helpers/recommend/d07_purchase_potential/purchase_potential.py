@@ -28,7 +28,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding import Verdict
-from helpers.report.formats import number
+from helpers.report.formats import count, number
 from methods.intervals.calibration import Calibration, calibration
 from methods.intervals.estimates import Interval, ratio_of_sums
 from methods.lists.category_chances import chances
@@ -97,7 +97,7 @@ class PurchasePotential:
         who.set_yticks(place, self.coming["category"])
         who.invert_yaxis()
         who.set_xlim(left=0)
-        who.set_xlabel(f"mean chance to buy in the next {self.days} days, %")
+        who.set_xlabel(f"mean chance to buy in the next {count(self.days, 'day')}, %")
         who.legend(loc="lower right")
         return Picture(figure, alt)
 

@@ -23,6 +23,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.formats import count
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
@@ -112,7 +113,7 @@ def _draw_check(panel: Axes, check: ForecastCheck) -> None:
                high=tenths["actual"] + away, label="a tenth of the customers")  # fmt: skip
     top = float(tenths[["predicted", "actual"]].to_numpy().max()) * 1.1
     band_curve(panel, [0, top], [0, top], colour=PALETTE[6], marker="", dashed=True, label="as predicted")
-    panel.set_xlabel(f"predicted purchases a customer, {check.days} hidden days")
+    panel.set_xlabel(f"predicted purchases a customer, {count(check.days, 'hidden day')}")
     panel.set_ylabel("actual purchases a customer")
     panel.legend()
 
@@ -244,7 +245,7 @@ def _not_predicted(why: str, horizon_days: int) -> list[Finding]:
 
 
 def _days(horizon_days: int) -> str:
-    return f"{horizon_days} days"
+    return f"{count(horizon_days, 'day')}"
 
 
 def _outlook(

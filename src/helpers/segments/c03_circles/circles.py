@@ -11,6 +11,7 @@ from scipy.stats import norm
 from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
+from helpers.report.formats import count
 from helpers.segments.c03_circles.circle_map import draw_evidence, draw_map, evidence_frame
 from methods.graphs.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, scan
 from methods.graphs.friend_graph import FriendGraph
@@ -99,7 +100,9 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     found = scan(ties, rewirings=rewirings, seed=seed)
     sizes, between = _describe(ties, found, minimum=minimum_customers)
     if found.beyond_chance and sizes.empty:
-        raise CannotAnswer(f"none of the circles has {minimum_customers} customers; try a smaller minimum.")
+        raise CannotAnswer(
+            f"none of the circles has {count(minimum_customers, 'customer')}; try a smaller minimum."
+        )
     members = pd.DataFrame({"customer_id": ties.names, "circle": found.membership + 1})
     return Circles(
         members=members if found.beyond_chance else members.iloc[:0],

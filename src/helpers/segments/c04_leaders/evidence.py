@@ -15,6 +15,7 @@ from helpers.data.customer_history import end_of
 from helpers.data.friend_graph import active_ties, friend_graph, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.formats import count
 from helpers.segments.c04_leaders.exposures import ANSWER_KINDS, answer_kind, exposures
 from methods.graphs.author_influence import author_influence
 from methods.graphs.friend_graph import FriendGraph
@@ -75,7 +76,8 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
     links = answers_between(shop, before, until=cut, kinds=ANSWER_KINDS)
     if links["author"].nunique() < _FEWEST_AUTHORS:
         raise CannotAnswer(
-            f"only {links['author'].nunique()} authors were answered before the cut; it takes 100."
+            f"only {count(links['author'].nunique(), 'author was', 'authors were')} answered before the cut; "
+            f"it takes 100."
         )
     listed = not shop.missing("ties")
     pairs = (

@@ -25,6 +25,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
 from methods.intervals.estimates import Interval, ratio_of_sums
@@ -158,7 +159,8 @@ def circle_demand(shop: Shop, groups: Groups, *, shuffles: int = 20, seed: int =
     )  # fmt: skip
     if len(counts.circles) < 2:
         raise CannotAnswer(
-            f"{len(counts.circles)} circles have {groups.minimum_customers} members who bought; it takes two."
+            f"{count(len(counts.circles), 'circle has', 'circles have')} "
+            f"{count(groups.minimum_customers, 'member')} who bought; it takes two."
         )
     rng = np.random.default_rng(seed)
     chance = chance_of_as_many(

@@ -20,6 +20,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c06_roles.role_months import ACTIVE, LEADER, READER, ROLES, RoleMonths, role_months
 from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds, wilson
@@ -90,7 +91,9 @@ def roles(shop: Shop) -> Roles:
     """
     months = role_months(shop)
     if len(months.months) < 2:
-        raise CannotAnswer(f"there are {len(months.months)} whole months; following a role takes two.")
+        raise CannotAnswer(
+            f"the data hold {count(len(months.months), 'whole month')}; following a role takes two."
+        )
     before, after = months.role[:, :-1], months.role[:, 1:]
     seen = np.array([(before == role).any(axis=1).sum() for role in range(len(ROLES))])
     if seen.min() < 2:

@@ -24,6 +24,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
@@ -114,7 +115,8 @@ def look_alikes(
     later = [buyers(views[place + 1], category=category, item=item, since=ends[place]) for place in (0, 1)]
     if min(len(one) for one in chosen) < _LEAST_SEEDS:
         raise CannotAnswer(
-            f"only {len(chosen[0])} seeds are known before both windows; this needs {_LEAST_SEEDS}."
+            f"only {count(len(chosen[0]), 'seed is', 'seeds are')} known before both windows; this needs "
+            f"{_LEAST_SEEDS}."
         )
     left_out = category or _category_of(shop, item)
     try:
@@ -131,8 +133,8 @@ def look_alikes(
             raise CannotAnswer("every other customer bought it within a window, so there is nobody to rank.")
         if number < _LEAST_SEEDS or found < _LEAST_BUYERS:
             raise CannotAnswer(
-                f"{number} seeds and {found} later buyers among the others; this needs {_LEAST_SEEDS} and "
-                f"{_LEAST_BUYERS} in each window."
+                f"{count(number, 'seed')} and {count(found, 'later buyer')} among the others; this needs "
+                f"{_LEAST_SEEDS} and {_LEAST_BUYERS} in each window."
             )
     return _answer(
         shop, known, bought, target=item or category or "anything", horizon=horizon_days, seed=seed

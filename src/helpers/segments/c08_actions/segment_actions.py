@@ -24,6 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.segments.c08_actions.action_terms import ACTIONS, Action, Effect, known_effects
 from methods.customers.value_check import ForecastCheck
 from methods.customers.value_model import Forecast
@@ -82,7 +83,7 @@ class ActionPlan:
             Mark(label="", value=_span(row), colour=_colour(row))
             for row in rows.dropna(subset="net").itertuples()
         ]
-        forest(axes, marks, x=f"net value a head, {self.currency} within {self.horizon_days} days")
+        forest(axes, marks, x=f"net value a head, {self.currency} within {count(self.horizon_days, 'day')}")
         for place in range(len(marks), len(rows)):
             axes.text(0, place, "  effect never measured: test first", color=MUTED, va="center")
         axes.set_yticks(range(len(rows)), [f"{row.segment}: {row.action}" for row in rows.itertuples()])
@@ -97,7 +98,7 @@ class ActionPlan:
             "action": ("action", None),
             "advice": ("advice", None),
             "customers": ("customers", ","),
-            "buys": (f"% who buy in {self.horizon_days} days", ".1f"),
+            "buys": (f"% who buy in {count(self.horizon_days, 'day')}", ".1f"),
             "spend": (f"{money} a purchase", ",.0f"),
             "cost": (f"cost a head, {money}", ",.2f"),
             "extra": ("more purchases per 100", ".2f"),

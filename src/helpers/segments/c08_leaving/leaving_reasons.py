@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report.formats import count
 from helpers.report.table import MINIMUM_PEOPLE
 from methods.intervals.estimates import Interval, share_when_told
 
@@ -65,7 +66,8 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     counts = frame["reason"].value_counts()
     if len(frame) < FEWEST_ANSWERS or counts.iloc[0] < MINIMUM_PEOPLE:
         raise CannotAnswer(
-            f"only {len(frame)} customers gave a reason for leaving; this needs {FEWEST_ANSWERS}, and "
+            f"only {count(len(frame), 'customer')} gave a reason for leaving; this needs {FEWEST_ANSWERS}, "
+            "and "
             f"{MINIMUM_PEOPLE} for a reason."
         )
     reasons = pd.DataFrame(

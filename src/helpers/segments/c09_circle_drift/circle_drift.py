@@ -25,6 +25,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
 from methods.intervals.estimates import Interval, wilson
@@ -122,7 +123,8 @@ def circle_drift(
     followed = follow(*coded, customers=len(names), last_day=last_day(shop))
     if followed.customers < _LEAST_FOLLOWED:
         raise CannotAnswer(
-            f"{len(flagged)} customers lost most of their friends within {window_days} days and "
+            f"{count(len(flagged), 'customer')} lost most of their friends within "
+            f"{count(window_days, 'day')} and "
             f"{followed.customers} of them can be followed beside stayers like them; this needs "
             f"{_LEAST_FOLLOWED}."
         )

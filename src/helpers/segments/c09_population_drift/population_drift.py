@@ -30,6 +30,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import count
 from helpers.report.plain_names import plain_name
 from helpers.report.question import without
 from methods.customers.clustering import Grouping
@@ -91,7 +92,7 @@ class PopulationDrift:
         """Return one row a feature: its mean then and now, and the stability index."""
         headers = {
             "feature": "feature",
-            "then": f"mean {self.days} days ago",
+            "then": f"mean {count(self.days, 'day')} ago",
             "now": "mean now",
             "index": "stability index",
             "low": "from",
@@ -143,7 +144,10 @@ def population_drift(
     then, now = _tiers(before, rules), _tiers(shop, rules)
     both = then.index.intersection(now.index)
     if len(both) < _LEAST:
-        raise CannotAnswer(f"only {len(both)} customers are known {days} days apart; this needs {_LEAST}.")
+        raise CannotAnswer(
+            f"only {count(len(both), 'customer is', 'customers are')} known {count(days, 'day')} apart; "
+            f"this needs {_LEAST}."
+        )
     moves = pd.crosstab(then[both], now[both], dropna=False).reindex(index=TIERS, columns=TIERS, fill_value=0)
     features = _features(before, shop)
     table, agree = (None, ()) if segments is None else _segments(before, segments, days=days, seed=seed)

@@ -22,6 +22,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import count
 from methods.customers.rolling_origin import RollingOrigin
 from methods.customers.value_check import NAIVE, ForecastCheck
 from methods.customers.value_model import spend_correlation
@@ -202,7 +203,7 @@ def _draw_windows(panel: Axes, tried: RollingOrigin) -> None:
     reference_line(panel, 0, upright=False)
     panel.errorbar(frame["until"], frame["miss_percent"], arms, fmt="o", capsize=3, color=PALETTE[1])
     label_months(panel)
-    panel.set_title(f"All purchases of the next {tried.newest.days} days")
+    panel.set_title(f"All purchases of the next {count(tried.newest.days, 'day')}")
     panel.set_xlabel("last day known to the model")
     panel.set_ylabel(f"miss, % of actual, with {100 * tried.level:.0f} % interval")
 

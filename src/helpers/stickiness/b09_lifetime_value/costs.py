@@ -11,6 +11,7 @@ from helpers.data.purchase_history import day_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding, Verdict, words_beside
+from helpers.report.formats import count
 from methods.customers.value_model import Forecast, newcomer
 from methods.intervals.estimates import Interval, ratio_of_sums
 
@@ -28,7 +29,10 @@ def cost_findings(
     winning = winning_cost(shop, first_day=since, level=level)
     keeping = keeping_cost(shop, first_day=since, level=level)
     amounts = {
-        "B9.newcomer_value": (newcomer_worth(ahead, history), f"{currency} in the first {days} days"),
+        "B9.newcomer_value": (
+            newcomer_worth(ahead, history),
+            f"{currency} in the first {count(days, 'day')}",
+        ),
         "B9.winning_cost": (winning, f"{currency} a customer won"),
         "B9.keeping_cost": (keeping, f"{currency} a customer who came back"),
     }

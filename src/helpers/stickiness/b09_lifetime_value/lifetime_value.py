@@ -12,6 +12,7 @@ from scipy.stats import norm
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question, words_beside
+from helpers.report.formats import count
 from helpers.stickiness.b09_lifetime_value.check import (
     check_findings,
     check_table,
@@ -61,7 +62,7 @@ class LifetimeValue:
             return draw_check(self.back_test, self.findings)
         title, alt = WORDS.picture("to come", self.findings, no_check=self.no_check)
         days = self.ahead.horizon_days
-        figure, panel = canvas(title, x=f"predicted purchases in {days} days", y="customers")
+        figure, panel = canvas(title, x=f"predicted purchases in {count(days, 'day')}", y="customers")
         panel.hist(self.ahead.purchases, bins=30, color=PALETTE[0])
         return Picture(figure, alt)
 
@@ -142,7 +143,7 @@ def _to_come(
     purchases = WORDS.finding(
         "B9.purchases_to_come",
         _around(*ahead.purchases_total, people, **options),
-        unit=f"purchases a customer in {days} days",
+        unit=f"purchases a customer in {count(days, 'day')}",
         method=_BY + wide,
         days=days,
         **about,
@@ -155,7 +156,7 @@ def _to_come(
         "B9.value_to_come",
         _around(*ahead.money_total_cents, people, **options),
         scale=0.01,
-        unit=f"{currency} a customer in {days} days",
+        unit=f"{currency} a customer in {count(days, 'day')}",
         method=f"{_BY}; Gamma-Gamma model of what a purchase is worth{wide}",
         currency=currency,
         days=days,
@@ -190,7 +191,7 @@ def _chance(ahead: Forecast, check: ForecastCheck | None, *, level: float, about
         "B9.buy_again",
         Interval(estimate=middle, low=low, high=high, n=people, level=level),
         scale=100,
-        unit=f"% of customers in {days} days",
+        unit=f"% of customers in {count(days, 'day')}",
         method=_BY + (f", times {ratio:.2f} as the hidden days ask" if check else ""),
         days=days,
         **about,

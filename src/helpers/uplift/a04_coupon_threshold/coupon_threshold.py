@@ -104,13 +104,13 @@ class CouponThreshold:
             ),
         ]
         if self.donut is not None:
-            name = f"without {self.zone[0]} to {self.zone[1]} likes"
+            name = f"without {self.zone[0]} to {count(self.zone[1], 'like')}"
             rows.append((name, _interval(self.donut), posts_used(self.donut)))
         others = [
             (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
         ]
         false = self.checks[self.checks["check"].str.startswith("cut-off")]
-        others += [(f"false {row.check} likes", row) for row in false.itertuples()]
+        others += [(f"false {count(row.check, 'like')}", row) for row in false.itertuples()]
         return rows + [(name, _ends(row, row.used), row.used) for name, row in others]
 
     def draw(self) -> Picture:

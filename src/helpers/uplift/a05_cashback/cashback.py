@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
 from helpers.uplift.a05_cashback.group_trials import group_trials
@@ -115,7 +115,7 @@ class CashbackTest:
         figure, axes = canvas(title, height_inches=1.1 + 0.5 * len(rows))
         marks = [Mark(label=name, value=value, scale=100, colour=colour) for name, value, colour in rows]
         days = self.arms[0].outcome_days
-        forest(axes, marks, x=f"pp more customers who bought within {days} days")
+        forest(axes, marks, x=f"pp more customers who bought within {count(days, 'day')}")
         return Picture(figure, alt)
 
 

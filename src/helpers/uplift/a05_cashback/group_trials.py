@@ -100,7 +100,7 @@ def _beside_control(rows: pd.DataFrame, arm: str, test: Experiment) -> pd.DataFr
     if (mixed > 1).any():
         both = int((mixed > 1).sum())
         raise CannotAnswer(
-            f"{count(both, 'group')} of {test.name!r} {'has' if both == 1 else 'have'} customers in both "
-            "arms, so whole groups were not drawn"
+            f"{count(both, 'group has', 'groups have')} customers in both arms of {test.name!r}, so whole "
+            "groups were not drawn"
         )
     return rows.assign(treated=(rows["arm"] == arm).astype(float)).drop(columns="assigned_at")

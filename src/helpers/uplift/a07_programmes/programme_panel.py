@@ -13,6 +13,7 @@ from ibis import _
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.formats import count
 from helpers.uplift.a07_programmes.programme_events import OUTCOMES, Outcome, events_of
 
 PERIOD_DAYS = 28
@@ -89,7 +90,7 @@ def _units(shop: Shop, programme: str) -> pd.DataFrame:
         raise CannotAnswer(f"there is no programme {programme!r}; the table has {', '.join(known)}")
     if rows["unit_kind"].nunique() > 1:
         raise CannotAnswer(
-            f"{programme} names units of several kinds; they cannot be compared with each other"
+            f"units of several kinds are named by {programme}; they cannot be compared with each other"
         )
     rows["started_at"] = rows["started_at"].where(rows["started_at"] < pd.Timestamp(shop.end))
     if rows["started_at"].isna().all():
@@ -137,7 +138,8 @@ def _span(
     after = ((shop.end - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
-            f"the data hold {max(before, 0)} periods of {PERIOD_DAYS} days before the first start and "
+            f"the data hold {count(max(before, 0), 'period')} of {PERIOD_DAYS} days before the first start "
+            "and "
             f"{max(after, 0)} after it; at least one of each is needed"
         )
     return -min(before, periods_before), after

@@ -19,7 +19,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
 from methods.adjust.exposure_effect import FEWEST_CIRCLES
 from methods.adjust.within_items import WithinGroups, within_groups
@@ -96,13 +96,14 @@ def community_purchases(
     shown = pairs["label"] == SHOWN
     if min(shown.sum(), (~shown).sum()) < FEWEST_SHOWN or pairs["bought"].sum() < FEWEST_BOUGHT:
         raise CannotAnswer(
-            f"{shown.sum()} friends of buyers could see an order shown to many and "
+            f"{count(shown.sum(), 'friend')} of buyers could see an order shown to many and "
             f"{(~shown).sum()} had a friend who showed it nobody, of whom {pairs['bought'].sum():.0f} bought "
             f"the product; {FEWEST_SHOWN} of each and {FEWEST_BOUGHT} purchases are needed"
         )
     if pairs["circle"].nunique() < FEWEST_CIRCLES:
         raise CannotAnswer(
-            f"the buyers fall into {pairs['circle'].nunique()} circles of friends; at least {FEWEST_CIRCLES} "
+            f"the buyers fall into {count(pairs['circle'].nunique(), 'circle')} of friends; at least "
+            f"{FEWEST_CIRCLES} "
             "are needed, since friends cannot be taken for independent"
         )
     if pairs["bought"].nunique() < 2:

@@ -14,6 +14,7 @@ import pandas as pd
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.formats import count
 
 WEEK = dt.timedelta(days=7)
 LOOK_BACK = 13
@@ -70,7 +71,8 @@ def customer_weeks(
     recent = int((shares["week"] >= -seen_weeks).sum())
     if ties.empty or recent < FEWEST_SHARES:
         raise CannotAnswer(
-            f"in the last {weeks + seen_weeks} weeks there were {len(ties)} ties and {recent} shares; "
+            f"the last {count(weeks + seen_weeks, 'week')} hold {count(len(ties), 'tie')} and "
+            f"{count(recent, 'share')}; "
             f"spill-over needs ties and at least {FEWEST_SHARES} shares"
         )
     kept = _sample(len(codes), most_customers, seed)
@@ -78,7 +80,8 @@ def customer_weeks(
     rows = _rows(orders, shares, ties, joined, kept, weeks=weeks, seen_weeks=seen_weeks)
     if len(rows["bought"]) < FEWEST_ROWS:
         raise CannotAnswer(
-            f"only {len(rows['bought'])} customer-weeks lie in the data; {FEWEST_ROWS} are needed"
+            f"only {count(len(rows['bought']), 'customer-week lies', 'customer-weeks lie')} in the data; "
+            f"{FEWEST_ROWS} are needed"
         )
     circle = friend_circles(ties, len(codes), seed=seed)
     inside = np.clip(weeks - 1 - shares["week"], 0, seen_weeks) - np.clip(-1 - shares["week"], 0, seen_weeks)

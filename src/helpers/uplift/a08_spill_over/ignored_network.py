@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
@@ -100,7 +100,10 @@ def ignored_network(
     frame = _with_friends(shop, study, _arms(shop, experiment), seed=seed)
     tied = int((frame["friends_here"] > 0).sum())
     if tied < FEWEST_TIED:
-        raise CannotAnswer(f"{tied} enrolled customers have friends; {FEWEST_TIED} are needed")
+        raise CannotAnswer(
+            f"{count(tied, 'enrolled customer has', 'enrolled customers have')} friends; {FEWEST_TIED} are "
+            "needed"
+        )
     if frame["circle"].nunique() < 2:
         raise CannotAnswer("all enrolled customers belong to one circle of friends: nobody is independent")
     if frame["repurchased"].nunique() < 2:

@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.uplift.a08_spill_over.customer_weeks import CustomerWeeks, customer_weeks
 from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
 from methods.intervals.estimates import Interval
@@ -143,8 +143,8 @@ def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
     bought = min(panel.bought[seen > 0].sum(), panel.bought[seen == 0].sum())
     if min(exposed, free) < FEWEST_EXPOSED or bought < FEWEST_EXPOSED:
         raise CannotAnswer(
-            f"{exposed} customer-weeks had a friend's share before them and {free} had none, with "
-            f"{bought:.0f} purchases in the smaller; at least {FEWEST_EXPOSED} of each are needed"
+            f"{count(exposed, 'customer-week')} had a friend's share before them and {free} had none, with "
+            f"{count(bought, 'purchase')} in the smaller; at least {FEWEST_EXPOSED} of each are needed"
         )
     later = np.isfinite(panel.coming)
     kinds = (panel.own, seen[later], panel.own[later], panel.coming[later], panel.bought[later])
@@ -158,7 +158,8 @@ def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
     circles = len(np.unique(panel.circle))
     if circles < FEWEST_CIRCLES:
         raise CannotAnswer(
-            f"the customers fall into {circles} circles of friends; at least {FEWEST_CIRCLES} are needed, "
+            f"the customers fall into {count(circles, 'circle')} of friends; at least {FEWEST_CIRCLES} are "
+            "needed, "
             "since friends cannot be taken for independent"
         )
 

@@ -20,7 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
@@ -101,7 +101,8 @@ def word_of_mouth(
     if len(labels) < 2:
         held = ", ".join(f"{row.Index} {row.size} ({row.sum:.0f})" for row in groups.itertuples()) or "none"
         raise CannotAnswer(
-            f"clicks by who stood behind them (and purchases of the product within {convert_days} days): "
+            f"clicks by who stood behind them (and purchases of the product within "
+            f"{count(convert_days, 'day')}): "
             f"{held}; two groups of {FEWEST_CLICKS} ({FEWEST_BOUGHT}) are needed to compare"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
