@@ -6,6 +6,7 @@ import pytest
 
 from helpers.recommend.lists_compared import worth_p, worth_verdict
 from methods.intervals.estimates import Interval
+from methods.intervals.paired_shares import paired_share_difference
 
 
 def gap(estimate: float, low: float, high: float) -> Interval:
@@ -33,3 +34,9 @@ def test_the_p_value_is_that_of_the_claim_that_decides():
     assert worth_p(gap(0.0, -1.0, 1.0), smallest=1.0, p=0.9) == pytest.approx(0.05)
     assert worth_p(gap(0.4, 0.1, 0.7), smallest=1.0, p=0.001) < 0.05
     assert worth_p(gap(0.0, 0.0, 0.0), smallest=1.0, p=1.0) == 1.0
+
+
+def test_nobody_served_better_of_few_customers_contradicts_nothing():
+    few, many = (paired_share_difference(0, 0, n).scaled(100) for n in (40, 4_000))
+    assert worth_verdict(few, smallest=1.0, p=1.0) == "not settled"
+    assert worth_verdict(many, smallest=1.0, p=1.0) == "contradicted"

@@ -14,12 +14,15 @@ from methods.intervals.estimates import (
     share_within_bounds,
     wilson,
 )
+from methods.intervals.few_events import combined_rates
 from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
 from methods.intervals.multiplicity import benjamini_hochberg, holm
+from methods.intervals.paired_shares import differing_few, paired_share_difference, ratio_of_few
 from methods.intervals.population_stability import moves_balance, stability_index
 from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
 from methods.intervals.sample_size import power_of, sample_per_arm, smallest_difference
 from methods.intervals.shrinkage import Pooled, pooled_shares
+from methods.intervals.studentised_means import studentised_means
 from methods.intervals.trend import Trend, trend
 
 __all__ = [
@@ -35,6 +38,8 @@ __all__ = [
     "bootstrap_means",
     "calibration",
     "clustered_means",
+    "combined_rates",
+    "differing_few",
     "excludes",
     "flip_test",
     "holm",
@@ -42,11 +47,13 @@ __all__ = [
     "moves_balance",
     "net_score",
     "normal_interval",
+    "paired_share_difference",
     "percentile_interval",
     "pooled_shares",
     "power_of",
     "ranking",
     "ratio_from_sums",
+    "ratio_of_few",
     "ratio_of_sums",
     "relative_lift",
     "sample_per_arm",
@@ -56,6 +63,7 @@ __all__ = [
     "smallest_difference",
     "stability_index",
     "standard_error",
+    "studentised_means",
     "trend",
     "wilson",
 ]

@@ -24,11 +24,15 @@ class Mean(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class ClusteredMeans:
-    """Means by name with their joint covariance over clusters (customers)."""
+    """Means by name with their joint covariance over clusters (customers).
+
+    steps: by how much one more cluster of the largest top that any mean holds would raise each mean.
+    """
 
     values: pd.Series
     covariance: pd.DataFrame = field(repr=False)
     clusters: int
+    steps: pd.Series = field(repr=False)
 
     def combined(self, level: float = 0.95, **weights: float) -> Interval:
         """Return the weighted sum of means with its t interval, such as `combined(shown=1, withheld=-1)`."""
@@ -65,7 +69,7 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
     groups, start = int(code.max()) + 1 if len(code) else 0, 0
     if groups < 2:
         raise ValueError(f"an interval over customers needs at least two of them; there are {groups}")
-    values, influence = [], np.empty((groups, len(means)))
+    values, bottoms, largest, influence = [], [], 0.0, np.empty((groups, len(means)))
     for column, (name, mean) in enumerate(means.items()):
         bottom = float(np.sum(mean.bottom))
         if not bottom > 0:
@@ -74,6 +78,8 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
         start += len(mean.cluster)
         value = float(np.sum(mean.top)) / bottom
         values.append(value)
+        bottoms.append(bottom)
+        largest = max(largest, float(np.bincount(here, weights=mean.top).max()))
         residual = mean.top - value * mean.bottom
         influence[:, column] = np.bincount(here, weights=residual, minlength=groups) / bottom
     names = list(means)
@@ -82,4 +88,5 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
         values=pd.Series(values, index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         clusters=groups,
+        steps=pd.Series(largest / np.array(bottoms), index=names),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from methods.intervals.estimates import Interval, ratio_of_sums, share_difference
+from methods.intervals.paired_shares import differing_few
 from methods.intervals.shrinkage import pooled_shares
 from methods.lists.customer_groups import STAGES
 from methods.lists.model_comparison import ModelComparison
@@ -95,5 +96,5 @@ def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, see
 def _mean_interval(values: pd.Series) -> tuple[float, float, float]:
     if len(values) < 2:
         return float(values.iloc[0]), float("nan"), float("nan")
-    found = ratio_of_sums(values, np.ones(len(values)))
+    found = differing_few(values.to_numpy(), largest=100.0) or ratio_of_sums(values, np.ones(len(values)))
     return found.estimate, found.low, found.high

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds
+from methods.intervals.estimates import Interval, share_within_bounds
+from methods.intervals.paired_shares import ratio_of_few
 
 METHODS = {
     "newest": "no search: newest first",
@@ -83,7 +84,7 @@ def mean_of(searches: pd.DataFrame, **weights: float) -> Interval:
     """Return the mean of a weighted sum of measures over searches; customers are the unit that repeats."""
     value = sum(weight * searches[name] for name, weight in weights.items())
     sums = pd.DataFrame({"value": value, "one": 1.0}).groupby(searches["customer_id"]).sum()
-    return ratio_of_sums(sums["value"], sums["one"])
+    return ratio_of_few(sums["value"].to_numpy(), sums["one"].to_numpy(), largest=1.0)
 
 
 def share_of(searches: pd.DataFrame, name: str) -> Interval:

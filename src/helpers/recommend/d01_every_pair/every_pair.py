@@ -141,7 +141,8 @@ def pairs_of(comparison: ModelComparison, *, resamples: int, seed: int) -> pd.Da
         for name, scale in (("hit_rate", 100), ("ndcg", 1))
         for a, b in pairs
     }
-    found = compare(values, resamples=resamples, seed=seed)
+    largest = {key: 1.0 if key[2] == "ndcg" else 100.0 for key in values}
+    found = compare(values, resamples=resamples, seed=seed, largest=largest)
     rows = []
     for a, b in pairs:
         served, ndcg = found.loc[[(a.key, b.key, "hit_rate")]], found.loc[[(a.key, b.key, "ndcg")]]

@@ -31,8 +31,9 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, wilson
 from methods.intervals.multiplicity import holm
+from methods.intervals.paired_shares import paired_share_difference
 from methods.intervals.resampling import bootstrap_means, flip_test, percentile_interval
 from methods.lists.model_comparison import ModelComparison
 from methods.lists.paired_differences import FLIPS
@@ -157,14 +158,14 @@ def accuracy_of_lists(
     return AccuracyOfLists(findings=findings, comparison=comparison, frame=frame, smallest_pp=smallest_pp)
 
 
-def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one row a list with estimates, intervals, gains and p-values, and the draws they rest on."""
-    names = [(entry.key, name) for entry in comparison.entries for name in ACCURACY]
-    values = np.column_stack([entry.measures[name] for entry in comparison.entries for name in ACCURACY])
-    draws = pd.DataFrame(
-        bootstrap_means(values, resamples=resamples, seed=seed), columns=pd.MultiIndex.from_tuples(names)
-    )
+def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return one row a list with estimates, intervals, gains and p-values, and draws of two mean NDCGs.
+
+    The draws are of the best personal list and of the best list for all.
+    """
     base = comparison.best_for_all
+    ndcg = np.column_stack([one.measures["ndcg"] for one in (comparison.best_personal, base)])
+    draws = bootstrap_means(ndcg, resamples=resamples, seed=seed)
     personal = [entry for entry in comparison.entries if entry.personal]
     flips = np.column_stack([e.measures["hit_rate"] - base.measures["hit_rate"] for e in personal])
     alone = flip_test(flips, flips=FLIPS, seed=seed)
@@ -173,18 +174,18 @@ def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[p
     for entry in comparison.entries:
         row = {"key": entry.key, "label": entry.label, "personal": entry.personal, "settings": entry.settings}
         row |= {name: entry.measures[name].mean() for name in ACCURACY[1:]}
-        row |= _percent("hit_rate", entry.measures["hit_rate"].mean(), draws[entry.key, "hit_rate"])
+        served = entry.measures["hit_rate"]
+        row |= _percent("hit_rate", wilson(served.sum(), len(served)))
         if entry is not base:
-            gain = entry.measures["hit_rate"] - base.measures["hit_rate"]
-            paired = draws[entry.key, "hit_rate"] - draws[base.key, "hit_rate"]
-            row |= _percent("gain", gain.mean(), paired)
+            gain = served - base.measures["hit_rate"]
+            more, fewer = int((gain > 0).sum()), int((gain < 0).sum())
+            row |= _percent("gain", paired_share_difference(more, fewer, len(gain)))
         rows.append(row | dict(zip(("p_alone", "p"), p_values.get(entry.key, (np.nan, np.nan)), strict=True)))
     return pd.DataFrame(rows), draws
 
 
-def _percent(name: str, value: float, draws: pd.Series) -> dict[str, float]:
-    low, high = map(float, percentile_interval(draws.to_numpy()))
-    return {name: 100 * value, f"{name}_low": 100 * low, f"{name}_high": 100 * high}
+def _percent(name: str, share: Interval) -> dict[str, float]:
+    return {name: 100 * share.estimate, f"{name}_low": 100 * share.low, f"{name}_high": 100 * share.high}
 
 
 def _gain(comparison: ModelComparison, row: Any, smallest_pp: float, common: dict[str, Any]) -> Finding:
@@ -203,14 +204,14 @@ def _gain(comparison: ModelComparison, row: Any, smallest_pp: float, common: dic
 
 
 def _gain_in_ndcg(
-    comparison: ModelComparison, draws: pd.DataFrame, common: dict[str, Any]
+    comparison: ModelComparison, draws: np.ndarray, common: dict[str, Any]
 ) -> tuple[Finding, ...]:
     """No finding where a draw left the best list for all without any hit, since nothing divides by it."""
     mine, base = comparison.best_personal, comparison.best_for_all
-    if not (draws[base.key, "ndcg"] > 0).all():
+    if not (draws[:, 1] > 0).all():
         return ()
     gain = mine.measures["ndcg"].mean() / base.measures["ndcg"].mean() - 1
-    low, high = percentile_interval((draws[mine.key, "ndcg"] / draws[base.key, "ndcg"] - 1).to_numpy())
+    low, high = percentile_interval(draws[:, 0] / draws[:, 1] - 1)
     return (
         WORDS.finding(
             "D1.best_model_gain_ndcg",

@@ -33,7 +33,8 @@ from helpers.report import (
 )
 from helpers.report.formats import interval, number
 from helpers.report.verdicts import p_of_nil
-from methods.intervals.estimates import Interval, ratio_of_sums, wilson
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import (
     TUNED_ON,
     ModelComparison,
@@ -221,7 +222,7 @@ def _over_cuts(
     for split, who, mine, theirs in judged:
         total[split.customers[who]] += 100 * (mine - theirs)
         times[split.customers[who]] += 1
-    gain = ratio_of_sums(total[times > 0], times[times > 0])
+    gain = ratio_of_few(total[times > 0], times[times > 0], largest=100.0)
     p = p_of_nil(gain)
     return WORDS.finding(
         "D1.gain_over_cuts",

@@ -34,7 +34,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, interval
-from methods.intervals.resampling import bootstrap_means, percentile_interval
+from methods.intervals.estimates import wilson
 from methods.lists.blend import Blended
 from methods.lists.candidate_sources import befriended, unweighted, weight_of_friends
 from methods.lists.friends import FriendsBought, random_strangers
@@ -166,12 +166,10 @@ def cold_start(
         f"on_top_{known}": served[known, "taste_friends"] - served[known, "taste"] for known in HISTORIES
     }
     differences = compare(gaps, resamples=resamples, seed=seed)
-    low, high = percentile_interval(
-        bootstrap_means(np.column_stack(list(served.values())), resamples=resamples, seed=seed)
-    )
+    shares = {place: wilson(values.sum() / 100, len(values)).scaled(100) for place, values in served.items()}
     rows = [
-        (known, key, _LABELS[key], values.mean(), low[spot], high[spot])
-        for spot, ((known, key), values) in enumerate(served.items())
+        (known, key, _LABELS[key], share.estimate, share.low, share.high)
+        for (known, key), share in shares.items()
     ]
     return ColdStart(
         findings=_findings(comparison, differences, smallest_pp),

@@ -34,8 +34,8 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
-from methods.intervals.estimates import Interval
-from methods.intervals.resampling import bootstrap_means, percentile_interval
+from methods.intervals.estimates import Interval, wilson
+from methods.intervals.paired_shares import paired_share_difference
 from methods.lists.candidate_sources import LABELS, SourceLists, lists_by_source, weight_of_friends
 from methods.lists.model_comparison import ModelComparison
 from methods.lists.paired_differences import compare
@@ -169,9 +169,9 @@ def value_of_ties(
         findings=_findings(comparison, differences, smallest_pp, weight),
         comparison=comparison,
         by_source=by_source,
-        sources=_sources(by_source, resamples, seed),
+        sources=_sources(by_source),
         differences=differences,
-        by_friends=_by_friends(by_source, ties, resamples, seed),
+        by_friends=_by_friends(by_source, ties),
         weight=weight,
     )
 
@@ -181,19 +181,18 @@ def _gap(by_source: dict[str, SourceLists], first: str, second: str) -> np.ndarr
     return 100 * (by_source[first].measures["hit_rate"] - by_source[second].measures["hit_rate"])
 
 
-def _sources(by_source: dict[str, SourceLists], resamples: int, seed: int) -> pd.DataFrame:
+def _sources(by_source: dict[str, SourceLists]) -> pd.DataFrame:
     rows = {}
     for key, one in by_source.items():
-        served = 100 * one.measures["hit_rate"]
-        low, high = percentile_interval(bootstrap_means(served[:, None], resamples=resamples, seed=seed))
-        rows[key] = (one.label, len(served), served.mean(), low[0], high[0], one.measures["ndcg"].mean())
+        served = one.measures["hit_rate"]
+        share = wilson(served.sum(), len(served)).scaled(100)
+        ends = share.estimate, share.low, share.high
+        rows[key] = (one.label, len(served), *ends, one.measures["ndcg"].mean())
     columns = ["label", "n", "hit_rate", "low", "high", "ndcg"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def _by_friends(
-    by_source: dict[str, SourceLists], ties: csr_array, resamples: int, seed: int
-) -> pd.DataFrame:
+def _by_friends(by_source: dict[str, SourceLists], ties: csr_array) -> pd.DataFrame:
     number = np.diff(ties.indptr)[by_source["friends"].customers]
     rows = []
     for first, second in (COMPARISONS["friends_over_strangers"], COMPARISONS["friends_on_top_of_taste"]):
@@ -203,9 +202,10 @@ def _by_friends(
             if chosen.sum() < 2:
                 continue
             gap = (mine - theirs)[chosen]
-            low, high = percentile_interval(bootstrap_means(gap[:, None], resamples=resamples, seed=seed))
+            found = paired_share_difference(int((gap > 0).sum()), int((gap < 0).sum()), len(gap)).scaled(100)
             rates = mine[chosen].mean(), theirs[chosen].mean()
-            rows.append((first, second, words, len(gap), *rates, gap.mean(), low[0], high[0]))
+            ends = found.estimate, found.low, found.high
+            rows.append((first, second, words, len(gap), *rates, *ends))
     columns = ["first", "second", "group", "n", "mine", "theirs", "estimate", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -29,6 +29,7 @@ from helpers.report import (
 from helpers.report.formats import interval, number
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
+from methods.intervals.few_events import combined_rates
 from methods.intervals.multiplicity import holm
 from methods.intervals.sample_size import sample_per_arm
 from methods.logs.hold_out import arm_means, uplift_weights
@@ -142,15 +143,17 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     slates = places.groupby(keys, sort=False)[["bought", "money"]].sum(min_count=1).reset_index()
     slates["any"] = (slates["bought"] > 0).astype(float)
     slates = _large_enough(slates)
+    if not (slates["bought"] > 0).any():
+        raise CannotAnswer("nothing in the lists was bought, so no list can be told from another")
     purchases = arm_means(slates, outcome="bought", by=("policy", "group"))
-    priced = slates["money"].notna().all()
+    priced = slates["money"].notna().all() and (slates["money"] > 0).any()
     money = arm_means(slates, outcome="money", by=("policy", "group")) if priced else None
     frame, gains = _choose(slates, purchases, money, smallest_extra=smallest_extra, power=power)
     findings = [_extra(gain, name, group, slates) for (name, group), gain in gains.items()]
     # Of every list and not only of the better one, which the same data picked, so that nothing flatters it.
     if money is not None:
         for name, group in gains:
-            worth = money.combined(**uplift_weights(f"{name}|{group}", times=_PER))
+            worth = combined_rates(money, **uplift_weights(f"{name}|{group}", times=_PER))
             findings.append(_worth(worth, name, group, slates, shop.currency))
     return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
 
@@ -177,7 +180,7 @@ def _choose(
     lists, rows, gains, chances = sorted(slates["policy"].unique()), [], {}, []
     for group in [name for name in GROUPS if name in set(slates["group"])]:
         for name in lists:
-            gains[name, group] = purchases.combined(**uplift_weights(f"{name}|{group}", times=_PER))
+            gains[name, group] = combined_rates(purchases, **uplift_weights(f"{name}|{group}", times=_PER))
         first, second = sorted(lists, key=lambda name: -gains[name, group].estimate)[:2]
         gap = purchases.combined(
             **uplift_weights(f"{first}|{group}"), **uplift_weights(f"{second}|{group}", times=-1)
@@ -188,7 +191,8 @@ def _choose(
         row = {"group": group, "customers": own["customer_id"].nunique(), "list": first}
         row |= _spread("purchases", gains[first, group])
         if money is not None:
-            row |= _spread("money", money.combined(**uplift_weights(f"{first}|{group}", times=_PER)))
+            worth = combined_rates(money, **uplift_weights(f"{first}|{group}", times=_PER))
+            row |= _spread("money", worth)
         row["base"] = own.loc[~own["shown"], "any"].mean()
         row["per_arm"] = math.ceil(_per_arm(row["base"], smallest_extra, power))
         rows.append(row)

@@ -25,6 +25,7 @@ from helpers.report import (
 from helpers.report.formats import interval
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
+from methods.intervals.few_events import combined_rates
 from methods.logs.hold_out import SHOWN, WITHHELD, arm_means, uplift_weights
 
 WORDS = words_beside(__file__)
@@ -48,7 +49,7 @@ class IncrementalPurchases:
         for name in self.lists:
             shown, withheld = self._of(name, SHOWN), self._of(name, WITHHELD)
             anyway = 100 * withheld.estimate / shown.estimate if shown.estimate else np.nan
-            gain = self.means.combined(**uplift_weights(name, times=100))
+            gain = combined_rates(self.means, **uplift_weights(name, times=100))
             rows.append(
                 {
                     "list": name,
@@ -66,7 +67,7 @@ class IncrementalPurchases:
 
     def draw(self) -> Picture:
         """Draw what was bought of each list in both arms, and the difference."""
-        gains = {name: self.means.combined(**uplift_weights(name, times=100)) for name in self.lists}
+        gains = {name: combined_rates(self.means, **uplift_weights(name, times=100)) for name in self.lists}
         told = [
             f"“{name}” {self._of(name, SHOWN).estimate:.1f} % shown, "
             f"{self._of(name, WITHHELD).estimate:.1f} % withheld, difference {_points(gain)}"
@@ -88,7 +89,7 @@ class IncrementalPurchases:
         return Picture(figure, alt)
 
     def _of(self, name: str, arm: str) -> Interval:
-        return self.means.combined(**{f"{name}|{arm}": 100.0})
+        return combined_rates(self.means, **{f"{name}|{arm}": 100.0})
 
 
 @question(WORDS, needs=("holdouts.shown", "holdouts.bought", "orders.placed_at"))
@@ -122,22 +123,20 @@ def most_of_others(means: ClusteredMeans, lists: tuple[str, ...]) -> str:
 
 
 def _caused(means: ClusteredMeans, name: str, places: int) -> Finding:
-    gain, withheld = means.combined(**uplift_weights(name)), means.combined(**{f"{name}|{WITHHELD}": 100.0})
-    return _finding(
-        "D5.uplift", gain, n=places, segment=name, verdict=effect_verdict(gain), anyway=withheld.estimate
-    )
+    gain, withheld = combined_rates(means, **uplift_weights(name)), 100 * means.values[f"{name}|{WITHHELD}"]
+    return _finding("D5.uplift", gain, n=places, segment=name, verdict=effect_verdict(gain), anyway=withheld)
 
 
 def _bought(means: ClusteredMeans, name: str, places: int) -> Finding:
-    shown = means.combined(**{f"{name}|{SHOWN}": 1.0})
+    shown = combined_rates(means, **{f"{name}|{SHOWN}": 1.0})
     return _finding("D5.bought_when_shown", shown, n=places, segment=name)
 
 
 def _compared(means: ClusteredMeans, lists: tuple[str, ...], places: int) -> tuple[Finding, ...]:
     """The list that causes most of the others, against the one that is bought most when shown."""
     first, other = lists[0], most_of_others(means, lists)
-    bought = means.combined(**{f"{other}|{SHOWN}": 1.0, f"{first}|{SHOWN}": -1.0})
-    gain = means.combined(**uplift_weights(other), **uplift_weights(first, times=-1))
+    bought = combined_rates(means, **{f"{other}|{SHOWN}": 1.0, f"{first}|{SHOWN}": -1.0})
+    gain = combined_rates(means, **uplift_weights(other), **uplift_weights(first, times=-1))
     # The claim is that the list bought most causes most: it holds where the other causes less.
     verdict = effect_verdict(gain.scaled(-1))
     who = {"n": places, "first": first, "other": other}
