@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from methods.counts import count
 from methods.intervals.estimates import Interval, ratio_of_sums
 
 FEWEST_DIFFERENT = 5
@@ -25,7 +26,7 @@ def paired_share_difference(plus: int, minus: int, n: int, *, level: float = 0.9
     (0.0, -0.088, 0.088)
     """
     if n <= 0 or min(plus, minus) < 0 or plus + minus > n:
-        raise ValueError(f"{plus} and {minus} of {n} customers are impossible")
+        raise ValueError(f"{plus} and {minus} of {count(n, 'customer')} are impossible")
     z, estimate, edge = float(norm.ppf(0.5 + level / 2)), (plus - minus) / n, 1e-12
 
     def score(difference: float) -> float:
