@@ -11,6 +11,7 @@ import pandas as pd
 
 from methods.adjust.clustered_error import check_clusters, few_clusters_factor
 from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
+from methods.adjust.left_in_cells import LeftInCells, left_in_cells
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
 from methods.adjust.separated import separated_rows
@@ -28,6 +29,7 @@ FEWEST_COMPARABLE = 10
 MOST_OUTSIDE = 0.5
 MOST_LEVELS = 30
 FEWEST_EVENTS = 30
+TOO_MUCH_LEFT = 0.5
 ROWS_FOR_ONE_REPEAT = 10_000
 ROWS_IN_SINGLE = 200_000
 
@@ -43,7 +45,8 @@ class AdjustedEffect(Result):
     Zaslavsky 2018), to be read where overlap is little; ato_rows: as many rows as carry it.
     relative_raw, relative_att: raw and att as a share of the mean without treatment (None unless positive).
     population: for which of the treated att speaks, and why the others are left out. disagreement: how far
-    learners of other kinds move ate and att. few_events: empty, or how few outcomes of one kind an arm has.
+    learners of other kinds move ate and att. left: what goes on driving both within ranges of covariates.
+    few_events: empty, or how few outcomes of one kind an arm has.
     warning: empty, or what is thin about the comparison; withheld:
     empty, or why no verdict should rest on it. A standard error is that of a normal interval as wide.
     covariates, overlap, nuisances (of the last repeat): for balance and checks.
@@ -65,6 +68,7 @@ class AdjustedEffect(Result):
     ato: Interval | None = None
     ato_rows: float = 0.0
     disagreement: Mapping[str, Disagreement] = field(default_factory=dict)
+    left: LeftInCells = field(default_factory=LeftInCells)
     few_events: str = ""
 
     @property
@@ -89,13 +93,25 @@ class AdjustedEffect(Result):
     def warning(self) -> str:
         """What is thin about the comparison, or nothing."""
         apart = [each.warning for each in self.disagreement.values()]
-        said = [self.overlap.warning, self.few_events, self.nuisances.warning, *apart]
+        said = [self.overlap.warning, self.few_events, self.nuisances.warning, *apart, self._pattern]
         return "; ".join(dict.fromkeys(filter(None, said)))
 
     @property
     def withheld(self) -> str:
         """Why no verdict should rest on ate and att, or nothing."""
-        return next((each.withheld for each in self.disagreement.values() if each.withheld), "")
+        part = next((each.withheld for each in self.disagreement.values() if each.withheld), "")
+        large = abs(self.left.bias) > TOO_MUCH_LEFT * self.att.standard_error
+        return part or (self._pattern if large else "")
+
+    @property
+    def _pattern(self) -> str:
+        """Say where the models miss what drives both, or nothing."""
+        if not self.left.found:
+            return ""
+        return (
+            f"within ranges of {' and '.join(self.covariates.names[place] for place in self.left.columns)} "
+            "something goes on driving both treatment and outcome that no model here follows"
+        )
 
     @property
     def doubt(self) -> str:
@@ -148,7 +164,8 @@ def adjusted_effect(
         (`lowest_propensity`). Kinds in which none, or all, were treated have no counterpart either
         (`separated_rows`; without clusters, which may be alike by chance). Where the sample size chooses
         the learners (from 2,000 rows), others of unlike kinds are fitted beside: intervals cover how far
-        these move the estimate, and a verdict is withheld where they part too far.
+        these move the estimate, and a verdict is withheld where they part too far, or where what all of
+        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters).
     most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
     an arm lives in one group of the cluster column alone; ValueError on gaps. Augmented inverse
@@ -327,8 +344,22 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
         ato=estimate(ato, factor=wider["ate"]),
         ato_rows=ato_rows,
         disagreement=apart,
+        left=_left(data, fits),
         few_events=_few_events(y, t),
     )
+
+
+def _left(data: _Data, fits: list[Nuisances]) -> LeftInCells:
+    """What is left of treatment and outcome in cells of covariates; people of a cluster have more in common."""
+    if data.cluster is not None:
+        return LeftInCells()
+    e, m0, m1 = (
+        np.mean([getattr(fit, name) for fit in fits], axis=0)
+        for name in ("propensity", "outcome_control", "outcome_treated")
+    )
+    inside = data.inside(e)
+    off, rest = data.t - e, data.y - np.where(data.t == 1, m1, m0)
+    return left_in_cells(data.x.matrix[inside], off[inside], rest[inside])
 
 
 def _few_events(y: np.ndarray, t: np.ndarray) -> str:
