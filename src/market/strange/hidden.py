@@ -19,11 +19,16 @@ def hidden_unfelt(rows: int, seed: int) -> StrangeWorld:
     return _hidden(rows, seed, felt=0.0)
 
 
-def _hidden(rows: int, seed: int, *, felt: float) -> StrangeWorld:
+def hidden_harmless(rows: int, seed: int) -> StrangeWorld:
+    """Draw a hidden cause of the outcome and of the controls that has no say in who is treated."""
+    return _hidden(rows, seed, felt=0.7, choosing=0.0)
+
+
+def _hidden(rows: int, seed: int, *, felt: float, choosing: float = 0.7) -> StrangeWorld:
     rng = np.random.default_rng(seed)
     x, cause = rng.standard_normal((rows, 4)), rng.standard_normal(rows)
     drive = 0.4 * (x[:, 0] - x[:, 1])
-    propensity = chance(-0.4 + drive + 0.7 * cause)
+    propensity = chance(-0.4 + drive + choosing * cause)
     t = rng.random(rows) < propensity
     base = -0.8 + drive + 0.7 * cause
     y = rng.random(rows) < chance(base + 0.3 * t)
@@ -35,4 +40,6 @@ def _hidden(rows: int, seed: int, *, felt: float) -> StrangeWorld:
         frame[name] = (rng.random(rows) < chance(-0.8 + 0.6 * drive + pull * cause)) * 1
     known = {"propensity": propensity, "without": chance(base), "treated": chance(base + 0.3)}
     truth = truth_of(known["treated"] - known["without"], t)
-    return StrangeWorld(frame=frame, covariates=names, controls=controls, known=known, truth=truth)
+    return StrangeWorld(
+        frame=frame, covariates=names, controls=controls, known=known, truth=truth, clean=choosing == 0
+    )

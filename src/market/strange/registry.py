@@ -54,6 +54,11 @@ WORLDS = MappingProxyType(
         "hidden_unfelt": Rules(
             about="hidden cause, controls blind", source="Schuemie and others 2014", make=hidden.hidden_unfelt
         ),
+        "hidden_harmless": Rules(
+            about="hidden cause of outcome and controls that nobody chooses by",
+            source="Schuemie and others 2014",
+            make=hidden.hidden_harmless,
+        ),
         "heavy_spend": Rules(
             about="money with a long tail", source="Manning and Mullahy 2001", make=rare.heavy_spend
         ),

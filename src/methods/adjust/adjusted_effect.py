@@ -350,7 +350,7 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
 
 
 def _left(data: _Data, fits: list[Nuisances]) -> LeftInCells:
-    """What is left of treatment and outcome in cells of covariates; people of a cluster have more in common."""
+    """What is left of treatment and outcome in cells of covariates; not with clusters, which share more."""
     if data.cluster is not None:
         return LeftInCells()
     e, m0, m1 = (

@@ -10,7 +10,6 @@ from scipy.stats import norm, rankdata
 CELLS = 8
 MOST_ROWS = 40_000
 FALSE_ALARMS = 0.05
-WITHHELD = 0.5
 FEWEST_ROWS, FEWEST_IN_CELL = 200, 10
 
 
@@ -31,7 +30,7 @@ class LeftInCells:
     @property
     def found(self) -> bool:
         """Whether more is left than chance shows in so many looks."""
-        return self.looks > 0 and self.evidence > norm.isf(FALSE_ALARMS / (2 * self.looks))
+        return bool(self.looks > 0 and self.evidence > norm.isf(FALSE_ALARMS / (2 * self.looks)))
 
 
 def left_in_cells(

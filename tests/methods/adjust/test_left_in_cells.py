@@ -40,7 +40,9 @@ def test_sums_over_pairs_equal_those_counted_one_by_one():
     assert found.evidence == pytest.approx(abs(by_hand) / np.sqrt(max(given_a, given_b)), rel=1e-4)
 
 
-@pytest.mark.parametrize(("rows", "share", "rate"), [(1_000, 0.4, 0.3), (2_000, 0.2, 0.05), (4_000, 0.02, 0.4)])
+@pytest.mark.parametrize(
+    ("rows", "share", "rate"), [(1_000, 0.4, 0.3), (2_000, 0.2, 0.05), (4_000, 0.02, 0.4)]
+)
 def test_rare_flags_and_outcomes_raise_no_false_alarms(rows, share, rate):
     """At most 5 % are promised; 6 or more of 40 would come by chance in one run of a hundred."""
     alarms = 0
