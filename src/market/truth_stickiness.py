@@ -13,7 +13,7 @@ from market.truth_window import return_chance
 from market.weeks import live
 from market.world import History, World
 
-HORIZON_DAYS, HALF_YEAR_DAYS = 365, 182
+HORIZON_DAYS = 365
 _FOREVER = 30_000  # week numbers are 16 bit
 # No effect of an intervention: what these drivers do moves no purchase in this market.
 IDLE_DRIVERS = (
@@ -52,7 +52,7 @@ def _without_sharing(world: World, history: History, outcomes: dict[str, np.ndar
 
 
 def _value(world: World) -> dict[str, float]:
-    """Return what buyers did in the year and the half year after the end.
+    """Return what buyers did in the year after the end.
 
     Per customer with a purchase before the end; nobody joins after it. Not given above 100,000 customers.
     """
@@ -64,13 +64,12 @@ def _value(world: World) -> dict[str, float]:
     seen = np.bincount(orders["customer"][kept & (orders["day"] < DAYS)], minlength=len(world.people))
     to_come = kept & (orders["day"] >= DAYS) & (orders["day"] < DAYS + HORIZON_DAYS)
     to_come &= (seen > 0)[orders["customer"]]
-    soon = to_come & (orders["day"] < DAYS + HALF_YEAR_DAYS)
     money = (lines["quantity"] * lines["price"])[to_come[lines["order"]]].sum() / 100.0
     buyers = (seen > 0).sum()
     return {
         "B9.purchases_to_come": to_come.sum() / buyers,
         "B9.value_to_come": money / buyers,
-        "B9.buy_again": 100.0 * len(np.unique(orders["customer"][soon])) / buyers,
+        "B9.buy_again": 100.0 * len(np.unique(orders["customer"][to_come])) / buyers,
     }
 
 

@@ -60,7 +60,7 @@ def reported(words: Words, intervals=SHARE, **options) -> Told:
 
 
 MONTH = {"month": ["May 2025"]}
-POOR = {"poor": [False, True]}
+WIDE = {"wide": [False, True]}
 LIST = {"top": [11, 50], "score": ["estimated pull"], "split": ["later posts"], "lift": [1.0, 96.0],
         "correlation": [0.38, -0.2]}  # fmt: skip
 CALLED = {"called": [0, 1, 444]}
@@ -71,11 +71,11 @@ TOLD = {
         "tightest": [36.0, 31.0], "loosest": [36.0, 45.0],
     }),
     "C1.alive_share": reported(LIFECYCLE, facts={"lately": [0.0, 0.57, 1.0], "lately_days": [90]}),
-    "C1.expected_orders": reported(LIFECYCLE, facts={"horizon_days": [1, 90], **POOR}),
-    "C1.expected_spend": reported(LIFECYCLE, facts={"currency": ["CNY"], **POOR}, unit="CNY per customer"),
-    "C1.holdout_error": reported(LIFECYCLE, {**DOWN, **UP, **OPEN}, facts={
-        "days": [1, 90], "predicted": [1.0, 14_194.2], "actual": [1, 14_934], **POOR,
+    "C1.expected_orders": reported(LIFECYCLE, facts={
+        "horizon_days": [1, 90], "days": [1, 90], "misses": [[-16.0, -3.0, 0.2]],
+        "way": ["model", "again"], **WIDE,
     }),
+    "C1.expected_spend": reported(LIFECYCLE, facts={"currency": ["CNY"], **WIDE}, unit="CNY per customer"),
     "C1.new_share": reported(FLOWS, facts=MONTH),
     "C1.resurrecting_share": reported(FLOWS, facts=MONTH),
     "C1.dormant_share": reported(FLOWS, facts=MONTH),

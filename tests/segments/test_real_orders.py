@@ -36,9 +36,10 @@ def test_lifecycle_and_segments_are_answered(real_shop, name):
     assert stages.tiers["customers"].sum() == len(stages.members)
     assert groups.sizes["customers"].sum() == len(groups.members)
     known = {one.id: one for one in stages.findings}
-    assert known["C1.expected_orders"].status == "answered"
-    # The master of the compact discs was followed long after; the invoices end before Christmas.
-    assert abs(known["C1.holdout_error"].estimate) < (15 if name == "cdnow" else 35)
+    # Of the invoices, which hold a year, next to no purchase looks like a last one.
+    told = known["C1.expected_orders"]
+    assert told.status == ("answered" if name == "cdnow" else "skipped")
+    assert name == "cdnow" or "pause from a farewell" in told.reason
 
 
 @pytest.mark.parametrize("name", ["cdnow", "online_retail"])
@@ -50,5 +51,7 @@ def test_the_rest_says_what_it_needs(real_shop, name):
     assert demand.reason.count("Not answered") == 1
     stages = segments.lifecycle(shop)
     plan = functools.partial(segments.segment_actions, shop, stages)
-    assert "no effect of any action is known" in plan().reason
-    assert not isinstance(plan(effects={"wake-up offer": (5.0, 2.0, 8.0)}), Skipped)
+    if name == "cdnow":
+        assert "no effect of any action is known" in plan().reason
+    answered = not isinstance(plan(effects={"wake-up offer": (5.0, 2.0, 8.0)}), Skipped)
+    assert answered == (name == "cdnow")

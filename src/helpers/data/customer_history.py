@@ -34,6 +34,7 @@ def last_day(shop: Shop) -> int:
 def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
     """Return one row a customer who joined or ordered up to the day `until`, ordered by customer_id.
 
+    Who is known only by an order after `until` and by no date of joining is left out: nobody knew of them.
     Orders of one day are one purchase, as in the published studies of the purchase model. Days count from
     1970-01-01. customer_id (text); first_day, last_day (whole days in the shop's clock; NaN without an
     order); purchases (days with an order, up to `until`); purchases_later (days with an order after
@@ -41,7 +42,8 @@ def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
     """
     sums = order_sums(shop, until=until)
     joined, first = sums.customers["joined_day"], sums.days["first_day"]
-    known = joined.isna() | (joined <= until) | (first <= until)
+    later = sums.days["purchases_later"] > 0
+    known = (joined.isna() & ~later) | (joined <= until) | (first <= until)
     return histories_of(sums)[known].reset_index(drop=True)
 
 

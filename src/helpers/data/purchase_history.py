@@ -41,27 +41,49 @@ def purchase_history(shop: Shop, *, until: int) -> pd.DataFrame:
     return told.order_by("customer_id").to_pandas()
 
 
-def back_test_histories(shop: Shop, *, untils: Iterable[int], days: int) -> dict[int, pd.DataFrame]:
-    """Return what was known on each day of `untils`, and what the `days` after it brought, by that day.
+def back_test_histories(
+    shop: Shop, *, stretches: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], pd.DataFrame]:
+    """Return what was known on a day, and what so many days after it brought, by (day, number of days).
 
-    One frame a day, one row a customer with an order by then, ordered by customer_id: first_day, last_day,
-    purchases as in `purchase_history`; purchases_recent (of these, those of the last `days`), purchases_later
-    (those of the `days` after it). The orders are read once, whatever the number of days.
+    One frame a stretch, one row a customer with an order by its day, ordered by customer_id: first_day,
+    last_day, purchases as in `purchase_history`; purchases_recent (of these, those of as many days just
+    before), purchases_later (those of the days after it); where prices are known also repeat_spend_cents,
+    spend_recent_cents and spend_later_cents. The orders are read once, whatever the number of stretches.
     """
-    orders = dated_purchases(shop)
-    bought = orders.select("customer_id", day=day_number(shop, orders.placed_at)).distinct()
-    bought = bought.cross_join(ibis.memtable({"until": [*untils]}, schema={"until": "int64"}))
+    rows = [{"until": until, "days": days} for until, days in stretches]
+    bought = order_days(shop).cross_join(ibis.memtable(rows, schema={"until": "int64", "days": "int64"}))
     seen = bought.day <= bought.until
-    told = bought.group_by("until", "customer_id").agg(
-        first_day=bought.day.min(),
-        last_day=bought.day.max(where=seen),
-        purchases=seen.sum(),
-        purchases_recent=(seen & (bought.day > bought.until - days)).sum(),
-        purchases_later=(~seen & (bought.day <= bought.until + days)).sum(),
-    )
-    frame = told.filter(told.purchases > 0).order_by("until", "customer_id")
-    frame = frame.drop("customer_id").to_pandas().astype("int64")
-    return {until: known.drop(columns="until") for until, known in frame.groupby("until")}
+    recent = seen & (bought.day > bought.until - bought.days)
+    later = ~seen & (bought.day <= bought.until + bought.days)
+    columns = {
+        "first_day": bought.day.min(),
+        "last_day": bought.day.max(where=seen),
+        "purchases": seen.sum(),
+        "purchases_recent": recent.sum(),
+        "purchases_later": later.sum(),
+    }
+    money = {}
+    if not shop.missing("order_lines.unit_price_cents"):
+        spent = bought.spend_cents
+        money = {
+            "repeat_spend_cents": spent.sum(where=seen) - spent.argmin(bought.day),
+            "spend_recent_cents": spent.sum(where=recent).fill_null(0.0),
+            "spend_later_cents": spent.sum(where=later).fill_null(0.0),
+        }
+    told = bought.group_by("until", "days", "customer_id").agg(**columns, **money)
+    frame = told.filter(told.purchases > 0).order_by("until", "days", "customer_id").drop("customer_id")
+    frame = frame.to_pandas().astype(dict.fromkeys(columns, "int64") | dict.fromkeys(money, "float64"))
+    return {key: known.drop(columns=["until", "days"]) for key, known in frame.groupby(["until", "days"])}
+
+
+def daily_purchases(shop: Shop) -> pd.DataFrame:
+    """Return one row a day with a purchase: day (as above), purchases (customers), newcomers (of these)."""
+    orders = dated_purchases(shop)
+    days = orders.select("customer_id", day=day_number(shop, orders.placed_at)).distinct()
+    own = days.group_by("customer_id").mutate(first=days.day.min())
+    counts = own.group_by("day").agg(purchases=own.count(), newcomers=(own.day == own["first"]).sum())
+    return counts.order_by("day").to_pandas().astype("int64")
 
 
 def order_days(shop: Shop) -> Table:

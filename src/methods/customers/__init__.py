@@ -1,39 +1,44 @@
 """When customers come back, what they are worth, and which groups they form."""
 
 from methods.customers.bg_nbd import Histories, NotEstimable, PurchaseModel, fit_purchases, histories
+from methods.customers.calendar import Calendar, Season, fit_calendar, season_of
 from methods.customers.choice_by_group import Choices, preference_by_group
 from methods.customers.clustering import Grouping, Runs, group
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from methods.customers.gamma_gamma import SpendModel, fit_spend
+from methods.customers.hidden_windows import HiddenWindows, WindowPlan, plan_windows, try_windows
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import pulled_means
 from methods.customers.profile import name_groups, standard_profile
-from methods.customers.rolling_origin import RollingOrigin, origins, rolling_origin
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
 from methods.customers.tiers import TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
-from methods.customers.value_model import Forecast, forecast, newcomer, spend_correlation
+from methods.customers.value_model import Forecast, forecast, spend_correlation
 
 __all__ = [
+    "Calendar",
     "Choices",
     "Forecast",
     "ForecastCheck",
     "Grouping",
     "Hazard",
+    "HiddenWindows",
     "Histories",
     "JudgedRankings",
     "NotEstimable",
     "ParetoModel",
     "PurchaseModel",
-    "RollingOrigin",
     "Runs",
+    "Season",
     "SpendModel",
     "Survival",
     "TierRules",
+    "WindowPlan",
     "assign_tiers",
     "check_forecast",
+    "fit_calendar",
     "fit_hazard",
     "fit_pareto",
     "fit_purchases",
@@ -47,14 +52,14 @@ __all__ = [
     "kaplan_meier",
     "kaplan_meier_band",
     "name_groups",
-    "newcomer",
-    "origins",
+    "plan_windows",
     "preference_by_group",
     "pulled_means",
-    "rolling_origin",
+    "season_of",
     "shop_cycle",
     "spend_correlation",
     "standard_profile",
     "tier_sensitivity",
+    "try_windows",
     "two_proportions",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from methods.customers.bg_nbd import NotEstimable
-from methods.customers.value_model import forecast
+from methods.customers.calendar import Calendar
+from methods.customers.value_model import Forecast, forecast
 from methods.intervals.calibration import Calibration, calibration, ranking
 from methods.intervals.estimates import Interval, ratio_of_sums
 from methods.result import Result
@@ -22,6 +24,24 @@ NAIVE = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Foretold:
+    """One quantity of all customers together in some days: what two ways of predicting say, and what came.
+
+    model: what the model says. again: as much as in as many days just before, on the calendar's clock (nan
+    where these are not known). actual: what came (nan where it is not known yet). is_share: of customers.
+    """
+
+    model: float
+    again: float
+    actual: float
+    is_share: bool = False
+
+    def said(self, way: str) -> float:
+        """What a way of predicting, "model" or "again", says."""
+        return self.model if way == "model" else self.again
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForecastCheck(Result):
     """The `days` after the day `until` hidden from the model, and predicted from the days before them.
 
@@ -31,7 +51,7 @@ class ForecastCheck(Result):
     tenths: one row a tenth of the customers by predicted purchases: customers, predicted, actual (a customer)
     and error (standard error of actual). gain: mean_miss of the best plain rule less that of the model.
     sharper: Brier score of giving everybody the mean chance, less that of the model's chances.
-    recency_ranking: AUC of the days since the last purchase alone.
+    recency_ranking: AUC of the days since the last purchase alone. foretold: the quantities of `quantities`.
     """
 
     predicted: float
@@ -46,6 +66,7 @@ class ForecastCheck(Result):
     gain: Interval
     sharper: Interval
     recency_ranking: float
+    foretold: Mapping[str, Foretold]
 
     @property
     def miss_percent(self) -> float:
@@ -59,18 +80,22 @@ class ForecastCheck(Result):
         low = max(middle - half, -100.0)
         return Interval(estimate=middle, low=low, high=middle + half, n=self.customers, level=level)
 
-    @property
-    def unexplained(self) -> float:
-        """The part of the miss, as a share of actual, that the standard error does not explain."""
-        return float(np.sqrt(max((self.predicted - self.actual) ** 2 - self.error**2, 0.0))) / self.actual
 
-
-def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float = 0.95) -> ForecastCheck:
+def check_forecast(
+    history: pd.DataFrame,
+    *,
+    until: int,
+    days: int,
+    calendar: Calendar | None = None,
+    level: float = 0.95,
+) -> ForecastCheck:
     """Predict the purchases of the `days` after the day `until` from what was known then, and compare.
 
     history: one row a customer known by then: first_day, last_day (whole days), purchases (days with
         one), purchases_later (those of the `days` after it) and, for one of the plain rules,
-        purchases_recent.
+        purchases_recent; with spend_later_cents, spend_recent_cents and repeat_spend_cents money is
+        predicted too.
+    calendar: what was known of it by then; None takes all days for alike.
     Raises NotEstimable when fewer than 10 customers had come back by then, or nobody bought in the hidden
     days. Columns and models as `value_model.forecast`.
 
@@ -85,7 +110,8 @@ def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float
     actual = history["purchases_later"].to_numpy(dtype=float)
     if not actual.any():
         raise NotEstimable("of the customers known by then nobody bought in the hidden days")
-    ahead = forecast(history, until=until, horizon_days=days, repeat_spend=None)
+    money = "repeat_spend_cents" if "spend_later_cents" in history else None
+    ahead = forecast(history, until=until, horizon_days=days, repeat_spend=money, calendar=calendar)
     predicted = {"model": ahead.purchases, **naive_purchases(history, until=until, days=days)}
     misses = {name: np.abs(values - actual) for name, values in predicted.items()}
     methods = pd.DataFrame(
@@ -113,7 +139,48 @@ def check_forecast(history: pd.DataFrame, *, until: int, days: int, level: float
         gain=ratio_of_sums(misses[best] - misses["model"], everyone, level=level),
         sharper=ratio_of_sums(plain, everyone, level=level),
         recency_ranking=ranking(history["last_day"].to_numpy(dtype=float), bought),
+        foretold=quantities(ahead, history, until=until, calendar=calendar),
     )
+
+
+def quantities(
+    ahead: Forecast, history: pd.DataFrame, *, until: int, calendar: Calendar | None = None
+) -> dict[str, Foretold]:
+    """Return what is foretold of all customers together: purchases, buyers (share of them), cents.
+
+    ahead: the forecast made on the day `until`. history: as in `check_forecast`, of the same days; without
+        the columns of what came later nothing is said of that. calendar: that of the forecast.
+    cents are left out where no prices are known.
+    """
+    days = ahead.horizon_days
+    pace = 1.0
+    if calendar is not None:
+        before = calendar.weeks(max(until - days, calendar.first_day), until)
+        pace = ahead.horizon_weeks / before if before > 0 else float("nan")
+
+    def column(name: str) -> np.ndarray:
+        return history[name].to_numpy(dtype=float) if name in history else np.full(len(history), np.nan)
+
+    recent, later = column("purchases_recent"), column("purchases_later")
+    known = {
+        "purchases": Foretold(
+            model=ahead.purchases_total[0], again=pace * float(recent.sum()), actual=float(later.sum())
+        ),
+        "buyers": Foretold(
+            model=float(ahead.chance.mean()),
+            again=_share(recent),
+            actual=_share(later),
+            is_share=True,
+        ),
+    }
+    if ahead.money_total_cents is not None:
+        spent, came = (float(column(f"spend_{when}_cents").sum()) for when in ("recent", "later"))
+        known["cents"] = Foretold(model=ahead.money_total_cents[0], again=pace * spent, actual=came)
+    return known
+
+
+def _share(purchases: np.ndarray) -> float:
+    return float("nan") if np.isnan(purchases).any() else float((purchases > 0).mean())
 
 
 def naive_purchases(history: pd.DataFrame, *, until: int, days: int) -> dict[str, np.ndarray]:

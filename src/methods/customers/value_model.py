@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from methods.customers.bg_nbd import Histories, PurchaseModel, expected, fit_purchases, histories
+from methods.customers.bg_nbd import Histories, PurchaseModel, fit_purchases, histories
+from methods.customers.calendar import DAYS_A_WEEK, Calendar
 from methods.customers.gamma_gamma import SpendModel
 from methods.customers.lifetime_value import order_worth
 from methods.intervals.estimates import Interval
 
-DAYS_A_WEEK = 7
+LEAST_LEAVING = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,17 @@ class Forecast:
     spend: SpendModel | None
     known: Histories
     horizon_days: int
+    horizon_weeks: float
+
+    @property
+    def leaving(self) -> float:
+        """Mean chance of leaving after a purchase, 0 to 1."""
+        return self.model.a / (self.model.a + self.model.b)
+
+    @property
+    def tells_leaving(self) -> bool:
+        """Whether a pause can be told from a farewell: LEAST_LEAVING or more of purchases are a last one."""
+        return self.leaving >= LEAST_LEAVING
 
 
 def forecast(
@@ -45,13 +57,14 @@ def forecast(
     last: str = "last_day",
     purchases: str = "purchases",
     repeat_spend: str | None = "repeat_spend_cents",
+    calendar: Calendar | None = None,
 ) -> Forecast:
     """Fit both models to one row a customer and look `horizon_days` beyond the day `until`.
 
     first, last: columns of the days (whole numbers) of the first and the last purchase;
     purchases: number of days with one;
     repeat_spend: money of all but the first of them (missing: no prices), None to leave money out.
-    history: one row a customer.
+    history: one row a customer. calendar: of `fit_calendar`; None takes all days for alike.
     Raises NotEstimable when fewer than 10 customers bought on two days. Models: Fader, Hardie and Lee
     2005; Fader and Hardie 2013.
 
@@ -63,12 +76,16 @@ def forecast(
     >>> len(ahead.purchases), bool(ahead.chance.max() < 1)
     (200, True)
     """
-    began = history[first].to_numpy(dtype=float)
     repeats = history[purchases].to_numpy(dtype=float) - 1
-    known = histories(
-        repeats, (history[last].to_numpy(dtype=float) - began) / DAYS_A_WEEK, (until - began) / DAYS_A_WEEK
-    )
-    model, horizon = fit_purchases(known), horizon_days / DAYS_A_WEEK
+    began, latest = history[first].to_numpy(dtype=float), history[last].to_numpy(dtype=float)
+    if calendar is None:
+        known = histories(repeats, (latest - began) / DAYS_A_WEEK, (until - began) / DAYS_A_WEEK)
+        horizon = horizon_days / DAYS_A_WEEK
+    else:
+        start, stop, today = (calendar.clock(day) for day in (began, latest, until))
+        known = histories(repeats, stop - start, today - start)
+        horizon = calendar.weeks(until, until + horizon_days)
+    model = fit_purchases(known)
     worth = order_worth(repeats, history[repeat_spend].to_numpy(dtype=float)) if repeat_spend else None
     return Forecast(
         purchases=model.expected(known, horizon=horizon),
@@ -80,25 +97,8 @@ def forecast(
         spend=worth.model if worth else None,
         known=known,
         horizon_days=horizon_days,
+        horizon_weeks=horizon,
     )
-
-
-def newcomer(ahead: Forecast) -> tuple[float, float]:
-    """Return the later purchases that a customer makes within the horizon of the first, and their error.
-
-    ahead: of `forecast`. The error is that of the average newcomer (delta method), not of any one person.
-
-    >>> rng = np.random.default_rng(1)
-    >>> made = rng.integers(1, 6, 200)
-    >>> rows = pd.DataFrame({"first_day": 0, "last_day": np.where(made > 1, rng.integers(30, 300, 200), 0),
-    ...                      "purchases": made})
-    >>> later, error = newcomer(forecast(rows, until=364, horizon_days=90, repeat_spend=None))
-    >>> 0 < error < later < 5
-    True
-    """
-    fresh = histories(np.zeros(1), np.zeros(1), np.zeros(1))
-    horizon = ahead.horizon_days / DAYS_A_WEEK
-    return ahead.model.spread(lambda parameters: float(expected(parameters, fresh, horizon=horizon)[0]))
 
 
 def spend_correlation(repeats: np.ndarray, spent: np.ndarray, *, level: float = 0.95) -> Interval | None:

@@ -7,34 +7,30 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from scipy.stats import norm
 
 from helpers.data.customer_history import history_frame, last_day
+from helpers.data.outlook import Outlook, outlook
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
     CannotAnswer,
     Finding,
     Picture,
-    band_curve,
     bars,
     canvas,
     question,
     words_beside,
 )
 from helpers.report.formats import count
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, shop_cycle, tier_sensitivity
-from methods.customers.value_check import ForecastCheck, check_forecast
-from methods.customers.value_model import Forecast, forecast
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
 LATELY_DAYS = 90
 _Z = float(norm.ppf(0.975))
 _NOBODY_LEFT = 98.0  # % alive, above which the model has hardly anybody to learn leaving from
-_SMALL_MISS_PERCENT = 10.0
+_WIDE = 1.5  # times the estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,40 +39,35 @@ class Lifecycle:
 
     tiers: one row a tier with rule, customers, share, low, high (in %), tightest and loosest share (in %,
     over the thresholds tried), alive, purchases_to_come and spend_to_come (means a customer), came_back (% of
-    the tier's customers of `check.days` ago who bought since). scaled: shares by threshold factor.
+    the tier's customers of some weeks ago who bought since). scaled: shares by threshold factor.
     members: one row a customer with customer_id, tier and, where purchases can be predicted, alive (0 to 1;
     NaN for those with one purchase, whom the model takes for alive by construction), buys (chance of one
     purchase or more), purchases_to_come, spend_to_come_cents (NaN without prices). outlook: None where
-    purchases cannot be predicted. check: None where no days can be hidden.
+    no model can be fitted.
     """
 
     tiers: pd.DataFrame
     scaled: pd.DataFrame
     members: pd.DataFrame
     cycle_days: float
-    outlook: Forecast | None
-    check: ForecastCheck | None
+    outlook: Outlook | None
     currency: str
     findings: tuple[Finding, ...]
 
     def draw(self) -> Picture:
-        """Draw the size of each tier, and predicted beside actual purchases of the hidden days."""
+        """Draw the size of each tier, and what other thresholds would give."""
         shown = self.tiers[self.tiers["customers"] > 0]
         largest = shown.loc[shown["customers"].idxmax()]
         sizes = [f"{row.tier} {row.share:.1f} %" for row in shown.itertuples()]
-        facts = {"share": largest["share"], "tier": largest["tier"], "sizes": sizes, "check": self.check}
+        facts = {"share": largest["share"], "tier": largest["tier"], "sizes": sizes}
         title, alt = WORDS.picture("tiers", self.findings, **facts)
-        columns = 2 if self.check else 1
-        figure, panels = canvas(title, columns=columns, width_inches=5 * columns, height_inches=3.6)
-        axes = panels[0, 0] if self.check else panels
+        figure, axes = canvas(title, width_inches=5, height_inches=3.6)
         bars(axes, shown["tier"].to_list(), shown["share"], low=shown["low"], high=shown["high"],
              colour=PALETTE[5])  # fmt: skip
         tried = shown[["tightest", "loosest"]]
         rows = range(len(shown))
         axes.hlines(rows, tried.min(axis=1), tried.max(axis=1), color=PALETTE[1], lw=6, alpha=0.45)
         axes.set_xlabel("% of customers (orange: with other thresholds)")
-        if self.check:
-            _draw_check(panels[0, 1], self.check)
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:
@@ -106,28 +97,22 @@ class Lifecycle:
         return frame
 
 
-def _draw_check(panel: Axes, check: ForecastCheck) -> None:
-    tenths = check.tenths.sort_values("predicted")
-    away = _Z * tenths["error"]
-    band_curve(panel, tenths["predicted"], tenths["actual"], low=tenths["actual"] - away,
-               high=tenths["actual"] + away, label="a tenth of the customers")  # fmt: skip
-    top = float(tenths[["predicted", "actual"]].to_numpy().max()) * 1.1
-    band_curve(panel, [0, top], [0, top], colour=PALETTE[6], marker="", dashed=True, label="as predicted")
-    panel.set_xlabel(f"predicted purchases a customer, {count(check.days, 'hidden day')}")
-    panel.set_ylabel("actual purchases a customer")
-    panel.legend()
-
-
 @question(WORDS, needs=("orders.placed_at",))
 def lifecycle(
-    shop: Shop, *, rules: TierRules | None = None, horizon_days: int = 90, holdout_days: int = 90
+    shop: Shop,
+    *,
+    rules: TierRules | None = None,
+    horizon_days: int = 90,
+    holdout_days: int = 90,
+    high_season: str = "",
 ) -> Lifecycle:
     """Sort all customers into new, active, silent and lost, and predict their purchases.
 
     rules: where the tiers end (`TierRules`). horizon_days: how far purchases are predicted, 1 to 730.
-    holdout_days: days at the end that are hidden from the model to check it; at most a third of the data.
+    holdout_days: days at the end before which the tiers are told again, to see who came back; at most a
+    third of the data. high_season: as in `outlook`.
     Raises CannotAnswer when nobody has bought on two days. Method: `tiers` for the rules, BG/NBD (Fader,
-    Hardie & Lee 2005) and Gamma-Gamma for the outlook.
+    Hardie & Lee 2005) and Gamma-Gamma for the outlook, which is that of B9 over other days.
     """
     rules = rules or TierRules()
     today = last_day(shop)
@@ -135,64 +120,54 @@ def lifecycle(
     buyers = history[history["purchases"] > 0]
     if not (history["purchases"] > 1).any():
         raise CannotAnswer("no customer has bought on two different days, so there is no purchase cycle.")
-    ahead, why_not = _predicted(buyers, until=today, horizon_days=horizon_days)
+    ahead, why_not = _predicted(shop, horizon_days=horizon_days, high_season=high_season)
     hidden = min(holdout_days, int(today - buyers["first_day"].min()) // 3)
-    check, came_back = _look_back(shop, today - hidden, hidden, rules)
+    came_back = _look_back(shop, today - hidden, hidden, rules)
     members = history[["customer_id"]].assign(tier=assign_tiers(history, until=today, rules=rules))
-    if ahead is not None:
-        members = members.join(_to_come(ahead, buyers))
+    if ahead is not None and not ahead.withheld:
+        members = members.merge(_to_come(ahead), on="customer_id", how="left")
     scaled = tier_sensitivity(history, until=today, rules=rules)
     tiers = _tier_frame(members, scaled, rules.words(shop_cycle(history)), came_back)
-    outlook = _not_predicted(why_not, horizon_days)
+    told = _not_predicted(why_not, horizon_days)
     if ahead is not None:
-        outlook = _outlook(ahead, check, buyers, until=today, currency=shop.currency)
+        told = _outlook(ahead, buyers, until=today, currency=shop.currency)
     return Lifecycle(
         tiers=tiers,
         scaled=scaled,
         members=members,
         cycle_days=shop_cycle(history),
         outlook=ahead,
-        check=check,
         currency=shop.currency,
-        findings=(*_sizes(tiers), *outlook, *_checked(check)),
+        findings=(*_sizes(tiers), *told),
     )
 
 
-def _predicted(buyers: pd.DataFrame, *, until: int, horizon_days: int) -> tuple[Forecast | None, str]:
+def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[Outlook | None, str]:
     """The outlook, or None and why where the model cannot be fitted: the rules then stand alone."""
     try:
-        return forecast(buyers, until=until, horizon_days=horizon_days), ""
-    except NotEstimable as limit:
+        return outlook(shop, horizon_days=horizon_days, high_season=high_season), ""
+    except CannotAnswer as limit:
         return None, str(limit)
 
 
-def _to_come(ahead: Forecast, buyers: pd.DataFrame) -> pd.DataFrame:
-    """What is predicted of each buyer, on the rows of `buyers`."""
-    alive = ahead.model.alive(ahead.known)
-    return pd.DataFrame(
-        {
-            "alive": np.where(buyers["purchases"] > 1, alive, np.nan),
-            "buys": ahead.chance,
-            "purchases_to_come": ahead.purchases,
-            "spend_to_come_cents": np.nan if ahead.each_cents is None else ahead.purchases * ahead.each_cents,
-        },
-        index=buyers.index,
+def _to_come(ahead: Outlook) -> pd.DataFrame:
+    """What is predicted of each buyer."""
+    alive = ahead.ahead.model.alive(ahead.ahead.known)
+    return ahead.history[["customer_id"]].assign(
+        alive=np.where(ahead.history["purchases"] > 1, alive, np.nan),
+        buys=ahead.chance,
+        purchases_to_come=ahead.purchases,
+        spend_to_come_cents=ahead.cents,
     )
 
 
-def _look_back(
-    shop: Shop, until: int, days: int, rules: TierRules
-) -> tuple[ForecastCheck | None, pd.Series | None]:
-    """Hide the last days: predict them, and see which tiers of that day bought in them."""
+def _look_back(shop: Shop, until: int, days: int, rules: TierRules) -> pd.Series | None:
+    """The % of each tier of an earlier day who bought since."""
     before = history_frame(shop, until=until)
     if days < 7 or not (before["purchases"] > 1).any():
-        return None, None
+        return None
     tier = assign_tiers(before, until=until, rules=rules)
-    came_back = 100 * (before["purchases_later"] > 0).groupby(tier, observed=False).mean()
-    try:
-        return check_forecast(before[before["purchases"] > 0], until=until, days=days), came_back
-    except NotEstimable:
-        return None, came_back
+    return 100 * (before["purchases_later"] > 0).groupby(tier, observed=False).mean()
 
 
 def _tier_frame(
@@ -240,7 +215,7 @@ def _sizes(tiers: pd.DataFrame) -> list[Finding]:
 
 
 def _not_predicted(why: str, horizon_days: int) -> list[Finding]:
-    reason = WORDS.text("no outlook", why=why)
+    reason = WORDS.text("no outlook", why=why.rstrip("."))
     return [WORDS.skip("C1.expected_orders", reason, segment=_days(horizon_days))]
 
 
@@ -248,63 +223,57 @@ def _days(horizon_days: int) -> str:
     return f"{count(horizon_days, 'day')}"
 
 
-def _outlook(
-    ahead: Forecast, check: ForecastCheck | None, buyers: pd.DataFrame, *, until: int, currency: str
-) -> list[Finding]:
-    """The share still alive, the purchases to come and, where there are prices, the money to come.
-
-    What the model missed in the hidden days beyond its own error is added to the intervals of both totals.
-    """
-    common: dict[str, Any] = {
+def _outlook(ahead: Outlook, buyers: pd.DataFrame, *, until: int, currency: str) -> list[Finding]:
+    """The share still alive, the purchases to come and, where there are prices, the money to come."""
+    found = [_alive(ahead, buyers, until=until)]
+    if "purchases" not in ahead.totals or ahead.hidden is None:
+        why = ahead.withheld or WORDS.text("nothing to compare")
+        return [*found, *_not_predicted(why, ahead.horizon_days)]
+    told: dict[str, Any] = {
         "segment": _days(ahead.horizon_days),
-        "poor": check is not None and _is_poor(check),
+        "assumptions": (WORDS.text("assumption as before"),),
+        "wide": _is_wide(ahead.totals["purchases"]),
     }
-    steady = (WORDS.text("assumption steady"), WORDS.text("assumption as before"))
-    found = [
-        _alive(ahead, buyers, until=until),
-        WORDS.finding(
-            "C1.expected_orders",
-            _each(ahead.purchases_total, check, customers=len(buyers), scale=100),
-            method=WORDS.text("method orders"),
-            assumptions=steady,
-            horizon_days=ahead.horizon_days,
-            **common,
-        ),
-    ]
-    if ahead.money_total_cents is not None and ahead.spend is not None:
-        apart = WORDS.text("assumption spend", correlation=ahead.spend.correlation)
+    orders = WORDS.finding(
+        "C1.expected_orders",
+        ahead.totals["purchases"].scaled(1 / len(ahead.history)),
+        scale=100,
+        method=WORDS.text("method orders", way=ahead.ways["purchases"]),
+        horizon_days=ahead.horizon_days,
+        days=ahead.hidden.newest.days,
+        misses=sorted(one.miss_percent for one in ahead.hidden.windows),
+        way=ahead.ways["purchases"],
+        **told,
+    )
+    found.append(orders)
+    if "cents" in ahead.totals and ahead.ahead.spend is not None:
+        apart = WORDS.text("assumption spend", correlation=ahead.ahead.spend.correlation)
         money = WORDS.finding(
             "C1.expected_spend",
-            _each(ahead.money_total_cents, check, customers=len(buyers), scale=1 / 100),
+            ahead.totals["cents"].scaled(1 / len(ahead.history)),
+            scale=1 / 100,
             unit=f"{currency} per customer with a purchase",
-            method=WORDS.text("method spend"),
-            assumptions=(*steady, apart),
+            method=WORDS.text("method spend", way=ahead.ways["cents"]),
             currency=currency,
-            **common,
+            **{**told, "assumptions": (*told["assumptions"], apart)},
         )
         found.append(money)
     return found
 
 
-def _each(
-    total: tuple[float, float], check: ForecastCheck | None, *, customers: int, scale: float
-) -> Interval:
-    """A total with its error, a customer and scaled, widened by what the model missed in the hidden days."""
-    estimate, error = (scale / customers * number for number in total)
-    if check:
-        error = float(np.hypot(error, estimate * check.unexplained))
-    low, high = max(estimate - _Z * error, 0.0), estimate + _Z * error
-    return Interval(estimate=estimate, low=low, high=high, n=customers)
+def _is_wide(total: Interval) -> bool:
+    """Whether the interval is too wide to plan volumes on."""
+    return total.high > _WIDE * total.estimate
 
 
-def _alive(ahead: Forecast, buyers: pd.DataFrame, *, until: int) -> Finding:
+def _alive(ahead: Outlook, buyers: pd.DataFrame, *, until: int) -> Finding:
     """A band: who bought lately is still there, and the model's share is the most one can hope for.
 
     Nobody sees who has left. The model takes a pace that rises with time, such as under a new programme, for
     faithfulness, so its share stands as the upper end only.
     """
-    share, error = (100 * number for number in ahead.model.alive_share(ahead.known))
-    if share > _NOBODY_LEFT:
+    share, error = (100 * number for number in ahead.ahead.model.alive_share(ahead.ahead.known))
+    if share > _NOBODY_LEFT or not ahead.ahead.tells_leaving:
         return WORDS.skip("C1.alive_share", WORDS.text("nobody left"))
     came_back = buyers[buyers["purchases"] > 1]
     lately = wilson(int((came_back["last_day"] > until - LATELY_DAYS).sum()), len(came_back)).scaled(100)
@@ -318,29 +287,3 @@ def _alive(ahead: Forecast, buyers: pd.DataFrame, *, until: int) -> Finding:
         lately=lately.estimate / 100,
         lately_days=LATELY_DAYS,
     )
-
-
-def _is_poor(check: ForecastCheck) -> bool:
-    """Whether the miss is more than chance explains, and not small."""
-    return abs(check.miss_percent) > max(_SMALL_MISS_PERCENT, 100 * _Z * check.error / check.actual)
-
-
-def _checked(check: ForecastCheck | None) -> list[Finding]:
-    """The miss of the purchase model in the days hidden from it, in % of the actual purchases."""
-    if check is None:
-        return [WORDS.skip("C1.holdout_error", WORDS.text("no check"))]
-    half = 100 * _Z * check.error / check.actual
-    middle = check.miss_percent
-    miss = Interval(estimate=middle, low=middle - half, high=middle + half, n=check.customers)
-    return [
-        WORDS.finding(
-            "C1.holdout_error",
-            miss,
-            method=WORDS.text("method check", days=check.days),
-            assumptions=(WORDS.text("assumption ordinary"),),
-            days=check.days,
-            predicted=check.predicted,
-            actual=check.actual,
-            poor=_is_poor(check),
-        )
-    ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.data.outlook import Outlook
 from helpers.data.shop import Shop
 from helpers.report import (
     MUTED,
@@ -26,8 +27,6 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from helpers.segments.c08_actions.action_terms import ACTIONS, Action, Effect, known_effects
-from methods.customers.value_check import ForecastCheck
-from methods.customers.value_model import Forecast
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -40,7 +39,7 @@ class Stages(Protocol):
     """The answer to C1: customers with their tier and what is predicted of them, and how well that held.
 
     members: one row a customer with tier, buys, purchases_to_come, spend_to_come_cents. tiers: one row a tier
-    with came_back. outlook: None where purchases cannot be predicted. check: None where nothing was hidden.
+    with came_back. outlook: None where no model can be fitted.
     """
 
     @property
@@ -50,10 +49,7 @@ class Stages(Protocol):
     def tiers(self) -> pd.DataFrame: ...
 
     @property
-    def outlook(self) -> Forecast | None: ...
-
-    @property
-    def check(self) -> ForecastCheck | None: ...
+    def outlook(self) -> Outlook | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +135,7 @@ def segment_actions(
     Raises CannotAnswer without an outlook (C1), or when no effect of any action is known.
     """
     ahead = stages.outlook
-    if ahead is None or ahead.spend is None:
+    if ahead is None or not {"cents", "purchases", "buyers"} <= set(ahead.totals):
         raise CannotAnswer(
             "the purchases and amounts to come could not be predicted (C1), so nothing can be weighed."
         )
@@ -167,15 +163,16 @@ def segment_actions(
     )
 
 
-def _segments(stages: Stages, ahead: Forecast) -> pd.DataFrame:
+def _segments(stages: Stages, ahead: Outlook) -> pd.DataFrame:
     """Size, chance of buying (%), its error and spend a purchase by tier, the best of the active apart."""
     members = stages.members.assign(segment=stages.members["tier"].astype(str))
     active = members["segment"] == "active"
     most = members["purchases_to_come"].where(active).rank(ascending=False, pct=True) <= _TOP_PART
     members.loc[most, "segment"] = MOST_TO_COME
     came_back = stages.tiers.set_index("tier")["came_back"].to_dict()
-    off = abs(stages.check.miss_percent) / 100 if stages.check else 0.0
-    spend = stages.members["spend_to_come_cents"].sum() / 100 / ahead.purchases_total[0]
+    buyers = ahead.totals["buyers"]
+    off = (buyers.high - buyers.low) / (2 * _Z) / buyers.estimate
+    spend = ahead.totals["cents"].estimate / 100 / ahead.totals["purchases"].estimate
     groups = members.groupby("segment")
     frame = pd.DataFrame({"customers": groups.size(), "buys": 100 * groups["buys"].mean()})
     frame["buys"] = frame["buys"].fillna(pd.Series(came_back))

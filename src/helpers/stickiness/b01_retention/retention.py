@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from helpers.data.cohorts import ROLLING_DAYS, complete_months, month_start, mon
 from helpers.data.monthly.levels import level_finding
 from helpers.data.monthly.measures import NEXT_MONTH, THIRD_MONTH, Measure
 from helpers.data.monthly.series import monthly_series
-from helpers.data.purchases import dated_purchases
+from helpers.data.newcomers import EARLY_COHORTS, newness
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -30,9 +31,6 @@ from helpers.report.table import MINIMUM_PEOPLE
 from methods.intervals.estimates import Interval, wilson
 
 CALENDAR, ROLLING = "calendar months", f"windows of {ROLLING_DAYS} days"
-EARLY_COHORTS = 3  # beyond them few customers have orders older than the data
-LEAST_OTHERS = 6
-OLD_SHARE = 0.01  # so few early customers from before the data do not move a percentage that is shown
 MOST_LABELS = 18
 RETENTION = {1: "B1.next_month_retention", 3: "B1.third_month_retention"}
 WORDS = words_beside(__file__)
@@ -151,26 +149,13 @@ def _cells(shop: Shop, first: pd.Timestamp | None, *, rolling: bool) -> pd.DataF
 
 def _newness(shop: Shop, cells: pd.DataFrame) -> tuple[pd.Timestamp, bool, str]:
     """Return the first cohort to pool, whether its customers are new as far as can be told, and why."""
-    cohorts = cells.loc[(cells["months_since"] == 1) & (cells["customers"] > 0), "cohort_month"].sort_values()
-    last_early = cohorts.iloc[:EARLY_COHORTS].iloc[-1]
-    older = _older_share(shop, before=last_early + pd.DateOffset(months=1))
-    if older <= OLD_SHARE:
-        return cohorts.iloc[0], True, WORDS.text("newness", kind="joined", older=older)
-    if len(cohorts) >= EARLY_COHORTS + LEAST_OTHERS:
-        span = {"first": f"{cohorts.iloc[0]:%Y-%m}", "last": f"{last_early:%Y-%m}", "early": EARLY_COHORTS}
-        return cohorts.iloc[EARLY_COHORTS], True, WORDS.text("newness", kind="left out", **span)
-    return cohorts.iloc[0], False, WORDS.text("newness", kind="first seen")
-
-
-def _older_share(shop: Shop, *, before: pd.Timestamp) -> float:
-    """Of the customers first seen before a moment, the share not known to have joined in the data's time."""
-    orders = dated_purchases(shop)
-    first = orders.group_by("customer_id").agg(first_at=shop.local(orders.placed_at).min())
-    begin = pd.Timestamp(first.first_at.min().execute()).normalize().to_pydatetime()
-    rows = first.filter(first.first_at < before.to_pydatetime())
-    rows = rows.left_join(shop["customers"].select("customer_id", "joined_at"), "customer_id")
-    older = rows.joined_at.isnull() | (shop.local(rows.joined_at) < begin)
-    return float(older.cast("int64").mean().execute())
+    cohorts = cells.loc[(cells["months_since"] == 1) & (cells["customers"] > 0), "cohort_month"]
+    new = newness(shop, cohorts.sort_values().reset_index(drop=True))
+    facts: dict[str, Any] = {"older": new.older}
+    if new.early:
+        first, last = new.early
+        facts = {"first": f"{first:%Y-%m}", "last": f"{last:%Y-%m}", "early": EARLY_COHORTS}
+    return new.since, new.known, WORDS.text("newness", kind=new.kind, **facts)
 
 
 def _latest(cells: pd.DataFrame, since: int, months: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.data.monthly.levels import label_months
+from helpers.data.outlook import Outlook
 from helpers.report import (
     MUTED,
     PALETTE,
@@ -22,8 +23,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.formats import count
-from methods.customers.rolling_origin import RollingOrigin
+from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.value_check import NAIVE, ForecastCheck
 from methods.customers.value_model import spend_correlation
 from methods.intervals.estimates import Interval
@@ -33,28 +33,30 @@ MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
 _CHECKS = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
 
 
-def check_findings(tried: RollingOrigin | None, no_check: str, *, level: float) -> tuple[Finding, ...]:
+def check_findings(ahead: Outlook) -> tuple[Finding, ...]:
     """Return the total miss, the gain over the best plain rule, and the sharpness of the chances."""
-    if tried is None:
-        return tuple(WORDS.skip(id, no_check) for id in _CHECKS)
-    return _miss(tried, level=level), _gain(tried.newest), _sharper(tried.newest)
+    if ahead.hidden is None:
+        return tuple(WORDS.skip(id, ahead.no_trial + ".") for id in _CHECKS)
+    return _miss(ahead.hidden), _gain(ahead.hidden.newest), _sharper(ahead.hidden.newest)
 
 
-def _miss(tried: RollingOrigin, *, level: float) -> Finding:
-    check, alike = tried.newest, tried.alike()
-    total = check.miss(level=level)
+def _miss(hidden: HiddenWindows) -> Finding:
+    """How far the model was off on average over the stretches; a lone one with its own error."""
+    alone = len(hidden.windows) == 1
+    total = hidden.newest.miss(level=hidden.level) if alone else hidden.bias()
+    alike = hidden.alike()
     return WORDS.finding(
         "B9.hidden_days_miss",
         total,
-        method=WORDS.text("hidden", days=check.days, windows=bool(tried.earlier)),
+        method=WORDS.text("hidden", days=hidden.newest.days),
         verdict=_fits(total),
-        days=check.days,
-        predicted=check.predicted,
-        actual=check.actual,
-        misses=_earlier_misses(tried),
+        days=hidden.newest.days,
+        misses=_misses(hidden),
+        farthest=hidden.farthest.days if hidden.farthest else 0,
+        far_miss=hidden.farthest.miss_percent if hidden.farthest else None,
         alike=alike,
-        seasonal=alike is not None and alike < 1 - tried.level,
-        left_out=tried.left_out,
+        seasonal=alike is not None and alike < 1 - hidden.level,
+        left_out=hidden.left_out,
     )
 
 
@@ -63,8 +65,8 @@ def _fits(miss: Interval) -> Verdict:
     return judge_claim(1 + miss.low / 100, 1 + miss.high / 100, claimed=1.0)
 
 
-def _earlier_misses(tried: RollingOrigin) -> list[float]:
-    return sorted(one.miss_percent for one in tried.earlier)
+def _misses(hidden: HiddenWindows) -> list[float]:
+    return sorted(one.miss_percent for one in hidden.windows)
 
 
 def _gain(check: ForecastCheck) -> Finding:
@@ -112,21 +114,24 @@ def spend_finding(history: pd.DataFrame, *, level: float) -> Finding:
     )
 
 
-def check_table(tried: RollingOrigin) -> pd.DataFrame:
+def check_table(tried: HiddenWindows) -> pd.DataFrame:
     """One row a way of predicting the newest hidden days, then one an earlier window of the model."""
-    *earlier, newest = tried.frame().to_dict("records")
+    told = tried.frame().to_dict("records")
+    newest = told[len(tried.windows) - 1]
     ways = tried.newest.methods.rename(columns={"miss": "miss_percent"})
-    ways = ways.assign(**{name: newest[name] for name in ("until", "customers", "actual")})
+    ways = ways.assign(**{name: newest[name] for name in ("until", "days", "customers", "actual")})
     ways.loc[0, ["low", "high"]] = newest["low"], newest["high"]
     before = [
         {**row, "method": "earlier", "mean_miss": one.methods["mean_miss"].iloc[0]}
-        for row, one in zip(earlier, tried.earlier, strict=True)
+        for row, one in zip(told, tried.tried, strict=True)
+        if one is not tried.newest
     ]
     rows = pd.DataFrame([*ways.to_dict("records"), *reversed(before)])
     frame = pd.DataFrame(
         {
             "way of predicting": [WORDS.text(f"way {method}") for method in rows["method"]],
             "known until": rows["until"].dt.strftime("%Y-%m-%d"),
+            "days hidden": rows["days"],
             "customers": rows["customers"],
             "predicted": rows["predicted"],
             "actual": rows["actual"],
@@ -138,7 +143,7 @@ def check_table(tried: RollingOrigin) -> pd.DataFrame:
     )
     signed = dict.fromkeys(("miss, %", "from", "to"), "+.1f")
     frame.attrs = {
-        "caption": WORDS.text("caption", days=tried.newest.days, level=tried.level),
+        "caption": WORDS.text("caption", level=tried.level),
         "formats": {"predicted": ",.0f", "mean miss": ".3f", **signed},
         "people": "customers",
     }
@@ -152,27 +157,28 @@ def no_check_table(reason: str) -> pd.DataFrame:
     return frame
 
 
-def draw_check(tried: RollingOrigin, findings: Iterable[Finding]) -> Picture:
+def draw_check(tried: HiddenWindows, findings: Iterable[Finding]) -> Picture:
     """Draw predicted against actual purchases and chances of the hidden days, and the miss by window."""
     check, windows = tried.newest, tried.frame()
+    more = len(windows) > 1
     shares = check.chances.buckets[["foretold", "happened", "low", "high"]]
     title, alt = WORDS.picture(
         "check",
         findings,
         days=check.days,
-        misses=_earlier_misses(tried),
+        misses=_misses(tried),
         predicted=check.predicted,
         actual=check.actual,
         chances=list(zip(shares["foretold"], shares["happened"], strict=True)),
         windows=list(zip(windows["until"].dt.strftime("%Y-%m-%d"), windows["miss_percent"], strict=True))
-        if tried.earlier
+        if more
         else [],
     )
-    columns, width = (3, 12.5) if tried.earlier else (2, 9.5)
+    columns, width = (3, 12.5) if more else (2, 9.5)
     figure, axes = canvas(title, columns=columns, width_inches=width, height_inches=4.2)
     _draw_purchases(axes[0, 0], check.tenths)
     _draw_chances(axes[0, 1], 100 * shares)
-    if tried.earlier:
+    if more:
         _draw_windows(axes[0, 2], tried)
     return Picture(figure, alt)
 
@@ -197,13 +203,13 @@ def _draw_chances(panel: Axes, shares: pd.DataFrame) -> None:
     panel.legend(loc="upper left")
 
 
-def _draw_windows(panel: Axes, tried: RollingOrigin) -> None:
-    frame = tried.frame()
+def _draw_windows(panel: Axes, tried: HiddenWindows) -> None:
+    frame = tried.frame().sort_values("until")
     arms = [frame["miss_percent"] - frame["low"], frame["high"] - frame["miss_percent"]]
     reference_line(panel, 0, upright=False)
     panel.errorbar(frame["until"], frame["miss_percent"], arms, fmt="o", capsize=3, color=PALETTE[1])
     label_months(panel)
-    panel.set_title(f"All purchases of the next {count(tried.newest.days, 'day')}")
+    panel.set_title("All purchases of the hidden days")
     panel.set_xlabel("last day known to the model")
     panel.set_ylabel(f"miss, % of actual, with {100 * tried.level:.0f} % interval")
 

@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 from ibis.expr.types import Table
 from scipy.stats import norm
 
+from helpers.data.newcomers import newcomer_spend
+from helpers.data.outlook import Outlook
 from helpers.data.purchase_history import day_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from helpers.report import Finding, Verdict, words_beside
+from helpers.report import CannotAnswer, Finding, Verdict, words_beside
 from helpers.report.formats import count
-from methods.customers.value_model import Forecast, newcomer
-from methods.intervals.estimates import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, above_zero, ratio_of_sums
 
 WORDS = words_beside(__file__)
+LEAST_COHORTS = 3
+_SHORTER_DAYS = (182, 91, 30)
 
 
-def cost_findings(
-    shop: Shop, ahead: Forecast, history: pd.DataFrame, *, since: int, level: float
-) -> tuple[Finding, ...]:
+def cost_findings(shop: Shop, ahead: Outlook, *, horizon_days: int, level: float) -> tuple[Finding, ...]:
     """Return what a new customer spends within the horizon, beside what winning and keeping cost.
 
-    since: the day (whole days since 1970-01-01) from which costs are counted.
+    Costs are counted over the last `horizon_days`.
     """
-    currency, days = shop.currency, ahead.horizon_days
+    currency, since = shop.currency, ahead.until - horizon_days
     winning = winning_cost(shop, first_day=since, level=level)
     keeping = keeping_cost(shop, first_day=since, level=level)
     amounts = {
-        "B9.newcomer_value": (
-            newcomer_worth(ahead, history),
-            f"{currency} in the first {count(days, 'day')}",
-        ),
         "B9.winning_cost": (winning, f"{currency} a customer won"),
         "B9.keeping_cost": (keeping, f"{currency} a customer who came back"),
     }
-    costs = [_cost(id, amount, unit, currency=currency, days=days) for id, (amount, unit) in amounts.items()]
-    return (*costs, _ratio(winning, keeping, level=level))
+    costs = [_cost(id, amount, unit, currency=currency) for id, (amount, unit) in amounts.items()]
+    newcomer = _newcomer(shop, days=horizon_days, level=level)
+    return (newcomer, *costs, _ratio(winning, keeping, level=level))
 
 
-def _cost(id: str, amount: Interval | None, unit: str, *, currency: str, days: int) -> Finding:
+def _newcomer(shop: Shop, *, days: int, level: float) -> Finding:
+    try:
+        worth, seen = newcomer_worth(shop, days=days, level=level)
+    except CannotAnswer as limit:
+        return WORDS.skip("B9.newcomer_value", str(limit))
+    return WORDS.finding(
+        "B9.newcomer_value",
+        worth,
+        scale=0.01,
+        unit=f"{shop.currency} in the first {count(seen, 'day')}",
+        method=WORDS.text("method of B9.newcomer_value"),
+        currency=shop.currency,
+        days=seen,
+    )
+
+
+def _cost(id: str, amount: Interval | None, unit: str, *, currency: str) -> Finding:
     if amount is None:
         return WORDS.skip(id, WORDS.text(f"without {id}"))
     method = WORDS.text(f"method of {id}")
-    return WORDS.finding(id, amount, scale=0.01, unit=unit, method=method, currency=currency, days=days)
+    return WORDS.finding(id, amount, scale=0.01, unit=unit, method=method, currency=currency)
 
 
 def _ratio(winning: Interval | None, keeping: Interval | None, *, level: float) -> Finding:
@@ -74,20 +89,28 @@ def _dearer(low: float, high: float) -> Verdict:
     return "supported" if low > 1 else "contradicted"
 
 
-def newcomer_worth(ahead: Forecast, history: pd.DataFrame) -> Interval | None:
-    """Return the worth of a first purchase and those to follow within the horizon, in hundredths.
+def newcomer_worth(shop: Shop, *, days: int, level: float) -> tuple[Interval, int]:
+    """Return what newcomers spent within `days` of their first order (hundredths), and in how many days.
 
-    Errors are joined as independent. None without prices.
+    Only monthly cohorts whose start is in the data and which were watched whole, at least LEAST_COHORTS of
+    them; the days are cut to what so many cohorts allow. Cohorts differ by more than
+    their customers do, so they are what the interval counts (ratio of sums, clusters are cohorts).
+    Raises CannotAnswer with the reason.
     """
-    if ahead.spend is None:
-        return None
-    later, error = newcomer(ahead)
-    each = float(ahead.spend.expected(np.zeros(1), np.zeros(1))[0])
-    first = history["first_spend_cents"].dropna()
-    worth = float(first.mean()) + later * each
-    spread = [first.sem(), error * each, later * each * ahead.spend.relative_error]
-    half = 1.96 * float(np.sqrt(np.square(spread).sum()))
-    return Interval(estimate=worth, low=worth - half, high=worth + half, n=len(history))
+    if shop.missing("order_lines.unit_price_cents"):
+        raise CannotAnswer(WORDS.text("without B9.newcomer_value"))
+    for tried in dict.fromkeys((days, *(shorter for shorter in _SHORTER_DAYS if shorter < days))):
+        try:
+            spent = newcomer_spend(shop, days=tried)
+        except CannotAnswer as limit:
+            reason = str(limit)
+            continue
+        by_cohort = spent.groupby("cohort")["cents"].agg(["sum", "size"])
+        if len(by_cohort) >= LEAST_COHORTS:
+            worth = ratio_of_sums(by_cohort["sum"], by_cohort["size"], level=level)
+            return replace(above_zero(worth), n=len(spent)), tried
+        reason = WORDS.text("few cohorts", cohorts=len(by_cohort), days=tried, least=LEAST_COHORTS)
+    raise CannotAnswer(reason)
 
 
 def winning_cost(shop: Shop, *, first_day: int, level: float = 0.95) -> Interval | None:
