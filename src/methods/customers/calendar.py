@@ -44,8 +44,9 @@ class Season:
 
 
 def season_of(text: str) -> Season | None:
-    """Read a season such as "10-20..11-12, 12-20..01-05" (month-day..month-day); None where it is empty.
+    """Read a declared season.
 
+    text: spans such as "10-20..11-12, 12-20..01-05" (month-day..month-day); empty gives None.
     Raises ValueError that quotes a span which is none.
 
     >>> season_of("11-01..11-12").holds(np.array([19_662, 19_693])).tolist()  # 2023-11-01, 2023-12-02

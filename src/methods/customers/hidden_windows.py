@@ -126,8 +126,8 @@ class HiddenWindows:
 
     def spread(self, quantity: str) -> Spread | None:
         """Return how the better way of predicting a quantity missed; None where it is not in all windows."""
-        told = [one.foretold.get(quantity) for one in self.tried]
-        if not self.enough or any(one is None or not _told(one, "model") for one in told):
+        told = [one.foretold[quantity] for one in self.tried if quantity in one.foretold]
+        if not self.enough or len(told) < len(self.tried) or not all(_told(one, "model") for one in told):
             return None
         ways = [way for way in ("model", "again") if all(_told(one, way) for one in told)]
         # A pace that drifts has drifted further after more days: misses grow with the root of these.
@@ -187,8 +187,8 @@ class HiddenWindows:
         return float(chi2.sf(spread, len(self.windows) - 1))
 
 
-def _told(one: Foretold | None, way: str) -> bool:
-    return one is not None and _inside(one.said(way), one) and _inside(one.actual, one)
+def _told(one: Foretold, way: str) -> bool:
+    return _inside(one.said(way), one) and _inside(one.actual, one)
 
 
 def _inside(number: float, one: Foretold) -> bool:
