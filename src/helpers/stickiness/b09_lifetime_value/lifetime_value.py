@@ -55,8 +55,8 @@ class LifetimeValue:
         if self.outlook.hidden is not None:
             return draw_check(self.outlook.hidden, self.findings)
         title, alt = WORDS.picture("to come", self.findings, no_check=self.outlook.no_trial)
-        days = self.outlook.ahead.horizon_days
-        figure, panel = canvas(title, x=f"predicted purchases in {count(days, 'day')}, unchecked", y="customers")
+        days = count(self.outlook.ahead.horizon_days, "day")
+        figure, panel = canvas(title, x=f"predicted purchases in {days}, unchecked", y="customers")
         panel.hist(self.outlook.ahead.purchases, bins=30, color=PALETTE[0])
         return Picture(figure, alt)
 
