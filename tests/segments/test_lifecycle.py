@@ -94,7 +94,7 @@ def test_future_orders_change_nothing_but_the_count_of_later_ones(shop):
     then = history_frame(shop, until=until).drop(columns="purchases_later")
     cut = shop.clock.moment(dt.datetime(1970, 1, 1) + dt.timedelta(days=until + 1))
     earlier = {**shop.tables, "orders": shop["orders"].filter(shop["orders"].placed_at < cut)}
-    before = history_frame(type(shop)(**{**vars(shop), "tables": earlier}), until=until)
+    before = history_frame(replace(shop, tables=earlier), until=until)
     pd.testing.assert_frame_equal(then, before.drop(columns="purchases_later"))
 
 

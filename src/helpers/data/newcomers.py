@@ -11,6 +11,7 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.purchase_history import DAY_SECONDS, order_days
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
+from methods.counts import count
 from methods.errors import CannotAnswer
 
 EARLY_COHORTS = 3  # beyond them few customers have orders older than the data
@@ -83,7 +84,7 @@ def newcomer_spend(shop: Shop, *, days: int) -> pd.DataFrame:
     watched = (last_of_month + days <= end) & (frame["cohort"] >= pd.Timestamp(month_start(months.start)))
     cohorts = pd.Series(np.sort(frame.loc[watched, "cohort"].unique()))
     if cohorts.empty:
-        raise CannotAnswer(f"no month of first orders was watched for {days} days.")
+        raise CannotAnswer(f"no month of first orders was watched for {count(days, 'day')}.")
     new = newness(shop, cohorts)
     if not new.known:
         raise CannotAnswer(

@@ -180,7 +180,7 @@ def _withheld(ahead: Forecast, hidden: HiddenWindows | None, no_trial: str) -> s
         return f"only {tried} could be tried and an interval takes {LEAST_WINDOWS}: {hidden.left_out}"
     if not ahead.tells_leaving:
         return (
-            f"the model finds that {percent(ahead.leaving)} of purchases are a last one, fewer than "
+            f"by the model only {percent(ahead.leaving)} of all purchases is somebody's last, less than "
             f"{percent(LEAST_LEAVING, 0)}: these data cannot tell a pause from a farewell"
         )
     return ""

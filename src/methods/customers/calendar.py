@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from methods.counts import count
 from methods.customers.bg_nbd import (
     NotEstimable,
     PurchaseModel,
@@ -125,7 +126,7 @@ def fit_calendar(
     first = int(history["first_day"].min())
     known = until - first + 1
     if known < known_days_needed(season):
-        raise NotEstimable(f"{known} days are known; a calendar needs {known_days_needed(season)}")
+        raise NotEstimable(f"{count(known, 'day')} known; a calendar needs {known_days_needed(season)}")
     days = np.arange(first, until + 1)
     counts = daily.set_index("day").reindex(days, fill_value=0)
     again = (counts["purchases"] - counts["newcomers"]).to_numpy(dtype=float)

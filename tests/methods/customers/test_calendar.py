@@ -41,7 +41,7 @@ def test_a_declared_season_needs_one_year_and_months_two():
     bought = cohort(3, customers=1_500, days=500, first=FIRST, busy=busy)
     outside, inside = fitted(bought, days=500, season=season).factors
     assert inside / outside == pytest.approx(2.5, rel=0.15)
-    with pytest.raises(NotEstimable, match="500 days are known; a calendar needs 730"):
+    with pytest.raises(NotEstimable, match="500 days known; a calendar needs 730"):
         fitted(bought, days=500)
 
 
