@@ -120,12 +120,15 @@ def holdout_truth(world: World, history: History) -> dict[str, float | dict[str,
     uplift: dict[str, float] = {}
     purchases: dict[str, float] = {}
     money: dict[str, float] = {}
+    net: dict[str, float] = {}
     for number, name in enumerate(LISTS):
         own = these.policy == number
         if not own.any():
             continue
         bought[name] = 100.0 * these.shown_chance[own].mean()
         uplift[name] = 100.0 * gain[own].mean()
+        # Nothing that stands in the orders moves with the lists, so in all there is what they add.
+        net[name] = 1000.0 * gain[own].sum() / len(np.unique(these.slate[own]))
         for place, group in enumerate(GROUPS):
             here = own & (these.group == place)
             slates = max(len(np.unique(these.slate[here])), 1)
@@ -138,6 +141,7 @@ def holdout_truth(world: World, history: History) -> dict[str, float | dict[str,
         "D5.uplift": uplift,
         "D5.extra_purchases": purchases,
         "D5.extra_money": money,
+        "D5.net_purchases": net,
     }
     if len(bought) == len(LISTS):
         first, other = LISTS

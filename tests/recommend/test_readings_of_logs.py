@@ -42,6 +42,7 @@ TABLE = {
     "D5.error": (POLICIES, CLAIM_VERDICTS, {"margin": [0.25]}),
     "D5.uplift": (CAUSED, EFFECT_VERDICTS, {"anyway": [0.0, 6.5]}),
     "D5.uplift_difference": (CAUSED, EFFECT_VERDICTS, WHO),
+    "D5.net_purchases": (CAUSED, EFFECT_VERDICTS, {"other": ["−3 (−9 to 4)"], "moves": EFFECT_VERDICTS}),
     "D5.bought_when_shown": (CAUSED, REPORTED, {}),
     "D5.bought_when_shown_difference": (CAUSED, REPORTED, WHO),
     "D5.extra_purchases": (

@@ -12,11 +12,14 @@ from methods.logs.hold_out import check_coin
 
 # Customers by their purchases before the coin.
 GROUPS = {
+    "no_order": "no purchase before",
     "first_order": "one purchase before",
     "few_orders": "2 to 4 purchases before",
     "many_orders": "5 or more purchases before",
 }
-_GROUPS_FROM = (1, 2, 5)
+_GROUPS_FROM = (0, 1, 2, 5)
+# What a list is credited with is counted for so long (the contract's column `bought`).
+DAYS = 7
 
 
 def read_holdouts(shop: Shop) -> pd.DataFrame:
@@ -24,8 +27,9 @@ def read_holdouts(shop: Shop) -> pd.DataFrame:
 
     slate_id, customer_id, item_id, policy (text), shown (bool), shown_chance (0 to 1; where the data do not
     say, the share shown), bought (0/1), money (list price where bought, else 0; nan without prices), group
-    (see GROUPS, by purchases before the coin). Raises CannotAnswer where the coin was not fair, or fewer
-    than 100 places of each list were shown and withheld.
+    (see GROUPS) and before, the purchases before the coin, and decided_at. Raises CannotAnswer where the
+    coin was not fair overall, for a list, a group or by past purchases (`check_coin`), or a list was shown
+    or withheld too rarely.
     """
     log = shop["holdouts"].left_join(shop["items"].select("item_id", "list_price_cents"), "item_id")
     orders = dated_purchases(shop).select("customer_id", "placed_at")
@@ -34,14 +38,40 @@ def read_holdouts(shop: Shop) -> pd.DataFrame:
     counts = pairs.filter(pairs.placed_at < pairs.decided_at).group_by("slate_id").agg(before=ibis._.count())
     frame = log.left_join(counts, "slate_id").select(
         "holdout_id", "slate_id", "customer_id", "item_id", "policy", "shown", "shown_chance", "bought",
-        "list_price_cents", "before",
+        "list_price_cents", "before", "decided_at",
     )  # fmt: skip
     frame = frame.order_by("holdout_id").to_pandas()
     frame["shown"] = frame["shown"].astype(bool)
     frame["bought"] = frame["bought"].astype(float)
+    declared = bool(frame["shown_chance"].notna().all())
     frame["shown_chance"] = frame["shown_chance"].astype(float).fillna(frame["shown"].mean())
     frame["money"] = frame["bought"] * frame.pop("list_price_cents").astype(float) / 100.0
-    place = np.searchsorted(_GROUPS_FROM, frame.pop("before").fillna(0).clip(lower=1), side="right") - 1
+    frame["before"] = frame["before"].fillna(0).astype(int)
+    place = np.searchsorted(_GROUPS_FROM, frame["before"], side="right") - 1
     frame["group"] = np.array(list(GROUPS))[place]
-    check_coin(frame)
+    slates = frame.drop_duplicates("slate_id").assign(group=lambda rows: rows["group"].map(GROUPS))
+    check_coin(slates, declared=declared, by=("policy", "group"), history="before")
     return frame
+
+
+def read_purchases_after(shop: Shop, places: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a list: what was bought of it, and of everything else, in the 7 days after the coin.
+
+    places: of `read_holdouts`. Columns: slate_id, customer_id, policy, shown, shown_chance, listed (products
+    of the list bought, at whatever till) and other (products of the shop's orders that the list did not
+    hold). Lists of which the data do not hold the 7 days are left out.
+    """
+    ended = places["decided_at"] + pd.Timedelta(days=DAYS) <= shop.end
+    keys = ["slate_id", "customer_id", "policy", "shown", "shown_chance", "decided_at"]
+    lists = places[ended].groupby(keys, sort=False)["bought"].sum().rename("listed").reset_index()
+    log = shop["holdouts"]
+    slates = log.group_by("slate_id", "customer_id").agg(decided_at=log.decided_at.min())
+    bought = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
+    bought = bought.join(shop["order_lines"].select("order_id", "item_id"), "order_id")
+    after = slates.join(bought, "customer_id")
+    until = after.decided_at + ibis.interval(days=DAYS)
+    after = after.filter((after.placed_at >= after.decided_at) & (after.placed_at < until))
+    after = after.select("slate_id", "item_id").distinct()
+    other = after.anti_join(log.select("slate_id", "item_id"), ["slate_id", "item_id"])
+    counts = other.group_by("slate_id").agg(other=ibis._.count()).to_pandas().set_index("slate_id")["other"]
+    return lists.assign(other=lists["slate_id"].map(counts).fillna(0.0).astype(float))

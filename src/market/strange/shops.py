@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import policy_logs
+from market.strange import coins, policy_logs
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -13,6 +13,10 @@ _RULES = {
     "log_of_wrong_chances": ("a log of wrong chances", policy_logs.log_of_wrong_chances, 1_500),
     "log_of_slate_chances": ("a log of the list's chances", policy_logs.log_of_slate_chances, 1_500),
     "log_of_few_rows": ("a log of which few rows count", policy_logs.log_of_few_rows, 1_500),
+    "fair_coin": ("lists by a fair coin that add nothing", coins.fair_coin, 4_000),
+    "coin_broken_for_a_list": ("one list shown more often", coins.coin_broken_for_a_list, 4_000),
+    "coin_of_the_eager": ("lists shown to the eager", coins.coin_of_the_eager, 4_000),
+    "list_that_moves_purchases": ("lists that only move", coins.list_that_moves_purchases, 4_000),
 }
 SHOPS = MappingProxyType(
     {

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import norm
 
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
+from methods.intervals.multiplicity import holm
 
 SHOWN, WITHHELD = "shown", "withheld"
 ALARM = 0.0005  # as large platforms hold it (Fabijan and others 2019)
-_FEWEST_ROWS = 100
+_FEWEST_LISTS = 20
 
 
 def arm_means(
@@ -68,33 +69,78 @@ def uplift_weights(name: str, *, times: float = 1.0) -> dict[str, float]:
     return {f"{name}|{SHOWN}": times, f"{name}|{WITHHELD}": -times}
 
 
-def check_coin(frame: pd.DataFrame) -> None:
-    """Refuse places of lists that no fair coin showed; raises CannotAnswer with the figures.
+def check_coin(
+    lists: pd.DataFrame,
+    *,
+    declared: bool = True,
+    by: Sequence[str] = ("policy",),
+    history: str | None = None,
+    cluster: str = "customer_id",
+) -> None:
+    """Refuse lists that no fair coin showed; raises CannotAnswer with the figures of the worst departure.
 
-    frame: one row a place: policy, slate_id, shown (bool), shown_chance. Each list must have been shown
-        and withheld at 100 places, and as many lists shown as the coin's chances say.
+    lists: one row a list: policy, shown (bool), shown_chance, the columns of `by` and `history`.
+    declared: whether the chances are the shop's own; else they are the share shown, and only departures
+        between lists, groups and histories can be seen.
+    by: columns in each value of which the share shown has to be the coin's.
+    history: column of a number known before the coin, such as past purchases, with which the share shown
+        must not rise or fall.
+    cluster: column of customers, whose lists one coin may have drawn together.
 
-    >>> places = pd.DataFrame({"policy": "nudge", "slate_id": range(400), "shown_chance": 0.5})
-    >>> places["shown"] = places["slate_id"] % 2 == 0
-    >>> check_coin(places)
-    >>> check_coin(places.head(100))
+    Score tests of shown minus its chance, p adjusted by Holm, alarm at 0.0005. Each policy must have been
+    shown and withheld in 20 lists.
+
+    >>> lists = pd.DataFrame({"policy": "nudge", "customer_id": range(400), "shown_chance": 0.5})
+    >>> lists["shown"] = lists["customer_id"] % 2 == 0
+    >>> check_coin(lists)
+    >>> check_coin(lists.assign(shown=lists["customer_id"] < 250))
     Traceback (most recent call last):
         ...
-    methods.errors.CannotAnswer: places of a list that were shown and withheld: ...
+    methods.errors.CannotAnswer: 62.5 % of 400 lists were shown where the coin says 50.0 %: ...
     """
-    counts = frame.groupby("policy")["shown"].agg(["sum", "size"])
-    enough = (counts["sum"] >= _FEWEST_ROWS) & (counts["size"] - counts["sum"] >= _FEWEST_ROWS)
-    if not enough.all() or counts.empty:
+    counts = lists.groupby("policy")["shown"].agg(["sum", "size"])
+    withheld = counts["size"] - counts["sum"]
+    if counts.empty or min(counts["sum"].min(), withheld.min()) < _FEWEST_LISTS:
+        least = (0, 0) if counts.empty else (counts["sum"].min(), withheld.min())
         raise CannotAnswer(
-            f"places of a list that were shown and withheld: {counts['sum'].min():.0f} and "
-            f"{(counts['size'] - counts['sum']).min():.0f} at the least; {_FEWEST_ROWS} of each are needed"
+            f"lists of a kind that were shown and withheld: {least[0]:.0f} and {least[1]:.0f} at the least; "
+            f"{_FEWEST_LISTS} of each are needed"
         )
-    slates = frame.drop_duplicates("slate_id")
-    chance = slates["shown_chance"].mean()
-    test = binomtest(int(slates["shown"].sum()), len(slates), chance)
-    if test.pvalue < ALARM:
-        raise CannotAnswer(
-            f"{100 * slates['shown'].mean():.1f} % of {count(len(slates), 'list')} were shown where the "
-            "coin says "
-            f"{100 * chance:.1f} %: rows were lost or the coin was not one, so the arms cannot be compared"
+    tests = [(lists["shown"].notna(), "")]
+    for column in by:
+        tests += [(lists[column] == name, f" ({name})") for name in sorted(lists[column].unique())]
+    p_values = [_p_of_coin(lists, chosen.to_numpy(float), declared, cluster) for chosen, _ in tests]
+    if history is not None:
+        past = np.log1p(lists[history].to_numpy(float))
+        p_values.append(_p_of_coin(lists, past - past.mean(), declared, cluster))
+    adjusted = holm(p_values)
+    worst = int(np.argmin(adjusted))
+    if adjusted[worst] < ALARM:
+        raise CannotAnswer(_departure(lists, tests[worst] if worst < len(tests) else None, history))
+
+
+def _p_of_coin(lists: pd.DataFrame, trait: np.ndarray, declared: bool, cluster: str) -> float:
+    """The two-sided p of a trait's having no part in what was shown beyond the chances."""
+    chance = lists["shown_chance"].to_numpy(float)
+    spread = chance * (1 - chance)
+    if not declared and spread.sum() > 0:
+        trait = trait - (trait * spread).sum() / spread.sum()
+    off = trait * (lists["shown"].to_numpy(float) - chance)
+    together = np.bincount(pd.factorize(lists[cluster])[0], weights=off)
+    variance = max(float((trait**2 * spread).sum()), float((together**2).sum()))
+    return float(2 * norm.sf(abs(off.sum()) / np.sqrt(variance))) if variance > 0 else 1.0
+
+
+def _departure(lists: pd.DataFrame, test: tuple[pd.Series, str] | None, history: str | None) -> str:
+    if test is not None:
+        part = lists[test[0]]
+        shown, chance = 100 * part["shown"].mean(), 100 * part["shown_chance"].mean()
+        who = f"{count(len(part), 'list')}{test[1]}"
+        said = f"{shown:.1f} % of {who} were shown where the coin says {chance:.1f} %"
+    else:
+        past = lists.groupby("shown")[history].mean()
+        said = (
+            f"customers to whom a list was shown had {past[True]:.2f} purchases before and those from whom "
+            f"it was withheld {past[False]:.2f}, more apart than a coin leaves them"
         )
+    return f"{said}: rows were lost or the coin was not one, so the arms cannot be compared"

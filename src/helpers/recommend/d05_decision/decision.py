@@ -134,7 +134,7 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     that adds something but is not proved better is named as such. Without a hold-out the answer is refused,
     with the size of the test needed.
     """
-    if shop.missing("holdouts.shown", "holdouts.bought"):
+    if shop.missing("holdouts.shown", "holdouts.bought", "holdouts.decided_at"):
         raise CannotAnswer(_what_a_test_needs(shop, smallest_extra, power))
     places = read_holdouts(shop)
     if places["policy"].nunique() < 2:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from helpers.data.holdouts import read_holdouts
+from helpers.data.holdouts import read_holdouts, read_purchases_after
 from helpers.data.shop import Shop
 from helpers.report import (
     MUTED,
@@ -29,6 +30,7 @@ from methods.intervals.few_events import combined_rates
 from methods.logs.hold_out import SHOWN, WITHHELD, arm_means, uplift_weights
 
 WORDS = words_beside(__file__)
+_PER = 1_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class IncrementalPurchases:
     lists: tuple[str, ...]
     means: ClusteredMeans = field(repr=False)
     places: pd.Series = field(repr=False)
+    net: Mapping[str, Interval] = field(repr=False)
 
     def table(self) -> pd.DataFrame:
         """One row a list: places, bought when shown and when withheld, what showing adds."""
@@ -58,6 +61,7 @@ class IncrementalPurchases:
                     "withheld, %": withheld.estimate,
                     "caused, pp": interval(gain.estimate, gain.low, gain.high, decimals=2),
                     "bought anyway, %": anyway,
+                    "in all, per 1,000 lists": _whole(self.net[name]) if name in self.net else "–",
                 }
             )
         frame = pd.DataFrame(rows)
@@ -92,7 +96,7 @@ class IncrementalPurchases:
         return combined_rates(self.means, **{f"{name}|{arm}": 100.0})
 
 
-@question(WORDS, needs=("holdouts.shown", "holdouts.bought", "orders.placed_at"))
+@question(WORDS, needs=("holdouts.shown", "holdouts.bought", "holdouts.decided_at", "orders.placed_at"))
 def incremental_purchases(shop: Shop) -> IncrementalPurchases:
     """Compare lists that a coin showed or withheld: what was bought, and what showing them added.
 
@@ -114,7 +118,10 @@ def incremental_purchases(shop: Shop) -> IncrementalPurchases:
         *(_caused(means, name, int(places[name])) for name in lists),
         *(_bought(means, name, int(places[name])) for name in lists),
     )
-    return IncrementalPurchases(findings=findings, lists=lists, means=means, places=places)
+    net, in_all = _in_all(read_purchases_after(shop, rows), lists)
+    return IncrementalPurchases(
+        findings=(*findings, *in_all), lists=lists, means=means, places=places, net=net
+    )
 
 
 def most_of_others(means: ClusteredMeans, lists: tuple[str, ...]) -> str:
@@ -144,6 +151,44 @@ def _compared(means: ClusteredMeans, lists: tuple[str, ...], places: int) -> tup
         _finding("D5.uplift_difference", gain, verdict=verdict, **who),
         _finding("D5.bought_when_shown_difference", bought, **who),
     )
+
+
+def _in_all(after: pd.DataFrame, lists: tuple[str, ...]) -> tuple[dict[str, Interval], tuple[Finding, ...]]:
+    """What showing each list does to all purchases of the shop: its own products and all others."""
+    net, findings = {}, []
+    sums = {
+        "all": after.assign(sold=after["listed"] + after["other"]),
+        "other": after.assign(sold=after["other"]),
+    }
+    for name in lists:
+        own = {kind: frame[frame["policy"] == name] for kind, frame in sums.items()}
+        if own["all"]["shown"].nunique() < 2 or not (own["all"]["sold"] > 0).any():
+            findings.append(WORDS.skip("D5.net_purchases", WORDS.text("no net", list=name), segment=name))
+            continue
+        net[name], other = (
+            combined_rates(arm_means(frame, outcome="sold"), **uplift_weights(name, times=_PER))
+            if (frame["sold"] > 0).any()
+            else Interval(estimate=0.0, low=0.0, high=0.0, n=len(frame))
+            for frame in own.values()
+        )
+        findings.append(
+            WORDS.finding(
+                "D5.net_purchases",
+                net[name],
+                n=len(own["all"]),
+                segment=name,
+                verdict=effect_verdict(net[name]),
+                method=WORDS.text("method in all"),
+                assumptions=(WORDS.text("coin"), WORDS.text("weeks")),
+                other=_whole(other),
+                moves=effect_verdict(other),
+            )
+        )
+    return net, tuple(findings)
+
+
+def _whole(value: Interval) -> str:
+    return interval(value.estimate, value.low, value.high, decimals=0)
 
 
 def _finding(id: str, value: Interval, **fields) -> Finding:
