@@ -1,5 +1,5 @@
-"""Lists shown or withheld by a coin: a fair one, broken ones that make something of nothing, and lists that only
-move what customers buy.
+"""Lists shown or withheld by a coin: a fair one, broken ones that find something in nothing, and lists
+that only move what customers buy.
 """
 
 from __future__ import annotations
