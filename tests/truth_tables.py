@@ -6,8 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from helpers.report import Finding
+from helpers.report import Finding, formats
+from helpers.report.finding_view import FindingView
 from helpers.report.registry import FindingSpec
+from helpers.report.unseen import unseen
 from helpers.report.words import Words, stated
 
 EFFECT_VERDICTS = ("supported", "contradicted", "not settled")
@@ -26,6 +28,12 @@ CAUSAL = re.compile(
     r"effects? of|keeps? \w+ away|leads? to|due to|drives?)\b",
     re.IGNORECASE,
 )
+DIRECTION = re.compile(
+    r"\b(raises?|raised|lowers?|lowered|rose|rises?|fell|falls?|(?<!no )(?<!or )more|less|fewer|gains?|"
+    r"loses?|adds?|takes? away|took away|better|worse|longer|shorter|brings?|ahead|behind)\b",
+    re.IGNORECASE,
+)
+OPEN = re.compile(r"\b(not settled|whether|cannot|too few|rise or fall)\b", re.IGNORECASE)
 FORBIDDEN = (
     (r"\bnan\b|\bNone\b|\bNaT\b|\binf\b", "a missing number"),
     (r"\(\s*\)|\[\s*\]|“\s*”", "empty brackets"),
@@ -94,11 +102,26 @@ def assert_reads_well(finding: Finding, spec: FindingSpec) -> None:
         assert any(word in text for word in open_words), f"{finding.id} hides that it is open: {text!r}"
     else:
         assert "not settled" not in text, f"{finding.id} is {finding.verdict} and says not settled: {text!r}"
+    if unseen(finding):
+        assert text.endswith(unseen(finding)), f"{finding.id} does not say what it could have found: {text!r}"
+    assert "go unseen" not in text, f"{finding.id} says in words of its own what it could find: {text!r}"
+    _assert_no_direction_from_chance(finding, spec)
     if not spec.causal:
         found = CAUSAL.search(text)
         assert not found, (
             f"{finding.id}: {found[0]!r} is a word of cause, and its design is not causal: {text!r}"
         )
+
+
+def _assert_no_direction_from_chance(finding: Finding, spec: FindingSpec) -> None:
+    """Nobody decides on what is only reported, so it may state no direction that chance could have given."""
+    view = FindingView(finding)
+    if finding.verdict != "reported" or view.directed or spec.lowest == 0:
+        return
+    told = formats.number(abs(view.estimate), view.decimals)
+    for sentence in re.split(r"(?<=[.;!?]) ", finding.reading):
+        found = DIRECTION.search(sentence) if told in sentence and not OPEN.search(sentence) else None
+        assert not found, f"{finding.id}: {found[0]!r} may be chance, and is a direction: {sentence!r}"
 
 
 def assert_truth_table(words: Words, id: str, **options) -> None:

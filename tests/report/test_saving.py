@@ -17,6 +17,7 @@ BAD = {
     "is in no registry": {"id": "A1.made_up"},
     "outside 0 to 100": {"estimate": 140.0, "high": 150.0},
     "no positive whole number": {"n": 0},
+    "outside its own interval": {"estimate": 79.0},
 }
 
 

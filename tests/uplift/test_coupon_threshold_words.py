@@ -56,7 +56,7 @@ def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
     for found in cases(
         WORDS, "A4.coupon_at_threshold", verdicts=["not settled"], intervals=wide, facts=COUPON
     ):
-        assert "are too few to show any" in found.reading
+        assert "too few to find an effect of any likely size" in found.reading
 
 
 def test_a_pile_whose_interval_holds_none_is_not_settled():

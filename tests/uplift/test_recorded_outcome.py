@@ -55,7 +55,7 @@ def test_a_plain_table_publishes_effect_interval_ratio_and_what_could_be_seen(tm
     nothing = recorded_outcome(shop_of(tmp_path / "nil", trial(np.random.default_rng(2), rows=400, lift=0.0)))
     (effect,) = by_id(nothing, "A2.recorded_effect")
     assert effect.verdict == "not settled"
-    assert "would go unseen here" in effect.reading
+    assert "would have had to be at least" in effect.reading
     assert answer.table()["units"].sum() == 4_000
     assert answer.draw().alt
 

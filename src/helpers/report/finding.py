@@ -47,6 +47,8 @@ class Finding:
     reading: one plain sentence that says the number and what it means.
     p_value: of the test behind the verdict, where the method has one of its own. adjusted_p: the same, held
     over all tests that the chapter declared as one family.
+    detectable: how far from no effect the truth would have had to lie for a test to find it in 8 of 10 such
+    data sets, at the level at which the family is judged.
     facts, readings: what its sentence is rendered from; they stay in this process and are never written.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
     """
@@ -69,6 +71,7 @@ class Finding:
     reading: str = ""
     p_value: float | None = None
     adjusted_p: float | None = None
+    detectable: float | None = None
     facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     readings: Sentences | None = field(default=None, repr=False, compare=False)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.stats import norm
-
 from helpers.report import formats
+from helpers.report.detectable import nil_of, smallest_found
 from helpers.report.finding import Finding
 from helpers.report.registry import spec_of
-
-POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,16 +83,21 @@ class FindingView:
         return self.estimate > 0
 
     @property
+    def directed(self) -> bool:
+        """Whether the interval leaves out no effect: else what is only reported may say no direction."""
+        spec = spec_of(self.finding.id)
+        nil = nil_of(self.finding, spec) if spec else 0.0
+        return not self.low <= nil <= self.high
+
+    @property
     def detectable(self) -> str:
-        """The smallest effect that data like these would find in 8 of 10 cases, from the interval's width."""
+        """How far from no effect the truth would have had to lie to be found in 8 of 10 such data sets."""
         return f"{formats.number(self.detectable_number, self.decimals)} {self.short_unit}".rstrip()
 
     @property
     def detectable_number(self) -> float:
         """The same without a unit: of a ratio, how far from 1."""
-        level = self.finding.level or 0.95
-        reach = norm.ppf(0.5 + level / 2)
-        return float((self.high - self.low) / 2 / reach * (reach + norm.ppf(POWER)))
+        return smallest_found(self.finding)
 
     @property
     def p(self) -> str:

@@ -8,7 +8,7 @@ from helpers.report.estimate import Ends
 from methods.counts import count as count
 
 POINTS = "pp"
-_PERCENT = "%"
+PERCENT = "%"
 _MINUS = "−"
 
 
@@ -85,7 +85,7 @@ def short_unit(unit: str) -> str:
     ('pp', '%', 'days')
     """
     first = unit.partition(" ")[0]
-    return first if first in (POINTS, _PERCENT) else unit
+    return first if first in (POINTS, PERCENT) else unit
 
 
 def listed(words: list[str] | tuple[str, ...], *, joined_by: str = "and") -> str:

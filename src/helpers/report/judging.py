@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from helpers.report import formats
+from helpers.report.detectable import CHANCE, smallest_found
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
 from helpers.report.registry import spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
-from methods.intervals.multiplicity import holm
+from methods.intervals.multiplicity import holm, holm_level
 
-CHANCE = 0.05
 _COLUMNS = [
     "id",
     "test",
@@ -34,7 +34,7 @@ class Judged:
     """All findings of a chapter with the verdicts that hold together.
 
     tests: one row a declared test that was answered: id, test, estimate (interval), p alone, p
-    together, verdict alone, verdict. declared: how many tests the family has.
+    together, verdict. declared: how many tests the family has.
     """
 
     findings: tuple[Finding, ...]
@@ -59,10 +59,16 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
     failed = {one.id for one in findings if one.status == "answered" and one.verdict == "contradicted"}
     p_values = np.array([p_of(finding) for finding in tests])
     adjusted = holm(p_values) if tests else p_values
-    family = {
-        finding.key: _gated(_adjusted(finding, float(p), float(together), len(tests)), failed)
-        for finding, p, together in zip(tests, p_values, adjusted, strict=True)
-    }
+    levels = holm_level(p_values, chance=CHANCE)
+    family = {}
+    for finding, p, together, chance in zip(tests, p_values, adjusted, levels, strict=True):
+        found = replace(
+            finding,
+            p_value=float(p),
+            adjusted_p=float(together),
+            detectable=smallest_found(finding, chance=float(chance)),
+        )
+        family[finding.key] = _gated(_adjusted(found, len(tests)), failed)
     lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
     known = {finding.key for finding in tests}
     judged = tuple(family.get(finding.key) or _following(finding, lost, known) for finding in findings)
@@ -80,10 +86,10 @@ def p_of(finding: Finding) -> float:
     return finding.p_value if finding.p_value is not None else p_of_nil(FindingView(finding))
 
 
-def _adjusted(finding: Finding, p: float, together: float, tests: int) -> Finding:
-    found = replace(finding, p_value=p, adjusted_p=together)
+def _adjusted(found: Finding, tests: int) -> Finding:
+    together = found.adjusted_p or 0.0
     # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
-    if finding.verdict in ("supported", "contradicted") and together >= CHANCE:
+    if found.verdict in ("supported", "contradicted") and together >= CHANCE:
         found = _reworded(replace(found, verdict="not settled"))
         beside = count(tests - 1, "other test")
         said = f"Alone it would be settled; beside the {beside} of this chapter it is not"

@@ -29,6 +29,8 @@ class FindingSpec:
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
     gated_by: ids of checks that must find nothing; where one finds something, this is not settled.
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
+    nil: what it is where there is no effect (1 of a ratio), or the name of the fact that says so (a claimed
+    figure); nan where its test is of something else.
     lowest, highest: the range that its unit allows.
     registry: name of the file that declares it.
     """
@@ -44,6 +46,7 @@ class FindingSpec:
     gated_by: tuple[str, ...] = ()
     causal: bool = False
     folded: bool = False
+    nil: float | str = 0.0
     lowest: float | None = None
     highest: float | None = None
     registry: str = ""

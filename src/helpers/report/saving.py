@@ -19,7 +19,8 @@ ROUNDING = 1e-9
 def faults_of(findings: Iterable[Finding]) -> list[str]:
     """Return what makes answered findings invalid, a sentence each; an empty list where nothing does.
 
-    An id is in the registry, an estimate within the range that its unit allows, n a positive whole number.
+    An id is in the registry, an estimate within its own interval and the range that its unit allows, n a
+    positive whole number.
     """
     known = registry()
     faults = []
@@ -35,6 +36,9 @@ def faults_of(findings: Iterable[Finding]) -> list[str]:
         estimate, slack = finding.estimate or 0.0, ROUNDING * max(1.0, abs(finding.estimate or 0.0))
         if not lowest - slack <= estimate <= highest + slack:
             faults.append(f"{finding.id} is {estimate:g}, outside {lowest:g} to {highest:g} {finding.unit}")
+        low, high = finding.ends
+        if not low - slack <= estimate <= high + slack:
+            faults.append(f"{finding.id} is {estimate:g}, outside its own interval {low:g} to {high:g}")
         if finding.n is None or finding.n < 1 or finding.n != int(finding.n):
             faults.append(f"{finding.id} rests on n = {finding.n}, which is no positive whole number")
     return faults

@@ -12,6 +12,7 @@ from helpers.report.estimate import Estimate
 from helpers.report.finding import Finding, Verdict, skipped
 from helpers.report.readings import Readings, readings_at
 from helpers.report.registry import FindingSpec, read_registry
+from helpers.report.unseen import unseen
 
 
 class Words:
@@ -121,7 +122,10 @@ def words_beside(file: str) -> Words:
 
 
 def stated(finding: Finding) -> Finding:
-    """Return the finding with its sentence rendered anew, as after a change of its verdict."""
+    """Return the finding with its sentence rendered anew, as after a change of its verdict.
+
+    An open test says what it could have found (see `unseen`).
+    """
     if finding.readings is None:
         return finding
-    return replace(finding, reading=finding.readings.sentence(finding))
+    return replace(finding, reading=f"{finding.readings.sentence(finding)} {unseen(finding)}".rstrip())

@@ -16,7 +16,7 @@ from methods.intervals.estimates import (
 )
 from methods.intervals.few_events import combined_rates
 from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
-from methods.intervals.multiplicity import benjamini_hochberg, holm
+from methods.intervals.multiplicity import benjamini_hochberg, holm, holm_level
 from methods.intervals.paired_shares import differing_few, paired_share_difference, ratio_of_few
 from methods.intervals.population_stability import moves_balance, stability_index
 from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
@@ -43,6 +43,7 @@ __all__ = [
     "excludes",
     "flip_test",
     "holm",
+    "holm_level",
     "leave_out_groups",
     "moves_balance",
     "net_score",

@@ -21,6 +21,28 @@ def holm(p_values: ArrayLike) -> np.ndarray:
     return _back(np.maximum.accumulate(stepped), order)
 
 
+def holm_level(p_values: ArrayLike, *, chance: float = 0.05) -> np.ndarray:
+    """Return the level at which Holm's procedure judges each test, the other p-values as they are.
+
+    p_values: of one family of tests.
+    chance: of even one false alarm in the family (0 to 1).
+    Returns (tests,): a test is rejected exactly where its p-value is at most its level, which is `chance`
+        over the number of tests that are left when those below it have been rejected. Holm 1979.
+    Raises ValueError on a value that is no probability.
+
+    >>> holm_level([0.001, 0.04, 0.3]).tolist()
+    [0.025, 0.025, 0.025]
+    """
+    values = _probabilities(p_values)
+    many = len(values)
+    found = np.empty(many)
+    for place in range(many):
+        others = np.sort(np.delete(values, place))
+        passed = others <= chance / np.arange(many, 1, -1)
+        found[place] = chance / (many - int(np.cumprod(passed).sum()))
+    return found
+
+
 def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
     """Return Benjamini and Hochberg's (1995) adjusted p-values: the share of false alarms is held.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from methods.intervals.multiplicity import benjamini_hochberg, holm
+from methods.intervals.multiplicity import benjamini_hochberg, holm, holm_level
 
 
 @pytest.mark.parametrize(("adjust", "method"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
@@ -37,3 +37,18 @@ def test_an_empty_family_is_empty():
 def test_what_is_no_probability_is_refused(values):
     with pytest.raises(ValueError, match="between 0 and 1"):
         holm(values)
+
+
+@pytest.mark.parametrize(
+    "values", [[0.2], [0.001, 0.04, 0.3], [0.0, 1.0, 0.05], [0.012] * 5, [0.001, 0.012, 0.02, 0.9]]
+)
+def test_the_level_of_a_test_is_the_largest_p_value_that_holm_would_reject(values):
+    """Oracle: each p-value moved to just below and just above its level, the others as they are."""
+    for place, level in enumerate(holm_level(values)):
+        for moved, rejected in ((level * 0.999, True), (level * 1.001, False)):
+            changed = [moved if number == place else value for number, value in enumerate(values)]
+            assert (holm(changed)[place] <= 0.05) == rejected
+
+
+def test_an_empty_family_has_no_levels():
+    assert holm_level([]).size == 0
