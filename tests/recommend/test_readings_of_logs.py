@@ -31,6 +31,7 @@ BY_SIZE = {
 ORDERS = {"orders": [["“words”"], ["“words”", "“rest”"]]}
 WHO = {"first": ["familiar"], "other": ["discovery"]}
 WINDOWS = {"windows": [1, 5], "days": [1, 56], "least": [82.0], "most": [112.0], "gap": [0.1]}
+PAIRS = {"tested": [1, 79_800], "expected": [10.0], "smallest": [2.4]}
 TABLE = {
     "D5.difference": (
         POLICIES,
@@ -59,8 +60,8 @@ TABLE = {
     "D6.mean_reciprocal_rank": (SEARCH, REPORTED, ORDERS),
     "D7.foretold_to_happened": (CHANCES, CLAIM_VERDICTS, WINDOWS),
     "D7.brier_gain": (CHANCES, EFFECT_VERDICTS, {"ranking": [50.0, 76.0]}),
-    "D7.pairs_beyond_taste": (BASKETS, REPORTED, {"tested": [1, 79_800]}),
-    "D7.pairs_beyond_chance": (BASKETS, REPORTED, {"tested": [1, 79_800]}),
+    "D7.pairs_beyond_taste": (BASKETS, REPORTED, PAIRS),
+    "D7.pairs_beyond_chance": (BASKETS, REPORTED, PAIRS),
 }
 ALL_WORDS = (POLICIES, CAUSED, DECISION, CIRCLE, SEARCH, CHANCES, BASKETS)
 COUNTS = {"none": (0.0, 0.0, 0.0), "one": (1.0, 1.0, 1.0), "many": (127.0, 127.0, 127.0)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import coins, policy_logs
+from market.strange import coins, habits, policy_logs
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -17,6 +17,8 @@ _RULES = {
     "coin_broken_for_a_list": ("one list shown more often", coins.coin_broken_for_a_list, 4_000),
     "coin_of_the_eager": ("lists shown to the eager", coins.coin_of_the_eager, 4_000),
     "list_that_moves_purchases": ("lists that only move", coins.list_that_moves_purchases, 4_000),
+    "independent_habits": ("favourites that have no ties", habits.independent_habits, 400),
+    "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 400),
 }
 SHOPS = MappingProxyType(
     {

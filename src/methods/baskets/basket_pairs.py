@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
-from scipy.stats import gamma, poisson
+from scipy.special import gammainc, gammaincinv
+from scipy.stats import gamma
 
 from methods.intervals.multiplicity import benjamini_hochberg
 
@@ -22,16 +23,31 @@ class BasketPairs:
     frame: first, second, together (baskets), expected (baskets), lift, low, high, p, p_adjusted. lift is
     (together + prior) / (expected + prior), with the 95 % interval of its gamma posterior: a pair seen once
     where a tenth was expected is no tenfold pair. p: chance of so many or more; p_adjusted: Benjamini and
-    Hochberg over all `tested` pairs, those never seen together too. baskets: with two products or more.
+    Hochberg over all `tested` pairs, those never seen together too. repeats: joint baskets that one habit of
+    a customer is worth, 1 where each stands alone. baskets: with two products or more. median_expected: joint
+    baskets to expect of the pair in the middle of all tested.
     """
 
     frame: pd.DataFrame = field(repr=False)
     tested: int
     baskets: int
+    median_expected: float = 0.0
 
     def found(self, level: float = 0.05) -> pd.DataFrame:
         """Return the pairs of which at most a share of `level` are false alarms."""
         return self.frame[self.frame["p_adjusted"] < level]
+
+    def smallest_lift(self, *, expected: float, level: float = 0.05, power: float = 0.8) -> float:
+        """Return how many times as often as expected a pair must meet to be found alone with that power.
+
+        expected: joint baskets to expect of it by chance, above 0. Its repeats are those of the middle pair
+        seen; it has to stand out among all `tested` (Bonferroni, which Benjamini and Hochberg's rule is where
+        one pair alone is true).
+        """
+        repeats = float(self.frame["repeats"].median()) if len(self.frame) else 1.0
+        events = np.arange(1, 10_000)
+        needed = int(events[gammainc(events, expected / repeats) < level / max(self.tested, 1)][0])
+        return float(gammaincinv(needed, power) * repeats / expected)
 
 
 def basket_pairs(
@@ -39,6 +55,7 @@ def basket_pairs(
     *,
     basket: str = "order_id",
     product: str = "item_id",
+    customer: str | None = None,
     category: str | None = None,
     stratum: str | None = None,
     prior_pairs: float = PRIOR_PAIRS,
@@ -47,6 +64,10 @@ def basket_pairs(
     """Compare how often two products share a basket with how often they would by chance.
 
     lines: one row a product of a basket.
+    customer: column of the buyer of each basket. Whoever likes two products buys them together again and
+        again, which is one habit and not many baskets: a pair's count and its expectation are divided by
+        the joint baskets of the mean habit, Σ n² / Σ n over customers (compound Poisson; for clustered counts
+        Rao and Scott 1992). Without it every basket stands alone.
     category: column that explains joint purchases away: expected is then, for the pairs of these
         categories that were bought, how often they would be these two products. Without it every product
         goes with every other alike.
@@ -68,7 +89,7 @@ def basket_pairs(
     names = np.sort(rows[product].unique())
     if len(names) < 2:
         empty = pd.DataFrame(columns=["first", "second", "together", "expected", "lift", "low", "high", "p"])
-        return BasketPairs(frame=empty.assign(p_adjusted=[]), tested=0, baskets=0)
+        return BasketPairs(frame=empty.assign(p_adjusted=[], repeats=[]), tested=0, baskets=0)
     code, place = np.searchsorted(names, rows[product]), pd.factorize(rows[basket])[0]
     bought = csr_array((np.ones(len(rows)), (place, code)), shape=(place.max() + 1, len(names)))
     group = np.zeros(len(names), int)
@@ -79,8 +100,33 @@ def basket_pairs(
     expected = np.zeros((len(names), len(names)))
     for one in np.unique(part):
         expected += _expected(bought[part == one], group)
-    frame = _judged((bought.T @ bought).tocoo(), expected, names, prior_pairs)
-    return BasketPairs(frame=frame, tested=len(names) * (len(names) - 1) // 2, baskets=bought.shape[0])
+    buyer = np.arange(len(first)) if customer is None else pd.factorize(rows[customer].iloc[first])[0]
+    repeats = _repeats(bought, buyer)
+    frame = _judged((bought.T @ bought).tocoo(), repeats, expected, names, prior_pairs)
+    upper = expected[np.triu_indices(len(names), 1)]
+    return BasketPairs(
+        frame=frame,
+        tested=len(names) * (len(names) - 1) // 2,
+        baskets=bought.shape[0],
+        median_expected=float(np.median(upper)),
+    )
+
+
+def _repeats(bought: csr_array, buyer: np.ndarray) -> csr_array:
+    """Sum over customers of their joint baskets squared, of each pair (upper triangle)."""
+    width = bought.shape[1]
+    sizes = np.diff(bought.indptr)
+    codes, owners = [], []
+    for size in np.unique(sizes):
+        here = np.flatnonzero(sizes == size)
+        held = np.sort(bought.indices[bought.indptr[here][:, None] + np.arange(size)], axis=1)
+        one, two = np.triu_indices(size, 1)
+        codes.append((held[:, one].astype(np.int64) * width + held[:, two]).ravel())
+        owners.append(np.repeat(buyer[here], len(one)))
+    code, owner = np.concatenate(codes), np.concatenate(owners).astype(np.int64)
+    habits, times = np.unique(code * (int(buyer.max()) + 1) + owner, return_counts=True)
+    pair = habits // (int(buyer.max()) + 1)
+    return csr_array((times.astype(float) ** 2, (pair // width, pair % width)), shape=(width, width))
 
 
 def _expected(bought: csr_array, group: np.ndarray) -> np.ndarray:
@@ -101,14 +147,19 @@ def _expected(bought: csr_array, group: np.ndarray) -> np.ndarray:
     return pairs[np.ix_(group, group)] * chance
 
 
-def _judged(together: coo_array, expected: np.ndarray, names: np.ndarray, prior: float) -> pd.DataFrame:
+def _judged(
+    together: coo_array, squares: csr_array, expected: np.ndarray, names: np.ndarray, prior: float
+) -> pd.DataFrame:
     upper = together.row < together.col
     one, two, seen = together.row[upper], together.col[upper], together.data[upper]
     chance = expected[one, two]
-    p_values = poisson.sf(seen - 1, chance)
+    repeats = squares[one, two] / seen
+    p_values = gammainc(seen / repeats, chance / repeats)
     never = len(names) * (len(names) - 1) // 2 - len(seen)
     adjusted = benjamini_hochberg(np.concatenate([p_values, np.ones(never)]))[: len(seen)]
-    low, high = (gamma.ppf(tail, seen + prior) / (chance + prior) for tail in (0.025, 0.975))
+    low, high = (
+        gamma.ppf(tail, (seen + prior) / repeats) * repeats / (chance + prior) for tail in (0.025, 0.975)
+    )
     frame = pd.DataFrame(
         {
             "first": names[one],
@@ -120,6 +171,7 @@ def _judged(together: coo_array, expected: np.ndarray, names: np.ndarray, prior:
             "high": high,
             "p": p_values,
             "p_adjusted": adjusted,
+            "repeats": repeats,
         }
     )
     return frame.sort_values(["p", "first", "second"], ignore_index=True)

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import gammainc
 
 from methods.baskets import basket_pairs
 
@@ -110,3 +111,50 @@ def test_baskets_without_pairs_have_none(lines):
     found = basket_pairs(pd.DataFrame(lines, columns=["order_id", "item_id"]))
     assert (len(found.frame), found.tested) == (0, 0)
     assert found.found().empty
+
+
+def habits(seed: int, *, customers: int = 400, products: int = 80) -> pd.DataFrame:
+    """Customers of four favourites without any tie, who buy two or three of them twelve times."""
+    rng = np.random.default_rng(seed)
+    own = np.array([rng.choice(products, 4, replace=False) for _ in range(customers)])
+    who = np.repeat(np.arange(customers), 12)
+    held = rng.random((len(who), 4)).argsort(axis=1)[:, :3]
+    kept = np.c_[np.ones((len(who), 2), bool), rng.random(len(who)) < 0.5]
+    basket, place = np.nonzero(kept)
+    rows = {"order_id": basket, "customer": who[basket], "item_id": own[who[basket], held[basket, place]]}
+    return pd.DataFrame(rows)
+
+
+class TestHabits:
+    def test_independent_favourites_are_no_bundles(self):
+        for seed in range(6):
+            lines = habits(seed)
+            assert len(basket_pairs(lines).found()) > 50
+            assert len(basket_pairs(lines, customer="customer").found()) <= 1
+
+    def test_favourites_dealt_anew_among_customers_say_the_same_of_chance(self):
+        """Permutation of whole customers: what a pair's count varies by is its repeats, not one."""
+        lines, counts = habits(1), []
+        rng = np.random.default_rng(2)
+        for _ in range(60):
+            rename = np.array([rng.permutation(80) for _ in range(400)])
+            dealt = lines.assign(item_id=rename[lines["customer"], lines["item_id"]])
+            frame = basket_pairs(dealt, customer="customer", prior_pairs=0.0).frame
+            counts.append(frame.set_index(["first", "second"])["together"])
+            repeats = frame["repeats"]
+        seen = pd.concat(counts, axis=1).fillna(0)
+        dispersion = (seen.var(axis=1) / seen.mean(axis=1)).mean()
+        assert dispersion == pytest.approx(repeats.mean(), rel=0.15)
+
+    def test_baskets_of_one_customer_each_are_as_without(self, plain):
+        alone = basket_pairs(plain.assign(who=plain["order_id"]), customer="who").frame
+        pd.testing.assert_frame_equal(alone, basket_pairs(plain).frame)
+
+    def test_a_pair_of_the_smallest_lift_is_found_about_as_often_as_said(self):
+        rng, found = np.random.default_rng(3), basket_pairs(habits(1), customer="customer")
+        repeats, expected = found.frame["repeats"].median(), 40.0
+        lift = found.smallest_lift(expected=expected)
+        events = rng.poisson(lift * expected / repeats, 4_000)
+        seen = gammainc(np.maximum(events, 1e-9), expected / repeats) < 0.05 / found.tested
+        assert seen.mean() == pytest.approx(0.8, abs=0.08)
+        assert found.smallest_lift(expected=10.0) > lift > 1

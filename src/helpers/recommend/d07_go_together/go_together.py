@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from helpers.data.purchases import dated_purchases
@@ -28,6 +29,7 @@ from methods.intervals.estimates import Interval
 WORDS = words_beside(__file__)
 _FEWEST_BASKETS = 200
 _SHOWN = 10
+_EXPECTED = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,21 +107,21 @@ def go_together(shop: Shop, *, false_share: float = 0.05) -> GoTogether:
     false_share: the share of false alarms that is let pass among the pairs found (Benjamini and Hochberg over
     all possible pairs). Raises CannotAnswer with fewer than 200 baskets of two products.
     """
-    orders = dated_purchases(shop).select("order_id", "placed_at")
+    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
     goods = shop["items"].select("item_id", "category", "title")
     rows = shop["order_lines"].select("order_id", "item_id").join(orders, "order_id").join(goods, "item_id")
     rows = rows.mutate(month=shop.local(rows.placed_at).strftime("%Y-%m"))
-    lines = rows.select("order_id", "item_id", "category", "month").to_pandas()
-    plain = basket_pairs(lines)
+    lines = rows.select("order_id", "customer_id", "item_id", "category", "month").to_pandas()
+    plain = basket_pairs(lines, customer="customer_id")
     if plain.baskets < _FEWEST_BASKETS:
         raise CannotAnswer(
             f"baskets of two products or more: {plain.baskets}; pairs need at least {_FEWEST_BASKETS}"
         )
-    beyond = basket_pairs(lines, category="category", stratum="month")
+    beyond = basket_pairs(lines, customer="customer_id", category="category", stratum="month")
     named = goods.filter(goods.title.notnull()).select("item_id", "title").to_pandas()
     sold = pd.Series(lines["item_id"].unique())
     known = sold.map(named.set_index("item_id")["title"])
-    titles = pd.Series(known.fillna(sold).to_numpy(), index=sold)
+    titles = pd.Series(np.where(known.isna(), sold, known), index=sold)
     findings = (
         _counted("D7.pairs_beyond_taste", beyond, false_share),
         _counted("D7.pairs_beyond_chance", plain, false_share),
@@ -134,4 +136,6 @@ def _counted(id: str, pairs: BasketPairs, false_share: float) -> Finding:
         method=WORDS.text("method"),
         assumptions=(WORDS.text("false alarms", share=false_share), WORDS.text("not a test")),
         tested=pairs.tested,
+        expected=_EXPECTED,
+        smallest=pairs.smallest_lift(expected=_EXPECTED, level=false_share),
     )
