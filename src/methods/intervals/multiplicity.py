@@ -30,8 +30,8 @@ def holm_level(p_values: ArrayLike, *, chance: float = 0.05) -> np.ndarray:
         over the number of tests that are left when those below it have been rejected. Holm 1979.
     Raises ValueError on a value that is no probability.
 
-    >>> holm_level([0.001, 0.04, 0.3]).tolist()
-    [0.025, 0.025, 0.025]
+    >>> holm_level([0.001, 0.04, 0.3]).round(4).tolist()
+    [0.0167, 0.025, 0.025]
     """
     values = _probabilities(p_values)
     many = len(values)

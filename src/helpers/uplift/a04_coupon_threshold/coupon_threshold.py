@@ -110,7 +110,10 @@ class CouponThreshold:
             (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
         ]
         false = self.checks[self.checks["check"].str.startswith("cut-off")]
-        others += [(f"false {count(row.check, 'like')}", row) for row in false.itertuples()]
+        cutoffs = [count(int(check.removeprefix("cut-off ")), "like") for check in false["check"]]
+        others += [
+            (f"false cut-off at {name}", row) for name, row in zip(cutoffs, false.itertuples(), strict=True)
+        ]
         return rows + [(name, _ends(row, row.used), row.used) for name, row in others]
 
     def draw(self) -> Picture:
