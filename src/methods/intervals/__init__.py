@@ -12,8 +12,10 @@ from methods.intervals.estimates import (
     share_difference,
     share_when_told,
     share_within_bounds,
+    square_and_add,
     wilson,
 )
+from methods.intervals.exact_shares import exact_share, share_beyond_expected
 from methods.intervals.few_events import combined_rates
 from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
 from methods.intervals.multiplicity import benjamini_hochberg, holm, holm_level
@@ -40,6 +42,7 @@ __all__ = [
     "clustered_means",
     "combined_rates",
     "differing_few",
+    "exact_share",
     "excludes",
     "flip_test",
     "holm",
@@ -58,10 +61,12 @@ __all__ = [
     "ratio_of_sums",
     "relative_lift",
     "sample_per_arm",
+    "share_beyond_expected",
     "share_difference",
     "share_when_told",
     "share_within_bounds",
     "smallest_difference",
+    "square_and_add",
     "stability_index",
     "standard_error",
     "studentised_means",
