@@ -30,7 +30,7 @@ def exact_share(successes: float, n: float, *, mid_p: bool = True, level: float 
     if n <= 0:
         raise ValueError("a share needs at least one case; there are none")
     if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes among {n} cases is impossible")
+        raise ValueError(f"{successes:g} of {n:g} is impossible as a share")
     tail = (1 - level) / 2
     low = _end(successes, n, tail, mid_p)
     high = 1 - _end(n - successes, n, tail, mid_p)
