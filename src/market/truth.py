@@ -11,7 +11,7 @@ from market.truth_programmes import programme_truth, reply_truth
 from market.truth_recommend import recommend_truth
 from market.truth_segments import graph_truth
 from market.truth_stickiness import stickiness_truth
-from market.truth_tests import cashback_truth, offer_truth
+from market.truth_tests import cashback_truth, offer_truth, same_effect
 from market.truth_uplift import uplift_truth
 from market.truth_window import return_chance
 from market.world import History, World
@@ -76,6 +76,7 @@ def _sharing(history: History, outcomes: dict[str, np.ndarray]) -> dict[str, flo
         "A1.relative_uplift_sharers": 100.0 * gain[did].mean() / base[did].mean(),
         "A2.first_stage": 100.0 * moved.mean(),
         "A2.intention_to_treat": (moved * gain).mean(),
+        **same_effect("A2", (moved * gain).mean()),
         "A2.complier_effect": gain[moved].mean(),
     }
 

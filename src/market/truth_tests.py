@@ -23,6 +23,7 @@ def cashback_truth(world: World, history: History) -> dict[str, float]:
     paid = _window_orders(world, history, week=week, shift=with_it)[asked].mean()
     added = paid - _window_orders(world, history, week=week, shift=without)[asked].mean()
     truth = {"A5.cashback_uplift": gain[asked].mean(), "A5.added_orders": 100.0 * added}
+    truth |= same_effect("A5", truth["A5.cashback_uplift"])
     if added > 1e-12:
         truth["A5.paid_per_added_order"] = paid / added
     return truth
@@ -36,12 +37,18 @@ def offer_truth(world: World, history: History) -> dict[str, dict[str, float]]:
     inside, others = gain[keen].mean(), gain[~keen].mean()
     values = {
         "A9.offer_uplift": gain.mean(),
+        **same_effect("A9", gain.mean()),
         "A9.offer_uplift_named": inside,
         "A9.offer_uplift_others": others,
         "A9.segment_difference": inside - others,
         "A9.relative_uplift_named": 100.0 * inside / base[keen].mean(),
     }
     return {name: {"try_first": value} for name, value in values.items()}
+
+
+def same_effect(requirement: str, effect: float) -> dict[str, float]:
+    """Return the truths of a test's decision, looks and margin: all are of its effect on everyone."""
+    return {f"{requirement}.{name}": effect for name in ("decision", "while_running", "no_effect")}
 
 
 def offer_outcomes(world: World, history: History) -> dict[str, np.ndarray]:

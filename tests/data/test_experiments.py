@@ -20,6 +20,8 @@ outcome = "bought"
 outcome_days = 28
 category = "tea"
 paid_cents = 500
+margin_pp = 1.5
+planned_customers = 8000
 """
 DECLARED = Experiment(
     name="spring_banner",
@@ -31,6 +33,8 @@ DECLARED = Experiment(
     outcome_days=28,
     category="tea",
     paid_cents=500,
+    margin_pp=1.5,
+    planned_customers=8000,
 )
 
 

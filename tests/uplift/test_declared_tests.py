@@ -17,10 +17,13 @@ DECLARED = {
 FOLLOWERS = {
     "A1.adjusted_uplift": "A1.adjusted_uplift_sharers",
     "A2.complier_effect": "A2.intention_to_treat",
+    "A2.decision": "A2.intention_to_treat",
     "A3.points_through_likes": "A3.ten_likes_uplift",
     "A3.percent_through_likes": "A3.ten_likes_uplift",
     "A5.added_orders": "A5.cashback_uplift",
+    "A5.decision": "A5.cashback_uplift",
     "A8.friends_orders_per_100_shares": "A8.spillover_week",
+    "A9.decision": "A9.offer_uplift",
     "A9.offer_uplift_others": "A9.offer_uplift",
     "A9.segment_net_value": "A9.offer_uplift_named",
     "A9.calibration": "A9.targeting_gain",

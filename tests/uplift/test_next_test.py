@@ -20,7 +20,7 @@ def steady(random_tables) -> dict[str, pd.DataFrame]:
 def test_the_plan_follows_from_the_shops_own_rate(make_shop, steady):
     shop = make_shop(steady)
     plan = next_test(shop, uplift_pp=4.0)
-    size, weeks, peeking = plan.findings
+    size, weeks, peeking, price = plan.findings
     middle = plan.base.estimate + 0.02
     rough = 2 * 7.849 * middle * (1 - middle) / 0.04**2
     assert size.estimate == pytest.approx(rough, rel=0.01)
@@ -28,6 +28,10 @@ def test_the_plan_follows_from_the_shops_own_rate(make_shop, steady):
     assert weeks.estimate > plan.follow_days / 7
     assert 5 < peeking.estimate < 40
     assert plan.groups is None
+    assert plan.always.looks == plan.planned.looks == min(peeking.facts["looks"], 52)
+    assert 1 < plan.planned.sample < 1.1 < 1.6 < price.estimate < 2.1
+    table = plan.table()
+    assert (table["looking every week"] > 1.2 * table["smallest uplift found"]).all()
     smaller = next_test(shop, uplift_pp=4.0, first_stage=0.5).findings[0]
     assert smaller.estimate == pytest.approx(4 * size.estimate, rel=0.1)
     assert "4 times as many" in smaller.reading
@@ -45,7 +49,7 @@ def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
     assert plan.groups.groups == 60
     assert 1 <= plan.group_factor[0] <= plan.group_factor[1]
     assert "whole groups" in plan.findings[0].reading
-    assert plan.table().shape == (5, 4)
+    assert plan.table().shape == (5, 5)
 
 
 def test_required_tables_alone_answer_it(make_shop, random_tables):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.uplift.a12_next_test.next_test import WORDS
-from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 GROUPS = SimpleNamespace(mean_size=8.2, icc=-0.002, low=-0.017, high=0.015)
 SIZES = {"estimate": (8_700.0, 8_500.0, 8_900.0), "one": (1.0, 1.0, 1.0)}
@@ -35,6 +35,15 @@ def test_the_size_reads_well(groups):
 def test_length_and_looks_read_well(id, facts):
     intervals = {"some": (27.1, 26.5, 27.7)}
     assert_truth_table(WORDS, id, verdicts=["reported"], facts=facts, intervals=intervals)
+
+
+def test_the_price_of_looking_reads_well():
+    facts = {"power": [0.8], "planned": [1.0, 1.04], "without": [0.51], "planned_without": [0.78]}
+    options = {"verdicts": ["reported"], "facts": facts, "intervals": {"some": (1.7, 1.7, 1.7)}}
+    assert_truth_table(WORDS, "A12.price_of_looking", **options)
+    for found in cases(WORDS, "A12.price_of_looking", **options):
+        assert "times 1.70" in found.reading
+        assert "51 %" in found.reading
 
 
 def test_the_title_names_size_and_false_alarms():

@@ -22,7 +22,8 @@ class Experiment:
     drawn. outcome: what it is judged by, one of OUTCOMES; empty: whatever there is. outcome_days: days after
     the draw in which buying counts; 0: as the question says. category: of goods that the group named
     beforehand had bought. paid_cents: what an order of a treated customer was paid, hundredths; 0: read from
-    coupons.
+    coupons. margin_pp: smallest gain worth having, and the loss that a guardrail must rule out; None: as the
+    question says. planned_customers: in all arms at the planned end; 0: those there are.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Experiment:
     outcome_days: int = 0
     category: str = ""
     paid_cents: int = 0
+    margin_pp: float | None = None
+    planned_customers: int = 0
 
     def shares(self, arms: Sequence[str]) -> dict[str, float]:
         """Return the planned share of each arm, adding up to 1.

@@ -9,6 +9,7 @@ from helpers.data.experiment import OUTCOMES, USUAL_NAMES, Experiment
 from helpers.data.source_keys import check_mapping, check_word, checked_fields
 
 LONGEST_DAYS = 365
+MOST_POINTS = 50
 
 
 def read_experiments(entry: object, *, where: str) -> dict[str, Experiment]:
@@ -45,6 +46,11 @@ def _experiment(name: str, fields: dict[str, Any]) -> Experiment:
         raise DataError(f"{where}: outcome_days = {days} must be from 1 to {LONGEST_DAYS}")
     if plain.get("paid_cents", 0) < 0:
         raise DataError(f"{where}: paid_cents = {plain['paid_cents']} must be 0 (read from coupons) or more")
+    margin, planned_customers = plain.get("margin_pp"), plain.get("planned_customers", 0)
+    if margin is not None and not 0 < margin <= MOST_POINTS:
+        raise DataError(f"{where}: margin_pp = {margin} must be above 0 and at most {MOST_POINTS} points")
+    if planned_customers < 0:
+        raise DataError(f"{where}: planned_customers = {planned_customers} must be 0 (not known) or more")
     return Experiment(name=name, **{"kind": _usual_kind(name), **plain}, planned=dict(planned))
 
 

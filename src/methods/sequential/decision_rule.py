@@ -43,12 +43,17 @@ class LaunchDecision:
 
 
 def decide_launch(
-    goal: SequentialTest, guardrails: Mapping[str, Guardrail] | None = None, *, worthwhile: float = 0.0
+    goal: SequentialTest,
+    guardrails: Mapping[str, Guardrail] | None = None,
+    *,
+    worthwhile: float = 0.0,
+    ran_on: bool = False,
 ) -> LaunchDecision:
     """Return the decision of a test on a goal to raise, looked at every week, and never more than one.
 
     goal: looks at the metric that is to rise. guardrails: by name.
     worthwhile: smallest gain worth having, in the goal's unit; 0 where any gain is.
+    ran_on: the test ran on whatever its looks said, so that only the last one decides.
     While the test runs the always-valid intervals count, at the planned end the fixed ones. Ship: the goal is
     above 0 and every guardrail above minus its margin. Do not ship: the goal is below 0, or at the end below
     `worthwhile`, or a guardrail is shown to lose more than its margin. At the end anything else is to be
@@ -67,7 +72,8 @@ def decide_launch(
     """
     if worthwhile < 0:
         raise ValueError(f"worthwhile is {worthwhile!r}; a smallest gain is 0 or more")
-    decisions = [_at_look(place, goal, guardrails or {}, worthwhile) for place in goal.looks.index]
+    places = goal.looks.index[-1:] if ran_on else goal.looks.index
+    decisions = [_at_look(place, goal, guardrails or {}, worthwhile) for place in places]
     return next((one for one in decisions if one.action != "keep running"), decisions[-1])
 
 

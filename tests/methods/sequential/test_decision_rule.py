@@ -70,6 +70,8 @@ def test_the_first_look_that_decides_ends_the_test():
     looks = [Look(week=week, rows=9, effect=one, fraction=week / 2) for week, one in enumerate(effects, 1)]
     found = decide_launch(sequential_test(looks))
     assert (found.action, found.week) == ("ship", 1)
+    found = decide_launch(sequential_test(looks), ran_on=True)
+    assert (found.action, found.week) == ("do not ship", 2)
 
 
 def wrong_ships(runs: int, *, goal: float, guarded: float, margin: float = 3.0) -> float:

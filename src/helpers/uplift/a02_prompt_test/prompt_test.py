@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
+from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
     PALETTE,
     CannotAnswer,
@@ -28,6 +30,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
+from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.covariates import covariate_matrix
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
@@ -63,13 +66,15 @@ class DrawnArm:
     """One arm against the control.
 
     what: the arm in words. segment: its name where the test has several, else None. offer: its effect on
-    everyone drawn to it. sharing: None where the shares are missing or cannot carry it, for the reason `why`.
+    everyone drawn to it; launch: what may be decided by it. sharing: None where the shares are missing or
+    cannot carry it, for the reason `why`.
     """
 
     name: str
     what: str
     segment: str | None
     offer: OfferEffect
+    launch: Launch
     sharing: Sharing | None
     why: str
 
@@ -150,13 +155,15 @@ def prompt_test(
     enrol_days: int = 56,
     landmark_hours: int = 48,
     outcome_days: int = 90,
+    margin_pp: float = 2.0,
 ) -> PromptTest:
     """Compare customers drawn to see the prompt at their order with those drawn not to see it.
 
     Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). A test whose
     customers were mostly drawn at other moments than an order is followed from its draw instead, without a
     landmark; then nothing is said of sharing. experiment: name of the test; empty means the one declared as
-    a prompt (see `find_experiment`), whose declared control, planned shares and outcome_days hold. Every
+    a prompt (see `find_experiment`), whose declared control, planned shares, outcome_days and margin hold.
+    margin_pp: smallest gain worth having, and the loss that a guardrail must rule out (`trial_looks`). Every
     arm beside the control is compared with it. The effect of sharing needs shares; that of the draw does
     not. Raises CannotAnswer without such a test, where whole groups were drawn (`cashback_test` counts
     these), where what was recorded is to judge it, with too few in an arm, or where all or none bought again.
@@ -176,8 +183,7 @@ def prompt_test(
     ratio = drawn_sizes(shop, frame["arm"], frame["assigned_at"], planned=plan)
     others = sorted(set(drawn) - {test.control})
     compared = tuple(
-        _drawn_arm(shop, study, arm, test.control, several=len(others) > 1, is_prompt=test.kind == KIND)
-        for arm in others
+        _drawn_arm(shop, study, arm, test, several=len(others) > 1, margin_pp=margin_pp) for arm in others
     )
     doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
     findings = tuple(found for arm in compared for found in _findings(study, ratio, plan, arm, doubt))
@@ -240,11 +246,23 @@ def _demand_differences(study: Study, test: Experiment) -> None:
 
 
 def _drawn_arm(
-    shop: Shop, study: Study, arm: str, control: str, *, several: bool, is_prompt: bool
+    shop: Shop, study: Study, arm: str, test: Experiment, *, several: bool, margin_pp: float
 ) -> DrawnArm:
-    frame = study.frame[study.frame["arm"].isin([control, arm])].reset_index(drop=True)
+    frame = study.frame[study.frame["arm"].isin([test.control, arm])].reset_index(drop=True)
     frame = frame.assign(prompted=(frame["arm"] == arm).astype(float))
     offer = intention_to_treat(frame, outcome="repurchased", treatment="prompted", covariates=SHARPENERS)
+    launch = launch_of(
+        shop,
+        test,
+        frame,
+        measured=offer.effect,
+        effect=functools.partial(_effect, covariates=SHARPENERS),
+        plain=_effect,
+        treated="prompted",
+        outcome_days=study.outcome_days,
+        margin_pp=margin_pp,
+        of_all=len(frame) / len(study.frame),
+    )
     sharing, why = None, WORDS.text("no shares" if study.landmark_hours else "no order")
     if study.landmark_hours and not shop.missing("shares.posted_at"):
         try:
@@ -253,12 +271,17 @@ def _drawn_arm(
             why = str(limit)
     return DrawnArm(
         name=arm,
-        what=WORDS.text("what", named=several or not is_prompt, arm=arm),
+        what=WORDS.text("what", named=several or test.kind != KIND, arm=arm),
         segment=arm if several else None,
         offer=offer,
+        launch=launch,
         sharing=sharing,
         why=why,
     )
+
+
+def _effect(rows: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Interval:
+    return intention_to_treat(rows, outcome=HAPPENED, treatment="prompted", covariates=covariates).effect
 
 
 def _sharing(frame: pd.DataFrame) -> Sharing:
@@ -274,7 +297,7 @@ def _findings(
     study: Study, ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, doubt: str
 ) -> list[Finding]:
     about: dict[str, Any] = {"n": arm.offer.rows, "segment": arm.segment, "scale": 100, "what": arm.what}
-    found = [_offer(study, arm, about, doubt)]
+    found = [_offer(study, arm, about, doubt), *_launch(arm, doubt)]
     if arm.sharing is None:
         skips = ("A2.complier_effect", "A2.first_stage")
         found += [WORDS.skip(id, f"{arm.why}.", segment=arm.segment) for id in skips]
@@ -297,6 +320,11 @@ def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
         doubt=doubt,
         **about,
     )
+
+
+def _launch(arm: DrawnArm, doubt: str) -> list[Finding]:
+    about: dict[str, Any] = {"n": arm.offer.rows, "segment": arm.segment, "arm": arm.segment or ""}
+    return launch_findings(WORDS, arm.launch, doubt=doubt, costs=False, **about)
 
 
 def _moved(arm: DrawnArm, sharing: Sharing, about: dict, doubt: str) -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.shop import Shop
+from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
     PALETTE,
     CannotAnswer,
@@ -27,7 +29,8 @@ from helpers.report import (
 from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
-from helpers.uplift.a05_cashback.group_trials import group_trials
+from helpers.uplift.a05_cashback.group_trials import FEWEST_GROUPS, group_trials
+from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval
 from methods.trials.cluster_trial import DRAWS, ClusterTrial
 from methods.trials.sample_ratio import SampleRatio
@@ -45,7 +48,7 @@ class CashbackArm:
     segment: the arm's name where the test has several, else None. frame, trial: the customers followed, and
     their draw. buying: effect on the share who bought. buying_plain: the same without what was known before.
     alone: that as if customers had been drawn one by one. orders: effect on orders a customer. dealt_p: of
-    arms dealt to the groups anew.
+    arms dealt to the groups anew. launch: what may be decided by it.
     """
 
     segment: str | None
@@ -58,6 +61,7 @@ class CashbackArm:
     orders: Interval
     cost: Cost
     dealt_p: float
+    launch: Launch
 
     @property
     def bought(self) -> np.ndarray:
@@ -130,13 +134,16 @@ def _row(frame: pd.DataFrame, arm: str) -> dict[str, Any]:
 
 
 @question(WORDS, needs=("orders.placed_at", "experiments.assigned_at"), one_of=(("experiments.cluster",),))
-def cashback_test(shop: Shop, *, experiment: str = "", outcome_days: int = 56, seed: int = 1) -> CashbackTest:
+def cashback_test(
+    shop: Shop, *, experiment: str = "", outcome_days: int = 56, margin_pp: float = 2.0, seed: int = 1
+) -> CashbackTest:
     """Compare groups drawn to get cashback with groups drawn to get none.
 
     experiment: name of the test; empty means the one declared as cashback (see `find_experiment`). Its
     declared control, planned shares of groups, column of the group drawn (of experiments or else of
-    customers, such as city_tier), outcome_days and pay of an order hold; where no pay is declared it is the
-    worth of redeemed circle coupons, if these differ between the arms. Customers are followed for
+    customers, such as city_tier), outcome_days, margin and pay of an order hold; margin_pp: smallest gain
+    worth having, and the loss that a guardrail must rule out (`trial_looks`). Where no pay is declared it is
+    the worth of redeemed circle coupons, if these differ between the arms. Customers are followed for
     `outcome_days` from the draw; every arm is compared with the control. Intervals: CR2 with Satterthwaite's
     degrees of freedom, by group; below 10 groups in an arm the verdict also asks the arms dealt anew. Raises
     CannotAnswer without such a test, with fewer than 3 groups in an arm, or where all or none of the
@@ -148,8 +155,10 @@ def cashback_test(shop: Shop, *, experiment: str = "", outcome_days: int = 56, s
     days = test.outcome_days or outcome_days
     trials = group_trials(shop, test, outcome_days=days)
     _demand_differences([frame for _, frame, _ in trials], days)
+    everyone = pd.concat([frame["customer_id"] for _, frame, _ in trials]).nunique()
+    asked: dict[str, Any] = {"days": days, "margin_pp": margin_pp, "everyone": everyone, "seed": seed}
     arms = tuple(
-        _arm(shop, frame, trial, test, segment=arm if len(trials) > 1 else None, days=days, seed=seed)
+        _arm(shop, frame, trial, test, segment=arm if len(trials) > 1 else None, **asked)
         for arm, frame, trial in trials
     )
     drawn = pd.concat([arm.frame for arm in arms]).groupby("group")
@@ -176,26 +185,52 @@ def _arm(
     *,
     segment: str | None,
     days: int,
+    margin_pp: float,
+    everyone: int,
     seed: int,
 ) -> CashbackArm:
     bought = frame["repurchased"].to_numpy(dtype=float)
+    buying = trial.effect(bought)
     return CashbackArm(
         segment=segment,
         frame=frame,
         trial=trial,
         outcome_days=days,
-        buying=trial.effect(bought),
+        buying=buying,
         buying_plain=trial.effect(bought, adjusted=False),
         alone=trial.without_groups().effect(bought, adjusted=False),
         orders=trial.effect(frame["orders_after"].to_numpy(dtype=float)),
         cost=added_cost(shop, frame, trial, outcome_days=days, cashback_cents=test.paid_cents),
         dealt_p=trial.dealt_p(bought, seed=seed),
+        launch=launch_of(
+            shop,
+            test,
+            frame,
+            measured=buying,
+            effect=functools.partial(_effect, trial),
+            plain=functools.partial(_effect, trial, adjusted=False),
+            treated="treated",
+            outcome_days=days,
+            margin_pp=margin_pp,
+            of_all=len(frame) / everyone,
+        ),
     )
+
+
+def _effect(trial: ClusterTrial, rows: pd.DataFrame, *, adjusted: bool = True) -> Interval:
+    """The arm's effect on the rows known so far, with the groups that they are of."""
+    place = rows.index.to_numpy()
+    known = replace(trial, group=trial.group[place], arm=trial.arm[place], covariates=trial.covariates[place])
+    few = int(min(known.groups.sum(), (1 - known.groups).sum()))
+    if few < FEWEST_GROUPS:
+        raise CannotAnswer(f"an arm has {few} groups so far; at least {FEWEST_GROUPS} are needed")
+    return known.effect(rows[HAPPENED].to_numpy(dtype=float), adjusted=adjusted)
 
 
 def _findings(arm: CashbackArm, test: Experiment, ratio: SampleRatio, currency: str) -> list[Finding]:
     doubt = _doubt(arm, ratio)
-    return [_buying(arm, doubt), _orders(arm, doubt), *_costs(arm, test, currency)]
+    launch = launch_findings(WORDS, arm.launch, doubt=doubt, costs=True, **arm.about)
+    return [_buying(arm, doubt), *launch, _orders(arm, doubt), *_costs(arm, test, currency)]
 
 
 def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.shop import Shop
+from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
     INK,
     PALETTE,
@@ -34,6 +36,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
+from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
@@ -77,11 +80,13 @@ class OfferArm:
     """One offer beside the control: on everyone, and on the declared segment.
 
     label: test, and arm where it has several, as findings name them. arm: its name where it has several.
+    launch: what may be decided by its effect on everyone.
     """
 
     label: str
     arm: str
     everyone: OfferEffect
+    launch: Launch
     segment: Segment
 
 
@@ -239,6 +244,7 @@ def who_gains(
     budget_percent: float = 20.0,
     contact_cost_cents: int = 500,
     margin_percent: float = 30.0,
+    margin_pp: float = 2.0,
     seed: int = 1,
 ) -> WhoGains:
     """Find for whom a randomised offer raises buying, and judge on others whether that could be known.
@@ -247,10 +253,11 @@ def who_gains(
     declared control, planned shares, outcome_days after the draw and category hold. The declared segment:
     customers with a purchase of that category and at least `shares` posts before the draw. budget_percent:
     of customers who can be treated. contact_cost_cents: of treating one customer; margin_percent: of what a
-    buyer spends in the window that the shop keeps. Each arm is compared with the control; whom to treat is
-    asked where one is. The effect on all needs no more than the test and orders; each other number that the
-    data cannot give is skipped by itself. Raises CannotAnswer with too few customers in an arm, or where
-    everybody bought, or nobody.
+    buyer spends in the window that the shop keeps. margin_pp: smallest gain worth having, and the loss that a
+    guardrail must rule out (`trial_looks`), where the test declares none. Each arm is compared with the
+    control; whom to treat is asked where one is. The effect on all needs no more than the test and orders;
+    each other number that the data cannot give is skipped by itself. Raises CannotAnswer with too few
+    customers in an arm, or where everybody bought, or nobody.
     """
     test = find_experiment(shop, kind="offer", name=experiment)
     if test.outcome == "recorded":
@@ -260,7 +267,7 @@ def who_gains(
     days = test.outcome_days or outcome_days
     frame = offer_test(shop, test, outcome_days=days, **group)
     _demand_both_outcomes(frame, days)
-    offers = _offers(shop, frame, test, category=group["category"])
+    offers = _offers(shop, frame, test, category=group["category"], days=days, margin_pp=margin_pp)
     several = WORDS.text("several", arms=len(offers)) if len(offers) > 1 else ""
     worth, worthless = _unless_refused(
         lambda: _worth(frame, contact_cost_cents, margin_percent, shop.currency)
@@ -292,7 +299,9 @@ def who_gains(
     return replace(answer, findings=_findings(answer))
 
 
-def _offers(shop: Shop, frame: pd.DataFrame, test: Experiment, *, category: str) -> tuple[OfferArm, ...]:
+def _offers(
+    shop: Shop, frame: pd.DataFrame, test: Experiment, *, category: str, days: int, margin_pp: float
+) -> tuple[OfferArm, ...]:
     arms = sorted(set(frame["arm"]) - {test.control})
     lacks = shop.missing(*GROUP_NEEDS)
     reason = WORDS.text("group lacks", lacks=list(lacks)) if lacks else ""
@@ -301,15 +310,32 @@ def _offers(shop: Shop, frame: pd.DataFrame, test: Experiment, *, category: str)
     offers = []
     for arm in arms:
         pair = frame[frame["arm"].isin([test.control, arm])].reset_index(drop=True)
+        everyone = intention_to_treat(pair, covariates=SHARPENERS, **COLUMNS)
         offers.append(
             OfferArm(
                 label=test.name if len(arms) == 1 else f"{test.name}: {arm}",
                 arm="" if len(arms) == 1 else arm,
-                everyone=intention_to_treat(pair, covariates=SHARPENERS, **COLUMNS),
+                everyone=everyone,
+                launch=launch_of(
+                    shop,
+                    test,
+                    pair,
+                    measured=everyone.effect,
+                    effect=functools.partial(_effect, covariates=SHARPENERS),
+                    plain=_effect,
+                    treated="offered",
+                    outcome_days=days,
+                    margin_pp=margin_pp,
+                    of_all=len(pair) / len(frame),
+                ),
                 segment=_segment(pair, name=WORDS.text("named", category=category), reason=reason),
             )
         )
     return tuple(offers)
+
+
+def _effect(rows: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Interval:
+    return intention_to_treat(rows, outcome=HAPPENED, treatment="offered", covariates=covariates).effect
 
 
 def _unless_refused(analysis: Callable[[], T], *, but: str = "") -> tuple[T | None, str]:
@@ -397,30 +423,31 @@ def _doubt(shop: Shop, frame: pd.DataFrame, test: Experiment) -> str:
 def _findings(answer: WhoGains) -> tuple[Finding, ...]:
     """Every finding, in the order in which they are read."""
     return (
-        *(_effect_finding(answer, offer) for offer in answer.offers),
+        *(found for offer in answer.offers for found in _effect_findings(answer, offer)),
         *(found for offer in answer.offers for found in _segment_findings(answer, offer)),
         *_targeting_findings(answer),
         _picked_finding(answer),
     )
 
 
-def _effect_finding(answer: WhoGains, offer: OfferArm) -> Finding:
+def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
     everyone = offer.everyone
-    return WORDS.finding(
+    about: dict[str, Any] = {"n": everyone.rows, "segment": offer.label, "arm": offer.arm}
+    launch = launch_findings(WORDS, offer.launch, doubt=answer.doubt, costs=True, **about)
+    effect = WORDS.finding(
         "A9.offer_uplift",
         everyone.effect,
         scale=100,
-        n=everyone.rows,
         method=COMPARED,
         assumptions=(DRAWN, ALONE),
-        segment=offer.label,
         verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
-        arm=offer.arm,
         offered=everyone.treated_mean,
         without=everyone.control_mean,
         outcome_days=answer.outcome_days,
         doubt=answer.doubt,
+        **about,
     )
+    return [effect, *launch]
 
 
 def _targeting_findings(answer: WhoGains) -> list[Finding]:

@@ -25,6 +25,7 @@ from helpers.report import (
 )
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
+from methods.sequential.designs import Design, DesignPrice, design_price
 from methods.sequential.peeking import PeekingRates, peeking_false_alarms
 from methods.trials.planner import (
     GroupLikeness,
@@ -37,6 +38,8 @@ from methods.trials.planner import (
 RUN_WEEKS = (2, 4, 8, 12, 26)
 SHOWN_LOOKS = (1, 2, 5, 10, 20)
 MOST_LOOKS = 104
+# More looks change a price by less than 2 %, and take long to work out.
+MOST_PRICED = 52
 FEWEST_GROUPS = 10
 WORDS = words_beside(__file__)
 
@@ -48,6 +51,7 @@ class NextTest:
     base: share who buy again (0 to 1). arrivals: new customers by week. follow_days: wait for the outcome.
     per_arm, enrol_weeks: estimate, and range from the base's interval. groups: likeness within the groups
     of an earlier draw, None without one. peeking: false alarms by number of looks, the plan's own last.
+    always, planned: price of looking every week, for as long as one likes or up to the planned end.
     """
 
     uplift_pp: float
@@ -60,6 +64,8 @@ class NextTest:
     enrol_weeks: Interval
     groups: GroupLikeness | None
     peeking: tuple[PeekingRates, ...]
+    always: DesignPrice
+    planned: DesignPrice
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -75,13 +81,14 @@ class NextTest:
         return estimate, most
 
     def table(self) -> pd.DataFrame:
-        """One row a length of enrolment: weeks, customers, smallest uplift found (points), by group."""
+        """One row a length of enrolment: weeks, customers, smallest uplift found (points) in each way."""
         total = np.concatenate([[0.0], np.cumsum(self.arrivals)])
         later = np.maximum(np.array(RUN_WEEKS) - len(self.arrivals), 0)
         customers = np.interp(RUN_WEEKS, np.arange(len(total)), total)
         customers += later * self.arrivals[len(self.arrivals) // 2 :].mean()
         frame = pd.DataFrame({"weeks of enrolment": RUN_WEEKS, "customers": customers.astype(int)})
         frame["smallest uplift found"] = [self._found(count) for count in customers]
+        frame["looking every week"] = [self._found(count / self.always.sample) for count in customers]
         if self.groups is not None:
             frame["drawn by group, at most"] = [
                 self._found(count / self.group_factor[1]) for count in customers
@@ -179,8 +186,11 @@ def next_test(
         enrol_weeks=_ranged(weeks, len(frame)),
         groups=_groups(shop, frame),
         peeking=_peeking(weeks[0], 2 * sizes[0], seed),
+        always=_price("always_valid", weeks[0], power),
+        planned=_price("obrien_fleming", weeks[0], power),
     )
-    return replace(plan, findings=(_size_finding(plan), _weeks_finding(plan), _peeking_finding(plan)))
+    found = (_size_finding(plan), _weeks_finding(plan), _peeking_finding(plan), _price_finding(plan))
+    return replace(plan, findings=found)
 
 
 def _per_arm(base: float, uplift_pp: float, power: float, first_stage: float) -> float:
@@ -203,6 +213,10 @@ def _peeking(weeks: float, customers: float, seed: int) -> tuple[PeekingRates, .
     looks = int(np.clip(math.ceil(weeks), 2, MOST_LOOKS))
     steps = [*(step for step in SHOWN_LOOKS if step < looks), looks]
     return tuple(peeking_false_alarms(step, per_look=customers / looks, seed=seed) for step in steps)
+
+
+def _price(design: Design, weeks: float, power: float) -> DesignPrice:
+    return design_price(design, looks=int(np.clip(math.ceil(weeks), 2, MOST_PRICED)), power=power)
 
 
 def _groups(shop: Shop, frame: pd.DataFrame) -> GroupLikeness | None:
@@ -261,4 +275,17 @@ def _peeking_finding(plan: NextTest) -> Finding:
         assumptions=("as many new customers between any two looks",),
         looks=rates.looks,
         sequence=rates.sequence.estimate,
+    )
+
+
+def _price_finding(plan: NextTest) -> Finding:
+    times, looks = plan.always.sample, plan.always.looks
+    return WORDS.finding(
+        "A12.price_of_looking",
+        Interval(estimate=times, low=times, high=times, n=looks),
+        method=WORDS.text("price method", looks=looks),
+        power=plan.power,
+        planned=plan.planned.sample,
+        without=plan.always.power_without,
+        planned_without=plan.planned.power_without,
     )
