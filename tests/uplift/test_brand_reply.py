@@ -13,9 +13,12 @@ from tests.market_runs import line, market_shop
 JUDGED = "A6.reply_uplift"
 
 
-def small_shop(make_shop):
+def small_shop(make_shop, *, later_days: int = 0, **options):
     """One post of Wednesday 5 June 2024 with three comments, and what their authors bought."""
-    at = pd.Timestamp
+
+    def at(moment):
+        return pd.Timestamp(moment) + pd.Timedelta(days=later_days)
+
     people = [f"c{number}" for number in range(5)]
     orders = {
         "o0": ("c0", "2024-06-05 04:00"),  # the order shown
@@ -55,7 +58,7 @@ def small_shop(make_shop):
         "shares": shares,
         "reactions": reactions,
     }
-    return make_shop(tables, as_of=at("2024-07-28 16:00").to_pydatetime())
+    return make_shop(tables, as_of=at("2024-07-28 16:00").to_pydatetime(), **options)
 
 
 def test_comments_are_counted_as_by_hand(make_shop):
@@ -69,6 +72,13 @@ def test_comments_are_counted_as_by_hand(make_shop):
     assert opens == ["2024-06-09 16:00", "2024-06-09 16:00", "2024-06-11 08:00"]
     assert set(frame["closes_at"].astype(str)) == {"2024-07-21 16:00:00"}
     assert frame["answers_before"].tolist() == [0, 0, 0]
+
+
+def test_weeks_are_whole_by_the_clock_where_it_is_put_back(make_shop):
+    """Summer time ends on 27 October: the six weeks from Monday 14 October have an hour more."""
+    frame = answered_comments(small_shop(make_shop, later_days=126, timezone="Europe/Paris"))
+    assert [str(moment) for moment in frame["opens_at"]][:2] == ["2024-10-13 22:00:00"] * 2
+    assert set(frame["closes_at"].astype(str)) == {"2024-11-24 23:00:00"}
 
 
 def test_weeks_that_cannot_be_followed_are_left_out(make_shop):

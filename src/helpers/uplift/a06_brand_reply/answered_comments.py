@@ -34,11 +34,8 @@ def answered_comments(
     """
     monday = _monday(shop.clock.local(end_of(shop))) - outcome_weeks * WEEK
     first, last = (shop.clock.moment(day) for day in (monday - enrol_weeks * WEEK, monday))
-    comments = _comments(shop, start=first, end=last)
-    comments = comments.mutate(
-        closes_at=comments.monday_at + ibis.interval(days=7 * outcome_weeks),
-        reply_ends_at=comments.commented_at + ibis.interval(hours=reply_hours),
-    )
+    comments = _comments(shop, start=first, end=last, outcome_weeks=outcome_weeks)
+    comments = comments.mutate(reply_ends_at=comments.commented_at + ibis.interval(hours=reply_hours))
     comments = comments.mutate(opens_at=ibis.greatest(comments.monday_at, comments.reply_ends_at))
     rows = comments
     for facts in (_replies(shop, comments), _orders(shop, comments), _history(shop, comments)):
@@ -52,8 +49,11 @@ def _monday(local: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(local.date() - dt.timedelta(days=local.weekday()), dt.time())
 
 
-def _comments(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
-    """Comments on posts whose week begins in [start, end), with the Monday after that week in UTC."""
+def _comments(shop: Shop, *, start: dt.datetime, end: dt.datetime, outcome_weeks: int) -> Table:
+    """Comments on posts whose week begins in [start, end).
+
+    With the Monday after that week, and the one `outcome_weeks` later, both by the shop's clock, in UTC.
+    """
     orders = shop["orders"].select("order_id", "placed_at")
     posts = shop["shares"].select("share_id", "order_id", "posted_at").left_join(orders, "order_id")
     shown = posts.select("share_id", shown_at=ibis.coalesce(posts.placed_at, posts.posted_at))
@@ -62,7 +62,8 @@ def _comments(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
         & (shown.shown_at < ibis.literal(end, type="timestamp(6)"))
     )
     monday = shop.local(shown.shown_at).truncate("W").cast("timestamp(6)") + ibis.interval(days=7)
-    shown = shown.mutate(monday_at=shop.clock.stored(monday))
+    closing = monday + ibis.interval(days=7 * outcome_weeks)
+    shown = shown.mutate(monday_at=shop.clock.stored(monday), closes_at=shop.clock.stored(closing))
     rows = shop["reactions"].filter((_.kind == "comment") & _.customer_id.notnull() & _.likes.notnull())
     rows = rows.select(
         "share_id", "customer_id", comment_id="reaction_id", comment_likes="likes", commented_at="posted_at"

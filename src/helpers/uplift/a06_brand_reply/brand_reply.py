@@ -36,8 +36,6 @@ COVARIATES = (
 )  # fmt: skip
 FEWEST_COMMENTS = 200
 MOST_LIKES_SHOWN = 6
-# Answers follow likes so closely that a comment above this chance has no unanswered one to compare with.
-TRIM = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +133,7 @@ def brand_reply(
     _demand_comments(comments, outcome_weeks)
     effect = adjusted_effect(
         comments, outcome="bought", treatment="answered", covariates=COVARIATES, cluster="customer_id",
-        learners=("penalised regression",), trim=TRIM, seed=seed,
+        seed=seed,
     )  # fmt: skip
     equal = post_stratified_difference(
         comments, outcome="bought", treatment="answered", score="comment_likes", cluster="customer_id"
