@@ -12,6 +12,8 @@ from scipy.stats import t as student
 from methods.regression.covariates import Covariates
 from methods.regression.least_squares import least_squares
 
+NOTHING_LEFT = 1e-10
+
 
 def e_value(risk_ratio: float) -> float:
     """Return the E-value of a risk ratio: 1 means nothing is needed to explain it away.
@@ -45,8 +47,8 @@ def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float 
     if level:
         critical = student.ppf(0.5 + level / 2, degrees_of_freedom - 1)
         strength -= critical / math.sqrt(degrees_of_freedom - 1)
-    if strength <= 0:
-        return 0.0
+    if strength <= 0 or math.isinf(strength):
+        return float(strength > 0)
     return (math.sqrt(strength**4 + 4 * strength**2) - strength**2) / 2
 
 
@@ -81,7 +83,8 @@ def benchmarks(
     treatment, outcome: (rows,) float.
     of: the covariates to take; empty takes all.
     times: how many times as strong as the seen one the unseen trait is. The bound is that of Cinelli and
-        Hazlett 2020, section 4.4, for a least-squares fit with equal variances.
+        Hazlett 2020, section 4.4, for a least-squares fit with equal variances. Where covariates and
+        treatment explain the outcome exactly, nothing is left for an unseen trait and the estimate stays.
     Raises ValueError without covariates or on an unknown one.
 
     >>> from methods.regression.covariates import covariate_matrix
@@ -101,7 +104,10 @@ def benchmarks(
     design = np.column_stack([np.ones_like(treatment), treatment, covariates.matrix])
     fit = least_squares(design, outcome)
     estimate, error = fit.coefficients[1], math.sqrt(fit.classical[1, 1])
-    freedom, t_value = fit.degrees_of_freedom, estimate / error
+    freedom = fit.degrees_of_freedom
+    left = np.linalg.norm(outcome - design @ fit.coefficients)
+    exact = bool(left <= NOTHING_LEFT * np.linalg.norm(outcome))
+    t_value = (math.inf if abs(estimate) > NOTHING_LEFT else 0.0) if exact else estimate / error
     # In the basis of all the columns only as many rows are left as there are columns, and every sum of
     # squares and products about the mean stays what it was.
     whole = np.column_stack([treatment, outcome, covariates.matrix])
@@ -110,7 +116,7 @@ def benchmarks(
     found = []
     for source in sources:
         own = np.array([name == source for name in covariates.sources])
-        shares = _twin_shares(basis, own, times, cutoff)
+        shares = (0.0, 0.0) if exact else _twin_shares(basis, own, times, cutoff)
         bias = math.sqrt(shares[1] * shares[0] / (1 - shares[0])) * error * math.sqrt(freedom)
         found.append(
             Benchmark(

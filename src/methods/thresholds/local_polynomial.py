@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from methods.counts import count
+
 NEIGHBOURS = 3
 FEWEST_SCORES = 10
 # Padding keeps the outermost score inside the kernel, where it would else get weight nought.
@@ -49,7 +51,7 @@ def boundary_weights(
     Raises TooThin when fewer than order + 1 different scores lie inside the bandwidth.
     """
     first = np.flatnonzero(np.r_[True, np.diff(x) != 0][: len(x)])
-    count = np.diff(np.r_[first, len(x)])
+    many = np.diff(np.r_[first, len(x)])
     u = x[first] / bandwidth
     kernel = np.clip(1 - np.abs(u), 0, None)
     inside = kernel > 0
@@ -61,11 +63,11 @@ def boundary_weights(
         )
     powers = np.vander(u[inside], order + 2, increasing=True)
     weighted = powers[:, :-1] * kernel[inside, None]
-    gram = (weighted * count[inside, None]).T @ powers[:, :-1]
+    gram = (weighted * many[inside, None]).T @ powers[:, :-1]
     row = np.linalg.solve(gram, weighted.T)[derivative]
     weights = np.zeros(len(u))
     weights[inside] = row * factorial(derivative) / bandwidth**derivative
-    return np.repeat(weights, count), float((row * count[inside]) @ powers[:, -1])
+    return np.repeat(weights, many), float((row * many[inside]) @ powers[:, -1])
 
 
 def factorial(number: int) -> int:

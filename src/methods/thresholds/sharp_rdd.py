@@ -21,6 +21,9 @@ from methods.thresholds.local_polynomial import (
     weights_variance,
 )
 
+# Where scores repeat, a side is known at so many places; with more it is as good as a continuous score.
+MANY_REPEATS, FEW_SCORES = 0.2, 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Jump(Result):
@@ -167,7 +170,8 @@ def _boundary_fit(side: Side, bandwidth: float, bias_bandwidth: float) -> dict[s
 
 
 def _warning(used: list[Side]) -> str:
-    if max(repeats(side) for side in used) < 0.2:
+    few = min(len(side.scores) for side in used) < FEW_SCORES
+    if not few or max(repeats(side) for side in used) < MANY_REPEATS:
         return ""
     return (
         f"The score takes only {count(len(used[0].scores), 'value')} below and {len(used[1].scores)} at or "

@@ -35,3 +35,13 @@ def test_hiding_a_twin_moves_the_estimate_about_as_far_as_foretold():
     assert mark.covariate == "seen"
     assert mark.estimate > 0.55
     assert mark.remaining == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(("effect", "robustness"), [(2.0, 1.0), (0.0, 0.0)])
+def test_where_the_outcome_is_explained_exactly_nothing_is_left_for_an_unseen_trait(effect, robustness):
+    rng = np.random.default_rng(2)
+    known = covariate_matrix(pd.DataFrame({"age": rng.normal(size=60)}), ["age"])
+    t = np.tile([0.0, 1.0], 30)
+    mark = omitted_variable_benchmark(known, t, effect * t + 3 * known.matrix[:, 0])
+    assert mark.remaining == mark.estimate == pytest.approx(effect, abs=1e-12)
+    assert (mark.outcome_share, mark.robustness, mark.robustness_of_interval) == (0, robustness, robustness)

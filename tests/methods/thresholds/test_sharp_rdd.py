@@ -114,6 +114,14 @@ def test_repeated_scores_are_warned_about_in_words():
     assert f"only {jump.scores_left} values below" in jump.warning
 
 
+def test_a_continuous_score_that_repeats_is_not_called_one_of_few_values():
+    """Rounded to a hundredth, so that rows share their scores: hundreds of places are left on each side."""
+    rounded = smooth(1, rows=6_000).assign(score=lambda rows: rows["score"].round(3))
+    jump = sharp_rdd(rounded, outcome="outcome", score="score")
+    assert jump.scores_left > 100
+    assert jump.warning == ""
+
+
 def test_clusters_of_copies_widen_the_interval():
     frame = smooth(4).assign(group=lambda rows: np.arange(len(rows)))
     twice = pd.concat([frame, frame], ignore_index=True)
@@ -137,7 +145,7 @@ def test_missing_values_are_left_out_and_counted():
     [
         (lambda f: f.assign(score=1.0), "0 different values below"),
         (lambda f: f.assign(score=f["score"].abs()), "below"),
-        (lambda f: f.assign(score=np.where(f["score"] < 0, -1.0, 2.0)), "1 different values below"),
+        (lambda f: f.assign(score=np.where(f["score"] < 0, -1.0, 2.0)), "1 different value below"),
         (lambda f: f.assign(outcome="x"), "numbers are needed"),
         (lambda f: f.assign(outcome=np.inf), "infinite"),
         (lambda f: f.assign(outcome=1.0), "nothing that could jump"),
