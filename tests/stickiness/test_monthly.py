@@ -125,13 +125,16 @@ def test_a_steady_shop_has_no_trend(steady_shop, measure, tmp_path):
     assert alarms <= 7
 
 
-def test_a_growing_shop_has_one(steady_shop):
-    shop = steady_shop(seed=2, customers=600, drift=6.0)
+def test_a_growing_shop_has_one(steady_shop, tmp_path):
+    shop = steady_shop(seed=2, customers=600, drift=6.0, months=20)
     family = [monthly_series(shop, one) for one in (NEXT_MONTH, THIRD_MONTH, REPURCHASE, ARPU)]
     assert series_trend(family[0]).low > 0
     together, index, kept = index_trend(family)
     assert together.low > 0
-    assert len(index) == together.months <= 12
+    assert together.year_on_year
+    assert len(index) == together.months + 12
+    short = series_trend(monthly_series(steady_shop(seed=2, folder=tmp_path / "short"), NEXT_MONTH))
+    assert not short.year_on_year
     assert len(kept) == 4
     assert index.mean() == pytest.approx(100)
 

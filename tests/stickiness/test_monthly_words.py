@@ -73,7 +73,9 @@ def test_a_cycle_that_is_not_settled_says_what_it_could_have_found():
         assert "became" not in found.reading
 
 
-def verdict_finding(word, *, rising=(), falling=(), left_out=(), interval=INTERVALS["around, up"]):
+def verdict_finding(
+    word, *, rising=(), falling=(), left_out=(), interval=INTERVALS["around, up"], seasonal=False, months=12
+):
     estimate, low, high = interval
     return stated(
         Finding(
@@ -81,7 +83,8 @@ def verdict_finding(word, *, rising=(), falling=(), left_out=(), interval=INTERV
             unit="% of the measures' level a month", method="a method",
             verdict="not settled" if word in ("mixed", "not settled") else "reported",
             facts={"word": word, "measures": 8, "rising": list(rising), "falling": list(falling), "kept": 7,
-                   "months": 12, "left_out": list(left_out)},
+                   "months": months, "left_out": list(left_out), "seasonal": seasonal, "last": "March 2025",
+                   "least": 15},
             readings=VERDICT.readings,
         )
     )  # fmt: skip
@@ -105,6 +108,25 @@ def test_the_verdict_reads_well(word, rising, falling, left_out, interval):
     title, _ = VERDICT.picture("trends", [found], word=word, slopes=[("a", 1.0)])
     assert ("not settled" in title) == (word in ("mixed", "not settled"))
     assert word in title or word == "mixed"
+
+
+@pytest.mark.parametrize("interval", INTERVALS.values())
+@pytest.mark.parametrize("months", [3, 12])
+def test_without_a_year_before_no_trend_is_told_from_a_season(interval, months):
+    found = verdict_finding("not settled", interval=interval, seasonal=True, months=months)
+    assert_reads_well(found, VERDICT.registry["B6.verdict"])
+    assert "not be told from a season" in found.reading
+
+
+@pytest.mark.parametrize(("side", "said"), [("above", "rose"), ("below", "fell")])
+def test_all_together_may_move_though_no_single_one_does(side, said):
+    found = verdict_finding("not settled", interval=INTERVALS[side])
+    assert f"together {said} by" in found.reading
+    assert "though no single one did beyond chance" in found.reading
+
+
+def test_what_would_go_unseen_is_said():
+    assert "would go unseen" in verdict_finding("not settled").reading
 
 
 def test_a_change_reads_well():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -11,9 +13,9 @@ from helpers.stickiness.b06_verdict.verdict import judge
 from methods.intervals.trend import trend
 
 
-def _judged(slopes, p_values, low=-1.0, high=1.0):
+def _judged(slopes, p_values, low=-1.0, high=1.0, *, paired=True):
     together = trend([1.0, 2.0, 1.0, 2.0, 1.0, 2.0])
-    together = type(together)(**{**vars(together), "low": low, "high": high})
+    together = replace(together, low=low, high=high, year_on_year=paired)
     return judge(pd.DataFrame({"slope": slopes, "p_holm": p_values}), together)
 
 
@@ -31,26 +33,52 @@ def _judged(slopes, p_values, low=-1.0, high=1.0):
 )
 def test_the_rule_gives_each_word(slopes, p_values, low, high, word):
     assert _judged(slopes, p_values, low, high) == word
+    assert _judged(slopes, p_values, low, high, paired=False) == "not settled"
 
 
 @pytest.mark.parametrize(("drift", "word"), [(8.0, "rising"), (-5.0, "falling")])
 def test_known_shops_get_their_word(steady_shop, drift, word):
-    answer = verdict(steady_shop(customers=800, drift=drift, rate=0.8))
+    answer = verdict(steady_shop(customers=800, months=20, drift=drift, rate=0.8))
     assert answer.word == word
+    assert answer.together.year_on_year
     assert answer.findings[0].estimate * drift > 0
     assert word in answer.findings[0].reading
 
 
+def test_a_season_is_no_trend(steady_shop, tmp_path):
+    """A wave of a year looks like a trend of 12 months; the same months a year before do not move."""
+    wave = {"season": 0.25, "customers": 500}
+    assert verdict(steady_shop(months=24, **wave)).word in ("flat", "not settled")
+    (finding,) = verdict(steady_shop(months=14, folder=tmp_path / "short", **wave)).findings
+    assert "not be told from a season" in finding.reading
+    assert finding.verdict == "not settled"
+
+
 @pytest.mark.slow
-def test_a_steady_shop_is_rarely_called_rising_or_falling(steady_shop, tmp_path):
+@pytest.mark.parametrize("moves", [{}, {"season": 0.1}, {"shocks": 0.1}], ids=["steady", "season", "shocks"])
+def test_a_steady_shop_is_rarely_called_rising_or_falling(steady_shop, tmp_path, moves):
     words = [
-        verdict(steady_shop(seed=seed, customers=120, folder=tmp_path / str(seed))).word for seed in range(40)
+        verdict(steady_shop(seed=seed, customers=120, months=20, folder=tmp_path / str(seed), **moves)).word
+        for seed in range(40)
     ]
-    assert sum(word in ("rising", "falling", "mixed") for word in words) <= 5
+    told = sum(word in ("rising", "falling", "mixed") for word in words)
+    print(f"\n{moves}: {told} of 40 steady shops were called rising, falling or mixed")
+    assert told <= 5
+
+
+@pytest.mark.slow
+def test_a_pace_that_rises_by_2_percent_a_month_is_seen(steady_shop, tmp_path):
+    options = {"customers": 1_000, "months": 24, "drift": 2.0, "season": 0.1, "shocks": 0.05}
+    words = [
+        verdict(steady_shop(seed=seed, folder=tmp_path / str(seed), **options)).word for seed in range(20)
+    ]
+    print(f"\nrising in {words.count('rising')} of 20")
+    assert words.count("rising") >= 10
+    assert not {"falling", "flat"} & set(words)
 
 
 def test_what_was_left_out_is_named(steady_shop):
-    answer = verdict(steady_shop(customers=150))
+    answer = verdict(steady_shop(customers=150, months=20))
     assert set(answer.left_out) == {"active customers who interact", "net promoter score"}
     assert "net promoter score" in answer.findings[0].reading
     assert len(answer.table()) == 8

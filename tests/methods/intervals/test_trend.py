@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from methods.intervals.trend import slope_weights, trend
+from methods.intervals.trend import slope_weights, trend, year_on_year, year_pairs, year_weights
 
 
 def test_without_memory_it_is_ordinary_least_squares():
@@ -79,7 +79,7 @@ def test_months_that_do_not_rise_are_refused():
 
 @pytest.mark.parametrize("values", [[1, 2, 3, 4, 5], [1, 2, np.nan, 4, 5, 6, 7]])
 def test_short_or_broken_series_are_refused(values):
-    with pytest.raises(ValueError, match="6 months and no missing value"):
+    with pytest.raises(ValueError, match=r"6 months|no missing value"):
         trend(values)
 
 
@@ -98,3 +98,57 @@ def test_a_straight_series_keeps_its_slope_and_a_tiny_shock_is_not_rounding():
     shocked = trend(1234.5 + 1e-4 * np.random.default_rng(1).normal(size=10))
     assert shocked.standard_error > 0
     assert 0 < shocked.p_value < 1
+
+
+def shocked(rng, months, *, memory, size=0.05):
+    shocks = np.zeros(months + 30)
+    for month, shock in enumerate(rng.normal(size=months + 30)):
+        shocks[month] = memory * shocks[month - 1] + shock
+    return size * np.sqrt(1 - memory**2) * shocks[30:]
+
+
+@pytest.mark.parametrize(("memory", "at_most"), [(0.0, 0.05), (0.4, 0.08)])
+@pytest.mark.parametrize("months", [15, 18, 24])
+def test_a_season_and_shocks_raise_few_false_alarms_year_on_year(months, memory, at_most):
+    rng = np.random.default_rng(months)
+    place, alarms = np.arange(months), 0
+    for _ in range(800):
+        season = 0.1 * np.sin(2 * np.pi * (place + rng.uniform(0, 12)) / 12)
+        alarms += year_on_year(season + shocked(rng, months, memory=memory), months=place).p_value < 0.05
+    assert alarms / 800 <= at_most
+
+
+def test_two_percent_a_month_are_seen_year_on_year_where_a_line_misses_them():
+    rng = np.random.default_rng(4)
+    place = np.arange(24)
+    season = 0.1 * np.sin(2 * np.pi * place / 12)
+    found = [0.02 * place + season + shocked(rng, 24, memory=0.3) for _ in range(300)]
+    assert np.mean([year_on_year(one, months=place).p_value < 0.05 for one in found]) > 0.9
+    assert np.mean([trend(one[-12:]).p_value < 0.05 for one in found]) < 0.3
+    intervals = [year_on_year(one, months=place) for one in found]
+    assert np.mean([one.low <= 0.02 <= one.high for one in intervals]) > 0.93
+
+
+def test_pairs_and_weights_by_hand():
+    earlier, later = year_pairs([5, 6, 9, 17, 18, 30])
+    assert (earlier.tolist(), later.tolist()) == ([0, 1, 4], [3, 4, 5])
+    weights = year_weights([5, 6, 9, 17, 18, 30])
+    assert (36 * weights).round(9).tolist() == [-1, -1, 0, 1, 0, 1]
+    found = year_on_year([1, 2, 9, 4, 5, 8.0], months=[5, 6, 9, 17, 18, 30])
+    assert found.slope == pytest.approx((3 + 3 + 3) / 36)
+    assert (found.standard_error, found.months, found.year_on_year) == (0, 3, True)
+    wide = year_on_year([1, 2, 9, 4, 5, 8.0], months=[5, 6, 9, 17, 18, 30], customer_variance=0.01)
+    assert wide.standard_error == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "months", "reason"),
+    [
+        (np.arange(14), np.arange(14), "2 pairs"),
+        ([*range(14), np.nan], np.arange(15), "no missing value"),
+        (np.arange(15), [*range(14), 13], "must rise"),
+    ],
+)
+def test_no_year_on_year_without_pairs(values, months, reason):
+    with pytest.raises(ValueError, match=reason):
+        year_on_year(values, months=months)

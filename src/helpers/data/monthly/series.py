@@ -7,6 +7,7 @@ import functools
 from dataclasses import dataclass
 
 import ibis
+import numpy as np
 import pandas as pd
 from ibis.expr.types import Table
 
@@ -14,10 +15,20 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import listed
+from helpers.report.formats import count, listed
 from methods.counts import count
 from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
-from methods.intervals.trend import MINIMUM_MONTHS, Trend, slope_weights, trend
+from methods.intervals.trend import (
+    MINIMUM_MONTHS,
+    MINIMUM_PAIRS,
+    YEAR_MONTHS,
+    Trend,
+    slope_weights,
+    trend,
+    year_on_year,
+    year_pairs,
+    year_weights,
+)
 
 LEAST_CUSTOMERS = 2
 _SUMS = ("customers", "x", "y", "xx", "xy", "yy")
@@ -100,18 +111,30 @@ def watched_months(shop: Shop, measure: Measure) -> range:
 def series_trend(series: Series, *, level: float = 0.95) -> Trend:
     """Return the trend a month over the recent months, in the series' unit; months without data are skipped.
 
-    Raises CannotAnswer when fewer than six recent months are known, or all are zero.
+    Where at least MINIMUM_PAIRS recent months were seen a year before too, it compares these (year on year),
+    which no season moves. Raises CannotAnswer when fewer than six recent months are known, or all are zero.
     """
-    frame = series.frame[series.frame["month"] >= series.first_recent]
-    if len(frame) < MINIMUM_MONTHS:
+    recent = series.frame[series.frame["month"] >= series.first_recent]
+    if len(recent) < MINIMUM_MONTHS:
         raise CannotAnswer(
-            f"{series.measure.label} is known for {len(frame)} of the recent months; a trend needs "
+            f"{series.measure.label} is known for {len(recent)} of the recent months; a trend needs "
             f"{MINIMUM_MONTHS}."
         )
-    if not frame["value"].any():
+    if not recent["value"].any():
         raise CannotAnswer(f"{series.measure.label} is zero in every month, so it has no trend.")
-    variance = customer_variance([_weights(series, frame, scale=series.measure.scale)])
-    return trend(frame["value"], months=frame["month"], customer_variance=variance, level=level)
+    frame = comparable(series.frame, first=series.first_recent)
+    paired = len(frame) > len(recent)
+    weights = (year_weights if paired else slope_weights)(frame["month"])
+    variance = customer_variance([_weights(series, frame, weights, scale=series.measure.scale)])
+    work_out = year_on_year if paired else trend
+    return work_out(frame["value"], months=frame["month"], customer_variance=variance, level=level)
+
+
+def comparable(frame: pd.DataFrame, *, first: int) -> pd.DataFrame:
+    """Return the rows from the month `first` on, with those of a year before where enough are known."""
+    longer = frame[frame["month"] >= first - YEAR_MONTHS]
+    enough = len(year_pairs(longer["month"])[1]) >= MINIMUM_PAIRS
+    return longer if enough else frame[frame["month"] >= first]
 
 
 def index_trend(
@@ -119,25 +142,31 @@ def index_trend(
 ) -> tuple[Trend, pd.Series, list[Series]]:
     """Return the trend of the mean of several measures, each in % of its own mean; the index; its measures.
 
-    The months are the last ones that all measures have; a measure not known in every month stays out. One
-    counted in points enters as 100 plus its points. A customer's part in all measures is taken together.
+    The months are the last ones that all measures have, and those of a year before where enough are known
+    (see `series_trend`); a measure not known in every month stays out. One counted in points enters as 100
+    plus its points. A customer's part in all measures is taken together.
     Raises CannotAnswer below six common months.
     """
     kept = [one for one in family if one.frame["month"].diff().dropna().eq(1).all()]
-    shared = sorted(set.intersection(*(set(one.frame["month"]) for one in kept)))[-months:] if kept else []
-    if len(shared) < MINIMUM_MONTHS:
+    common = sorted(set.intersection(*(set(one.frame["month"]) for one in kept))) if kept else []
+    if len(common) < MINIMUM_MONTHS:
         raise CannotAnswer(
-            f"the measures have {count(len(shared), 'month')} in common; {MINIMUM_MONTHS} are needed."
+            f"the measures have {count(len(common), 'month')} in common; {MINIMUM_MONTHS} are needed."
         )
+    shared = comparable(pd.DataFrame({"month": common}), first=common[-months:][0])["month"]
+    paired = len(shared) > len(common[-months:])
+    weights = (year_weights if paired else slope_weights)(shared)
     parts, levels = [], []
     for one in kept:
         frame = one.frame[one.frame["month"].isin(shared)]
         points = one.measure.in_points
         unit = 1.0 if points else 100.0 / frame["value"].mean()
         levels.append((frame["value"] * unit + (100.0 if points else 0.0)).to_numpy())
-        parts.append(_weights(one, frame, scale=one.measure.scale * unit / len(kept)))
+        parts.append(_weights(one, frame, weights, scale=one.measure.scale * unit / len(kept)))
     index = pd.Series(sum(levels) / len(kept), index=frame["start"].to_numpy(), name="index")
-    return trend(index, customer_variance=customer_variance(parts), level=level), index, kept
+    work_out = year_on_year if paired else trend
+    found = work_out(index, months=shared, customer_variance=customer_variance(parts), level=level)
+    return found, index, kept
 
 
 def customer_variance(parts: list[tuple[Table, pd.DataFrame]]) -> float:
@@ -156,8 +185,10 @@ def customer_variance(parts: list[tuple[Table, pd.DataFrame]]) -> float:
     return float(result["squares"]) * customers / (customers - 1) if customers > 1 else 0.0
 
 
-def _weights(series: Series, frame: pd.DataFrame, *, scale: float) -> tuple[Table, pd.DataFrame]:
-    factor = slope_weights(frame["month"]) * scale / frame["y"].to_numpy()
+def _weights(
+    series: Series, frame: pd.DataFrame, weights: np.ndarray, *, scale: float
+) -> tuple[Table, pd.DataFrame]:
+    factor = weights * scale / frame["y"].to_numpy()
     return series.cells, pd.DataFrame({"month": frame["month"], "ratio": frame["ratio"], "factor": factor})
 
 

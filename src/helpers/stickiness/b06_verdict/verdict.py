@@ -29,9 +29,10 @@ from helpers.report.formats import interval
 from helpers.stickiness.b06_verdict.change import Change, changes_since
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
-from methods.intervals.trend import Trend
+from methods.intervals.trend import MINIMUM_PAIRS, YEAR_MONTHS, Trend
 
 FLAT_WITHIN = 0.5  # % of the level a month: about 6 % a year, less than a shop would act on
+LEAST_MONTHS = YEAR_MONTHS + MINIMUM_PAIRS
 WORDS = words_beside(__file__)
 
 
@@ -135,7 +136,10 @@ def verdict(
     word = judge(table, together, level=level)
     changes = changes_since(family, previous_findings)
     return StickinessVerdict(
-        findings=(_finding(word, table, together, kept, left_out), *map(_change_finding, changes)),
+        findings=(
+            _finding(word, table, together, kept, left_out, last=index.index[-1]),
+            *map(_change_finding, changes),
+        ),
         word=word,
         trends=table,
         together=together,
@@ -148,8 +152,11 @@ def verdict(
 def judge(table: pd.DataFrame, together: Trend, *, level: float = 0.95) -> str:
     """Return the word of the declared rule (see `rule`): rising, falling, mixed, flat or not settled.
 
-    table: slope and p_holm, one row a measure. together: the trend of all of them, % of the level a month.
+    table: slope and p_holm, one row a measure. together: the trend of all of them, % of the level a month;
+    where it does not compare the same months of two years, nothing is settled.
     """
+    if not together.year_on_year:
+        return "not settled"
     beyond_chance = table["p_holm"] < 1 - level
     rises = int((beyond_chance & (table["slope"] > 0)).sum())
     falls = int((beyond_chance & (table["slope"] < 0)).sum())
@@ -163,15 +170,23 @@ def judge(table: pd.DataFrame, together: Trend, *, level: float = 0.95) -> str:
 
 
 def _family(shop: Shop, *, months: int, level: float) -> tuple[list[Series], list[Trend], dict[str, str]]:
-    family, trends, left_out = [], [], {}
+    """The measures that can be followed; those known too briefly for a year on year only where all are."""
+    found, left_out = {}, {}
     for measure in FAMILY:
         try:
             series = monthly_series(shop, measure, months=months, level=level)
-            trends.append(series_trend(series, level=level))
-            family.append(series)
+            found[measure.label] = series, series_trend(series, level=level)
         except CannotAnswer as limit:
             left_out[measure.label] = str(limit)
-    return family, trends, left_out
+    if any(trend.year_on_year for _, trend in found.values()):
+        short = {label: one for label, (one, trend) in found.items() if not trend.year_on_year}
+        left_out |= {label: _too_short(one) for label, one in short.items()}
+        found = {label: both for label, both in found.items() if label not in short}
+    return [one for one, _ in found.values()], [trend for _, trend in found.values()], left_out
+
+
+def _too_short(series: Series) -> str:
+    return WORDS.text("too short", label=series.measure.label, months=len(series.frame), least=LEAST_MONTHS)
 
 
 def _table(family: list[Series], trends: list[Trend]) -> pd.DataFrame:
@@ -198,7 +213,13 @@ def _table(family: list[Series], trends: list[Trend]) -> pd.DataFrame:
 
 
 def _finding(
-    word: str, table: pd.DataFrame, together: Trend, kept: list[Series], left_out: dict[str, str]
+    word: str,
+    table: pd.DataFrame,
+    together: Trend,
+    kept: list[Series],
+    left_out: dict[str, str],
+    *,
+    last: pd.Timestamp,
 ) -> Finding:
     sure = table[table["p_holm"] < 1 - together.level]
     n, level = max(series.recent.n for series in kept), together.level
@@ -214,6 +235,9 @@ def _finding(
         falling=sure.loc[sure["slope"] < 0, "measure"].tolist(),
         kept=len(kept),
         months=together.months,
+        seasonal=not together.year_on_year,
+        last=f"{last:%B %Y}",
+        least=LEAST_MONTHS,
         left_out=[*left_out],
     )
 
