@@ -15,7 +15,7 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count, listed
+from helpers.report.formats import listed
 from methods.counts import count
 from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
 from methods.intervals.trend import (
