@@ -40,8 +40,9 @@ report: $(READY) ## run every notebook on the demo market (or DATA=folder) and p
 test: $(READY) ## run the test suite
 	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-check: $(READY) ## run the long statistical checks: coverage of the known truth over many seeds
+check: $(READY) ## run the long statistical checks (coverage of the known truth over many seeds), then `make mutants`
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow -s $(ARGS)
+	$(MAKE) mutants ARGS=
 
 # Mutation testing has an environment of its own that sees the packages of the first.
 $(MUTANTS)/.ready: $(READY) tests/mutation/requirements.txt

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.command.outcome import MEANINGS, Exit, Refusal
 from helpers.paths import project_folder
-from helpers.report.formats import count
+from methods.counts import count
 
 _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
