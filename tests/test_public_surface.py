@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections import defaultdict
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -58,15 +59,27 @@ def test_rooms_stand_in_the_help_of_the_helpers(room):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_holds_an_interval_shows_itself(family):
+def test_every_result_shows_itself(family):
     silent = [
         name
         for name, one in offered(family).items()
-        if is_dataclass(one)
-        and any(str(each.type).split(" ")[0] == "Interval" for each in fields(one))
-        and not issubclass(one, Result)
+        if is_dataclass(one) and not issubclass(one, Result) and not hasattr(one, "fit")
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    "function",
+    [one for family in FAMILIES for one in offered(family).values() if inspect.isfunction(one)],
+    ids=lambda one: f"{one.__module__}.{one.__name__}",
+)
+def test_what_a_function_returns_shows_itself(function):
+    returned, held = [get_type_hints(function)["return"]], []
+    while returned:
+        kind = returned.pop()
+        returned += get_args(kind)
+        held += [kind] if is_dataclass(kind) and not hasattr(kind, "fit") else []
+    assert [kind.__name__ for kind in held if not issubclass(kind, Result)] == []
 
 
 def test_help_names_only_what_there_is():

@@ -1,17 +1,22 @@
-"""How a method's result shows itself: warnings first, then estimate, interval, p-value and n."""
+"""How a method's result shows itself: warnings, then estimate, interval, p and n, then what else it holds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import count
+
 _COLUMNS = ["estimate", "low", "high", "p", "n"]
+_SAID_FIRST = ("warning", "withheld")
+_LONGEST = 120
 
 
 class Result:
@@ -22,27 +27,79 @@ class Result:
         rows = {name: _numbers(value) for name, value in _intervals(self)}
         return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
 
+    def others(self) -> pd.DataFrame:
+        """Return one row a field without an interval: its number or words, or the size of what it holds."""
+        shown = {"estimate", "low", "high", "level", "n"} if _is_interval(self) else set()
+        rows = {
+            each.name: _in_short(getattr(self, each.name))
+            for each in fields(self)  # type: ignore[arg-type]
+            if each.name not in {*shown, *_SAID_FIRST} and not each.name.startswith("_")
+        }
+        kept = {name: value for name, value in rows.items() if value}
+        return pd.DataFrame.from_dict(kept, orient="index", columns=["value"])
+
     def warnings(self) -> tuple[str, ...]:
         """Return every warning that the result or a part of it carries."""
         return tuple(dict.fromkeys(_warnings(self)))
 
     def __str__(self) -> str:
         said = [f"warning: {warning}" for warning in self.warnings()]
-        return "\n".join([type(self).__name__, *said, self.numbers().to_string(float_format="{:.4g}".format)])
+        if len(numbers := self.numbers()):
+            said.append(numbers.to_string(float_format="{:.4g}".format))
+        said += [f"{name}: {value}" for name, value in self.others()["value"].items()]
+        return "\n".join([type(self).__name__, *said])
 
     def _repr_html_(self) -> str:
         """For notebooks; everything is escaped, since names come from data."""
         said = "".join(f"<p><strong>{escape(warning)}</strong></p>" for warning in self.warnings())
-        head = "".join(f'<th scope="col">{name}</th>' for name in ["", *_COLUMNS])
-        body = "".join(
-            f'<tr><th scope="row">{escape(str(name))}</th>'
-            + "".join(f"<td>{_shown(value)}</td>" for value in row)
-            + "</tr>"
-            for name, row in zip(self.numbers().index, self.numbers().to_numpy(), strict=True)
-        )
-        title = escape(type(self).__name__)
-        table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        return f"{said}<table><caption>{title}</caption>{table}</table>"
+        numbers = self.numbers()
+        numbers = numbers.map(_shown).assign(p=[_p_shown(p) for p in numbers["p"]])
+        tables = [frame for frame in (numbers, self.others()) if len(frame)]
+        return said + "".join(_table(frame, title=type(self).__name__) for frame in tables)
+
+
+def _table(frame: pd.DataFrame, *, title: str) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in ["", *frame.columns])
+    body = "".join(
+        f'<tr><th scope="row">{escape(str(name))}</th>'
+        + "".join(f"<td>{escape(value)}</td>" for value in row)
+        + "</tr>"
+        for name, row in zip(frame.index, frame.to_numpy(), strict=True)
+    )
+    table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f"<table><caption>{escape(title)}</caption>{table}</table>"
+
+
+def _in_short(value: object) -> str:
+    """Say a value in a few words; nothing for what is absent or shows among the intervals."""
+    if value is None or _is_interval(value):
+        return ""
+    if isinstance(value, bool | np.bool_ | str):
+        return _cut(str(value))
+    if isinstance(value, int | float | np.number):
+        return _shown(float(value))
+    if isinstance(value, np.ndarray) or hasattr(value, "toarray"):
+        return f"array, {' × '.join(f'{size:,}' for size in value.shape)}"  # type: ignore[union-attr]
+    if isinstance(value, pd.DataFrame):
+        return _cut(f"{count(len(value), 'row')}: {', '.join(map(str, value.columns))}")
+    if isinstance(value, pd.Series):
+        return count(len(value), "value")
+    if isinstance(value, Mapping):
+        return "" if any(map(_is_interval, value.values())) else _cut(", ".join(map(str, value)))
+    if isinstance(value, tuple | list):
+        return "" if any(map(_is_interval, value)) else _of_several(value)
+    return type(value).__name__
+
+
+def _of_several(values: Sequence[object]) -> str:
+    """Numbers and words in full, of anything else how many there are."""
+    if all(isinstance(value, int | float | str | np.number) for value in values):
+        return _cut(", ".join(map(_in_short, values)))
+    return f"{len(values)} of {type(values[0]).__name__}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _intervals(result: object) -> Iterator[tuple[str, Any]]:
@@ -55,6 +112,10 @@ def _intervals(result: object) -> Iterator[tuple[str, Any]]:
             yield each.name, value
         elif isinstance(value, Mapping):
             yield from ((f"{each.name}: {key}", one) for key, one in value.items() if _is_interval(one))
+        elif isinstance(value, tuple):
+            yield from (
+                (f"{each.name} {place}", one) for place, one in enumerate(value, start=1) if _is_interval(one)
+            )
 
 
 def _is_interval(value: object) -> bool:
@@ -87,4 +148,8 @@ def _warnings(result: object) -> Iterator[str]:
 
 
 def _shown(value: float) -> str:
-    return "–" if value is None or math.isnan(value) else f"{value:,.4g}"
+    return "–" if value is None or math.isnan(value) else f"{value:,.4g}".replace("-", "−")
+
+
+def _p_shown(p: float) -> str:
+    return "–" if math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -54,3 +54,61 @@ def test_show_takes_a_result(monkeypatch):
     assert "thin" in html
     assert "<b>" not in html
     assert "0.3" in html
+
+
+@dataclass(frozen=True)
+class Fit(Result):
+    slope: Interval
+    several: tuple[Interval, ...]
+    converged: bool
+    seconds: float
+    labels: np.ndarray
+    frame: pd.DataFrame
+    names: tuple[str, ...]
+    parts: tuple[Answer, ...]
+    by_name: dict[str, int]
+    absent: str | None = None
+
+
+def test_what_has_no_interval_is_said_by_its_number_or_its_size():
+    whole, part = wilson(3, 10), Answer(effects={}, rows=1)
+    fit = Fit(
+        slope=whole,
+        several=(whole, whole),
+        converged=True,
+        seconds=-1234.5,
+        labels=np.zeros((2_000, 3)),
+        frame=pd.DataFrame({"<a>": [1]}),
+        names=("x", "y" * 200),
+        parts=(part, part),
+        by_name={"b": 1, "c": 2},
+    )
+    assert list(fit.numbers().index) == ["slope", "several 1", "several 2"]
+    told = fit.others()["value"]
+    assert told.drop("names").to_dict() == {
+        "converged": "True",
+        "seconds": "−1,234",
+        "labels": "array, 2,000 × 3",
+        "frame": "1 row: <a>",
+        "parts": "2 of Answer",
+        "by_name": "b, c",
+    }
+    assert told["names"].startswith("x, y")
+    assert len(told["names"]) == 120
+    html = fit._repr_html_()
+    assert "<a>" not in html
+    assert html.index("slope") < html.index("converged")
+    assert "2,000 × 3" in str(fit)
+
+
+def test_an_interval_alone_shows_itself_once():
+    @dataclass(frozen=True)
+    class Alone(Result):
+        estimate: float
+        low: float
+        high: float
+        method: str
+
+    made = Alone(estimate=1.0, low=0.5, high=1.5, method="plain")
+    assert list(made.numbers()["estimate"]) == [1.0]
+    assert made.others()["value"].to_dict() == {"method": "plain"}

@@ -50,11 +50,13 @@ def show(
 
 
 def _show_method(result: Result) -> None:
-    """Show a method's result: its warnings, then its numbers with their intervals."""
-    frame = result.numbers().rename_axis("number")
-    frame.attrs = {"caption": type(result).__name__, "formats": {"p": P_VALUE, "n": ",.0f"}}
+    """Show a method's result: its warnings, its numbers with their intervals, then what else it holds."""
+    numbers, others = result.numbers().rename_axis("number"), result.others().rename_axis("field")
+    numbers.attrs = {"caption": type(result).__name__, "formats": {"p": P_VALUE, "n": ",.0f"}}
+    others.attrs = {"caption": type(result).__name__}
     said = "".join(f"<p>{escape(warning)}</p>" for warning in result.warnings())
-    html = (f'<div class="reading">{said}</div>' if said else "") + _table_html(frame)
+    html = f'<div class="reading">{said}</div>' if said else ""
+    html += "".join(_table_html(frame) for frame in (numbers, others) if len(frame))
     display({"text/html": html, "text/plain": str(result)}, raw=True)
 
 

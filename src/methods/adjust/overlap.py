@@ -9,13 +9,14 @@ import pandas as pd
 
 from methods.counts import count
 from methods.regression.covariates import Covariates
+from methods.result import Result
 
 FEWEST_EFFECTIVE = 30
 MOST_TRIMMED = 0.20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overlap:
+class Overlap(Result):
     """How much common ground treated and untreated have.
 
     trim, lower: propensities below `lower` or above 1 − trim have no counterpart. trimmed_share: of all rows;

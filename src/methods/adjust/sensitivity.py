@@ -11,6 +11,7 @@ from scipy.stats import t as student
 
 from methods.regression.covariates import Covariates
 from methods.regression.least_squares import least_squares
+from methods.result import Result
 
 NOTHING_LEFT = 1e-10
 
@@ -53,7 +54,7 @@ def robustness_value(t_value: float, degrees_of_freedom: float, *, level: float 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Benchmark:
+class Benchmark(Result):
     """What an unseen trait as strong as the strongest seen covariate would leave of an estimate.
 
     covariate: the seen one. treatment_share, outcome_share: the shares of leftover variance such a trait

@@ -11,13 +11,14 @@ from scipy.special import gammainc, gammaincinv
 from scipy.stats import gamma
 
 from methods.intervals.multiplicity import benjamini_hochberg
+from methods.result import Result
 
 PRIOR_PAIRS = 5.0
 _MOST_PRODUCTS = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class BasketPairs:
+class BasketPairs(Result):
     """Pairs that were seen together, most surprising first.
 
     frame: first, second, together (baskets), expected (baskets), lift, low, high, p, p_adjusted. lift is

@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
 from methods.counts import count
+from methods.result import Result
 
 # Beyond e^12 a parameter no longer changes any prediction; where the data leave a direction open, a spread
 # of 5 on the log scale stands for "not known" and keeps the covariance finite.
@@ -32,7 +33,7 @@ class NotEstimable(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Histories:
+class Histories(Result):
     """Purchase histories, equal ones counted once.
 
     repeats, last, age: float arrays of the distinct histories. weight: number of customers of each.
@@ -94,7 +95,7 @@ def _check(repeats: np.ndarray, last: np.ndarray, age: np.ndarray) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PurchaseModel:
+class PurchaseModel(Result):
     """A fitted BG/NBD model.
 
     r, alpha: order rates are Gamma(r, rate alpha) over customers. a, b: after each order the chance of

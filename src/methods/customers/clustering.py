@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from methods.counts import count
 from methods.intervals.agreement import jaccard, rand_indices
+from methods.result import Result
 
 STEADY_JACCARD = 0.75
 STEADY_RAND = 0.75
@@ -29,7 +30,7 @@ _NARROWEST_VARIANCE = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runs:
+class Runs(Result):
     """Bootstrap regroupings at one number of groups.
 
     rand: adjusted Rand index with the groups of the sample itself, one a bootstrap. jaccard: Jaccard index of
@@ -50,7 +51,7 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grouping:
+class Grouping(Result):
     """Groups and how firmly they stand.
 
     labels: int per row, 0 for the largest group. runs: fresh bootstraps at the chosen number. by_number:

@@ -14,12 +14,13 @@ from scipy.special import expit
 from scipy.stats import t
 
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 _STEPS, _SETTLED, _MOST_LEVERAGE = 50, 1e-9, 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hazard:
+class Hazard(Result):
     """A fitted hazard. Customers are rows, periods the second axis, covariates the third.
 
     design: (customers, periods, columns). waiting: (customers, periods), whether the customer was still at

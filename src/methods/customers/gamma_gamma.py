@@ -15,12 +15,13 @@ from scipy.special import digamma, gammaln
 
 from methods.counts import count
 from methods.customers.bg_nbd import NotEstimable
+from methods.result import Result
 
 _BOUND = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpendModel:
+class SpendModel(Result):
     """A fitted Gamma-Gamma model.
 
     An order of a customer is Gamma(p, own rate), own rates are Gamma(q, rate v) over customers; v is in the

@@ -16,12 +16,13 @@ from scipy.special import expit, gammaln, hyp2f1
 
 from methods.counts import count
 from methods.customers.bg_nbd import Histories, NotEstimable
+from methods.result import Result
 
 _BOUND = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParetoModel:
+class ParetoModel(Result):
     """A fitted Pareto/NBD model.
 
     r, alpha: order rates are Gamma(r, rate alpha) over customers. s, beta: so are the rates of leaving.

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from methods.result import Result
+
 
 @dataclass(frozen=True, kw_only=True)
-class Survival:
+class Survival(Result):
     """The share that still waits after each whole day.
 
     days: 0, 1, 2, … waiting: share not yet arrived by the end of that day. at_risk: those still watched

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from methods.counts import count
+from methods.result import Result
 
 TIERS = ("new", "active", "silent", "lost", "no order yet")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TierRules:
+class TierRules(Result):
     """Where one tier ends and the next begins.
 
     new_days: a customer is new for so many days after the first purchase.

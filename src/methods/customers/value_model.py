@@ -13,12 +13,13 @@ from methods.customers.calendar import DAYS_A_WEEK, Calendar
 from methods.customers.gamma_gamma import SpendModel
 from methods.customers.lifetime_value import order_worth
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 LEAST_LEAVING = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forecast:
+class Forecast(Result):
     """The fitted models and what they predict for the next `horizon_days`.
 
     purchases, chance: expected purchases, and the chance of any, one a customer. each_cents: expected worth

@@ -18,6 +18,7 @@ from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.graph_sample import whole_groups
 from methods.graphs.leiden import SEEDS, check_connected, consensus, large, leiden, modularity, stability
 from methods.graphs.rewire import Beside, rewired
+from methods.result import Result
 
 RESOLUTIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 BEYOND_CHANCE_Z = 3.0
@@ -31,7 +32,7 @@ _FEWEST_REWIRINGS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scan:
+class Scan(Result):
     """Circles of the chosen resolution and how they were judged.
 
     membership: int per vertex, 0 for the largest circle. resolution: the chosen one. modularity, stability:

@@ -17,12 +17,14 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
+from methods.result import Result
+
 _STRATA = 5
 _CELLS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class Counts(Result):
     """Buyers by circle and category.
 
     circles: number of each circle; categories: names. members: int, circles by strata. buyers: int, circles

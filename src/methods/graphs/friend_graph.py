@@ -13,11 +13,13 @@ from functools import cached_property
 import igraph
 import numpy as np
 
+from methods.result import Result
+
 _TIES_AT_ONCE = 2_500_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class FriendGraph:
+class FriendGraph(Result):
     """An undirected graph without loops and double ties.
 
     names: customer ids in sorted order, the vertices 0, 1, … ends: int32, one row a tie, the lower vertex

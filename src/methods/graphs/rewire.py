@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.graphs.friend_graph import FriendGraph
+from methods.result import Result
 
 SWAPS_A_TIE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
+class Beside(Result):
     """A measure of the graph beside the same measure of its degree-preserving rewirings.
 
     observed: of the graph. null: float per rewiring.

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from methods.intervals.estimates import wilson
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibration:
+class Calibration(Result):
     """How foretold chances compare with what happened.
 
     buckets: one row a tenth of the cases by chance: cases, foretold, happened, low, high (shares; Wilson's

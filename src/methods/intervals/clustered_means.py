@@ -23,7 +23,7 @@ class Mean(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusteredMeans:
+class ClusteredMeans(Result):
     """Means by name with their joint covariance over clusters (customers).
 
     steps: by how much one more cluster of the largest top that any mean holds would raise each mean.

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaln
 
+from methods.result import Result
+
 _MEANS = np.linspace(0.0025, 0.9975, 200)
 _STRENGTHS = np.geomspace(0.5, 20_000, 60)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pooled:
+class Pooled(Result):
     """Partially pooled shares, 0 to 1. shares: estimate, low, high, a row a group.
 
     spread: estimate, low, high of the standard deviation between the groups' shares, chance taken out.

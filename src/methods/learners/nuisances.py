@@ -26,6 +26,7 @@ from methods.learners.level_means import encoded_levels
 from methods.learners.penalised_regression import penalised_regression
 from methods.learners.unlike import EARNED, Rival, unseen
 from methods.regression.covariates import Levels
+from methods.result import Result
 
 Maker = Callable[[bool], BaseEstimator]
 
@@ -35,7 +36,7 @@ ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nuisances:
+class Nuisances(Result):
     """Out-of-sample predictions for every row, shape (rows,).
 
     propensity: chance of being treated. outcome_control, outcome_treated: the outcome to expect without

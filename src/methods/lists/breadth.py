@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from methods.intervals.resampling import leave_out_groups
 from methods.lists.model_comparison import ModelComparison
 from methods.lists.ranking import hits
+from methods.result import Result
 
 BREADTH = (
     "coverage",
@@ -59,7 +60,7 @@ def different_pairs(groups: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalogue(Result):
     """What is known of each product (columns of the split) before the cut.
 
     bought_by: share of customers who had bought it. head: whether it is one of the best sellers that

@@ -20,6 +20,7 @@ from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, Recen
 from methods.lists.purchases import Purchases
 from methods.lists.ranking import Learner, Model, accuracy, recommend
 from methods.lists.split import Split, split_at, split_at_random
+from methods.result import Result
 
 TUNED_ON = "ndcg"
 TASTE = ("neighbours", "ease", "als")
@@ -30,7 +31,7 @@ _TUNING_SCORES = 20_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(Result):
     """One list in the comparison and what it did.
 
     lists: int32 (customers, length) columns of the split, -1 for none. measures: `ranking.accuracy` of
@@ -49,7 +50,7 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelComparison:
+class ModelComparison(Result):
     """All lists on the same customers (row numbers of the split); entries in order of `candidate_models`.
 
     best_personal is chosen in the tuning window, so that the judged purchases had no say; best_for_all is the

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from methods.result import Result
+
 
 @dataclass(frozen=True, kw_only=True)
-class Purchases:
+class Purchases(Result):
     """The purchases of a shop, with customers and products as whole numbers.
 
     rows: customer, item (int32 positions in `customers` and `items`) and, where the shop has times,

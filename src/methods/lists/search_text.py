@@ -10,6 +10,8 @@ import numpy as np
 import rjieba
 from scipy.sparse import csr_array
 
+from methods.result import Result
+
 _PAIRS_AT_ONCE = 200_000
 LONGEST_TEXT = 200  # characters read of a title or query; whoever types more gains nothing by it
 
@@ -29,7 +31,7 @@ def words(text: str | None) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TitleIndex:
+class TitleIndex(Result):
     """Titles ready to be searched. weights: float64 (titles, words), what a word adds to a title."""
 
     vocabulary: dict[str, int] = field(repr=False)

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 
 from methods.errors import CannotAnswer
 from methods.lists.purchases import Purchases
+from methods.result import Result
 
 ANY_TIME = (
     "the purchases have no times, so a random part was held back: what came later helps to guess what came "
@@ -24,7 +25,7 @@ class LeakageError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
+class Split(Result):
     """Purchases to learn from and purchases to judge by, over the same customers and products.
 
     train: customers x products, float32, 1 where bought before the cut; only products bought before it.

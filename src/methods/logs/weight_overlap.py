@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.counts import count
+from methods.result import Result
 
 FEWEST_EFFECTIVE_PERCENT = 10.0
 MOST_TOP_PERCENT = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightOverlap:
+class WeightOverlap(Result):
     """How far the log's choices stand for the other policy's.
 
     effective_rows: (sum of weights) squared over the sum of squares (Kish 1965), the rows that a log of the

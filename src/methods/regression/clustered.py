@@ -9,12 +9,13 @@ from scipy.stats import t as student
 
 from methods.counts import count
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 _ABSORBED = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusteredFit:
+class ClusteredFit(Result):
     """A least-squares fit with a covariance that allows any dependence within clusters.
 
     coefficients: (columns,). covariance: (columns, columns), bias-reduced (CR2). residuals: (rows,).

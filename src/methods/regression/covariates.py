@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from methods.result import Result
+
 RARE_ROWS = 10
 SKEWED = 1.0
 
@@ -22,7 +24,7 @@ class Levels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Covariates:
+class Covariates(Result):
     """Covariates as one matrix.
 
     matrix: (rows, columns) float without gaps. names: of the columns, such as `log(1 + friends)` or

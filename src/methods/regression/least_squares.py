@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.counts import count
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeastSquares:
+class LeastSquares(Result):
     """A least-squares fit: coefficients (columns,), residuals (rows,), degrees of freedom left.
 
     robust: covariance that allows unequal variances (HC2), or dependence within clusters (CR1).

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from methods.counts import count
+from methods.result import Result
 
 _STEPS, _ENOUGH, _FARTHEST = 50, 1e-4, 8.0
 _MANY, _MANY_A_GROUP, _ROUGH = 50_000, 1_000, 10
@@ -15,7 +16,7 @@ _ROWS_AT_ONCE = 5_000  # so that a product's two sides stay in the processor's c
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogLinearFit:
+class LogLinearFit(Result):
     """coefficients: (columns,) on the log of the outcome's mean. influence: (rows, leading columns)."""
 
     coefficients: np.ndarray

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from methods.result import Result
 from methods.sequential.sequential_test import SequentialTest
 
 Action = Literal["ship", "discuss", "do not ship", "keep running"]
@@ -13,7 +14,7 @@ Reason = Literal["gain", "harm", "too small", "guardrail", "guardrail open", "op
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guardrail:
+class Guardrail(Result):
     """A metric that a change may not worsen by its margin.
 
     test: its looks. margin: above 0, in the metric's unit. worse: the direction that is a loss.
@@ -29,7 +30,7 @@ class Guardrail:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaunchDecision:
+class LaunchDecision(Result):
     """What the rule says, since which week of the test, and why.
 
     reason: gain (ship); harm, too small or guardrail (do not ship); guardrail open or open (discuss).

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from methods.result import Result
 from methods.sequential.confidence_sequence import sequence_reach
 from methods.sequential.spending import Limits, spending_limits
 
@@ -17,7 +18,7 @@ DESIGNS: tuple[Design, ...] = ("fixed", "obrien_fleming", "pocock", "always_vali
 
 
 @dataclass(frozen=True, kw_only=True)
-class DesignPrice:
+class DesignPrice(Result):
     """What one way to look costs against a test that is read once, at its end.
 
     sample: planned rows over those of that test, for the same power. mean_sample: rows used on average

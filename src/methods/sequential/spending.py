@@ -12,6 +12,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from methods.result import Result
+
 Shape = Literal["obrien_fleming", "pocock"]
 SHAPES: tuple[Shape, ...] = ("obrien_fleming", "pocock")
 FAR = 8.0  # standard deviations, beyond which no chance is left
@@ -22,7 +24,7 @@ _SMALLEST_STEP = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Result):
     """Two-sided limits of the standardised difference at each look of a test.
 
     fractions: (looks,) information known at each look, 1 at the planned end. limits: (looks,) in standard

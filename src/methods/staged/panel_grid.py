@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from methods.counts import count
+from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class PanelGrid:
+class PanelGrid(Result):
     """Units that are seen in every period.
 
     units: (units,) labels. periods: (periods,) sorted. outcome: units x periods. start: (units,) first

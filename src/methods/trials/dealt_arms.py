@@ -8,11 +8,13 @@ from math import comb
 
 import numpy as np
 
+from methods.result import Result
+
 MOST_LISTED = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class DealtArms:
+class DealtArms(Result):
     """p_value: share of ways to deal the arms that part the outcome at least as far as the real one.
 
     smallest: the smallest p-value that so few groups can give. ways: how many were tried (all of them, or as

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 
 from methods.counts import count
+from methods.result import Result
 
 
 def design_effect(mean_size: float, icc: float, *, size_variation: float = 0.0) -> float:
@@ -69,7 +70,7 @@ def weeks_to_enrol(customers: float, arrivals: np.ndarray) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupLikeness:
+class GroupLikeness(Result):
     """How alike the members of a group are (intraclass correlation, with interval), and the groups' sizes."""
 
     icc: float
