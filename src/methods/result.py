@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import sparray
 from scipy.stats import norm
 
 from methods.counts import count
@@ -78,8 +79,8 @@ def _in_short(value: object) -> str:
         return _cut(str(value))
     if isinstance(value, int | float | np.number):
         return _shown(float(value))
-    if isinstance(value, np.ndarray) or hasattr(value, "toarray"):
-        return f"array, {' × '.join(f'{size:,}' for size in value.shape)}"  # type: ignore[union-attr]
+    if isinstance(value, np.ndarray | sparray):
+        return f"array, {' × '.join(f'{size:,}' for size in value.shape)}"
     if isinstance(value, pd.DataFrame):
         return _cut(f"{count(len(value), 'row')}: {', '.join(map(str, value.columns))}")
     if isinstance(value, pd.Series):

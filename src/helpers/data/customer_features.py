@@ -44,8 +44,13 @@ class Features:
 def customer_features(shop: Shop, *, until: int) -> Features:
     """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock).
 
-    Raises CannotAnswer where nobody has one.
+    Worked out once a shop and day, for groups and drift look at the same. Raises CannotAnswer where nobody
+    has one.
     """
+    return shop.once(("features", until), lambda: _customer_features(shop, until=until))
+
+
+def _customer_features(shop: Shop, *, until: int) -> Features:
     categories = () if shop.missing("items.category") else _largest_categories(shop)
     sums = order_sums(shop, until=until, habits=True, categories=categories)
     bought = (sums.days["purchases"] > 0).to_numpy()

@@ -40,6 +40,10 @@ def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
     order); purchases (days with an order, up to `until`); purchases_later (days with an order after
     `until`); spend_cents, repeat_spend_cents (all days; all but the first day; NaN without prices).
     """
+    return shop.once(("history", until), lambda: _history_frame(shop, until=until)).copy(deep=False)
+
+
+def _history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
     sums = order_sums(shop, until=until)
     joined, first = sums.customers["joined_day"], sums.days["first_day"]
     later = sums.days["purchases_later"] > 0
