@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm, rankdata
 
+from methods.result import Result
+
 CELLS = 8
 MOST_ROWS = 40_000
 FALSE_ALARMS = 0.05
@@ -14,7 +16,7 @@ FEWEST_ROWS, FEWEST_IN_CELL = 200, 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftInCells:
+class LeftInCells(Result):
     """Where most is left that drives treatment and outcome alike.
 
     columns: the one or two covariates whose cells show it; empty where nothing could be looked at.

@@ -20,6 +20,7 @@ from methods.customers.bg_nbd import (
     fit_purchases,
     histories,
 )
+from methods.result import Result
 
 DAYS_A_WEEK, YEAR_DAYS = 7, 365
 _ROUNDS, _FITS = 50, 2
@@ -27,7 +28,7 @@ _SPAN = re.compile(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Season:
+class Season(Result):
     """A declared season: spans of the year, each from a (month, day) to a (month, day), both included."""
 
     spans: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
@@ -70,7 +71,7 @@ def season_of(text: str) -> Season | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calendar:
+class Calendar(Result):
     """How busy each kind of day is, 1 on average.
 
     first_day: from which the clock runs (whole days since 1970-01-01). factors: float, one a month of the

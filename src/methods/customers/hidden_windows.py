@@ -19,6 +19,7 @@ from methods.customers.bg_nbd import NotEstimable
 from methods.customers.calendar import Calendar
 from methods.customers.value_check import ForecastCheck, Foretold, check_forecast
 from methods.intervals.estimates import Interval
+from methods.result import Result
 
 QUARTER_DAYS, LEAST_DAYS, LEAST_WINDOWS, MOST_WINDOWS = 91, 14, 3, 6
 LONGEST_PART = 0.7  # of the days known; the rest is to learn from
@@ -27,7 +28,7 @@ _DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WindowPlan:
+class WindowPlan(Result):
     """Which days are hidden. horizon_days: no longer than the longest stretch that can be hidden.
 
     days: length of the stretches that do not overlap. untils: the last day known before each, oldest first.
@@ -97,7 +98,7 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HiddenWindows:
+class HiddenWindows(Result):
     """The same forecast made before several stretches of days, each from what was known by then.
 
     windows: stretches of `days` that do not overlap, oldest first. farthest: one as long as the horizon, or
