@@ -127,7 +127,8 @@ def is_settled(value: ast.FormattedValue) -> bool:
     """Whether a value in a text is no count that could be one: a constant, decimals, or already counted."""
     form = ast.unparse(value.format_spec) if value.format_spec else ""
     said = ast.unparse(value.value)
-    return said.split(".")[-1].isupper() or said.startswith("count(") or any(mark in form for mark in "%gef")
+    written = said.startswith(("count(", "percent(")) or any(mark in form for mark in "%gef")
+    return written or said.split(".")[-1].isupper()
 
 
 def is_false(node: ast.expr) -> bool:

@@ -130,7 +130,7 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
     receipt = Receipt(
         tables={},
         files={"order_lines": file},
-        doubts=(Doubt(found="One customer, …, holds 50.0% of all orders.", advice="Check.", named="c7"),),
+        doubts=(Doubt(found="One customer, …, holds 50.0 % of all orders.", advice="Check.", named="c7"),),
         currency="CNY",
         timezone="Asia/Shanghai",
         source="x",
@@ -145,5 +145,5 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
     said = capsys.readouterr().out
     assert "order_lines.csv: columns not used: colour, unit_price_cent. " in said
     assert "unit_price_cent: Did you mean 'unit_price_cents'?" in said
-    assert "doubt: One customer, …, holds 50.0% of all orders. (c7) Check." in said
+    assert "doubt: One customer, …, holds 50.0 % of all orders. (c7) Check." in said
     assert "Files: 1 with 1 rows" in said

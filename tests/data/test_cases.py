@@ -66,7 +66,7 @@ def doubts(shop: Shop) -> str:
 
 
 def guests(shop: Shop) -> None:
-    assert "One customer, 0, holds 58.3% of all orders: 7 of 12" in doubts(shop)
+    assert "One customer, 0, holds 58.3 % of all orders: 7 of 12" in doubts(shop)
     assert 'declare nulls = ["0"]' in doubts(shop)
 
 

@@ -152,7 +152,7 @@ def test_too_many_refused_rows_stop_the_run_and_say_where_they_are(load_raw, tmp
     with pytest.raises(DataError) as caught:
         load_raw(bad, max_rejected_share=None)
     message = str(caught.value)
-    for part in ("table orders", "2 of 3", "66.7%", "customer_id: names none of the accepted customers (2)"):
+    for part in ("table orders", "2 of 3", "66.7 %", "customer_id: names none of the accepted customers (2)"):
         assert part in message
     assert "loaded.refused/quarantine/orders.parquet" in message
     assert len(pd.read_parquet(tmp_path / "loaded.refused" / "quarantine" / "orders.parquet")) == 2

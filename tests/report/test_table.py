@@ -65,7 +65,7 @@ def test_values_are_shown_for_people(value, shown):
 
 def test_formats_and_unknown_formats():
     frame = pd.DataFrame({"rate": [0.125]})
-    assert ">12.5%</td>" in html_table(frame, caption="c", formats={"rate": ".1%"})
+    assert ">12.5 %</td>" in html_table(frame, caption="c", formats={"rate": ".1%"})
     with pytest.raises(KeyError, match="ratio"):
         html_table(frame, caption="c", formats={"ratio": ".1%"})
 
@@ -79,10 +79,10 @@ def test_unnamed_index_is_left_out_and_named_one_leads():
 def test_small_groups_are_hidden_and_cannot_be_subtracted_back():
     frame = pd.DataFrame({"segment": list("abcd"), "people": [500, 40, 10, 90], "rate": [0.1, 0.2, 0.3, 0.4]})
     text = html_table(frame, caption="c", people="people", formats={"rate": ".0%"})
-    assert "30%" not in text
-    assert "20%" not in text, "the next smallest goes too, or the total gives the hidden one away"
-    assert "10%" in text
-    assert "40%" in text
+    assert "30 %" not in text
+    assert "20 %" not in text, "the next smallest goes too, or the total gives the hidden one away"
+    assert "10 %" in text
+    assert "40 %" in text
     assert text.count("hidden") == 4
     assert ">c</td>" in text, "words stay"
 

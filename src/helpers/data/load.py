@@ -24,7 +24,7 @@ from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
 from helpers.paths import project_folder
-from methods.counts import count
+from methods.counts import count, percent
 
 MAX_REJECTED_SHARE = 0.02
 
@@ -180,7 +180,8 @@ def _check_share(
     share = receipt.quarantined / receipt.read
     raise DataError(
         f"{_root(receipts, spec)}table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of "
-        f"{count(receipt.read, 'row')} ({share:.1%}) were quarantined, more than the {allowed:.1%} allowed. "
+        f"{count(receipt.read, 'row')} ({percent(share)}) were quarantined, more than the "
+        f"{percent(allowed)} allowed. "
         f"Most often: {_top(receipt)}. "
         f"The rows with all their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
         f"Correct the file or the mapping; if these rows may be left out, write max_rejected_share = "

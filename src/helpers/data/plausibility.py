@@ -16,7 +16,7 @@ from ibis.expr.types import Table
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.source import FIRST_DAY
-from methods.counts import count
+from methods.counts import count, percent
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
@@ -81,7 +81,7 @@ def _customers(shop: _Shop) -> Iterator[Doubt]:
             # A page names nobody: only an id that is plainly a stand-in is written out.
             shown = name if _STAND_IN.fullmatch(name) else "…"
             yield Doubt(
-                found=f"One customer, {shown}, holds {first / total:.1%} of all orders: {first:,} of "
+                found=f"One customer, {shown}, holds {percent(first / total)} of all orders: {first:,} of "
                 f"{total:,}; the next, {second:,}.",
                 advice=f'If this id means nobody (guests, the till), declare nulls = ["{shown}"].',
                 named=name,
@@ -122,7 +122,7 @@ def _largest_order(shop: _Shop) -> Iterator[Doubt]:
     ).loc[0]
     if top["orders"] >= 10 and top["most"] > LARGEST_ORDER * top["total"]:
         yield Doubt(
-            found=f"One order is {top['most'] / top['total']:.1%} of all money.",
+            found=f"One order is {percent(top['most'] / top['total'])} of all money.",
             advice="Check its price and the declared money and decimal; read sums and means with care.",
             named=str(top["order"]),
         )
@@ -144,7 +144,8 @@ def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
     spent, total = top["spent"][0], shop.frame(buyers.aggregate(total=buyers.spent.sum()))["total"][0]
     if spent > LARGEST_BUYER * total and spent >= TIMES_THE_NEXT * top["spent"][1]:
         yield Doubt(
-            found=f"One customer is {spent / total:.1%} of all money, in {count(top['orders'][0], 'order')}.",
+            found=f"One customer is {percent(spent / total)} of all money, "
+            f"in {count(top['orders'][0], 'order')}.",
             advice="A reseller or a till? Sums and means of money are then those of this customer: "
             "reject such orders, or read counts of customers instead.",
             named=str(top["customer_id"][0]),
@@ -297,6 +298,7 @@ def _times_of_day(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
         plain = "These are days without a time: hours of the day cannot be answered."
         other = "Days without a time, read in another zone? Declare timezone for their file."
         yield Doubt(
-            found=f"{top['most'] / top['all']:.1%} of {name}.{column} are at {time} by the shop's clock.",
+            found=f"{percent(top['most'] / top['all'])} of {name}.{column} are at {time} by the shop's "
+            "clock.",
             advice=plain if time == dt.time() else other,
         )

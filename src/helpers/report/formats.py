@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from helpers.report.estimate import Ends
+from methods.counts import MINUS, number
 from methods.counts import count as count
+from methods.counts import percent as percent
 
 POINTS = "pp"
 PERCENT = "%"
-_MINUS = "−"
-
-
-def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
-    """Return a number with thousands set apart and a true minus; what rounds to nil has no sign.
-
-    >>> number(1234.56), number(-0.04), number(-2.5), number(2.5, signed=True)
-    ('1,234.6', '0.0', '−2.5', '+2.5')
-    """
-    if not math.isfinite(value):
-        raise ValueError(f"{value} cannot be written as a number; withhold the sentence instead")
-    rounded = round(value, decimals) + 0.0
-    sign = _MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
-    return f"{sign}{abs(rounded):,.{decimals}f}"
-
-
-def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:
-    """Return a share (0 to 1) in percent.
-
-    >>> percent(0.256), percent(-0.02, signed=True)
-    ('25.6 %', '−2.0 %')
-    """
-    return f"{number(100 * share, decimals, signed=signed)} %"
 
 
 def ratio(value: float, decimals: int = 2) -> str:
@@ -50,7 +27,7 @@ def money(amount: float, currency: str, decimals: int = 2) -> str:
     'CNY 1,234.50'
     """
     text = number(amount, decimals)
-    return f"{_MINUS}{currency} {text[1:]}" if text.startswith(_MINUS) else f"{currency} {text}"
+    return f"{MINUS}{currency} {text[1:]}" if text.startswith(MINUS) else f"{currency} {text}"
 
 
 def p_value(value: float, *, floor: float = 0.0) -> str:
@@ -64,6 +41,20 @@ def p_value(value: float, *, floor: float = 0.0) -> str:
     if floor and value <= floor:
         return f"at most {max(floor, 0.001):.3f}"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def specified(value: float, specification: str) -> str:
+    """Return a number by a format of Python's with the signs of a sentence: a true minus, a space before %.
+
+    What rounds to nil has no sign.
+
+    >>> specified(-0.322, ".1%"), specified(-1234.5, ",.1f"), specified(-0.04, "+.1f")
+    ('−32.2 %', '−1,234.5', '0.0')
+    """
+    text = format(value, specification)
+    if not text.strip("+-0.,%e "):
+        text = text.lstrip("+-")
+    return text.replace("-", MINUS).replace("%", " %")
 
 
 def interval(estimate: float, low: float, high: float, *, unit: str = "", decimals: int = 1) -> str:

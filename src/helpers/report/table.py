@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from html import escape
 
+import numpy as np
 import pandas as pd
 
-from helpers.report.formats import p_value
+from helpers.report.formats import p_value, specified
 
 MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
@@ -107,12 +108,11 @@ def _shown(value: object, specification: str | None) -> str:
         return value
     if specification == P_VALUE:
         return p_value(float(value))  # type: ignore[arg-type]
-    if specification is not None:
-        return format(value, specification)
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_) and specification is None:
         return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
     if hasattr(value, "__float__"):
-        return format(value, ",.6g") if isinstance(value, float) else format(value, ",")
-    return str(value)
+        default = ",.6g" if isinstance(value, float) else ","
+        return specified(value, default if specification is None else specification)  # type: ignore[arg-type]
+    return str(value) if specification is None else format(value, specification)

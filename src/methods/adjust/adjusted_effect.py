@@ -15,7 +15,7 @@ from methods.adjust.left_in_cells import LeftInCells, left_in_cells
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
 from methods.adjust.separated import separated_rows
-from methods.counts import count
+from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
@@ -79,8 +79,9 @@ class AdjustedEffect(Result):
             return f"all {self.treated_rows:,} treated"
         kept = round((1 - lost) * self.treated_rows)
         return (
-            f"{kept:,} of {self.treated_rows:,} treated: the other {lost:.1%} were so likely to be treated "
-            f"(chance above {1 - self.overlap.trim:.2%}) that no untreated are like them"
+            f"{kept:,} of {self.treated_rows:,} treated: the other {percent(lost)} were so likely to be "
+            "treated "
+            f"(chance above {percent(1 - self.overlap.trim, 2)}) that no untreated are like them"
         )
 
     @property
@@ -231,7 +232,7 @@ def _numbers(frame: pd.DataFrame, covariates: Sequence[str]) -> Covariates:
 def _check_overlap(overlap: Overlap) -> None:
     lost = max(overlap.trimmed_treated_share, overlap.beyond_treated_share)
     if lost > MOST_OUTSIDE:
-        raise CannotAnswer(f"{lost:.0%} of the treated have no counterpart among the untreated")
+        raise CannotAnswer(f"{percent(lost, 0)} of the treated have no counterpart among the untreated")
     if overlap.effective_control_for_treated < FEWEST_COMPARABLE:
         raise CannotAnswer(
             "the treated have next to no counterpart: the comparison would rest on about "

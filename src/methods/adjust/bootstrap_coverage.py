@@ -13,7 +13,7 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.counts import count
+from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.influence import excludes, normal_interval
@@ -57,7 +57,8 @@ class BootstrapCoverage(Result):
         if self.widened <= MOST_WIDENED:
             return ""
         return (
-            f"in simulated copies of these data the interval held the truth in {self.coverage.estimate:.0%}, "
+            f"in simulated copies of these data the interval held the truth in "
+            f"{percent(self.coverage.estimate, 0)}, "
             f"and would have to be {self.widened:.1f} times as wide"
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from methods.counts import count
+from methods.counts import count, percent
 from methods.regression.covariates import Covariates
 from methods.result import Result
 
@@ -82,7 +82,7 @@ def _effective(weights: np.ndarray) -> float:
 
 def _warning(trimmed: float, sizes: dict[str, float]) -> str:
     if trimmed > MOST_TRIMMED:
-        return f"{trimmed:.0%} of the customers have no counterpart in the other group"
+        return f"{percent(trimmed, 0)} of the customers have no counterpart in the other group"
     if min(sizes.values()) < FEWEST_EFFECTIVE:
         return f"after weighting the comparison rests on about {count(min(sizes.values()), 'customer')}"
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from methods.counts import percent
 from methods.targeting.cross_fitted_cate import CrossFittedCate
 from methods.targeting.ranking import policy_value, top_share
 
@@ -40,15 +41,15 @@ def targeting_rules(
     ...                         predicted={DOUBLY_ROBUST: gain, TWO_MODELS: gain}, treated_share=0.5)
     >>> found = targeting_rules(gains, budget=0.2)
     >>> found.loc[3, "rule"], bool(found.loc[3, "over_low"] > 0)
-    ('20% ranked highest by the DR-learner', True)
+    ('20 % ranked highest by the DR-learner', True)
     """
     if not 0 < budget <= 1:
         raise ValueError(f"budget {budget} must be a share above 0 and at most 1, such as 0.2")
     rows = len(gains.score)
     rules = {NOBODY: np.zeros(rows), EVERYBODY: np.ones(rows)}
-    rules[f"{budget:.0%} at random"] = np.full(rows, budget)
+    rules[f"{percent(budget, 0)} at random"] = np.full(rows, budget)
     tops = {name: top_share(values, budget, gains.block) for name, values in gains.predicted.items()}
-    rules |= {f"{budget:.0%} ranked highest by the {name}": chosen for name, chosen in tops.items()}
+    rules |= {f"{percent(budget, 0)} ranked highest by the {name}": chosen for name, chosen in tops.items()}
     rules |= {name: np.asarray(mask, dtype=float) for name, mask in (segments or {}).items()}
     if cost > 0:
         first = next(iter(gains.predicted))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from methods.counts import percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
@@ -76,7 +77,7 @@ def winners_curse(
     names = [name for name, rows in members.items() if rows.mean() >= smallest_share]
     if len(names) < 2:
         raise CannotAnswer(
-            f"fewer than two segments hold the {smallest_share:.0%} of customers that are needed"
+            f"fewer than two segments hold the {percent(smallest_share, 0)} of customers that are needed"
         )
     inside = np.column_stack([members[name] for name in names]).astype(float)
     by_arm = np.array([arm * power for arm in (t, 1 - t) for power in (np.ones(len(y)), y, y**2)])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from methods.counts import percent
 from methods.errors import CannotAnswer
 from methods.learners.nuisances import fit_nuisances
 from methods.regression.arms import outcome_and_treatment
@@ -90,7 +91,9 @@ def _scores(
     chance = fits[0].propensity
     inside = (chance >= trim) & (chance <= 1 - trim)
     if inside.mean() < 1 - MOST_OUTSIDE:
-        raise CannotAnswer(f"{1 - inside.mean():.0%} of the rows have no counterpart under the other offer")
+        raise CannotAnswer(
+            f"{percent(1 - inside.mean(), 0)} of the rows have no counterpart under the other offer"
+        )
     found = []
     for target, fit in zip((y, t), fits, strict=True):
         gain = fit.outcome_treated - fit.outcome_control

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from methods.counts import count
+from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift
@@ -127,7 +127,7 @@ def _few(drawn: np.ndarray, dealt: DealtArms) -> str:
     return (
         f"with {treated} against {count(len(drawn) - treated, 'group')} a draw alone parts them as far in "
         "at least "
-        f"{dealt.smallest:.0%} of cases: no p-value below {dealt.smallest:.2f} is possible"
+        f"{percent(dealt.smallest, 0)} of cases: no p-value below {dealt.smallest:.2f} is possible"
     )
 
 

@@ -150,7 +150,7 @@ class TestPopulation:
         effect = adjusted_effect(world.frame, outcome="y", treatment="t", covariates=world.covariates)
         assert "so likely to be treated" in effect.population
         share = effect.overlap.trimmed_treated_share
-        assert f"{share:.1%}" in effect.population
+        assert f"{100 * share:.1f} %" in effect.population
         y, t = (world.frame[name].to_numpy(float) for name in ("y", "t"))
         e, without, treated = (world.known[name] for name in ("propensity", "without", "treated"))
         oracle = ((t - e) * (y - e * treated - (1 - e) * without)).mean() / ((t - e) ** 2).mean()

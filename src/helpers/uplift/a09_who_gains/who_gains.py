@@ -33,7 +33,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import in_percent, interval, percent
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
 from helpers.uplift.launch import Launch, launch_findings, launch_of
@@ -524,7 +524,7 @@ def _relative(answer: WhoGains, inside: OfferEffect, offer: OfferArm, common: di
 
 
 def _budget_finding(answer: WhoGains, targeting: Targeting) -> Finding:
-    ranked = targeting.rules["rule"].str.startswith(f"{targeting.budget:.0%} ranked")
+    ranked = targeting.rules["rule"].str.startswith(f"{percent(targeting.budget, 0)} ranked")
     row = targeting.rules[ranked].iloc[0]
     over = _interval(row, "over_random", "over_low", "over_high", len(targeting.gains.rows))
     return WORDS.finding(

@@ -23,6 +23,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from methods.counts import percent
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
 from methods.sequential.designs import Design, DesignPrice, design_price
@@ -167,7 +168,8 @@ def next_test(
     base = wilson(float(frame["repurchased"].sum()), len(frame))
     if base.low <= 0 or not all(0 < share + uplift_pp / 100 < 1 for share in (base.low, base.high)):
         raise CannotAnswer(
-            f"{base.estimate:.0%} of customers buy again, so a change of {uplift_pp:g} points cannot be "
+            f"{percent(base.estimate, 0)} of customers buy again, so a change of {uplift_pp:g} points "
+            "cannot be "
             "tested"
         )
     arrivals = _arrivals(frame, study.start, enrol_days)
