@@ -22,7 +22,6 @@ from helpers.recommend.d02_value_of_ties.value_of_ties import COMPARISONS
 from helpers.report import Skipped
 from market import simulate
 from market.truth_recommend import BEST_SELLERS
-from methods.lists.group_service import FEWEST
 from tests.market_runs import in_markets, line, numbers_of, summary
 from tests.recommend.expectations import Expected
 
@@ -73,11 +72,15 @@ def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
 
 def truth_of_newcomers(answer, expected: Expected) -> dict[str, float]:
     rate = {key: expected.served(lists, answer.customers).mean() for key, lists in answer.lists.items()}
-    alone, on_top = (
-        {segment_of(known): rate[known, key] - rate[known, "taste"] for known in HISTORIES}
-        for key in ("friends", "taste_friends")
-    )
-    return {"D2.newcomer_friends_over_taste": alone, "D2.newcomer_friends_on_top_of_taste": on_top}
+    pairs = {
+        "D2.newcomer_friends_over_taste": ("friends", "taste"),
+        "D2.newcomer_friends_on_top_of_taste": ("taste_friends", "taste"),
+        "D2.newcomer_taste_over_best_sellers": ("taste", "crowd"),
+    }
+    return {
+        id: {segment_of(known): rate[known, first] - rate[known, second] for known in HISTORIES}
+        for id, (first, second) in pairs.items()
+    }
 
 
 def truth_of_groups(answer, expected: Expected) -> dict[str, float]:
@@ -94,9 +97,7 @@ def truth_of_groups(answer, expected: Expected) -> dict[str, float]:
             group=answer.groups[worst.kind][comparison.customers],
             second=worst.measuring[comparison.customers],
         )
-        sizes = halves.groupby(["group", "second"]).size().unstack(fill_value=0)
-        candidates = sizes.index[(sizes >= FEWEST).all(axis=1)]
-        seen = halves[halves["second"] & halves["group"].isin(candidates)]
+        seen = halves[halves["second"] & halves["group"].isin(worst.compared)]
         inside = seen["group"] == worst.group
         truth[f"D3.worst_{worst.kind}"] = seen.loc[~inside, "mine"].mean() - seen.loc[inside, "mine"].mean()
     return truth

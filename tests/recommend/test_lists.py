@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from helpers.data.list_study import split_shop
-from helpers.recommend import accuracy_of_lists, evaluation_population, spread_of_lists
+from helpers.recommend import accuracy_of_lists, evaluation_population, served_groups, spread_of_lists
 from helpers.report import Skipped, save_findings
+from market.strange import draw_shop
 from tests.by_key import by_id
+from tests.conftest import write_shop
 
 NEIGHBOURS, EASE, ALS = (
     "bought together (item-kNN)",
@@ -179,3 +181,16 @@ def test_every_answer_draws_and_tabulates(taste, answer):
 def test_a_sample_of_customers_is_judged_when_there_are_many(taste):
     answer = accuracy_of_lists(taste, most_customers=100)
     assert {finding.n for finding in answer.findings} == {100}
+
+
+def test_where_fashion_decides_the_page_offers_no_personal_list(tmp_path):
+    shop = write_shop(draw_shop("fast_fashion").tables, tmp_path)
+    answer = accuracy_of_lists(shop)
+    gains = {one.segment: one for one in answer.findings if one.id == "D1.gain"}
+    assert {one.verdict for one in gains.values()} <= {"contradicted", "not settled"}
+    assert gains["linear taste model (EASE)"].high < 0
+    assert gains["best sellers lately, by your taste"].low > -4
+    title = answer.draw().figure.get_suptitle()
+    assert "serves no more customers than “best sellers lately, for all”" in title
+    advice = served_groups(shop, accuracy=answer).table()["show them"]
+    assert "the personal list" not in set(advice)

@@ -25,7 +25,7 @@ BELOW_WORTH = {"a loss": (-3.1, -4.4, -1.8), "sure but small": (0.4, 0.1, 0.7), 
 REPORTED = ["reported"]
 COUNTS = {"none": (0.0, 0.0, 0.0), "one": (1.0, 1.0, 1.0), "many": (9.0, 9.0, 9.0)}
 TIES_JUDGED = [id for id in TIES.registry if "placebo" not in id]
-WORST = {"candidates": [2, 108], "looked": [0.0, 13.0], **LEAK}
+WORST = {"candidates": [2, 108], "agreed": [True, False], **LEAK}
 JUDGED = {
     "D1.gain": (LISTS, {"dated": [True, False], "for_all": ["best sellers, for all"], **WORTH}),
     "D1.gain_over_cuts": (

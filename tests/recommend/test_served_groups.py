@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,12 +46,12 @@ def test_a_badly_served_group_is_found_and_measured_where_it_was_not_picked(negl
     assert found.low > 5
     worst = next(one for one in neglected.worst if one.kind == "segment")
     comparison = neglected.comparison
-    second = worst.measuring[comparison.customers]
     inside = neglected.groups["segment"][comparison.customers] == worst.group
     hits = comparison.best_personal.measures["hit_rate"]
-    gap = hits[second & ~inside].mean() - hits[second & inside].mean()
-    assert found.estimate == pytest.approx(100 * gap)
-    assert found.n == second.sum()
+    gap = hits[~inside].mean() - hits[inside].mean()
+    assert worst.agreed
+    assert found.estimate == pytest.approx(100 * gap, abs=0.3)
+    assert found.n == len(inside)
 
 
 def test_the_spread_of_groups_tells_neglect_from_chance(neglected, planted):
@@ -67,7 +69,31 @@ def test_every_judged_customer_is_in_one_stage(neglected):
 
 
 def test_small_groups_are_hidden_in_the_table(neglected):
-    assert neglected.table().attrs["people"] == "customers"
+    table = neglected.table()
+    assert table.attrs["people"] == "customers"
+    assert set(table.loc[table["by"] != "lifecycle stage", "show them"]) == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "gain", "words"),
+    [
+        ("supported", 4.0, "the personal list"),
+        ("contradicted", -4.0, "the best list for all"),
+        ("contradicted", 0.2, "either, they serve alike"),
+        ("not settled", 2.0, "not settled: test"),
+    ],
+)
+def test_what_to_show_a_stage_follows_its_judged_gain(neglected, verdict, gain, words):
+    frame = neglected.frame.assign(gain=gain)
+    judged = tuple(
+        replace(one, verdict=verdict) if one.id == "D3.gain" else one for one in neglected.findings
+    )
+    table = replace(neglected, frame=frame, findings=judged).table()
+    large = (table["by"] == "lifecycle stage") & (table["customers"] >= FEWEST)
+    assert set(table.loc[large, "show them"]) == {words}
+
+
+def test_it_draws(neglected):
     assert neglected.draw().png().startswith(b"\x89PNG")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import coins, habits, policy_logs
+from market.strange import coins, fashion, habits, policy_logs
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -19,6 +19,8 @@ _RULES = {
     "list_that_moves_purchases": ("lists that only move", coins.list_that_moves_purchases, 4_000),
     "independent_habits": ("favourites that have no ties", habits.independent_habits, 400),
     "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 400),
+    "fast_fashion": ("fashion decides, taste little", fashion.fast_fashion, 1_500),
+    "lasting_taste": ("taste decides within fashion", fashion.lasting_taste, 1_500),
 }
 SHOPS = MappingProxyType(
     {

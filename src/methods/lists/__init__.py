@@ -2,7 +2,7 @@
 
 purchases, split: what was bought, and one audited cut in time (predefined_split takes somebody else's).
 model_comparison: all lists tuned alike, judged on the same customers. other_splits: at other cuts.
-als, ease, item_knn, lists_for_all, friends, blend: the models. candidate_sources: what ties supply.
+als, ease, item_knn, lists_for_all, recency, friends, blend: the models. candidate_sources: what ties supply.
 ranking, breadth, group_service, customer_groups: what lists do for customers, range and groups.
 search_text, search_quality: a search box and how well it finds. category_chances, held_out_windows: who buys
 which category next.
@@ -20,6 +20,7 @@ from methods.lists.paired_differences import compare
 from methods.lists.predefined_split import predefined_split
 from methods.lists.purchases import Purchases
 from methods.lists.ranking import accuracy, recommend
+from methods.lists.recency import Faded, TrendAndTaste
 from methods.lists.search_text import TitleIndex, index_titles
 from methods.lists.split import LeakageError, Split, audit, split_at, split_at_random
 
@@ -29,6 +30,7 @@ __all__ = [
     "Catalogue",
     "Ease",
     "Entry",
+    "Faded",
     "FriendsBought",
     "ImplicitAls",
     "ItemNeighbours",
@@ -40,6 +42,7 @@ __all__ = [
     "RecentlyPopular",
     "Split",
     "TitleIndex",
+    "TrendAndTaste",
     "accuracy",
     "audit",
     "breadth",

@@ -20,6 +20,7 @@ from methods.lists.model_comparison import (
     tuning_customers,
 )
 from methods.lists.ranking import Fitted, accuracy, recommend
+from methods.lists.recency import dated
 
 LABELS = {
     "crowd": "everybody (best sellers)",
@@ -152,7 +153,8 @@ def weight_of_friends(comparison: ModelComparison, ties: csr_array | None, *, se
     asked = np.random.default_rng(seed).permutation(asked)[: tuning_customers(inner)]
     if len(asked) < FEWEST_CUSTOMERS:
         return _UNTUNED
-    ready, friends = Ready(comparison.best_taste.model.fit(inner.train)), FriendsBought(ties=ties)
+    taste = dated(comparison.best_taste.model, inner.days_ago).fit(inner.train)
+    ready, friends = Ready(taste), FriendsBought(ties=ties)
     scores = [
         judge(Blend(first=ready, second=friends, weight=weight), inner, asked, comparison.length)[1][
             TUNED_ON

@@ -18,17 +18,17 @@ FEWEST = 11  # customers in each half, so that no finding is about ten people or
 
 @dataclass(frozen=True, kw_only=True)
 class Worst:
-    """The group that looked worst in one random half of the customers, measured in the other half.
+    """The group that looked worst in one random half of the customers, measured in the other half, both ways.
 
-    gap: share of customers served, the others minus the group. looked: the same where it was picked.
-    candidates: how many groups were large enough to be picked. measuring: bool, one entry a split customer,
-    whether in the half that measures.
+    gap: share of customers served, the other compared groups minus this one. agreed: whether both halves
+    picked it; gap is then the mean of both measurements. compared: the groups large enough to be picked.
+    measuring: bool, one entry a split customer, whether counted in the gap.
     """
 
     kind: str
     group: str
-    candidates: int
-    looked: float
+    compared: tuple[str, ...]
+    agreed: bool
     gap: Interval
     measuring: np.ndarray = field(repr=False)
 
@@ -64,9 +64,10 @@ def service(comparison: ModelComparison, kind: str, names: np.ndarray, *, seed: 
 
 
 def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, seed: int) -> Worst | None:
-    """Pick the worst served group in one random half and measure it in the other.
+    """Pick the worst served group in each random half and measure it in the other.
 
-    None when fewer than two groups have 11 judged customers in either half.
+    None when fewer than two groups have 11 judged customers in either half. Where both halves pick the same
+    group its gap is the mean of both measurements; else that of the first half's pick in the second.
     """
     measuring = np.random.default_rng([seed, len(kind)]).random(len(names)) < 0.5
     served, who = comparison.best_personal.measures["hit_rate"], comparison.customers
@@ -75,21 +76,47 @@ def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, see
     halves = [
         rows[rows["second"] == second].groupby("group")["hit"].agg(["sum", "size"]) for second in (0, 1)
     ]
-    picking, other = (half[half["size"] >= FEWEST] for half in halves)
-    names_left = picking.index.intersection(other.index)
+    large = [set(half.index[half["size"] >= FEWEST]) for half in halves]
+    names_left = sorted(large[0] & large[1])
     if len(names_left) < 2:
         return None
-    picking, other = picking.loc[names_left], other.loc[names_left]
-    pooled = pooled_shares(picking["sum"].to_numpy(), picking["size"].to_numpy(), seed=seed)
-    name = names_left[pooled.shares["estimate"].to_numpy().argmin()]
-    looked, rest = picking.drop(index=name).sum(), other.drop(index=name).sum()
+    first, second = (half.loc[names_left] for half in halves)
+    picks = [_pick(half, seed=seed) for half in (first, second)]
+    gaps = [_behind(other, name) for other, name in zip((second, first), picks, strict=True)]
+    agreed = picks[0] == picks[1]
     return Worst(
         kind=kind,
-        group=str(name),
-        candidates=len(names_left),
-        looked=float(looked["sum"] / looked["size"] - picking.loc[name, "sum"] / picking.loc[name, "size"]),
-        gap=share_difference(rest["sum"], rest["size"], *other.loc[name, ["sum", "size"]]),
-        measuring=measuring,
+        group=str(picks[0]),
+        compared=tuple(names_left),
+        agreed=agreed,
+        gap=_mean_of(*gaps) if agreed else gaps[0],
+        measuring=np.ones(len(names), bool) if agreed else measuring,
+    )
+
+
+def _pick(half: pd.DataFrame, *, seed: int) -> str:
+    """The group with the lowest share, drawn towards the mean of all."""
+    pooled = pooled_shares(half["sum"].to_numpy(), half["size"].to_numpy(), seed=seed)
+    return half.index[pooled.shares["estimate"].to_numpy().argmin()]
+
+
+def _behind(half: pd.DataFrame, name: str) -> Interval:
+    rest = half.drop(index=name).sum()
+    return share_difference(rest["sum"], rest["size"], *half.loc[name, ["sum", "size"]])
+
+
+def _mean_of(one: Interval, other: Interval) -> Interval:
+    """The mean of two independent differences, their distances squared and added (Zou and Donner 2008)."""
+    estimate = (one.estimate + other.estimate) / 2
+    down = np.hypot(one.estimate - one.low, other.estimate - other.low) / 2
+    up = np.hypot(one.high - one.estimate, other.high - other.estimate) / 2
+    return Interval(
+        estimate=estimate,
+        low=float(estimate - down),
+        high=float(estimate + up),
+        n=one.n + other.n,
+        level=one.level,
+        standard_error=float(np.hypot(one.standard_error, other.standard_error) / 2),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from methods.counts import count
 from methods.errors import CannotAnswer
@@ -19,6 +20,7 @@ from methods.lists.item_knn import ItemNeighbours
 from methods.lists.lists_for_all import BuyAgain, Popular, PopularInGroup, RecentlyPopular
 from methods.lists.purchases import Purchases
 from methods.lists.ranking import Learner, Model, accuracy, recommend
+from methods.lists.recency import Faded, TrendAndTaste
 from methods.lists.split import Split, split_at, split_at_random
 from methods.result import Result
 
@@ -156,11 +158,36 @@ def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[l
         groups = np.unique(purchases.segments[split.customers], return_inverse=True)[1]
         found.append([PopularInGroup(groups=groups, borrowed=some) for some in (100.0, 500.0, 2e3, 1e4)])
     pairs = ((50, 5.0), (100, 20.0), (300, 20.0), (300, 100.0))
-    found.append([ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs])
-    found.append([Ease(l2=l2, most_bought=most_bought) for l2 in (20.0, 100.0, 500.0, 2000.0)])
+    neighbours = [ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs]
+    ridge = [Ease(l2=l2, most_bought=most_bought) for l2 in (20.0, 100.0, 500.0, 2000.0)]
+    found += [_timely(neighbours, split), _timely(ridge, split)]
     triples = ((16, 5.0, 100.0), (32, 10.0, 15.0), (32, 10.0, 50.0), (32, 10.0, 200.0))
     found.append([ImplicitAls(factors=count, alpha=alpha, l2=l2, seed=seed) for count, alpha, l2 in triples])
+    if split.days_ago is not None:
+        found.append(_trends(neighbours[1], split.days_ago))
     return found
+
+
+def _timely(plain: Sequence[Model], split: Split) -> list[Model]:
+    """Of four settings the two in the middle as they are, and both fading where purchases have times."""
+    if split.days_ago is None:
+        return list(plain)
+    middle = plain[1:3]
+    return [*middle, *(Faded(model=one, days_ago=split.days_ago, half_life_days=90.0) for one in middle)]
+
+
+def _trends(taste: Model, days_ago: csr_array) -> list[Model]:
+    """Best sellers of late by taste; from hardly reordered to mostly taste."""
+    settings = ((14.0, 30.0, 0.1), (14.0, 30.0, 0.5), (28.0, 90.0, 0.5), (28.0, 90.0, 2.0))
+    return [
+        TrendAndTaste(
+            taste=Faded(model=taste, days_ago=days_ago, half_life_days=half_life),
+            days_ago=days_ago,
+            window_days=window,
+            weight=weight,
+        )
+        for window, half_life, weight in settings
+    ]
 
 
 def tuning_split(purchases: Purchases, split: Split, *, tuning_days: int, seed: int) -> Split | None:
@@ -226,6 +253,8 @@ def sample(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _settings(model: Any) -> str:
+    if isinstance(model, Faded):
+        return f"{_settings(model.model)}, half-life {model.half_life_days:g} days"
     shown = {part.name: getattr(model, part.name) for part in fields(model) if part.repr}
     hidden = ("seed", "sweeps", "most_bought", "similarity")
     words = [f"{name} {value:g}" for name, value in shown.items() if name not in hidden]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.data.shop import Shop
@@ -31,7 +33,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
-from methods.lists.model_comparison import ModelComparison
+from methods.lists.model_comparison import Entry, ModelComparison
 from methods.lists.paired_differences import compare
 
 WORDS = words_beside(__file__)
@@ -51,8 +53,8 @@ class EveryPair:
     smallest_pp: float
 
     def table(self) -> pd.DataFrame:
-        """One row a pair, the better list first."""
-        rows = self.frame
+        """One row a list and the one that serves next fewer; the picture shows every pair."""
+        rows = self.frame[self._next_to_each_other()]
         shown = pd.DataFrame(
             {
                 "list": rows["better"],
@@ -69,6 +71,12 @@ class EveryPair:
         caption = WORDS.text("caption", customers=len(self.comparison.customers))
         shown.attrs = {"caption": caption, "formats": formats}
         return shown
+
+    def _next_to_each_other(self) -> np.ndarray:
+        """Which pairs are of a list and the one that serves next fewer."""
+        labels = [one.label for one in ranked(self.comparison)]
+        following = dict(pairwise(labels))
+        return (self.frame["better"].map(following) == self.frame["worse"]).to_numpy()
 
     def draw(self) -> Picture:
         """Draw the difference of every pair with its interval; blue where it is sure and worth having."""
@@ -132,9 +140,14 @@ def worth_telling_apart(frame: pd.DataFrame, smallest_pp: float) -> pd.Series:
     return (frame["p_served"] < 0.05) & (frame["served"] >= smallest_pp)
 
 
+def ranked(comparison: ModelComparison) -> list[Entry]:
+    """Return the lists, the one that serves most customers first."""
+    return sorted(comparison.entries, key=lambda entry: -entry.measures["hit_rate"].mean())
+
+
 def pairs_of(comparison: ModelComparison, *, resamples: int, seed: int) -> pd.DataFrame:
     """Return the frame of `EveryPair`, the largest difference first."""
-    ordered = sorted(comparison.entries, key=lambda entry: -entry.measures["hit_rate"].mean())
+    ordered = ranked(comparison)
     pairs = [(a, b) for spot, a in enumerate(ordered) for b in ordered[spot + 1 :]]
     values = {
         (a.key, b.key, name): scale * (a.measures[name] - b.measures[name])

@@ -46,6 +46,7 @@ from methods.lists.model_comparison import (
 )
 from methods.lists.other_splits import random_instead, rolling_splits
 from methods.lists.paired_differences import compare
+from methods.lists.recency import dated
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
@@ -198,7 +199,7 @@ def _flattery(
         raise CannotAnswer("with repeats counted, a random split would hold back what was learned from.")
     other = random_instead(comparison, end_at=end_at, seed=seed)
     both = np.intersect1d(comparison.split.customers[comparison.customers], other.customers[other.judged])
-    model = comparison.best_taste.model
+    model = dated(comparison.best_taste.model, None)
     served = []
     for split in (comparison.split, other):
         who = np.searchsorted(split.customers, both)

@@ -33,16 +33,17 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, interval
+from helpers.report.formats import count
 from methods.intervals.estimates import wilson
 from methods.lists.blend import Blended
 from methods.lists.candidate_sources import befriended, unweighted, weight_of_friends
 from methods.lists.friends import FriendsBought, random_strangers
-from methods.lists.lists_for_all import Popular
+from methods.lists.lists_for_all import Popular, RecentlyPopular
 from methods.lists.model_comparison import FEWEST_CUSTOMERS, ModelComparison, sample
 from methods.lists.paired_differences import compare
-from methods.lists.ranking import Fitted, recommend
+from methods.lists.ranking import Fitted, Model, recommend
 from methods.lists.ranking import accuracy as accuracy_of
+from methods.lists.recency import dated
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
@@ -72,15 +73,9 @@ class ColdStart:
     differences: pd.DataFrame = field(repr=False)
 
     def table(self) -> pd.DataFrame:
-        """One row a history: % of customers served by each source."""
+        """One row a history: % of customers served by each source; their differences are findings."""
         wide = self.frame.pivot(index="history", columns="label", values="hit_rate")[list(_LABELS.values())]
         shown = wide.rename_axis("known").reset_index()
-        for name, words in (
-            ("friends", "friends − taste, pp"),
-            ("on_top", "friends on top, pp"),
-        ):
-            rows = self.differences.loc[[f"{name}_{known}" for known in HISTORIES]]
-            shown[words] = [interval(row.estimate, row.low, row.high) for row in rows.itertuples()]
         formats = dict.fromkeys(_LABELS.values(), ".1f")
         caption = WORDS.text("caption", customers=len(self.customers))
         shown.attrs = {"caption": caption, "formats": formats}
@@ -149,7 +144,7 @@ def cold_start(
     newcomers: models are fitted once on everybody else, so nothing of them is learned; their friends' own
     purchases stay known. All are judged by the same purchases after the cut, and none of their earlier
     products may be listed, known or not. Without times the products known are random ones.
-    Raises CannotAnswer with fewer than 30 such customers. Holm's family: the eight comparisons.
+    Raises CannotAnswer with fewer than 30 such customers. Holm's family: the twelve comparisons.
     """
     comparison = comparison_of(shop, accuracy, seed=seed, **options)
     split = comparison.split
@@ -165,6 +160,7 @@ def cold_start(
     gaps |= {
         f"on_top_{known}": served[known, "taste_friends"] - served[known, "taste"] for known in HISTORIES
     }
+    gaps |= {f"crowd_{known}": served[known, "taste"] - served[known, "crowd"] for known in HISTORIES}
     differences = compare(gaps, resamples=resamples, seed=seed)
     shares = {place: wilson(values.sum() / 100, len(values)).scaled(100) for place, values in served.items()}
     rows = [
@@ -217,21 +213,22 @@ def _lists(
     split = comparison.split
     others = np.ones(split.train.shape[0], np.float32)
     others[who] = 0
-    rest = csr_array(split.train.multiply(others[:, None]))
-    rest.eliminate_zeros()
+    rest = _only(split.train, others)
     # Lists are filled up in the order of the columns: that of the best sellers among everybody else.
     buyers = np.bincount(rest.indices, minlength=rest.shape[1])
     order = np.argsort(-buyers, kind="stable")
     rest, bought = rest[:, order], split.train[:, order]
     hidden = None if split.hidden is None else bought
-    learned: Any = comparison.best_taste.model.fit(rest)
+    days = None if split.days_ago is None else _only(split.days_ago, others)[:, order]
+    learned: Any = dated(comparison.best_taste.model, days).fit(rest)
+    crowd = _best_for_all(comparison, days).fit(rest)
     friends = FriendsBought(ties=ties).fit(bought)
     strangers = FriendsBought(ties=random_strangers(ties, seed=seed)).fit(bought)
     found = {}
     for known in HISTORIES:
         taste = replace(learned, history=first_products(split, who, known, seed=seed)[:, order])
         sources: dict[str, Fitted] = {
-            "crowd": Popular().fit(rest),
+            "crowd": crowd,
             "strangers": strangers,
             "friends": friends,
             "taste": taste,
@@ -241,6 +238,21 @@ def _lists(
             lists = recommend(fitted, who, length=comparison.length, hidden=hidden)
             found[known, key] = np.where(lists >= 0, order[lists], -1)
     return found
+
+
+def _only(rows: csr_array, kept: np.ndarray) -> csr_array:
+    """The matrix with nothing but the rows where kept is 1."""
+    found = csr_array(rows.multiply(kept[:, None]))
+    found.eliminate_zeros()
+    return found
+
+
+def _best_for_all(comparison: ModelComparison, days: csr_array | None) -> Model:
+    """The best list for all of the comparison, to be learned from other purchases, whose days these are."""
+    model = comparison.best_for_all.model
+    if isinstance(model, RecentlyPopular) and days is not None:
+        return replace(model, days_ago=days)
+    return Popular()
 
 
 def segment_of(known: int) -> str:
@@ -261,6 +273,7 @@ def _findings(
         "leak": flattery(comparison.split),
     }
     ids = {"friends": "D2.newcomer_friends_over_taste", "on_top": "D2.newcomer_friends_on_top_of_taste"}
+    ids["crowd"] = "D2.newcomer_taste_over_best_sellers"
     return tuple(
         WORDS.finding(
             id,

@@ -83,12 +83,23 @@ class ServedGroups:
                 "95 % interval": _between(rows["low"], rows["high"]),
                 "gain, pp": rows["gain"],
                 "95 % interval of the gain": _between(rows["gain_low"], rows["gain_high"]),
+                "show them": [self._advice(row) for row in rows.itertuples()],
             }
         ).reset_index(drop=True)
         formats = {"served, %": ".1f", "gain, pp": "+.1f"}
         caption = WORDS.text("caption", personal=self.comparison.best_personal.label)
         shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
         return shown
+
+    def _advice(self, row: Any) -> str:
+        """Which list, by the judged verdict on a stage's gain; nothing for groups that no test speaks of."""
+        of = ("D3.gain", row.group) if row.kind == "stage" else None
+        verdict = next((one.verdict for one in self.findings if one.key == of), None)
+        if verdict is None:
+            return "–"
+        if verdict == "contradicted":
+            return WORDS.text("list for all" if row.gain < 0 else "either list")
+        return WORDS.text("personal list" if verdict == "supported" else "open")
 
     def draw(self) -> Picture:
         """Draw stages and segments with intervals, and the spread of the circles."""
@@ -146,8 +157,9 @@ def served_groups(
 
     accuracy: an answer of `accuracy_of_lists`, to save the time; options: of that question, used without.
     Groups as they stood at the cut (`group_customers`). Shares are partially pooled within each kind
-    of group (`pooled_shares`). The worst group of each kind is picked in a random half of the
-    customers and measured in the other half, so that its shortfall does not come from having looked at all.
+    of group (`pooled_shares`). The worst group of each kind is picked in either random half of the
+    customers and measured in the other (`find_worst`), so that its shortfall does not come from having
+    looked at all.
     Raises CannotAnswer where no kind of group is known.
     """
     comparison = comparison_of(shop, accuracy, seed=seed, **options)
@@ -211,11 +223,11 @@ def _worst_finding(one: Worst, common: dict[str, Any]) -> Finding:
         one.gap,
         scale=100,
         segment=one.group,
-        verdict="supported" if one.gap.low > 0 else "not settled",
+        verdict="supported" if one.agreed and one.gap.low > 0 else "not settled",
         p_value=p_of_nil(one.gap),
         method=WORDS.text("method of worst"),
-        candidates=one.candidates,
-        looked=100 * one.looked,
+        candidates=len(one.compared),
+        agreed=one.agreed,
         **common,
     )
 
