@@ -25,7 +25,7 @@ from methods.customers.hidden_windows import (
     plan_windows,
     try_windows,
 )
-from methods.customers.value_check import Foretold, quantities
+from methods.customers.value_check import PredictedTotal, quantities
 from methods.customers.value_model import LEAST_LEAVING, Forecast, forecast
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
@@ -187,7 +187,7 @@ def _withheld(ahead: Forecast, hidden: HiddenWindows | None, no_trial: str) -> s
 
 
 def _totals(
-    ahead: Forecast, now: dict[str, Foretold], hidden: HiddenWindows, *, level: float
+    ahead: Forecast, now: dict[str, PredictedTotal], hidden: HiddenWindows, *, level: float
 ) -> tuple[dict[str, Interval], dict[str, str]]:
     """Each quantity with the interval that its hidden stretches give, and the way of predicting taken."""
     spreads = {quantity: hidden.spread(quantity) for quantity in now}

@@ -10,7 +10,7 @@ from methods.customers.gamma_gamma import SpendModel, fit_spend
 from methods.customers.hidden_windows import HiddenWindows, WindowPlan, plan_windows, try_windows
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
-from methods.customers.prices import pulled_means
+from methods.customers.prices import shrunken_means
 from methods.customers.profile import name_groups, standard_profile
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
 from methods.customers.tiers import TierRules, assign_tiers, shop_cycle, tier_sensitivity
@@ -54,9 +54,9 @@ __all__ = [
     "name_groups",
     "plan_windows",
     "preference_by_group",
-    "pulled_means",
     "season_of",
     "shop_cycle",
+    "shrunken_means",
     "spend_correlation",
     "standard_profile",
     "tier_sensitivity",

@@ -17,7 +17,7 @@ from scipy.stats import chi2, t
 
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.calendar import Calendar
-from methods.customers.value_check import ForecastCheck, Foretold, check_forecast
+from methods.customers.value_check import ForecastCheck, PredictedTotal, check_forecast
 from methods.intervals.estimates import Interval
 from methods.result import Result
 
@@ -84,7 +84,7 @@ class Spread:
     size: float
     windows: int
 
-    def around(self, ahead: Foretold, *, error: float, customers: int, level: float = 0.95) -> Interval:
+    def around(self, ahead: PredictedTotal, *, error: float, customers: int, level: float = 0.95) -> Interval:
         """Return the forecast with the interval that the misses give, Student's t of as many windows.
 
         ahead: what both ways say of the days to come. error: the model's own standard error as a share of its
@@ -127,7 +127,7 @@ class HiddenWindows(Result):
 
     def spread(self, quantity: str) -> Spread | None:
         """Return how the better way of predicting a quantity missed; None where it is not in all windows."""
-        told = [one.foretold[quantity] for one in self.tried if quantity in one.foretold]
+        told = [one.totals[quantity] for one in self.tried if quantity in one.totals]
         if not self.enough or len(told) < len(self.tried) or not all(_told(one, "model") for one in told):
             return None
         ways = [way for way in ("model", "again") if all(_told(one, way) for one in told)]
@@ -139,7 +139,7 @@ class HiddenWindows(Result):
         return Spread(way=way, misses=misses[way], size=size[way], windows=len(self.windows))
 
     def bias(self) -> Interval:
-        """Return by how many % too many purchases the model foretold on average over the windows.
+        """Return by how many % too many purchases the model predicted on average over the windows.
 
         The mean of the logarithms of predicted over actual purchases with Student's t interval.
         """
@@ -188,15 +188,15 @@ class HiddenWindows(Result):
         return float(chi2.sf(spread, len(self.windows) - 1))
 
 
-def _told(one: Foretold, way: str) -> bool:
+def _told(one: PredictedTotal, way: str) -> bool:
     return _inside(one.said(way), one) and _inside(one.actual, one)
 
 
-def _inside(number: float, one: Foretold) -> bool:
+def _inside(number: float, one: PredictedTotal) -> bool:
     return bool(np.isfinite(number) and number > 0 and (number < 1 or not one.is_share))
 
 
-def _miss(one: Foretold, way: str) -> float:
+def _miss(one: PredictedTotal, way: str) -> float:
     if one.is_share:
         return float(logit(one.actual) - logit(one.said(way)))
     return float(np.log(one.actual / one.said(way)))

@@ -8,14 +8,14 @@ import pandas as pd
 _NO_BETWEEN = 1e6  # purchases' weight of the shop's mean where customers do not differ at all
 
 
-def pulled_means(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
+def shrunken_means(count: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
     """Return each row's mean pulled to that of all, as far as its few values leave it uncertain.
 
     count, total, squares: how many values each row has, their sum, and the sum of their squares (float).
         Empirical Bayes with the variance within and between rows from one-way analysis of variance (Efron
         & Morris 1973): a habit that is the same in every purchase is believed after one.
 
-    >>> pulled_means(np.array([2.0, 2.0]), np.array([2.0, 6.0]), np.array([2.0, 18.0])).tolist()
+    >>> shrunken_means(np.array([2.0, 2.0]), np.array([2.0, 6.0]), np.array([2.0, 18.0])).tolist()
     [1.0, 3.0]
     """
     grand = total.sum() / count.sum()
@@ -35,4 +35,4 @@ def price_habit(paid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """
     count, total, squares = (paid[name].to_numpy(dtype=float) for name in ("lines", "paid", "paid_square"))
     plain = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
-    return plain, pulled_means(count, total, squares)
+    return plain, shrunken_means(count, total, squares)

@@ -24,7 +24,7 @@ NAIVE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Foretold:
+class PredictedTotal:
     """One quantity of all customers together in some days: what two ways of predicting say, and what came.
 
     model: what the model says. again: as much as in as many days just before, on the calendar's clock (nan
@@ -51,7 +51,7 @@ class ForecastCheck(Result):
     tenths: one row a tenth of the customers by predicted purchases: customers, predicted, actual (a customer)
     and error (standard error of actual). gain: mean_miss of the best plain rule less that of the model.
     sharper: Brier score of giving everybody the mean chance, less that of the model's chances.
-    recency_ranking: AUC of the days since the last purchase alone. foretold: the quantities of `quantities`.
+    recency_ranking: AUC of the days since the last purchase alone. totals: the quantities of `quantities`.
     """
 
     predicted: float
@@ -66,7 +66,7 @@ class ForecastCheck(Result):
     gain: Interval
     sharper: Interval
     recency_ranking: float
-    foretold: Mapping[str, Foretold]
+    totals: Mapping[str, PredictedTotal]
 
     @property
     def miss_percent(self) -> float:
@@ -139,14 +139,14 @@ def check_forecast(
         gain=ratio_of_sums(misses[best] - misses["model"], everyone, level=level),
         sharper=ratio_of_sums(plain, everyone, level=level),
         recency_ranking=ranking(history["last_day"].to_numpy(dtype=float), bought),
-        foretold=quantities(ahead, history, until=until, calendar=calendar),
+        totals=quantities(ahead, history, until=until, calendar=calendar),
     )
 
 
 def quantities(
     ahead: Forecast, history: pd.DataFrame, *, until: int, calendar: Calendar | None = None
-) -> dict[str, Foretold]:
-    """Return what is foretold of all customers together: purchases, buyers (share of them), cents.
+) -> dict[str, PredictedTotal]:
+    """Return what is predicted of all customers together: purchases, buyers (share of them), cents.
 
     ahead: the forecast made on the day `until`. history: as in `check_forecast`, of the same days; without
         the columns of what came later nothing is said of that. calendar: that of the forecast.
@@ -163,10 +163,10 @@ def quantities(
 
     recent, later = column("purchases_recent"), column("purchases_later")
     known = {
-        "purchases": Foretold(
+        "purchases": PredictedTotal(
             model=ahead.purchases_total[0], again=pace * float(recent.sum()), actual=float(later.sum())
         ),
-        "buyers": Foretold(
+        "buyers": PredictedTotal(
             model=float(ahead.chance.mean()),
             again=_share(recent),
             actual=_share(later),
@@ -175,7 +175,7 @@ def quantities(
     }
     if ahead.money_total_cents is not None:
         spent, came = (float(column(f"spend_{when}_cents").sum()) for when in ("recent", "later"))
-        known["cents"] = Foretold(model=ahead.money_total_cents[0], again=pace * spent, actual=came)
+        known["cents"] = PredictedTotal(model=ahead.money_total_cents[0], again=pace * spent, actual=came)
     return known
 
 

@@ -1,4 +1,4 @@
-"""Do foretold chances come true? Reliability, Brier score and ranking of chances against what happened."""
+"""Do predicted chances come true? Reliability, Brier score and ranking of chances against what happened."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from methods.result import Result
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration(Result):
-    """How foretold chances compare with what happened.
+    """How predicted chances compare with what happened.
 
-    buckets: one row a tenth of the cases by chance: cases, foretold, happened, low, high (shares; Wilson's
+    buckets: one row a tenth of the cases by chance: cases, predicted, happened, low, high (shares; Wilson's
     interval of what happened). brier: mean squared miss (0 is perfect); base_brier: that of giving everybody
-    the mean; average_gap: mean distance of foretold and happened over the tenths, weighted by cases.
+    the mean; average_gap: mean distance of predicted and happened over the tenths, weighted by cases.
     ranking: chance that one to whom it happened had the higher chance than one to whom it did not (AUC);
     nan when it happened to all or none.
     """
@@ -31,13 +31,13 @@ class Calibration(Result):
     ranking: float
 
     @property
-    def happened_over_foretold(self) -> tuple[float, float]:
+    def happened_over_predicted(self) -> tuple[float, float]:
         """By how much all chances together must be multiplied to come true, and its standard error."""
         cases = self.buckets["cases"]
-        foretold = float((self.buckets["foretold"] * cases).sum())
+        predicted = float((self.buckets["predicted"] * cases).sum())
         happened = float((self.buckets["happened"] * cases).sum())
         share = happened / cases.sum()
-        return happened / foretold, float(np.sqrt(happened * (1 - share))) / foretold
+        return happened / predicted, float(np.sqrt(happened * (1 - share))) / predicted
 
 
 def calibration(chance: ArrayLike, happened: ArrayLike, *, buckets: int = 10) -> Calibration:
@@ -49,21 +49,21 @@ def calibration(chance: ArrayLike, happened: ArrayLike, *, buckets: int = 10) ->
     >>> calibration([0.1, 0.9], [False, True], buckets=2).ranking
     1.0
     """
-    foretold, did = np.asarray(chance, dtype=float), np.asarray(happened, dtype=float)
-    if len(foretold) == 0 or not ((foretold >= 0) & (foretold <= 1)).all():
+    predicted, did = np.asarray(chance, dtype=float), np.asarray(happened, dtype=float)
+    if len(predicted) == 0 or not ((predicted >= 0) & (predicted <= 1)).all():
         raise ValueError("chances must be one or more numbers between 0 and 1")
-    place = np.minimum((rankdata(foretold, method="ordinal") - 1) * buckets // len(foretold), buckets - 1)
-    groups = pd.DataFrame({"foretold": foretold, "happened": did}).groupby(place)
+    place = np.minimum((rankdata(predicted, method="ordinal") - 1) * buckets // len(predicted), buckets - 1)
+    groups = pd.DataFrame({"predicted": predicted, "happened": did}).groupby(place)
     frame = groups.mean().assign(cases=groups.size())
     spans = [wilson(row.happened * row.cases, row.cases) for row in frame.itertuples()]
     frame = frame.assign(low=[one.low for one in spans], high=[one.high for one in spans])
-    gap = (frame["foretold"] - frame["happened"]).abs()
+    gap = (frame["predicted"] - frame["happened"]).abs()
     return Calibration(
         buckets=frame.reset_index(drop=True),
-        brier=float(np.mean((foretold - did) ** 2)),
+        brier=float(np.mean((predicted - did) ** 2)),
         base_brier=float(did.mean() * (1 - did.mean())),
-        average_gap=float((gap * frame["cases"]).sum() / len(foretold)),
-        ranking=ranking(foretold, did),
+        average_gap=float((gap * frame["cases"]).sum() / len(predicted)),
+        ranking=ranking(predicted, did),
     )
 
 

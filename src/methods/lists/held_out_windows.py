@@ -21,22 +21,22 @@ FEWEST_WINDOWS = 3  # below that the spread between windows is not known
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """What was foretold for one window, and what happened in it.
+    """What was predicted for one window, and what happened in it.
 
-    begins_at: naive UTC. customers: ids. foretold, base, bought: float64 (customers, categories): the chance
+    begins_at: naive UTC. customers: ids. predicted, base, bought: float64 (customers, categories): the chance
     of each customer, the chance that everybody was given, and whether it was bought (0 or 1).
     """
 
     begins_at: dt.datetime
     customers: np.ndarray = field(repr=False)
-    foretold: np.ndarray = field(repr=False)
+    predicted: np.ndarray = field(repr=False)
     base: np.ndarray = field(repr=False)
     bought: np.ndarray = field(repr=False)
 
     @property
     def ratio(self) -> float:
-        """Purchases foretold over purchases made."""
-        return float(self.foretold.sum() / self.bought.sum())
+        """Purchases predicted over purchases made."""
+        return float(self.predicted.sum() / self.bought.sum())
 
 
 def hold_out_windows(
@@ -44,7 +44,7 @@ def hold_out_windows(
 ) -> tuple[list[Window], Pipeline]:
     """Return the last windows of `days` before `end`, oldest first, and the model learned on the last.
 
-    Each window is foretold by a model of the window before it, so at most most_windows + 1 are read, by
+    Each window is predicted by a model of the window before it, so at most most_windows + 1 are read, by
     `read(at=…, days=…)`, which gives Cells. Windows with too few customers or purchases are left out. Raises
     CannotAnswer where the last two are not enough to learn and judge.
     """
@@ -68,12 +68,12 @@ def hold_out_windows(
     return windows, model
 
 
-def _judged(begins_at: dt.datetime, cells: Cells, foretold: np.ndarray, base: np.ndarray) -> Window:
+def _judged(begins_at: dt.datetime, cells: Cells, predicted: np.ndarray, base: np.ndarray) -> Window:
     shape = (len(cells.customers), len(cells.categories))
     return Window(
         begins_at=begins_at,
         customers=cells.customers,
-        foretold=foretold.reshape(shape),
+        predicted=predicted.reshape(shape),
         base=base.reshape(shape),
         bought=cells.bought.astype(float).reshape(shape),
     )
@@ -87,13 +87,13 @@ def by_customer(windows: list[Window], **sums: list[np.ndarray]) -> pd.DataFrame
 
 
 def level(windows: list[Window]) -> Interval:
-    """Return purchases foretold over purchases made, windows and customers alike taken as drawn.
+    """Return purchases predicted over purchases made, windows and customers alike taken as drawn.
 
     From three windows on: their mean ratio with the t interval over windows, or with that over customers
     where it is wider, since so few windows may agree by luck. Below: the ratio of sums over customers alone.
     """
-    sums = by_customer(windows, foretold=[w.foretold for w in windows], bought=[w.bought for w in windows])
-    over_customers = ratio_of_sums(sums["foretold"], sums["bought"])
+    sums = by_customer(windows, predicted=[w.predicted for w in windows], bought=[w.bought for w in windows])
+    over_customers = ratio_of_sums(sums["predicted"], sums["bought"])
     if len(windows) < FEWEST_WINDOWS:
         return over_customers
     ratios = np.array([window.ratio for window in windows])
@@ -106,14 +106,14 @@ def level(windows: list[Window]) -> Interval:
 def range_of_next(windows: list[Window], expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return between which numbers of buyers a next window should lie 19 times in 20, by category.
 
-    expected: buyers foretold by category. From how far each category's own windows missed, in shares of
-        what was foretold: t prediction interval, so it holds the seasons and chance of the windows seen.
+    expected: buyers predicted by category. From how far each category's own windows missed, in shares of
+        what was predicted: t prediction interval, so it holds the seasons and chance of the windows seen.
         All nan below three windows.
     """
     if len(windows) < FEWEST_WINDOWS:
         return np.full(len(expected), np.nan), np.full(len(expected), np.nan)
-    foretold = np.array([window.foretold.sum(axis=0) for window in windows])
-    misses = np.array([window.bought.sum(axis=0) for window in windows]) / foretold - 1.0
+    predicted = np.array([window.predicted.sum(axis=0) for window in windows])
+    misses = np.array([window.bought.sum(axis=0) for window in windows]) / predicted - 1.0
     half = student.ppf(0.975, len(windows) - 1) * misses.std(axis=0, ddof=1) * np.sqrt(1 + 1 / len(windows))
     middle = misses.mean(axis=0)
     return expected * np.maximum(1 + middle - half, 0.0), expected * (1 + middle + half)

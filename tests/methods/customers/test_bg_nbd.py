@@ -51,14 +51,14 @@ class TestPublished:
         assert fit_purchases(known).log_likelihood == pytest.approx(-9582.4, abs=0.05)
 
     def test_hold_out_weeks(self, known, calibration):
-        foretold = fit_purchases(known).expected(known, horizon=39)
+        predicted = fit_purchases(known).expected(known, horizon=39)
         assert calibration["held_out"].sum() == 1882
-        assert np.corrcoef(foretold, calibration["held_out"])[0, 1] == pytest.approx(0.626, abs=0.001)
-        assert foretold.sum() == pytest.approx(1653, abs=1)
+        assert np.corrcoef(predicted, calibration["held_out"])[0, 1] == pytest.approx(0.626, abs=0.001)
+        assert predicted.sum() == pytest.approx(1653, abs=1)
 
     def test_hold_out_by_number_of_repeats(self, known, calibration):
-        foretold = fit_purchases(known).expected(known, horizon=39)
-        by_repeats = pd.Series(foretold).groupby(calibration["repeats"].clip(upper=7).to_numpy()).mean()
+        predicted = fit_purchases(known).expected(known, horizon=39)
+        by_repeats = pd.Series(predicted).groupby(calibration["repeats"].clip(upper=7).to_numpy()).mean()
         published = [0.225, 0.523, 1.044, 1.520, 2.164, 2.654, 3.504, 6.157]
         np.testing.assert_allclose(by_repeats, published, atol=0.001)
 

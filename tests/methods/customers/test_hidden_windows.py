@@ -10,7 +10,7 @@ import pytest
 
 from methods.customers.bg_nbd import NotEstimable
 from methods.customers.hidden_windows import Spread, plan_windows
-from methods.customers.value_check import Foretold, quantities
+from methods.customers.value_check import PredictedTotal, quantities
 from methods.customers.value_model import forecast
 from tests.methods.customers.cohorts import cohort, known_by, trial_of
 
@@ -92,14 +92,14 @@ def test_days_to_know_before_are_kept_free():
 def window(miss, *, again=0.0, share=False):
     actual = 0.5 if share else 100.0
     shift = (lambda by: actual * np.exp(-by)) if not share else (lambda by: 1 / (1 + np.exp(by)))
-    return Foretold(model=shift(miss), again=shift(again), actual=actual, is_share=share)
+    return PredictedTotal(model=shift(miss), again=shift(again), actual=actual, is_share=share)
 
 
 def tried_with(misses, *, again, far=None):
     bought = cohort(6, customers=300, days=DAYS, first=FIRST)
     tried = trial_of(bought, plan_windows(first=FIRST, last=FIRST + DAYS - 1, horizon_days=200))
     windows = [
-        replace(tried.newest, foretold={"purchases": window(one, again=other)})
+        replace(tried.newest, totals={"purchases": window(one, again=other)})
         for one, other in zip(misses, again, strict=True)
     ]
     return replace(tried, windows=tuple(windows), farthest=None)
@@ -109,7 +109,7 @@ def test_the_spread_by_hand():
     found = tried_with([0.1, -0.1, 0.2], again=[0.5, 0.5, 0.5]).spread("purchases")
     assert (found.way, found.windows) == ("model", 3)
     assert found.size == pytest.approx(np.sqrt(0.06 / 3))
-    ahead = Foretold(model=1_000.0, again=9.0, actual=float("nan"))
+    ahead = PredictedTotal(model=1_000.0, again=9.0, actual=float("nan"))
     interval = found.around(ahead, error=0.0, customers=50)
     assert (interval.estimate, interval.n) == (1_000.0, 50)
     half = 3.182446 * found.size  # Student's t of three degrees of freedom
@@ -125,7 +125,7 @@ def test_as_much_again_is_taken_where_it_came_clearly_closer(again, way):
 
 def test_a_share_keeps_within_its_bounds():
     spread = Spread(way="model", misses=np.array([0.5, -0.5, 0.5]), size=0.5, windows=3)
-    ahead = Foretold(model=0.97, again=0.9, actual=float("nan"), is_share=True)
+    ahead = PredictedTotal(model=0.97, again=0.9, actual=float("nan"), is_share=True)
     interval = spread.around(ahead, error=0.0, customers=9)
     assert 0.8 < interval.low < 0.97 < interval.high < 1
 

@@ -34,9 +34,9 @@ def test_published_parameters(fitted):
 
 
 def test_published_hold_out_weeks(fitted, known, calibration):
-    foretold = fitted.expected(known, horizon=39)
+    predicted = fitted.expected(known, horizon=39)
     assert calibration["held_out"].sum() == 1882
-    assert np.corrcoef(foretold, calibration["held_out"])[0, 1] == pytest.approx(0.630, abs=0.001)
+    assert np.corrcoef(predicted, calibration["held_out"])[0, 1] == pytest.approx(0.630, abs=0.001)
 
 
 def test_answers_nearly_as_its_sister(fitted, known):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.order_sums import order_sums
-from methods.customers.prices import price_habit, pulled_means
+from methods.customers.prices import price_habit, shrunken_means
 
 
 def sums(values):
@@ -19,7 +19,7 @@ def test_means_are_believed_as_far_as_rows_differ_more_than_chance(spread, noise
     rng = np.random.default_rng(1)
     truth = spread * rng.standard_normal(2000)
     values = [mean + noise * rng.standard_normal(rng.integers(1, 6)) for mean in truth]
-    pulled = pulled_means(*sums(values))
+    pulled = shrunken_means(*sums(values))
     plain = np.array([row.mean() for row in values])
     assert np.cov(pulled, plain)[0, 1] / plain.var() == pytest.approx(believed, abs=0.05)
     # At 2,000 rows the two errors differ by half a percent by chance alone.
@@ -28,7 +28,7 @@ def test_means_are_believed_as_far_as_rows_differ_more_than_chance(spread, noise
 
 def test_rows_that_do_not_differ_are_all_given_the_mean():
     rng = np.random.default_rng(2)
-    pulled = pulled_means(*sums([rng.standard_normal(3) * 0 + 0.5 for _ in range(50)]))
+    pulled = shrunken_means(*sums([rng.standard_normal(3) * 0 + 0.5 for _ in range(50)]))
     np.testing.assert_allclose(pulled, 0.5)
 
 

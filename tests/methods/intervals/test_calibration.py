@@ -24,13 +24,13 @@ def test_agrees_with_scikit_learn(drawn):
 def test_true_chances_are_calibrated_and_doubled_ones_are_not(drawn):
     chance, happened = drawn
     honest, doubled = calibration(chance, happened), calibration(np.minimum(2 * chance, 1), happened)
-    inside = honest.buckets["foretold"].between(honest.buckets["low"], honest.buckets["high"])
+    inside = honest.buckets["predicted"].between(honest.buckets["low"], honest.buckets["high"])
     assert inside.sum() >= 8
     assert honest.average_gap < 0.01 < 0.2 < doubled.average_gap
     assert honest.brier < honest.base_brier < doubled.brier
-    ratio, error = honest.happened_over_foretold
+    ratio, error = honest.happened_over_predicted
     assert abs(ratio - 1) < 3 * error < 0.1
-    assert doubled.happened_over_foretold[0] < 0.6
+    assert doubled.happened_over_predicted[0] < 0.6
     assert honest.buckets["cases"].tolist() == [2_000] * 10
 
 

@@ -27,7 +27,7 @@ def draw_windows(rng, *, windows: int, season: float, customers: int = 300) -> l
             Window(
                 begins_at=AS_OF + number * dt.timedelta(days=DAYS),
                 customers=np.arange(customers),
-                foretold=chance,
+                predicted=chance,
                 base=np.full(chance.shape, 0.2),
                 bought=happened.astype(float),
             )
@@ -46,7 +46,7 @@ def test_the_level_covers_seasons_as_well_as_customers(season):
         interval = level(windows)
         held += interval.low <= truth <= interval.high
         whole = ratio_of_sums(
-            sum(w.foretold.sum(axis=1) for w in windows), sum(w.bought.sum(axis=1) for w in windows)
+            sum(w.predicted.sum(axis=1) for w in windows), sum(w.bought.sum(axis=1) for w in windows)
         )
         alone += whole.low <= 1 <= whole.high
     # The wider of two intervals may hold more than 95 %.
@@ -59,7 +59,7 @@ def test_the_next_window_lies_in_its_range(season):
     rng, inside = np.random.default_rng(2), []
     for _ in range(RUNS // 3):
         *seen, future = draw_windows(rng, windows=6, season=season)
-        low, high = range_of_next(seen, future.foretold.sum(axis=0))
+        low, high = range_of_next(seen, future.predicted.sum(axis=0))
         happened = future.bought.sum(axis=0)
         inside += list((low <= happened) & (happened <= high))
     assert BAND[0] <= np.mean(inside) <= BAND[1]
@@ -67,8 +67,10 @@ def test_the_next_window_lies_in_its_range(season):
 
 def test_with_two_windows_the_interval_is_that_over_customers_and_there_is_no_range():
     windows = draw_windows(np.random.default_rng(3), windows=2, season=0.1)
-    foretold, bought = (sum(getattr(w, name).sum(axis=1) for w in windows) for name in ("foretold", "bought"))
-    assert level(windows) == ratio_of_sums(foretold, bought)
+    predicted, bought = (
+        sum(getattr(w, name).sum(axis=1) for w in windows) for name in ("predicted", "bought")
+    )
+    assert level(windows) == ratio_of_sums(predicted, bought)
     assert np.isnan(range_of_next(windows, np.ones(3))).all()
 
 
@@ -98,7 +100,7 @@ def held_out(**options) -> list[Window]:
 def test_a_window_is_foretold_by_the_one_before_and_by_nothing_later():
     plain, turned = held_out(), held_out(flip=2 * DAYS)
     assert [(AS_OF - window.begins_at).days for window in plain] == [40, 30, 20, 10]
-    same = [np.allclose(a.foretold, b.foretold) for a, b in zip(plain, turned, strict=True)]
+    same = [np.allclose(a.predicted, b.predicted) for a, b in zip(plain, turned, strict=True)]
     assert same == [True, True, True, False]
 
 

@@ -51,7 +51,7 @@ _LEVEL_WITHIN = (80.0, 125.0)  # a level further off spoils a plan, and so does 
 class PurchasePotential:
     """Chances judged on later windows, and those for the time to come.
 
-    judged: foretold against happened, all windows that were held out. windows: each of them, oldest first.
+    judged: predicted against happened, all windows that were held out. windows: each of them, oldest first.
     coming: one row a category: customers, buyers expected in the next `days` and between which numbers they
     should lie (nan with fewer than three windows), and the mean chance of the likeliest tenth and of
     everybody, in %.
@@ -78,16 +78,17 @@ class PurchasePotential:
 
     def draw(self) -> Picture:
         """Draw what happened against what was foretold, and the likeliest tenth of each category."""
-        rows = 100 * self.judged.buckets[["foretold", "happened", "low", "high"]]
+        rows = 100 * self.judged.buckets[["predicted", "happened", "low", "high"]]
         told = [
-            f"{number(row.foretold)} % foretold, {number(row.happened)} % bought" for row in rows.itertuples()
+            f"{number(row.predicted)} % foretold, {number(row.happened)} % bought"
+            for row in rows.itertuples()
         ]
         title, alt = WORDS.picture("chances", self.findings, told=told)
         figure, panels = canvas(title, columns=2, width_inches=9.5, height_inches=3.8)
         truth, who = panels[0]
         top = 1.05 * rows.to_numpy().max()
         band_curve(truth, [0, top], [0, top], colour=INK, marker="", dashed=True)
-        band_curve(truth, rows["foretold"], rows["happened"], low=rows["low"], high=rows["high"])
+        band_curve(truth, rows["predicted"], rows["happened"], low=rows["low"], high=rows["high"])
         truth.set_xlabel("chance foretold, %")
         truth.set_ylabel("bought, %")
         truth.set_title(WORDS.text("held out", windows=len(self.windows), days=self.days))
@@ -137,7 +138,7 @@ def purchase_potential(
     now = read(at=end, days=0)
     coming = _coming(chances(model, now).reshape(-1, len(categories)), categories, windows)
     judged = calibration(
-        *(np.concatenate([getattr(w, name).ravel() for w in windows]) for name in ("foretold", "bought"))
+        *(np.concatenate([getattr(w, name).ravel() for w in windows]) for name in ("predicted", "bought"))
     )
     findings = _findings(windows, judged, days)
     return PurchasePotential(
@@ -201,7 +202,7 @@ def _brier_gain(windows: list[Window]) -> Interval:
     """Return the squared miss spared by chances of one's own, as a share of that of one chance for all."""
     sums = by_customer(
         windows,
-        miss=[(window.foretold - window.bought) ** 2 for window in windows],
+        miss=[(window.predicted - window.bought) ** 2 for window in windows],
         base=[(window.base - window.bought) ** 2 for window in windows],
     )
     return ratio_of_sums(sums["base"] - sums["miss"], sums["base"])

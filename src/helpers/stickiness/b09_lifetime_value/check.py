@@ -161,7 +161,7 @@ def draw_check(tried: HiddenWindows, findings: Iterable[Finding]) -> Picture:
     """Draw predicted against actual purchases and chances of the hidden days, and the miss by window."""
     check, windows = tried.newest, tried.frame()
     more = len(windows) > 1
-    shares = check.chances.buckets[["foretold", "happened", "low", "high"]]
+    shares = check.chances.buckets[["predicted", "happened", "low", "high"]]
     title, alt = WORDS.picture(
         "check",
         findings,
@@ -169,7 +169,7 @@ def draw_check(tried: HiddenWindows, findings: Iterable[Finding]) -> Picture:
         misses=_misses(tried),
         predicted=check.predicted,
         actual=check.actual,
-        chances=list(zip(shares["foretold"], shares["happened"], strict=True)),
+        chances=list(zip(shares["predicted"], shares["happened"], strict=True)),
         windows=list(zip(windows["until"].dt.strftime("%Y-%m-%d"), windows["miss_percent"], strict=True))
         if more
         else [],
@@ -196,7 +196,7 @@ def _draw_purchases(panel: Axes, tenths: pd.DataFrame) -> None:
 def _draw_chances(panel: Axes, shares: pd.DataFrame) -> None:
     _diagonal(panel, 100.0)
     arms = [shares["happened"] - shares["low"], shares["high"] - shares["happened"]]
-    panel.errorbar(shares["foretold"], shares["happened"], arms, fmt="o", capsize=3, color=PALETTE[2])
+    panel.errorbar(shares["predicted"], shares["happened"], arms, fmt="o", capsize=3, color=PALETTE[2])
     panel.set_title("Chance of buying at all")
     panel.set_xlabel("predicted chance, %")
     panel.set_ylabel("% who did buy, with 95 % interval")
