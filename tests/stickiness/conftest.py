@@ -16,12 +16,12 @@ def steady_shop(make_shop):
 
     Everyone has an own steady rate of orders a month (gamma, mean `rate`) from the start to the end; an order
     costs 10 to 90. drift: how many percent the rates grow a month. season, shocks: size of a yearly wave of
-    all rates, and of what befalls single months (share of the rate).
+    all rates, and of what befalls single months (share of the rate); december: factor of that month.
     """
 
-    def make(*, seed=1, customers=400, months=14, rate=1.0, drift=0.0, season=0.0, shocks=0.0, **options):
-        moves = {"season": season, "shocks": shocks}
-        return make_shop(steady_tables(seed, customers, months, rate, drift, **moves), **options)
+    def make(*, seed=1, customers=400, months=14, rate=1.0, drift=0.0, **told):
+        moves = {name: told.pop(name) for name in ("season", "shocks", "december") if name in told}
+        return make_shop(steady_tables(seed, customers, months, rate, drift, **moves), **told)
 
     return make
 
@@ -58,7 +58,7 @@ def leaving_tables(*, seed=1, customers=1_500, days=540, busy_from=0, busy=1.0):
     return tables_of(rng, np.concatenate(owners), np.concatenate(moments).astype(int), customers)
 
 
-def steady_tables(seed, customers, months, rate, drift, *, season=0.0, shocks=0.0):
+def steady_tables(seed, customers, months, rate, drift, *, season=0.0, shocks=0.0, december=1.0):
     rng = np.random.default_rng(seed)
     days = 30 * months
     own = rng.gamma(2.0, rate / 2.0, customers)
@@ -66,6 +66,7 @@ def steady_tables(seed, customers, months, rate, drift, *, season=0.0, shocks=0.
     place = ((month.year - START.year) * 12 + month.month - 1).to_numpy()
     befell = np.exp(shocks * np.random.default_rng(seed + 1_000).normal(size=place.max() + 1))
     wave = np.exp(season * np.sin(2 * np.pi * (place + seed % 12) / 12))
+    wave = wave * np.where(place % 12 == 11, december, 1.0)
     growth = (1 + drift / 100 * np.arange(days) / 30) * befell[place] * wave
     counts = rng.poisson(own[:, None] * growth / 30)
     owner, day = np.nonzero(counts)

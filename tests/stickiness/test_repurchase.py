@@ -13,6 +13,7 @@ from helpers.stickiness.b02_repurchase.cycle import (
     lasting_customers,
     median_gap,
     purchase_gaps,
+    spans,
 )
 
 
@@ -52,9 +53,45 @@ def test_the_median_of_one_steady_rate_is_known(make_shop):
 def test_lasting_customers_frame_the_two_quarters(make_shop):
     rows = [("a", day) for day in ("2024-01-01", "2024-02-15", "2024-02-20", "2024-03-20", "2024-04-28")]
     rows += [("b", day) for day in ("2024-01-05", "2024-02-15", "2024-03-20")]  # gone before the last quarter
-    counts, quarter = lasting_customers(purchase_gaps(_shop(make_shop, rows)))
-    assert counts.to_dict("list") == {"earlier": [2], "later": [1]}
-    assert quarter == pytest.approx(119 / 4)
+    gaps = purchase_gaps(_shop(make_shop, rows))
+    over = spans(gaps)
+    assert over.months == ()
+    known = lasting_customers(gaps, over)
+    assert known["customer"].nunique() == 1
+    assert known["is_later"].tolist() == [False, False, True]
+
+
+def test_two_years_compare_the_same_months(steady_shop):
+    """Of 30 whole months six frame at either end, and six of the year between are compared with the next."""
+    over = spans(purchase_gaps(steady_shop(months=31, customers=150)))
+    assert over.words == ("July 2024 to December 2024", "July 2025 to December 2025")
+    assert len(over.months) == 6
+    assert over.before[1] + 1 == over.earlier[0]
+    assert over.later[1] + 1 == over.after[0]
+
+
+def test_a_season_is_no_change_of_habit(steady_shop, tmp_path):
+    """Only December moves: after a year and a half nothing is settled, later it is compared with itself."""
+    for months in (18, 31):
+        shop = steady_shop(
+            months=months, customers=400, rate=2.0, december=3.0, folder=tmp_path / str(months)
+        )
+        found = {one.id: one for one in repurchase(shop, draws=100).findings}["B2.cycle_change_days"]
+        assert found.verdict == "not settled"
+        assert ("a season may have made it" in found.reading) == (months == 18)
+        assert months == 18 or found.low < 0 < found.high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moves", [{"season": 0.3}, {"shocks": 0.1}], ids=["season", "shocks"])
+def test_unchanged_habits_settle_nothing(steady_shop, tmp_path, moves):
+    alarms = 0
+    for seed in range(40):
+        shop = steady_shop(seed=seed, customers=200, months=27, folder=tmp_path / str(seed), **moves)
+        found = cycle_change(purchase_gaps(shop), draws=100, seed=1, level=0.95)
+        alarms += effect_verdict(found.change) != "not settled"
+    print(f"\n{moves}: {alarms} of 40 false changes")
+    assert alarms <= 5
 
 
 @pytest.mark.slow
@@ -83,7 +120,7 @@ def test_customers_who_leave_do_not_look_like_a_shorter_cycle(make_shop, tmp_pat
 def test_no_change_is_claimed_when_nobody_changes(steady_shop, tmp_path):
     alarms, covered = 0, []
     for seed in range(40):
-        shop = steady_shop(seed=seed, customers=120, months=10, folder=tmp_path / str(seed))
+        shop = steady_shop(seed=seed, customers=120, months=25, folder=tmp_path / str(seed))
         findings = {finding.id: finding for finding in repurchase(shop, draws=120).findings}
         change = findings["B2.cycle_change_days"]
         alarms += change.verdict != "not settled"
@@ -93,9 +130,11 @@ def test_no_change_is_claimed_when_nobody_changes(steady_shop, tmp_path):
 
 
 def test_a_shortening_cycle_is_seen(steady_shop):
-    findings = {one.id: one for one in repurchase(steady_shop(customers=500, drift=8.0)).findings}
-    assert findings["B2.cycle_change_days"].high < 0
-    assert "shorter" in findings["B2.cycle_change_days"].reading
+    shop = steady_shop(customers=400, months=26, drift=8.0)
+    found = {one.id: one for one in repurchase(shop, draws=100).findings}["B2.cycle_change_days"]
+    assert found.high < 0
+    assert found.verdict == "contradicted"
+    assert "shorter" in found.reading
 
 
 def test_the_same_seed_gives_the_same_interval(steady_shop):

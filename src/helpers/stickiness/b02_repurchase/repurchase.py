@@ -147,13 +147,17 @@ def _change_finding(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) 
         found = cycle_change(gaps, draws=draws, seed=seed, level=level)
     except CannotAnswer as limit:
         return WORDS.skip("B2.cycle_change_days", str(limit))
+    doubt = "" if found.over.months else WORDS.text("season")
+    first, second = found.over.words
     return WORDS.finding(
         "B2.cycle_change_days",
         found.change,
-        method="mean days between purchases of the customers who bought in the first and the last quarter of "
-        "the time: third quarter less second; bootstrap over customers",
-        assumptions=("It speaks of lasting customers only.", "A season moves it as a change of habit would."),
-        verdict=effect_verdict(found.change),
+        method=WORDS.text("method of change", paired=bool(found.over.months)),
+        assumptions=("It speaks of lasting customers only.",),
+        verdict=effect_verdict(found.change, doubt=doubt),
         earlier=found.earlier_days,
         later=found.later_days,
+        first=first,
+        second=second,
+        doubt=doubt,
     )
