@@ -72,12 +72,12 @@ def _empty(*names: str) -> Callable[[Tables], Tables]:
     return lambda t: {name: frame.iloc[:0] if name in names else frame for name, frame in t.items()}
 
 
-def _name(table: str, column: str, text: str) -> Callable[[Tables], Tables]:
-    """Give the commonest value of a text column another name."""
+def _names(table: str, column: str, *texts: str) -> Callable[[Tables], Tables]:
+    """Give the commonest values of a text column other names."""
 
     def change(t: Tables) -> Tables:
-        commonest = t[table][column].mode().iloc[0]
-        t[table][column] = t[table][column].where(t[table][column] != commonest, text)
+        commonest = t[table][column].value_counts().index
+        t[table][column] = t[table][column].replace(dict(zip(commonest, texts, strict=False)))
         return t
 
     return change
@@ -142,14 +142,14 @@ MUTILATIONS |= {
     "all started at once": lambda t: {
         **t, "programmes": t["programmes"].assign(started_at=t["programmes"]["started_at"].min())
     },
-    "name of 5000 characters": _name("items", "category", "很长" * 2_500),
-    "name in mathtext": _name("items", "category", "$$"),
-    "name in broken mathtext": _name("items", "category", "$_$"),
-    "name with emoji": _name("items", "category", "口红💄\u200d🔥"),
-    "name right to left": _name("items", "category", "\u202eتخفيض\u202c"),
-    "name as markup": _name("items", "category", "<script>alert(1)</script>"),
-    "name with quotes and braces": _name("customers", "channel", "{{ 7*7 }}\"'%s{0}"),
-    "arm with a dollar": _name("experiments", "arm", "$10 off"),
+    "names that are code": _names(
+        "items", "category", "$$", "$_$", "<script>alert(1)</script>", "{{ 7*7 }}\"'%s{0}", "]]>", "\\n"
+    ),
+    "names that are no words": _names(
+        "items", "category", "很长" * 2_500, "口红💄\u200d🔥", "\u202eتخفيض\u202c", "nan", " ", "0"
+    ),
+    "channels in quotes and braces": _names("customers", "channel", "{{ 7*7 }}\"'%s{0}", "$10", "&lt;"),
+    "arm with a dollar": _names("experiments", "arm", "$10 off"),
 }  # fmt: skip
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from helpers.paths import project_folder
-from helpers.report import Finding, read_findings
+from helpers.report import Finding, Picture, read_findings
 
 NOTEBOOKS = {path.stem: path for path in sorted((project_folder() / "notebooks").glob("[0-9]*.ipynb"))}
 
@@ -33,17 +36,39 @@ def code_of(name: str) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
-def run_notebook(name: str, *, data: Path, out: Path, **parameters: object) -> Run:
-    """Run a notebook's cells with these parameters; return what it showed and the findings it saved."""
+def run_notebook(name: str, *, data: Path, out: Path, draft: bool = False, **parameters: object) -> Run:
+    """Run a notebook's cells with these parameters; return what it showed and the findings it saved.
+
+    draft: pictures are drawn, but neither laid out nor packed, which is half of a small shop's cost.
+    """
     run, space = Run(), {"__name__": "__main__"}
     given = {"data": str(data), "out": str(out), **parameters}
-    with _collected(run.shown):
+    with _collected(run.shown), _drawn_as_drafts() if draft else nullcontext():
         for position, source in enumerate(code_of(name)):
             exec(compile(source, f"{name}, cell {position + 1}", "exec"), space)
             if position == 0:
                 space.update({key: value for key, value in given.items() if key in space})
     run.findings = read_findings(out / f"{name}.json")
     return run
+
+
+@contextmanager
+def _drawn_as_drafts():
+    """Draw each picture once, coarsely: every artist and text is met, no bytes are packed."""
+    png = Picture.png
+
+    def coarse(picture: Picture) -> bytes:
+        picture.figure.set_layout_engine("none")
+        picture.figure.set_dpi(20)
+        FigureCanvasAgg(picture.figure).draw()
+        plt.close(picture.figure)
+        return b""
+
+    Picture.png = coarse
+    try:
+        yield
+    finally:
+        Picture.png = png
 
 
 @contextmanager

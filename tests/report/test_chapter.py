@@ -118,7 +118,8 @@ def test_a_follow_up_gets_the_result_behind_the_section(chapter):
     assert section.findings is section.result.findings
 
 
-def test_a_picture_that_cannot_be_drawn_fails_its_section_only(chapter, monkeypatch):
+@pytest.mark.parametrize("at_fault", ["drawn", "rendered", "tabled"])
+def test_a_picture_or_table_that_cannot_be_made_fails_its_section_only(chapter, monkeypatch, at_fault):
     import importlib
 
     shown = []
@@ -129,7 +130,21 @@ def test_a_picture_that_cannot_be_drawn_fails_its_section_only(chapter, monkeypa
         def draw(self):
             raise KeyError("no such column")
 
-    section = chapter.ask(A1(lambda shop: Undrawable((test("A1.raw_gap", 1.0, 2.0),))))
+    class Unrendered(Answer):
+        def draw(self):
+            figure, axes = canvas("A line")
+            axes.plot([1, 2], [1, 2])
+            axes.xaxis.set_major_formatter(lambda value, place: 1 / 0)
+            return Picture(figure, "A line that rises from one to two.")
+
+    class Untabled(Answer):
+        def table(self):
+            frame = pd.DataFrame({"a": [1]})
+            frame.attrs = {"people": "a column that is not there"}
+            return frame
+
+    kind = {"drawn": Undrawable, "rendered": Unrendered, "tabled": Untabled}[at_fault]
+    section = chapter.ask(A1(lambda shop: kind((test("A1.raw_gap", 1.0, 2.0),))))
     show(section)
     assert isinstance(section.result, Failed)
     assert 'class="failed"' in shown[-1]["text/html"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import pytest
 
-from helpers.report import Chapter, Failed, Finding, read_findings, save_findings
+from helpers.report import Chapter, Failed, Finding, Skipped, read_findings, save_findings
+from helpers.report.chapter import Section
+from helpers.report.registry import registry
 from helpers.report.saving import faults_of
 
 GOOD = Finding(
@@ -116,3 +119,18 @@ def test_a_failure_beside_a_skip_of_the_same_requirement_is_kept_as_a_failure(tm
         (saved,) = read_findings(tmp_path / f"{name}.json")
         assert saved.status == "failed"
         assert {"No shares.", "It broke."} <= {*saved.reason.replace(". ", ".|").split("|")}
+
+
+def test_a_notebook_that_is_silent_on_a_question_is_not_saved(tmp_path):
+    spec = registry()["C1.tier_share"]
+    questions = {one.question for one in registry().values() if one.requirement.startswith("C")}
+    chapter = Chapter(shop=None)
+    for one in sorted(questions):
+        requirement = next(spec.requirement for spec in registry().values() if spec.question == one)
+        result = Skipped(requirement=requirement, question=one, reason="Not answered: no tables.")
+        chapter.sections.append(Section(result, requirement=requirement, question=one))
+    save_findings("04_segmentation", chapter, out=tmp_path)
+    chapter.sections = [one for one in chapter.sections if one.requirement != "C1"]
+    with pytest.raises(ValueError, match=f"nothing is said of “{re.escape(spec.question)}”"):
+        save_findings("04_segmentation", chapter, out=tmp_path / "other")
+    save_findings("my_own", chapter, out=tmp_path)

@@ -15,6 +15,7 @@ from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
+from helpers.data.dominance import dominance
 from helpers.data.experiment import Experiment
 from helpers.data.receipt import Receipt
 
@@ -82,6 +83,18 @@ class Shop:
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]
+
+    def winsorised(self) -> tuple[Shop, str] | None:
+        """Return this shop with its largest amounts winsorised, and who made that needful, order or customer.
+
+        None where none of them holds more than a fifth of all money, or no prices are known.
+        """
+        if self.missing("orders", "order_lines.unit_price_cents", "order_lines.quantity"):
+            return None
+        found = dominance(self.tables)
+        if found is None:
+            return None
+        return replace(self, tables=MappingProxyType({**self.tables, "order_lines": found.lines})), found.who
 
     def declaring(self, *experiments: Experiment) -> Shop:
         """Return this shop with these tests declared, as `[experiments.NAME]` of a source.toml would."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+from helpers.report.beside import beside, is_money
 from helpers.report.finding import Finding
 from helpers.report.judging import Judged, is_test, judged_together
 from helpers.report.question import Answer, Failed, Skipped, without
@@ -66,6 +67,7 @@ class Chapter:
         self.shop = shop
         self.sections: list[Section] = []
         self.judged: Judged | None = None
+        self._winsorised: tuple[Any, str] | tuple[()] | None = None  # not asked yet
 
     def ask(self, question: Callable[..., Any], *inputs: Any, **options: Any) -> Section:
         """Ask a question of the shop, or of the sections given, and keep its answer for judging.
@@ -85,11 +87,29 @@ class Chapter:
         else:
             try:
                 result = _checked(question(*(given or [self.shop]), **options))
+                if not given:
+                    result = self._with_winsorised(result, question, options)
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)
         self.sections.append(section)
         return section
+
+    def _with_winsorised(
+        self, result: Answer | Skipped, question: Callable[..., Any], options: dict[str, Any]
+    ) -> Answer | Skipped:
+        """Put beside each amount of money its winsorised value, where one order or customer dominates."""
+        currency = getattr(self.shop, "currency", "")
+        if not is_dataclass(result) or not any(is_money(finding, currency) for finding in result.findings):
+            return result
+        if self._winsorised is None:
+            self._winsorised = self.shop.winsorised() or ()
+        if not self._winsorised:
+            return result
+        shop, who = self._winsorised
+        again = question(shop, **options).findings
+        found = beside(result.findings, again, currency=currency, who=who)
+        return replace(result, findings=tuple(found))  # type: ignore[type-var, return-value]
 
     def judge(self) -> Section:
         """Judge the declared tests of all sections together; return the table of them as a section."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
 from helpers.report.formats import count
-from helpers.report.registry import registry
+from helpers.report.registry import FindingSpec, registry
 
 ROUNDING = 1e-9
 
@@ -44,15 +44,38 @@ def faults_of(findings: Iterable[Finding]) -> list[str]:
     return faults
 
 
+def silent_questions(findings: Iterable[Finding]) -> list[str]:
+    """Return the questions of a chapter of which findings say nothing, not even that they were skipped.
+
+    The chapter's questions are those of the registries whose requirements have the letter of its findings.
+    """
+    findings = tuple(findings)
+    said = {finding.id for finding in findings}
+    letters = {finding.requirement[:1] for finding in findings}
+    questions: dict[str, list[FindingSpec]] = {}
+    for spec in registry().values():
+        if spec.requirement[:1] in letters:
+            questions.setdefault(spec.registry, []).append(spec)
+    return [
+        specs[0].question
+        for specs in questions.values()
+        if not said.intersection(spec.id for spec in specs) and specs[0].requirement not in said
+    ]
+
+
 def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
     """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
 
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
-    Raises ValueError where a finding is invalid (see `faults_of`), or the file is another chapter's.
+    Raises ValueError where a finding is invalid (see `faults_of`), a notebook's chapter leaves a question
+    without a finding or a skip, or the file is another chapter's.
     """
     folder = Path(out) if out else project_folder() / "reports" / "interactive"
     findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
     faults = faults_of(findings)
+    whole = any(hasattr(answer, "sections") for answer in answers)
+    if whole and (project_folder() / "notebooks" / f"{chapter}.ipynb").is_file():
+        faults += [f"nothing is said of “{question}”" for question in silent_questions(findings)]
     if faults:
         raise ValueError(f"{chapter}: {'; '.join(faults)}")
     _refuse_foreign(folder / f"{chapter}.json", findings)

@@ -37,6 +37,7 @@ def show(
         return _show_withheld(result)
     try:
         picture, frame = result.draw(), result.table() if table else None
+        image, rows = _image(picture), "" if frame is None else _table_html(frame)
     except Exception as error:
         if section is None:
             raise
@@ -44,8 +45,8 @@ def show(
     notes = (ALONE,) if section is not None and section.needs_judging else ()
     main, details = _parted(result.findings)
     _show_sentences(main, notes=notes)
-    show_picture(picture)
-    _show_details(details, frame, open_table=open_table)
+    _show_image(image, alt=picture.alt)
+    _show_details(details, frame, rows, open_table=open_table)
     return None
 
 
@@ -62,7 +63,15 @@ def _show_method(result: Result) -> None:
 
 def show_picture(picture: Picture) -> None:
     """Display a picture as PNG with its alt text."""
-    display(Image(picture.png(), format="png", alt=picture.alt), metadata={"image/png": {"alt": picture.alt}})
+    _show_image(_image(picture), alt=picture.alt)
+
+
+def _image(picture: Picture) -> Image:
+    return Image(picture.png(), format="png", alt=picture.alt)
+
+
+def _show_image(image: Image, *, alt: str) -> None:
+    display(image, metadata={"image/png": {"alt": alt}})
 
 
 def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool = False) -> None:
@@ -107,13 +116,12 @@ def _show_sentences(findings: list[Finding], *, notes: tuple[str, ...]) -> None:
     display({"text/html": f'<div class="reading">{html}</div>', "text/plain": words}, raw=True)
 
 
-def _show_details(details: list[Finding], frame: pd.DataFrame | None, *, open_table: bool) -> None:
+def _show_details(details: list[Finding], frame: pd.DataFrame | None, rows: str, *, open_table: bool) -> None:
     words = "".join(map(_paragraph, details))
-    shown = "" if frame is None else _table_html(frame)
-    if not words and not shown:
+    if not words and not rows:
         return
     is_open = " open" if open_table else ""
-    fold = f'<details class="figures"{is_open}><summary>Figures and details</summary>{words}{shown}</details>'
+    fold = f'<details class="figures"{is_open}><summary>Figures and details</summary>{words}{rows}</details>'
     plain = "\n".join(finding.reading for finding in details)
     display(
         {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}, raw=True
