@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
@@ -10,9 +11,9 @@ from helpers.data.customer_features import customer_features
 from helpers.data.customer_history import last_day
 from helpers.report import Skipped
 from helpers.segments import value_segments
+from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from helpers.segments.c02_value_segments.value_segments import _stability
 from methods.customers.clustering import group
-from methods.customers.profile import name_groups, standard_profile
 from methods.intervals.agreement import jaccard, matched
 
 NUMBERS = (3, 4, 5)
@@ -110,10 +111,24 @@ def test_only_stable_segments_are_named(answer):
 def test_names_say_what_sets_a_group_apart(shop):
     features = customer_features(shop, until=last_day(shop))
     lipstick = features.plain["share of 口红"] > 0.6
-    profile = standard_profile(features.plain, lipstick.astype(int).to_numpy())
-    names = name_groups(profile, np.array([True, True]))
+    profile = habit_profile(features.plain, lipstick.astype(int).to_numpy())
+    names = names_of_groups(profile, np.array([True, True]))
     assert "fond of 口红" in names[1]
-    assert name_groups(profile, np.array([False, False])) == ["unsettled group 1", "unsettled group 2"]
+    assert names_of_groups(profile, np.array([False, False])) == ["unsettled group 1", "unsettled group 2"]
+
+
+@pytest.mark.parametrize(
+    ("habits", "name"),
+    [
+        ({"night_share": 1.0, "days_since_last": 0.9, "shares_per_purchase": 0.1}, "at night, long away"),
+        ({"night_share": -0.5, "share of 口红": -2.0}, "by day"),
+        ({"night_share": -0.5, "share of 口红": 2.0}, "fond of 口红, by day"),
+        ({"list_price_paid": -0.2, "night_share": 0.1}, "near the average, rather waits for discounts"),
+        ({"list_price_paid": -0.1, "share of 口红": -3.0}, "near the average"),
+    ],
+)
+def test_a_name_holds_what_differs_most(habits, name):
+    assert names_of_groups(pd.DataFrame([habits, habits]), np.ones(2, bool)) == [name, f"{name} (2)"]
 
 
 def test_bare_tables_give_recency_and_pace_only(bare_shop):

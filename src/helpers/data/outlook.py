@@ -16,7 +16,6 @@ from helpers.data.purchase_history import (
 from helpers.data.shop import Shop
 from helpers.report.formats import percent
 from methods.counts import count
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.calendar import Calendar, Season, fit_calendar, known_days_needed, season_of
 from methods.customers.hidden_windows import (
     LEAST_WINDOWS,
@@ -25,6 +24,7 @@ from methods.customers.hidden_windows import (
     plan_windows,
     try_windows,
 )
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.value_check import PredictedTotal, quantities
 from methods.customers.value_model import LEAST_LEAVING, Forecast, forecast
 from methods.errors import CannotAnswer

@@ -1,6 +1,6 @@
 """When customers come back, what they are worth, and which groups they form."""
 
-from methods.customers.bg_nbd import Histories, NotEstimable, PurchaseModel, fit_purchases, histories
+from methods.customers.bg_nbd import Histories, PurchaseModel, fit_purchases, histories
 from methods.customers.calendar import Calendar, Season, fit_calendar, season_of
 from methods.customers.choice_by_group import Choices, preference_by_group
 from methods.customers.clustering import Grouping, Runs, group
@@ -8,10 +8,11 @@ from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.customers.funnel_gap import gap_by_step, two_proportions
 from methods.customers.gamma_gamma import SpendModel, fit_spend
 from methods.customers.hidden_windows import HiddenWindows, WindowPlan, plan_windows, try_windows
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import shrunken_means
-from methods.customers.profile import name_groups, standard_profile
+from methods.customers.profile import Distinction, distinctions, standard_profile
 from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
 from methods.customers.tiers import TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
@@ -20,6 +21,7 @@ from methods.customers.value_model import Forecast, forecast, spend_correlation
 __all__ = [
     "Calendar",
     "Choices",
+    "Distinction",
     "Forecast",
     "ForecastCheck",
     "Grouping",
@@ -38,6 +40,7 @@ __all__ = [
     "WindowPlan",
     "assign_tiers",
     "check_forecast",
+    "distinctions",
     "fit_calendar",
     "fit_hazard",
     "fit_pareto",
@@ -51,7 +54,6 @@ __all__ = [
     "judge_rankings",
     "kaplan_meier",
     "kaplan_meier_band",
-    "name_groups",
     "plan_windows",
     "preference_by_group",
     "season_of",

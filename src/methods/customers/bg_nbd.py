@@ -12,24 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
 from methods.counts import count
+from methods.customers.likelihood_search import NotEstimable, search
 from methods.result import Result
 
 # Beyond e^12 a parameter no longer changes any prediction; where the data leave a direction open, a spread
 # of 5 on the log scale stands for "not known" and keeps the covariance finite.
-_BOUND = 12.0
 _UNKNOWN_SPREAD = 5.0
 # Above this the series of hyp2f1 loses its digits and in the end gives NaN; buyers who are all alike, or who
 # never leave, send a parameter there.
 _SERIES_HOLDS = 500.0
 _QUANTILES, _QUANTILE_WEIGHTS = np.polynomial.legendre.leggauss(64)
-
-
-class NotEstimable(ValueError):
-    """The data hold too little to fit the model; the message says what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +163,17 @@ class PurchaseModel(Result):
         return quantity(self.parameters), error
 
 
+def time_scale(known: Histories) -> float:
+    """Return the mean age of the customers, the unit of time in which a fit searches.
+
+    Raises NotEstimable with fewer than 10 customers who came back.
+    """
+    returned = int(known.weight[known.repeats > 0].sum())
+    if returned < 10:
+        raise NotEstimable(f"only {count(returned, 'customer')} ordered on a second day; the model needs 10")
+    return float(np.average(known.age, weights=known.weight))
+
+
 def fit_purchases(known: Histories) -> PurchaseModel:
     """Fit the BG/NBD model by maximum likelihood.
 
@@ -180,35 +186,22 @@ def fit_purchases(known: Histories) -> PurchaseModel:
     >>> model.customers, bool((model.parameters > 0).all())
     (200, True)
     """
-    returned = int(known.weight[known.repeats > 0].sum())
-    if returned < 10:
-        raise NotEstimable(f"only {count(returned, 'customer')} ordered on a second day; the model needs 10")
-    scale = float(np.average(known.age, weights=known.weight))
+    scale = time_scale(known)
     unit = np.array([0.0, np.log(scale), 0.0, 0.0])
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = _log_likelihood(np.exp(logs + unit), known)
         return -value / known.customers, -slope / known.customers
 
-    start = np.log([0.5, 0.3, 0.5, 2.0])
-    found = minimize(
-        objective,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 4,
-        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
-    )
-    if not np.isfinite(found.fun) or found.nit == 0:
-        raise NotEstimable(f"the fit of the purchase model did not settle: {found.message}")
-    r, alpha, a, b = np.exp(found.x + unit)
+    logs, least = search(objective, np.log([0.5, 0.3, 0.5, 2.0]), model="purchase model")
+    r, alpha, a, b = np.exp(logs + unit)
     return PurchaseModel(
         r=float(r),
         alpha=float(alpha),
         a=float(a),
         b=float(b),
-        log_likelihood=-float(found.fun) * known.customers,
-        covariance=_covariance(found.x + unit, known),
+        log_likelihood=-least * known.customers,
+        covariance=_covariance(logs + unit, known),
         customers=known.customers,
     )
 

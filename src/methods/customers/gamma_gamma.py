@@ -10,14 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
 from methods.counts import count
-from methods.customers.bg_nbd import NotEstimable
+from methods.customers.likelihood_search import NotEstimable, search
 from methods.result import Result
-
-_BOUND = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +71,14 @@ def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
         value, slope = _log_likelihood(np.exp(logs), x, z / scale)
         return -value / len(x), -slope / len(x)
 
-    found = minimize(
-        objective,
-        np.log([2.0, 3.0, 2.0]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 3,
-        options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
-    )
-    if not np.isfinite(found.fun) or found.nit == 0:
-        raise NotEstimable(f"the fit of the spend model did not settle: {found.message}")
-    p, q, v = np.exp(found.x)
+    start = np.log([2.0, 3.0, 2.0])
+    logs, least = search(objective, start, model="spend model", most_steps=1000, tolerance=1e-14, bound=15.0)
+    p, q, v = np.exp(logs)
     return SpendModel(
         p=float(p),
         q=float(q),
         v=float(v * scale),
-        log_likelihood=-float(found.fun) * len(x) - len(x) * float(np.log(scale)),
+        log_likelihood=-least * len(x) - len(x) * float(np.log(scale)),
         correlation=float(np.corrcoef(x, z)[0, 1]) if np.ptp(x) > 0 else 0.0,
         relative_error=float(z.std(ddof=1) / np.sqrt(len(z)) / z.mean()),
         customers=len(x),

@@ -15,8 +15,8 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import chi2, t
 
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.calendar import Calendar
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.value_check import ForecastCheck, PredictedTotal, check_forecast
 from methods.intervals.estimates import Interval
 from methods.result import Result

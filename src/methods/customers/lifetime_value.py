@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from methods.customers.bg_nbd import Histories, NotEstimable, PurchaseModel
+from methods.customers.bg_nbd import Histories, PurchaseModel
 from methods.customers.gamma_gamma import SpendModel, fit_spend
+from methods.customers.likelihood_search import NotEstimable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,14 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, gammaln, hyp2f1
 
-from methods.counts import count
-from methods.customers.bg_nbd import Histories, NotEstimable
+from methods.customers.bg_nbd import Histories, time_scale
+from methods.customers.likelihood_search import search
 from methods.result import Result
-
-_BOUND = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,33 +68,22 @@ def fit_pareto(known: Histories) -> ParetoModel:
     >>> model.customers, bool((model.parameters > 0).all())
     (100, True)
     """
-    returned = int(known.weight[known.repeats > 0].sum())
-    if returned < 10:
-        raise NotEstimable(f"only {count(returned, 'customer')} ordered on a second day; the model needs 10")
-    scale = float(np.average(known.age, weights=known.weight))
+    scale = time_scale(known)
     unit = np.array([0.0, np.log(scale), 0.0, np.log(scale)])
 
     def objective(logs: np.ndarray) -> float:
         bought, left = _log_terms(np.exp(logs + unit), known)
         return -float(np.logaddexp(bought, left) @ known.weight) / known.customers
 
-    found = minimize(
-        objective,
-        np.log([0.5, 0.3, 0.5, 0.3]),
-        jac="3-point",
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 4,
-        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
-    )
-    if not np.isfinite(found.fun) or found.nit == 0:
-        raise NotEstimable(f"the fit of the Pareto/NBD model did not settle: {found.message}")
-    r, alpha, s, beta = np.exp(found.x + unit)
+    start = np.log([0.5, 0.3, 0.5, 0.3])
+    logs, least = search(objective, start, model="Pareto/NBD model", jac="3-point")
+    r, alpha, s, beta = np.exp(logs + unit)
     return ParetoModel(
         r=float(r),
         alpha=float(alpha),
         s=float(s),
         beta=float(beta),
-        log_likelihood=-float(found.fun) * known.customers,
+        log_likelihood=-least * known.customers,
         customers=known.customers,
     )
 

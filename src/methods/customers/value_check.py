@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.calendar import Calendar
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.value_model import Forecast, forecast
 from methods.intervals.calibration import Calibration, calibration, ranking
 from methods.intervals.estimates import Interval, ratio_of_sums

@@ -6,7 +6,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta as beta_law
 
-from methods.customers.bg_nbd import NotEstimable, alive, expected, fit_purchases, histories
+from methods.customers.bg_nbd import alive, expected, fit_purchases, histories
+from methods.customers.likelihood_search import NotEstimable
 from tests.methods.customers.cdnow_sample import calibration_frame
 
 PUBLISHED = np.array([0.243, 4.414, 0.793, 2.426])

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from helpers.paths import project_folder
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.gamma_gamma import SpendModel, fit_spend
+from methods.customers.likelihood_search import NotEstimable
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from methods.customers.bg_nbd import NotEstimable
 from methods.customers.hidden_windows import Spread, plan_windows
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.value_check import PredictedTotal, quantities
 from methods.customers.value_model import forecast
 from tests.methods.customers.cohorts import cohort, known_by, trial_of

@@ -5,7 +5,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import gamma
 
-from methods.customers.bg_nbd import NotEstimable, fit_purchases, histories
+from methods.customers.bg_nbd import fit_purchases, histories
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from tests.methods.customers.cdnow_sample import calibration_frame
 

@@ -13,8 +13,8 @@ from helpers.data.customer_groups import group_customers
 from helpers.data.shop import Shop
 from helpers.report import DIVERGING, Finding, Picture, Verdict, canvas, heat_map, question, words_beside
 from helpers.report.plain_names import plain_name
+from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping
-from methods.customers.profile import name_groups, standard_profile
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
@@ -100,8 +100,8 @@ def value_segments(
     found = group_customers(shop, numbers=numbers, bootstraps=bootstraps, seed=seed)
     features, grouping = found.features, found.grouping
     often = features.plain["purchases"].to_numpy() > 1
-    profile = standard_profile(features.plain[often], grouping.labels[often])
-    names = name_groups(profile, grouping.runs.steady)
+    profile = habit_profile(features.plain[often], grouping.labels[often])
+    names = names_of_groups(profile, grouping.runs.steady)
     sizes = _sizes(features, grouping, names)
     members = pd.DataFrame(
         {

@@ -26,7 +26,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from helpers.segments.c07_look_alikes.likeness import buyers, likeness
-from methods.customers.bg_nbd import NotEstimable
+from methods.customers.likelihood_search import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
 from methods.customers.look_alike_scores import JudgedRankings, hidden_share, judge_rankings
 from methods.intervals.estimates import Interval, wilson
