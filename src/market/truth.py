@@ -72,6 +72,7 @@ def _sharing(history: History, outcomes: dict[str, np.ndarray]) -> dict[str, flo
     return {
         "A1.adjusted_uplift": gain.mean(),
         "A1.adjusted_uplift_sharers": gain[did].mean(),
+        "A1.calibrated_uplift_sharers": gain[did].mean(),
         "A1.self_selection": base[did].mean() - base[~did].mean(),
         "A1.relative_uplift_sharers": 100.0 * gain[did].mean() / base[did].mean(),
         "A2.first_stage": 100.0 * moved.mean(),

@@ -17,8 +17,8 @@ from market.world import History, World
 
 # Nothing in the market could move these: what lies before its cause, or elsewhere.
 NOUGHT = (
-    "A1.negative_control", "A8.shares_yet_to_come", "A8.change_a1", "A8.change_a2", "A11.halo",
-    "A11.other_shops", "A11.coupon_issued",
+    "A1.negative_control", "A1.known_zero_error", "A8.shares_yet_to_come", "A8.change_a1", "A8.change_a2",
+    "A11.halo", "A11.other_shops", "A11.coupon_issued",
 )  # fmt: skip
 PLANNED_PP, POWER, LEVEL = 2.0, 0.8, 0.95
 FOLLOW_DAYS = settings.QUIET_DAYS + settings.OUTCOME_DAYS

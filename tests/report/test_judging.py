@@ -157,19 +157,43 @@ def test_without_tests_nothing_is_judged():
 
 
 @pytest.mark.parametrize(
-    ("check", "estimate", "verdict"),
+    ("check", "estimate", "withheld"),
     [
-        ("A1.negative_control", 0.3, "not settled"),
-        ("A1.negative_control", 0.001, "supported"),
-        ("A8.shares_yet_to_come", 0.3, "supported"),
+        ("A1.negative_control", 0.3, True),
+        ("A1.negative_control", 0.001, False),
+        ("A8.shares_yet_to_come", 0.3, False),
     ],
 )
-def test_a_check_that_fails_leaves_open_what_rests_on_it(check, estimate, verdict):
+def test_a_check_that_fails_takes_out_every_number_that_rests_on_it(check, estimate, withheld):
     """A gate is another finding of the same design; one that guards something else changes nothing."""
     failing = "contradicted" if estimate > 0.1 else "supported"
     guard = finding(check, estimate, 0.01, verdict=failing)
-    follower = finding("A1.adjusted_uplift", 9.0, 1.0)
-    found = {one.id: one for one in judged(finding(TESTS[0], 9.0, 1.0), guard, follower).findings}
-    assert found[TESTS[0]].verdict == found["A1.adjusted_uplift"].verdict == verdict
-    assert (check in found[TESTS[0]].reading) == (verdict == "not settled")
-    assert found[check].verdict == failing
+    resting = [finding(TESTS[0], 9.0, 1.0), finding("A1.adjusted_uplift", 9.0, 1.0)]
+    found = judged(*resting, guard)
+    for one in found.findings[:2]:
+        assert (one.status, one.estimate) == (("skipped", None) if withheld else ("answered", 9.0))
+        assert (check in one.reading) == withheld
+        assert "9.0" not in one.reading
+    assert found.findings[2].verdict == failing
+    assert found.declared == (0 if withheld else 1)
+    assert set(found.gates["said"]) == {"failed" if withheld else "passed", "not asked here"} - (
+        {"passed", "failed"} if check.startswith("A8") else set()
+    )
+
+
+def test_a_gate_guards_its_own_segment_alone():
+    """Of two programmes, one drifted before: only its number goes."""
+    numbers = [finding("A7.returns", 9.0, 1.0, segment=segment) for segment in ("a", "b")]
+    drift = finding("A7.returns_pretrend", 9.0, 1.0, segment="a", verdict="contradicted")
+    found = judged(*numbers, drift)
+    assert [one.status for one in found.findings] == ["skipped", "answered", "answered"]
+    assert found.findings[0].segment == "a"
+    assert found.gates["said"].tolist() == ["failed", "not asked here"]
+    assert found.failed == (drift,)
+
+
+def test_what_follows_a_number_taken_out_stands_on_its_own_gates():
+    """A check that cannot tell, or one that is only a description of something, takes out nothing."""
+    open_check = finding("A1.negative_control", 0.3, 1.0, verdict="not settled")
+    found = judged(finding(TESTS[0], 9.0, 1.0), open_check).findings
+    assert found[0].verdict == "supported"

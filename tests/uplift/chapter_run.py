@@ -24,6 +24,7 @@ WITHOUT_TRUTH = {
     "A12.price_of_looking": "worked out by integration from the number of looks, not estimated",
     "A1.common_ground": "a count on fitted chances; by the true chances everybody has a counterpart, and at "
     "that edge of what a share can be no two-sided interval covers at its level",
+    "A1.detectable": "what so many customers could show, a plan and no estimate",
     "A5.cost_per_added_order": "the demo market keeps no record of what the cashback paid, so the question "
     "is to be skipped there",
 }
@@ -64,6 +65,7 @@ def ask_chapter(shop, *, seed: int) -> dict[str, object]:
         "gap": gap,
         "balance": uplift.covariate_balance(gap),
         "falsification": uplift.falsification(gap, shuffles=1, seed=seed),
+        "known_effects": uplift.known_effects(gap, seed=seed),
         "sensitivity": uplift.sensitivity(gap),
         "prompt": uplift.prompt_test(shop),
         "likes": uplift.likes_dose_response(shop, seed=seed),

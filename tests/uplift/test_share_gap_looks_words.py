@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.uplift.a01_share_gap import covariate_balance, falsification, interval_coverage, sensitivity
+from helpers.uplift.a01_share_gap import (
+    covariate_balance,
+    falsification,
+    interval_coverage,
+    known_effects,
+    sensitivity,
+)
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
-LOOKS = (covariate_balance, falsification, interval_coverage, sensitivity)
+LOOKS = (covariate_balance, falsification, interval_coverage, known_effects, sensitivity)
 NIL = {"nil": (0.01, -0.02, 0.04)}
 OFF = {"above": (0.3, 0.2, 0.4), "below": (-0.3, -0.4, -0.2)}
 WIDE = {"wide": (0.05, -0.3, 0.4), "no width": (0.0, 0.0, 0.0)}
@@ -26,7 +32,7 @@ def test_registry_and_templates_name_the_same_findings(look):
             covariate_balance,
             "A1.common_ground",
             {
-                "verdicts": ["reported"],
+                "verdicts": ["supported", "contradicted"],
                 "intervals": SHARE,
                 "facts": {
                     "before": [0.02, 1.4],
@@ -58,7 +64,7 @@ def test_registry_and_templates_name_the_same_findings(look):
             interval_coverage,
             "A1.interval_holds",
             {
-                "verdicts": ["reported"],
+                "verdicts": ["supported"],
                 "intervals": SHARE,
                 "segments": ["all customers", "sharers"],
                 "facts": {
@@ -92,7 +98,7 @@ def test_every_sentence_reads_well(look, id, options):
 
 
 @pytest.mark.parametrize(("widened", "withheld", "said"), [
-    (1.0, False, "left as it was"), (1.4, False, "1.40 times as wide"), (2.6, True, "verdict is withheld"),
+    (1.0, False, "left as it was"), (1.4, False, "1.40 times as wide"), (2.6, True, "number is withheld"),
 ])  # fmt: skip
 def test_what_the_copies_led_to_is_said(widened, withheld, said):
     facts = {"copies": [6], "bias": ["0.1"], "widened": [widened], "withheld": [withheld]}
@@ -120,3 +126,29 @@ def test_the_title_says_what_a_twin_would_leave(kept, said):
     facts = {"trait": "orders before", "estimate": 4.0, "remaining": 4.0 * kept, "kept": kept}
     title, _ = sensitivity.WORDS.picture("twins", (), left=["orders before 1.6 pp"], **facts)
     assert said in title
+
+
+@pytest.mark.parametrize(
+    ("verdict", "intervals"), [("supported", NIL), ("contradicted", OFF), ("not settled", WIDE)]
+)
+def test_every_sentence_on_known_zeros_reads_well(verdict, intervals):
+    facts = {"controls": [5, 15], "raw": [0.0, 21.4]}
+    assert_truth_table(
+        known_effects.WORDS, "A1.known_zero_error", verdicts=[verdict], intervals=intervals, facts=facts
+    )
+
+
+def test_every_sentence_on_the_calibrated_effect_reads_well():
+    facts = {"controls": [5, 15], "held": [0, 1, 15], "wider": [0.98, 1.0, 2.4]}
+    assert_truth_table(
+        known_effects.WORDS, "A1.calibrated_uplift_sharers", verdicts=["reported"], facts=facts
+    )
+
+
+@pytest.mark.parametrize("name", ["unfelt", "unrelated"])
+def test_why_nothing_is_calibrated_is_one_sentence(name):
+    reading = known_effects.WORDS.skip(
+        "A1.calibrated_uplift_sharers", f"{known_effects.WORDS.text(name)}."
+    ).reading
+    assert reading.startswith("Not answered: ")
+    assert reading.count(".") == 1

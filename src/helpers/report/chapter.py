@@ -10,7 +10,7 @@ from typing import Any
 
 from helpers.report.beside import beside, is_money
 from helpers.report.finding import Finding
-from helpers.report.judging import Judged, is_test, judged_together
+from helpers.report.judging import Judged, gated, is_test, judged_together
 from helpers.report.question import Answer, Failed, Skipped, without
 from helpers.report.saving import faults_of
 
@@ -22,6 +22,7 @@ class Section:
         self.result = result
         self.requirement, self.question = requirement, question
         self.is_judged = False
+        self.is_withheld = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -40,8 +41,10 @@ class Section:
         return getattr(self.result, name)
 
     def take(self, findings: tuple[Finding, ...]) -> None:
-        """Put judged findings in the place of those judged alone."""
+        """Put judged findings in the place of those judged alone; a number that lost its gate is withheld."""
         self.is_judged = True
+        lost = (before.status != after.status for before, after in zip(self.findings, findings, strict=True))
+        self.is_withheld = self.is_withheld or any(lost)
         if is_dataclass(self.result) and not isinstance(self.result, Skipped | Failed) and findings:
             self.result = replace(self.result, findings=findings)
 
@@ -92,6 +95,8 @@ class Chapter:
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)
+        if self.judged is not None:
+            self._gate(section)
         self.sections.append(section)
         return section
 
@@ -110,6 +115,15 @@ class Chapter:
         again = question(shop, **options).findings
         found = beside(result.findings, again, currency=currency, who=who)
         return replace(result, findings=tuple(found))  # type: ignore[type-var, return-value]
+
+    def _gate(self, section: Section) -> None:
+        """Take out of a section asked after the judging what rests on a check that failed there."""
+        assert self.judged is not None
+        kept = tuple(gated(finding, self.judged.failed) for finding in section.findings)
+        if kept != section.findings:
+            was_judged = section.is_judged
+            section.take(kept)
+            section.is_judged = was_judged
 
     def judge(self) -> Section:
         """Judge the declared tests of all sections together; return the table of them as a section."""

@@ -1,8 +1,8 @@
-"""Judging together: the declared tests of a chapter, adjusted for their number before anything is shown."""
+"""Judging together: a chapter's declared tests and the gates before them, before anything is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.report import formats
 from helpers.report.detectable import CHANCE, smallest_found
-from helpers.report.finding import Finding
+from helpers.report.finding import Finding, skipped
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
 from helpers.report.registry import spec_of
@@ -33,12 +33,15 @@ SETTLED = ("supported", "contradicted", "fits")
 class Judged:
     """All findings of a chapter with the verdicts that hold together.
 
-    tests: one row a declared test that was answered: id, test, estimate (interval), p alone, p
-    together, verdict. declared: how many tests the family has.
+    tests: one row a declared test that was answered and passed its gates: id, test, estimate (interval), p
+    alone, p together, verdict alone, verdict. declared: how many of them. gates: one row a number that
+    rests on checks and a check: number, check, what it said. failed: the checks that did not hold.
     """
 
     findings: tuple[Finding, ...]
     tests: pd.DataFrame
+    gates: pd.DataFrame
+    failed: tuple[Finding, ...]
 
     @property
     def declared(self) -> int:
@@ -51,12 +54,14 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
 
     Holm 1979: the chance of even one false verdict among all of them is at most 5 %, however the tests hang
     together. A test that was skipped or failed is no member. A verdict that does not hold becomes "not
-    settled", and so does that of each finding that follows it; their sentences are rendered anew. So does a
-    verdict whose gate failed: a check that had to find nothing and found something.
+    settled", and so does that of each finding that follows it; their sentences are rendered anew. A number
+    whose gate failed, a check that had to find nothing and found something, is taken out before that: its
+    finding is skipped with the check as reason (see `gated`).
     """
     findings = tuple(findings)
+    failed, gates = failed_checks(findings), _gates_frame(findings)
+    findings = tuple(gated(finding, failed) for finding in findings)
     tests = [finding for finding in findings if is_test(finding)]
-    failed = {one.id for one in findings if one.status == "answered" and one.verdict == "contradicted"}
     p_values = np.array([p_of(finding) for finding in tests])
     adjusted = holm(p_values) if tests else p_values
     levels = holm_level(p_values, chance=CHANCE)
@@ -68,11 +73,12 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
             adjusted_p=float(together),
             detectable=smallest_found(finding, chance=float(chance)),
         )
-        family[finding.key] = _gated(_adjusted(found, len(tests)), failed)
+        family[finding.key] = _adjusted(found, len(tests))
     lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
     known = {finding.key for finding in tests}
     judged = tuple(family.get(finding.key) or _following(finding, lost, known) for finding in findings)
-    return Judged(findings=judged, tests=_tests_frame(family[finding.key] for finding in tests))
+    table = _tests_frame(family[finding.key] for finding in tests)
+    return Judged(findings=judged, tests=table, gates=gates, failed=failed)
 
 
 def is_test(finding: Finding) -> bool:
@@ -97,14 +103,64 @@ def _adjusted(found: Finding, tests: int) -> Finding:
     return _reworded(found)
 
 
-def _gated(finding: Finding, failed: set[str]) -> Finding:
-    """Leave open what rests on a design whose own check failed, whatever its interval says."""
-    spec = spec_of(finding.id)
-    gates = [id for id in spec.gated_by if id in failed] if spec else []
-    if not gates or finding.verdict not in SETTLED:
+def failed_checks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the answered checks that are contradicted."""
+    return tuple(one for one in findings if _is_check(one) and one.verdict == "contradicted")
+
+
+def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
+    """Return the finding; where a check that it rests on failed, one without its number that names the check.
+
+    failed: of `failed_checks`. A check of another segment is no gate.
+    """
+    gates = [check for check in failed if finding.status == "answered" and _guards(check, finding)]
+    if not gates:
         return finding
-    found = _reworded(replace(finding, verdict="not settled"))
-    return _said(found, f"A check that had to find nothing found something ({formats.listed(gates)}).")
+    which = formats.listed([f"{spec_about(check)} ({check.id})" for check in gates])
+    reason = f"Withheld, number and all: a check that had to hold did not hold, namely {which}."
+    gone = skipped(requirement=finding.requirement, question=finding.question, reason=reason)
+    return replace(gone, id=finding.id, segment=finding.segment)
+
+
+def _guards(check: Finding, finding: Finding) -> bool:
+    spec = spec_of(finding.id)
+    apart = None not in (check.segment, finding.segment) and check.segment != finding.segment
+    return spec is not None and check.id in spec.gated_by and not apart
+
+
+def _is_check(finding: Finding) -> bool:
+    spec = spec_of(finding.id)
+    return finding.status == "answered" and spec is not None and bool(spec.role == "check")
+
+
+def spec_about(finding: Finding) -> str:
+    """What a finding is about, by its registry."""
+    spec = spec_of(finding.id)
+    return spec.about if spec else finding.id
+
+
+_SAID = {"contradicted": "failed", "not settled": "cannot tell"}
+
+
+def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
+    """What each number rests on: declared in the registries, read before any number is shown."""
+    checks = [finding for finding in findings if _is_check(finding)]
+    rows = []
+    for finding in findings:
+        spec = spec_of(finding.id)
+        for gate in spec.gated_by if spec and finding.status == "answered" else ():
+            own = [check for check in checks if check.id == gate and _guards(check, finding)]
+            about = spec_of(gate)
+            rows.append(
+                {
+                    "number": _label(finding),
+                    "check": about.about if about else gate,
+                    "said": ", ".join(_SAID.get(one.verdict, "passed") for one in own) or "not asked here",
+                }
+            )
+    frame = pd.DataFrame(rows, columns=["number", "check", "said"])
+    frame.attrs = {"caption": "What had to hold before a number could be shown"}
+    return frame
 
 
 def _following(

@@ -27,7 +27,7 @@ class FindingSpec:
     of: of whom or what it speaks, such as "customers enrolled". question: asked in words.
     role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
-    gated_by: ids of checks that must find nothing; where one finds something, this is not settled.
+    gated_by: ids of checks that must hold; where one does not, the number is withheld in every view.
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
     nil: what it is where there is no effect (1 of a ratio), or the name of the fact that says so (a claimed
     figure); nan where its test is of something else.

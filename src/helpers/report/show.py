@@ -16,6 +16,7 @@ from helpers.report.style import Picture
 from helpers.report.table import P_VALUE, html_table
 from methods.result import Result
 
+WITHHELD = "Picture and table are withheld with it."
 ALONE = "Judged on its own, not beside the chapter's other tests."
 
 
@@ -35,6 +36,8 @@ def show(
         return _show_method(result)
     if isinstance(result, Skipped | Failed):
         return _show_withheld(result)
+    if section is not None and section.is_withheld:
+        return _show_without_numbers(section)
     try:
         picture, frame = result.draw(), result.table() if table else None
         image, rows = _image(picture), "" if frame is None else _table_html(frame)
@@ -48,6 +51,13 @@ def show(
     _show_image(image, alt=picture.alt)
     _show_details(details, frame, rows, open_table=open_table)
     return None
+
+
+def _show_without_numbers(section: Section) -> None:
+    """Show only the sentences of a section that lost a number; picture and table would hold it still."""
+    main, details = _parted(section.findings)
+    _show_sentences(main, notes=(WITHHELD,))
+    _show_details(details, None, open_table=False)
 
 
 def _show_method(result: Result) -> None:

@@ -3,6 +3,7 @@
 from helpers.uplift.a01_share_gap.covariate_balance import covariate_balance
 from helpers.uplift.a01_share_gap.falsification import falsification
 from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
+from helpers.uplift.a01_share_gap.known_effects import known_effects
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
@@ -34,6 +35,7 @@ __all__ = [
     "gain_profile",
     "ignored_network",
     "interval_coverage",
+    "known_effects",
     "likes_dose_response",
     "next_test",
     "programme_effect",

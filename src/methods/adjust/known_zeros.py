@@ -49,9 +49,14 @@ class KnownZeros(Result):
     scale: float
 
     @property
+    def is_felt(self) -> bool:
+        """Whether the controls feel who is treated."""
+        return self.felt < SURE
+
+    @property
     def refused(self) -> str:
         """Why these controls say nothing of the outcome's error, or nothing."""
-        if self.felt >= SURE:
+        if not self.is_felt:
             return (
                 "before any adjustment treated and untreated do not differ in the controls, "
                 "so these do not feel who is treated"

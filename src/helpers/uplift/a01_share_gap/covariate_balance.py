@@ -21,12 +21,14 @@ from helpers.report import (
 )
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from methods.adjust.adjusted_effect import AdjustedEffect
 from methods.adjust.overlap import Overlap, balance
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 BALANCED = 0.1
 ROWS_DRAWN, ROWS_LISTED = 14, 8
+FEWEST_COMPARED, SURE = 30, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ def covariate_balance(gap: ShareGap) -> CovariateBalance:
     return CovariateBalance(
         overlap=overlap,
         differences=differences,
-        findings=(_common_ground(overlap, differences, effect.rows),),
+        findings=(_common_ground(overlap, differences, effect),),
     )
 
 
@@ -124,14 +126,22 @@ def _worst(differences: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _common_ground(overlap: Overlap, differences: pd.DataFrame, rows: int) -> Finding:
+def _is_comparable(overlap: Overlap, differences: pd.DataFrame, effect: AdjustedEffect) -> bool:
+    """Whether enough others are left, and no trait still differs by more than chance allows."""
+    worth = overlap.effective_control_for_treated
+    chance = np.sqrt(1 / effect.treated_rows + 1 / worth)
+    return worth >= FEWEST_COMPARED and differences["smd_after"].abs().max() <= BALANCED + SURE * chance
+
+
+def _common_ground(overlap: Overlap, differences: pd.DataFrame, effect: AdjustedEffect) -> Finding:
     share = 1 - overlap.trimmed_share
     found = WORDS.finding(
         "A1.common_ground",
-        Interval(estimate=share, low=share, high=share, n=rows),
+        Interval(estimate=share, low=share, high=share, n=effect.rows),
         scale=100,
         method=WORDS.text("method", trim=overlap.trim),
         assumptions=(WORDS.text("assumption"),),
+        verdict="supported" if _is_comparable(overlap, differences, effect) else "contradicted",
         line=BALANCED,
         worth=overlap.effective_control_for_treated,
         warning=overlap.warning,

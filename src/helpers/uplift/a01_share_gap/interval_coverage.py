@@ -110,6 +110,7 @@ def _finding(gap: ShareGap, name: str, found: BootstrapCoverage) -> Finding:
         n=gap.effect.rows,
         segment=NAMES[name],
         method=WORDS.text("method"),
+        verdict="contradicted" if found.withheld else "supported",
         assumptions=(WORDS.text("assumption"),),
         copies=len(found.errors),
         bias=_range(found.bias, 2),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from scipy.stats import norm
 
+from helpers.data.panel import index_orders
+from helpers.data.past_outcomes import past_outcomes
 from helpers.data.share_study import Study, share_study
 from helpers.report import (
     PALETTE,
@@ -31,6 +34,7 @@ from methods.adjust.comparisons import regression_adjusted, weighted_difference
 from methods.intervals.estimates import Interval
 
 CLAIMED_PERCENT = 37.0
+POWER = 0.8
 WORDS = words_beside(__file__)
 
 
@@ -39,11 +43,13 @@ class ShareGap:
     """The raw gap and what is left of it; `study` and `effect` feed the checks of the next sections.
 
     trust: of the intervals for "ate" and "att", from simulated copies; empty where none were drawn.
+    past: one row a customer of the study, outcomes settled before the order, 0 and 1.
     """
 
     study: Study
     effect: AdjustedEffect
     trust: dict[str, BootstrapCoverage]
+    past: pd.DataFrame
     regression: Interval
     weighting: Interval
     findings: tuple[Finding, ...]
@@ -121,11 +127,15 @@ def share_gap(
         study=study,
         effect=effect,
         trust=trust,
+        past=past_outcomes(
+            shop, index_orders(shop, start=study.start, end=study.end), study.frame["customer_id"].tolist()
+        ),
         regression=regression_adjusted(outcome, shared, effect.covariates),
         weighting=weighted_difference(outcome, shared, effect.nuisances.propensity),
         findings=(
             *_raw_findings(study, effect, claimed_percent),
             *_causal_findings(study, effect, trust, claimed_percent),
+            _detectable(effect, claimed_percent),
         ),
     )
 
@@ -194,6 +204,21 @@ def _causal_findings(
     if effect.relative_att is not None:
         found.append(_relative(effect, effect.relative_att, common, doubt["att"], claimed_percent))
     return found
+
+
+def _detectable(effect: AdjustedEffect, claimed_percent: float) -> Finding:
+    """Whether so many customers could show the repeated figure at all; else no number is worth a look."""
+    smallest = effect.att.standard_error * (norm.ppf(0.5 + effect.att.level / 2) + norm.ppf(POWER))
+    claimed = claimed_percent / 100 * effect.untreated_mean_of_treated.estimate
+    found = WORDS.finding(
+        "A1.detectable",
+        Interval(estimate=smallest, low=smallest, high=smallest, n=effect.rows),
+        scale=100,
+        method=WORDS.text("detectable method"),
+        verdict="contradicted" if smallest > claimed else "supported",
+        claimed=100 * claimed,
+    )
+    return replace(found, level=None)  # a plan, not an estimate
 
 
 def _withheld(trust: BootstrapCoverage | None) -> str:

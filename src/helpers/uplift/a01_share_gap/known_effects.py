@@ -1,0 +1,185 @@
+"""A1: what the comparison finds where sharing can have done nothing, and the effect with that taken off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.past_outcomes import TWINS
+from helpers.report import (
+    PALETTE,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    follow_up,
+    forest,
+    nil_verdict,
+    words_beside,
+)
+from helpers.report.formats import in_percent, interval
+from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from methods.adjust.adjusted_effect import AdjustedEffect
+from methods.adjust.empirical_calibration import Calibrated, systematic_error
+from methods.adjust.known_zeros import KnownZeros, calibrated_on, known_zeros
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import normal_interval
+
+WORDS = words_beside(__file__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownEffects:
+    """What the comparison finds on outcomes that sharing cannot have moved.
+
+    effect: under test. zeros: the outcomes, in log odds; `scale` brings them to shares of buying again.
+    error: their mean systematic error, in shares. calibrated: the effect with it taken off, None where these
+    outcomes cannot tell (then a finding says why).
+    """
+
+    effect: AdjustedEffect
+    zeros: KnownZeros
+    error: Interval
+    calibrated: Calibrated | None
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row an outcome: raw, adjusted with its interval, and whether it holds nil once calibrated.
+
+        Where the comparison errs on them beyond chance, its own number is not shown, only the calibrated one.
+        """
+        own = (np.nan,) * 4 if self.is_off else self._points(self.effect.raw, self.effect.att)
+        rows = [("bought again (asked for)", *own, self._own())]
+        held = self._held()
+        for place, name in enumerate(self.zeros.names):
+            raw, adjusted = self.zeros.raw[place], self.zeros.adjusted[place]
+            pair = raw.scaled(self.zeros.scale), adjusted.scaled(self.zeros.scale)
+            rows.append((name, *self._points(*pair), held[place]))
+        frame = pd.DataFrame(rows, columns=["outcome", "raw", "adjusted", "low", "high", "calibrated"])
+        formats = dict.fromkeys(("raw", "adjusted", "low", "high"), "+.1f")
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        return frame
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the comparison errs on these outcomes by more than chance and the effect's own error."""
+        return self.findings[0].verdict == "contradicted"
+
+    def _points(self, raw: Interval, adjusted: Interval) -> tuple[float, float, float, float]:
+        return (100 * raw.estimate, *in_percent(adjusted))
+
+    def _own(self) -> str:
+        return "withheld" if self.calibrated is None else interval(*in_percent(self.calibrated.calibrated))
+
+    def _held(self) -> list[str]:
+        if self.calibrated is None or not self.calibrated.left_out:
+            return ["–"] * len(self.zeros.names)
+        return ["holds nil" if one.low <= 0 <= one.high else "off nil" for one in self.calibrated.left_out]
+
+    def draw(self) -> Picture:
+        """Draw the effect raw, adjusted and calibrated, above each outcome adjusted."""
+        named = [("raw gap", self.effect.raw, 6), ("adjusted", self.effect.att, 0)]
+        shown = [] if self.is_off else named
+        if self.calibrated:
+            shown.append(("calibrated", self.calibrated.calibrated, 4))
+        spoken = [f"{name} {interval(*in_percent(value), unit='pp')}" for name, value, _ in shown]
+        title, alt = WORDS.picture(
+            "zeros",
+            self.findings,
+            error=100 * self.error.estimate,
+            controls=len(self.zeros.names),
+            effects=spoken,
+        )
+        figure, axes = canvas(title, height_inches=5.0)
+        marks = [
+            Mark(label=name, value=value, scale=100, colour=PALETTE[tone]) for name, value, tone in shown
+        ]
+        marks += [
+            Mark(label=name, value=value, scale=100 * self.zeros.scale, colour=PALETTE[6])
+            for name, value in zip(self.zeros.names, self.zeros.adjusted, strict=True)
+        ]
+        forest(axes, marks, x="pp, as if of customers who buy again")
+        return Picture(figure, alt)
+
+
+@follow_up(WORDS)
+def known_effects(gap: ShareGap, *, seed: int = 1) -> KnownEffects:
+    """Return the errors of the comparison on outcomes settled before the order, and the effect calibrated.
+
+    The traits that count the same as these outcomes are left out of the covariates. Where the outcomes do not
+    feel who shares, or share nothing with buying again, calibration is withheld with its reason.
+    Raises CannotAnswer where fewer than five of them came often enough.
+    """
+    frame, effect = gap.study.frame, gap.effect
+    zeros = known_zeros(
+        frame["repurchased"].to_numpy(),
+        frame["shared"].to_numpy(),
+        gap.past.to_numpy(),
+        effect.covariates.without(*TWINS),
+        names=tuple(gap.past.columns),
+        seed=seed,
+    )
+    error = _mean_error(zeros, effect.rows)
+    why = _refused(zeros)
+    calibrated = None if why else calibrated_on(zeros, effect.att)
+    if calibrated is not None and calibrated.withheld:
+        calibrated, why = None, calibrated.withheld
+    return KnownEffects(
+        effect=effect,
+        zeros=zeros,
+        error=error,
+        calibrated=calibrated,
+        findings=(_error(effect, zeros, error), _calibrated(effect, zeros, calibrated, why)),
+    )
+
+
+def _refused(zeros: KnownZeros) -> str:
+    return WORDS.text("unrelated" if zeros.is_felt else "unfelt") if zeros.refused else ""
+
+
+def _mean_error(zeros: KnownZeros, rows: int) -> Interval:
+    law = systematic_error(
+        zeros.scale * np.array([one.estimate for one in zeros.adjusted]), zeros.scale**2 * zeros.covariance
+    )
+    return normal_interval(law.mean, law.mean_error, rows, freedom=law.controls - 1)
+
+
+def _common(zeros: KnownZeros) -> dict[str, Any]:
+    return {
+        "scale": 100,
+        "method": WORDS.text("method", controls=len(zeros.names)),
+        "controls": len(zeros.names),
+    }
+
+
+def _error(effect: AdjustedEffect, zeros: KnownZeros, error: Interval) -> Finding:
+    """An error below one standard error of the effect counts as nil: it would hardly move what is said."""
+    raw = np.mean([abs(one.estimate) for one in zeros.raw])
+    return WORDS.finding(
+        "A1.known_zero_error",
+        error,
+        n=effect.rows,
+        assumptions=(WORDS.text("assumption nil"),),
+        verdict=nil_verdict(error, margin=effect.att.standard_error),
+        raw=100 * zeros.scale * raw,
+        **_common(zeros),
+    )
+
+
+def _calibrated(
+    effect: AdjustedEffect, zeros: KnownZeros, calibrated: Calibrated | None, why: str
+) -> Finding:
+    if calibrated is None:
+        return WORDS.skip("A1.calibrated_uplift_sharers", f"{why}.")
+    return WORDS.finding(
+        "A1.calibrated_uplift_sharers",
+        calibrated.calibrated,
+        n=effect.rows,
+        assumptions=(WORDS.text("assumption nil"), WORDS.text("assumption alike")),
+        wider=calibrated.width_ratio,
+        held=calibrated.held,
+        **_common(zeros),
+    )
