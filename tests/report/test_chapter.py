@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import pandas as pd
@@ -164,3 +164,34 @@ def test_a_section_shown_before_judging_says_so(chapter, monkeypatch):
     shown.clear()
     show(section)
     assert escape(module.ALONE) not in shown[0]["text/html"]
+
+
+@A1
+def failing_check(shop):
+    found = test("A1.placebo_treatment", 20.0, 40.0)
+    return Answer((replace(found, verdict="contradicted", reading="More than the method promises."),))
+
+
+def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
+    """Sentence, picture, table, tests and findings; also of a section asked after the judging."""
+    import importlib
+
+    shown = []
+    module = importlib.import_module("helpers.report.show")
+    monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
+    effect, other, check = chapter.ask(strong), chapter.ask(weak), chapter.ask(failing_check)
+    chapter.judge()
+    late = chapter.ask(A1(lambda shop: Answer((test("A1.e_value", 4.0, 6.0),))))
+    for section in (effect, late):
+        assert [finding.status for finding in section.findings] == ["skipped"]
+        shown.clear()
+        show(section)
+        html = "".join(one["text/html"] for one in shown)
+        assert len(shown) == 1, "neither picture nor table"
+        assert module.WITHHELD in html
+        assert "A1.placebo_treatment" in html
+        assert "says so" not in html
+    assert chapter.judged.tests["id"].tolist() == ["A2.intention_to_treat"]
+    assert not other.is_withheld
+    assert not check.is_withheld
+    assert [one.estimate for one in chapter.findings] == [None, pytest.approx(1.505), 30.0, None]

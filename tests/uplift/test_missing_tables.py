@@ -20,7 +20,7 @@ NAMED_BY = {"shares": ("reactions",)}
 # What each section cannot do without: any of them gone, it is skipped.
 NEEDS = {
     "gap": {"shares"}, "balance": {"shares"}, "falsification": {"shares"},
-    "sensitivity": {"shares"}, "prompt": {"experiments"},
+    "known_effects": {"shares"}, "sensitivity": {"shares"}, "prompt": {"experiments"},
     "likes": {"shares", "reactions"}, "coupon": {"shares", "reactions"}, "cashback": {"experiments"},
     "reply": {"shares", "reactions"}, "schemes": {"programmes"}, "spill": {"shares", "ties"},
     "community": {"shares", "ties"}, "islands": {"shares", "ties"}, "offer": {"experiments"},

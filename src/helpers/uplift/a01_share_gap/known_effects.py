@@ -123,10 +123,7 @@ def known_effects(gap: ShareGap, *, seed: int = 1) -> KnownEffects:
         seed=seed,
     )
     error = _mean_error(zeros, effect.rows)
-    why = _refused(zeros)
-    calibrated = None if why else calibrated_on(zeros, effect.att)
-    if calibrated is not None and calibrated.withheld:
-        calibrated, why = None, calibrated.withheld
+    calibrated, why = _taken_off(zeros, effect)
     return KnownEffects(
         effect=effect,
         zeros=zeros,
@@ -136,8 +133,12 @@ def known_effects(gap: ShareGap, *, seed: int = 1) -> KnownEffects:
     )
 
 
-def _refused(zeros: KnownZeros) -> str:
-    return WORDS.text("unrelated" if zeros.is_felt else "unfelt") if zeros.refused else ""
+def _taken_off(zeros: KnownZeros, effect: AdjustedEffect) -> tuple[Calibrated | None, str]:
+    """The effect calibrated, or why it is not."""
+    if zeros.refused:
+        return None, WORDS.text("unrelated" if zeros.is_felt else "unfelt")
+    found = calibrated_on(zeros, effect.att)
+    return (None, found.withheld) if found.withheld else (found, "")
 
 
 def _mean_error(zeros: KnownZeros, rows: int) -> Interval:
