@@ -9,6 +9,7 @@ import pytest
 
 from helpers.report import Chapter, Finding, claims_ledger, read_findings, registry, save_findings, skipped
 from helpers.report.judging import judged_together, p_of
+from helpers.report.registry import spec_of
 from helpers.report.verdicts import effect_verdict
 from methods.intervals.influence import normal_interval
 
@@ -176,9 +177,9 @@ def test_a_check_that_fails_takes_out_every_number_that_rests_on_it(check, estim
         assert "9.0" not in one.reading
     assert found.findings[2].verdict == failing
     assert found.declared == (0 if withheld else 1)
-    assert set(found.gates["said"]) == {"failed" if withheld else "passed", "not asked here"} - (
-        {"passed", "failed"} if check.startswith("A8") else set()
-    )
+    column = "not asked here" if check.startswith("A8") else "failed" if withheld else "held"
+    assert found.gates["number"].tolist() == [spec_of(one.id).about for one in resting]
+    assert all("A1.negative_control" in said for said in found.gates[column])
 
 
 def test_a_gate_guards_its_own_segment_alone():
@@ -188,7 +189,8 @@ def test_a_gate_guards_its_own_segment_alone():
     found = judged(*numbers, drift)
     assert [one.status for one in found.findings] == ["skipped", "answered", "answered"]
     assert found.findings[0].segment == "a"
-    assert found.gates["said"].tolist() == ["failed", "not asked here"]
+    assert found.gates["failed"].tolist() == ["A7.returns_pretrend", ""]
+    assert found.gates["not asked here"].tolist() == ["", "A7.returns_pretrend"]
     assert found.failed == (drift,)
 
 

@@ -35,7 +35,8 @@ class Judged:
 
     tests: one row a declared test that was answered and passed its gates: id, test, estimate (interval), p
     alone, p together, verdict alone, verdict. declared: how many of them. gates: one row a number that
-    rests on checks and a check: number, check, what it said. failed: the checks that did not hold.
+    rests on checks: number, and the checks that held, cannot tell, failed, were not asked. failed: the checks
+    that did not hold.
     """
 
     findings: tuple[Finding, ...]
@@ -140,6 +141,7 @@ def spec_about(finding: Finding) -> str:
 
 
 _SAID = {"contradicted": "failed", "not settled": "cannot tell"}
+_STATES = ("held", "cannot tell", "failed", "not asked here")
 
 
 def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -148,17 +150,15 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     rows = []
     for finding in findings:
         spec = spec_of(finding.id)
-        for gate in spec.gated_by if spec and finding.status == "answered" else ():
-            own = [check for check in checks if check.id == gate and _guards(check, finding)]
-            about = spec_of(gate)
-            rows.append(
-                {
-                    "number": _label(finding),
-                    "check": about.about if about else gate,
-                    "said": ", ".join(_SAID.get(one.verdict, "passed") for one in own) or "not asked here",
-                }
-            )
-    frame = pd.DataFrame(rows, columns=["number", "check", "said"])
+        if finding.status != "answered" or spec is None or not spec.gated_by:
+            continue
+        said: dict[str, list[str]] = {state: [] for state in _STATES}
+        for gate in spec.gated_by:
+            own = {check.verdict for check in checks if check.id == gate and _guards(check, finding)}
+            worst = next((verdict for verdict in _SAID if verdict in own), "")
+            said[_SAID.get(worst, "held") if own else "not asked here"].append(gate)
+        rows.append({"number": _label(finding), **{state: ", ".join(ids) for state, ids in said.items()}})
+    frame = pd.DataFrame(rows, columns=["number", *_STATES])
     frame.attrs = {"caption": "What had to hold before a number could be shown"}
     return frame
 
