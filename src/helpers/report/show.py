@@ -57,7 +57,7 @@ def _show_without_numbers(section: Section) -> None:
     """Show only the sentences of a section that lost a number; picture and table would hold it still."""
     main, details = _parted(section.findings)
     _show_sentences(main, notes=(WITHHELD,))
-    _show_details(details, None, open_table=False)
+    _show_details(details, None, "", open_table=False)
 
 
 def _show_method(result: Result) -> None:
