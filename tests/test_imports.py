@@ -14,7 +14,18 @@ MODULES = {
     ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(SOURCE.rglob("*.py"))
 }
-METHOD_LIBRARIES = {"numpy", "scipy", "sklearn", "statsmodels", "igraph", "pandas", "rjieba", "threadpoolctl"}
+METHOD_LIBRARIES = {
+    "numpy",
+    "scipy",
+    "sklearn",
+    "statsmodels",
+    "igraph",
+    "pandas",
+    "rjieba",
+    "opencc",
+    "pypinyin",
+    "threadpoolctl",
+}
 # What every family of methods may build on.
 SHARED = {"errors", "result", "counts", "intervals", "regression", "learners"}
 CHAPTERS = {"stickiness", "uplift", "segments", "recommend", "guardrails", "incentives"}

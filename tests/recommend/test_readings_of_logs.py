@@ -28,7 +28,7 @@ BY_SIZE = {
     "most": [15.7],
     "largest": ["1 or 2 friends", "11 or more friends"],
 }
-ORDERS = {"orders": [["“words”"], ["“words”", "“rest”"]]}
+ORDERS = {"orders": [["“words”"], ["“words”", "“rest”"]], "by_chance": [0.41, 1.0]}
 WHO = {"first": ["familiar"], "other": ["discovery"]}
 WINDOWS = {"windows": [1, 5], "days": [1, 56], "least": [82.0], "most": [112.0], "gap": [0.1]}
 PAIRS = {"tested": [1, 79_800], "expected": [10.0], "smallest": [2.4]}
@@ -55,7 +55,7 @@ TABLE = {
     "D6.reachable_share": (CIRCLE, REPORTED, BY_SIZE),
     "D6.reachable_share_if_all": (CIRCLE, REPORTED, BY_SIZE),
     "D6.earned_share": (CIRCLE, REPORTED, {"early": [0, 1, 467], "unearned": [0, 1, 2]}),
-    "D6.search_box_gain": (SEARCH, EFFECT_VERDICTS, {}),
+    "D6.search_box_gain": (SEARCH, EFFECT_VERDICTS, {"single": [0.0, 0.9], "unmatched": [0.0, 0.031]}),
     "D6.recall": (SEARCH, REPORTED, {**ORDERS, "length": [1, 3]}),
     "D6.mean_reciprocal_rank": (SEARCH, REPORTED, ORDERS),
     "D7.foretold_to_happened": (CHANCES, CLAIM_VERDICTS, WINDOWS),
@@ -101,8 +101,13 @@ def test_the_title_of_incremental_purchases_follows_the_verdict(verdict):
 
 @pytest.mark.parametrize("verdict", EFFECT_VERDICTS)
 def test_the_title_of_the_search_box_follows_the_verdict(verdict):
-    for gain in cases(SEARCH, "D6.search_box_gain", verdicts=[verdict], segments=["as they are"]):
-        title, _ = SEARCH.picture("search", [gain], shelf="as they are", box=0.9, newest=0.8, told=["a"])
+    facts = {"single": [0.9], "unmatched": [0.0]}
+    for gain in cases(
+        SEARCH, "D6.search_box_gain", verdicts=[verdict], segments=["as they are"], facts=facts
+    ):
+        title, _ = SEARCH.picture(
+            "search", [gain], shelf="as they are", box=0.9, newest=0.8, by_chance=0.7, told=["a"]
+        )
         assert ("not settled" in title) == (verdict == "not settled")
 
 

@@ -9,8 +9,10 @@ from helpers.data.coupon_shelf import read_shelf
 from helpers.recommend import circle_search, shopping_circle
 from helpers.recommend.d06_circle_search.shelf_searches import read_searches, what_was_found
 from helpers.report import CannotAnswer, Skipped, save_findings
+from market.strange import draw_shop
 from methods.lists.search_quality import ranked
 from tests.by_key import by_id
+from tests.conftest import write_shop
 from tests.market_runs import market_and_shop
 
 START = pd.Timestamp("2024-03-01")
@@ -181,7 +183,7 @@ class TestMarket:
         for answer in (reached, searched):
             assert answer.draw().png().startswith(b"\x89PNG")
         assert reached.table().attrs["people"] == "customers"
-        assert len(searched.table()) == 5 * len(searched.searches)
+        assert len(searched.table()) == 6 * len(searched.searches)
         save_findings("05_recommendation", reached, searched, out=tmp_path)
 
 
@@ -198,3 +200,20 @@ def test_a_shop_of_few_searches_says_how_many_are_needed(shop):
     skip = circle_search(shop)
     assert isinstance(skip, Skipped)
     assert "needs at least 30" in skip.reason
+
+
+def test_queries_in_other_scripts_are_found_and_a_random_order_stands_beside(tmp_path):
+    world = draw_shop("mixed_script_queries")
+    answer = circle_search(write_shop(world.tables, tmp_path))
+    frame = answer.searches["as they are"]
+    assert len(frame) == world.truth["searches"]
+    assert frame["matched"].all()
+    assert frame["recall_box"].mean() == 1.0
+    assert frame["recall_random"].mean() == pytest.approx(world.truth["random_recall"])
+    found = by_id(answer)
+    assert "by a random order 0.50" in found["D6.recall", "as they are"].reading
+    assert "0 % of the queries match none" in found["D6.search_box_gain", "as they are"].reading
+
+
+def test_synonyms_that_cannot_be_read_are_told(shop):
+    assert "name one thing once" in circle_search(shop, synonyms="口红").reason

@@ -15,7 +15,7 @@ CONDA_NAMES = {
     "igraph": "python-igraph",
 }
 # Not on conda-forge, so pip brings it.
-PIP_ONLY = ("mplfonts",)
+PIP_ONLY = ("mplfonts", "opencc")
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(?P<range>[^;]*)")
 
 
@@ -35,7 +35,7 @@ def environment_text(pyproject: Path) -> str:
         "  - pip",
         *(f"  - {package}{versions}" for package, versions in pairs),
         "  - pip:",
-        *(f"      - {font}  # fonts with Chinese characters; not on conda-forge" for font in fonts),
+        *(f"      - {font}  # not on conda-forge" for font in fonts),
         "      - -e .  # finds all it needs above",
     ]
     return "\n".join(lines) + "\n"

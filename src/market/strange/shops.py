@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import coins, fashion, habits, policy_logs
+from market.strange import coins, fashion, habits, policy_logs, queries
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -21,6 +21,7 @@ _RULES = {
     "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 400),
     "fast_fashion": ("fashion decides, taste little", fashion.fast_fashion, 1_500),
     "lasting_taste": ("taste decides within fashion", fashion.lasting_taste, 1_500),
+    "mixed_script_queries": ("queries in other scripts", queries.mixed_script_queries, 1_400),
 }
 SHOPS = MappingProxyType(
     {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import comb
 
 from methods.intervals.estimates import Interval, share_within_bounds
 from methods.intervals.paired_shares import ratio_of_few
 
+RANDOM = "random"  # the mean of all orders, reckoned and not drawn
 METHODS = {
     "newest": "no search: newest first",
     "words": "words alone (BM25)",
@@ -37,11 +39,16 @@ def quality(found: pd.DataFrame, *, length: int) -> pd.DataFrame:
     found: one row a search and coupon on its shelf: search, customer_id, coupon, relevant (bool), and
         what `ranked` needs. Measures by method: `recall_…`, the share of the search's relevant coupons
         among its first `length`; `rank_…`, one over the place of the first relevant coupon (0 where none
-        was found).
+        was found). `…_random`: what a random order of the whole shelf gives on average. shelf: coupons on it;
+        matched: whether any of them holds anything of the query.
     """
     wanted = found.groupby("search")["relevant"].transform("any").to_numpy(bool)
     found = found[wanted].reset_index(drop=True)
     searches = found.groupby("search").agg(customer_id=("customer_id", "first"), relevant=("relevant", "sum"))
+    searches["shelf"] = found.groupby("search").size()
+    searches["matched"] = (found["text"] > 0).groupby(found["search"]).any()
+    searches[f"recall_{RANDOM}"] = np.minimum(length / searches["shelf"], 1.0)
+    searches[f"rank_{RANDOM}"] = random_rank(searches["shelf"].to_numpy(), searches["relevant"].to_numpy())
     search, right = found["search"].to_numpy(), found["relevant"].to_numpy(bool)
     for name, score in ranked(found).items():
         order = np.lexsort((found["coupon"], found["age_days"], -score, search))
@@ -55,6 +62,23 @@ def quality(found: pd.DataFrame, *, length: int) -> pd.DataFrame:
         searches[f"recall_{name}"] = top / searches["relevant"]
         searches[f"rank_{name}"] = best
     return searches.reset_index()
+
+
+def random_rank(shelf: np.ndarray, relevant: np.ndarray) -> np.ndarray:
+    """Return the mean of one over the place of the first relevant coupon, over all orders of a shelf.
+
+    shelf: coupons on it. relevant: those of them that are, 1 or more; (searches,) each. Place p is the first
+    with chance C(shelf − p, relevant − 1) / C(shelf, relevant).
+
+    >>> random_rank(np.array([1, 2, 3]), np.array([1, 1, 3])).tolist()
+    [1.0, 0.75, 1.0]
+    """
+    mean = np.empty(len(shelf))
+    for size, right in set(zip(shelf.tolist(), relevant.tolist(), strict=True)):
+        places = np.arange(1, size - right + 2)
+        chance = comb(size - places, right - 1) / comb(size, right)
+        mean[(shelf == size) & (relevant == right)] = (chance / places).sum()
+    return mean
 
 
 def pick_for_others(searches: pd.DataFrame, *, seed: int) -> pd.DataFrame:

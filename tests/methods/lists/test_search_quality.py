@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from methods.lists.search_quality import METHODS, pick_for_others, quality
+from methods.lists.search_quality import METHODS, pick_for_others, quality, random_rank
 
 
 def test_recall_and_rank_by_hand():
@@ -25,6 +28,9 @@ def test_recall_and_rank_by_hand():
     assert found["rank_newest"].tolist() == [1.0, 1.0]
     assert found["recall_newest"].tolist() == [1 / 2, 1.0]
     assert found["recall_words"].tolist() == [0.0, 1.0]
+    assert found["shelf"].tolist() == [3, 2]
+    assert found["matched"].tolist() == [True, True]
+    assert found["recall_random"].tolist() == [1 / 3, 1 / 2]
     wide = quality(pd.DataFrame(rows, columns=names), length=3).set_index("search")
     assert wide["recall_words"].tolist() == [1 / 2, 1.0]
     assert wide["recall_rest"].tolist() == [1.0, 1.0]
@@ -54,3 +60,10 @@ def test_an_order_that_is_better_for_everybody_is_picked():
     assert set(found["order"]) == {"rating"}
     assert (found["rank_box"] == 0.6).all()
     assert (found["recall_box"] == 0.6).all()
+
+
+@pytest.mark.parametrize(("shelf", "relevant"), [(1, 1), (5, 1), (5, 2), (6, 4), (4, 4)])
+def test_a_random_order_is_the_mean_of_all_orders(shelf, relevant):
+    orders = itertools.permutations([True] * relevant + [False] * (shelf - relevant))
+    ranks = [1 / (order.index(True) + 1) for order in orders]
+    assert random_rank(np.array([shelf]), np.array([relevant]))[0] == pytest.approx(np.mean(ranks))

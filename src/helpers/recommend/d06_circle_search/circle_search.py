@@ -27,12 +27,13 @@ from helpers.report import (
 )
 from helpers.report.formats import interval, number
 from methods.intervals.estimates import Interval
-from methods.lists.search_quality import BOX, METHODS, mean_of, pick_for_others, quality, share_of
+from methods.lists.fold_text import SYNONYMS, read_synonyms
+from methods.lists.search_quality import BOX, METHODS, RANDOM, mean_of, pick_for_others, quality, share_of
 
 WORDS = words_beside(__file__)
 FEWEST_CUSTOMERS = 30
 NOW, IF_ALL = "as they are", "if every purchase earned one"
-_ROWS = METHODS | {BOX: "the order picked by other searchers"}
+_ROWS = {RANDOM: "a random order"} | METHODS | {BOX: "the order picked by other searchers"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +52,14 @@ class CircleSearch:
         rows = []
         for shelf, frame in self.searches.items():
             for name, words in _ROWS.items():
-                recall, rank = (share_of(frame, f"{kind}_{name}") for kind in ("recall", "rank"))
+                recall, rank = (_told(frame, f"{kind}_{name}") for kind in ("recall", "rank"))
                 rows.append(
                     {
                         "coupons": shelf,
                         "order": words,
                         "searches": len(frame),
-                        f"recall@{self.length}": interval(*_ends(recall), decimals=2),
-                        "mean reciprocal rank": interval(*_ends(rank), decimals=2),
+                        f"recall@{self.length}": recall,
+                        "mean reciprocal rank": rank,
                     }
                 )
         frame = pd.DataFrame(rows)
@@ -69,7 +70,7 @@ class CircleSearch:
         """Draw the mean reciprocal rank of each way to order the shelf."""
         last, frame = list(self.searches.items())[-1]
         ranks = {
-            (shelf, words): share_of(found, f"rank_{name}")
+            (shelf, words): _rank(found, name)
             for name, words in _ROWS.items()
             for shelf, found in self.searches.items()
         }
@@ -79,6 +80,7 @@ class CircleSearch:
             shelf=last,
             box=share_of(frame, f"rank_{BOX}").estimate,
             newest=share_of(frame, "rank_newest").estimate,
+            by_chance=frame[f"rank_{RANDOM}"].mean(),
             told=[
                 f"coupons {shelf}, {words}: {number(rank.estimate, 2)}"
                 for (shelf, words), rank in ranks.items()
@@ -89,8 +91,7 @@ class CircleSearch:
         for axes, (shelf, found) in zip(places, self.searches.items(), strict=True):
             colour = PALETTE[0] if shelf == NOW else MUTED
             marks = [
-                Mark(label=words, value=share_of(found, f"rank_{name}"), colour=colour)
-                for name, words in _ROWS.items()
+                Mark(label=words, value=_rank(found, name), colour=colour) for name, words in _ROWS.items()
             ]
             first = axes is places[0]
             forest(axes, marks, x="mean reciprocal rank (1: always first)", zero=None, labels=first)
@@ -107,6 +108,7 @@ def circle_search(
     bought_days: int = 7,
     window_days: int = 84,
     valid_days: int = 21,
+    synonyms: str = "",
     seed: int = 1,
 ) -> CircleSearch:
     """Judge the search box on the shop's own queries: the coupon of a product then bought should stand first.
@@ -114,19 +116,26 @@ def circle_search(
     length: places of a result that count for recall. bought_days: days after a search in which buying the
     product makes its coupon wanted. The shelf is judged as it was, over all searches; and over those of the
     last window_days as if every completed purchase had earned a coupon of valid_days. No query is made up.
+    synonyms: words that mean the same to the shop's customers, such as "口红=唇膏=lipstick; 球鞋=sneaker",
+    beside those of `fold_text.SYNONYMS`.
     How the box orders what it finds is picked on one random half of the searchers (seed) and judged on the
     other, both ways round.
     Raises CannotAnswer where fewer than 30 customers searched and then bought such a product.
     """
     if min(length, bought_days, window_days, valid_days) < 1:
         raise ValueError("length, bought_days, window_days and valid_days must all be 1 or more")
+    try:
+        alike = read_synonyms(f"{SYNONYMS}; {synonyms}")
+    except ValueError as error:
+        raise CannotAnswer(str(error)) from error
     end = shop.end - dt.timedelta(days=bought_days)
     start = end - dt.timedelta(days=window_days)
     searches, customers = {}, 0
     for name, since, days in ((NOW, None, 0), (IF_ALL, start, valid_days)):
         shelf = read_shelf(shop, since=since, every_purchase_days=days)
         asked = read_searches(shop, start=since or dt.datetime.min, end=end)
-        judged = quality(what_was_found(shop, shelf, asked, bought_days=bought_days), length=length)
+        found = what_was_found(shop, shelf, asked, bought_days=bought_days, synonyms=alike)
+        judged = quality(found, length=length)
         customers = judged["customer_id"].nunique()
         if customers >= FEWEST_CUSTOMERS:
             searches[name] = pick_for_others(judged, seed=seed)
@@ -159,11 +168,36 @@ def _findings(shelf: str, frame: pd.DataFrame, length: int, bought_days: int) ->
         )
 
     return (
-        stated("D6.search_box_gain", gain, verdict=effect_verdict(gain)),
-        stated("D6.recall", share_of(frame, f"recall_{BOX}"), orders=orders, length=length),
-        stated("D6.mean_reciprocal_rank", share_of(frame, f"rank_{BOX}"), orders=orders),
+        stated(
+            "D6.search_box_gain",
+            gain,
+            verdict=effect_verdict(gain),
+            single=float((frame["shelf"] == 1).mean()),
+            unmatched=float(1 - frame["matched"].mean()),
+        ),
+        stated(
+            "D6.recall",
+            share_of(frame, f"recall_{BOX}"),
+            orders=orders,
+            length=length,
+            by_chance=frame[f"recall_{RANDOM}"].mean(),
+        ),
+        stated(
+            "D6.mean_reciprocal_rank",
+            share_of(frame, f"rank_{BOX}"),
+            orders=orders,
+            by_chance=frame[f"rank_{RANDOM}"].mean(),
+        ),
     )
 
 
-def _ends(value: Interval) -> tuple[float, float, float]:
-    return value.estimate, value.low, value.high
+def _rank(frame: pd.DataFrame, name: str) -> Interval:
+    return mean_of(frame, rank_random=1.0) if name == RANDOM else share_of(frame, f"rank_{name}")
+
+
+def _told(frame: pd.DataFrame, name: str) -> str:
+    """A measure with its interval; that of a random order is reckoned, so it has none."""
+    if name.endswith(RANDOM):
+        return number(frame[name].mean(), 2)
+    value = share_of(frame, name)
+    return interval(value.estimate, value.low, value.high, decimals=2)

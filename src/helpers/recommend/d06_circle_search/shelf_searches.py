@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,18 @@ def read_searches(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> pd.Dat
     return rows.order_by("event_id").to_pandas().drop(columns="event_id").rename_axis("search").reset_index()
 
 
-def what_was_found(shop: Shop, shelf: Shelf, searches: pd.DataFrame, *, bought_days: int) -> pd.DataFrame:
+def what_was_found(
+    shop: Shop,
+    shelf: Shelf,
+    searches: pd.DataFrame,
+    *,
+    bought_days: int,
+    synonyms: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Return one row a search and coupon on the searcher's shelf, with what `quality` needs.
 
-    A coupon is relevant when the searcher bought its product within `bought_days` after the search.
+    A coupon is relevant when the searcher bought its product within `bought_days` after the search. synonyms:
+    of `read_synonyms`.
     """
     pairs = searches.merge(shelf.finders, on="customer_id")
     pairs = pairs[(pairs["from_at"] <= pairs["searched_at"]) & (pairs["searched_at"] < pairs["to_at"])]
@@ -34,21 +43,22 @@ def what_was_found(shop: Shop, shelf: Shelf, searches: pd.DataFrame, *, bought_d
     pairs = pairs.assign(
         item_id=coupons["item_id"],
         rating=coupons["rating"],
-        text=_text_scores(shelf.coupons, pairs),
+        text=_text_scores(shelf.coupons, pairs, synonyms or {}),
         age_days=(pairs["searched_at"] - coupons["from_at"]) / pd.Timedelta(days=1),
     )
     pairs["relevant"] = _bought_later(shop, pairs, bought_days=bought_days)
     return pairs
 
 
-def _text_scores(coupons: pd.DataFrame, pairs: pd.DataFrame) -> np.ndarray:
+def _text_scores(coupons: pd.DataFrame, pairs: pd.DataFrame, synonyms: Mapping[str, str]) -> np.ndarray:
     """Score each pair by the words of title and category; each product is read once, and each query."""
     products = coupons.drop_duplicates("item_id").reset_index(drop=True)
     texts = products["title"].fillna("").str.cat(products["category"].fillna(""), sep=" ")
     row = pd.Series(np.arange(len(products)), index=products["item_id"])
     title = coupons["item_id"].map(row).to_numpy()[pairs["coupon"].to_numpy()]
     query, queries = pd.factorize(pairs["query"])
-    return index_titles(list(texts)).pair_scores(list(queries), query=query, title=title)
+    index = index_titles(list(texts), synonyms=synonyms)
+    return index.pair_scores(list(queries), query=query, title=title)
 
 
 def _bought_later(shop: Shop, pairs: pd.DataFrame, *, bought_days: int) -> np.ndarray:
