@@ -15,6 +15,9 @@ MODULES = {
     for path in sorted(SOURCE.rglob("*.py"))
 }
 METHOD_LIBRARIES = {
+    "numpy", "scipy", "sklearn", "statsmodels", "igraph", "pandas", "rjieba", "opencc", "pypinyin",
+    "threadpoolctl",
+}  # fmt: skip
     "numpy",
     "scipy",
     "sklearn",
