@@ -15,18 +15,15 @@ MODULES = {
     for path in sorted(SOURCE.rglob("*.py"))
 }
 METHOD_LIBRARIES = {
-    "numpy", "scipy", "sklearn", "statsmodels", "igraph", "pandas", "rjieba", "opencc", "pypinyin",
-    "threadpoolctl",
-}  # fmt: skip
+    "igraph",
     "numpy",
+    "opencc",
+    "pandas",
+    "pypinyin",
+    "rjieba",
     "scipy",
     "sklearn",
     "statsmodels",
-    "igraph",
-    "pandas",
-    "rjieba",
-    "opencc",
-    "pypinyin",
     "threadpoolctl",
 }
 # What every family of methods may build on.
