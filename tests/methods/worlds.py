@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from market.strange import WORLDS, StrangeWorld, draw_world
-from methods.adjust.adjusted_effect import adjusted_effect
+from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
+from methods.adjust.known_zeros import calibrated_on, known_zeros
 from methods.errors import CannotAnswer
+from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
 from methods.trials.intention_to_treat import intention_to_treat
 
@@ -23,11 +25,28 @@ def answers(world: StrangeWorld, seed: int) -> tuple[dict[str, object], str, str
         return {"intention_to_treat ate": offer.effect}, offer.warning, ""
     effect = adjusted_effect(world.frame, covariates=world.covariates, seed=seed, **names)
     found = {"adjusted_effect ate": effect.ate, "adjusted_effect att": effect.att}
-    return (
-        {name: value for name, value in found.items() if value is not None},
-        effect.warning,
-        effect.withheld,
+    warning = effect.warning
+    if world.controls:
+        found["calibrated att"], refused = calibrated(world, effect, seed)
+        warning = "; ".join(filter(None, [warning, refused]))
+    return ({name: value for name, value in found.items() if value is not None}, warning, effect.withheld)
+
+
+def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> tuple[Interval | None, str]:
+    """Return the effect on the treated calibrated on the world's controls, or why these are refused."""
+    frame = world.frame
+    zeros = known_zeros(
+        frame[world.outcome].to_numpy(float),
+        frame[world.treatment].to_numpy(float),
+        frame[list(world.controls)].to_numpy(float),
+        effect.covariates,
+        names=world.controls,
+        seed=seed,
     )
+    if zeros.refused:
+        return None, zeros.refused
+    found = calibrated_on(zeros, effect.att)
+    return found.calibrated, found.withheld
 
 
 def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:

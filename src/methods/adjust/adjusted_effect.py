@@ -21,7 +21,7 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
 from methods.learners.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
 from methods.learners.unlike import Rival
-from methods.regression.arms import cluster_labels, outcome_and_treatment
+from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.result import Result
 
@@ -140,6 +140,7 @@ def adjusted_effect(
     treatment: str,
     covariates: Sequence[str] | Covariates,
     cluster: str | None = None,
+    weights: str | None = None,
     folds: int = 0,
     repeats: int = 0,
     learners: Sequence[str] = (),
@@ -158,6 +159,8 @@ def adjusted_effect(
         leaves is estimated and taken off (`level_bias`).
     cluster: column of groups that depend on each other: a group lies whole in a fold, and intervals are
         those of CR2 with Satterthwaite's degrees of freedom.
+    weights: column of row weights, 0 or more: how many units of the population a row stands for, of which
+        the effects are then means. Models are learned without them.
     repeats: of the random folds, averaged; 0 lets the sample size choose (5 to 1). Beyond 200,000 rows
         covariates are kept with seven digits, which halves their memory.
     trim: rows whose propensity lies outside [trim, 1 − trim] have no counterpart and are left out;
@@ -169,7 +172,9 @@ def adjusted_effect(
         them leave over goes together within ranges of covariates (`left_in_cells`; without clusters).
     most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
-    an arm lives in one group of the cluster column alone; ValueError on gaps. Augmented inverse
+    an arm lives in one group of the cluster column alone; ValueError on gaps, in labels and weights too, and
+    on weights beside a category of more than 30 levels. Where the arms were drawn by lot, ask
+    `trials.intention_to_treat`, which deals them anew where few groups were drawn. Augmented inverse
     propensity weighting: Robins, Rotnitzky and Zhao 1994; cross-fitting: Chernozhukov and others 2018
     (Econometrics Journal); weights are normalised to sum to one in each group.
 
@@ -182,10 +187,16 @@ def adjusted_effect(
     (2.9, 1.9)
     """
     y, t = outcome_and_treatment(frame, outcome=outcome, treatment=treatment)
-    groups = cluster_labels(frame, cluster)
+    groups, weight = cluster_labels(frame, cluster), row_weights(frame, weights)
     if groups is not None:
         check_clusters(t, groups)
     x = covariates if isinstance(covariates, Covariates) else _numbers(frame, covariates)
+    if weight is not None and x.levels:
+        raise ValueError(
+            f"rows are weighted and {x.levels[0].name!r} has more than {MOST_LEVELS} levels: what is left "
+            f"within levels is estimated without weights only; join levels or leave the weights out"
+        )
+    weight = np.ones_like(y) if weight is None else weight
     repeats = repeats or max(1, min(5, ROWS_FOR_ONE_REPEAT // len(t)))
     fits: list[Nuisances] = []
     for repeat in range(repeats):
@@ -209,9 +220,10 @@ def adjusted_effect(
     bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
     lower = min(0.01, bounds[0]) if trim is None else trim
     trim = min(0.01, lowest_propensity(len(t), 1 - t.mean())) if trim is None else trim
-    overlap = overlap_of(np.mean([fit.propensity for fit in fits], axis=0), t, trim=trim, lower=lower)
+    propensity = np.mean([fit.propensity for fit in fits], axis=0)
+    overlap = overlap_of(propensity, t, trim=trim, lower=lower, weight=weight)
     _check_overlap(overlap)
-    return _effect(_Data(y, t, x, groups, level, (lower, 1 - trim), bounds), fits, overlap)
+    return _effect(_Data(y, t, weight, x, groups, level, (lower, 1 - trim), bounds), fits, overlap)
 
 
 def _parted(fit: Nuisances, never: np.ndarray, always: np.ndarray) -> Nuisances:
@@ -255,13 +267,14 @@ def lowest_propensity(rows: int, share: float) -> float:
 
 @dataclass(frozen=True)
 class _Data:
-    """What is analysed, and how: outcome and treatment (rows,), covariates, clusters, level.
+    """What is analysed, and how: outcome, treatment and weight (rows,), covariates, clusters, level.
 
     kept: propensities between which rows count. bounds: propensities between which weights are cut.
     """
 
     y: np.ndarray
     t: np.ndarray
+    weight: np.ndarray
     x: Covariates
     cluster: np.ndarray | None
     level: float
@@ -275,18 +288,18 @@ class _Data:
 
 def _scores(data: _Data, fit: Nuisances | Rival) -> _Scores:
     """Rows without counterpart carry no weight."""
-    y, t, n = data.y, data.t, len(data.t)
+    y, t, w, n = data.y, data.t, data.weight, len(data.t)
     e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
     inside, reachable = data.inside(e), e <= data.kept[1]
     e = np.clip(e, *data.bounds)
-    share = inside.mean()
+    share = (inside * w).mean()
 
     def _over_everyone(expected: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        weight = np.where(inside, weight, 0.0)
-        return (inside * expected + weight * (y - expected) / (weight.sum() / n) * share) / share
+        weight = np.where(inside, weight * w, 0.0)
+        return (inside * w * expected + weight * (y - expected) / (weight.sum() / n) * share) / share
 
-    odds = np.where(reachable & (fit.propensity > 0), (1 - t) * e / (1 - e), 0.0)
-    taken = reachable * t
+    odds = np.where(reachable & (fit.propensity > 0), w * (1 - t) * e / (1 - e), 0.0)
+    taken = reachable * t * w
     p = taken.mean()
     without = (taken * m0 + odds / (odds.sum() / n) * p * (y - m0)) / p
     return _Scores(_over_everyone(m1, t / e), _over_everyone(m0, (1 - t) / (1 - e)), without, taken / p)
@@ -307,8 +320,9 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
     treated_all, control_all, without, of_treated = (
         np.mean([getattr(score, name) for score in scores], axis=0) for name in _Scores.__annotations__
     )
-    treated = _Mean.of_rows(y, t / t.mean())
-    untreated = _Mean.of_rows(y, (1 - t) / (1 - t.mean()))
+    w = data.weight
+    treated = _Mean.of_rows(y, w * t / (w * t).mean())
+    untreated = _Mean.of_rows(y, w * (1 - t) / (w * (1 - t)).mean())
     comparable = _Mean.of_rows(y, of_treated)
     # Models with many columns fit small samples too well; the factor is that of HC1.
     slack = np.sqrt(len(t) / max(len(t) - x.matrix.shape[1], len(t) / 2))
@@ -319,7 +333,7 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
     att = comparable - counterfactual
     raw = treated - untreated
     gain = treated_all - control_all
-    everyone = _Mean(gain.mean() - left[0, 0], slack * (gain - gain.mean()), left[0, 1])
+    everyone = _Mean(gain.mean() - left[0, 0], slack * (gain - w * gain.mean()), left[0, 1])
     apart = _disagreements(data, fits[0], scores[0], {"ate": everyone, "att": att})
     few = _few_clusters(data, fits[0])
     wider = {
@@ -407,10 +421,10 @@ def _few_clusters(data: _Data, fit: Nuisances) -> dict[str, float]:
     if data.cluster is None:
         return {"raw": 1.0, "ate": 1.0, "att": 1.0}
     y, t, e = data.y, data.t, np.clip(fit.propensity, *data.bounds)
-    m0, m1 = fit.outcome_control, fit.outcome_treated
+    m0, m1, w = fit.outcome_control, fit.outcome_treated, data.weight
     expected = np.where(t == 1, m1, m0)
     return {
-        name: few_clusters_factor(residual, t, weight, data.cluster, level=data.level)
+        name: few_clusters_factor(residual, t, w * weight, data.cluster, level=data.level)
         for name, residual, weight in (
             ("raw", y, np.ones_like(y)),
             ("ate", y - expected, t / e + (1 - t) / (1 - e)),
@@ -430,10 +444,10 @@ def _overlap_weighted(data: _Data, fits: list[Nuisances]) -> tuple[_Mean, float]
         e = fit.propensity
         left = data.y - e * fit.outcome_treated - (1 - e) * fit.outcome_control
         off = data.t - e
-        spread = (off**2).mean()
-        slope = float((off * left).mean() / spread)
-        found.append(_Mean(slope, off * (left - slope * off) / spread))
-        weight = e * (1 - e)
+        spread = (data.weight * off**2).mean()
+        slope = float((data.weight * off * left).mean() / spread)
+        found.append(_Mean(slope, data.weight * off * (left - slope * off) / spread))
+        weight = data.weight * e * (1 - e)
         rows.append(weight.sum() ** 2 / (weight**2).sum())
     influence = np.mean([mean.influence for mean in found], axis=0)
     return _Mean(float(np.mean([mean.value for mean in found])), influence), float(np.mean(rows))

@@ -43,23 +43,30 @@ class Overlap(Result):
 
 
 def overlap_of(
-    propensity: np.ndarray, treatment: np.ndarray, *, trim: float = 0.01, lower: float | None = None
+    propensity: np.ndarray,
+    treatment: np.ndarray,
+    *,
+    trim: float = 0.01,
+    lower: float | None = None,
+    weight: np.ndarray | None = None,
 ) -> Overlap:
     """Return the overlap of two groups from propensities (rows,) and treatment (rows,) of 0 and 1.
 
-    lower: the bound at the lower end, where it is not `trim` too. Effective sample size: (sum of
+    lower: the bound at the lower end, where it is not `trim` too.
+    weight: (rows,) of the rows, where they stand for unlike numbers of units. Effective sample size: (sum of
         weights)² / sum of squared weights (Kish 1965).
     """
     treated = treatment == 1
     lower = trim if lower is None else lower
+    weight = np.ones(len(treatment)) if weight is None else weight
     bounded = np.clip(propensity, lower, 1 - trim)
     odds = bounded / (1 - bounded)
     edges = np.linspace(0, 1, 21)
     outside = (propensity < lower) | (propensity > 1 - trim)
     sizes = {
-        "effective_treated": _effective(1 / bounded[treated]),
-        "effective_control": _effective(1 / (1 - bounded[~treated])),
-        "effective_control_for_treated": _effective(odds[~treated]),
+        "effective_treated": _effective(weight[treated] / bounded[treated]),
+        "effective_control": _effective(weight[~treated] / (1 - bounded[~treated])),
+        "effective_control_for_treated": _effective(weight[~treated] * odds[~treated]),
     }
     trimmed = float(outside.mean())
     return Overlap(
