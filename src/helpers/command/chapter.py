@@ -12,7 +12,8 @@ from helpers.command.execute import Job, execute
 from helpers.command.outcome import Outcome
 from helpers.report.agreement import disagreements
 from helpers.report.finding import read_findings
-from helpers.report.judge import WIDE_PAGE_BYTES, page_faults
+from helpers.report.judge import page_faults
+from helpers.report.length import MOST_OF_SUMMARY, MOST_WORDS, page_length
 from helpers.report.page import Stamp, chapter_page
 
 SIBLINGS = ("index.html", "findings.html")
@@ -33,10 +34,11 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     )
     target = job.folder / f"{job.notebook.name}.html"
     target.write_text(page, encoding="utf-8")
-    size = len(page.encode())
-    if size > WIDE_PAGE_BYTES:
-        job.log(f"{job.notebook.name} … its page has {size / 1e6:.1f} MB; aim at less than 1 MB")
-    outcome = replace(outcome, page_bytes=size)
+    length = page_length(page)
+    for advice in length.advice(MOST_OF_SUMMARY if job.notebook.reads_findings else MOST_WORDS):
+        job.log(f"{job.notebook.name} … {advice}")
+    lengths = {"page_bytes": length.bytes, "page_words": length.words, "page_words_open": length.words_open}
+    outcome = replace(outcome, **lengths)
     private = (str(job.working_folder.resolve()), f"{Path.home()}/")
     faults = page_faults(page, siblings=SIBLINGS, private=private) if outcome.is_good else []
     if outcome.is_good:

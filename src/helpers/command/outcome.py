@@ -52,7 +52,8 @@ class Outcome:
     status: "good", "failed" (in a cell or by the checks of its outputs) or "unpublishable" (its page).
     failure: one sentence, None when good. failing_cell: position from 1 among the code cells, if known.
     failed_sections: requirements whose section met an unexpected error.
-    cpu_seconds: of the kernel and the process that drove it. peak_mb: memory of the kernel.
+    cpu_seconds: of the kernel and the process that drove it. peak_mb: memory of the kernel. page_words: with
+    its folds unfolded; page_words_open: seen without.
     """
 
     notebook: str
@@ -63,6 +64,8 @@ class Outcome:
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
     page_bytes: int = 0
+    page_words: int = 0
+    page_words_open: int = 0
     failed_sections: tuple[str, ...] = ()
 
     @property

@@ -14,7 +14,6 @@ from pathlib import Path
 from helpers.report.finding import read_findings
 
 LARGEST_PAGE_BYTES = 3_000_000
-WIDE_PAGE_BYTES = 1_000_000
 _LOADING = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "xlink:href"}
 _FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
 _NO_ALT = "No description has been provided"

@@ -14,7 +14,7 @@ from helpers.report.formats import p_value, specified
 MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
-LONG_TEXT = 30  # characters; a longer cell may break into lines, with room for more than one word in each
+LONG_TEXT = 22  # characters; a longer cell may break into lines, with room for more than one word in each
 
 
 def html_table(

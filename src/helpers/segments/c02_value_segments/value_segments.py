@@ -19,9 +19,9 @@ from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
 _SHOWN = {
-    "days_since_last": ("days since last purchase", ".0f"),
     "purchases": ("purchases", ".1f"),
-    "purchases_per_90_days": ("purchases in 90 days", ".2f"),
+    "purchases_per_90_days": ("in 90 days", ".2f"),
+    "days_since_last": ("days since the last", ".0f"),
     "spend_per_purchase": ("spend a purchase", ",.2f"),
     "list_price_paid": ("% of the list price paid", ".0f"),
     "night_share": ("% at night", ".0f"),
@@ -65,7 +65,7 @@ class ValueSegments:
             "segment": ("segment", None),
             "name": ("name", None),
             "customers": ("customers", ","),
-            "share": ("% of customers", ".1f"),
+            "share": ("% of all", ".1f"),
             "low": ("from %", ".1f"),
             "high": ("to %", ".1f"),
             "once": ("% of them seen once", ".0f"),
