@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from methods.lists.matrices import without_zeros
+
 _BATCH_CELLS = 4_000_000
 
 
@@ -50,6 +52,7 @@ class ItemNeighbours:
         """Find the nearest neighbours of every product, in batches; ValueError on an unknown similarity."""
         if self.similarity not in ("cosine", "dot"):
             raise ValueError(f"similarity {self.similarity!r} is not known; choose 'cosine' or 'dot'")
+        interactions = without_zeros(interactions)
         columns = interactions.tocsc()
         buyers = np.diff(columns.indptr).astype(np.float64)
         size = max(1, _BATCH_CELLS // len(buyers))

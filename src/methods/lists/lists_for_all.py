@@ -8,6 +8,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import csr_array
 
+from methods.lists.matrices import without_zeros
+
 
 @dataclass(frozen=True)
 class OneList:
@@ -36,6 +38,7 @@ class Popular:
 
     def fit(self, interactions: csr_array) -> OneList:
         """Count the buyers of each product."""
+        interactions = without_zeros(interactions)
         return OneList(interactions, np.bincount(interactions.indices, minlength=interactions.shape[1]) * 1.0)
 
 
@@ -97,6 +100,7 @@ class PopularInGroup:
 
     def fit(self, interactions: csr_array) -> ListOfGroup:
         """Count the buyers of each product in each group."""
+        interactions = without_zeros(interactions)
         members = csr_array((np.ones(len(self.groups)), (self.groups, np.arange(len(self.groups)))))
         everybody = np.bincount(interactions.indices, minlength=interactions.shape[1])
         counts = (members @ interactions).toarray()

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from methods.counts import count
+from methods.lists.matrices import without_zeros
 
 ACCURACY = ("hit_rate", "recall", "ndcg", "map", "mrr")
 _BATCH_SCORES = 4_000_000
@@ -80,7 +81,8 @@ def best(scores: np.ndarray, *, length: int, hidden: csr_array | None = None) ->
     """Return the columns of the `length` highest scores of each row, highest first, -1 where hidden.
 
     Scores are compared as float32. Equal scores go to the lower column, which in a `Split` is the product
-    with more buyers, so the same scores always give the same list. Raises ValueError on a missing score.
+    with more buyers, so the same scores always give the same list. A score of -inf is never listed.
+    Raises ValueError on a missing score.
     """
     scores = np.asarray(scores, np.float32) + np.float32(0)
     if np.isnan(scores).any():
@@ -89,7 +91,9 @@ def best(scores: np.ndarray, *, length: int, hidden: csr_array | None = None) ->
     rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31)).astype(np.uint64)
     width = scores.shape[1]
     keys = (rising << np.uint64(32)) | np.arange(width, 0, -1, dtype=np.uint64)
+    keys[scores == -np.inf] = 0
     if hidden is not None:
+        hidden = without_zeros(hidden)
         keys[np.repeat(np.arange(len(keys)), np.diff(hidden.indptr)), hidden.indices] = 0
     length = min(length, width)
     top = np.sort(np.partition(keys, width - length, axis=1)[:, width - length :], axis=1)[:, ::-1]
@@ -107,18 +111,21 @@ def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
         possible list of k. map: mean over all relevant products of the precision at their place, 0 where
         not listed. mrr: 1 / place of the first hit, 0 without a hit. Definitions of trec_eval: recall_k,
         ndcg_cut_k, map_cut_k, recip_rank of the first k, success_k.
-    Raises ValueError where lists and rows differ in number or a row has no relevant product.
+    Raises ValueError where lists and rows differ in number, a row has no relevant product (a stored 0 is
+    none), or a list holds a product twice.
 
     >>> found = accuracy(np.array([[2, 0]]), csr_array(np.array([[1, 1, 0]])))
     >>> {name: round(float(values[0]), 2) for name, values in found.items()}
     {'hit_rate': 1.0, 'recall': 0.5, 'ndcg': 0.39, 'map': 0.25, 'mrr': 0.5}
     """
+    relevant = without_zeros(relevant)
     counts = np.diff(relevant.indptr)
     if len(lists) != len(counts):
         raise ValueError(f"{count(len(lists), 'list')} but {count(len(counts), 'row')} of relevant products")
     if (counts == 0).any():
         row = int(np.argmin(counts))
         raise ValueError(f"row {row} has no relevant product: leave such customers out and count them")
+    _refuse_repeats(lists)
     values = {name: np.empty(len(lists)) for name in ACCURACY}
     for start in range(0, len(lists), _BATCH_LISTS):
         part = slice(start, start + _BATCH_LISTS)
@@ -127,8 +134,22 @@ def accuracy(lists: np.ndarray, relevant: csr_array) -> dict[str, np.ndarray]:
     return values
 
 
+def _refuse_repeats(lists: np.ndarray) -> None:
+    """Raise ValueError where a list holds a product twice, which would count as two hits."""
+    for start in range(0, len(lists), _BATCH_LISTS):
+        ordered = np.sort(lists[start : start + _BATCH_LISTS], axis=1)
+        again = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
+        if again.any():
+            row, place = np.argwhere(again)[0]
+            raise ValueError(
+                f"list {start + row} holds product {ordered[row, place]} twice: list each product once, "
+                "and -1 where none is left"
+            )
+
+
 def hits(lists: np.ndarray, relevant: csr_array) -> np.ndarray:
     """Return a bool array like `lists`: whether each listed product is relevant to its row."""
+    relevant = without_zeros(relevant)
     width = relevant.shape[1]
     rows = np.arange(len(lists), dtype=np.int64)
     known = np.sort(np.repeat(rows, np.diff(relevant.indptr)) * width + relevant.indices)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.lists.purchases import Purchases
 from methods.result import Result
@@ -62,7 +63,7 @@ def split_at(
         every later purchase. One global moment, since a cut per customer lets one customer's later taste
         teach about another's earlier one (Ji et al., ACM TOIS 2023; Hidasi & Czapp, RecSys 2023).
     purchases: of the shop.
-    Raises ValueError without times or with cut_at >= end_at.
+    Raises ValueError without times, on rows whose time is missing, or with cut_at >= end_at.
 
     >>> from methods.lists.purchases import Purchases
     >>> day = np.datetime64("2026-01-01", "ns") + np.arange(4) * np.timedelta64(10, "D")
@@ -78,6 +79,9 @@ def split_at(
     if cut_at >= end_at:
         raise ValueError(f"cut_at {cut_at} must be earlier than end_at {end_at}")
     rows = purchases.rows
+    if rows["placed_at"].isna().any():
+        missing = count(rows["placed_at"].isna().sum(), "purchase")
+        raise ValueError(f"placed_at: {missing} of {len(rows):,} without a time lie on no side of the cut")
     before = rows[rows["placed_at"] < cut_at]
     later = rows[(rows["placed_at"] >= cut_at) & (rows["placed_at"] < end_at)]
     return split_rows(purchases, before, later, cut_at=cut_at, repeats=repeats)
@@ -122,8 +126,9 @@ def audit(
     features: name of anything else learned from (friend ties, segments, …) to the last moment that went
         into it.
     cut_at: the moment between the two, None without times.
-    Raises LeakageError for training rows at or after the cut, judged rows before it, features built after
-    it, judged products that nobody had bought, and (unless repeats) pairs on both sides.
+    Raises LeakageError for training rows at or after the cut, judged rows before it, rows without a time,
+    features built after it, judged products that nobody had bought, and (unless repeats) pairs on both
+    sides.
 
     >>> learned = pd.DataFrame({"customer": [0, 1], "item": [0, 1]})
     >>> audit(training=learned, judged=learned, cut_at=None, repeats=True)
@@ -133,6 +138,9 @@ def audit(
     methods.lists.split.LeakageError: 2 customer-product pairs are on both sides ...
     """
     if cut_at is not None:
+        for name, frame in (("training", training), ("judged", judged)):
+            unknown = frame["placed_at"].isna()
+            _refuse(unknown, f"{name} rows have no time", "leave them out and count them")
         late, early = training["placed_at"] >= cut_at, judged["placed_at"] < cut_at
         _refuse(late, f"training rows lie at or after the cut {cut_at}", "learn only from earlier rows")
         _refuse(early, f"judged rows lie before the cut {cut_at}", "judge only on later rows")
@@ -187,7 +195,8 @@ def split_rows(
     items = buyers.index.to_numpy()[np.lexsort([buyers.index, -buyers.to_numpy()])]
     customers = np.unique(before["customer"])
     shape = (len(customers), len(items))
-    last = before.drop_duplicates(["customer", "item"], keep="last")
+    ordered = before if cut_at is None else before.sort_values("placed_at", kind="stable")
+    last = ordered.drop_duplicates(["customer", "item"], keep="last")
     places = _places(last, customers, items, len(purchases.items))
     days_ago = None
     if cut_at is not None:

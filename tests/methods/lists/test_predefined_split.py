@@ -11,6 +11,7 @@ from methods.lists.item_knn import ItemNeighbours
 from methods.lists.lists_for_all import Popular
 from methods.lists.model_comparison import compare_models, judge
 from methods.lists.predefined_split import predefined_split
+from methods.lists.split import LeakageError
 
 
 @pytest.fixture
@@ -71,3 +72,31 @@ def test_missing_ids_and_columns_are_refused(frames):
         predefined_split(train, test.assign(artist=None), customer="uid", item="artist")
     with pytest.raises(KeyError):
         predefined_split(train, test)
+
+
+class TestTimes:
+    def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        train = pd.DataFrame({"customer": [1, 1, 2, 2], "item": ["a", "b", "a", "c"]})
+        train["when"] = pd.to_datetime(["2024-01-03", "2024-01-01", "2024-01-02", "2024-01-04"])
+        test = pd.DataFrame({"customer": [1, 2], "item": ["c", "b"]})
+        test["when"] = pd.to_datetime(["2024-01-05", "2024-01-06"])
+        return train, test
+
+    def test_named_they_cut_and_days_count_back_from_it(self):
+        _, split = predefined_split(*self.frames(), time="when")
+        assert (split.leak, split.cut_at) == ("", pd.Timestamp("2024-01-05"))
+        assert sorted(split.days_ago.data.tolist()) == [1, 2, 3, 4]
+
+    def test_a_training_row_after_the_cut_is_a_leak(self):
+        train, test = self.frames()
+        train.loc[0, "when"] = pd.Timestamp("2024-01-05 12:00")
+        with pytest.raises(LeakageError, match="1 training rows lie at or after the cut"):
+            predefined_split(train, test, time="when")
+
+    def test_left_unnamed_or_missing_they_are_an_error(self):
+        train, test = self.frames()
+        with pytest.raises(ValueError, match="column 'when' holds moments"):
+            predefined_split(train, test)
+        test.loc[0, "when"] = pd.NaT
+        with pytest.raises(ValueError, match="column 'when' holds missing times"):
+            predefined_split(train, test, time="when")

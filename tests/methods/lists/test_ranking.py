@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from methods.lists.lists_for_all import Popular
+from methods.lists.ease import Ease
+from methods.lists.item_knn import ItemNeighbours
+from methods.lists.lists_for_all import Popular, PopularInGroup
 from methods.lists.ranking import ACCURACY, accuracy, best, hits, recommend
 
 TREC = {"hit_rate": "success", "recall": "recall", "ndcg": "ndcg_cut", "map": "map_cut", "mrr": "recip_rank"}
@@ -104,12 +106,12 @@ def test_equal_scores_go_to_the_lower_column_and_always_give_the_same_list():
 
 def test_negative_infinite_and_huge_scores_are_ordered():
     scores = np.array([[-np.inf, -5.0, 1e30, np.inf, -1e30, 0.0]])
-    assert best(scores, length=6).tolist() == [[3, 2, 5, 1, 4, 0]]
+    assert best(scores, length=6).tolist() == [[3, 2, 5, 1, 4, -1]]
 
 
 def test_hidden_products_are_never_listed_even_when_nothing_else_is_left():
     hidden = csr_array(np.array([[1, 1, 0, 1], [0, 0, 0, 0]], np.float32))
-    assert best(np.array([[9.0, 8, -np.inf, 7], [1, 2, 3, 4]]), length=3, hidden=hidden).tolist() == [
+    assert best(np.array([[9.0, 8, -1e30, 7], [1, 2, 3, 4]]), length=3, hidden=hidden).tolist() == [
         [2, -1, -1],
         [3, 2, 1],
     ]
@@ -152,3 +154,31 @@ def test_lists_longer_than_the_range_of_products_are_filled_up_with_nothing():
     lists = recommend(Popular().fit(relevant), np.arange(5), length=30)
     assert (lists[:, 20:] == -1).all()
     assert (np.sort(lists[:, :20], axis=1) == np.arange(20)).all()
+
+
+class TestRefusals:
+    def test_a_product_listed_twice_is_no_two_hits(self):
+        with pytest.raises(ValueError, match="list 1 holds product 2 twice"):
+            accuracy(np.array([[0, 1, -1, -1], [2, 0, 2, 2]]), csr_array(np.array([[1, 0, 0], [0, 0, 1]])))
+
+    def test_a_stored_zero_is_not_relevant(self):
+        relevant = csr_array((np.array([1.0, 0.0, 1.0]), ([0, 0, 1], [0, 1, 1])), shape=(2, 3))
+        found = accuracy(np.array([[0, 1], [1, 2]]), relevant)
+        assert found["recall"].tolist() == [1.0, 1.0]
+        with pytest.raises(ValueError, match="row 1 has no relevant product"):
+            accuracy(np.array([[0], [1]]), csr_array((np.array([1.0, 0.0]), ([0, 1], [0, 1])), shape=(2, 3)))
+
+    def test_a_stored_zero_hides_nothing_and_was_bought_by_nobody(self):
+        stored = csr_array((np.array([1.0, 0.0, 1.0]), ([0, 0, 1], [0, 1, 2])), shape=(2, 3))
+        assert best(np.array([[3.0, 2.0, 1.0]] * 2), length=2, hidden=stored).tolist() == [[1, 2], [0, 1]]
+        for model in (Popular(), PopularInGroup(groups=np.array([0, 0]), borrowed=0.0), ItemNeighbours()):
+            plain = csr_array(stored.toarray())
+            both = (model.fit(rows).scores(np.array([0, 1])) for rows in (stored, plain))
+            assert np.array_equal(*both)
+
+    def test_what_is_never_to_be_listed_is_not_even_at_the_end(self):
+        scores = np.array([[-np.inf, 1.0, -np.inf], [0.5, -np.inf, -1.0]])
+        assert best(scores, length=3).tolist() == [[1, -1, -1], [0, 2, -1]]
+        bought = csr_array(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1]], dtype=np.float32))
+        lists = recommend(Ease(l2=1.0, most_bought=2).fit(bought), np.arange(3), length=3)
+        assert 2 not in lists

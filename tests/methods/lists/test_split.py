@@ -154,3 +154,22 @@ def test_a_tie_of_after_the_cut_would_be_refused():
     with pytest.raises(LeakageError, match="feature 'ties' was built with data up to"):
         audit_features({"ties": CUT + dt.timedelta(seconds=1)}, CUT)
     audit_features({"ties": CUT, "ratings": None}, CUT)
+
+
+def test_rows_without_a_time_lie_on_no_side(rows):
+    for side in ("training", "judged"):
+        case = clean()
+        case[side] = case[side].assign(placed_at=pd.NaT)
+        with pytest.raises(LeakageError, match=f"{side} rows have no time"):
+            audit(**case)
+    gone = rows.assign(placed_at=rows["placed_at"].mask(np.arange(len(rows)) == 3))
+    with pytest.raises(ValueError, match=r"1 purchase of .* without a time"):
+        split_at(purchases_of(gone), cut_at=dt.datetime(2024, 2, 1), end_at=dt.datetime(2024, 6, 1))
+
+
+def test_days_count_from_the_last_purchase_in_whatever_order_rows_stand(rows):
+    ends = {"cut_at": dt.datetime(2024, 3, 1), "end_at": dt.datetime(2024, 12, 1)}
+    one, other = (
+        split_at(purchases_of(frame), **ends) for frame in (rows, rows.sample(frac=1, random_state=1))
+    )
+    assert np.array_equal(one.days_ago.toarray(), other.days_ago.toarray())
