@@ -140,7 +140,7 @@ def audit(
     if cut_at is not None:
         for name, frame in (("training", training), ("judged", judged)):
             unknown = frame["placed_at"].isna()
-            _refuse(unknown, f"{name} rows have no time", "leave them out and count them")
+            _refuse(unknown, f"rows of the {name} part have no time", "leave them out and count them")
         late, early = training["placed_at"] >= cut_at, judged["placed_at"] < cut_at
         _refuse(late, f"training rows lie at or after the cut {cut_at}", "learn only from earlier rows")
         _refuse(early, f"judged rows lie before the cut {cut_at}", "judge only on later rows")

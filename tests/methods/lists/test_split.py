@@ -160,7 +160,7 @@ def test_rows_without_a_time_lie_on_no_side(rows):
     for side in ("training", "judged"):
         case = clean()
         case[side] = case[side].assign(placed_at=pd.NaT)
-        with pytest.raises(LeakageError, match=f"{side} rows have no time"):
+        with pytest.raises(LeakageError, match=f"rows of the {side} part have no time"):
             audit(**case)
     gone = rows.assign(placed_at=rows["placed_at"].mask(np.arange(len(rows)) == 3))
     with pytest.raises(ValueError, match=r"1 purchase of .* without a time"):
