@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -54,7 +55,8 @@ def test_definitions_name_only_what_is_recorded(make_shop, random_tables, presen
     kept = ("customers", "items", "orders", "order_lines", *present)
     shop = make_shop({name: tables[name] for name in kept})
     reading = order_value(shop).findings[1].reading
-    assert f"A customer {active} paid" in reading
+    shopped = "who bought or visited in a month" if "events" in present else "who bought in a month"
+    assert f"A customer {shopped} paid" in reading
     if interacted:
         said = interaction(shop).findings[0].reading
         assert f"Of the customers {active}, " in said
@@ -84,3 +86,50 @@ def test_customers_who_answer_twice_widen_the_score(make_shop, random_tables):
     twice = recommendation(make_shop(doubled)).findings[0]
     assert twice.estimate == pytest.approx(once.estimate)
     assert twice.high - twice.low == pytest.approx(once.high - once.low, rel=0.05)
+
+
+def money_shop(make_shop, amounts, **options):
+    """A customer each with one order of this much, in twelve months."""
+    rng = np.random.default_rng(1)
+    names = [f"c{number}" for number in range(len(amounts))]
+    placed = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.uniform(0, 364.9, len(amounts)), unit="D")
+    placed = placed.sort_values()
+    orders = pd.DataFrame({"order_id": names, "customer_id": names, "placed_at": placed, "status": "paid"})
+    lines = pd.DataFrame({"order_id": names, "line_number": 1, "item_id": "i", "quantity": 1})
+    lines["unit_price_cents"] = np.maximum(1, np.round(100 * np.asarray(amounts))).astype("int64")
+    people = pd.DataFrame({"customer_id": names})
+    items = pd.DataFrame({"item_id": ["i"]})
+    tables = {"customers": people, "items": items, "orders": orders, "order_lines": lines}
+    return make_shop(tables, timezone="UTC", **options)
+
+
+def test_a_mean_of_amounts_without_one_is_withheld_and_a_capped_one_stands_under_its_own_name(make_shop):
+    amounts = 50 * (np.random.default_rng(2).pareto(1.3, 1_500) + 1)
+    answer = order_value(money_shop(make_shop, amounts))
+    found = {one.id: one for one in answer.findings}
+    assert {found[id].status for id in ("B4.aov", "B4.arpu_month")} == {"skipped"}
+    assert "tail index" in found["B4.aov"].reason
+    seen = np.minimum(amounts, np.quantile(amounts, 0.95))
+    assert found["B4.aov_capped"].estimate == pytest.approx(seen.mean(), rel=0.03)
+    assert "not what the shop takes" in found["B4.aov_capped"].reading
+    assert "capped" in answer.draw().figure._suptitle.get_text()
+    assert answer.table()["measure"].str.contains("capped").all()
+
+
+def test_wide_amounts_that_have_a_mean_keep_it(make_shop):
+    amounts = 50 * np.random.default_rng(3).lognormal(0, 1.3, 1_500)
+    found = {one.id: one for one in order_value(money_shop(make_shop, amounts)).findings}
+    assert set(found) == {"B4.aov", "B4.arpu_month"}
+    aov = found["B4.aov"]
+    assert aov.high - aov.estimate > aov.estimate - aov.low
+
+
+def test_who_only_likes_a_post_is_no_shopper(make_shop, random_tables, tmp_path):
+    tables = random_tables(seed=1)
+    found = {one.id: one for one in order_value(make_shop(tables)).findings}
+    reactions = pd.concat([tables["reactions"]] * 3, ignore_index=True)
+    reactions["customer_id"] = np.roll(reactions["customer_id"].to_numpy(), 7)
+    more = {**tables, "reactions": reactions.assign(kind="like")}
+    again = {one.id: one for one in order_value(make_shop(more, folder=tmp_path / "likes")).findings}
+    assert again["B4.arpu_month"].estimate == pytest.approx(found["B4.arpu_month"].estimate)
+    assert again["B4.arpu_month"].n == found["B4.arpu_month"].n

@@ -25,6 +25,7 @@ MONTHS = {"months": ["2024-06 to 2025-05"]}
 DEEDS = {
     "active": [("bought",), ("bought", "shared", "visited")],
     "interacted": [("shared",), ("shared", "reviewed")],
+    "shopped": [("bought",), ("bought", "visited")],
 }
 LEVELS = {"verdicts": ["reported"], "intervals": AMOUNTS}
 
@@ -43,7 +44,7 @@ def test_retention_of_new_customers_reads_well(id):
 def test_every_measure_reads_well(words):
     measures = [id for id in words.registry if id not in NOT_MEASURES]
     for id in measures:
-        facts = {**MONTHS, **DEEDS, "currency": ["CNY"]}
+        facts = {**MONTHS, **DEEDS, "currency": ["CNY"], "part": [0.05]}
         assert_truth_table(
             words, id, facts=facts, unit=words.registry[id].unit.format(currency="CNY"), **LEVELS
         )

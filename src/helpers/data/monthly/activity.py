@@ -12,7 +12,7 @@ from helpers.data.cohorts import month_number
 from helpers.data.purchases import line_values, purchases
 from helpers.data.shop import Shop
 
-COUNTS = ("orders", "spend_cents", "shares", "reactions", "comments", "joins", "reviews")
+COUNTS = ("orders", "spend_cents", "shares", "reactions", "comments", "joins", "reviews", "visits")
 _INTERACTIONS = {
     "shares.posted_at": "shared",
     "reactions.posted_at": "reacted",
@@ -26,7 +26,7 @@ def activity(shop: Shop) -> Table:
 
     Columns: customer_id (text), month (integer, see `month_number`), orders, spend_cents, shares, reactions
     (likes, comments and joins given to others' posts), of these comments and joins (of a group's event), and
-    reviews (integers). Visits make a customer active and count nothing. What the shop does not record is 0.
+    reviews and visits (events of any kind; integers). What the shop does not record is 0.
     Kept by the engine, for most measures count in it.
     """
     return shop.once("activity", lambda: _activity(shop).cache())
@@ -46,7 +46,7 @@ def _activity(shop: Shop) -> Table:
     if not shop.missing("reviews.posted_at"):
         parts.append(_counted(shop, shop["reviews"], "posted_at", reviews=1))
     if not shop.missing("events.happened_at"):
-        parts.append(_counted(shop, shop["events"], "happened_at"))
+        parts.append(_counted(shop, shop["events"], "happened_at", visits=1))
     everything = functools.reduce(lambda one, other: one.union(other), parts)
     return everything.group_by("customer_id", "month").agg(
         **{name: everything[name].sum().cast("int64") for name in COUNTS}
@@ -55,17 +55,21 @@ def _activity(shop: Shop) -> Table:
 
 @dataclass(frozen=True)
 class Deeds:
-    """What customers are known to have done, as verbs: active (any of these makes one active), interacted."""
+    """What customers are known to have done, as verbs: active (any of these makes one active), interacted.
+
+    shopped: what makes one a shopper: bought, or visited where visits are known.
+    """
 
     active: tuple[str, ...]
     interacted: tuple[str, ...]
+    shopped: tuple[str, ...]
 
 
 def recorded_deeds(shop: Shop) -> Deeds:
     """Return which deeds the shop records, such as bought, shared and visited, and of them shared."""
     social = tuple(verb for need, verb in _INTERACTIONS.items() if not shop.missing(need))
     visited = () if shop.missing("events.happened_at") else ("visited",)
-    return Deeds(active=("bought", *social, *visited), interacted=social)
+    return Deeds(active=("bought", *social, *visited), interacted=social, shopped=("bought", *visited))
 
 
 def orders_with_spend(shop: Shop) -> Table:

@@ -64,7 +64,7 @@ def levels(
 def levels_of(shop: Shop, series: tuple[Series, ...], *, words: Words, level: float, **facts: Any) -> Levels:
     """Return the levels of series that are known already."""
     deeds = recorded_deeds(shop)
-    facts = {"active": deeds.active, "interacted": deeds.interacted, **facts}
+    facts = {"active": deeds.active, "interacted": deeds.interacted, "shopped": deeds.shopped, **facts}
     return Levels(
         findings=tuple(level_finding(words, one, **facts) for one in series),
         series=series,

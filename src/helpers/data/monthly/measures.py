@@ -106,6 +106,13 @@ def _per_order(shop: Shop) -> Table:
     return rows.filter(rows.orders > 0).select("customer_id", "month", x=rows.spend_cents, y=rows.orders)
 
 
+def _per_shopper(shop: Shop) -> Table:
+    """Spend of those who bought or visited: who only likes a post did not come to shop."""
+    rows = activity(shop)
+    came = rows.filter((rows.orders > 0) | (rows.visits > 0))
+    return came.select("customer_id", "month", x=came.spend_cents, y=ibis.literal(1))
+
+
 def _nps(shop: Shop) -> Table:
     answers = shop["surveys"]
     answers = answers.filter(
@@ -157,7 +164,7 @@ REVIEWS = Measure(
     cells=_per_active("reviews"),
 )  # fmt: skip
 AOV = Measure(id="B4.aov", scale=0.01, needs=_PRICED, cells=_per_order)
-ARPU = Measure(id="B4.arpu_month", scale=0.01, needs=_PRICED, cells=_per_active("spend_cents"))
+ARPU = Measure(id="B4.arpu_month", scale=0.01, needs=_PRICED, cells=_per_shopper)
 NPS = Measure(
     id="B5.nps", scale=100, needs=(*_ORDERS, "surveys.answered_at", "surveys.score"), cells=_nps,
     in_points=True,

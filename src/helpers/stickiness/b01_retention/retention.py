@@ -28,7 +28,8 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.table import MINIMUM_PEOPLE
-from methods.intervals.estimates import Interval, wilson
+from methods.intervals.estimates import Interval
+from methods.intervals.group_shares import share_over_groups
 
 CALENDAR, ROLLING = "calendar months", f"windows of {ROLLING_DAYS} days"
 MOST_LABELS = 18
@@ -114,9 +115,9 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
 
     months: how many of the latest cohorts that were watched long enough are pooled; where customers may be
     older than the data, the first EARLY_COHORTS are not among them if LEAST_OTHERS others remain.
-    New customers count once each (Wilson's interval); buyers count in every month that they bought in, so
-    their interval takes a customer's months together. Raises CannotAnswer when no cohort was watched for a
-    whole month after its own.
+    New customers count once each, and their interval allows for cohorts that differ; buyers count in every
+    month that they bought in, so their interval takes a customer's months together. Raises CannotAnswer when
+    no cohort was watched for a whole month after its own.
     """
     first = pd.Timestamp(month_start(complete_months(shop).start)) if len(complete_months(shop)) else None
     cells = {label: _cells(shop, first, rolling=label == ROLLING) for label in (CALENDAR, ROLLING)}
@@ -164,7 +165,7 @@ def _latest(cells: pd.DataFrame, since: int, months: int) -> pd.DataFrame:
 
 def _pooled(cells: pd.DataFrame, since: int, *, months: int, level: float) -> Interval | None:
     rows = _latest(cells, since, months)
-    return wilson(rows["active"].sum(), rows["customers"].sum(), level=level) if len(rows) else None
+    return share_over_groups(rows["active"], rows["customers"], level=level) if len(rows) else None
 
 
 def _curve(cells: pd.DataFrame, *, months: int, level: float) -> pd.DataFrame:
@@ -196,8 +197,9 @@ def _finding(
         RETENTION[since],
         found,
         scale=100,
-        method="share of monthly cohorts pooled, calendar months, Wilson interval",
-        assumptions=(newness, "Customers decide independently of one another."),
+        method="share of monthly cohorts pooled, calendar months; Wilson interval, wider where cohorts "
+        "differ by more than chance (whole cohorts as clusters, t)",
+        assumptions=(newness, "Cohorts to come differ as those before them did."),
         known=known,
         last_cohort=f"{cohorts.max():%Y-%m}",
     )
