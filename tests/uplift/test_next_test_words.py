@@ -42,7 +42,7 @@ def test_the_price_of_looking_reads_well():
     options = {"verdicts": ["reported"], "facts": facts, "intervals": {"some": (1.7, 1.7, 1.7)}}
     assert_truth_table(WORDS, "A12.price_of_looking", **options)
     for found in cases(WORDS, "A12.price_of_looking", **options):
-        assert "times 1.70" in found.reading
+        assert "takes 1.70 times as many" in found.reading
         assert "51 %" in found.reading
 
 

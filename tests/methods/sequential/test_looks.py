@@ -7,6 +7,7 @@ import pytest
 from methods.errors import CannotAnswer
 from methods.sequential.looks import looks_as_known, looks_since_draw
 from methods.sequential.sequential_test import sequential_test
+from methods.trials.cluster_trial import ClusterTrial
 from tests.methods.sequential.running import AS_KNOWN, AT_ONCE, at_once, coming_in, gap
 
 RARE = {"share": 0.01, "weeks": 26}
@@ -153,3 +154,28 @@ def test_a_look_that_its_effect_cannot_answer_is_left_out():
         return gap(known)
 
     assert looks_as_known(coming_in(1, rows=1000), effect=later, **AS_KNOWN)[0].rows >= 500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("groups", "size"), [(12, 40), (60, 20)])
+def test_groups_drawn_together_keep_both_levels(groups, size):
+    """Groups differ in pace by half a log unit; their intervals are Student's (Satterthwaite)."""
+    tests = [in_groups(seed, groups=groups, size=size) for seed in range(300)]
+    always, planned = alarms(tests, "always"), alarms(tests, "planned")
+    print(f"\n{groups} groups of {size}, drawn at once: {always:.1%} always, {planned:.1%} planned")
+    assert always <= 0.05
+    assert planned <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def in_groups(seed, *, groups, size):
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(groups), size)
+    arm = rng.permutation(np.tile([0.0, 1.0], groups // 2))[group]
+    pace = np.exp(rng.normal(0, 0.5, groups))[group]
+    frame = pd.DataFrame({"arm": arm, "days": rng.exponential(60 * pace)})
+    trial = ClusterTrial(group=group, arm=arm, covariates=np.empty((len(arm), 0)), names=())
+
+    def effect(known):
+        return trial.effect(known["bought"].to_numpy(float))
+
+    return sequential_test(looks_since_draw(frame, effect=effect, **AT_ONCE))
