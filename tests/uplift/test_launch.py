@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from helpers.data import Experiment
+from helpers.report import Skipped
 from helpers.report.judging import judged_together
 from helpers.uplift import cashback_test, prompt_test, who_gains
 from market.settings import AS_OF_UTC
@@ -82,3 +84,24 @@ def test_without_returns_and_tickets_nothing_guards(make_shop, tables, requireme
     found = by_id(QUESTIONS[requirement](make_shop(bare, as_of=AS_OF_UTC)))
     assert found[f"{requirement}.decision"].facts["guarded"] == []
     assert "none on record" in found[f"{requirement}.decision"].method
+
+
+@pytest.mark.parametrize(("requirement", "days"), [("A5", 30), ("A9", 30), ("A9", 55)])
+def test_a_test_that_still_runs_is_looked_at_and_settles_nothing(make_shop, tables, requirement, days):
+    drawn = tables["experiments"].query("experiment == @NAMES[@requirement]")["assigned_at"]
+    now = drawn.max() + pd.Timedelta(days=days, hours=1)
+    shop = make_shop(tables, as_of=AS_OF_UTC).at(now.to_pydatetime())
+    found = by_id(QUESTIONS[requirement](shop))
+    decision, always = found[f"{requirement}.decision"], found[f"{requirement}.while_running"]
+    assert (decision.low, decision.high) == (always.low, always.high)
+    assert "keep running" in decision.reading
+    effect = found[EFFECTS[requirement]]
+    assert effect.verdict == "not settled"
+    assert f"only {days} days of its window are over" in effect.reading
+    assert found[f"{requirement}.no_effect"].verdict == "not settled"
+
+
+def test_a_test_of_a_few_days_is_not_looked_at_yet(make_shop, tables):
+    drawn = tables["experiments"].query("experiment == 'try_first'")["assigned_at"]
+    shop = make_shop(tables, as_of=AS_OF_UTC).at((drawn.max() + pd.Timedelta(days=3)).to_pydatetime())
+    assert isinstance(who_gains(shop), Skipped)

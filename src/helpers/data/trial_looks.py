@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from helpers.data.first_events import EVENTS, days_to_first
+from helpers.data.followed_days import AT_ONCE
 from helpers.data.shop import Shop
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval, share_difference
@@ -18,8 +20,6 @@ from methods.trials.equivalence import error_of
 
 HAPPENED = "happened"
 GOAL, GUARDED = "purchases", ("returns", "service contacts")
-# Customers drawn within so many days of each other are followed together, from their draws on.
-AT_ONCE = pd.Timedelta(days=7)
 Effect = Callable[[pd.DataFrame], Interval]
 
 
@@ -47,6 +47,7 @@ def trial_looks(
     plain: Effect,
     margin_pp: float,
     planned_customers: float = 0,
+    planned_days: int = 0,
 ) -> TrialLooks:
     """Look at a test every week, by what was known of each customer then.
 
@@ -55,31 +56,40 @@ def trial_looks(
     effect: returns the arm's effect on the column `happened` of the rows given, as the question measures it;
     plain: the same without covariates, for guardrails. margin_pp: smallest gain worth having, and the
     loss that a guardrail must rule out, points. planned_customers: of both arms; 0: those there are.
+    planned_days: of a test drawn at once that still runs; 0: it has ended.
     Customers drawn within a week of each other are looked at as they buy, others as their windows end.
     Raises CannotAnswer where no week has enough buyers.
     """
 
     margin, planned = margin_pp / 100, planned_customers or len(frame)
+    asked: dict[str, Any] = {"treated": treated, "outcome_days": outcome_days}
+    asked |= {"planned": planned, "planned_days": planned_days}
 
     def with_days(event: str) -> pd.DataFrame:
         days = days_to_first(shop, frame, event, experiment=experiment, within_days=outcome_days)
         return frame.assign(days=days)
 
-    goal = sequential_test(_looks(with_days(GOAL), treated, outcome_days, effect, planned))
+    goal = sequential_test(_looks(with_days(GOAL), effect, **asked))
     guardrails = {}
     for name in (name for name in GUARDED if not shop.missing(*EVENTS[name])):
         rows = with_days(name)
         try:
-            looks = _looks(rows, treated, outcome_days, plain, planned)
+            looks = _looks(rows, plain, **asked)
         except CannotAnswer:
-            looks = (_last_look(rows, treated, goal, planned),)
+            looks = (_last_look(rows, treated, goal),)
         guardrails[name] = Guardrail(test=sequential_test(looks), margin=margin, worse="higher")
     decision = decide_launch(goal, guardrails, worthwhile=margin, ran_on=True)
     return TrialLooks(goal=goal, guardrails=guardrails, decision=decision)
 
 
 def _looks(
-    rows: pd.DataFrame, treated: str, outcome_days: int, effect: Effect, planned: float
+    rows: pd.DataFrame,
+    effect: Effect,
+    *,
+    treated: str,
+    outcome_days: int,
+    planned: float,
+    planned_days: int,
 ) -> tuple[Look, ...]:
     if rows["landmark_at"].max() - rows["landmark_at"].min() <= AT_ONCE and planned <= len(rows):
         return looks_since_draw(
@@ -89,6 +99,7 @@ def _looks(
             days_to_event="days",
             effect=effect,
             outcome_days=outcome_days,
+            planned_days=planned_days or None,
         )
     rows = rows.assign(
         happened=rows["days"].notna().astype(float),
@@ -99,7 +110,7 @@ def _looks(
     )
 
 
-def _last_look(rows: pd.DataFrame, treated: str, goal: SequentialTest, planned: float) -> Look:
+def _last_look(rows: pd.DataFrame, treated: str, goal: SequentialTest) -> Look:
     """Of events too few for looks on the way: Newcombe's interval, as wide to both sides as to the wider."""
     drawn = rows[treated].map({1.0: "treated", 0.0: "control"})
     counts = rows["days"].notna().groupby(drawn).agg(["sum", "size"])
@@ -114,5 +125,5 @@ def _last_look(rows: pd.DataFrame, treated: str, goal: SequentialTest, planned: 
         level=gap.level,
         standard_error=error_of(gap),
     )
-    week = int(goal.looks["week"].iloc[-1])
-    return Look(week=week, rows=len(rows), effect=effect, fraction=min(len(rows) / planned, 1.0))
+    last = goal.looks.iloc[-1]
+    return Look(week=int(last["week"]), rows=len(rows), effect=effect, fraction=float(last["fraction"]))

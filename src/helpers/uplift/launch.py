@@ -32,12 +32,14 @@ class Launch:
 
     effect: as its question measured it, a share. looks: None where no week has enough buyers, for the reason
     `why`. margin_pp: smallest gain worth having, and the loss that a guardrail must rule out, points.
+    running: the test's window is not over.
     """
 
     effect: Interval
     looks: TrialLooks | None
     why: str
     margin_pp: float
+    running: bool
 
     @property
     def nothing(self) -> Equivalence | None:
@@ -58,12 +60,13 @@ def launch_of(
     treated: str,
     outcome_days: int,
     margin_pp: float,
+    planned_days: int = 0,
     of_all: float = 1.0,
 ) -> Launch:
     """Look at one arm of a test beside its control.
 
-    frame, treated, outcome_days, effect, plain: as of `trial_looks`. measured: the effect of all rows.
-    margin_pp: where the test declares none. of_all: part of the test's customers that are in these two arms.
+    frame, treated, outcome_days, effect, plain, planned_days: as of `trial_looks`. measured: the effect of
+    all rows. margin_pp: where the test declares none. of_all: part of the test's customers in these arms.
     """
     margin = test.margin_pp or margin_pp
     looks, why = None, ""
@@ -78,10 +81,12 @@ def launch_of(
             plain=plain,
             margin_pp=margin,
             planned_customers=test.planned_customers * of_all,
+            planned_days=planned_days if planned_days > outcome_days else 0,
         )
     except CannotAnswer as limit:
         why = str(limit)
-    return Launch(effect=measured, looks=looks, why=why, margin_pp=margin)
+    running = planned_days > outcome_days
+    return Launch(effect=measured, looks=looks, why=why, margin_pp=margin, running=running)
 
 
 def launch_findings(
@@ -106,7 +111,7 @@ def launch_findings(
     nothing = launch.nothing
     if nothing is None:
         return [*found, words.skip(f"{of}.no_effect", WORDS.text("nothing varied") + ".", segment=segment)]
-    return [*found, _no_effect(words, nothing, doubt, about)]
+    return [*found, _no_effect(words, nothing, bool(doubt) or launch.running, about)]
 
 
 def _decision(words: Words, launch: Launch, looks: TrialLooks, doubt: str, about: dict[str, Any]) -> Finding:
@@ -137,7 +142,7 @@ def _while_running(words: Words, looks: TrialLooks, about: dict[str, Any]) -> Fi
     )
 
 
-def _no_effect(words: Words, nothing: Equivalence, doubt: str, about: dict[str, Any]) -> Finding:
+def _no_effect(words: Words, nothing: Equivalence, is_open: bool, about: dict[str, Any]) -> Finding:
     beyond = nothing.effect.low > nothing.margin or nothing.effect.high < -nothing.margin
     verdict: Verdict = "supported" if nothing.is_equivalent else "contradicted" if beyond else "not settled"
     return words.finding(
@@ -145,6 +150,6 @@ def _no_effect(words: Words, nothing: Equivalence, doubt: str, about: dict[str, 
         nothing.effect,
         method=WORDS.text("equivalence method"),
         p_value=nothing.p_value,
-        verdict="not settled" if doubt else verdict,
+        verdict="not settled" if is_open else verdict,
         **about,
     )

@@ -82,6 +82,7 @@ def looks_since_draw(
     days_to_event: str,
     effect: Effect,
     outcome_days: int,
+    planned_days: int | None = None,
 ) -> tuple[Look, ...]:
     """Return the weekly looks at a test whose rows were all drawn at once, as their events come in.
 
@@ -89,7 +90,9 @@ def looks_since_draw(
     days_to_event: column of days from the draw to a row's first event, missing where none came.
     outcome: name under which `effect` finds who has had the event by then (0.0 or 1.0).
     effect: as of `looks_as_known`, whose start and smoothing hold here too.
-    outcome_days: days from the draw after which no event counts.
+    outcome_days: days from the draw that are known of every row.
+    planned_days: days from the draw at the planned end, where the test still runs (None: it has ended). What
+        is known of its information is then taken to be the same part as of its days.
     The effect at a look is that on events so far, so it grows with the weeks. Information is the odds of an
     event so far: the standardised difference then moves as that of rows that come in (the Brownian bridge
     of an empirical distribution; Doob 1949, Annals of Mathematical Statistics 20).
@@ -113,7 +116,8 @@ def looks_since_draw(
     whole = share[outcome_days]
     if not 0 < whole < 1:
         raise CannotAnswer("all of the rows had the event, or none: no difference can be looked at")
-    odds = {day: share[day] / (1 - share[day]) * (1 - whole) / whole for day in last}
+    part = min(outcome_days / (planned_days or outcome_days), 1.0)
+    odds = {day: part * share[day] / (1 - share[day]) * (1 - whole) / whole for day in last}
     known = (
         (-(-day // WEEK_DAYS), frame.assign(**{outcome: (days <= day).astype(float)}), odds[day])
         for day in last

@@ -115,6 +115,14 @@ def test_information_of_a_test_drawn_at_once_is_that_of_its_odds():
     assert [look.fraction for look in looks] == pytest.approx(odds / odds[-1])
 
 
+def test_a_test_that_still_runs_knows_the_part_of_its_days():
+    frame = at_once(1, rows=4000)
+    ended = looks_since_draw(frame, effect=gap, **AT_ONCE)
+    running = looks_since_draw(frame, effect=gap, planned_days=112, **AT_ONCE)
+    assert [look.fraction for look in running] == pytest.approx([look.fraction / 2 for look in ended])
+    assert not sequential_test(running).ended
+
+
 def test_differences_since_one_draw_move_as_their_information_says():
     # Correlation of the standardised differences of two looks is the root of the ratio of information.
     z, ratio = [], []

@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
+from helpers.data.followed_days import followed_days
 from helpers.data.shop import Shop
 from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
@@ -144,21 +145,22 @@ def cashback_test(
     customers, such as city_tier), outcome_days, margin and pay of an order hold; margin_pp: smallest gain
     worth having, and the loss that a guardrail must rule out (`trial_looks`). Where no pay is declared it is
     the worth of redeemed circle coupons, if these differ between the arms. Customers are followed for
-    `outcome_days` from the draw; every arm is compared with the control. Intervals: CR2 with Satterthwaite's
-    degrees of freedom, by group; below 10 groups in an arm the verdict also asks the arms dealt anew. Raises
-    CannotAnswer without such a test, with fewer than 3 groups in an arm, or where all or none of the
-    customers bought.
+    `outcome_days` from the draw, or so far where the test still runs; every arm is compared with the control.
+    Intervals: CR2 with Satterthwaite's degrees of freedom, by group; below 10 groups in an arm the verdict
+    also asks the arms dealt anew. Raises CannotAnswer without such a test, with fewer than 3 groups in an
+    arm, or where all or none of the customers bought.
     """
     test = find_experiment(shop, kind="cashback", name=experiment)
     if test.outcome == "recorded":
         raise CannotAnswer(WORDS.text("recorded", experiment=repr(test.name)) + ".")
-    days = test.outcome_days or outcome_days
+    planned_days = test.outcome_days or outcome_days
+    days = followed_days(shop, test, outcome_days=planned_days)
     trials = group_trials(shop, test, outcome_days=days)
     _demand_differences([frame for _, frame, _ in trials], days)
     everyone = pd.concat([frame["customer_id"] for _, frame, _ in trials]).nunique()
-    asked: dict[str, Any] = {"days": days, "margin_pp": margin_pp, "everyone": everyone, "seed": seed}
+    asked: dict[str, Any] = {"days": days, "planned_days": planned_days, "margin_pp": margin_pp, "seed": seed}
     arms = tuple(
-        _arm(shop, frame, trial, test, segment=arm if len(trials) > 1 else None, **asked)
+        _arm(shop, frame, trial, test, segment=arm if len(trials) > 1 else None, everyone=everyone, **asked)
         for arm, frame, trial in trials
     )
     drawn = pd.concat([arm.frame for arm in arms]).groupby("group")
@@ -185,6 +187,7 @@ def _arm(
     *,
     segment: str | None,
     days: int,
+    planned_days: int,
     margin_pp: float,
     everyone: int,
     seed: int,
@@ -212,6 +215,7 @@ def _arm(
             treated="treated",
             outcome_days=days,
             margin_pp=margin_pp,
+            planned_days=planned_days,
             of_all=len(frame) / everyone,
         ),
     )
@@ -230,6 +234,8 @@ def _effect(trial: ClusterTrial, rows: pd.DataFrame, *, adjusted: bool = True) -
 def _findings(arm: CashbackArm, test: Experiment, ratio: SampleRatio, currency: str) -> list[Finding]:
     doubt = _doubt(arm, ratio)
     launch = launch_findings(WORDS, arm.launch, doubt=doubt, costs=True, **arm.about)
+    if arm.launch.running:
+        doubt = doubt or WORDS.text("still runs", days=arm.outcome_days)
     return [_buying(arm, doubt), *launch, _orders(arm, doubt), *_costs(arm, test, currency)]
 
 

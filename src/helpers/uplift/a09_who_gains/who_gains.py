@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
+from helpers.data.followed_days import followed_days
 from helpers.data.shop import Shop
 from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
@@ -152,8 +153,8 @@ class WhoGains:
 
     test: one row a customer of the test (see `offer_test`); `targeting.gains.rows` and `picked.members` refer
     to them. targeting, picked: None where too few took part, for the reasons `untargeted` and `unpicked`.
-    claimed_percent: the repeated figure, None where it is about another test or group. doubt: what is wrong
-    with the draw, empty where nothing is.
+    claimed_percent: the repeated figure, None where it is about another test or group. doubt: why nothing is
+    settled, empty where nothing speaks against it; draw_doubt: the same where the draw is to blame.
     """
 
     experiment: str
@@ -166,6 +167,7 @@ class WhoGains:
     claimed_percent: float | None
     outcome_days: int
     doubt: str
+    draw_doubt: str
     findings: tuple[Finding, ...]
 
     @property
@@ -264,10 +266,12 @@ def who_gains(
         raise CannotAnswer(WORDS.text("recorded", experiment=test.name))
     usual = CLAIMED_OF["category"] if test.name == CLAIMED_OF["experiment"] else ""
     group: dict[str, Any] = {"category": test.category or usual, "shares": shares}
-    days = test.outcome_days or outcome_days
+    planned_days = test.outcome_days or outcome_days
+    days = followed_days(shop, test, outcome_days=planned_days)
     frame = offer_test(shop, test, outcome_days=days, **group)
     _demand_both_outcomes(frame, days)
-    offers = _offers(shop, frame, test, category=group["category"], days=days, margin_pp=margin_pp)
+    asked: dict[str, Any] = {"days": days, "planned_days": planned_days, "margin_pp": margin_pp}
+    offers = _offers(shop, frame, test, category=group["category"], **asked)
     several = WORDS.text("several", arms=len(offers)) if len(offers) > 1 else ""
     worth, worthless = _unless_refused(
         lambda: _worth(frame, contact_cost_cents, margin_percent, shop.currency)
@@ -283,6 +287,7 @@ def who_gains(
     picked, unpicked = _unless_refused(
         lambda: winners_curse(spoken, traits=traits, seed=seed, **COLUMNS), but=several
     )
+    doubt = _doubt(shop, frame, test)
     answer = WhoGains(
         experiment=test.name,
         test=frame,
@@ -293,14 +298,22 @@ def who_gains(
         unpicked=unpicked,
         claimed_percent=CLAIMED_PERCENT if {"experiment": test.name, **group} == CLAIMED_OF else None,
         outcome_days=days,
-        doubt=_doubt(shop, frame, test),
+        doubt=doubt or ("" if days == planned_days else WORDS.text("still runs", days=days)),
+        draw_doubt=doubt,
         findings=(),
     )
     return replace(answer, findings=_findings(answer))
 
 
 def _offers(
-    shop: Shop, frame: pd.DataFrame, test: Experiment, *, category: str, days: int, margin_pp: float
+    shop: Shop,
+    frame: pd.DataFrame,
+    test: Experiment,
+    *,
+    category: str,
+    days: int,
+    planned_days: int,
+    margin_pp: float,
 ) -> tuple[OfferArm, ...]:
     arms = sorted(set(frame["arm"]) - {test.control})
     lacks = shop.missing(*GROUP_NEEDS)
@@ -326,6 +339,7 @@ def _offers(
                     treated="offered",
                     outcome_days=days,
                     margin_pp=margin_pp,
+                    planned_days=planned_days,
                     of_all=len(pair) / len(frame),
                 ),
                 segment=_segment(pair, name=WORDS.text("named", category=category), reason=reason),
@@ -433,7 +447,7 @@ def _findings(answer: WhoGains) -> tuple[Finding, ...]:
 def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
     everyone = offer.everyone
     about: dict[str, Any] = {"n": everyone.rows, "segment": offer.label, "arm": offer.arm}
-    launch = launch_findings(WORDS, offer.launch, doubt=answer.doubt, costs=True, **about)
+    launch = launch_findings(WORDS, offer.launch, doubt=answer.draw_doubt, costs=True, **about)
     effect = WORDS.finding(
         "A9.offer_uplift",
         everyone.effect,
