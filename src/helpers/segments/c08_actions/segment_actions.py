@@ -104,6 +104,8 @@ class ActionPlan:
             "contacted": ("contacted within the budget", ","),
             "told": ("effect from", None),
         }
+        if not self.budget:  # without a limit all are contacted whom the advice names
+            del headers["contacted"]
         frame = self.rows[list(headers)].rename(columns={name: told for name, (told, _) in headers.items()})
         frame.attrs = {
             "caption": WORDS.text("caption"),
