@@ -125,6 +125,12 @@ def test_the_table_of_tests_says_everything_of_each():
     assert rows["p together"].tolist() == ["0.028", "< 0.001"], "Holm leaves the largest of two as it is"
 
 
+def test_what_several_tests_are_about_is_said_once():
+    of = [finding(TESTS[0], 9.0, 1.0, segment=arm) for arm in ("the old arm", "the new arm")]
+    about = registry()[TESTS[0]].about
+    assert judged(*of).tests["test"].tolist() == [f"{about}: the old arm", "the new arm"]
+
+
 def test_p_alone_is_kept_beside_the_adjusted_one():
     found = judged(finding(TESTS[1], 2.2, 1.0), finding(TESTS[2], 2.3, 1.0)).findings
     assert [one.p_value for one in found] == [

@@ -190,16 +190,18 @@ def _said(finding: Finding, more: str) -> Finding:
 
 
 def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
+    told = list(tests)
     rows = [
         {
             "id": after.id,
-            "test": _label(after),
+            # What a run of rows is about is said at the first of them.
+            "test": (before and before.id == after.id and after.segment) or _label(after),
             "estimate (interval)": FindingView(after).interval,
             "p alone": formats.p_value(p_of(after)),
             "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
             "verdict": after.verdict,
         }
-        for after in tests
+        for before, after in zip([None, *told], told, strict=False)
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     some = f"The {count(len(frame), 'declared test')} of this chapter, judged together (Holm)"
