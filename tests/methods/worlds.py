@@ -17,23 +17,21 @@ from methods.trials.intention_to_treat import intention_to_treat
 CAUSES = ("covered", "missed", "warned wrong", "warned right", "withheld")
 
 
-def answers(world: StrangeWorld, seed: int) -> tuple[dict[str, object], str, str]:
-    """Return intervals by method and estimand, the warning and why a verdict is withheld."""
+def answers(world: StrangeWorld, seed: int) -> tuple[dict[str, Interval | None], str, str]:
+    """Return intervals (None where refused) by method and estimand, the warning, and why no verdict."""
     names = {"outcome": world.outcome, "treatment": world.treatment, "cluster": world.cluster}
     if world.randomised:
         offer = intention_to_treat(world.frame, **names)
         return {"intention_to_treat ate": offer.effect}, offer.warning, ""
     effect = adjusted_effect(world.frame, covariates=world.covariates, seed=seed, **names)
     found = {"adjusted_effect ate": effect.ate, "adjusted_effect att": effect.att}
-    warning = effect.warning
     if world.controls:
-        found["calibrated att"], refused = calibrated(world, effect, seed)
-        warning = "; ".join(filter(None, [warning, refused]))
-    return ({name: value for name, value in found.items() if value is not None}, warning, effect.withheld)
+        found["calibrated att"] = calibrated(world, effect, seed)
+    return found, effect.warning, effect.withheld
 
 
-def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> tuple[Interval | None, str]:
-    """Return the effect on the treated calibrated on the world's controls, or why these are refused."""
+def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> Interval | None:
+    """Return the effect on the treated calibrated on the world's controls, or None if refused."""
     frame = world.frame
     zeros = known_zeros(
         frame[world.outcome].to_numpy(float),
@@ -44,9 +42,9 @@ def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> tuple[
         seed=seed,
     )
     if zeros.refused:
-        return None, zeros.refused
+        return None
     found = calibrated_on(zeros, effect.att)
-    return found.calibrated, found.withheld
+    return None if found.withheld else found.calibrated
 
 
 def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
@@ -58,8 +56,11 @@ def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
     except CannotAnswer:
         method = "intention_to_treat ate" if world.randomised else "adjusted_effect att"
         return [{**about, "method": method, "fate": "withheld"}]
-    told = []
+    told: list[dict[str, object]] = []
     for method, interval in found.items():
+        if interval is None:
+            told.append({**about, "method": method, "fate": "withheld"})
+            continue
         truth = world.truth[method.split()[-1]]
         held = not excludes(interval, truth)
         if withheld:

@@ -169,7 +169,8 @@ def adjusted_effect(
         (`separated_rows`; without clusters, which may be alike by chance). Where the sample size chooses
         the learners (from 2,000 rows), others of unlike kinds are fitted beside: intervals cover how far
         these move the estimate, and a verdict is withheld where they part too far, or where what all of
-        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters).
+        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters, and
+        where no learners are named).
     most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
     an arm lives in one group of the cluster column alone; ValueError on gaps, in labels and weights too, and
@@ -223,7 +224,8 @@ def adjusted_effect(
     propensity = np.mean([fit.propensity for fit in fits], axis=0)
     overlap = overlap_of(propensity, t, trim=trim, lower=lower, weight=weight)
     _check_overlap(overlap)
-    return _effect(_Data(y, t, weight, x, groups, level, (lower, 1 - trim), bounds), fits, overlap)
+    data = _Data(y, t, weight, x, groups, level, (lower, 1 - trim), bounds, not learners)
+    return _effect(data, fits, overlap)
 
 
 def _parted(fit: Nuisances, never: np.ndarray, always: np.ndarray) -> Nuisances:
@@ -269,7 +271,8 @@ def lowest_propensity(rows: int, share: float) -> float:
 class _Data:
     """What is analysed, and how: outcome, treatment and weight (rows,), covariates, clusters, level.
 
-    kept: propensities between which rows count. bounds: propensities between which weights are cut.
+    kept: propensities between which rows count. bounds: propensities between which weights are cut. looks:
+    whether to look for what the models miss.
     """
 
     y: np.ndarray
@@ -280,6 +283,7 @@ class _Data:
     level: float
     kept: tuple[float, float]
     bounds: tuple[float, float]
+    looks: bool
 
     def inside(self, propensity: np.ndarray) -> np.ndarray:
         """Return which rows have a counterpart in the other group."""
@@ -365,8 +369,11 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
 
 
 def _left(data: _Data, fits: list[Nuisances]) -> LeftInCells:
-    """What is left of treatment and outcome in cells of covariates; not with clusters, which share more."""
-    if data.cluster is not None:
+    """What is left of treatment and outcome in cells of covariates; not with clusters, which share more.
+
+    Nor where learners were named: whoever names them repeats an analysis that has been looked at.
+    """
+    if data.cluster is not None or not data.looks:
         return LeftInCells()
     e, m0, m1 = (
         np.mean([getattr(fit, name) for fit in fits], axis=0)

@@ -9,6 +9,7 @@ from tests.methods.worlds import answers, table
 CLEAN = [name for name in WORLDS if draw_world(name, rows=300).clean]
 # A cause that nothing shows cannot be told from the covariates; it takes controls that feel it.
 BLIND = ("hidden_felt", "hidden_unfelt")
+HIDDEN = (*BLIND, "hidden_harmless")
 
 
 @pytest.mark.parametrize("name", list(WORLDS))
@@ -16,6 +17,8 @@ def test_one_small_draw_is_answered_in_reason(name):
     world = draw_world(name, rows=2_000, seed=11)
     found, warning, withheld = answers(world, seed=11)
     for method, interval in found.items():
+        if interval is None:
+            continue
         assert np.isfinite([interval.low, interval.high]).all()
         assert interval.low < interval.estimate < interval.high
         off = abs(interval.estimate - world.truth[method.split()[-1]]) / interval.standard_error
@@ -31,21 +34,46 @@ def test_what_only_trees_see_is_withheld_or_warned_of():
         assert "learners of unlike kinds part" in warning + withheld
 
 
+DRAWS = 40
+# More misses than these of 40 happen in one series of a hundred where intervals keep to 95 and to 90 %.
+MISSED_AT_95, MISSED_AT_90 = 6, 9
+
+
 @pytest.mark.slow
 def test_worlds_are_covered_warned_of_or_withheld():
     """Silence is priced: where the method's assumptions hold, at most a tenth is withheld or warned of.
 
-    Elsewhere at most a tenth miss the truth in silence (4 of 20 draws at 5 % happen in 2 of 100 series).
-    Reported without a goal: hidden causes, and rings and steps of which no learner sees enough at that size:
-    at 4,000 rows steps are missed in silence by 4 of 20 intervals of the treated.
+    Elsewhere 90 % are covered, or of the misses 95 % are withheld or warned of. Draws are not those by which
+    thresholds were chosen. Reported without a goal: hidden causes without controls that feel them.
     """
-    found = table(range(20), most_rows=4_000)
-    print(f"\n20 draws a world\n{found.round(3).to_string()}")
+    found = table(range(5_000, 5_000 + DRAWS), most_rows=4_000)
+    print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
+    names, methods = (found.index.get_level_values(level) for level in ("world", "method"))
+    clean = names.isin(CLEAN) & ~methods.str.startswith("calibrated")
     said = 1 - found["covered"] - found["missed"]
-    names = found.index.get_level_values("world")
-    clean = names.isin(CLEAN)
     assert (said[clean] <= 0.10).all()
-    assert (found["holds"][clean] >= 0.85).all()  # 95 % of 20 draws fall below that in 2 of 100 series
-    few = (names == "threshold") | (found.index.get_level_values("rows") <= 2_000) & (names == "rings")
-    owed = ~names.isin(BLIND) & ~few
-    assert (found["missed"][owed] <= 0.15).all()
+    assert (found["holds"][clean] >= 1 - MISSED_AT_95 / DRAWS).all()
+    missed = found["missed"] + found["warned right"]
+    told = found["warned right"] >= 0.95 * missed
+    owed = ~(names.isin(BLIND) & ~methods.str.startswith("calibrated"))
+    right = (missed <= MISSED_AT_90 / DRAWS) | told
+    assert right[owed].all()
+
+
+@pytest.mark.slow
+def test_known_zeros_take_off_what_a_hidden_cause_does():
+    """Covered in 90 % where the plain interval covers in at most 60 %; unfelt causes are refused.
+
+    Where the hidden cause has no say in who is treated, intervals widen by at most a tenth.
+    """
+    found = table(range(7_000, 7_000 + DRAWS), names=HIDDEN, most_rows=4_000)
+    print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
+    for rows in (2_000, 4_000):
+        felt, unfelt, harmless = (found.loc[name, rows] for name in HIDDEN)
+        assert felt.loc["adjusted_effect att", "holds"] <= 0.6
+        assert felt.loc["calibrated att", "holds"] >= 0.9
+        assert unfelt.loc["calibrated att", "withheld"] >= 0.9
+        plain, calibrated = (
+            harmless.loc[f"{which} att", "width"] for which in ("adjusted_effect", "calibrated")
+        )
+        assert calibrated <= 1.1 * plain

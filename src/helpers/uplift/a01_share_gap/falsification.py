@@ -111,7 +111,7 @@ def _past_spend(gap: ShareGap, *, seed: int) -> tuple[Interval | None, Interval 
     try:
         effect = adjusted_effect(
             scaled, outcome="past_spend", treatment="shared", covariates=rest, seed=seed,
-            learners=gap.effect.nuisances.learners,
+            learners=gap.effect.nuisances.learners, folds=2,
         )  # fmt: skip
     except CannotAnswer:
         return None, None
