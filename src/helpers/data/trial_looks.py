@@ -60,7 +60,6 @@ def trial_looks(
     Customers drawn within a week of each other are looked at as they buy, others as their windows end.
     Raises CannotAnswer where no week has enough buyers.
     """
-
     margin, planned = margin_pp / 100, planned_customers or len(frame)
     asked: dict[str, Any] = {"treated": treated, "outcome_days": outcome_days}
     asked |= {"planned": planned, "planned_days": planned_days}

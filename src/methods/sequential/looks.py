@@ -16,6 +16,7 @@ from methods.result import Result
 # With fewer, no variance is known: none at all has an estimated variance of nil, and any difference alarms.
 FEWEST_EVENTS = 10
 WEEK_DAYS = 7
+NEXT_TO_NOTHING = 1e-3  # of the information
 Effect = Callable[[pd.DataFrame], Interval]
 
 
@@ -70,6 +71,7 @@ def looks_as_known(
     week = ((rows[known_at] - rows[known_at].min()) // pd.Timedelta(days=WEEK_DAYS)).to_numpy() + 1
     ends = np.flatnonzero(np.r_[week[1:] != week[:-1], True][: len(week)])
     planned = len(rows) if planned_n is None else planned_n
+    ends = ends[: np.searchsorted(ends + 1, planned) + 1]
     known = ((int(week[end]), rows.iloc[: end + 1], min(float(end + 1) / planned, 1.0)) for end in ends)
     return _looks(known, outcome, treated, effect)
 
@@ -131,12 +133,14 @@ def _looks(
     found: list[Look] = []
     for week, rows, fraction in known:
         y, arm = rows[outcome].to_numpy(float), rows[treated].to_numpy(float) > 0
-        if fraction <= (found[-1].fraction if found else 0.0) + 1e-3 or not _enough(y, arm):
+        if not _enough(y, arm):
             continue
         try:
             plain = effect(rows)
         except CannotAnswer:
             continue
+        if found and fraction - found[-1].fraction < NEXT_TO_NOTHING:
+            found.pop()  # the later look knows all that the earlier one did
         found.append(Look(week=week, rows=len(rows), effect=_smoothed(plain, y, arm), fraction=fraction))
     if not found:
         raise CannotAnswer(

@@ -115,6 +115,14 @@ def test_information_of_a_test_drawn_at_once_is_that_of_its_odds():
     assert [look.fraction for look in looks] == pytest.approx(odds / odds[-1])
 
 
+def test_a_week_that_adds_nothing_gives_way_to_the_next():
+    frame = at_once(1, rows=4000)
+    quiet = frame.assign(days=frame["days"].where(frame["days"] < 40))
+    looks = looks_since_draw(quiet, effect=gap, **AT_ONCE)
+    assert [look.week for look in looks] == [1, 2, 3, 4, 5, 8]
+    assert looks[-1].fraction == 1.0
+
+
 def test_a_test_that_still_runs_knows_the_part_of_its_days():
     frame = at_once(1, rows=4000)
     ended = looks_since_draw(frame, effect=gap, **AT_ONCE)
