@@ -34,7 +34,7 @@ class Judged:
     """All findings of a chapter with the verdicts that hold together.
 
     tests: one row a declared test that was answered and passed its gates: id, test, estimate (interval), p
-    alone, p together, verdict alone, verdict. declared: how many of them. gates: one row a number that
+    alone, p together, verdict alone, verdict. declared: how many of them. gates: one row a test that
     rests on checks: number, and the checks that held, cannot tell, failed, were not asked. failed: the checks
     that did not hold.
     """
@@ -145,12 +145,12 @@ _STATES = ("held", "cannot tell", "failed", "not asked here")
 
 
 def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
-    """What each number rests on: declared in the registries, read before any number is shown."""
+    """What each declared test rests on: said in the registries, read before any number is shown."""
     checks = [finding for finding in findings if _is_check(finding)]
     rows = []
     for finding in findings:
         spec = spec_of(finding.id)
-        if finding.status != "answered" or spec is None or not spec.gated_by:
+        if spec is None or not (is_test(finding) and spec.gated_by):
             continue
         said: dict[str, list[str]] = {state: [] for state in _STATES}
         for gate in spec.gated_by:

@@ -169,8 +169,8 @@ def adjusted_effect(
         (`separated_rows`; without clusters, which may be alike by chance). Where the sample size chooses
         the learners (from 2,000 rows), others of unlike kinds are fitted beside: intervals cover how far
         these move the estimate, and a verdict is withheld where they part too far, or where what all of
-        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters, and
-        where no learners are named).
+        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters or
+        categories of many levels, and where no learners are named).
     most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
     an arm lives in one group of the cluster column alone; ValueError on gaps, in labels and weights too, and
@@ -369,11 +369,12 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
 
 
 def _left(data: _Data, fits: list[Nuisances]) -> LeftInCells:
-    """What is left of treatment and outcome in cells of covariates; not with clusters, which share more.
+    """What is left of treatment and outcome in cells of covariates.
 
-    Nor where learners were named: whoever names them repeats an analysis that has been looked at.
+    Not with clusters, nor categories of many levels: there rows have more in common, which is dealt with
+    elsewhere. Nor where learners were named: that repeats an analysis that has been looked at.
     """
-    if data.cluster is not None or not data.looks:
+    if data.cluster is not None or data.x.levels or not data.looks:
         return LeftInCells()
     e, m0, m1 = (
         np.mean([getattr(fit, name) for fit in fits], axis=0)

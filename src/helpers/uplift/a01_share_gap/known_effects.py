@@ -77,7 +77,7 @@ class KnownEffects:
     def _held(self) -> list[str]:
         if self.calibrated is None or not self.calibrated.left_out:
             return ["–"] * len(self.zeros.names)
-        return ["holds nil" if one.low <= 0 <= one.high else "off nil" for one in self.calibrated.left_out]
+        return ["nil" if one.low <= 0 <= one.high else "off" for one in self.calibrated.left_out]
 
     def draw(self) -> Picture:
         """Draw the effect raw, adjusted and calibrated, above each outcome adjusted."""
