@@ -49,6 +49,7 @@ TOLD = {
     ),
     "D1.best_model_gain_ndcg": (LISTS, {"personal": ["taste"], "for_all": ["best sellers"], **LEAK}),
     "D1.hit_rate": (LISTS, LEAK),
+    "D1.new_products_gain": (POPULATION, {"products": [1, 120], "length": [10], "by_chance": [8.3]}),
     "D1.pairs_worth_telling_apart": (PAIRS, {"pairs": [1, 15], "smallest": [1.0, 2.5], **LEAK}),
     "D1.random_split_flatters": (CUTS, {}),
     "D2.placebo_on_top_of_taste": (TIES, WORTH),

@@ -183,7 +183,7 @@ class TestMarket:
         for answer in (reached, searched):
             assert answer.draw().png().startswith(b"\x89PNG")
         assert reached.table().attrs["people"] == "customers"
-        assert len(searched.table()) == 6 * len(searched.searches)
+        assert searched.table().shape == (6, 1 + 2 * len(searched.searches))
         save_findings("05_recommendation", reached, searched, out=tmp_path)
 
 

@@ -25,7 +25,9 @@ def _shop(customers: int, seed: int, *, likely: float) -> ShopWorld:
     rng = np.random.default_rng(seed)
     popularity = 1 / np.arange(1, _ITEMS + 1) ** 0.5
     popularity /= popularity.sum()
-    owner, order, item = [], [], []
+    owner: list[int] = []
+    order: list[int] = []
+    item: list[int] = []
     for customer in range(customers):
         favourites = rng.choice(_ITEMS, _FAVOURITES, replace=False, p=popularity)
         for one, other in PAIRS:

@@ -119,5 +119,9 @@ def _shop(log: pd.DataFrame, values: dict[str, float]) -> ShopWorld:
     )
     percent = {name: 100 * value for name, value in values.items()}
     gap = percent["broad"] - percent["keen"]
-    truth = {"D5.value": percent, "D5.value_own": percent, "D5.difference": gap}
+    truth: dict[str, float | dict[str, float]] = {
+        "D5.value": percent,
+        "D5.value_own": percent,
+        "D5.difference": gap,
+    }
     return ShopWorld(tables=tables, truth=truth)

@@ -65,13 +65,13 @@ class ServedGroups:
     worst: tuple[Worst, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a stage, and the worst and best three segments and circles."""
+        """One row a stage, and the worst and best two segments and circles."""
         large = self.frame[self.frame["n"] >= FEWEST].sort_values("served")
         ends = [
             part
             for kind in ("segment", "circle")
             for group in [large[large["kind"] == kind]]
-            for part in (group.head(3), group.tail(3))
+            for part in (group.head(2), group.tail(2))
         ]
         rows = pd.concat([self.frame[self.frame["kind"] == "stage"], *ends]).drop_duplicates()
         shown = pd.DataFrame(

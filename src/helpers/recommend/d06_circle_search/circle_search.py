@@ -48,22 +48,13 @@ class CircleSearch:
     length: int
 
     def table(self) -> pd.DataFrame:
-        """One row a shelf and way to order it: searches, recall and mean reciprocal rank, with intervals."""
-        rows = []
-        for shelf, frame in self.searches.items():
-            for name, words in _ROWS.items():
-                recall, rank = (_told(frame, f"{kind}_{name}") for kind in ("recall", "rank"))
-                rows.append(
-                    {
-                        "coupons": shelf,
-                        "order": words,
-                        "searches": len(frame),
-                        f"recall@{self.length}": recall,
-                        "mean reciprocal rank": rank,
-                    }
-                )
-        frame = pd.DataFrame(rows)
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"searches": ","}}
+        """One row a way to order the shelf: recall and mean reciprocal rank on each shelf, with intervals."""
+        columns = {"order": list(_ROWS.values())}
+        for shelf, found in self.searches.items():
+            for kind, words in (("recall", f"recall@{self.length}"), ("rank", "mean reciprocal rank")):
+                columns[f"{words}, {shelf}"] = [_told(found, f"{kind}_{name}") for name in _ROWS]
+        frame = pd.DataFrame(columns)
+        frame.attrs = {"caption": WORDS.text("caption")}
         return frame
 
     def draw(self) -> Picture:
