@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import coins, fashion, habits, policy_logs, queries
+from market.strange import adopters, coins, customers, fashion, habits, policy_logs, queries
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -22,6 +22,14 @@ _RULES = {
     "fast_fashion": ("fashion decides, taste little", fashion.fast_fashion, 1_500),
     "lasting_taste": ("taste decides within fashion", fashion.lasting_taste, 1_500),
     "mixed_script_queries": ("queries in other scripts", queries.mixed_script_queries, 1_400),
+    "season": ("promotion months, habits unchanged", customers.seasonal, 3_000),
+    "rising_pace": ("everybody 2 % faster a month", customers.rising_pace, 3_000),
+    "left_truncated": ("data begin after the customers", customers.left_truncated, 3_000),
+    "pauses": ("nobody leaves, many pause", customers.pauses, 3_000),
+    "heavy_baskets": ("amounts of a power law", customers.heavy_baskets, 3_000),
+    "structureless": ("one kind of customer", customers.structureless, 3_000),
+    "members_already": ("half hold the membership", customers.members_already, 3_000),
+    "early_adopters": ("the eager post and move nobody", adopters.early_adopters, 1_500),
 }
 SHOPS = MappingProxyType(
     {
