@@ -146,4 +146,4 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
     assert "order_lines.csv: columns not used: colour, unit_price_cent. " in said
     assert "unit_price_cent: Did you mean 'unit_price_cents'?" in said
     assert "doubt: One customer, …, holds 50.0 % of all orders. (c7) Check." in said
-    assert "Files: 1 with 1 rows" in said
+    assert "Files: 1 with 1 row." in said

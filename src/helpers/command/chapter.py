@@ -37,8 +37,9 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     length = page_length(page)
     for advice in length.advice(MOST_OF_SUMMARY if job.notebook.reads_findings else MOST_WORDS):
         job.log(f"{job.notebook.name} … {advice}")
-    lengths = {"page_bytes": length.bytes, "page_words": length.words, "page_words_open": length.words_open}
-    outcome = replace(outcome, **lengths)
+    outcome = replace(
+        outcome, page_bytes=length.bytes, page_words=length.words, page_words_open=length.words_open
+    )
     private = (str(job.working_folder.resolve()), f"{Path.home()}/")
     faults = page_faults(page, siblings=SIBLINGS, private=private) if outcome.is_good else []
     if outcome.is_good:
