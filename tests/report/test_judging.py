@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -186,6 +187,15 @@ def test_a_check_that_fails_takes_out_every_number_that_rests_on_it(check, estim
     column = "not asked here" if check.startswith("A8") else "failed" if withheld else "held"
     assert found.gates["number"].tolist() == [spec_of(resting[0].id).about]
     assert all("A1.negative_control" in said for said in found.gates[column])
+
+
+def test_a_count_without_interval_fails_by_what_it_says():
+    number = finding(TESTS[0], 9.0, 1.0)
+    for fails in (False, True):
+        few = replace(finding("A1.common_ground", 90.0, 1.0, verdict="reported"), facts={"fails": fails})
+        found = judged(number, few)
+        assert found.findings[0].status == ("skipped" if fails else "answered")
+        assert found.gates["failed" if fails else "held"].tolist() == ["A1.common_ground"]
 
 
 def test_a_gate_guards_its_own_segment_alone():

@@ -32,12 +32,13 @@ def test_registry_and_templates_name_the_same_findings(look):
             covariate_balance,
             "A1.common_ground",
             {
-                "verdicts": ["supported", "contradicted"],
+                "verdicts": ["reported"],
                 "intervals": SHARE,
                 "facts": {
                     "before": [0.02, 1.4],
                     "after": [0.0, 0.3],
                     "line": [0.1],
+                    "fails": [False, True],
                     "worth": [1.0, 840.0],
                     "warning": ["", "30 % of the customers have no counterpart in the other group"],
                 },

@@ -105,8 +105,15 @@ def _adjusted(found: Finding, tests: int) -> Finding:
 
 
 def failed_checks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the answered checks that are contradicted."""
-    return tuple(one for one in findings if _is_check(one) and one.verdict == "contradicted")
+    """Return the answered checks that did not hold: contradicted, or said to fail (its fact `fails`).
+
+    A count or a plan without an interval, such as how many have a counterpart, has no verdict of its own.
+    """
+    return tuple(one for one in findings if _is_check(one) and _fails(one))
+
+
+def _fails(check: Finding) -> bool:
+    return check.verdict == "contradicted" or bool(check.facts.get("fails"))
 
 
 def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
@@ -140,8 +147,15 @@ def spec_about(finding: Finding) -> str:
     return spec.about if spec else finding.id
 
 
-_SAID = {"contradicted": "failed", "not settled": "cannot tell"}
 _STATES = ("held", "cannot tell", "failed", "not asked here")
+
+
+def _said_by(checks: Sequence[Finding]) -> str:
+    if not checks:
+        return "not asked here"
+    if any(map(_fails, checks)):
+        return "failed"
+    return "cannot tell" if any(check.verdict == "not settled" for check in checks) else "held"
 
 
 def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -154,9 +168,8 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
             continue
         said: dict[str, list[str]] = {state: [] for state in _STATES}
         for gate in spec.gated_by:
-            own = {check.verdict for check in checks if check.id == gate and _guards(check, finding)}
-            worst = next((verdict for verdict in _SAID if verdict in own), "")
-            said[_SAID.get(worst, "held") if own else "not asked here"].append(gate)
+            own = [check for check in checks if check.id == gate and _guards(check, finding)]
+            said[_said_by(own)].append(gate)
         rows.append({"number": _label(finding), **{state: ", ".join(ids) for state, ids in said.items()}})
     frame = pd.DataFrame(rows, columns=["number", *_STATES])
     frame.attrs = {"caption": "What had to hold before a number could be shown"}

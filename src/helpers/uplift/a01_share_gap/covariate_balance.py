@@ -141,7 +141,7 @@ def _common_ground(overlap: Overlap, differences: pd.DataFrame, effect: Adjusted
         scale=100,
         method=WORDS.text("method", trim=overlap.trim),
         assumptions=(WORDS.text("assumption"),),
-        verdict="supported" if _is_comparable(overlap, differences, effect) else "contradicted",
+        fails=not _is_comparable(overlap, differences, effect),
         line=BALANCED,
         worth=overlap.effective_control_for_treated,
         warning=overlap.warning,

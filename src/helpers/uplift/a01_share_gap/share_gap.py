@@ -215,7 +215,7 @@ def _detectable(effect: AdjustedEffect, claimed_percent: float) -> Finding:
         Interval(estimate=smallest, low=smallest, high=smallest, n=effect.rows),
         scale=100,
         method=WORDS.text("detectable method"),
-        verdict="contradicted" if smallest > claimed else "supported",
+        fails=smallest > claimed,
         claimed=100 * claimed,
     )
     return replace(found, level=None)  # a plan, not an estimate
