@@ -105,7 +105,9 @@ class Chapter:
     ) -> Answer | Skipped:
         """Put beside each amount of money its winsorised value, where one order or customer dominates."""
         currency = getattr(self.shop, "currency", "")
-        if not is_dataclass(result) or not any(is_money(finding, currency) for finding in result.findings):
+        if isinstance(result, Skipped) or not is_dataclass(result):
+            return result
+        if not any(is_money(finding, currency) for finding in result.findings):
             return result
         if self._winsorised is None:
             self._winsorised = self.shop.winsorised() or ()
@@ -114,7 +116,7 @@ class Chapter:
         shop, who = self._winsorised
         again = question(shop, **options).findings
         found = beside(result.findings, again, currency=currency, who=who)
-        return replace(result, findings=tuple(found))  # type: ignore[type-var, return-value]
+        return replace(result, findings=tuple(found))
 
     def _gate(self, section: Section) -> None:
         """Take out of a section asked after the judging what rests on a check that failed there."""

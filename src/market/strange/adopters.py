@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -31,7 +33,7 @@ def early_adopters(customers: int, seed: int) -> ShopWorld:
 
 
 def _adoptions(
-    rng: np.random.Generator, ids: np.ndarray, ready: np.ndarray, tables: dict[str, pd.DataFrame]
+    rng: np.random.Generator, ids: np.ndarray, ready: np.ndarray, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
     """Twelve new items, each taken up by a third of the customers when these are ready for it."""
     rows = []
