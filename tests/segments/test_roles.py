@@ -8,7 +8,7 @@ from helpers.report import Skipped
 from helpers.report.trust import truth_of
 from helpers.segments import format_preference, roles
 from helpers.segments.c06_formats.format_preference import FORMATS
-from helpers.segments.c06_roles.role_months import ABSENT, ACTIVE, LEADER, READER, half_of_all, role_months
+from helpers.segments.c06_roles.role_months import ABSENT, ACTIVE, READER, VOICE, half_of_all, role_months
 from market.people import AGE_BANDS
 from methods.customers.choice_by_group import preference_by_group
 
@@ -17,7 +17,7 @@ from methods.customers.choice_by_group import preference_by_group
     ("received", "threshold"),
     [([1, 1, 1, 1, 4], 4), ([5, 5], 5), ([0, 0], 1), ([], 1), ([1, 2, 3, 4], 4)],
 )
-def test_leaders_are_the_fewest_who_collect_half(received, threshold):
+def test_voices_are_the_fewest_who_collect_half(received, threshold):
     assert half_of_all(np.array(received)) == threshold
 
 
@@ -54,7 +54,7 @@ def test_roles_of_a_shop_that_can_be_worked_out_by_hand(little_shop):
     found = role_months(little_shop)
     assert found.threshold == 2
     role = pd.DataFrame(found.role, index=found.customers)
-    assert role.loc["ann"].tolist() == [LEADER, LEADER]
+    assert role.loc["ann"].tolist() == [VOICE, VOICE]
     assert role.loc["bob"].tolist() == [READER, READER]
     assert role.loc["cid"].tolist() == [-1, ABSENT]  # the comment came before the customer joined
     assert role.loc["dan"].tolist() == [ABSENT, ABSENT]
@@ -64,13 +64,13 @@ def test_roles_of_the_market(shop):
     answer = roles(shop)
     np.testing.assert_allclose(answer.moves.sum(axis=1), 100)
     role = answer.months.role
-    both = (role[:, :-1] == LEADER) & (role[:, 1:] == LEADER)
-    was = (role[:, :-1] == LEADER) & (role[:, 1:] >= 0)
-    assert answer.stays[LEADER].estimate == pytest.approx(100 * both.sum() / was.sum())
-    leads = next(finding for finding in answer.findings if finding.key == ("C6.role_stays", "leaders"))
+    both = (role[:, :-1] == VOICE) & (role[:, 1:] == VOICE)
+    was = (role[:, :-1] == VOICE) & (role[:, 1:] >= 0)
+    assert answer.stays[VOICE].estimate == pytest.approx(100 * both.sum() / was.sum())
+    leads = next(finding for finding in answer.findings if finding.key == ("C6.role_stays", "voices"))
     assert leads.verdict == "supported"  # the busy stay busy
     assert sum(answer.now) == (role[:, -1] >= 0).sum()
-    assert answer.now[LEADER] < answer.now[ACTIVE] < answer.now[READER]
+    assert answer.now[VOICE] < answer.now[ACTIVE] < answer.now[READER]
     assert "roles by month" in answer.draw().alt
     assert len(answer.table()) == 4
 

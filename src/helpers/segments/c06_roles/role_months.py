@@ -1,8 +1,8 @@
-"""Who led, who took part and who only read, month by month: the role of every customer in every month.
+"""Who was heard, who took part and who only read, month by month: the role of every customer in every month.
 
-A leader collects answers, an active member posts or comments, a reader likes, clicks, joins or visits only.
-The line between the first two comes from the data: the leaders are the fewest who together collect half of
-all answers.
+A voice collects answers, an active member posts or comments, a reader likes, clicks, joins or visits only.
+The line between the first two comes from the data: the voices are the fewest who together collect half of
+all answers. (Leaders are those of C4, who draw more than their friends' taste explains.)
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ibis.expr.types import Table
 from helpers.data.cohorts import complete_months, month_number
 from helpers.data.shop import Shop
 
-ROLES = ("leader", "active", "reader", "absent")
-LEADER, ACTIVE, READER, ABSENT = range(4)
+ROLES = ("voice", "active", "reader", "absent")
+VOICE, ACTIVE, READER, ABSENT = range(4)
 HALF = 0.5
 _COUNTS = ("received", "wrote", "read")
 
@@ -29,7 +29,7 @@ class RoleMonths:
     """Roles as numbers in ROLES.
 
     customers: ids. months: month numbers, all seen whole. role: int8, customers by months, -1 before joining.
-    threshold: answers received in a month from which one is a leader.
+    threshold: answers received in a month from which one is a voice.
     """
 
     customers: np.ndarray
@@ -54,7 +54,7 @@ def role_months(shop: Shop) -> RoleMonths:
     rows = rows[known]
     who, when = place[rows["customer_id"]].to_numpy(), (rows["month"] - first).to_numpy()
     writes, leads = rows["wrote"].to_numpy() > 0, rows["received"].to_numpy() >= threshold
-    role[who, when] = np.where(leads, LEADER, np.where(writes, ACTIVE, READER))
+    role[who, when] = np.where(leads, VOICE, np.where(writes, ACTIVE, READER))
     joined = people["month"].fillna(first).to_numpy()
     role[np.arange(first, first + width)[None, :] < joined[:, None]] = -1
     return RoleMonths(

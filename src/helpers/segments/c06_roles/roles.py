@@ -1,4 +1,4 @@
-"""C6, first part: leaders, active members and readers, and how lasting the roles are."""
+"""C6, first part: voices, active members and readers, and how lasting the roles are."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from helpers.report.verdicts import p_of_nil
-from helpers.segments.c06_roles.role_months import ACTIVE, LEADER, READER, ROLES, RoleMonths, role_months
+from helpers.segments.c06_roles.role_months import ACTIVE, READER, ROLES, VOICE, RoleMonths, role_months
 from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds, wilson
 
 WORDS = words_beside(__file__)
-_NAMES = {LEADER: "leaders", ACTIVE: "active members", READER: "readers"}
+_NAMES = {VOICE: "voices", ACTIVE: "active members", READER: "readers"}
 _COLOURS = (PALETTE[1], PALETTE[0], PALETTE[5], "#DDDDDD")
 
 
@@ -48,8 +48,8 @@ class Roles:
 
     def draw(self) -> Picture:
         """Draw how large the roles are by month and how customers move between them."""
-        leads, reads = self.stays[LEADER].estimate, self.stays[READER].estimate
-        title, alt = WORDS.picture("roles", self.findings, leads=leads, reads=reads)
+        heard, reads = self.stays[VOICE].estimate, self.stays[READER].estimate
+        title, alt = WORDS.picture("roles", self.findings, heard=heard, reads=reads)
         figure, panels = canvas(title, columns=2, width_inches=10.5, height_inches=4)
         left, right = panels[0]
         counts = np.array([(self.months.role == role).sum(axis=0) for role in range(len(ROLES))])
@@ -84,9 +84,9 @@ class Roles:
 
 @question(WORDS, needs=("shares.posted_at", "reactions.posted_at", "orders.placed_at"))
 def roles(shop: Shop) -> Roles:
-    """Sort customers into leaders, active members, readers and absent ones by month, and follow them.
+    """Sort customers into voices, active members, readers and absent ones by month, and follow them.
 
-    Raises CannotAnswer with fewer than two whole months, or where nobody leads or reads in them. Method:
+    Raises CannotAnswer with fewer than two whole months, or where nobody is heard or reads in them. Method:
     `role_months`.
     """
     months = role_months(shop)
