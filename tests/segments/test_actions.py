@@ -24,8 +24,17 @@ def measured(name, estimate, low, high, segment=None):
     )  # fmt: skip
 
 
-def plan(shop, stages, **options):
-    return segment_actions(shop, stages, **options).rows.set_index("segment")
+COSTS = dict(zip((action.name for action in ACTIONS), (10, 0, 3, 8, 15, 20), strict=True))
+
+
+def terms(*, margin=30, contact=0.5):
+    told = {"margin": margin, "contact": contact, **COSTS}
+    return ", ".join(f"{name} {number}" for name, number in told.items())
+
+
+def plan(shop, stages, *, margin=30, contact=0.5, **options):
+    declared = terms(margin=margin, contact=contact)
+    return segment_actions(shop, stages, offer_terms=declared, **options).rows.set_index("segment")
 
 
 def test_effects_come_from_findings_or_are_given_and_are_never_invented(shop, stages):
@@ -42,19 +51,19 @@ def test_effects_come_from_findings_or_are_given_and_are_never_invented(shop, st
 
 def test_an_interval_over_zero_means_no_action(shop, stages):
     effects = {"wake-up offer": (20.0, -1.0, 41.0), "win-back coupon": (90.0, 80.0, 95.0)}
-    rows = plan(shop, stages, effects=effects, margin_percent=60.0)
+    rows = plan(shop, stages, effects=effects, margin=60)
     assert rows.loc["silent", "advice"] == "no action: the interval covers zero"
     assert rows.loc["silent", "contacted"] == 0
     assert rows.loc["lost", "advice"] == "win-back coupon"
     assert rows.loc["new", "advice"] == "no action: test first"
-    assert np.isnan(rows.loc["new", "net"])
+    assert np.isnan(rows.loc["new", "value"])
 
 
 @pytest.mark.parametrize(("verdict", "advised"), [("supported", True), ("not settled", False)])
 def test_an_effect_that_its_own_chapter_leaves_open_is_not_built_on(shop, stages, verdict, advised):
     """Its interval alone would leave out nil; beside the other tests of its chapter it does not."""
     effect = replace(measured("A5.cashback_uplift", 90.0, 80.0, 95.0), verdict=verdict)
-    answer = segment_actions(shop, stages, findings=[effect], margin_percent=60.0)
+    answer = segment_actions(shop, stages, findings=[effect], offer_terms=terms(margin=60))
     lost = answer.rows.set_index("segment").loc["lost"]
     assert lost["low"] > 0
     assert (lost["contacted"] > 0) == (lost["advice"] == "win-back coupon") == advised
@@ -64,20 +73,59 @@ def test_an_effect_that_its_own_chapter_leaves_open_is_not_built_on(shop, stages
 
 def test_net_value_agrees_with_a_count_by_hand(shop, stages):
     effects = {"win-back coupon": (5.0, 3.0, 7.0)}
-    rows = plan(shop, stages, effects=effects, margin_percent=40.0, contact_cost=1.0)
-    row, action = rows.loc["lost"], next(action for action in ACTIONS if action.tier == "lost")
-    assert row["net"] == pytest.approx(
-        row["extra"] / 100 * (0.4 * row["spend"] - action.benefit) - 1.0 - action.benefit * row["buys"] / 100
+    rows = plan(shop, stages, effects=effects, margin=40, contact=1)
+    row, benefit = rows.loc["lost"], COSTS["win-back coupon"]
+    assert row["value"] == pytest.approx(
+        row["extra"] / 100 * (0.4 * row["spend"] - benefit) - 1.0 - benefit * row["buys"] / 100
     )
     everybody = 5.0 * row["buys"] / row["extra"]
     assert 15 < everybody < 80
-    assert row["low"] < row["net"] < row["high"]
+    assert row["low"] < row["value"] < row["high"]
+
+
+def test_without_declared_costs_only_a_break_even_is_told(shop, stages):
+    answer = segment_actions(shop, stages, effects={"win-back coupon": (5.0, 3.0, 7.0)})
+    row = answer.rows.set_index("segment").loc["lost"]
+    assert row["value"] == pytest.approx(row["extra"] / 100 * row["spend"])
+    assert (row["advice"], row["worth"], row["contacted"]) == ("declare its costs", False, 0)
+    told = {one.id: one for one in answer.findings}
+    assert "Its costs are not declared" in told["C8.break_even"].reading
+    assert "offer_terms" in told["C8.plan_value"].reason
+    assert "may cost at most" in answer.draw().figure._suptitle.get_text()
+    some = segment_actions(
+        shop, stages, effects={"win-back coupon": (5.0, 3.0, 7.0)}, offer_terms="margin 40"
+    )
+    assert some.rows.set_index("segment").loc["lost", "value"] == pytest.approx(0.4 * row["value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("margin", "'margin' is none of"), ("free lunch 3", "'free lunch 3'"), ("margin 130", "above 100"),
+     ("contact -1", "'contact -1'")],
+)  # fmt: skip
+def test_terms_that_cannot_be_read_are_quoted(shop, stages, text, said):
+    answer = segment_actions(shop, stages, effects={"wake-up offer": (1.0, 0.0, 2.0)}, offer_terms=text)
+    assert said in answer.reason
+
+
+def test_who_is_a_member_already_is_left_out(shop, stages):
+    """The market's scheme: its members among the best of the active are no target of the membership."""
+    rows = shop["programmes"]
+    rows = rows.filter((rows.programme == "membership") & (rows.unit_kind == "customer")).to_pandas()
+    active = stages.members[stages.members["tier"] == "active"]
+    best = active[active["purchases_to_come"].rank(ascending=False, pct=True) <= 1 / 3]
+    members = best["customer_id"].isin(set(rows["unit_id"])).sum()
+    assert members > 0
+    found = plan(shop, stages, effects={"membership": (5.0, 3.0, 7.0)}).loc["active, most to come"]
+    assert (found["already"], found["customers"]) == (members, len(best) - members)
+    none = replace(shop, tables={name: rows for name, rows in shop.tables.items() if name != "programmes"})
+    assert plan(none, stages, effects={"membership": (5.0, 3.0, 7.0)})["already"].sum() == 0
 
 
 @pytest.mark.parametrize("budget", [50.0, 500.0, 1e9])
 def test_the_budget_is_kept_and_spent_on_the_best_first(shop, stages, budget):
     effects = {action.name: (30.0, 25.0, 35.0) for action in ACTIONS}
-    rows = plan(shop, stages, effects=effects, margin_percent=80.0, budget=budget)
+    rows = plan(shop, stages, effects=effects, margin=80, budget=budget)
     assert (rows["contacted"] * rows["cost"]).sum() <= budget
     assert (rows["contacted"] <= rows["customers"]).all()
     full = rows[rows["low"] > 0].sort_values("contacted")

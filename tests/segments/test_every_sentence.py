@@ -137,11 +137,15 @@ TOLD = {
                             by_verdict={"supported": UP, "contradicted": DOWN, "not settled": OPEN},
                             facts={
         "doubt": ["", "the test of the cashback (A5) is not settled"], "action": ["win-back coupon"],
-        "tier": ["lost"], "currency": ["CNY"],
+        "tier": ["lost"], "currency": ["CNY"], "already": [0, 1, 812],
+    }),
+    "C8.break_even": reported(ACTIONS, {**UP, **DOWN, **OPEN}, unit="CNY a head", facts={
+        "action": ["membership"], "tier": ["active"], "currency": ["CNY"], "already": [0, 1, 812],
+        "margin": [None, 30.0],
     }),
     "C8.plan_value": reported(ACTIONS, {**UP, **DOWN, **OPEN}, unit="CNY", facts={
         "budget": [0.0, 20_000.0], "actions": [[], ["membership"]], "spent": [0.0, 13_181.0],
-        "currency": ["CNY"],
+        "currency": ["CNY"], "terms": ["margin 30, contact 0.5, membership 3"],
     }),
     "C8.reason_share": reported(LEAVING, facts={"reason": ["price", "too many share requests"]}),
     "C9.flagged": reported(DRIFT, facts={"flagged": [1, 615], "window_days": [1, 14]}),

@@ -95,14 +95,9 @@ def test_costs_read_well(id):
     assert_truth_table(COSTS, id, verdicts=["reported"], intervals=AMOUNTS, facts=facts, unit=unit)
 
 
-def test_keeping_against_winning_reads_well():
-    ratios = {
-        "supported": {"dear": (8.2, 7.6, 8.9)},
-        "contradicted": {"cheap": (0.5, 0.4, 0.6)},
-        "not settled": {"alike": (1.1, 0.8, 1.4)},
-    }
-    for verdict, intervals in ratios.items():
-        options = {"verdicts": [verdict], "intervals": intervals}
-        assert_truth_table(COSTS, "B9.winning_over_keeping", **options)
-        for found in cases(COSTS, "B9.winning_over_keeping", **options):
-            assert ("keeping is cheaper" in found.reading) == (verdict == "supported")
+def test_keeping_against_winning_reads_well_and_calls_neither_cheaper():
+    ratios = {"dear": (8.2, 7.6, 8.9), "cheap": (0.5, 0.4, 0.6), "alike": (1.1, 0.8, 1.4)}
+    options = {"verdicts": ["reported"], "intervals": ratios}
+    assert_truth_table(COSTS, "B9.winning_over_keeping", **options)
+    for found in cases(COSTS, "B9.winning_over_keeping", **options):
+        assert "does not say which is cheaper" in found.reading

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from helpers.report import Finding
 from helpers.report.finding_view import FindingView
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +19,7 @@ class Action:
     finding: id of the finding that measured the effect of something like it, in percentage points of
     customers who buy within its window; empty where nothing has. segment: of that finding, where one id is
     asked of several. tested: that finding in words.
-    window_days: of that finding. benefit: what a customer who buys is given, in the shop's money; paid to
-    those too who would have bought anyway.
+    window_days: of that finding. programme: whose members have the action already; empty where there is none.
     """
 
     name: str
@@ -26,12 +28,12 @@ class Action:
     segment: str = ""
     tested: str = ""
     window_days: int = 90
-    benefit: float = 0.0
+    programme: str = ""
 
 
 # Each tier has the action that fits it; the effects are those of the test that comes nearest.
 ACTIONS = (
-    Action(name="welcome pack", tier="new", benefit=10.0),
+    Action(name="welcome pack", tier="new"),
     Action(
         name="guided tasks (ask to share)",
         tier="active",
@@ -45,7 +47,7 @@ ACTIONS = (
         segment="membership",
         tested="the membership scheme, introduced in stages (A7)",
         window_days=7,
-        benefit=3.0,
+        programme="membership",
     ),
     Action(
         name="wake-up offer",
@@ -54,7 +56,6 @@ ACTIONS = (
         segment="try_first",
         tested="the test of the try-first perk, customers not targeted (A9)",
         window_days=56,
-        benefit=8.0,
     ),
     Action(
         name="win-back coupon",
@@ -62,10 +63,49 @@ ACTIONS = (
         finding="A5.cashback_uplift",
         tested="the test of the cashback (A5)",
         window_days=56,
-        benefit=15.0,
     ),
-    Action(name="first order voucher", tier="no order yet", benefit=20.0),
+    Action(name="first order voucher", tier="no order yet"),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What is declared of money: nothing is assumed. All but the margin are in the shop's money.
+
+    margin_percent: what is left of a purchase after its costs. contact: cost of reaching one customer.
+    benefits: action name to what a customer who buys is given, also one who would have bought anyway.
+    """
+
+    margin_percent: float | None = None
+    contact: float | None = None
+    benefits: Mapping[str, float] = field(default_factory=dict)
+
+    def cover(self, action: str) -> bool:
+        """Whether all that an action's net value rests on is declared."""
+        return self.margin_percent is not None and self.contact is not None and action in self.benefits
+
+
+def read_terms(text: str) -> Terms:
+    """Read terms such as "margin 30, contact 0.5, wake-up offer 8"; empty declares nothing.
+
+    Raises ValueError that quotes what names no action, gives no number, or a number that cannot be.
+
+    >>> read_terms("margin 30, wake-up offer 8").benefits["wake-up offer"]
+    8.0
+    """
+    names = ("margin", "contact", *(action.name for action in ACTIONS))
+    told: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, number = part.rpartition(" ")
+        if name not in names or not _NUMBER.fullmatch(number):
+            raise ValueError(
+                f"offer_terms: {part!r} is none of {', '.join(names)} with a number from 0 on behind it"
+            )
+        told[name] = float(number)
+    if told.get("margin", 0.0) > 100:
+        raise ValueError(f"offer_terms: a margin of {told['margin']:g} % is above 100")
+    margin, contact = told.pop("margin", None), told.pop("contact", None)
+    return Terms(margin_percent=margin, contact=contact, benefits=told)
 
 
 @dataclass(frozen=True, kw_only=True)

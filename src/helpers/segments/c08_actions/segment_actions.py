@@ -26,12 +26,20 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
-from helpers.segments.c08_actions.action_terms import ACTIONS, Action, Effect, known_effects
+from helpers.segments.c08_actions.action_terms import (
+    ACTIONS,
+    Action,
+    Effect,
+    Terms,
+    known_effects,
+    read_terms,
+)
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 _Z = float(norm.ppf(0.975))
 MOST_TO_COME = "active, most to come"
+_HOLDS_IT = "have it already"
 _TOP_PART = 1 / 3
 
 
@@ -56,10 +64,12 @@ class Stages(Protocol):
 class ActionPlan:
     """What to do for each segment.
 
-    rows: one row a segment with segment, action, advice, customers, buys (% within horizon_days), spend (a
-    purchase), cost (a head), extra (purchases per 100), net, low, high (money a head; NaN where the effect
-    was never measured), worth (whether it is advised), source (finding id), told (the same in words),
-    contacted (customers, within the budget). budget: money; 0 means no limit.
+    rows: one row a segment with segment, action, advice, customers, already (those left out, for they have
+    it), buys (% within horizon_days), spend (a purchase), cost (a head; NaN where it is not declared), extra
+    (purchases per 100), value, low, high (money a head, net of its costs where these are declared, else what
+    it may cost at most: margin, or without one sales; NaN where the effect was never measured), net (whether
+    value is net), worth (whether it is advised), source (finding id), told (the same in words), contacted
+    (customers, within the budget). budget: money; 0 means no limit.
     """
 
     rows: pd.DataFrame
@@ -69,17 +79,21 @@ class ActionPlan:
     findings: tuple[Finding, ...]
 
     def draw(self) -> Picture:
-        """Draw the net value a head of each action with its interval; untested ones are named."""
-        rows = self.rows.sort_values("net", na_position="last", key=lambda net: net.isna(), kind="stable")
-        worth = int(rows["worth"].sum())
+        """Draw what each action is worth a head with its interval; untested ones are named."""
+        rows = self.rows.sort_values(
+            "value", na_position="last", key=lambda value: value.isna(), kind="stable"
+        )
+        worth, priced = int(rows["worth"].sum()), bool(rows["net"].any())
         told = [f"{row.segment}: {row.advice}" for row in rows.itertuples()]
-        title, alt = WORDS.picture("plan", self.findings, worth=worth, tried=len(rows), told=told)
+        facts = {"worth": worth, "tried": len(rows), "told": told, "priced": priced}
+        title, alt = WORDS.picture("plan", self.findings, **facts)
         figure, axes = canvas(title, width_inches=9, height_inches=1.4 + 0.5 * len(rows))
         marks = [
             Mark(label="", value=_span(row), colour=_colour(row))
-            for row in rows.dropna(subset="net").itertuples()
+            for row in rows.dropna(subset="value").itertuples()
         ]
-        forest(axes, marks, x=f"net value a head, {self.currency} within {count(self.horizon_days, 'day')}")
+        what = "net value" if priced else "break-even cost"
+        forest(axes, marks, x=f"{what} a head, {self.currency} within {count(self.horizon_days, 'day')}")
         for place in range(len(marks), len(rows)):
             axes.text(0, place, "  effect never measured: test first", color=MUTED, va="center")
         axes.set_yticks(range(len(rows)), [f"{row.segment}: {row.action}" for row in rows.itertuples()])
@@ -94,11 +108,12 @@ class ActionPlan:
             "action": ("action", None),
             "advice": ("advice", None),
             "customers": ("customers", ","),
+            "already": ("have it already", ","),
             "buys": (f"% who buy in {count(self.horizon_days, 'day')}", ".1f"),
             "spend": (f"{money} a purchase", ",.0f"),
             "cost": (f"cost a head, {money}", ",.2f"),
             "extra": ("more purchases per 100", ".2f"),
-            "net": (f"net a head, {money}", ",.2f"),
+            "value": (f"{'net' if self.rows['net'].any() else 'break-even'} a head, {money}", ",.2f"),
             "low": ("from", ",.2f"),
             "high": ("to", ",.2f"),
             "contacted": ("contacted within the budget", ","),
@@ -122,19 +137,20 @@ def segment_actions(
     *,
     findings: Iterable[Finding] = (),
     effects: Mapping[str, tuple[float, float, float]] | None = None,
-    margin_percent: float = 30.0,
-    contact_cost: float = 0.5,
+    offer_terms: str = "",
     budget: float = 0.0,
 ) -> ActionPlan:
     """Weigh one action a lifecycle tier against its cost and choose under a budget.
 
     stages: the answer to C1. findings: of the chapters so far; those of chapter 03 carry the effects.
     effects: action name to (estimate, low, high) in percentage points, instead of a finding.
-    margin_percent: what is left of a purchase (0 to 100). contact_cost: of reaching one customer. budget:
-    for contacts and benefits, 0 for no limit; both in the shop's money. A tier gets its action only when
-    the whole interval of its net value is above zero; an effect that nobody measured is never guessed,
-    and one that its own chapter leaves open is not built on.
-    Raises CannotAnswer without an outlook (C1), or when no effect of any action is known.
+    offer_terms: margin (%), cost of a contact and of each benefit in the shop's money (see `read_terms`); of
+    an action that is not covered only what it may cost at most is told. budget: for contacts and benefits, 0
+    for no limit. A tier gets its action only when the whole interval of its net value is above zero; an
+    effect that nobody measured is never guessed, and one that its own chapter leaves open is not built on.
+    Who is in an action's programme already is left out.
+    Raises CannotAnswer without an outlook (C1), when no effect of any action is known, or on terms that
+    cannot be read.
     """
     ahead = stages.outlook
     if ahead is None or not {"cents", "purchases", "buyers"} <= set(ahead.totals):
@@ -147,12 +163,13 @@ def segment_actions(
             "no effect of any action is known: run a test of an offer (chapter 03) or give effects; guessing "
             "one would decide the answer."
         )
-    segments = _segments(stages, ahead)
+    terms = _terms(offer_terms)
+    segments = _segments(stages, ahead, _holders(shop))
     if not segments.attrs["buys"] > 0:
         raise CannotAnswer("nobody is expected to buy in the days ahead, so no effect can be scaled.")
     rows = [
-        _weigh(action, segments.loc[action.tier], known.get(action.name), margin=margin_percent / 100,
-               contact=contact_cost, everybody=segments.attrs["buys"], days=ahead.horizon_days)
+        _weigh(action, segments.loc[action.tier], known.get(action.name), terms=terms,
+               everybody=segments.attrs["buys"], days=ahead.horizon_days)
         for action in ACTIONS if action.tier in segments.index
     ]  # fmt: skip
     frame = _within_budget(pd.DataFrame(rows), budget)
@@ -161,16 +178,40 @@ def segment_actions(
         horizon_days=ahead.horizon_days,
         budget=budget,
         currency=shop.currency,
-        findings=(*_tiers(frame, shop.currency), _plan(frame, budget, shop.currency)),
+        findings=(*_tiers(frame, shop.currency, terms), _plan(frame, budget, shop.currency, offer_terms)),
     )
 
 
-def _segments(stages: Stages, ahead: Outlook) -> pd.DataFrame:
+def _terms(text: str) -> Terms:
+    try:
+        return read_terms(text)
+    except ValueError as limit:
+        raise CannotAnswer(f"{limit}.") from limit
+
+
+def _holders(shop: Shop) -> dict[str, set[str]]:
+    """Programme to the customers who are in it already."""
+    if shop.missing("programmes.unit_id"):
+        return {}
+    rows = shop["programmes"]
+    rows = rows.filter((rows.unit_kind == "customer") & rows.unit_id.notnull())
+    frame = rows.select("programme", "unit_id").distinct().to_pandas()
+    return {str(programme): set(own) for programme, own in frame.groupby("programme")["unit_id"]}
+
+
+def _segments(stages: Stages, ahead: Outlook, holders: dict[str, set[str]]) -> pd.DataFrame:
     """Size, chance of buying (%), its error and spend a purchase by tier, the best of the active apart."""
     members = stages.members.assign(segment=stages.members["tier"].astype(str))
     active = members["segment"] == "active"
     most = members["purchases_to_come"].where(active).rank(ascending=False, pct=True) <= _TOP_PART
     members.loc[most, "segment"] = MOST_TO_COME
+    already = pd.Series(0, index=members["segment"].unique())
+    for action in ACTIONS:
+        has = members["customer_id"].isin(holders.get(action.programme, ())) & (
+            members["segment"] == action.tier
+        )
+        already[action.tier] = int(has.sum())
+        members.loc[has, "segment"] = _HOLDS_IT
     came_back = stages.tiers.set_index("tier")["came_back"].to_dict()
     buyers = ahead.totals["buyers"]
     off = (buyers.high - buyers.low) / (2 * _Z) / buyers.estimate
@@ -181,49 +222,58 @@ def _segments(stages: Stages, ahead: Outlook) -> pd.DataFrame:
     own = groups["spend_to_come_cents"].sum() / 100 / groups["purchases_to_come"].sum().replace(0.0, np.nan)
     frame["spend"] = own.fillna(spend)
     frame["off"] = off * frame["buys"]
+    frame["already"] = already.reindex(frame.index, fill_value=0)
     frame = frame.dropna(subset="buys")
     frame.attrs["buys"] = float(np.average(frame["buys"], weights=frame["customers"]))
     return frame
 
 
 def _weigh(
-    action: Action,
-    segment: pd.Series,
-    effect: Effect | None,
-    *,
-    margin: float,
-    contact: float,
-    everybody: float,
-    days: int,
+    action: Action, segment: pd.Series, effect: Effect | None, *, terms: Terms, everybody: float, days: int
 ) -> dict:
     row = {
         "segment": action.tier, "action": action.name, "customers": int(segment["customers"]),
-        "buys": segment["buys"], "spend": segment["spend"],
-        "cost": contact + action.benefit * segment["buys"] / 100, "extra": np.nan,
-        "net": np.nan, "low": np.nan, "high": np.nan,
+        "already": int(segment["already"]), "buys": segment["buys"], "spend": segment["spend"],
+        "cost": np.nan, "extra": np.nan, "value": np.nan, "low": np.nan, "high": np.nan, "net": False,
         "source": "never measured", "told": "never measured", "worth": False,
     }  # fmt: skip
     if effect is None:
         return {**row, "advice": WORDS.text("advice unknown")}
     here = effect.over(days).scaled(segment["buys"] / everybody)
-    gain = (margin * segment["spend"] - action.benefit) / 100
-    net = here.estimate * gain - row["cost"]
+    row |= {"extra": here.estimate, "source": effect.source, "told": effect.told}
+    if not terms.cover(action.name):
+        margin = 1.0 if terms.margin_percent is None else terms.margin_percent / 100
+        value, low, high = (
+            margin * segment["spend"] * number / 100 for number in (here.estimate, here.low, here.high)
+        )
+        return {**row, "value": value, "low": low, "high": high, "advice": WORDS.text("advice undeclared")}
+    return {**row, **_net(action, segment, here, effect, terms)}
+
+
+def _net(action: Action, segment: pd.Series, here: Effect, effect: Effect, terms: Terms) -> dict:
+    """The net value a head of an action whose terms are declared, and what follows from it."""
+    benefit, contact = terms.benefits[action.name], terms.contact or 0.0
+    cost = contact + benefit * segment["buys"] / 100
+    gain = ((terms.margin_percent or 0.0) / 100 * segment["spend"] - benefit) / 100
+    net = here.estimate * gain - cost
     # Two things are uncertain: the effect, and how many take the benefit who would have bought anyway.
-    anyway = 1.96 * action.benefit * segment["off"] / 100
+    anyway = _Z * benefit * segment["off"] / 100
     down, up = sorted(((here.low - here.estimate) * gain, (here.high - here.estimate) * gain))
     low, high = net - np.hypot(down, anyway), net + np.hypot(up, anyway)
     worth = low > 0 and not effect.is_open
     why_not = "advice open" if low > 0 else "advice loss" if high < 0 else "advice nil"
-    advice = action.name if worth else WORDS.text(why_not)
-    cost = row["cost"] + action.benefit * max(here.estimate, 0.0) / 100
-    return {**row, "cost": cost, "extra": here.estimate, "net": net, "low": low, "high": high,
-            "source": effect.source, "told": effect.told, "advice": advice, "worth": worth}  # fmt: skip
+    return {
+        "cost": cost + benefit * max(here.estimate, 0.0) / 100, "value": net, "low": low, "high": high,
+        "net": True, "worth": worth, "advice": action.name if worth else WORDS.text(why_not),
+    }  # fmt: skip
 
 
 def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:
     """Contact the worthwhile tiers in the order of net value per cost until the money is spent."""
     worth = frame[frame["worth"]]
-    order = (worth["net"] / worth["cost"].clip(lower=1e-9)).sort_values(ascending=False, kind="stable").index
+    order = (
+        (worth["value"] / worth["cost"].clip(lower=1e-9)).sort_values(ascending=False, kind="stable").index
+    )
     left = budget if budget > 0 else np.inf
     contacted = pd.Series(0, index=frame.index)
     for place in order:
@@ -235,20 +285,37 @@ def _within_budget(frame: pd.DataFrame, budget: float) -> pd.DataFrame:
 
 
 def _span(row) -> Interval:
-    return Interval(estimate=row.net, low=row.low, high=row.high, n=row.customers)
+    return Interval(estimate=row.value, low=row.low, high=row.high, n=row.customers)
 
 
 def _colour(row) -> str:
-    return PALETTE[2] if row.worth else PALETTE[1] if row.high < 0 else MUTED
+    return PALETTE[2] if row.worth else PALETTE[1] if row.net and row.high < 0 else MUTED
 
 
 def _carried() -> tuple[str, ...]:
     return tuple(WORDS.text(f"assumption {name}") for name in ("same", "one more", "costs"))
 
 
-def _tiers(frame: pd.DataFrame, currency: str) -> list[Finding]:
-    """The net value a head of each action whose effect is known."""
-    return [_tier(row, currency) for row in frame.dropna(subset="net").itertuples()]
+def _tiers(frame: pd.DataFrame, currency: str, terms: Terms) -> list[Finding]:
+    """What each action whose effect is known is worth a head: net, or what it may cost at most."""
+    rows = frame.dropna(subset="value").itertuples()
+    return [_tier(row, currency) if row.net else _break_even(row, currency, terms) for row in rows]
+
+
+def _break_even(row, currency: str, terms: Terms) -> Finding:
+    return WORDS.finding(
+        "C8.break_even",
+        _span(row),
+        unit=f"{currency} a head",
+        segment=row.segment,
+        method=f"{WORDS.text('method break-even')} (effect: {row.source})",
+        assumptions=_carried()[:2],
+        action=row.action,
+        tier=row.segment,
+        already=row.already,
+        currency=currency,
+        margin=terms.margin_percent,
+    )
 
 
 def _tier(row, currency: str) -> Finding:
@@ -264,16 +331,19 @@ def _tier(row, currency: str) -> Finding:
         doubt=doubt,
         action=row.action,
         tier=row.segment,
+        already=row.already,
         currency=currency,
     )
 
 
-def _plan(frame: pd.DataFrame, budget: float, currency: str) -> Finding:
-    """What the whole plan is worth within the budget."""
+def _plan(frame: pd.DataFrame, budget: float, currency: str, offer_terms: str) -> Finding:
+    """What the whole plan is worth within the budget; skipped where no action's costs are declared."""
+    if not frame["net"].any():
+        return WORDS.skip("C8.plan_value", WORDS.text("no terms"))
     chosen = frame[frame["contacted"] > 0]
-    total = float((chosen["contacted"] * chosen["net"]).sum())
-    down = float(np.sqrt(np.square(chosen["contacted"] * (chosen["net"] - chosen["low"])).sum()))
-    up = float(np.sqrt(np.square(chosen["contacted"] * (chosen["high"] - chosen["net"])).sum()))
+    total = float((chosen["contacted"] * chosen["value"]).sum())
+    down = float(np.sqrt(np.square(chosen["contacted"] * (chosen["value"] - chosen["low"])).sum()))
+    up = float(np.sqrt(np.square(chosen["contacted"] * (chosen["high"] - chosen["value"])).sum()))
     everybody = int(frame["customers"].sum())
     return WORDS.finding(
         "C8.plan_value",
@@ -285,4 +355,5 @@ def _plan(frame: pd.DataFrame, budget: float, currency: str) -> Finding:
         actions=chosen["action"].to_list(),
         spent=float((chosen["contacted"] * chosen["cost"]).sum()),
         currency=currency,
+        terms=offer_terms,
     )

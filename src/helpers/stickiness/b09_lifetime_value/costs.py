@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 from ibis.expr.types import Table
-from scipy.stats import norm
 
 from helpers.data.newcomers import newcomer_spend
 from helpers.data.outlook import Outlook
 from helpers.data.purchase_history import day_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from helpers.report import CannotAnswer, Finding, Verdict, words_beside
+from helpers.report import CannotAnswer, Finding, words_beside
 from helpers.report.formats import count
 from methods.intervals.estimates import Interval, above_zero, ratio_of_sums
 
@@ -68,25 +67,13 @@ def _ratio(winning: Interval | None, keeping: Interval | None, *, level: float) 
         return WORDS.skip("B9.winning_over_keeping", reason)
     ratio = winning.estimate / keeping.estimate
     halves = [(one.high - one.low) / (2 * one.estimate) for one in (winning, keeping)]
-    log_half = float(np.hypot(halves[0], halves[1]))
-    spread = float(np.exp(log_half))
-    low, high = ratio / spread, ratio * spread
-    z = abs(np.log(ratio)) / log_half * norm.ppf(0.5 + level / 2) if log_half > 0 else 0.0
+    spread = float(np.exp(np.hypot(halves[0], halves[1])))
     return WORDS.finding(
         "B9.winning_over_keeping",
-        Interval(estimate=ratio, low=low, high=high, n=keeping.n, level=level),
+        Interval(estimate=ratio, low=ratio / spread, high=ratio * spread, n=keeping.n, level=level),
         method=WORDS.text("ratio"),
         assumptions=(WORDS.text("coupons only"),),
-        verdict=_dearer(low, high),
-        p_value=float(2 * norm.sf(z)),
     )
-
-
-def _dearer(low: float, high: float) -> Verdict:
-    """Whether winning costs more than keeping: supported, contradicted or not settled."""
-    if low == high or low <= 1 <= high:
-        return "not settled"
-    return "supported" if low > 1 else "contradicted"
 
 
 def newcomer_worth(shop: Shop, *, days: int, level: float) -> tuple[Interval, int]:
