@@ -33,7 +33,9 @@ class Answer:
         return Picture(figure, "A line that rises from one to two.")
 
     def table(self) -> pd.DataFrame:
-        return pd.DataFrame({"a": [1]})
+        frame = pd.DataFrame({"a": [1]})
+        frame.attrs = {"people": None}
+        return frame
 
 
 def test(id: str, low: float, high: float) -> Finding:
@@ -115,7 +117,7 @@ def test_what_builds_on_an_unanswered_section_is_skipped_with_its_reason(chapter
 def test_a_follow_up_gets_the_result_behind_the_section(chapter):
     section = chapter.ask(further, chapter.ask(strong), times=1)
     assert section.findings[0].id == "A1.raw_gap"
-    assert section.findings is section.result.findings
+    assert section.findings == section.result.findings
 
 
 @pytest.mark.parametrize("at_fault", ["drawn", "rendered", "tabled"])

@@ -88,8 +88,8 @@ def test_a_question_that_any_of_several_tables_answers_names_them(there, needed)
     assert frame["answerable"].tolist() == ["no" if needed else "yes"]
 
 
-@pytest.mark.parametrize(("segment", "n", "shown"), [(None, 5, 1), ("students", 10, 0), ("students", 11, 1)])
-def test_a_segment_of_ten_or_fewer_is_not_shown(segment, n, shown):
+@pytest.mark.parametrize(("segment", "n", "shown"), [(None, 5, 0), ("students", 10, 0), ("students", 11, 1)])
+def test_what_tells_of_ten_or_fewer_is_not_shown(segment, n, shown):
     assert len(answers_frame([finding("A1.x", segment=segment, n=n)])) == shown
 
 

@@ -100,7 +100,8 @@ def test_the_known_effect_lies_near_and_the_plain_gap_far(market):
     assert abs(row["estimate"] - row["truth"]) < 2 * (row["high"] - row["low"])
     assert found["A6.raw_gap"]["estimate"] > row["estimate"]
     assert answer.draw().png().startswith(b"\x89PNG")
-    assert answer.table()["comments"].sum() == len(answer.comments)
+    assert answer.by_likes["comments"].sum() == len(answer.comments)
+    assert set(answer.table()["likes of the comment"]) <= set(answer.by_likes["likes"])
     assert answer.findings == brand_reply(shop).findings
     gaps = answer.comments["opens_at"] - answer.comments["commented_at"]
     assert gaps.min() >= pd.Timedelta(hours=24)

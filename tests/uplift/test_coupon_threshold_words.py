@@ -66,7 +66,8 @@ def test_a_pile_whose_interval_holds_none_is_not_settled():
         missing_high=90.0, missing=3.0, level=0.95, p_value=0.01,
         degree=3, curve=curve, n=456,
     )  # fmt: skip
-    answer = SimpleNamespace(pile=pile, zone=(15, 22), threshold=20, density=None)
+    posts = pd.DataFrame({"customer_id": [f"c{number}" for number in range(456)]})
+    answer = SimpleNamespace(pile=pile, posts=posts, zone=(15, 22), threshold=20, density=None)
     assert _pile(answer).verdict == "not settled"
     assert _pile(SimpleNamespace(**{**vars(answer), "pile": replace(pile, low=5.0)})).verdict == "supported"
 

@@ -166,11 +166,13 @@ class TestCashback:
 class TestReply:
     @pytest.mark.parametrize(("warning", "verdict"), [("", "supported"), ("it is thin", "not settled")])
     def test_thin_overlap_leaves_it_open(self, warning, verdict):
-        found = brand_reply._uplift(adjusted(warning))
+        found = brand_reply._uplift(adjusted(warning), authors=100)
         assert found.verdict == verdict
         assert (f"But {warning}" in found.reading) == bool(warning)
 
     def test_answers_that_were_left_out_are_told(self):
         effect = adjusted()
         effect.overlap.trimmed_treated_share = 0.14
-        assert "14.0 % of the answered were left out" in brand_reply._uplift(effect).assumptions[-1]
+        assert (
+            "14.0 % of the answered were left out" in brand_reply._uplift(effect, authors=100).assumptions[-1]
+        )

@@ -47,7 +47,7 @@ def test_the_price_of_looking_reads_well():
 
 
 def test_the_title_names_size_and_false_alarms():
-    title, alt = WORDS.picture("plan", [], size=1.0, sought="2", looks=1, plain=0.27, sequence=0.01)
-    assert title.startswith("1 customer an arm")
+    title, alt = WORDS.picture("plan", [], size=11.0, sought="2", looks=1, plain=0.27, sequence=0.01)
+    assert title.startswith("11 customers an arm")
     assert "1 look at" in title
     assert "nan" not in alt

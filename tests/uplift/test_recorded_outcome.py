@@ -175,7 +175,8 @@ def test_every_sentence_reads_well():
         "treated_mean": [0.0, 0.4],
         "control_mean": [0.5],
         "doubt": [""],
-        "lost": [0, 1, 7],
+        "lost": [0, 11, 70],
+        "few_lost": [False, True],
         "units": [90],
     }
     assert_truth_table(WORDS, "A2.recorded_effect", facts={**facts, **effect})

@@ -85,4 +85,7 @@ def named(data: str) -> str:
     """Return a name for the data that gives no machine path away, such as `online_retail`."""
     if not data:
         return "demo market"
-    return Path(urlsplit(data).path or data).resolve().name if "spark" not in data else "Spark tables"
+    if "spark" in data:
+        return "Spark tables"
+    path = Path(urlsplit(data).path or data)
+    return path.name if path.name not in ("", "..") else path.resolve().name

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Exit, Refusal
 from helpers.data.receipt import Receipt
-from helpers.report.finding import Finding, read_findings, write_findings
+from helpers.report.finding import read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, findings_page, index_page
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.withholding import released
 
 
 def write_pages(
@@ -61,21 +59,6 @@ def receipt_line(receipt: Receipt) -> str:
     )
 
 
-def without_small_groups(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Turn answers about a segment of fewer than 11 people into skipped ones: pages are read by many."""
-    return tuple(_hidden(finding) if _is_small(finding) else finding for finding in findings)
-
-
-def _is_small(finding: Finding) -> bool:
-    return finding.segment is not None and finding.n is not None and finding.n < MINIMUM_PEOPLE
-
-
-def _hidden(finding: Finding) -> Finding:
-    reason = f"Not shown: fewer than {MINIMUM_PEOPLE} people are in this group."
-    numbers: dict[str, Any] = dict.fromkeys(("estimate", "low", "high", "level", "n"))
-    return replace(finding, status="skipped", reason=reason, reading=reason, verdict="reported", **numbers)
-
-
 def _chapter(folder: Path, notebook: Notebook, *, lost: str = "") -> Chapter:
     if lost:
         return Chapter(file=f"{notebook.name}.html", title=notebook.title, findings=(), lost=lost)
@@ -83,6 +66,6 @@ def _chapter(folder: Path, notebook: Notebook, *, lost: str = "") -> Chapter:
     return Chapter(
         file=f"{notebook.name}.html",
         title=notebook.title,
-        findings=without_small_groups(findings),
+        findings=released(findings),
         headlines=notebook.headlines,
     )

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.lists.model_comparison import FEWEST_CUSTOMERS, RANDOM_SHARE
 from methods.lists.purchases import Purchases
@@ -51,13 +52,13 @@ def split_shop(
         split = split_at_random(bought, share=RANDOM_SHARE, seed=seed)
     if len(split.judged) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"customers who bought something new to them in the time judged: {len(split.judged)}; "
+            f"{count(len(split.judged), 'customer')} bought something new to them in the time judged; "
             f"a comparison of lists needs at least {FEWEST_CUSTOMERS}."
         )
     together = int((np.diff(split.train.indptr) > 1).sum())
     if together < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"customers who bought two different products before: {together}; a personal list is learned "
+            f"{count(together, 'customer')} bought two different products before; a personal list is learned "
             f"from what is bought by the same customers and needs at least {FEWEST_CUSTOMERS} of them."
         )
     return bought, split

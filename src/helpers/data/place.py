@@ -168,12 +168,12 @@ def _find(data: str | Path, *, source: str | Path | None) -> Place:
         mapping = _mapping(source, path.parent, path.stem)
         return Place(kind="duckdb", name=path.stem, folder=path.parent, database=path, source=mapping)
     if not path.is_dir():
-        raise DataError(f"{path.name!r} is neither a folder nor a DuckDB file; check the path")
+        raise DataError(f"{text!r} is neither a folder nor a DuckDB file; check the path")
     place = Place(kind="folder", name=path.name, folder=path, source=_mapping(source, path, path.name))
     if not place.tables():
         names = ", ".join(f"{name}.parquet" for name in list(CATALOGUE)[:4])
         raise DataError(
-            f"folder {path.name!r} holds no table of the contract (such as {names}) and no source.toml; "
+            f"folder {text!r} holds no table of the contract (such as {names}) and no source.toml; "
             f"write one beside the data (see data/README.md) or name it with --source"
         )
     return place
@@ -183,7 +183,7 @@ def _mapping(named: str | Path | None, folder: Path, name: str) -> Source:
     if named:
         path = Path(named).expanduser()
         if not path.is_file():
-            raise DataError(f"mapping {path.name!r} is not there; give the path of a source.toml")
+            raise DataError(f"mapping {str(named)!r} is not there; give the path of a source.toml")
         return read_source(path)
     for found in (folder / "source.toml", _known(name)):
         if found is not None and found.is_file():

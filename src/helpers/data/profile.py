@@ -30,7 +30,7 @@ class Profile:
     def table(self) -> pd.DataFrame:
         """One row a column of the contract: table, column, meaning, filled (% of rows)."""
         frame = self.columns.copy()
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"filled %": ".1f"}}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": {"filled %": ".1f"}}
         return frame
 
     def draw(self) -> Picture:

@@ -119,7 +119,10 @@ class Receipt:
         ]
         names = ["table", "read", "accepted", "quarantined", "first", "last", "file"]
         frame = pd.DataFrame(rows, columns=[*names])
-        frame.attrs = {"caption": "Each table: rows read, accepted and set aside, and the span of its events"}
+        frame.attrs = {
+            "people": None,
+            "caption": "Each table: rows read, accepted and set aside, and the span of its events",
+        }
         return frame
 
     def reasons_frame(self) -> pd.DataFrame:
@@ -130,7 +133,7 @@ class Receipt:
             for reason, count in table.reasons.items()
         ]
         frame = pd.DataFrame(rows, columns=["table", "reason", "rows", "% of rows"])
-        frame.attrs = {"caption": "Why rows were refused", "formats": {"% of rows": ".2f"}}
+        frame.attrs = {"people": None, "caption": "Why rows were refused", "formats": {"% of rows": ".2f"}}
         return frame
 
     def doubts_frame(self, *more: Doubt) -> pd.DataFrame:
@@ -142,7 +145,7 @@ class Receipt:
             for said, number in table.remarks.items()
         ]
         frame = pd.DataFrame(rows or [("Nothing.", "")], columns=["what looks odd", "what to do"])
-        frame.attrs = {"caption": "What no rule refuses and yet may not be meant"}
+        frame.attrs = {"people": None, "caption": "What no rule refuses and yet may not be meant"}
         return frame
 
     def files_frame(self) -> pd.DataFrame:
@@ -157,7 +160,10 @@ class Receipt:
         names = ["file", "format", "encoding", "lines", "rows", "malformed", "unused_rows", "tables"]
         names += ["unused_columns", "hint"]
         frame = pd.DataFrame(rows, columns=names)
-        frame.attrs = {"caption": "What each file holds, and which of its columns are not used"}
+        frame.attrs = {
+            "people": None,
+            "caption": "What each file holds, and which of its columns are not used",
+        }
         return frame
 
     def _hint(self, tables: tuple[str, ...], unused: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from helpers.report.finding import Finding
 from helpers.report.judging import Judged, gated, is_test, judged_together
 from helpers.report.question import Answer, Failed, Skipped, without
 from helpers.report.saving import faults_of
+from helpers.report.withholding import released
 
 
 class Section:
@@ -26,8 +27,8 @@ class Section:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The section's findings, with the chapter's verdicts once it has been judged."""
-        return self.result.findings
+        """The section's findings as they may leave, with the chapter's verdicts once it has been judged."""
+        return released(self.result.findings)
 
     @property
     def needs_judging(self) -> bool:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from helpers.report.release import Entry
+
 Status = Literal["answered", "skipped", "failed"]
 Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario", "reported"]
 
 _STATUSES = ("answered", "skipped", "failed")
 _VERDICTS = ("supported", "contradicted", "fits", "not settled", "scenario", "reported")
-_NOT_WRITTEN = ("facts", "readings")
+_NOT_WRITTEN = ("facts", "readings", "tells")
 
 
 class HasFindings(Protocol):
@@ -49,7 +51,9 @@ class Finding:
     over all tests that the chapter declared as one family.
     detectable: how far from no effect the truth would have had to lie for a test to find it in 8 of 10 such
     data sets, at the level at which the family is judged.
-    facts, readings: what its sentence is rendered from; they stay in this process and are never written.
+    persons: how many distinct people it rests on, where n counts something else.
+    tells: the people behind the other numbers of its sentence (see `release`).
+    facts, readings: what its sentence is rendered from. These three stay in this process, never written.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
     """
 
@@ -72,6 +76,8 @@ class Finding:
     p_value: float | None = None
     adjusted_p: float | None = None
     detectable: float | None = None
+    persons: int | None = None
+    tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     readings: Sentences | None = field(default=None, repr=False, compare=False)
 

@@ -219,7 +219,7 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     some = f"The {count(len(frame), 'declared test')} of this chapter, judged together (Holm)"
     none = "No declared test of this chapter could be asked of these data"
-    frame.attrs = {"caption": some if rows else none}
+    frame.attrs = {"people": None, "caption": some if rows else none}
     return frame
 
 

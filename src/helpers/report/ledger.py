@@ -79,7 +79,7 @@ class Ledger:
         """One row a claim: claim, verdict, these data (with interval), customers, method, holds if."""
         pairs = zip(self.claims, self.findings, strict=True)
         frame = pd.DataFrame([_row(claim, finding) for claim, finding in pairs])
-        frame.attrs = {"caption": "Repeated figures and what these data say"}
+        frame.attrs = {"people": None, "caption": "Repeated figures and what these data say"}
         return frame
 
     def draw(self) -> Picture:

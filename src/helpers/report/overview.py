@@ -13,7 +13,7 @@ from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
 from helpers.report.formats import count
 from helpers.report.question import HasTables
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.withholding import released
 
 
 def answerable(shop: HasTables, *rooms: ModuleType) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def answerable(shop: HasTables, *rooms: ModuleType) -> pd.DataFrame:
         rows.append((analysis.requirement, analysis.question, answer, ", ".join(missing)))
     frame = pd.DataFrame(rows, columns=["id", "question", "answerable", "still needed"])
     frame = frame.sort_values("id", kind="stable", ignore_index=True)
-    frame.attrs = {"caption": "What these tables can answer"}
+    frame.attrs = {"people": None, "caption": "What these tables can answer"}
     return frame
 
 
@@ -60,7 +60,7 @@ def read_chapters(folder: str | os.PathLike = "", *, leave_out: str = "08_summar
 def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the answered findings: id, in words, estimate with its interval and unit, n.
 
-    Findings about a segment of fewer than 11 are left out, since such groups are not shown to readers.
+    What the release rule withholds is left out.
     """
     rows = [
         {
@@ -70,11 +70,11 @@ def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
             "unit": finding.unit,
             "n": finding.n,
         }
-        for finding in findings
-        if finding.status == "answered" and (finding.segment is None or (finding.n or 0) >= MINIMUM_PEOPLE)
+        for finding in released(findings)
+        if finding.status == "answered"
     ]
     frame = pd.DataFrame(rows, columns=["id", "in words", "estimate (interval)", "unit", "n"])
-    frame.attrs = {"caption": "Everything this run answered", "formats": {"n": ","}}
+    frame.attrs = {"people": None, "caption": "Everything this run answered", "formats": {"n": ","}}
     return frame
 
 
@@ -82,5 +82,6 @@ def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the skipped questions: id, question, reason."""
     rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
     frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
-    frame.attrs = {"caption": f"{count(len(frame), 'question was', 'questions were')} skipped"}
+    caption = f"{count(len(frame), 'question was', 'questions were')} skipped"
+    frame.attrs = {"people": None, "caption": caption}
     return frame

@@ -19,6 +19,7 @@ from pathlib import Path
 import jinja2
 
 from helpers.report import formats
+from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 
@@ -79,10 +80,8 @@ class Readings:
         answered = [finding for finding in findings if finding.status == "answered"]
         views: dict[object, FindingView] = {finding.id: FindingView(finding) for finding in answered}
         views |= {finding.key: FindingView(finding) for finding in answered}
-        return (
-            self.render(f"title: {name}", f=views, **facts),
-            self.render(f"alt: {name}", f=views, **facts),
-        )
+        title, alt = (self.render(f"{kind}: {name}", f=views, **facts) for kind in ("title", "alt"))
+        return without_few_people(title), without_few_people(alt)
 
 
 def language() -> str:

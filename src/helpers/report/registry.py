@@ -6,6 +6,7 @@ data (an arm, a programme, a stage) is a finding's segment and never part of an 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,7 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 Role = Literal["test", "check", "description"]
+Counted = Literal["", "people", "events", "nobody"]
 _ROLES = ("test", "check", "description")
+_COUNTED = ("", "people", "events", "nobody")
+# Whom a finding may speak of, by the first words of `of`, without saying what it counts.
+_PEOPLE = re.compile(r"\b(customers|buyers|authors|leaders)\b")
+_FURTHER = re.compile(r",|\b(?:of|who|whom|with|in|by|at|from|that)\b")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -31,7 +37,10 @@ class FindingSpec:
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
     nil: what it is where there is no effect (1 of a ratio), or the name of the fact that says so (a claimed
     figure); nan where its test is of something else.
-    lowest, highest: the range that its unit allows.
+    lowest, highest: the range that its unit allows; 0 to 100 % or 0 to 1 makes it a share.
+    counts: what its n counts, where `of` does not begin with people: "people"; "events" of people's
+    (orders, clicks, weeks), so that each finding says on how many people it rests; "nobody", where it is
+    about no people (products, sellers, simulated copies).
     registry: name of the file that declares it.
     """
 
@@ -49,6 +58,7 @@ class FindingSpec:
     nil: float | str = 0.0
     lowest: float | None = None
     highest: float | None = None
+    counts: Counted = ""
     registry: str = ""
 
     @property
@@ -56,7 +66,24 @@ class FindingSpec:
         """The requirement, such as A1."""
         return self.id.partition(".")[0]
 
+    @property
+    def counts_people(self) -> bool:
+        """Whether its n is a number of distinct people."""
+        return self.counts in ("", "people")
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of its units, of whom some have what it tells of and the others have not."""
+        whole = self.unit.startswith(("%", "share"))
+        return whole and self.lowest == 0 and self.highest in (1, 100)
+
     def __post_init__(self) -> None:
+        if self.counts not in _COUNTED:
+            raise ValueError(f"finding {self.id!r}: counts {self.counts!r} is not one of {_COUNTED[1:]}")
+        if not self.counts and not _PEOPLE.search(_FURTHER.split(self.of)[0]):
+            raise ValueError(
+                f"finding {self.id!r} speaks of {self.of!r}; say what its n counts: {_COUNTED[1:]}"
+            )
         if self.role not in _ROLES:
             raise ValueError(f"finding {self.id!r}: role {self.role!r} is not one of {_ROLES}")
         if not (self.requirement and "." in self.id):

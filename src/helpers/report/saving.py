@@ -12,6 +12,7 @@ from helpers.paths import project_folder
 from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.registry import FindingSpec, registry
+from helpers.report.withholding import released
 
 ROUNDING = 1e-9
 
@@ -66,12 +67,14 @@ def silent_questions(findings: Iterable[Finding]) -> list[str]:
 def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
     """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
 
+    What the release rule withholds is written as skipped (see `withholding.released`).
+
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
     Raises ValueError where a finding is invalid (see `faults_of`), a notebook's chapter leaves a question
     without a finding or a skip, or the file is another chapter's.
     """
     folder = Path(out) if out else project_folder() / "reports" / "interactive"
-    findings = _one_skip_each(finding for answer in answers for finding in answer.findings)
+    findings = _one_skip_each(finding for answer in answers for finding in released(answer.findings))
     faults = faults_of(findings)
     whole = any(hasattr(answer, "sections") for answer in answers)
     if whole and (project_folder() / "notebooks" / f"{chapter}.ipynb").is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Image, display
@@ -12,12 +13,15 @@ from helpers.report.chapter import Section
 from helpers.report.finding import Finding
 from helpers.report.question import Answer, Failed, Skipped
 from helpers.report.registry import spec_of
+from helpers.report.release import FEWEST_PEOPLE, hidden_rows
 from helpers.report.style import Picture
 from helpers.report.table import P_VALUE, html_table
+from helpers.report.withholding import is_withheld, released
 from methods.result import Result
 
 WITHHELD = "Picture and table are withheld with it."
 ALONE = "Judged on its own, not beside the chapter's other tests."
+NO_PICTURE = f"Its picture is not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 
 
 def show(
@@ -38,19 +42,39 @@ def show(
         return _show_withheld(result)
     if section is not None and section.is_withheld:
         return _show_without_numbers(section)
+    findings = released(answer.findings)
     try:
-        picture, frame = result.draw(), result.table() if table else None
-        image, rows = _image(picture), "" if frame is None else _table_html(frame)
+        picture, frame = _released_parts(result, findings)
+        image = _image(picture) if picture else None
+        rows = "" if frame is None or not table else _table_html(frame)
     except Exception as error:
         if section is None:
             raise
         return _show_withheld(section.fail(error))
     notes = (ALONE,) if section is not None and section.needs_judging else ()
-    main, details = _parted(result.findings)
-    _show_sentences(main, notes=notes)
-    _show_image(image, alt=picture.alt)
-    _show_details(details, frame, rows, open_table=open_table)
+    main, details = _parted(findings)
+    _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))
+    if image and picture:
+        _show_image(image, alt=picture.alt)
+    _show_details(details, frame if table else None, rows, open_table=open_table)
     return None
+
+
+def _released_parts(
+    result: Answer, findings: Iterable[Finding]
+) -> tuple[Picture | None, pd.DataFrame | None]:
+    """Return picture and table, or none of what the release rule withholds.
+
+    Neither is shown where a finding was withheld, nor a picture beside a table that hides rows, unless the
+    result says that its picture leaves out the same (`draws_released`).
+    """
+    draws_released = getattr(result, "draws_released", False)
+    if any(map(is_withheld, findings)) and not draws_released:
+        return None, None
+    frame = result.table()
+    if not draws_released and hides_rows(frame):
+        return None, frame
+    return result.draw(), frame
 
 
 def _show_without_numbers(section: Section) -> None:
@@ -63,8 +87,9 @@ def _show_without_numbers(section: Section) -> None:
 def _show_method(result: Result) -> None:
     """Show a method's result: its warnings, its numbers with their intervals, then what else it holds."""
     numbers, others = result.numbers().rename_axis("number"), result.others().rename_axis("field")
-    numbers.attrs = {"caption": type(result).__name__, "formats": {"p": P_VALUE, "n": ",.0f"}}
-    others.attrs = {"caption": type(result).__name__}
+    formats = {"p": P_VALUE, "n": ",.0f"}
+    numbers.attrs = {"people": None, "caption": type(result).__name__, "formats": formats}
+    others.attrs = {"people": None, "caption": type(result).__name__}
     said = "".join(f"<p>{escape(warning)}</p>" for warning in result.warnings())
     html = f'<div class="reading">{said}</div>' if said else ""
     html += "".join(_table_html(frame) for frame in (numbers, others) if len(frame))
@@ -87,7 +112,9 @@ def _show_image(image: Image, *, alt: str) -> None:
 def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool = False) -> None:
     """Display a frame through the one escaping table function.
 
-    `frame.attrs` may carry `caption`, `formats` and `people` (see `html_table`). folded: behind its caption.
+    `frame.attrs` carries `people` (the column that counts people, None where none does) and may carry
+    `caption`, `formats`, `shares`, `counts`, `unseen` and `within` (see `html_table`). folded: behind its
+    caption.
     """
     html = _table_html(frame, caption=caption)
     title = escape(caption or frame.attrs.get("caption", "Table"))
@@ -95,15 +122,35 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
 
 
 def _table_html(frame: pd.DataFrame, *, caption: str | None = None) -> str:
-    options = {name: frame.attrs[name] for name in ("formats", "people") if name in frame.attrs}
-    return html_table(frame, caption=caption or frame.attrs.get("caption", "Table"), **options)
+    caption = caption or frame.attrs.get("caption", "Table")
+    formats = frame.attrs.get("formats")
+    return html_table(frame, caption=caption, formats=formats, **_counted(frame, caption=caption))
+
+
+def hides_rows(frame: pd.DataFrame) -> bool:
+    """Whether a table tells of too few people in some row, by what its `attrs` say of its columns."""
+    counted = _counted(frame, caption=frame.attrs.get("caption", "Table"))
+    counts = (*counted.get("counts", ()), *counted.pop("unseen", ()))
+    return counted["people"] is not None and bool(hidden_rows(frame, **{**counted, "counts": counts}).any())
+
+
+def _counted(frame: pd.DataFrame, *, caption: str) -> dict[str, Any]:
+    """Return what a table says of its columns that count people; raises ValueError where it says nothing."""
+    if "people" not in frame.attrs:
+        raise ValueError(
+            f"the table {caption!r} does not say which column counts people: set frame.attrs['people'] to "
+            "it, or to None where no row is about a group of people"
+        )
+    names = ("people", "shares", "counts", "unseen", "within")
+    return {name: frame.attrs[name] for name in names if name in frame.attrs}
 
 
 def _show_withheld(result: Skipped | Failed) -> None:
     kind = "failed" if isinstance(result, Failed) else "skipped"
-    words = "\n".join(finding.reading for finding in result.findings)
+    findings = released(result.findings)
+    words = "\n".join(finding.reading for finding in findings)
     saved = isinstance(result, Failed) or result.is_finding
-    said = map(_paragraph, result.findings) if saved else [f"<p>{escape(result.reason)}</p>"]
+    said = map(_paragraph, findings) if saved else [f"<p>{escape(result.reason)}</p>"]
     html = f'<div class="{kind}">{"".join(said)}</div>'
     display({"text/html": html, "text/plain": words}, raw=True)
 

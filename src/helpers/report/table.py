@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
 import pandas as pd
 
+from helpers.report.counted_words import without_few_people
 from helpers.report.formats import p_value, specified
+from helpers.report.release import hidden_rows
 
-MINIMUM_PEOPLE = 11
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
 LONG_TEXT = 22  # characters; a longer cell may break into lines, with room for more than one word in each
@@ -23,14 +24,17 @@ def html_table(
     caption: str,
     formats: Mapping[str, str] | None = None,
     people: str | None = None,
-    minimum_people: int = MINIMUM_PEOPLE,
+    shares: Mapping[str, float] | None = None,
+    counts: Sequence[str] = (),
+    unseen: Sequence[str] = (),
+    within: str = "",
 ) -> str:
     """Return a frame as an HTML table; its values, headers and caption are escaped as text.
 
     formats: column to format specification, such as `{"rate": ".1%"}`, or `p` for p-values (see
     `formats.p_value`); numbers default to `,.6g`.
-    people: the column that counts people; rows below `minimum_people` are hidden (see `suppress`).
-    A named index becomes the leading columns; an unnamed one is left out.
+    people, shares, counts, unseen, within: which columns count people or are shares of them; rows about few
+    are hidden (see `suppress`). A named index becomes the leading columns; an unnamed one is left out.
     """
     if any(frame.index.names):
         frame = frame.reset_index()
@@ -39,7 +43,7 @@ def html_table(
     if unknown:
         raise KeyError(f"formats name {unknown}; the table has {list(frame.columns)}")
     if people is not None:
-        frame = suppress(frame, people=people, minimum_people=minimum_people)
+        frame = suppress(frame, people=people, shares=shares, counts=counts, unseen=unseen, within=within)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
     head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
     body = "\n".join(
@@ -51,6 +55,7 @@ def html_table(
         + "</tr>"
         for row in frame.itertuples(index=False, name=None)
     )
+    caption = without_few_people(caption)
     return (
         f'<div class="table" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
@@ -58,40 +63,36 @@ def html_table(
     )
 
 
-def suppress(frame: pd.DataFrame, *, people: str, minimum_people: int = MINIMUM_PEOPLE) -> pd.DataFrame:
-    """Hide the numbers of rows about fewer than `minimum_people` people.
+def suppress(
+    frame: pd.DataFrame,
+    *,
+    people: str,
+    shares: Mapping[str, float] | None = None,
+    counts: Sequence[str] = (),
+    unseen: Sequence[str] = (),
+    within: str = "",
+) -> pd.DataFrame:
+    """Return the table with the numbers of rows about too few people hidden; see `release.hidden_rows`.
 
-    What is hidden could be had back by subtracting the rest from a total. So more rows are hidden, the
-    smallest first, until those hidden are at least two and hold `minimum_people` together. Text columns keep
-    their words. The default of 11 hides counts of 1 to 10, the rule of the US Centers for Medicare and
-    Medicaid Services for published cells.
+    people: the column that counts distinct people. shares: columns that are a share of them, with what stands
+    for everybody (1 or 100). counts: further columns of people. unseen: columns that count people for this
+    decision only and are left out. within: the column that names the whole of which a row is a part.
+    Words left of the count are what a row is called and stay; what stands right of it is told of the people
+    and goes, also where it is written out, such as an interval.
     """
-    if people not in frame.columns:
-        raise KeyError(f"no column {people!r} that counts people; the table has {list(frame.columns)}")
-    counts = frame[people].astype(float)
-    hidden = (counts < minimum_people) & (counts > 0)
-    while hidden.any() and (hidden.sum() < 2 or counts[hidden].sum() < minimum_people):
-        shown = counts[~hidden & (counts > 0)]
-        if shown.empty:
-            break
-        hidden |= counts.index == shown.idxmin()
+    hidden = hidden_rows(frame, people=people, shares=shares, counts=[*counts, *unseen], within=within)
+    seen = [name for name in frame.columns if name not in unseen]
     if not hidden.any():
-        return frame
-    shown = frame.astype(object)
-    numeric = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
-    shown.loc[hidden, numeric] = HIDDEN
+        return frame if len(seen) == len(frame.columns) else frame[seen]
+    shown = frame[seen].astype(object)
+    place = frame.columns.get_loc(people)
+    told = [
+        name
+        for name in seen
+        if frame.columns.get_loc(name) >= place or pd.api.types.is_numeric_dtype(frame[name])
+    ]
+    shown.loc[hidden, told] = HIDDEN
     return shown
-
-
-def singles_out(people: int, of: int, *, minimum_people: int = MINIMUM_PEOPLE) -> bool:
-    """Whether telling how many of a known number of people have something tells of fewer than 11 of them.
-
-    The others are a group as well: 45 of 50 tells of 5. Nobody and everybody single nobody out.
-
-    >>> [singles_out(count, 50) for count in (0, 7, 20, 45, 50)]
-    [False, True, False, True, False]
-    """
-    return any(0 < count < minimum_people for count in (people, of - people))
 
 
 def _cell(tag: str, text: object, is_number: bool, extra: str = "") -> str:

@@ -35,7 +35,7 @@ class Trust:
         frame = self.rows[~self.rows["covered"]].drop(columns="covered")
         formats = {name: ".2f" for name in ("estimate", "low", "high", "truth")}
         caption = f"Intervals that missed the truth, of {len(self.rows)}"
-        frame.attrs = {"caption": caption, "formats": formats}
+        frame.attrs = {"people": None, "caption": caption, "formats": formats}
         return frame
 
     def draw(self) -> Picture:

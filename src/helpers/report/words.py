@@ -12,6 +12,7 @@ from helpers.report.estimate import Estimate
 from helpers.report.finding import Finding, Verdict, skipped
 from helpers.report.readings import Readings, readings_at
 from helpers.report.registry import FindingSpec, read_registry
+from helpers.report.release import Entry
 from helpers.report.unseen import unseen
 
 
@@ -59,20 +60,27 @@ class Words:
         assumptions: Sequence[str] = (),
         segment: str | None = None,
         p_value: float | None = None,
+        persons: int | None = None,
+        tells: Sequence[Entry] = (),
         **facts: object,
     ) -> Finding:
         """Return the finding of an estimate, with the sentence that its template makes of it.
 
         id: as the registry declares it. scale: turns the estimate into the finding's unit (100 for a share).
         n: the units it rests on, where not the estimate's own. unit: instead of the registry's, where the
-        shop decides it (a currency). segment: of which arm, stage or group it speaks. facts: whatever else
-        the template names. Raises KeyError on an id that this registry lacks.
+        shop decides it (a currency). segment: of which arm, stage or group it speaks. persons: the distinct
+        people it rests on, where the registry says that n counts events. tells: the people behind the
+        other numbers that its sentence tells, such as the shares of both arms. facts: whatever else the
+        template names. Raises KeyError on an id that this registry lacks, ValueError without `persons` where
+        n counts no people.
         """
         if id not in self.registry:
             raise KeyError(
                 f"{self.stem.name}.toml declares no finding {id!r}; it has {', '.join(self.registry)}"
             )
         spec = self.registry[id]
+        if spec.counts == "events" and persons is None:
+            raise ValueError(f"finding {id!r} counts {spec.of}; say on how many distinct people it rests")
         low, high = sorted((scale * value.low, scale * value.high))
         made = Finding(
             id=id,
@@ -89,6 +97,8 @@ class Words:
             assumptions=tuple(assumptions),
             verdict=verdict,
             p_value=p_value,
+            persons=persons,
+            tells=tuple(tells),
             facts=facts,
             readings=self.readings,
         )

@@ -70,7 +70,7 @@ class JudgedRankings(Result):
         ]
         frame = pd.DataFrame(rows)
         forms = {name: ".2f" if name.startswith("lift") else ".3f" for name in frame.columns[1:]}
-        frame.attrs = {"caption": caption, "formats": forms}
+        frame.attrs = {"people": None, "caption": caption, "formats": forms}
         return frame
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.lists.blend import Blend
 from methods.lists.friends import FriendsBought, like_minded, random_strangers, strong_and_weak
@@ -62,8 +63,8 @@ def befriended(comparison: ModelComparison, ties: csr_array) -> np.ndarray:
     chosen = comparison.customers[np.diff(ties.indptr)[comparison.customers] > 0]
     if len(chosen) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"judged customers with a friend who is a customer too: {len(chosen)}; a comparison of friends "
-            f"with strangers needs at least {FEWEST_CUSTOMERS}."
+            f"{count(len(chosen), 'judged customer')} with a friend who is a customer too; a comparison of "
+            f"friends with strangers needs at least {FEWEST_CUSTOMERS}."
         )
     return chosen
 

@@ -31,7 +31,7 @@ def draft_source(folder: Path, *, currency: str = "", timezone: str = "") -> Dra
     check_zone(timezone, where="--timezone")
     looks = look_at_folder(folder)
     if not looks:
-        raise DataError(f"folder {folder.name!r} holds no file that could be a table (CSV, XLSX or Parquet)")
+        raise DataError(f"folder {str(folder)!r} holds no file that could be a table (CSV, XLSX or Parquet)")
     named = _named(looks)
     own = {name: look for name, look in named.items() if not is_contract(name, look)}
     found = feedings({name: look for name, look in own.items() if not look.trouble})

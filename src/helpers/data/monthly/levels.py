@@ -16,7 +16,7 @@ from helpers.data.monthly.measures import Measure
 from helpers.data.monthly.series import Series, monthly_series, series_trend
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, Words, band_curve, canvas
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
 from methods.intervals.trend import Trend
 
 CLUSTERED = "delta method with all months of a customer taken together"
@@ -86,6 +86,9 @@ def level_finding(words: Words, series: Series, **facts: Any) -> Finding:
     )
 
 
+_SIDES = ("with", "without")
+
+
 def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> pd.DataFrame:
     """Return the table of `Levels.table`: `trend ±` is half its interval, in the measure's unit a month."""
     rows = []
@@ -101,6 +104,7 @@ def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> p
                 "trend a month": found.slope if found else None,
                 "trend ±": (found.high - found.low) / 2 if found else None,
                 "customers": one.recent.n,
+                **dict(zip(_SIDES, _sides(one), strict=True)),
             }
         )
     frame = pd.DataFrame(rows)
@@ -109,8 +113,17 @@ def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> p
         "caption": TABLE_CAPTION,
         "formats": numbers | {"trend a month": "+,.3f", "trend ±": ",.3f"},
         "people": "customers",
+        "unseen": _SIDES,
     }
     return frame
+
+
+def _sides(series: Series) -> tuple[int, int]:
+    """Customers on either side of a share; of another measure all of them."""
+    n = series.recent.n
+    if not series.measure.is_share:
+        return n, n
+    return share_of(series.measure.id, series.recent.estimate / series.measure.scale, n).sides or (n, n)
 
 
 def trends_of(series: tuple[Series, ...], *, level: float) -> dict[str, Trend | str]:
@@ -130,12 +143,14 @@ def courses(series: tuple[Series, ...]) -> list[dict[str, object]]:
         {
             "label": one.measure.label,
             "unit": _short(one.unit),
-            "first": f"{one.frame['start'].iloc[0]:%Y-%m}",
-            "last": f"{one.frame['start'].iloc[-1]:%Y-%m}",
-            "begins": one.frame["value"].iloc[0],
-            "ends": one.frame["value"].iloc[-1],
+            "first": f"{months['start'].iloc[0]:%Y-%m}",
+            "last": f"{months['start'].iloc[-1]:%Y-%m}",
+            "begins": months["value"].iloc[0],
+            "ends": months["value"].iloc[-1],
         }
         for one in series
+        for months in [released_months(one)]
+        if len(months)
     ]
 
 
@@ -148,7 +163,7 @@ def draw_series(series: tuple[Series, ...], *, title: str, alt: str) -> Picture:
     )
     panels = np.atleast_1d(axes).ravel()
     for panel, one in zip(panels, series, strict=False):
-        shown = one.frame[one.frame["customers"] >= MINIMUM_PEOPLE]
+        shown = released_months(one)
         band_curve(panel, shown["start"], shown["value"], low=shown["low"], high=shown["high"])
         panel.set_title(one.measure.label[:1].upper() + one.measure.label[1:])
         panel.set_ylabel(_short(one.unit), fontsize=8)
@@ -156,6 +171,15 @@ def draw_series(series: tuple[Series, ...], *, title: str, alt: str) -> Picture:
     for panel in panels[len(series) :]:
         panel.set_axis_off()
     return Picture(figure, alt)
+
+
+def released_months(series: Series) -> pd.DataFrame:
+    """Return the months of a series whose value may leave, as `Series.frame`."""
+    months = series.frame[series.frame["customers"] >= FEWEST_PEOPLE]
+    if not series.measure.is_share:
+        return months
+    shares = zip(months["value"] / series.measure.scale, months["customers"], strict=True)
+    return months[[may_leave(share_of("month", share, int(customers))) for share, customers in shares]]
 
 
 def label_months(panel: Axes) -> None:

@@ -27,6 +27,7 @@ from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import FEWEST_CUSTOMERS
 from methods.lists.new_products import NewProducts, list_new_products, product_features
 from methods.lists.purchases import Purchases
+from helpers.report.release import Entry
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
@@ -80,6 +81,8 @@ def evaluation_population(
         counted(100 * pairs.iloc[-1] / pairs.iloc[0], n=int(pairs.iloc[0])),
         method="count of customer-product pairs on either side of the cut",
         assumptions=assumptions(split),
+        persons=int(split.exclusions["customers"].iloc[0]),
+        tells=(Entry(population="judged customers", persons=len(split.judged)),),
         cut_at=_wall_clock(split, shop),
         pairs=int(pairs.iloc[-1]),
         customers=len(split.judged),

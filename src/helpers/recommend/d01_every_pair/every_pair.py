@@ -69,7 +69,7 @@ class EveryPair:
         )
         formats = {"NDCG": "+.3f", "p (Holm)": "p", "p of NDCG": "p"}
         caption = WORDS.text("caption", customers=len(self.comparison.customers))
-        shown.attrs = {"caption": caption, "formats": formats}
+        shown.attrs = {"people": None, "caption": caption, "formats": formats}
         return shown
 
     def _next_to_each_other(self) -> np.ndarray:

@@ -72,7 +72,7 @@ class AccuracyOfLists:
             customers=len(self.comparison.customers),
             for_all=self.comparison.best_for_all.label,
         )
-        shown.attrs = {"caption": caption, "formats": formats}
+        shown.attrs = {"people": None, "caption": caption, "formats": formats}
         return shown
 
     def draw(self) -> Picture:

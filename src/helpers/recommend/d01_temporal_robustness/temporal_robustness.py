@@ -85,7 +85,12 @@ class TemporalRobustness:
             for_all=self.comparison.best_for_all.label,
             cuts=len(rows),
         )
-        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        shown.attrs = {
+            "caption": caption,
+            "formats": formats,
+            "people": "customers",
+            "shares": dict.fromkeys(("personal list, %", "list for all, %"), 100),
+        }
         return shown
 
     def draw(self) -> Picture:

@@ -78,7 +78,7 @@ class ColdStart:
         shown = wide.rename_axis("known").reset_index()
         formats = dict.fromkeys(_LABELS.values(), ".1f")
         caption = WORDS.text("caption", customers=len(self.customers))
-        shown.attrs = {"caption": caption, "formats": formats}
+        shown.attrs = {"people": None, "caption": caption, "formats": formats}
         return shown
 
     def draw(self) -> Picture:
@@ -201,9 +201,8 @@ def _newcomers(comparison: ModelComparison, ties: csr_array, *, seed: int) -> np
     who = sample(who, most, np.random.default_rng(seed))
     if len(who) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"customers with a friend and at least {count(max(HISTORIES), 'product')} who could play "
-            "newcomers: "
-            f"{len(who)}; a curve needs at least {FEWEST_CUSTOMERS}."
+            f"{count(len(who), 'customer')} with a friend and at least {count(max(HISTORIES), 'product')} "
+            f"could play newcomers; a curve needs at least {FEWEST_CUSTOMERS}."
         )
     return who
 

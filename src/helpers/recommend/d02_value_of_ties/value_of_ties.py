@@ -34,6 +34,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
+from helpers.report.release import may_leave, share_of
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.paired_shares import paired_share_difference
 from methods.lists.candidate_sources import LABELS, SourceLists, lists_by_source, weight_of_friends
@@ -54,13 +55,17 @@ COMPARISONS = {
 _FRIENDS = ((1, 2, "1 or 2 friends"), (3, 5, "3 to 5 friends"), (6, None, "6 friends or more"))
 
 
+_SERVED = ("served", "not served", "served by the other", "not served by the other")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ValueOfTies:
     """What each source's lists did, and the differences.
 
     sources: one row a source: label, n, hit_rate, low, high (% of customers), ndcg. differences: one row
     a comparison of `COMPARISONS`: label, estimate, low, high (points of customers served), p (Holm), n.
-    by_friends: two of them again by number of friends, without p. by_source: the lists themselves.
+    by_friends: two of them again by number of friends, where it may be told, without p.
+    by_source: the lists themselves.
     weight: of friends beside taste, on scales of 0 to 1.
     """
 
@@ -83,6 +88,7 @@ class ValueOfTies:
                 f"{number(rate[first])} / {number(rate[second])}",
                 interval(row.estimate, row.low, row.high),
                 row.p,
+                *_served(row.n, rate[first], rate[second]),
             )
             for row in self.differences.itertuples()
             for first, second in [COMPARISONS[row.Index]]
@@ -95,14 +101,15 @@ class ValueOfTies:
                 f"{number(row.mine)} / {number(row.theirs)}",
                 interval(row.estimate, row.low, row.high),
                 np.nan,
+                *_served(row.n, row.mine, row.theirs),
             )
             for row in self.by_friends.itertuples()
         ]
         names = ["list", "against", "customers", "served, %", "difference, pp"]
-        shown = pd.DataFrame(rows, columns=[*names, "p (Holm)"])
+        shown = pd.DataFrame(rows, columns=[*names, "p (Holm)", *_SERVED])
         formats = {"customers": ",", "p (Holm)": "p"}
         caption = WORDS.text("caption", length=self.comparison.length, weight=self.weight)
-        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        shown.attrs = {"caption": caption, "formats": formats, "people": "customers", "unseen": _SERVED}
         return shown
 
     def draw(self) -> Picture:
@@ -128,6 +135,12 @@ class ValueOfTies:
         gaps = [Mark(label=row.label, value=interval_of(row)) for row in differences]
         forest(gained, gaps, x="difference, pp")
         return Picture(figure, alt)
+
+
+def _served(customers: int, *percent: float) -> tuple[int, ...]:
+    """Customers on either side of each of the shares served."""
+    told = (share_of("served", one / 100, customers) for one in percent)
+    return tuple(side for entry in told for side in entry.sides or (0, 0))
 
 
 @question(WORDS, needs=("order_lines", "ties"))
@@ -199,7 +212,9 @@ def _by_friends(by_source: dict[str, SourceLists], ties: csr_array) -> pd.DataFr
         mine, theirs = (100 * by_source[key].measures["hit_rate"] for key in (first, second))
         for fewest, most, words in _FRIENDS:
             chosen = (number >= fewest) & (number <= (most or np.inf))
-            if chosen.sum() < 2:
+            served = (mine[chosen], theirs[chosen])
+            told = [share_of(words, (one > 0).mean(), len(one)) for one in served if len(one)]
+            if chosen.sum() < 2 or not all(map(may_leave, told)):
                 continue
             gap = (mine - theirs)[chosen]
             found = paired_share_difference(int((gap > 0).sum()), int((gap < 0).sum()), len(gap)).scaled(100)

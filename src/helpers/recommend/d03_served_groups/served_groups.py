@@ -37,6 +37,7 @@ from helpers.report import (
 )
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import interval, number
+from helpers.report.release import told_rows
 from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval
 from methods.intervals.shrinkage import pooled_shares
@@ -64,16 +65,24 @@ class ServedGroups:
     frame: pd.DataFrame = field(repr=False)
     worst: tuple[Worst, ...]
 
+    draws_released = True
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """The rows of `frame` that may leave."""
+        return told_rows(self.frame, people="n", shares={"served": 100}, within="kind")
+
     def table(self) -> pd.DataFrame:
         """One row a stage, and the worst and best two segments and circles."""
-        large = self.frame[self.frame["n"] >= FEWEST].sort_values("served")
+        told = self.told
+        large = told[told["n"] >= FEWEST].sort_values("served")
         ends = [
             part
             for kind in ("segment", "circle")
             for group in [large[large["kind"] == kind]]
             for part in (group.head(2), group.tail(2))
         ]
-        rows = pd.concat([self.frame[self.frame["kind"] == "stage"], *ends]).drop_duplicates()
+        rows = pd.concat([told[told["kind"] == "stage"], *ends]).drop_duplicates()
         shown = pd.DataFrame(
             {
                 "by": rows["kind"].map(_KINDS),
@@ -88,7 +97,13 @@ class ServedGroups:
         ).reset_index(drop=True)
         formats = {"served, %": ".1f", "gain, pp": "+.1f"}
         caption = WORDS.text("caption", personal=self.comparison.best_personal.label)
-        shown.attrs = {"caption": caption, "formats": formats, "people": "customers"}
+        shown.attrs = {
+            "caption": caption,
+            "formats": formats,
+            "people": "customers",
+            "shares": {"served, %": 100},
+            "within": "by",
+        }
         return shown
 
     def _advice(self, row: Any) -> str:
@@ -103,9 +118,10 @@ class ServedGroups:
 
     def draw(self) -> Picture:
         """Draw stages and segments with intervals, and the spread of the circles."""
-        rows = self.frame[(self.frame["kind"] != "circle") & (self.frame["n"] >= FEWEST)]
+        told = self.told
+        rows = told[(told["kind"] != "circle") & (told["n"] >= FEWEST)]
         rows = rows.sort_values(["kind", "served"], ascending=[False, True], ignore_index=True)
-        circles = self.frame[self.frame["kind"] == "circle"].sort_values("served", ignore_index=True)
+        circles = told[told["kind"] == "circle"].sort_values("served", ignore_index=True)
         panels = [(part, frame) for part, frame in ((_bars, rows), (_band, circles)) if len(frame)]
         title, alt = WORDS.picture(
             "groups",

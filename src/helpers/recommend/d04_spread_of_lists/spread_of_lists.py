@@ -77,7 +77,7 @@ class SpreadOfLists:
             products=self.comparison.split.train.shape[1],
             customers=len(self.comparison.customers),
         )
-        wide.attrs = {"caption": caption, "formats": formats}
+        wide.attrs = {"people": None, "caption": caption, "formats": formats}
         return wide
 
     def draw(self) -> Picture:

@@ -251,6 +251,7 @@ def _finding(id: str, value: Interval, name: str, group: str, slates: pd.DataFra
         id,
         value,
         n=int(own.sum()),
+        persons=slates.loc[own, "customer_id"].nunique(),
         segment=segment_of(name, group),
         method=WORDS.text("method"),
         assumptions=(WORDS.text("coin"), WORDS.text("sales")),

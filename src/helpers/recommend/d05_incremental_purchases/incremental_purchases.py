@@ -24,6 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.report.release import Entry, share_of_events
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
 from methods.intervals.few_events import combined_rates
@@ -66,7 +67,7 @@ class IncrementalPurchases:
             )
         frame = pd.DataFrame(rows)
         formats = {"places": ",", "bought anyway, %": ".0f", "shown, %": ".2f", "withheld, %": ".2f"}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": formats}
         return frame
 
     def draw(self) -> Picture:
@@ -115,8 +116,8 @@ def incremental_purchases(shop: Shop) -> IncrementalPurchases:
     lists = tuple(sorted(places.index, key=lambda name: -means.values[f"{name}|{SHOWN}"]))
     findings = (
         *_compared(means, lists, len(rows)),
-        *(_caused(means, name, int(places[name])) for name in lists),
-        *(_bought(means, name, int(places[name])) for name in lists),
+        *(_caused(means, rows[rows["policy"] == name], name) for name in lists),
+        *(_bought(means, rows[rows["policy"] == name], name) for name in lists),
     )
     net, in_all = _in_all(read_purchases_after(shop, rows), lists)
     return IncrementalPurchases(
@@ -129,14 +130,31 @@ def most_of_others(means: ClusteredMeans, lists: tuple[str, ...]) -> str:
     return max(lists[1:], key=lambda name: means.combined(**uplift_weights(name)).estimate)
 
 
-def _caused(means: ClusteredMeans, name: str, places: int) -> Finding:
+def _caused(means: ClusteredMeans, rows: pd.DataFrame, name: str) -> Finding:
     gain, withheld = combined_rates(means, **uplift_weights(name)), 100 * means.values[f"{name}|{WITHHELD}"]
-    return _finding("D5.uplift", gain, n=places, segment=name, verdict=effect_verdict(gain), anyway=withheld)
+    return _finding(
+        "D5.uplift",
+        gain,
+        n=len(rows),
+        segment=name,
+        verdict=effect_verdict(gain),
+        tells=_shares(rows),
+        anyway=withheld,
+    )
 
 
-def _bought(means: ClusteredMeans, name: str, places: int) -> Finding:
+def _bought(means: ClusteredMeans, rows: pd.DataFrame, name: str) -> Finding:
     shown = combined_rates(means, **{f"{name}|{SHOWN}": 1.0})
-    return _finding("D5.bought_when_shown", shown, n=places, segment=name)
+    return _finding("D5.bought_when_shown", shown, n=len(rows), segment=name, tells=_shares(rows))
+
+
+def _shares(rows: pd.DataFrame) -> tuple[Entry, ...]:
+    """Who bought and who did not of the places shown, and of those withheld."""
+    arms = ((arm, rows[rows["shown"] == arm]) for arm in (True, False))
+    return tuple(
+        share_of_events("shown" if arm else "withheld", own["bought"] > 0, own["customer_id"])
+        for arm, own in arms
+    )
 
 
 def _compared(means: ClusteredMeans, lists: tuple[str, ...], places: int) -> tuple[Finding, ...]:
@@ -176,6 +194,7 @@ def _in_all(after: pd.DataFrame, lists: tuple[str, ...]) -> tuple[dict[str, Inte
                 "D5.net_purchases",
                 net[name],
                 n=len(own["all"]),
+                persons=own["all"]["customer_id"].nunique(),
                 segment=name,
                 verdict=effect_verdict(net[name]),
                 method=WORDS.text("method in all"),
@@ -193,7 +212,15 @@ def _whole(value: Interval) -> str:
 
 def _finding(id: str, value: Interval, **fields) -> Finding:
     assumptions = tuple(WORDS.text(name) for name in ("coin", "elsewhere", "weeks"))
-    return WORDS.finding(id, value, scale=100, method=WORDS.text("method"), assumptions=assumptions, **fields)
+    return WORDS.finding(
+        id,
+        value,
+        scale=100,
+        method=WORDS.text("method"),
+        assumptions=assumptions,
+        persons=value.n,
+        **fields,
+    )
 
 
 def _points(value: Interval) -> str:

@@ -29,6 +29,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.report.release import Entry, share_of_events
 from methods.intervals.clustered_means import ClusteredMeans, Mean, clustered_means
 from methods.intervals.estimates import Interval
 from methods.logs.off_policy_evaluation import OffPolicy, off_policy_evaluation
@@ -75,7 +76,7 @@ class OffPolicyValues:
         frame = pd.DataFrame(rows)
         formats = {name: ".1f" for name in ("rows worth, %", "largest", "heaviest 1 %")}
         formats["mean weight"] = ".2f"
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": formats}
         return frame
 
     def draw(self) -> Picture:
@@ -145,7 +146,7 @@ def off_policy_values(
         )  # fmt: skip
     findings = (
         _difference(own, parts, reward),
-        *(found for name in judged for found in _findings(name, judged[name], len(parts[name]), reward)),
+        *(found for name in judged for found in _findings(name, judged[name], parts, reward)),
     )
     return OffPolicyValues(findings=findings, judged=judged, reward=reward)
 
@@ -185,15 +186,18 @@ def read_impressions(shop: Shop, *, reward: str) -> pd.DataFrame:
     return frame
 
 
-def _findings(policy: str, found: OffPolicy, rows: int, reward: str) -> list[Finding]:
-    own = found.values["own"]
+def _findings(policy: str, found: OffPolicy, parts: Mapping[str, pd.DataFrame], reward: str) -> list[Finding]:
+    own, rows = found.values["own"], parts[policy]
+    (log,) = (part for name, part in parts.items() if name != policy)
     ran = WORDS.finding(
         "D5.value_own",
         own,
         scale=100,
-        n=rows,
+        n=len(rows),
         segment=policy,
         method=WORDS.text("method of own"),
+        persons=rows["customer_id"].nunique(),
+        tells=(_share(rows, policy, reward),),
         reward=reward,
     )
     if found.refused or found.overlap is None:
@@ -204,6 +208,8 @@ def _findings(policy: str, found: OffPolicy, rows: int, reward: str) -> list[Fin
         "scale": 100,
         "n": found.overlap.rows,
         "segment": policy,
+        "persons": log["customer_id"].nunique(),
+        "tells": (_share(log, policy, reward),),
         "method": WORDS.text("method"),
         "assumptions": tuple(WORDS.text(name) for name in ("chances", "company", "weeks")),
     }
@@ -226,6 +232,10 @@ def _agreement(error: Interval, own: Interval) -> Verdict:
     return "fits" if verdict == "supported" else verdict
 
 
+def _share(rows: pd.DataFrame, policy: str, reward: str) -> Entry:
+    return share_of_events(f"impressions of {policy}", rows[reward] > 0, rows["customer_id"])
+
+
 def _means(parts: Mapping[str, pd.DataFrame], reward: str) -> ClusteredMeans:
     return clustered_means(
         {
@@ -243,6 +253,7 @@ def _difference(own: ClusteredMeans, parts: Mapping[str, pd.DataFrame], reward: 
         gap,
         scale=100,
         n=sum(len(rows) for rows in parts.values()),
+        persons=pd.concat(parts.values())["customer_id"].nunique(),
         verdict=effect_verdict(gap),
         method=WORDS.text("method of difference"),
         assumptions=(WORDS.text("coin"),),

@@ -26,6 +26,8 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
+from helpers.report.release import share_of_events
+from methods.counts import count
 from methods.intervals.estimates import Interval
 from methods.lists.fold_text import SYNONYMS, read_synonyms
 from methods.lists.search_quality import BOX, METHODS, RANDOM, mean_of, pick_for_others, quality, share_of
@@ -54,7 +56,7 @@ class CircleSearch:
             for kind, words in (("recall", f"recall@{self.length}"), ("rank", "mean reciprocal rank")):
                 columns[f"{words}, {shelf}"] = [_told(found, f"{kind}_{name}") for name in _ROWS]
         frame = pd.DataFrame(columns)
-        frame.attrs = {"caption": WORDS.text("caption")}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption")}
         return frame
 
     def draw(self) -> Picture:
@@ -132,8 +134,8 @@ def circle_search(
             searches[name] = pick_for_others(judged, seed=seed)
     if not searches:
         raise CannotAnswer(
-            f"customers who searched and then bought a product that a friend had a coupon for: {customers}; "
-            f"judging the search box needs at least {FEWEST_CUSTOMERS}"
+            f"{count(customers, 'customer')} searched and then bought a product that a friend had a coupon "
+            f"for; judging the search box needs at least {FEWEST_CUSTOMERS}"
         )
     findings = tuple(
         finding
@@ -152,6 +154,7 @@ def _findings(shelf: str, frame: pd.DataFrame, length: int, bought_days: int) ->
             id,
             value,
             n=len(frame),
+            persons=frame["customer_id"].nunique(),
             segment=shelf,
             method=WORDS.text("method"),
             assumptions=(WORDS.text("wanted", days=bought_days), WORDS.text("without")),
@@ -169,6 +172,7 @@ def _findings(shelf: str, frame: pd.DataFrame, length: int, bought_days: int) ->
         stated(
             "D6.recall",
             share_of(frame, f"recall_{BOX}"),
+            tells=(share_of_events("searches", frame[f"recall_{BOX}"] > 0, frame["customer_id"]),),
             orders=orders,
             length=length,
             by_chance=frame[f"recall_{RANDOM}"].mean(),

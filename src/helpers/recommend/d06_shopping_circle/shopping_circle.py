@@ -24,6 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import number
+from helpers.report.release import Entry, share_of, share_of_events
 
 WORDS = words_beside(__file__)
 _SIZES = (1, 3, 6, 11)
@@ -49,6 +50,7 @@ class ShoppingCircle:
             "caption": WORDS.text("caption"),
             "formats": {"customers": ",", **dict.fromkeys(names.values(), ".1f")},
             "people": "customers",
+            "shares": dict.fromkeys(names.values(), 100),
         }
         return frame
 
@@ -115,11 +117,14 @@ def _overall(sizes: pd.DataFrame, name: str) -> float:
 
 def _earned(shelf: Shelf) -> Finding:
     total = len(shelf.coupons) + shelf.unearned
+    holders = shelf.coupons["holder"]
     done = int(shelf.coupons["complete_when_issued"].sum())
     return _finding(
         "D6.earned_share",
         100.0 * done / total,
         n=total,
+        persons=holders.nunique(),
+        tells=(share_of_events("coupons on the shelf", shelf.coupons["complete_when_issued"], holders),),
         early=len(shelf.coupons) - done,
         unearned=shelf.unearned,
     )
@@ -133,6 +138,7 @@ def _reached(sizes: pd.DataFrame) -> list[Finding]:
             id,
             _overall(sizes, name),
             n=customers,
+            tells=_shares(sizes, name),
             least=sizes[name].iloc[0],
             fewest=sizes["circle"].iloc[0],
             most=sizes[name].iloc[-1],
@@ -140,6 +146,12 @@ def _reached(sizes: pd.DataFrame) -> list[Finding]:
         )
         for name, id in ids.items()
     ]
+
+
+def _shares(sizes: pd.DataFrame, name: str) -> tuple[Entry, ...]:
+    """Who is reached of the smallest and of the largest circles, which the sentence compares."""
+    ends = (sizes.iloc[0], sizes.iloc[-1])
+    return tuple(share_of(row["circle"], row[name] / 100, int(row["customers"])) for row in ends)
 
 
 def _finding(id: str, share: float, *, n: int, **facts: Any) -> Finding:

@@ -23,6 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
+from helpers.report.release import FEWEST_PEOPLE
 from methods.baskets.basket_pairs import BasketPairs, basket_pairs
 from methods.intervals.estimates import Interval
 
@@ -34,28 +35,44 @@ _EXPECTED = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class GoTogether:
-    """Pairs of products in one basket. plain: against chance alone; beyond: against taste and season too."""
+    """Pairs of products in one basket. plain: against chance alone; beyond: against taste and season too.
+
+    lines: one row a product of an order, with its customer.
+    """
 
     findings: tuple[Finding, ...]
     plain: BasketPairs = field(repr=False)
     beyond: BasketPairs = field(repr=False)
     titles: pd.Series = field(repr=False)
+    lines: pd.DataFrame = field(repr=False)
     false_share: float
 
     def pairs(self) -> pd.DataFrame:
-        """Return the pairs to show: those beyond taste, then those that chance alone would call bundles."""
+        """Return the pairs to show: those beyond taste, then those that chance alone would call bundles.
+
+        Pairs that fewer than 11 customers bought are left out.
+        """
         both = self.plain.frame.merge(self.beyond.frame, on=["first", "second"], suffixes=("_plain", ""))
-        return both.assign(bundle=both["p_adjusted"] < self.false_share).sort_values(
+        both = both.assign(bundle=both["p_adjusted"] < self.false_share).sort_values(
             ["bundle", "p_plain", "p"], ascending=[False, True, True], kind="stable", ignore_index=True
         )[:_SHOWN]
+        both["customers"] = [self._buyers_of_both(row.first, row.second) for row in both.itertuples()]
+        return both[both["customers"] >= FEWEST_PEOPLE].reset_index(drop=True)
+
+    def _buyers_of_both(self, first: str, second: str) -> int:
+        """How many customers had both products in one basket."""
+        own = self.lines[self.lines["item_id"].isin([first, second])]
+        both = own.groupby("order_id")["item_id"].transform("nunique") > 1
+        return int(own.loc[both, "customer_id"].nunique())
 
     def table(self) -> pd.DataFrame:
-        """One row a pair of `pairs`: baskets, those expected by chance and by taste, and how sure."""
+        """One row a pair of `pairs`: customers, baskets, expected by chance and by taste, and how sure."""
         rows = self.pairs()
         frame = pd.DataFrame(
             {
                 "product": rows["first"].map(self.titles),
                 "and": rows["second"].map(self.titles),
+                "customers": rows["customers"],
                 "baskets": rows["together"],
                 "by chance": rows["expected_plain"],
                 "by taste": rows["expected"],
@@ -67,7 +84,7 @@ class GoTogether:
             }
         )
         formats = {"by chance": ".1f", "by taste": ".1f", "p adjusted": "p"}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "baskets"}
+        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "customers"}
         return frame
 
     def draw(self) -> Picture:
@@ -122,19 +139,24 @@ def go_together(shop: Shop, *, false_share: float = 0.05) -> GoTogether:
     sold = pd.Series(lines["item_id"].unique())
     known = sold.map(named.set_index("item_id")["title"])
     titles = pd.Series(np.where(known.isna(), sold, known), index=sold)
+    many = lines.groupby("order_id")["item_id"].transform("nunique") > 1
+    persons = lines.loc[many, "customer_id"].nunique()
     findings = (
-        _counted("D7.pairs_beyond_taste", beyond, false_share),
-        _counted("D7.pairs_beyond_chance", plain, false_share),
+        _counted("D7.pairs_beyond_taste", beyond, false_share, persons),
+        _counted("D7.pairs_beyond_chance", plain, false_share, persons),
     )
-    return GoTogether(findings=findings, plain=plain, beyond=beyond, titles=titles, false_share=false_share)
+    return GoTogether(
+        findings=findings, plain=plain, beyond=beyond, titles=titles, lines=lines, false_share=false_share
+    )
 
 
-def _counted(id: str, pairs: BasketPairs, false_share: float) -> Finding:
+def _counted(id: str, pairs: BasketPairs, false_share: float, persons: int) -> Finding:
     return WORDS.finding(
         id,
         counted(len(pairs.found(false_share)), n=pairs.baskets),
         method=WORDS.text("method"),
         assumptions=(WORDS.text("false alarms", share=false_share), WORDS.text("not a test")),
+        persons=persons,
         tested=pairs.tested,
         expected=_EXPECTED,
         smallest=pairs.smallest_lift(expected=_EXPECTED, level=false_share),

@@ -22,6 +22,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from helpers.report.release import hidden_rows
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
@@ -48,12 +49,13 @@ class Flows:
         told = [f"{flow} {count(last[flow])}" for flow in FLOWS]
         title, alt = WORDS.picture("flows", self.findings, month=_month(last), gain=gain, flows=told)
         figure, axes = canvas(title, y="customers", width_inches=9)
-        names = self.months["month"].dt.strftime("%Y-%m").to_list()
+        months = self.months[~hidden_rows(self.months, people="active", counts=FLOWS)]
+        names = months["month"].dt.strftime("%Y-%m").to_list()
         # Drawn from the top of the stack down, each bar from nil, so that the lower ones lie in front.
-        stack = self.months[list(FLOWS[:3])].cumsum(axis=1)
+        stack = months[list(FLOWS[:3])].cumsum(axis=1)
         for flow, colour in zip(reversed(FLOWS[:3]), reversed(PALETTE[:3]), strict=True):
             bars(axes, names, stack[flow], colour=colour, label=flow, upright=True)
-        bars(axes, names, -self.months["dormant"], colour=PALETTE[6], label="dormant", upright=True)
+        bars(axes, names, -months["dormant"], colour=PALETTE[6], label="dormant", upright=True)
         axes.axhline(0, color=MUTED, lw=0.8)
         step = max(1, len(names) // _LABELLED_MONTHS)
         axes.set_xticks(range(0, len(names), step), names[::step])
@@ -66,9 +68,9 @@ class Flows:
         frame.attrs = {
             "caption": WORDS.text("caption"),
             "formats": {name: "," for name in ("active", *FLOWS)},
+            "people": "active",
+            "counts": FLOWS,
         }
-        for flow in ("active", *FLOWS):
-            frame[flow] = frame[flow].where(~frame[flow].between(1, 10))
         return frame
 
 

@@ -80,6 +80,7 @@ class ValueSegments:
             "caption": WORDS.text("caption", firm=STEADY_JACCARD),
             "formats": {header: form for header, form in kept.values() if form},
             "people": "customers",
+            "shares": {"% of them seen once": 100} if "% of them seen once" in frame else {},
         }
         return frame
 

@@ -53,7 +53,7 @@ def evidence_frame(found: Scan) -> pd.DataFrame:
         ("stability", found.stability.observed, float(found.stability.null.mean())),
     ]
     frame = pd.DataFrame(rows, columns=["measure", "observed", "same degrees, rewired"])
-    frame.attrs = {"formats": {"observed": ".3f", "same degrees, rewired": ".3f"}}
+    frame.attrs = {"people": None, "formats": {"observed": ".3f", "same degrees, rewired": ".3f"}}
     return frame
 
 

@@ -24,6 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.rewire import Beside, nulls, ring
 from methods.graphs.shape import clustering, largest_part, path_lengths
@@ -106,7 +107,8 @@ class SocialGraph:
         top = int(np.quantile(self.degrees, 0.99))
         counts = np.bincount(np.minimum(self.degrees, top), minlength=top + 1)[1:]
         names = [str(friends) if friends == 1 or friends % 5 == 0 else "" for friends in range(1, top + 1)]
-        bars(left, names, 100 * counts / counts.sum(), colour=PALETTE[5], upright=True)
+        told = np.where(is_few(counts), np.nan, 100 * counts / counts.sum())
+        bars(left, names, told, colour=PALETTE[5], upright=True)
         left.set_xlabel(f"friends ({top}: {top} and more)")
         left.set_ylabel("% of customers in the graph")
         _draw_beside(right, self)
@@ -140,6 +142,7 @@ class SocialGraph:
         # Counts and ratios share a column, so each row is written in its own format.
         frame = pd.DataFrame(shown, columns=["measure", "observed", "same degrees, rewired"])
         frame.attrs = {
+            "people": None,
             "caption": WORDS.text("caption"),
             "formats": dict.fromkeys(frame.columns[1:], ",.2f"),  # sets the written numbers flush right
         }
@@ -305,5 +308,6 @@ def _strong(graph: SocialGraph) -> Finding | None:
         scale=100,
         method=WORDS.text("method strong", strong=STRONG),
         assumptions=(graph.source, WORDS.text("assumption strength")),
+        persons=graph.customers,
         strong=STRONG,
     )

@@ -31,6 +31,12 @@ def influence_later(evidence: Evidence, listed: np.ndarray) -> Interval | None:
     return ratio_of_sums(sums["answered"].astype(float), sums["expected"])
 
 
+def authors_seen_later(evidence: Evidence, listed: np.ndarray) -> int:
+    """Return how many of the listed posted later where friends saw it: whom `influence_later` rests on."""
+    rows = evidence.later_seen
+    return 0 if rows is None else int(rows.loc[rows["author"].isin(listed), "author"].nunique())
+
+
 def list_stability(evidence: Evidence, *, top: int, draws: int, seed: int) -> Interval:
     """Return how much of the list, in %, stays when the data are drawn again: mean and 95 % range.
 

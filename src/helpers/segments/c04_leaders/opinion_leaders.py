@@ -23,12 +23,13 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.table import HIDDEN, MINIMUM_PEOPLE, singles_out
+from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
+from helpers.report.table import HIDDEN
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c04_leaders.evidence import SCORES, Evidence, gather_evidence
 from helpers.segments.c04_leaders.friends_alike import friends_alike
 from helpers.segments.c04_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
-from helpers.segments.c04_leaders.list_checks import influence_later, list_stability
+from helpers.segments.c04_leaders.list_checks import authors_seen_later, influence_later, list_stability
 from helpers.segments.c04_leaders.profile import leader_profile
 from methods.graphs.leader_scores import JudgedScore, judge_scores, top_list
 from methods.intervals.estimates import Interval
@@ -43,7 +44,8 @@ class OpinionLeaders:
 
     leaders: customer ids, first the first; never shown. judged: one entry a score, empty without posts.
     influence: answers of friends to later posts over what their taste explains, of the listed and of those
-    with most friends, keys "leaders" and "friends"; empty without ties and times. contagion: purchases of
+    with most friends, keys "leaders" and "friends"; empty without ties and times. influencers: how many of
+    either had such posts. contagion: purchases of
     posted items, None where the data can't say. alike: items both friends bought, over pairs dealt anew.
     stability: % of the list that stays when the posts (or ties) are drawn again. profile: one row a measure,
     leaders beside other authors.
@@ -53,6 +55,7 @@ class OpinionLeaders:
     evidence: Evidence
     judged: tuple[JudgedScore, ...]
     influence: dict[str, Interval]
+    influencers: dict[str, int]
     contagion: Contagion | None
     alike: Interval | None
     stability: Interval
@@ -104,8 +107,8 @@ class OpinionLeaders:
         facts = {"named": len(named), "mine": np.median(named), "others": np.median(degrees)}
         title, alt = WORDS.picture("degrees", self.findings, **facts)
         figure, axes = canvas(title, x="friends", y="% of customers with more", height_inches=3.4)
-        ordered = np.sort(degrees)
-        axes.step(ordered, 100 * (1 - np.arange(1, len(ordered) + 1) / len(ordered)), color=PALETTE[0])
+        ordered = np.sort(degrees)[:-FEWEST_PEOPLE]  # the few with most friends are not told
+        axes.step(ordered, 100 * (1 - np.arange(1, len(ordered) + 1) / len(degrees)), color=PALETTE[0])
         reference_line(axes, float(named.min()))
         axes.set_yscale("log")
         return Picture(figure, alt)
@@ -128,6 +131,7 @@ class OpinionLeaders:
         told_of_few = list(frame.columns[1:5])
         frame[told_of_few] = frame[told_of_few].astype(object).mask(pd.Series(hidden), HIDDEN)
         frame.attrs = {
+            "people": None,
             "caption": WORDS.text("caption", named=len(self.leaders), split=self.evidence.split),
             "formats": dict.fromkeys(frame.columns[1:4], ".0f")
             | {"times by lot": ".1f", "rank correlation": ".2f"},
@@ -136,8 +140,8 @@ class OpinionLeaders:
 
 
 def _is_hidden(row: JudgedScore) -> bool:
-    """Whether the precision of a list must not be told, since it tells of ten people or fewer."""
-    return singles_out(row.hits, row.precision.n)
+    """Whether the precision of a list must not be told, since it tells of too few people."""
+    return not may_leave(share_of("the list", row.hits / row.precision.n, row.precision.n))
 
 
 def _draw_marks(panel, marks: list[Mark], *, x: str) -> None:
@@ -162,19 +166,19 @@ def opinion_leaders(
     CannotAnswer without ties and posts, or with fewer than 100 answered authors.
     """
     evidence = gather_evidence(shop, later_days=later_days, seed=seed)
-    top = max(min(leaders, len(evidence.scores) // 20), MINIMUM_PEOPLE)
+    top = max(min(leaders, len(evidence.scores) // 20), FEWEST_PEOPLE)
     score = evidence.scores[evidence.main].to_numpy()
     named = evidence.scores.index[top_list(score, top)].to_numpy(dtype=str)
     most = evidence.scores.index[top_list(evidence.scores["friends"].to_numpy(), top)]
-    influence = {
-        name: influence_later(evidence, chosen) for name, chosen in (("leaders", named), ("friends", most))
-    }
+    chosen = {"leaders": named, "friends": most}
+    influence = {name: influence_later(evidence, people) for name, people in chosen.items()}
     contagion = None if shop.missing(*NEEDS) else item_contagion(shop)
     answer = OpinionLeaders(
         leaders=named,
         evidence=evidence,
         judged=() if evidence.later is None else judge_scores(evidence.scores, evidence.later, top=top),
         influence={name: value for name, value in influence.items() if value is not None},
+        influencers={name: authors_seen_later(evidence, people) for name, people in chosen.items()},
         contagion=contagion,
         alike=friends_alike(shop, evidence.ties, seed=seed),
         stability=list_stability(evidence, top=top, draws=draws, seed=seed),
@@ -209,6 +213,7 @@ def _precision(answer: OpinionLeaders) -> list[Finding]:
                 id,
                 row.precision,
                 n=len(evidence.scores),
+                persons=row.precision.n,
                 method=WORDS.text("method precision", kind=evidence.kind, **facts),
                 assumptions=(evidence.ties.source,),
                 lift=row.lift,
@@ -236,6 +241,7 @@ def _influence(answer: OpinionLeaders) -> list[Finding]:
             assumptions=(WORDS.text("assumption taste"), WORDS.text("assumption equal")),
             verdict=effect_verdict(value.beyond(1)),
             p_value=p_of_nil(value.beyond(1)),
+            persons=answer.influencers[who],
         )
         for who, value in answer.influence.items()
     ]

@@ -9,7 +9,7 @@ from ibis import _
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
-from helpers.report.table import singles_out
+from helpers.report.release import may_leave, share_of
 from helpers.segments.c04_leaders.evidence import Evidence
 
 
@@ -33,6 +33,7 @@ def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.Data
         rows, columns=["measure", "leaders", "other authors" if "answers" in scores else "others"]
     )
     frame.attrs = {
+        "people": None,
         "caption": "What the named are like (means)",
         "formats": dict.fromkeys(frame.columns[1:], ",.1f"),
     }
@@ -42,7 +43,8 @@ def leader_profile(shop: Shop, evidence: Evidence, named: np.ndarray) -> pd.Data
 def _mean(values: pd.Series) -> float:
     """The mean; of a yes-or-no column only where it tells of no small group."""
     known = values.dropna()
-    few = known.isin([0, 1]).all() and singles_out(int(known.sum()), len(known))
+    is_share = len(known) > 0 and known.isin([0, 1]).all()
+    few = is_share and not may_leave(share_of("the group", float(known.mean()), len(known)))
     return float("nan") if few else float(known.mean())
 
 

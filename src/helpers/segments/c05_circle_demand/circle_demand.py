@@ -26,6 +26,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
 from methods.intervals.estimates import Interval, ratio_of_sums
@@ -108,8 +109,10 @@ class CircleDemand:
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:
-        """Return the 20 surest cells with more than ten buyers."""
-        rows = self.called[self.called["buyers"] > 10].head(20)
+        """Return the 20 surest cells in which neither the buyers nor the other members are few."""
+        called = self.called
+        few = is_few(called["buyers"]) | is_few(called["customers"] - called["buyers"])
+        rows = called[~few].head(20)
         frame = pd.DataFrame(
             {
                 "circle": rows["circle"],
@@ -237,6 +240,7 @@ def _findings(cells: pd.DataFrame, alike: Interval, by_chance: np.ndarray, kind:
             "C5.alike_in_circles",
             alike,
             n=numbers,
+            persons=int(cells.groupby("circle")["customers"].first().sum()),
             unit=f"times as many {kind} in common as by chance",
             verdict=effect_verdict(alike.beyond(1)),
             p_value=p_of_nil(alike.beyond(1)),

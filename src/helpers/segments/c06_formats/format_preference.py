@@ -17,6 +17,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.release import told_rows
 from methods.customers.choice_by_group import Choices, preference_by_group
 from methods.intervals.estimates import Interval
 
@@ -39,18 +40,24 @@ class FormatPreference:
 
     @property
     def preferred(self) -> pd.DataFrame:
-        """The row of the most used form in each band."""
-        return _preferred(self.shares)
+        """The row of the most used form in each band, of those that may leave."""
+        return _preferred(self.told)
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """The rows of `shares` that may leave."""
+        return told_rows(self.shares, people="customers", shares={"percent": 100}, within="band")
 
     def draw(self) -> Picture:
         """Draw the share of each form by age band with its interval."""
-        bands = list(dict.fromkeys(self.shares["band"]))
+        told = self.told
+        bands = list(dict.fromkeys(told["band"]))
         best = self.preferred.assign(form=self.preferred["format"].map(_word))
         title, alt = WORDS.picture("forms", self.findings, best=list(best.itertuples()))
         figure, axes = canvas(title, x="age", y="% of posts", width_inches=8.5, height_inches=4.2)
-        forms = [name for name in FORMATS if name in set(self.shares["format"])]
+        forms = [name for name in FORMATS if name in set(told["format"])]
         for place, form in enumerate(forms):
-            rows = self.shares[self.shares["format"] == form].set_index("band").reindex(bands)
+            rows = told[told["format"] == form].set_index("band").reindex(bands)
             spot = [band + 0.17 * (place - (len(forms) - 1) / 2) for band in range(len(bands))]
             away = [rows["percent"] - rows["low"], rows["high"] - rows["percent"]]
             axes.errorbar(
@@ -64,7 +71,7 @@ class FormatPreference:
 
     def table(self) -> pd.DataFrame:
         """Return one row an age band and form."""
-        frame = self.shares.rename(
+        frame = self.told.rename(
             columns={"band": "age", "percent": "% of posts", "low": "from", "high": "to"}
         )
         frame["format"] = frame["format"].map(_word)
@@ -72,6 +79,8 @@ class FormatPreference:
             "caption": WORDS.text("caption"),
             "formats": dict.fromkeys(("% of posts", "from", "to"), ".1f"),
             "people": "customers",
+            "shares": {"% of posts": 100},
+            "within": "age",
         }
         return frame
 

@@ -21,6 +21,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c06_roles.role_months import ACTIVE, READER, ROLES, VOICE, RoleMonths, role_months
 from methods.intervals.estimates import Interval, ratio_of_sums, share_within_bounds, wilson
@@ -53,7 +54,9 @@ class Roles:
         figure, panels = canvas(title, columns=2, width_inches=10.5, height_inches=4)
         left, right = panels[0]
         counts = np.array([(self.months.role == role).sum(axis=0) for role in range(len(ROLES))])
-        labels = [f"{number // 12}-{number % 12 + 1:02d}" for number in self.months.months]
+        told = ~is_few(counts).any(axis=0)
+        counts, months = counts[:, told], np.asarray(self.months.months)[told]
+        labels = [f"{number // 12}-{number % 12 + 1:02d}" for number in months]
         left.stackplot(range(len(labels)), 100 * counts / counts.sum(axis=0), labels=ROLES, colors=_COLOURS)
         step = max(1, len(labels) // 6)
         left.set_xticks(range(0, len(labels), step), labels[::step], fontsize=8)

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
 from helpers.report.formats import count
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.release import FEWEST_PEOPLE, told_rows
 from methods.intervals.estimates import Interval, share_when_told
 
 WORDS = words_beside(__file__)
@@ -27,9 +27,11 @@ class LeavingReasons:
     answers: int
     findings: tuple[Finding, ...]
 
+    draws_released = True
+
     def draw(self) -> Picture:
         """Draw the share of every reason with its interval; small groups are left out."""
-        shown = self.reasons[self.reasons["customers"] >= MINIMUM_PEOPLE]
+        shown = told_rows(self.reasons, people="customers")
         told = [f"{row.reason} {row.share:.0f} %" for row in shown.itertuples()]
         # Whose interval reaches the first one's may come first as well.
         leading = shown.loc[shown["high"] >= shown["low"].iloc[0], "reason"].to_list()
@@ -64,11 +66,10 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     frame = answers.select("customer_id", "reason", "answered_at", "survey_id").to_pandas()
     frame = frame.sort_values(["answered_at", "survey_id"]).drop_duplicates("customer_id", keep="last")
     counts = frame["reason"].value_counts()
-    if len(frame) < FEWEST_ANSWERS or counts.iloc[0] < MINIMUM_PEOPLE:
+    if len(frame) < FEWEST_ANSWERS or counts.iloc[0] < FEWEST_PEOPLE:
         raise CannotAnswer(
             f"only {count(len(frame), 'customer')} gave a reason for leaving; this needs {FEWEST_ANSWERS}, "
-            "and "
-            f"{MINIMUM_PEOPLE} for a reason."
+            f"and {FEWEST_PEOPLE} for a reason."
         )
     reasons = pd.DataFrame(
         {
@@ -79,7 +80,7 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     )
     limits = [_limits(int(count), len(frame)) for count in counts]
     reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
-    told = reasons[reasons["customers"] >= MINIMUM_PEOPLE]
+    told = reasons[reasons["customers"] >= FEWEST_PEOPLE]
     return LeavingReasons(
         reasons=reasons,
         answers=len(frame),
@@ -88,9 +89,9 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
 
 
 def _limits(count: int, answers: int) -> tuple[float, float]:
-    if count < MINIMUM_PEOPLE:
+    if count < FEWEST_PEOPLE:
         return float("nan"), float("nan")
-    share = share_when_told(count, answers, least=MINIMUM_PEOPLE).scaled(100)
+    share = share_when_told(count, answers, least=FEWEST_PEOPLE).scaled(100)
     return share.low, share.high
 
 
@@ -103,7 +104,7 @@ def _finding(row, answers: int) -> Finding:
         "C8.reason_share",
         _interval(row, answers),
         segment=str(row.reason),
-        method=WORDS.text("method", least=MINIMUM_PEOPLE),
+        method=WORDS.text("method", least=FEWEST_PEOPLE),
         assumptions=(WORDS.text("assumption asked"), WORDS.text("assumption said")),
         reason=str(row.reason),
     )

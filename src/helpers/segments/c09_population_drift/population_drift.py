@@ -102,7 +102,7 @@ class PopulationDrift:
         frame = self.features[list(headers)].rename(columns=headers)
         forms = {headers[name]: ".3f" for name in ("index", "low", "high")}
         forms |= {headers[name]: ",.2f" for name in ("then", "now")}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": forms}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": forms}
         return frame
 
 

@@ -27,7 +27,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
 from methods.intervals.estimates import Interval
 from methods.intervals.group_shares import share_over_groups
 
@@ -85,19 +85,27 @@ class Retention:
             "caption": " ".join([WORDS.text("caption"), *map(WORDS.text, self.curves), self.newness]),
             "formats": {"% who bought": ".1f", "low": ".1f", "high": ".1f"},
             "people": "customers",
+            "shares": {"% who bought": 100},
+            "within": "counted",
         }
         return frame
 
 
 def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
     """Draw the share who bought by cohort and month since; groups too small to be shown stay blank."""
-    later = cells[(cells["months_since"] > 0) & (cells["customers"] >= MINIMUM_PEOPLE)]
+    later = cells[(cells["months_since"] > 0) & (cells["customers"] >= FEWEST_PEOPLE)]
+    later = later[
+        [
+            may_leave(share_of("cohort", active / customers, int(customers)))
+            for active, customers in zip(later["active"], later["customers"], strict=True)
+        ]
+    ]
     rates = (100 * later["active"] / later["customers"]).rename("rate")
     grid = later.assign(rate=rates).pivot(index="cohort_month", columns="months_since", values="rate")
     grid.index = [f"{month:%Y-%m}" for month in grid.index]
     panel.set_title("Monthly cohorts")
     if grid.empty:
-        panel.text(0.5, 0.5, WORDS.text("small cohorts", least=MINIMUM_PEOPLE), ha="center", va="center")
+        panel.text(0.5, 0.5, WORDS.text("small cohorts", least=FEWEST_PEOPLE), ha="center", va="center")
         return panel.set_axis_off()
     image = heat_map(panel, grid, lowest=0.0)
     rows, columns = (max(1, math.ceil(length / MOST_LABELS)) for length in grid.shape)

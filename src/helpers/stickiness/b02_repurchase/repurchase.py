@@ -27,7 +27,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
-from helpers.report.table import MINIMUM_PEOPLE
+from helpers.report.release import FEWEST_PEOPLE
 from helpers.stickiness.b02_repurchase.cycle import cycle_change, gap_curves, median_cycle, purchase_gaps
 from methods.customers.survival import Survival
 from methods.intervals.estimates import ratio_of_sums
@@ -56,7 +56,7 @@ class Repurchase:
         title, alt = WORDS.picture("waits", self.findings, halves=halves)
         figure, panel = canvas(title, x="days since a purchase", y="% who have bought again")
         for colour, (label, curve) in zip(PALETTE, self.curves.items(), strict=False):
-            kept = (curve.days <= DRAWN_DAYS) & (curve.at_risk >= MINIMUM_PEOPLE)
+            kept = (curve.days <= DRAWN_DAYS) & (curve.at_risk >= FEWEST_PEOPLE)
             low, high = (
                 None if waiting is None else 100 * (1 - waiting[kept]) for waiting in (curve.high, curve.low)
             )

@@ -98,6 +98,7 @@ class StickinessVerdict:
         frame = pd.DataFrame([*known, *absent])
         parts = [WORDS.text("caption"), rule(), *([] if self.compared else [WORDS.text("no earlier run")])]
         frame.attrs = {
+            "people": None,
             "caption": " ".join(parts),
             "formats": {"p": "p", "p, Holm": "p", "months": ".0f"},
         }

@@ -26,6 +26,7 @@ from helpers.report import (
 )
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import interval
+from helpers.report.release import Entry, share_of
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.intervals.estimates import Interval, wilson
 
@@ -82,6 +83,8 @@ class Drivers:
         frame.attrs = {
             "caption": WORDS.text("caption", days=OUTCOME_DAYS, left_out=[*self.study.left_out.values()]),
             "formats": {"% with it": ".1f", "p": "p"},
+            "people": "customers",
+            "unseen": ("with", "without"),
         }
         return frame
 
@@ -91,11 +94,13 @@ class Drivers:
         return {
             "group": one.group,
             "driver": one.label,
+            "customers": int(self.study.among[one.name].sum()),
             "% with it": 100 * self.study.design[self.study.among[one.name], :, place].mean(),
             "points": interval(effect.estimate, effect.low, effect.high),
             "p": finding.p_value if finding.adjusted_p is None else finding.adjusted_p,
             "verdict": finding.verdict,
             "cause, by chapter 03": WORDS.text("known", known=known) if known else WORDS.text("unknown"),
+            **dict(zip(("with", "without"), _share(self.study, one).sides or (0, 0), strict=True)),
         }
 
 
@@ -126,7 +131,7 @@ def drivers(
     return Drivers(
         findings=(
             _base(study, level),
-            *(_finding(one, effects[one.id], told[one.id]) for one in study.drivers),
+            *(_finding(one, effects[one.id], told[one.id], study) for one in study.drivers),
             *(WORDS.skip(id, f"{reason}.") for id, reason in study.left_out.items()),
         ),
         effects={id: effect.scaled(100) for id, effect in effects.items()},
@@ -146,7 +151,13 @@ def _told(study: DriverStudy, causes: Iterable[Finding]) -> dict[str, tuple[Find
     }
 
 
-def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...]) -> Finding:
+def _share(study: DriverStudy, one: Driver) -> Entry:
+    """Whom a driver ever reached, of those it can reach."""
+    met = study.design[study.among[one.name], :, study.drivers.index(one)] > 0
+    return share_of(one.label, float(met.any(axis=1).mean()), len(met))
+
+
+def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...], study: DriverStudy) -> Finding:
     error = effect.standard_error
     return WORDS.finding(
         one.id,
@@ -157,6 +168,7 @@ def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...]) -> F
         verdict=effect_verdict(effect),
         p_value=float(2 * norm.sf(abs(effect.estimate) / error)) if error > 0 else 1.0,
         known=known,
+        tells=(_share(study, one),),
         days=OUTCOME_DAYS,
     )
 

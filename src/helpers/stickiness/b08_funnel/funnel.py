@@ -24,6 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.release import hidden_rows, is_few, may_leave, share_of
 from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
 from methods.customers.funnel_gap import gap_by_step
 from methods.intervals.estimates import Interval, wilson
@@ -60,11 +61,16 @@ class Funnel:
         """The class looked at, such as channel advert."""
         return _group(self.by, self.weak)
 
+    draws_released = True
+
     def draw(self) -> Picture:
-        """Share who reached each step, the weak class beside the others, and the gap at each step."""
+        """Share who reached each step, the weak class beside the others, and the gap at each step.
+
+        Steps that tell of too few people are left out.
+        """
         reached = self._reached()
         shares = [
-            (name, [(step, one.estimate) for step, one in zip(STEPS, parts, strict=True)])
+            (name, [(step, one.estimate) for step, one in zip(STEPS, parts, strict=True) if one.n])
             for name, parts in reached.items()
         ]
         title, alt = WORDS.picture(
@@ -84,7 +90,7 @@ class Funnel:
         panel.legend(loc="upper right", ncols=2)
         marks = [
             Mark(label=row.step, value=Interval(estimate=row.gap, low=row.low, high=row.high, n=row.reached))
-            for row in self.steps.dropna(subset="gap").itertuples()
+            for row in self.told.dropna(subset="gap").itertuples()
         ]
         forest(axes[0, 1], marks, x=WORDS.text("gaps", group=self.group))
         return Picture(figure, alt)
@@ -95,8 +101,27 @@ class Funnel:
         found = {}
         for name, chosen in ((self.group, weak), ("all others", ~weak)):
             counts = self.classes.loc[chosen, list(STEPS)].sum().to_numpy()
-            found[name] = [wilson(count, counts[0], level=self.level).scaled(100) for count in counts]
+            lost = np.abs(np.diff(counts, prepend=counts[0]))
+            found[name] = [self._told_share(*pair, counts[0]) for pair in zip(counts, lost, strict=True)]
         return found
+
+    def _told_share(self, count: int, lost: int, visitors: int) -> Interval:
+        """The share in % with its interval; nothing where it, or the step before it, tells of too few."""
+        if is_few(lost) or not may_leave(share_of("visitors", count / visitors, int(visitors))):
+            return Interval(estimate=np.nan, low=np.nan, high=np.nan, n=0)
+        return wilson(count, visitors, level=self.level).scaled(100)
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """The rows of `steps` that may leave, by those who went on and who did not on both sides.
+
+        The number who reached a step says how many the step before lost, so that one goes with the other.
+        """
+        class_rows = hidden_rows(self.steps, people="reached", shares={"rate": 100})
+        other_rows = hidden_rows(self.steps, people="others_reached", shares={"others_rate": 100})
+        found = class_rows | other_rows
+        found[1:] |= found[:-1]
+        return self.steps[~found]
 
     def _behind(self) -> str:
         """The step at which the class is settled to fall behind most; empty where there is none."""
@@ -114,7 +139,7 @@ class Funnel:
             "others_rate": "% of others", "gap": "gap", "low": "low", "high": "high",
             "p": "p alone", "part": "% of whole gap",
         }  # fmt: skip
-        frame = self.steps[[*names]].rename(columns=names)
+        frame = self.told[[*names]].rename(columns=names)
         times = {"window_days": self.window_days, "repeat_days": self.repeat_days}
         frame.attrs = {
             "caption": WORDS.text("caption", group=self.group, **times),
@@ -122,6 +147,7 @@ class Funnel:
             | dict.fromkeys(("gap", "low", "high"), "+.1f")
             | {"p alone": "p"},
             "people": "customers",
+            "shares": {"% going on": 100},
         }
         return frame
 
@@ -229,6 +255,10 @@ def _step_findings(steps: pd.DataFrame, by: str, weak: str, level: float) -> lis
                 verdict=effect_verdict(gap),
                 p_value=row.p,
                 group=_group(by, weak),
+                tells=(
+                    share_of(_group(by, weak), row.rate / 100, row.reached),
+                    share_of("all others", row.others_rate / 100, row.others_reached),
+                ),
                 rate=row.rate / 100,
                 others_rate=row.others_rate / 100,
             )
@@ -259,6 +289,7 @@ def _overall(
         method=WORDS.text("ratio"),
         verdict="supported" if low > 1 else "contradicted" if high < 1 else "not settled",
         p_value=float(2 * norm.sf(abs(np.log(ratio)) / error)) if error > 0 else 1.0,
+        tells=(share_of(_group(by, weak), a / n, int(n)), share_of("all others", b / m, int(m))),
         group=_group(by, weak),
         where=str(parts.loc[parts["log_ratio"].idxmin(), "step"]) if len(parts) else "the whole path",
     )

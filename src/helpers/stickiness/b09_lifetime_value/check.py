@@ -153,7 +153,7 @@ def check_table(tried: HiddenWindows) -> pd.DataFrame:
 def no_check_table(reason: str) -> pd.DataFrame:
     """Return a table that says why no days could be hidden."""
     frame = pd.DataFrame({"check": [reason]})
-    frame.attrs = {"caption": WORDS.text("no check")}
+    frame.attrs = {"people": None, "caption": WORDS.text("no check")}
     return frame
 
 

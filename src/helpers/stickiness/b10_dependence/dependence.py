@@ -96,6 +96,7 @@ class Dependence:
         rows = [(one.name, one.left.estimate, one.left.low, one.left.high, one.by) for one in self.cases]
         frame = pd.DataFrame(rows, columns=["case", "% who buy again", "low", "high", "by"])
         frame.attrs = {
+            "people": None,
             "caption": WORDS.text("caption", days=OUTCOME_DAYS),
             "formats": dict.fromkeys(("% who buy again", "low", "high"), ".1f"),
         }

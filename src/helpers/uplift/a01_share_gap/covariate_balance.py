@@ -20,6 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.plain_names import plain_name
+from helpers.report.release import is_few, may_leave, shares_by
 from helpers.uplift.a01_share_gap.share_gap import ShareGap
 from methods.adjust.adjusted_effect import AdjustedEffect
 from methods.adjust.overlap import Overlap, balance
@@ -36,7 +37,8 @@ class CovariateBalance:
     """Overlap and balance of the share study.
 
     differences: one row a column of the covariates, as `overlap.balance` gives it (standard deviations), and
-    source, the trait that the column comes from; most unlike first.
+    source, the trait that the column comes from, and few, whether its means tell of too few people; most
+    unlike first.
     """
 
     overlap: Overlap
@@ -44,7 +46,10 @@ class CovariateBalance:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a covariate column, most unlike first: means, differences before and after weighting."""
+        """One row a covariate column, most unlike first: means, differences before and after weighting.
+
+        Columns of yes and no that tell of too few people are left out.
+        """
         columns = {
             "covariate": "trait",
             "mean_treated": "sharers",
@@ -52,7 +57,8 @@ class CovariateBalance:
             "smd_before": "difference before",
             "smd_after": "difference after",
         }
-        frame = self.differences[list(columns)].head(ROWS_LISTED).rename(columns=columns)
+        told = self.differences[~self.differences["few"]]
+        frame = told[list(columns)].head(ROWS_LISTED).rename(columns=columns)
         means, gaps = ("sharers", "others"), ("difference before", "difference after")
         caption = WORDS.text(
             "caption",
@@ -61,6 +67,7 @@ class CovariateBalance:
             traits=self.differences["source"].nunique(),
         )
         frame.attrs = {
+            "people": None,
             "caption": caption,
             "formats": {**dict.fromkeys(means, ".2f"), **dict.fromkeys(gaps, "+.2f")},
         }
@@ -90,7 +97,8 @@ class CovariateBalance:
             (self.overlap.control, PALETTE[6], "others"),
             (self.overlap.treated, PALETTE[0], "sharers"),
         ):
-            panel.bar(centres, counts / counts.sum(), width=width, alpha=0.55, color=colour, label=label)
+            told = np.where(is_few(counts), np.nan, counts / counts.sum())
+            panel.bar(centres, told, width=width, alpha=0.55, color=colour, label=label)
         panel.set_xlabel("estimated chance of sharing")
         panel.set_ylabel("share of the group")
         panel.legend()
@@ -108,7 +116,9 @@ def covariate_balance(gap: ShareGap) -> CovariateBalance:
     weights = np.where(shared == 1, 1.0, bounded / (1 - bounded))
     differences = balance(effect.covariates, shared, weights)
     differences = differences.assign(
-        covariate=differences["covariate"].map(plain_name), source=effect.covariates.sources
+        covariate=differences["covariate"].map(plain_name),
+        source=effect.covariates.sources,
+        few=[_tells_of_few(column, shared) for column in effect.covariates.matrix.T],
     )
     order = differences["smd_before"].abs().sort_values(ascending=False, kind="stable").index
     differences = differences.loc[order].reset_index(drop=True)
@@ -117,6 +127,12 @@ def covariate_balance(gap: ShareGap) -> CovariateBalance:
         differences=differences,
         findings=(_common_ground(overlap, differences, effect),),
     )
+
+
+def _tells_of_few(column: np.ndarray, shared: np.ndarray) -> bool:
+    """Whether the share of sharers or others with a trait of yes or no tells of too few people."""
+    traits = pd.DataFrame({"has": column, "shared": shared})
+    return not all(map(may_leave, shares_by(traits, "has", "shared")))
 
 
 def _worst(differences: pd.DataFrame) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Falsification:
             value = interval(spend.estimate, spend.low, spend.high, decimals=3)
             rows.insert(0, ("past spend, standard deviations", value, f"within ±{NEGLIGIBLE}"))
         frame = pd.DataFrame(rows, columns=["check", "result", "should be"])
-        frame.attrs = {"caption": WORDS.text("caption")}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption")}
         return frame
 
     def draw(self) -> Picture:

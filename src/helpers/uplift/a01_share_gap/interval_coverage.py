@@ -62,7 +62,7 @@ class IntervalCoverage:
             "verdict",
         ]
         frame = pd.DataFrame(rows, columns=names)
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"interval times": ".2f"}}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": {"interval times": ".2f"}}
         return frame
 
     def draw(self) -> Picture:

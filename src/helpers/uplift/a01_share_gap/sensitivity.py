@@ -59,7 +59,7 @@ class Sensitivity:
             ],
         ]
         frame = pd.DataFrame(rows, columns=["measure", "result", "should be"])
-        frame.attrs = {"caption": WORDS.text("caption")}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption")}
         return frame
 
     def draw(self) -> Picture:

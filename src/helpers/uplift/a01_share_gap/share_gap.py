@@ -28,6 +28,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
+from helpers.report.release import shares_by
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.bootstrap_coverage import BootstrapCoverage, simulated_coverage, with_coverage
 from methods.adjust.comparisons import regression_adjusted, weighted_difference
@@ -161,6 +162,7 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
         sharers=effect.treated_rows,
         landmark_hours=study.landmark_hours,
         outcome_days=study.outcome_days,
+        tells=shares_by(study.frame, "repurchased", "shared"),
         rate_of_sharers=outcome[shared].mean(),
         rate_of_others=outcome[~shared].mean(),
         **common,

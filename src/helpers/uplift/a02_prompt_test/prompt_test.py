@@ -30,6 +30,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
+from helpers.report.release import shares_by
 from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.covariates import covariate_matrix
@@ -111,6 +112,7 @@ class PromptTest:
             "caption": WORDS.text("caption arms"),
             "formats": {"bought again": ".1%"},
             "people": "customers",
+            "shares": {"bought again": 1},
         }
         return frame
 
@@ -143,7 +145,7 @@ def _moved_frame(arms: list[DrawnArm]) -> pd.DataFrame:
     if not frame["arm"].any():
         frame = frame.drop(columns="arm")
     formats = dict.fromkeys(["everyone", "moved by the prompt", "low", "high"], ".2f")
-    frame.attrs = {"caption": WORDS.text("caption moved"), "formats": formats}
+    frame.attrs = {"people": None, "caption": WORDS.text("caption moved"), "formats": formats}
     return frame
 
 
@@ -317,6 +319,7 @@ def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
         at_draw=not study.landmark_hours,
         treated_mean=arm.offer.treated_mean,
         control_mean=arm.offer.control_mean,
+        tells=shares_by(study.frame, "repurchased", "arm"),
         doubt=doubt,
         **about,
     )

@@ -25,6 +25,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.report.release import Entry, is_few, shares_by
 from helpers.uplift.a02_prompt_test.lost_outcomes import LostOutcomes, lost_outcomes
 from methods.intervals.estimates import Interval, share_difference, wilson
 from methods.trials.intention_to_treat import intention_to_treat
@@ -32,13 +33,15 @@ from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
 FEWEST_IN_ARM = 2
+SIDES = ("having", "others")  # units with and without an outcome of yes; all of them where it is an amount
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedArm:
     """One arm of one test against its control.
 
-    effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means.
+    effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means;
+    told: on whom they rest.
     ratio, plan: sizes of all arms of the test, as drawn, against the plan, in groups where whole ones were
     drawn. lost: units without an outcome.
     """
@@ -49,6 +52,7 @@ class RecordedArm:
     effect: Interval
     treated_mean: float
     control_mean: float
+    told: tuple[Entry, ...]
     method: str
     ratio: SampleRatio
     plan: dict[str, float]
@@ -76,6 +80,8 @@ class RecordedOutcome:
             "caption": WORDS.text("caption"),
             "formats": {"mean recorded": ",.4g", "units": ","},
             "people": "units",
+            "unseen": SIDES,
+            "within": "test",
         }
         return frame
 
@@ -126,9 +132,14 @@ def recorded_outcome(shop: Shop) -> RecordedOutcome:
         raise CannotAnswer(" ".join(str(one.reason).removeprefix("Not answered: ") for one in silent))
     groups = pd.concat([part for test, part in tests if test in varied]).groupby(["experiment", "arm"])
     sizes = groups["outcome"].agg(["size", "mean"]).reset_index()
+    is_share = sizes["experiment"].map(
+        {str(name): part["outcome"].isin([0, 1]).all() for name, part in recorded.groupby("experiment")}
+    )
+    having = (sizes["size"] * sizes["mean"]).where(is_share, sizes["size"]).round()
+    sizes = sizes.assign(having=having, others=(sizes["size"] - having).where(is_share, sizes["size"]))
     return RecordedOutcome(
         arms=arms,
-        groups=sizes.set_axis(["test", "arm", "units", "mean recorded"], axis=1),
+        groups=sizes.set_axis(["test", "arm", "units", "mean recorded", *SIDES], axis=1),
         findings=(*(found for arm in arms for found in _findings(arm)), *silent),
     )
 
@@ -163,6 +174,7 @@ def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[Recorde
             effect=effect,
             treated_mean=float(means[arm]),
             control_mean=float(means[control]),
+            told=shares_by(known, "outcome", "arm"),
             method=method,
             ratio=ratio,
             plan=plan,
@@ -216,8 +228,10 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         shares=arm.shares,
         treated_mean=arm.treated_mean,
         control_mean=arm.control_mean,
+        tells=arm.told,
         doubt=doubt,
         lost=arm.lost.lost,
+        few_lost=bool(is_few(arm.lost.lost)),
         units=arm.lost.units,
         **about,
     )

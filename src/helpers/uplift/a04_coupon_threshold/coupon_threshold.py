@@ -28,6 +28,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
+from helpers.report.release import events_by, is_few, may_leave
 from helpers.uplift.a04_coupon_threshold.liked_posts import liked_posts
 from methods.intervals.estimates import Interval, wilson
 from methods.thresholds.density import FEWEST_AT_THRESHOLD, Bunching, CutoffDensity, bunching, cutoff_density
@@ -87,7 +88,11 @@ class CouponThreshold:
         ]  # fmt: skip
         frame = pd.DataFrame(rows, columns=["look", "jump", "low", "high", "unit", "posts"])
         formats = dict.fromkeys(["jump", "low", "high"], "+.1f")
-        frame.attrs = {"caption": WORDS.text("caption", threshold=self.threshold), "formats": formats}
+        frame.attrs = {
+            "people": None,
+            "caption": WORDS.text("caption", threshold=self.threshold),
+            "formats": formats,
+        }
         return frame
 
     def _looks(self) -> list[tuple[str, Interval, int]]:
@@ -123,7 +128,9 @@ class CouponThreshold:
         curve = self.pile.curve
         left, middle, right = axes[0]
         self._draw_rates(left, curve["score"].min(), curve["score"].max())
-        middle.bar(curve["score"], curve["count"], color=PALETTE[5], label="posts")
+        authors = self.posts.groupby("likes")["customer_id"].nunique().reindex(curve["score"], fill_value=0)
+        told = curve["count"].where(~is_few(authors))
+        middle.bar(curve["score"], told, color=PALETTE[5], label="posts")
         band_curve(
             middle, curve["score"], curve["expected"], colour=PALETTE[1], marker="", label="smooth curve"
         )
@@ -148,7 +155,11 @@ class CouponThreshold:
 
     def _draw_rates(self, panel: Axes, first: int, last: int) -> None:
         near = self.posts[self.posts["likes"].between(first, last)]
+        shares = events_by(near, "again", "likes", who="customer_id")
+        near = near[near["likes"].map({likes: may_leave(entry) for likes, entry in shares.items()})]
         groups = near.groupby("likes")["again"].agg(["mean", "size"])
+        if groups.empty:
+            return
         shares = [wilson(mean * size, size) for mean, size in groups.to_numpy()]
         middle, low, high = np.array([in_percent(one) for one in shares]).T
         panel.vlines(groups.index, low, high, color=MUTED, linewidth=0.7)
@@ -279,6 +290,7 @@ def _coupon(answer: CouponThreshold) -> Finding:
         method=WORDS.text("method", bandwidth=jump.bandwidth, **where),
         assumptions=tuple(map(WORDS.text, assumptions)),
         verdict=effect_verdict(estimate, doubt="; ".join(doubts)),
+        persons=_authors(answer.posts, answer.posts["likes"].sub(answer.threshold).abs() <= jump.bandwidth),
         threshold=answer.threshold,
         outcome_days=answer.outcome_days,
         doubts=doubts,
@@ -286,6 +298,10 @@ def _coupon(answer: CouponThreshold) -> Finding:
         received=answer.received,
         **where,
     )
+
+
+def _authors(posts: pd.DataFrame, near: pd.Series | None = None) -> int:
+    return int((posts if near is None else posts[near])["customer_id"].nunique())
 
 
 def _begged(answer: CouponThreshold) -> dict[str, object] | None:
@@ -310,6 +326,7 @@ def _pile(answer: CouponThreshold) -> Finding:
         method=WORDS.text("pile method", degree=pile.degree),
         assumptions=(WORDS.text("pile smooth"), WORDS.text("pile reach", zone=answer.zone)),
         verdict="supported" if is_piled(pile) and pile.low > 0 else "not settled",
+        persons=_authors(answer.posts),
         threshold=answer.threshold,
         zone=answer.zone,
         excess=pile.excess,

@@ -29,6 +29,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
+from helpers.report.release import shares_by
 from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
 from helpers.uplift.a05_cashback.group_trials import FEWEST_GROUPS, group_trials
 from helpers.uplift.launch import Launch, launch_findings, launch_of
@@ -105,6 +106,7 @@ class CashbackTest:
             "caption": WORDS.text("caption", outcome_days=first.outcome_days),
             "formats": {"bought": ".1%", "orders per 100 customers": ".1f"},
             "people": "customers",
+            "shares": {"bought": 1},
         }
         return table
 
@@ -261,6 +263,7 @@ def _buying(arm: CashbackArm, doubt: str) -> Finding:
         ),
         assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
         verdict=effect_verdict(arm.buying, doubt=doubt),
+        tells=shares_by(frame, "repurchased", "treated"),
         base=float(frame.loc[frame["treated"] == 0, "repurchased"].mean()),
         outcome_days=arm.outcome_days,
         dealt=arm.dealt_p,

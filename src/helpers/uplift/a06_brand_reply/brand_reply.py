@@ -23,6 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import in_percent, interval
+from helpers.report.release import share_of_events, told_rows
 from helpers.uplift.a06_brand_reply.answered_comments import answered_comments
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.post_stratification import post_stratified_difference
@@ -34,6 +35,8 @@ COVARIATES = (
     "comment_likes", "orders_before", "orders_90d_before", "days_since_last_order", "tenure_days",
     "answers_before", "comments_before", "gender", "age_band", "city_tier",
 )  # fmt: skip
+# Authors by whether they were answered and bought, whom the shares of a row tell of.
+SIDES = ("buyers_answered", "others_answered", "buyers_unanswered", "others_unanswered")
 FEWEST_COMMENTS = 200
 MOST_LIKES_SHOWN = 6
 
@@ -52,20 +55,32 @@ class BrandReply:
     by_likes: pd.DataFrame
     findings: tuple[Finding, ...]
 
+    @property
+    def told(self) -> pd.DataFrame:
+        """The rows of `by_likes` that may leave."""
+        return told_rows(self.by_likes, people="authors", counts=SIDES)
+
     def table(self) -> pd.DataFrame:
         """One row a number of likes: likes, comments, answered %, bought % answered and not."""
-        frame = self.by_likes
+        frame = self.told
         shown = pd.DataFrame(
             {
                 "likes of the comment": frame["likes"],
+                "authors": frame["authors"],
                 "comments": frame["comments"],
                 "answered %": 100 * frame["answered"],
                 "author bought %, answered": 100 * frame["bought_answered"],
                 "author bought %, not answered": 100 * frame["bought_unanswered"],
+                **{name: frame[name] for name in SIDES},
             }
         )
         formats = {name: ".1f" for name in shown.columns if "%" in name}
-        shown.attrs = {"caption": WORDS.text("caption"), "formats": formats, "people": "comments"}
+        shown.attrs = {
+            "caption": WORDS.text("caption"),
+            "formats": formats,
+            "people": "authors",
+            "unseen": SIDES,
+        }
         return shown
 
     def draw(self) -> Picture:
@@ -90,7 +105,8 @@ class BrandReply:
         return Picture(figure, alt)
 
     def _draw_likes(self, panel: Axes) -> None:
-        frame, place = self.by_likes, np.arange(len(self.by_likes))
+        frame = self.told
+        place = np.arange(len(frame))
         for name, label, shift, colour in (
             ("answered", "answered", -0.08, PALETTE[0]),
             ("unanswered", "not answered", 0.08, PALETTE[6]),
@@ -138,15 +154,16 @@ def brand_reply(
     equal = post_stratified_difference(
         comments, outcome="bought", treatment="answered", score="comment_likes", cluster="customer_id"
     )
+    authors = comments["customer_id"].nunique()
     return BrandReply(
         comments=comments,
         effect=effect,
         at_equal_likes=equal,
         by_likes=_by_likes(comments),
         findings=(
-            _uplift(effect),
+            _uplift(effect, authors),
             _raw_gap(comments, effect, reply_hours=reply_hours, outcome_weeks=outcome_weeks),
-            _who_is_answered(effect, equal),
+            _who_is_answered(effect, equal, authors),
         ),
     )
 
@@ -166,11 +183,14 @@ def _by_likes(comments: pd.DataFrame) -> pd.DataFrame:
     for likes, rows in comments.groupby(top):
         line: dict[str, object] = {
             "likes": f"{likes} or more" if likes == MOST_LIKES_SHOWN else f"{likes}",
+            "authors": rows["customer_id"].nunique(),
             "comments": len(rows),
             "answered": rows["answered"].mean(),
         }
         for name, part in (("answered", rows["answered"] == 1), ("unanswered", rows["answered"] == 0)):
             found = rows.loc[part, "bought"]
+            sides = share_of_events(name, found > 0, rows.loc[part, "customer_id"]).sides
+            line |= dict(zip((f"buyers_{name}", f"others_{name}"), sides or (0, 0), strict=True))
             bought = wilson(found.sum(), len(found)) if len(found) else None
             line |= {
                 f"bought_{name}": bought.estimate if bought else np.nan,
@@ -181,7 +201,7 @@ def _by_likes(comments: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _uplift(effect: AdjustedEffect) -> Finding:
+def _uplift(effect: AdjustedEffect, authors: int) -> Finding:
     doubt, ratio = effect.doubt, effect.relative_att
     return WORDS.finding(
         "A6.reply_uplift",
@@ -191,6 +211,7 @@ def _uplift(effect: AdjustedEffect) -> Finding:
         method=WORDS.text("method", method=effect.method),
         assumptions=_assumptions(effect),
         verdict=effect_verdict(effect.att, doubt=doubt),
+        persons=authors,
         strength=1.0 if ratio is None else e_value(1 + ratio.estimate),
         doubt=doubt,
     )
@@ -213,6 +234,11 @@ def _raw_gap(
         n=effect.rows,
         method=WORDS.text("raw method"),
         assumptions=(WORDS.text("raw assumption"),),
+        persons=comments["customer_id"].nunique(),
+        tells=[
+            share_of_events(f"answered: {is_answered}", own["bought"] > 0, own["customer_id"])
+            for is_answered, own in comments.groupby(comments["answered"] == 1)
+        ],
         answered=effect.treated_rows,
         reply_hours=reply_hours,
         outcome_weeks=outcome_weeks,
@@ -223,7 +249,7 @@ def _raw_gap(
     )
 
 
-def _who_is_answered(effect: AdjustedEffect, equal: Interval) -> Finding:
+def _who_is_answered(effect: AdjustedEffect, equal: Interval, authors: int) -> Finding:
     return WORDS.finding(
         "A6.who_is_answered",
         effect.self_selection,
@@ -231,6 +257,7 @@ def _who_is_answered(effect: AdjustedEffect, equal: Interval) -> Finding:
         n=effect.rows,
         method=effect.method,
         assumptions=_assumptions(effect),
+        persons=authors,
         raw=100 * effect.raw.estimate,
         equal=interval(*in_percent(equal), unit="pp"),
     )

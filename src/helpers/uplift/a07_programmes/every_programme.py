@@ -36,7 +36,13 @@ class EveryProgramme:
             frame.insert(0, "programme", effect.programme.replace("_", " "))
             parts.append(frame.assign(measured=[effect.unit, *[""] * (len(frame) - 1)]))
         joined = pd.concat(parts, ignore_index=True)
-        joined.attrs = {"caption": WORDS.text("caption"), "formats": parts[0].attrs["formats"]}
+        joined.attrs = {
+            "people": "customers",
+            "unseen": ("customers",),
+            "within": "programme",
+            "caption": WORDS.text("caption"),
+            "formats": parts[0].attrs["formats"],
+        }
         return joined
 
     def draw(self) -> Picture:

@@ -84,8 +84,15 @@ class ProgrammeEffect:
             ("older regression", self.regression),
         ):
             frame.loc[len(frame)] = [name, treated, interval.estimate, interval.low, interval.high]
+        # Sellers and categories are no people.
+        frame["customers"] = frame["units"] if self.panel.unit_kind == "customer" else 0
         caption = WORDS.text("caption", programme=in_words(self.programme), unit=self.unit)
-        frame.attrs = {"caption": caption, "formats": dict.fromkeys(["effect", "low", "high"], "+.2f")}
+        frame.attrs = {
+            "people": "customers",
+            "unseen": ("customers",),
+            "caption": caption,
+            "formats": dict.fromkeys(["effect", "low", "high"], "+.2f"),
+        }
         return frame
 
     def draw(self) -> Picture:

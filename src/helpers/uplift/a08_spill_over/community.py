@@ -20,6 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, in_percent, interval
+from helpers.report.release import events_by
 from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
 from methods.adjust.exposure_effect import FEWEST_CIRCLES
 from methods.adjust.within_items import WithinGroups, within_groups
@@ -52,10 +53,13 @@ class Community:
         frame = groups.reindex([NOT_SHOWN, SHOWN]).rename_axis("a friend's order").reset_index()
         frame["same products"] = [self.fit.rate(name) for name in (NOT_SHOWN, SHOWN)]
         frame = frame.rename(columns={"bought": "friends who bought it too"})
+        shares = events_by(self.pairs, "bought", "label", who="receiver")
+        frame[["with", "without"]] = [shares[name].sides for name in (NOT_SHOWN, SHOWN)]
         frame.attrs = {
             "caption": WORDS.text("caption", outcome_days=self.outcome_days),
             "formats": {"friends who bought it too": ".2%", "same products": ".2%"},
             "people": "friends",
+            "unseen": ("with", "without"),
         }
         return frame
 
@@ -134,6 +138,8 @@ def _finding(
         effect,
         scale=100,
         n=len(pairs),
+        persons=pairs["receiver"].nunique(),
+        tells=[*events_by(pairs, "bought", "label", who="receiver").values()],
         method=WORDS.text("method"),
         assumptions=(
             "buyers who show a product have friends no keener on it than buyers who do not",

@@ -55,6 +55,7 @@ class IgnoredNetwork:
         names = ["effect", "friends ignored", "friends counted", "change", "low", "high"]
         frame = pd.DataFrame(rows, columns=names)
         frame.attrs = {
+            "people": None,
             "caption": WORDS.text("caption"),
             "formats": dict.fromkeys(names[1:], "+.2f"),
         }

@@ -23,6 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, in_percent, interval
+from helpers.report.release import share_of_events
 from helpers.uplift.a08_spill_over.customer_weeks import CustomerWeeks, customer_weeks
 from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
 from methods.intervals.estimates import Interval
@@ -51,30 +52,29 @@ class SpillOver:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row an exposure: exposure, customer-weeks, bought, points, low, high."""
+        """One row an exposure: exposure, customers, customer-weeks, bought, points, low, high."""
         names = _level_names(len(self.friends.levels))
         seen = np.minimum(self.panel.seen, MOST_SEEN)
         masks = [seen == value for value in np.unique(seen[seen > 0])]
         nobody = seen == 0
-        rows = [("none", int(nobody.sum()), self.panel.bought[nobody].mean(), np.nan, np.nan, np.nan)]
+        rows = [("none", *self._weeks(nobody), np.nan, np.nan, np.nan)]
         for name, mask, effect in zip(names, masks, self.friends.levels, strict=True):
-            rows.append((name, int(mask.sum()), self.panel.bought[mask].mean(), *in_percent(effect)))
-        own = self.panel.own > 0
-        rows.append(
-            (
-                "an own share, not free of having just bought",
-                int(own.sum()),
-                self.panel.bought[own].mean(),
-                *in_percent(self.own.exposed),
-            )
-        )
-        frame = pd.DataFrame(
-            rows, columns=["share seen", "customer-weeks", "bought", "points", "low", "high"]
-        )
+            rows.append((name, *self._weeks(mask), *in_percent(effect)))
+        own = "an own share, not free of having just bought"
+        rows.append((own, *self._weeks(self.panel.own > 0), *in_percent(self.own.exposed)))
+        counts = ("customers", "customer-weeks", "buyers", "others")
+        frame = pd.DataFrame(rows, columns=["share seen", *counts, "bought", "points", "low", "high"])
         formats = {"bought": ".1%", **dict.fromkeys(["points", "low", "high"], "+.2f")}
         caption = WORDS.text("caption", seen_weeks=self.panel.seen_weeks)
-        frame.attrs = {"caption": caption, "formats": formats, "people": "customer-weeks"}
+        frame.attrs = {"caption": caption, "formats": formats, "people": "customers", "unseen": counts[2:]}
         return frame
+
+    def _weeks(self, mask: np.ndarray) -> tuple[int, int, int, int, float]:
+        """Customers, customer-weeks, customers with and without a purchase, share of weeks with one."""
+        bought, who = self.panel.bought[mask], self.panel.customer[mask]
+        told = share_of_events("customer-weeks", bought > 0, who)
+        having, others = told.sides or (0, 0)
+        return told.persons or 0, int(mask.sum()), having, others, float(bought.mean())
 
     def draw(self) -> Picture:
         """Draw the difference by number of shares seen, then the checks."""
@@ -179,6 +179,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
     verdict = effect_verdict(friends.exposed, doubt="the check failed" if doubt else "")
     common: dict[str, Any] = {
         "n": len(panel.bought),
+        "persons": len(np.unique(panel.customer)),
         "scale": 100,
         "method": WORDS.text("method", circles=friends.clusters),
         "seen_weeks": panel.seen_weeks,
@@ -198,6 +199,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
             raw=100 * answer.raw,
             within=in_points(answer.within.exposed),
             doubt=doubt,
+            tells=(share_of_events("customer-weeks", panel.seen > 0, panel.customer),),
             **common,
         ),
         # Purchases that go with friends' shares over the shares made; the interval is the same in this unit.

@@ -57,7 +57,7 @@ class GainProfile:
             frame[name] = 100 * self.slopes[column]
         frame["p, all traits looked at"] = self.slopes["p_holm"]
         formats = {**dict.fromkeys(["points more gain", "low", "high"], "+.1f"), frame.columns[-1]: ".3f"}
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": formats}
         return frame
 
     def draw(self) -> Picture:

@@ -36,6 +36,7 @@ from helpers.report import (
 )
 from helpers.report.formats import in_percent, interval, percent
 from helpers.report.plain_names import plain_name
+from helpers.report.release import Entry, shares_by
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
 from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval
@@ -61,6 +62,7 @@ COMPARED = "difference of shares, regression-adjusted by pre-period covariates (
 JUDGED = (
     "cross-fitted doubly robust scores of customers held out (learned on earlier, judged on later blocks)"
 )
+
 WORDS = words_beside(__file__)
 T = TypeVar("T")
 
@@ -130,7 +132,7 @@ class Targeting:
         if self.worth is not None:
             net = self.rules[["net", "net_low", "net_high"]].to_numpy()
             frame[f"net {self.worth.currency}"] = [interval(*row, decimals=0) for row in net]
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": {"treated %": ".0f"}}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": {"treated %": ".0f"}}
         return frame
 
     def draw_curve(self, panel: Axes) -> None:
@@ -182,7 +184,12 @@ class WhoGains:
         arms = self.test.groupby("arm")["bought"].agg(["size", "mean"]).reset_index()
         frame = arms.set_axis(["arm", "customers", "bought"], axis=1)
         caption = WORDS.text("caption arms", outcome_days=self.outcome_days)
-        frame.attrs = {"caption": caption, "formats": {"bought": ".1%"}, "people": "customers"}
+        frame.attrs = {
+            "caption": caption,
+            "formats": {"bought": ".1%"},
+            "people": "customers",
+            "shares": {"bought": 1},
+        }
         return frame
 
     def draw(self) -> Picture:
@@ -455,6 +462,7 @@ def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
         method=COMPARED,
         assumptions=(DRAWN, ALONE),
         verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
+        tells=_told(answer.test, offer),
         offered=everyone.treated_mean,
         without=everyone.control_mean,
         outcome_days=answer.outcome_days,
@@ -462,6 +470,12 @@ def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
         **about,
     )
     return [effect, *launch]
+
+
+def _told(test: pd.DataFrame, offer: OfferArm) -> tuple[Entry, ...]:
+    """Who bought and who did not of an offer's arm and of the control."""
+    pair = test[(test["offered"] == 0) | (test["arm"] == offer.arm)] if offer.arm else test
+    return shares_by(pair, "bought", "offered")
 
 
 def _targeting_findings(answer: WhoGains) -> list[Finding]:
@@ -502,6 +516,7 @@ def _segment_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
             inside.effect,
             n=inside.rows,
             verdict=effect_verdict(inside.effect, doubt=doubt),
+            tells=_told(answer.test[answer.test["in_segment"]], offer),
             without=inside.control_mean,
             ratio=None if answer.claimed_percent or inside.relative is None else inside.relative.scaled(100),
             **common,

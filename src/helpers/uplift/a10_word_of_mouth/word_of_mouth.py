@@ -21,6 +21,7 @@ from helpers.report import (
 )
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count, in_percent, interval
+from helpers.report.release import events_by
 from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
@@ -45,16 +46,22 @@ class WordOfMouth:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a tie: tie, clicks, products, bought, same products."""
+        """One row a tie: tie, customers, clicks, products, bought, same products."""
         groups = self.clicks.groupby("tie").agg(
-            clicks=("bought", "size"), products=("item_id", "nunique"), bought=("bought", "mean")
+            customers=("receiver", "nunique"),
+            clicks=("bought", "size"),
+            products=("item_id", "nunique"),
+            bought=("bought", "mean"),
         )
         frame = groups.reindex(self.fit.labels).rename_axis("who stood behind it").reset_index()
         frame["same products"] = [self.fit.rate(name) for name in self.fit.labels]
+        shares = events_by(self.clicks, "bought", "tie", who="receiver")
+        frame[["with", "without"]] = [shares[name].sides for name in self.fit.labels]
         frame.attrs = {
             "caption": WORDS.text("caption", convert_days=self.convert_days),
             "formats": {"bought": ".2%", "same products": ".2%"},
-            "people": "clicks",
+            "people": "customers",
+            "unseen": ("with", "without"),
         }
         return frame
 
@@ -99,11 +106,11 @@ def word_of_mouth(
     enough = groups.index[(groups["size"] >= FEWEST_CLICKS) & (groups["sum"] >= FEWEST_BOUGHT)]
     labels = tuple(name for name in ORDER if name in enough)
     if len(labels) < 2:
-        held = ", ".join(f"{row.Index} {row.size} ({row.sum:.0f})" for row in groups.itertuples()) or "none"
+        enough_of = f"only of {labels[0]}" if labels else "of none"
         raise CannotAnswer(
-            f"clicks by who stood behind them (and purchases of the product within "
-            f"{count(convert_days, 'day')}): "
-            f"{held}; two groups of {FEWEST_CLICKS} ({FEWEST_BOUGHT}) are needed to compare"
+            f"to compare who stood behind clicks, two kinds need at least {FEWEST_CLICKS} clicks and "
+            f"{FEWEST_BOUGHT} purchases of the product within {count(convert_days, 'day')}; {enough_of} there "
+            "are"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
     if min(clicks["receiver"].nunique(), clicks["sender"].nunique(dropna=False)) < 2:
@@ -114,7 +121,7 @@ def word_of_mouth(
     differences = {pair: fit.difference(*pair) for pair in _pairs(labels)}
     if not differences:
         raise CannotAnswer("only friends of known and of unknown strength have enough clicks to compare")
-    findings = _findings(fit, differences, convert_days)
+    findings = _findings(fit, differences, clicks, convert_days)
     return WordOfMouth(
         clicks=clicks, fit=fit, differences=differences, convert_days=convert_days, findings=findings
     )
@@ -148,9 +155,13 @@ def _pairs(labels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _findings(
-    fit: WithinGroups, differences: dict[tuple[str, str], Interval], convert_days: int
+    fit: WithinGroups,
+    differences: dict[tuple[str, str], Interval],
+    clicks: pd.DataFrame,
+    convert_days: int,
 ) -> tuple[Finding, ...]:
     found = []
+    shares = events_by(clicks, "bought", "tie", who="receiver")
     for (first, second), effect in differences.items():
         name, segment = _asked(first, second)
         found.append(
@@ -166,6 +177,8 @@ def _findings(
                 ),
                 verdict=effect_verdict(effect),
                 segment=segment,
+                persons=clicks.loc[clicks["tie"].isin([first, second]), "receiver"].nunique(),
+                tells=(shares[first], shares[second]),
                 first=first,
                 second=second,
                 first_rate=fit.rate(first),

@@ -23,6 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, in_percent, interval
+from helpers.report.release import events_by, share_of_events
 from helpers.uplift.a11_coupon_halo.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from methods.intervals.estimates import Interval
 from methods.intervals.exact_shares import share_beyond_expected
@@ -65,12 +66,17 @@ class CouponHalo:
             rest=("rest_of_shop", "mean"), other=("other_shops", "mean"),
         )  # fmt: skip
         frame = groups.reset_index(drop=True)
+        for name in ("rest_of_shop", "other_shops"):
+            shares = events_by(self.orders, name, "couponed", who="customer_id").values()
+            frame[[f"{name} with", f"{name} without"]] = [entry.sides for entry in shares]
+        unseen = tuple(frame.columns[-4:])
         frame.insert(0, "purchase", ["without a coupon", "with a shop coupon"])
         frame = frame.rename(columns={"rest": "rest of the shop", "other": "other shops"})
         frame.attrs = {
             "caption": WORDS.text("caption", outcome_days=self.outcome_days),
             "formats": {"rest of the shop": ".1%", "other shops": ".1%"},
             "people": "customers",
+            "unseen": unseen,
         }
         return frame
 
@@ -161,12 +167,14 @@ def _findings(
 ) -> tuple[Finding, ...]:
     rest, other = effects["rest_of_shop"], effects["other_shops"]
     differ = excludes(other, 0)
-    again = orders.loc[orders["couponed"] == 1, "rest_of_shop"]
+    couponed = orders[orders["couponed"] == 1]
+    again = couponed["rest_of_shop"]
     base = float(again.mean()) - rest.estimate
     few = min(again.sum(), again.size * base) < FEW_AGAIN
     design: dict[str, Any] = {
         "scale": 100,
         "n": len(orders),
+        "persons": orders["customer_id"].nunique(),
         "method": "doubly robust effect on couponed purchases given earlier purchases, seller and calendar; "
         "customers as clusters",
         "assumptions": ("given their past, who redeemed a coupon was otherwise no keener on that shop",),
@@ -180,6 +188,7 @@ def _findings(
             base=base,
             few=few,
             differ=differ,
+            tells=(share_of_events("couponed purchases", again > 0, couponed["customer_id"]),),
             outcome_days=outcome_days,
             **design,
         ),

@@ -23,6 +23,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.release import share_of
 from methods.counts import percent
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
@@ -95,7 +96,7 @@ class NextTest:
                 self._found(count / self.group_factor[1]) for count in customers
             ]
         caption = WORDS.text("caption", power=self.power)
-        frame.attrs = {"caption": caption, "formats": dict.fromkeys(frame.columns[2:], ".1f")}
+        frame.attrs = {"people": None, "caption": caption, "formats": dict.fromkeys(frame.columns[2:], ".1f")}
         return frame
 
     def _found(self, customers: float) -> float:
@@ -244,6 +245,7 @@ def _size_finding(plan: NextTest) -> Finding:
         plan.per_arm,
         method=WORDS.text("size method", power=plan.power),
         assumptions=("two equal arms", "buying again stays as common as it was"),
+        tells=(share_of("enrolled customers", plan.base.estimate, plan.base.n),),
         base=plan.base.estimate,
         sought=f"{plan.uplift_pp:g}",
         power=plan.power,

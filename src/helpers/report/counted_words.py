@@ -1,0 +1,60 @@
+"""Counts of people in a sentence: from 1 to 10, and all but so few, are not told to the unit."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.report.release import FEWEST_PEOPLE
+
+FEW = f"fewer than {FEWEST_PEOPLE}"
+_KIND = (
+    r"(?:active|answered|enrolled|followed|judged|likely|lasting|lost|new|other|repeat|tied|treated|"
+    r"untreated|later|named|flagged)"
+)
+_PEOPLE = (
+    r"customers?|buyers?|sharers?|authors?|people|persons?|members?|posters?|leavers?|newcomers?|leaders?|"
+    r"seeds?|stayers?|drawn units?|friends? of buyers?"
+)
+_EVENTS = r"purchases?|orders?|posts?|comments?|clicks?|answers?|baskets?|customer-weeks?"
+# A threshold is no count: "at least 10 customers" tells of nobody.
+_NO_THRESHOLD = (
+    r"(?<!at least )(?<!fewer than )(?<!more than )(?<!at most )(?<!every )(?<!of )(?<!\d to )(?<![\d.,–-])"
+)
+_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
+
+
+def without_few_people(text: str, *, events: bool = False) -> str:
+    """Return a sentence in which no number of people from 1 to 10 is told, nor all but so few of a number.
+
+    events: whether orders, posts and the like are counts of people too, as where a sentence says that there
+    were too few: ten of them are at most ten people's.
+
+    >>> without_few_people("only 7 customers shared; at least 50 are needed")
+    'fewer than 11 customers shared; at least 50 are needed'
+    >>> without_few_people("45 of 50 buyers came back in 7 days")
+    'all but fewer than 11 of 50 buyers came back in 7 days'
+    """
+    nouns = f"{_PEOPLE}|{_EVENTS}" if events else _PEOPLE
+    counted = rf"((?: {_KIND})*) ({nouns})\b"
+    text = re.sub(rf"{_NO_THRESHOLD}\b({_NUMBER}) of (the )?({_NUMBER}){counted}", _part, text)
+    return re.sub(rf"(?:\bonly )?{_NO_THRESHOLD}\b(?:[1-9]|10){counted}", _few, text)
+
+
+def _few(found: re.Match[str]) -> str:
+    return f"{FEW}{found[1]} {_plural(found[2])}"
+
+
+def _part(found: re.Match[str]) -> str:
+    part, the, whole, kind, noun = found[1], found[2] or "", found[3], found[4], found[5]
+    having, everybody = (int(number.replace(",", "")) for number in (part, whole))
+    if 0 < everybody < FEWEST_PEOPLE:
+        return f"{FEW}{kind} {_plural(noun)}"
+    of = f"of {the}{whole}{kind} {_plural(noun)}"
+    if 0 < having < FEWEST_PEOPLE:
+        return f"{FEW} {of}"
+    return f"all but {FEW} {of}" if 0 < everybody - having < FEWEST_PEOPLE else found[0]
+
+
+def _plural(noun: str) -> str:
+    first, *more = noun.split(" ")
+    return " ".join([first if first.endswith("s") or first == "people" else f"{first}s", *more])

@@ -1,0 +1,79 @@
+"""Findings by the release rule: what would tell of too few people is skipped with one reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from helpers.report.counted_words import without_few_people
+from helpers.report.finding import Finding
+from helpers.report.registry import FindingSpec, spec_of
+from helpers.report.release import WITHHELD, Entry, hidden, may_leave, share_of
+
+_NUMBERS = ("estimate", "low", "high", "level", "n", "persons", "p_value", "adjusted_p")
+
+
+def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings as they may leave, in their order; those that may not are skipped with the reason.
+
+    Groups that one id is asked of are judged together, so that a hidden one cannot be had by subtraction.
+    What leaves tells no number of people from 1 to 10 in its words either. Asked twice it changes nothing.
+    """
+    findings = tuple(findings)
+    withheld = _withheld(findings)
+    return tuple(_skipped(one) if one.key in withheld else _worded(one) for one in findings)
+
+
+def is_withheld(finding: Finding) -> bool:
+    """Whether the release rule withheld the finding."""
+    return finding.status == "skipped" and finding.reason == WITHHELD
+
+
+def release_list(findings: Iterable[Finding]) -> tuple[Entry, ...]:
+    """Return the entries of all numbers that answered findings tell, their own and their sentences'."""
+    answered = (one for one in findings if one.status == "answered")
+    return tuple(entry for one in answered for entry in (_own(one), *one.tells))
+
+
+def _own(finding: Finding) -> Entry:
+    """Return the entry of a finding's own number, from what the registry says of it."""
+    spec = spec_of(finding.id)
+    persons = _persons(finding, spec)
+    population = " ".join(part for part in (spec.of if spec else finding.unit, finding.segment) if part)
+    if spec is None or persons is None or not (spec.is_share and spec.counts_people):
+        return Entry(population=population, persons=persons, value=finding.estimate)
+    return share_of(population, (finding.estimate or 0.0) / (spec.highest or 1.0), persons)
+
+
+def _persons(finding: Finding, spec: FindingSpec | None) -> int | None:
+    if finding.persons is not None or (spec is not None and not spec.counts_people):
+        return finding.persons
+    return finding.n
+
+
+def _withheld(findings: tuple[Finding, ...]) -> set[tuple[str, str | None]]:
+    """Return the keys of what may not leave: alone, by what its sentence tells, or beside its own kind."""
+    answered = [one for one in findings if one.status == "answered"]
+    few = {one.key for one in answered if not all(map(may_leave, one.tells))}
+    for id in dict.fromkeys(one.id for one in answered):
+        groups = [one for one in answered if one.id == id]
+        alone = hidden([_own(one) for one in groups])
+        few |= {one.key for one, is_hidden in zip(groups, alone, strict=True) if is_hidden}
+    return few
+
+
+def _skipped(finding: Finding) -> Finding:
+    numbers: dict[str, Any] = dict.fromkeys(_NUMBERS)
+    return replace(
+        finding, status="skipped", reason=WITHHELD, reading=WITHHELD, verdict="reported", tells=(), **numbers
+    )
+
+
+def _worded(finding: Finding) -> Finding:
+    untold = finding.status != "answered"
+    reading = without_few_people(finding.reading, events=untold)
+    reason = finding.reason and without_few_people(finding.reason, events=untold)
+    if (reading, reason) == (finding.reading, finding.reason):
+        return finding
+    return replace(finding, reading=reading, reason=reason)
