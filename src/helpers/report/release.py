@@ -5,7 +5,7 @@ Tables, sentences, pictures and findings all ask here, so that none tells what a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,15 @@ def may_leave(entry: Entry) -> bool:
     if entry.sides is None:
         return True
     return entry.persons >= FEWEST_OF_A_SHARE and not any(map(is_few, entry.sides))
+
+
+def shares_leave(shares: Iterable[tuple[float, float]]) -> NDArray[np.bool_]:
+    """Return which shares may leave; each is a share (0 to 1) and of how many people, and part of no whole.
+
+    >>> shares_leave([(0.5, 40), (0.1, 40)]).tolist()
+    [True, False]
+    """
+    return np.array([may_leave(share_of("", share, int(people))) for share, people in shares], dtype=bool)
 
 
 def hidden(entries: Sequence[Entry]) -> NDArray[np.bool_]:

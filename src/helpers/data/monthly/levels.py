@@ -16,7 +16,7 @@ from helpers.data.monthly.measures import Measure
 from helpers.data.monthly.series import Series, monthly_series, series_trend
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, Words, band_curve, canvas
-from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
+from helpers.report.release import FEWEST_PEOPLE, share_of, shares_leave
 from methods.intervals.trend import Trend
 
 CLUSTERED = "delta method with all months of a customer taken together"
@@ -179,7 +179,7 @@ def released_months(series: Series) -> pd.DataFrame:
     if not series.measure.is_share:
         return months
     shares = zip(months["value"] / series.measure.scale, months["customers"], strict=True)
-    return months[[may_leave(share_of("month", share, int(customers))) for share, customers in shares]]
+    return months[shares_leave(shares)]
 
 
 def label_months(panel: Axes) -> None:

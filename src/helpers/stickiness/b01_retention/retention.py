@@ -27,7 +27,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
+from helpers.report.release import FEWEST_PEOPLE, shares_leave
 from methods.intervals.estimates import Interval
 from methods.intervals.group_shares import share_over_groups
 
@@ -54,14 +54,15 @@ class Retention:
 
     def draw(self) -> Picture:
         """The cohort heat map, cells not yet seen left blank, and the pooled curves."""
-        first = next(iter(self.curves.values())).head(6)
+        curves = {label: _told(curve) for label, curve in self.curves.items()}
+        first = next(iter(curves.values())).head(6)
         points = list(zip(first["months_since"], first["value"], strict=True))
         cohorts = self.cells["cohort_month"].nunique()
         title, alt = WORDS.picture("cohorts", self.findings, known=self.known, cohorts=cohorts, points=points)
         figure, axes = canvas(title, columns=2, width_inches=11.5, height_inches=5.2)
         _draw_cohorts(axes[0, 0], self.cells)
         panel = axes[0, 1]
-        for colour, (label, curve) in zip(PALETTE, self.curves.items(), strict=False):
+        for colour, (label, curve) in zip(PALETTE, curves.items(), strict=False):
             months, value = curve["months_since"], curve["value"]
             band_curve(panel, months, value, low=curve["low"], high=curve["high"], label=label, colour=colour)
         panel.set_title("All cohorts together")
@@ -91,15 +92,16 @@ class Retention:
         return frame
 
 
+def _told(curve: pd.DataFrame) -> pd.DataFrame:
+    """The months of a curve whose share may leave."""
+    return curve[shares_leave(zip(curve["value"] / 100, curve["customers"], strict=True))]
+
+
 def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
     """Draw the share who bought by cohort and month since; groups too small to be shown stay blank."""
     later = cells[(cells["months_since"] > 0) & (cells["customers"] >= FEWEST_PEOPLE)]
-    later = later[
-        [
-            may_leave(share_of("cohort", active / customers, int(customers)))
-            for active, customers in zip(later["active"], later["customers"], strict=True)
-        ]
-    ]
+    shares = zip(later["active"] / later["customers"], later["customers"], strict=True)
+    later = later[shares_leave(shares)]
     rates = (100 * later["active"] / later["customers"]).rename("rate")
     grid = later.assign(rate=rates).pivot(index="cohort_month", columns="months_since", values="rate")
     grid.index = [f"{month:%Y-%m}" for month in grid.index]

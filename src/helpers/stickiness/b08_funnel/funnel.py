@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.release import hidden_rows, is_few, may_leave, share_of
+from helpers.report.release import is_few, may_leave, share_of, shares_leave
 from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
 from methods.customers.funnel_gap import gap_by_step
 from methods.intervals.estimates import Interval, wilson
@@ -117,11 +117,11 @@ class Funnel:
 
         The number who reached a step says how many the step before lost, so that one goes with the other.
         """
-        class_rows = hidden_rows(self.steps, people="reached", shares={"rate": 100})
-        other_rows = hidden_rows(self.steps, people="others_reached", shares={"others_rate": 100})
-        found = class_rows | other_rows
-        found[1:] |= found[:-1]
-        return self.steps[~found]
+        steps = self.steps.fillna({"rate": 0.0, "others_rate": 0.0})
+        told = shares_leave(zip(steps["rate"] / 100, steps["reached"], strict=True))
+        told &= shares_leave(zip(steps["others_rate"] / 100, steps["others_reached"], strict=True))
+        told[1:] &= told[:-1].copy()
+        return self.steps[told]
 
     def _behind(self) -> str:
         """The step at which the class is settled to fall behind most; empty where there is none."""
