@@ -19,7 +19,8 @@ def test_the_market_has_no_bundles_and_is_said_to_have_none(tmp_path):
     assert "is found where it stands in" in findings["D7.pairs_beyond_taste"].reading
     assert findings["D7.pairs_beyond_taste"].estimate == truth["D7.pairs_beyond_taste"] == 0
     assert answer.draw().png().startswith(b"\x89PNG")
-    assert len(answer.table()) == 10
+    assert 0 < len(answer.table()) <= 10
+    assert answer.table()["customers"].min() >= 11
     save_findings("05_recommendation", answer, out=tmp_path)
 
 

@@ -192,10 +192,14 @@ def survey(reasons):
 
 def test_rare_reasons_are_not_told_and_few_answers_are_none(make_shop, random_tables, tmp_path):
     tables = random_tables(seed=1)
-    shop = make_shop({**tables, "surveys": survey(["price"] * 40 + ["moved abroad"] * 5)})
+    some = ["price"] * 40 + ["quality"] * 30 + ["moved abroad"] * 5
+    shop = make_shop({**tables, "surveys": survey(some)})
     answer = leaving_reasons(shop)
     assert [finding.segment for finding in answer.findings] == ["price"]
     assert "moved abroad" not in answer.draw().alt
+    assert "quality" not in answer.draw().alt, "the 5 would come back from the 75 who answered"
+    two = make_shop({**tables, "surveys": survey(some[:40] + some[-5:])}, folder=tmp_path / "two")
+    assert "how few gave another" in leaving_reasons(two).reason
     few = make_shop({**tables, "surveys": survey(["price"] * 12)}, folder=tmp_path / "few")
     assert "only 12 customers" in leaving_reasons(few).reason
     twice = pd.concat(

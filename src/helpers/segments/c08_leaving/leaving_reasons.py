@@ -59,7 +59,8 @@ class LeavingReasons:
 def leaving_reasons(shop: Shop) -> LeavingReasons:
     """Count the reasons that lost customers gave, each customer once (the last answer).
 
-    Raises CannotAnswer with fewer than 30 answers, or when no reason was given by 11 customers.
+    Raises CannotAnswer with fewer than 30 answers, or when no reason was given by 11 customers, or none may
+    be told without the few who gave another.
     """
     surveys = shop["surveys"]
     answers = surveys.filter(surveys.reason.notnull() & surveys.customer_id.notnull())
@@ -80,7 +81,9 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     )
     limits = [_limits(int(count), len(frame)) for count in counts]
     reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
-    told = reasons[reasons["customers"] >= FEWEST_PEOPLE]
+    told = told_rows(reasons, people="customers")
+    if told.empty:
+        raise CannotAnswer("to tell the commonest reason would tell how few gave another one.")
     return LeavingReasons(
         reasons=reasons,
         answers=len(frame),
