@@ -172,7 +172,7 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
             said[_said_by(own)].append(gate)
         rows.append({"number": _label(finding), **{state: ", ".join(ids) for state, ids in said.items()}})
     frame = pd.DataFrame(rows, columns=["number", *_STATES])
-    frame.attrs = {"caption": "What had to hold before a number could be shown"}
+    frame.attrs = {"people": None, "caption": "What had to hold before a number could be shown"}
     return frame
 
 

@@ -165,7 +165,7 @@ def hidden_rows(
     needed = [people, *(shares or {}), *counts, *([within] if within else [])]
     missing = [name for name in needed if name not in frame]
     if missing:
-        raise KeyError(f"no column {missing[0]!r} counts people; the table has {list(frame.columns)}")
+        raise KeyError(f"no column {missing[0]!r} that counts people; the table has {list(frame.columns)}")
     persons = _numbers(frame[people])
     sides = [persons, *(_numbers(frame[name]) for name in counts)]
     too_few = np.zeros(len(frame), dtype=bool)

@@ -60,7 +60,7 @@ class KnownEffects:
             rows.append((name, *self._points(*pair), held[place]))
         frame = pd.DataFrame(rows, columns=["outcome", "raw", "adjusted", "low", "high", "calibrated"])
         formats = dict.fromkeys(("raw", "adjusted", "low", "high"), "+.1f")
-        frame.attrs = {"caption": WORDS.text("caption"), "formats": formats}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": formats}
         return frame
 
     @property
