@@ -23,11 +23,11 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, percent
+from helpers.report.release import Entry
 from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import FEWEST_CUSTOMERS
 from methods.lists.new_products import NewProducts, list_new_products, product_features
 from methods.lists.purchases import Purchases
-from helpers.report.release import Entry
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
