@@ -182,6 +182,7 @@ def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
     module = importlib.import_module("helpers.report.show")
     monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
     effect, other, check = chapter.ask(strong), chapter.ask(weak), chapter.ask(failing_check)
+    beside = chapter.ask(further, effect)
     chapter.judge()
     late = chapter.ask(A1(lambda shop: Answer((test("A1.e_value", 4.0, 6.0),))))
     for section in (effect, late):
@@ -194,6 +195,10 @@ def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
         assert "A1.placebo_treatment" in html
         assert "says so" not in html
     assert chapter.judged.tests["id"].tolist() == ["A2.intention_to_treat"]
+    shown.clear()
+    show(beside)
+    assert len(shown) == 1, "what builds on it may draw it"
+    assert "A1.raw_gap says so" in shown[0]["text/html"]
     assert not other.is_withheld
     assert not check.is_withheld
-    assert [one.estimate for one in chapter.findings] == [None, pytest.approx(1.505), 30.0, None]
+    assert [one.estimate for one in chapter.findings] == [None, pytest.approx(1.505), 30.0, 1.5, None]

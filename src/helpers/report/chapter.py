@@ -23,7 +23,8 @@ class Section:
         self.result = result
         self.requirement, self.question = requirement, question
         self.is_judged = False
-        self.is_withheld = False
+        self.lost_a_number = False
+        self.builds_on: tuple[Section, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -35,6 +36,11 @@ class Section:
         """Whether it holds a declared test that has not been judged beside the others."""
         return not self.is_judged and any(is_test(finding) for finding in self.findings)
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether picture and table may hold a number that a gate took out, here or in what this builds on."""
+        return self.lost_a_number or any(section.is_withheld for section in self.builds_on)
+
     def __getattr__(self, name: str) -> Any:
         """Give an analyst the result's own fields and methods."""
         if name.startswith("_") or name == "result":
@@ -45,7 +51,7 @@ class Section:
         """Put judged findings in the place of those judged alone; a number that lost its gate is withheld."""
         self.is_judged = True
         lost = (before.status != after.status for before, after in zip(self.findings, findings, strict=True))
-        self.is_withheld = self.is_withheld or any(lost)
+        self.lost_a_number = self.lost_a_number or any(lost)
         if is_dataclass(self.result) and not isinstance(self.result, Skipped | Failed) and findings:
             self.result = replace(self.result, findings=findings)
 
@@ -96,6 +102,7 @@ class Chapter:
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)
+        section.builds_on = tuple(one for one in inputs if isinstance(one, Section))
         if self.judged is not None:
             self._gate(section)
         self.sections.append(section)

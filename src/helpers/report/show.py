@@ -19,7 +19,7 @@ from helpers.report.table import P_VALUE, html_table
 from helpers.report.withholding import is_withheld, released
 from methods.result import Result
 
-WITHHELD = "Picture and table are withheld with it."
+WITHHELD = "Picture and table are withheld: a check of what they show did not hold."
 ALONE = "Judged on its own, not beside the chapter's other tests."
 NO_PICTURE = f"Its picture is not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 

@@ -47,12 +47,8 @@ class KnownEffects:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row an outcome: raw, adjusted with its interval, and whether it holds nil once calibrated.
-
-        Where the comparison errs on them beyond chance, its own number is not shown, only the calibrated one.
-        """
-        own = (np.nan,) * 4 if self.is_off else self._points(self.effect.raw, self.effect.att)
-        rows = [("bought again (asked for)", *own, self._own())]
+        """One row an outcome: raw, adjusted with its interval, and whether it holds nil once calibrated."""
+        rows = [("bought again (asked for)", *self._points(self.effect.raw, self.effect.att), self._own())]
         held = self._held()
         for place, name in enumerate(self.zeros.names):
             raw, adjusted = self.zeros.raw[place], self.zeros.adjusted[place]
@@ -62,11 +58,6 @@ class KnownEffects:
         formats = dict.fromkeys(("raw", "adjusted", "low", "high"), "+.1f")
         frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": formats}
         return frame
-
-    @property
-    def is_off(self) -> bool:
-        """Whether the comparison errs on these outcomes by more than chance and the effect's own error."""
-        return self.findings[0].verdict == "contradicted"
 
     def _points(self, raw: Interval, adjusted: Interval) -> tuple[float, float, float, float]:
         return (100 * raw.estimate, *in_percent(adjusted))
@@ -81,8 +72,7 @@ class KnownEffects:
 
     def draw(self) -> Picture:
         """Draw the effect raw, adjusted and calibrated, above each outcome adjusted."""
-        named = [("raw gap", self.effect.raw, 6), ("adjusted", self.effect.att, 0)]
-        shown = [] if self.is_off else named
+        shown = [("raw gap", self.effect.raw, 6), ("adjusted", self.effect.att, 0)]
         if self.calibrated:
             shown.append(("calibrated", self.calibrated.calibrated, 4))
         spoken = [f"{name} {interval(*in_percent(value), unit='pp')}" for name, value, _ in shown]
