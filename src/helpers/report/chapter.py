@@ -38,7 +38,7 @@ class Section:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether picture and table may hold a number that a gate took out, here or in what this builds on."""
+        """Whether picture and table may hold a number that a gate took out, here or in what it builds on."""
         return self.lost_a_number or any(section.is_withheld for section in self.builds_on)
 
     def __getattr__(self, name: str) -> Any:
@@ -102,7 +102,8 @@ class Chapter:
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)
-        section.builds_on = tuple(one for one in inputs if isinstance(one, Section))
+        given_to_it = (*inputs, *options.values())
+        section.builds_on = tuple(one for one in given_to_it if isinstance(one, Section))
         if self.judged is not None:
             self._gate(section)
         self.sections.append(section)

@@ -20,6 +20,8 @@ from helpers.report import (
     nil_verdict,
     words_beside,
 )
+from helpers.report.finding import HasFindings
+from helpers.report.finding_view import FindingView
 from helpers.report.formats import in_percent, interval
 from helpers.uplift.a01_share_gap.share_gap import ShareGap
 from methods.adjust.adjusted_effect import AdjustedEffect
@@ -29,6 +31,7 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
+BY_LOT = "of those a prompt moved, by lot (A2)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +40,22 @@ class KnownEffects:
 
     effect: under test. zeros: the outcomes, in log odds; `scale` brings them to shares of buying again.
     error: their mean systematic error, in shares. calibrated: the effect with it taken off, None where these
-    outcomes cannot tell (then a finding says why).
+    outcomes cannot tell (then a finding says why). trial: the effect of sharing on those whom a prompt shown
+    by lot moved, where a test gives one: a known effect that is not nil, of other customers.
     """
 
     effect: AdjustedEffect
     zeros: KnownZeros
     error: Interval
     calibrated: Calibrated | None
+    trial: Interval | None
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
         """One row an outcome: raw, adjusted with its interval, and whether it holds nil once calibrated."""
         rows = [("bought again (asked for)", *self._points(self.effect.raw, self.effect.att), self._own())]
+        if self.trial is not None:
+            rows.append((BY_LOT, np.nan, *in_percent(self.trial), "–"))
         held = self._held()
         for place, name in enumerate(self.zeros.names):
             raw, adjusted = self.zeros.raw[place], self.zeros.adjusted[place]
@@ -75,6 +82,8 @@ class KnownEffects:
         shown = [("raw gap", self.effect.raw, 6), ("adjusted", self.effect.att, 0)]
         if self.calibrated:
             shown.append(("calibrated", self.calibrated.calibrated, 4))
+        if self.trial is not None:
+            shown.append((BY_LOT, self.trial, 2))
         spoken = [f"{name} {interval(*in_percent(value), unit='pp')}" for name, value, _ in shown]
         title, alt = WORDS.picture(
             "zeros",
@@ -96,9 +105,10 @@ class KnownEffects:
 
 
 @follow_up(WORDS)
-def known_effects(gap: ShareGap, *, seed: int = 1) -> KnownEffects:
+def known_effects(gap: ShareGap, *, trial: HasFindings | None = None, seed: int = 1) -> KnownEffects:
     """Return the errors of the comparison on outcomes settled before the order, and the effect calibrated.
 
+    trial: the answer of a test of a share prompt, whose effect of sharing stands beside, where it has one.
     The traits that count the same as these outcomes are left out of the covariates. Where the outcomes do not
     feel who shares, or share nothing with buying again, calibration is withheld with its reason.
     Raises CannotAnswer where fewer than five of them came often enough.
@@ -119,8 +129,21 @@ def known_effects(gap: ShareGap, *, seed: int = 1) -> KnownEffects:
         zeros=zeros,
         error=error,
         calibrated=calibrated,
+        trial=_by_lot(trial),
         findings=(_error(effect, zeros, error), _calibrated(effect, zeros, calibrated, why)),
     )
+
+
+def _by_lot(trial: HasFindings | None) -> Interval | None:
+    """The effect of sharing that a randomised prompt found, in shares; None without one."""
+    for finding in trial.findings if trial is not None else ():
+        if finding.id == "A2.complier_effect" and finding.status == "answered":
+            view = FindingView(finding)
+            found = Interval(
+                estimate=view.estimate, low=view.low, high=view.high, n=finding.n or 1, level=view.level
+            )
+            return found.scaled(0.01)
+    return None
 
 
 def _taken_off(zeros: KnownZeros, effect: AdjustedEffect) -> tuple[Calibrated | None, str]:
