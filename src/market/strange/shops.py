@@ -18,7 +18,7 @@ _RULES = {
     "coin_of_the_eager": ("lists shown to the eager", coins.coin_of_the_eager, 4_000),
     "list_that_moves_purchases": ("lists that only move", coins.list_that_moves_purchases, 4_000),
     "independent_habits": ("favourites that have no ties", habits.independent_habits, 400),
-    "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 400),
+    "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 800),
     "fast_fashion": ("fashion decides, taste little", fashion.fast_fashion, 1_500),
     "lasting_taste": ("taste decides within fashion", fashion.lasting_taste, 1_500),
     "mixed_script_queries": ("queries in other scripts", queries.mixed_script_queries, 1_400),

@@ -26,7 +26,8 @@ class Mean(Result):
 class ClusteredMeans(Result):
     """Means by name with their joint covariance over clusters (customers).
 
-    steps: by how much one more cluster of the largest top that any mean holds would raise each mean.
+    steps: by how much one more cluster of its largest top would raise each mean (of the largest top that any
+    mean holds, where it counts nothing itself).
     """
 
     values: pd.Series
@@ -69,7 +70,7 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
     groups, start = int(code.max()) + 1 if len(code) else 0, 0
     if groups < 2:
         raise ValueError(f"an interval over customers needs at least two of them; there are {groups}")
-    values, bottoms, largest, influence = [], [], 0.0, np.empty((groups, len(means)))
+    values, bottoms, largest, influence = [], [], [], np.empty((groups, len(means)))
     for column, (name, mean) in enumerate(means.items()):
         bottom = float(np.sum(mean.bottom))
         if not bottom > 0:
@@ -79,14 +80,15 @@ def clustered_means(means: Mapping[str, Mean]) -> ClusteredMeans:
         value = float(np.sum(mean.top)) / bottom
         values.append(value)
         bottoms.append(bottom)
-        largest = max(largest, float(np.bincount(here, weights=mean.top).max()))
+        largest.append(float(np.bincount(here, weights=mean.top).max()))
         residual = mean.top - value * mean.bottom
         influence[:, column] = np.bincount(here, weights=residual, minlength=groups) / bottom
     names = list(means)
     covariance = influence.T @ influence * groups / (groups - 1)
+    own = np.array(largest)
     return ClusteredMeans(
         values=pd.Series(values, index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         clusters=groups,
-        steps=pd.Series(largest / np.array(bottoms), index=names),
+        steps=pd.Series(np.where(own > 0, own, own.max()) / np.array(bottoms), index=names),
     )

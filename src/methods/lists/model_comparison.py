@@ -26,6 +26,7 @@ from methods.result import Result
 
 TUNED_ON = "ndcg"
 TASTE = ("neighbours", "ease", "als")
+CAUTIOUS = ("trend",)  # whose settings go from best sellers to taste
 FEWEST_CUSTOMERS = 30
 RANDOM_SHARE = 0.1
 _DENSE_LIMIT = 5_000
@@ -118,16 +119,17 @@ def compare_models(
     customers = sample(split.judged, most_customers, rng)
     inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
     families = candidate_models(purchases, split, seed=seed)
-    scored = [[float("nan")] for _ in families]
+    scored = [[np.array([np.nan])] for _ in families]
     if inner is not None:
         asked = sample(inner.judged, tuning_customers(inner), rng)
         scored = [
-            [judge(model, inner, asked, length)[1][TUNED_ON].mean() for model in trials]
+            [judge(model, inner, asked, length)[1][TUNED_ON] for model in trials]
             for trials in candidate_models(purchases, inner, seed=seed)
         ]
     entries = []
     for settings, scores in zip(families, scored, strict=True):
-        model, tuning = settings[int(np.argmax(scores))], float(np.max(scores))
+        place = choose(scores, cautious=settings[0].key in CAUTIOUS)
+        model, tuning = settings[place], float(scores[place].mean())
         lists, measures = judge(model, split, customers, length)
         tell(
             f"{model.label}: {count(len(settings), 'setting')} tried, NDCG@{length} "
@@ -142,6 +144,24 @@ def compare_models(
         entries=tuple(entries),
         tuned_on=inner,
     )
+
+
+def choose(scores: Sequence[np.ndarray], *, cautious: bool) -> int:
+    """Return the place of the setting to take: the best on average.
+
+    scores: of each setting, one number a customer, the same customers.
+    cautious: settings go from modest to bold, and the first stays unless the best is better by more than two
+        standard errors of the difference, in the manner of Breiman's rule (1984), so that luck in one window
+        does not trade the best sellers away.
+
+    >>> choose([np.array([0.5, 0.4, 0.5]), np.array([0.9, 0.1, 0.8])], cautious=True)
+    0
+    """
+    best = int(np.argmax([one.mean() for one in scores]))
+    gain = scores[best] - scores[0]
+    if cautious and gain.mean() <= 2 * gain.std() / np.sqrt(len(gain)):
+        return 0
+    return best
 
 
 def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[list[Model]]:

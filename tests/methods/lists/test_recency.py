@@ -14,7 +14,7 @@ from market.strange.shop_world import FIRST_DAY
 from methods.lists.ease import Ease
 from methods.lists.item_knn import ItemNeighbours
 from methods.lists.lists_for_all import RecentlyPopular
-from methods.lists.model_comparison import candidate_models, compare_models
+from methods.lists.model_comparison import candidate_models, choose, compare_models
 from methods.lists.purchases import Purchases
 from methods.lists.recency import Faded, TrendAndTaste, dated, faded
 from methods.lists.split import split_at, split_at_random
@@ -102,3 +102,12 @@ def test_without_times_nothing_fades():
     models = [model for family in candidate_models(bought, split, seed=1) for model in family]
     assert not any(isinstance(model, Faded | TrendAndTaste) for model in models)
     assert all(len(family) <= 4 for family in candidate_models(bought, split, seed=1))
+
+
+def test_luck_in_one_window_does_not_trade_the_modest_setting_away():
+    rng = np.random.default_rng(1)
+    modest = rng.random(400)
+    lucky, better = modest + rng.normal(0.005, 0.1, 400), modest + rng.normal(0.1, 0.1, 400)
+    assert choose([modest, lucky], cautious=True) == 0
+    assert choose([modest, lucky], cautious=False) == int(lucky.mean() > modest.mean())
+    assert choose([modest, lucky, better], cautious=True) == 2

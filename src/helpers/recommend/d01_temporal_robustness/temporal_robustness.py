@@ -36,9 +36,11 @@ from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import (
+    CAUTIOUS,
     TUNED_ON,
     ModelComparison,
     candidate_models,
+    choose,
     judge,
     sample,
     tuning_customers,
@@ -177,8 +179,8 @@ def _choose(
         if inner is not None:
             asked = sample(inner.judged, tuning_customers(inner), np.random.default_rng(seed))
             models = candidate_models(comparison.purchases, inner, seed=seed)[family]
-            scores = [judge(model, inner, asked, comparison.length)[1][TUNED_ON].mean() for model in models]
-            place = int(np.argmax(scores))
+            scores = [judge(model, inner, asked, comparison.length)[1][TUNED_ON] for model in models]
+            place = choose(scores, cautious=key in CAUTIOUS)
         chosen.append((family, place))
     return chosen
 
