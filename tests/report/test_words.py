@@ -6,6 +6,7 @@ import jinja2
 import pytest
 
 from helpers.report import Words, registry
+from helpers.report.readings import Readings
 from helpers.report.registry import read_registry
 from helpers.report.words import stated
 from methods.intervals import Interval
@@ -117,3 +118,20 @@ def test_every_finding_of_the_workbench_is_declared_once_and_has_its_words():
         assert declared <= said, f"{path.name}: no words for {declared - said}"
         for spec in read_registry(path).values():
             assert {*spec.follows, *spec.gated_by} <= set(registry()), spec.id
+
+
+def test_a_block_carries_the_macros_that_it_needs_and_no_others(tmp_path):
+    path = tmp_path / "q.en.txt"
+    path.write_text(
+        "## shared\n{% macro one(x) %}one {{ x }}{% endmacro %}\n"
+        "{%- macro two(x) -%}{{ one(x) }} two{%- endmacro -%}\n{% set word = 'said' %}\n"
+        "## text: both\n{{ two(3) }} {{ word }}\n## text: none\nnothing {{ word }}\n",
+        encoding="utf-8",
+    )
+    readings = Readings(path)
+    assert [readings.render(f"text: {name}") for name in ("both", "none")] == [
+        "one 3 two said",
+        "nothing said",
+    ]
+    assert readings.blocks["text: both"].count("endmacro") == 2
+    assert "macro" not in readings.blocks["text: none"]

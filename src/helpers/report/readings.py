@@ -27,6 +27,7 @@ LANGUAGE_VARIABLE = "WORKBENCH_LANGUAGE"
 DEFAULT_LANGUAGE = "en"
 _HEADING = re.compile(r"^## +(\S.*?)\s*$", re.MULTILINE)
 _SHARED = "shared"
+_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(.*?\{%-?\s*endmacro\s*-?%\}\n?", re.DOTALL)
 
 
 class Readings:
@@ -46,7 +47,7 @@ class Readings:
         if twice:
             raise ValueError(f"{self.path.name}: block {twice[0]!r} is given twice")
         shared = self._of_room() + dict(named).get(_SHARED, "")
-        return {name: shared + text for name, text in named if name != _SHARED}
+        return {name: _with_macros(text, shared) for name, text in named if name != _SHARED}
 
     def _template(self, block: str) -> jinja2.Template:
         """The compiled template of a block; most blocks of a file are never asked for."""
@@ -82,6 +83,17 @@ class Readings:
         views |= {finding.key: FindingView(finding) for finding in answered}
         title, alt = (self.render(f"{kind}: {name}", f=views, **facts) for kind in ("title", "alt"))
         return without_few_people(title), without_few_people(alt)
+
+
+def _with_macros(text: str, shared: str) -> str:
+    """Put before a block what is shared; of its macros those that the block needs, for each is compiled."""
+    macros = {found[1]: found[0] for found in _MACRO.finditer(shared)}
+    wanted: set[str] = set()
+    asking = _MACRO.sub("", shared) + text
+    while named := {name for name in macros if name not in wanted and re.search(rf"\b{name}\b", asking)}:
+        wanted |= named
+        asking = "".join(macros[name] for name in named)
+    return _MACRO.sub(lambda found: found[0] if found[1] in wanted else "", shared) + text
 
 
 def language() -> str:
