@@ -11,7 +11,9 @@ import pytest
 
 from helpers.recommend import accuracy_of_lists, every_pair, temporal_robustness
 from helpers.report import Skipped
+from market.strange import draw_shop
 from methods.lists.other_splits import random_instead, rolling_splits
+from tests.conftest import write_shop
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +123,11 @@ def test_every_pair_is_there_once_with_the_better_list_first(shop, accuracy):
 def test_it_draws_and_tabulates(answer):
     assert answer.draw().png().startswith(b"\x89PNG")
     assert len(answer.table()) == 3
+
+
+def test_best_sellers_by_taste_are_tuned_at_the_earliest_cut_too(tmp_path):
+    shop = write_shop(draw_shop("fast_fashion").tables, tmp_path)
+    answer = temporal_robustness(shop)
+    assert answer.comparison.best_personal.key == "trend"
+    (over,) = [one for one in answer.findings if one.id == "D1.gain_over_cuts"]
+    assert -5 < over.low < over.high < 5

@@ -26,6 +26,7 @@ from methods.result import Result
 
 TUNED_ON = "ndcg"
 TASTE = ("neighbours", "ease", "als")
+WINDOW_DAYS = 14.0
 CAUTIOUS = ("trend",)  # whose settings go from best sellers to taste
 FEWEST_CUSTOMERS = 30
 RANDOM_SHARE = 0.1
@@ -119,15 +120,13 @@ def compare_models(
     customers = sample(split.judged, most_customers, rng)
     inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
     families = candidate_models(purchases, split, seed=seed)
-    scored = [[np.array([np.nan])] for _ in families]
+    scored, window_days = [[np.array([np.nan])] for _ in families], WINDOW_DAYS
     if inner is not None:
         asked = sample(inner.judged, tuning_customers(inner), rng)
-        scored = [
-            [judge(model, inner, asked, length)[1][TUNED_ON] for model in trials]
-            for trials in candidate_models(purchases, inner, seed=seed)
-        ]
+        scored, window_days = _tuned(candidate_models(purchases, inner, seed=seed), inner, asked, length)
     entries = []
-    for settings, scores in zip(families, scored, strict=True):
+    for trials, scores in zip(families, scored, strict=True):
+        settings = in_window(trials, window_days)
         place = choose(scores, cautious=settings[0].key in CAUTIOUS)
         model, tuning = settings[place], float(scores[place].mean())
         lists, measures = judge(model, split, customers, length)
@@ -144,6 +143,41 @@ def compare_models(
         entries=tuple(entries),
         tuned_on=inner,
     )
+
+
+def _tuned(
+    families: list[list[Model]], inner: Split, asked: np.ndarray, length: int
+) -> tuple[list[list[np.ndarray]], float]:
+    """Return what each setting did for each customer, and the days of the best sellers lately.
+
+    What sorts them by taste is then tried on the same days, so that only the taste can make a difference.
+    """
+    scored, window_days = [], WINDOW_DAYS
+    for family in families:
+        trials = in_window(family, window_days)
+        scored.append([judge(model, inner, asked, length)[1][TUNED_ON] for model in trials])
+        window_days = window_of(trials[choose(scored[-1], cautious=False)], window_days)
+    return scored, window_days
+
+
+def window_of(model: Model, otherwise: float) -> float:
+    """Return the days that count as "of late" for best sellers, of any other model those given.
+
+    >>> window_of(ItemNeighbours(), 14.0)
+    14.0
+    """
+    return model.window_days if isinstance(model, RecentlyPopular) else otherwise
+
+
+def in_window(models: Sequence[Model], window_days: float) -> list[Model]:
+    """Return the models, those that sort best sellers of late with so many days for "of late".
+
+    >>> in_window([ItemNeighbours()], 28.0)
+    [ItemNeighbours(neighbours=100, shrink=0.0, similarity='cosine')]
+    """
+    return [
+        replace(one, window_days=window_days) if isinstance(one, TrendAndTaste) else one for one in models
+    ]
 
 
 def choose(scores: Sequence[np.ndarray], *, cautious: bool) -> int:
@@ -198,15 +232,14 @@ def _timely(plain: Sequence[Model], split: Split) -> list[Model]:
 
 def _trends(taste: Model, days_ago: csr_array) -> list[Model]:
     """Best sellers of late by taste; from hardly reordered to mostly taste."""
-    settings = ((14.0, 30.0, 0.1), (14.0, 30.0, 0.5), (28.0, 90.0, 0.5), (28.0, 90.0, 2.0))
     return [
         TrendAndTaste(
             taste=Faded(model=taste, days_ago=days_ago, half_life_days=half_life),
             days_ago=days_ago,
-            window_days=window,
+            window_days=WINDOW_DAYS,
             weight=weight,
         )
-        for window, half_life, weight in settings
+        for half_life, weight in ((30.0, 0.1), (30.0, 0.5), (90.0, 0.5), (90.0, 2.0))
     ]
 
 

@@ -38,13 +38,16 @@ from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import (
     CAUTIOUS,
     TUNED_ON,
+    WINDOW_DAYS,
     ModelComparison,
     candidate_models,
     choose,
+    in_window,
     judge,
     sample,
     tuning_customers,
     tuning_split,
+    window_of,
 )
 from methods.lists.other_splits import random_instead, rolling_splits
 from methods.lists.paired_differences import compare
@@ -150,13 +153,14 @@ def temporal_robustness(
     if len(splits) < 2:
         raise CannotAnswer("the data are too short for a second cut in time with purchases before and after.")
     keys = (comparison.best_personal.key, comparison.best_for_all.key)
-    chosen = _choose(comparison, splits[0], keys, days=(end - comparison.split.cut_at).days, seed=seed)
+    days = (end - comparison.split.cut_at).days
+    chosen, window_days = _choose(comparison, splits[0], keys, days=days, seed=seed)
     rng = np.random.default_rng(seed)
     judged: list[tuple] = []
     for split in splits:
         who = sample(split.judged, most_customers, rng)
         models = [
-            candidate_models(comparison.purchases, split, seed=seed)[family][place]
+            in_window(candidate_models(comparison.purchases, split, seed=seed)[family], window_days)[place]
             for family, place in chosen
         ]
         judged.append((split, who, *(judge(m, split, who, comparison.length)[1]["hit_rate"] for m in models)))
@@ -169,20 +173,24 @@ def temporal_robustness(
 
 def _choose(
     comparison: ModelComparison, first: Split, keys: tuple[str, ...], *, days: int, seed: int
-) -> list[tuple[int, int]]:
-    """Return family and place among `candidate_models` of each list, tuned before the earliest cut."""
+) -> tuple[list[tuple[int, int]], float]:
+    """Return family and place among `candidate_models` of each list, and the days of best sellers lately.
+
+    Tuned before the earliest cut; the days first, where one of the lists sorts best sellers lately.
+    """
     families = [family[0].key for family in candidate_models(comparison.purchases, first, seed=seed)]
     inner = tuning_split(comparison.purchases, first, tuning_days=days, seed=seed)
-    chosen = []
-    for key in keys:
-        family, place = families.index(key), 0
-        if inner is not None:
-            asked = sample(inner.judged, tuning_customers(inner), np.random.default_rng(seed))
-            models = candidate_models(comparison.purchases, inner, seed=seed)[family]
-            scores = [judge(model, inner, asked, comparison.length)[1][TUNED_ON] for model in models]
-            place = choose(scores, cautious=key in CAUTIOUS)
-        chosen.append((family, place))
-    return chosen
+    if inner is None:
+        return [(families.index(key), 0) for key in keys], WINDOW_DAYS
+    asked = sample(inner.judged, tuning_customers(inner), np.random.default_rng(seed))
+    trials = candidate_models(comparison.purchases, inner, seed=seed)
+    window_days, places = WINDOW_DAYS, {}
+    for key in dict.fromkeys(["recent", *keys] if set(keys) & set(CAUTIOUS) else keys):
+        models = in_window(trials[families.index(key)], window_days)
+        scores = [judge(model, inner, asked, comparison.length)[1][TUNED_ON] for model in models]
+        places[key] = choose(scores, cautious=key in CAUTIOUS)
+        window_days = window_of(models[places[key]], window_days)
+    return [(families.index(key), places[key]) for key in keys], window_days
 
 
 def _row(split: Split, who, mine: np.ndarray, theirs: np.ndarray, *, resamples: int, seed: int) -> dict:
