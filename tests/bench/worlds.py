@@ -113,7 +113,9 @@ def _kept(folder: Path) -> list[Path]:
 
 def put_to(folder: Path, method: str, estimate: Estimator) -> None:
     """Let a method answer every kept sample, and keep its answers beside them."""
-    lines = []
+    columns = ["method", "world", "seed", "truth", "estimate", "error", "doubt", "seconds"]
+    kept = folder / f"worlds_{method}.csv"
+    answers = pd.DataFrame(columns=columns)
     for path in _kept(folder):
         roles = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         roles["covariates"] = tuple(roles["covariates"])
@@ -121,10 +123,10 @@ def put_to(folder: Path, method: str, estimate: Estimator) -> None:
         started = time.process_time()
         value, error, doubt = estimate(sample)
         spent = time.process_time() - started
-        lines.append((method, sample.world, sample.seed, sample.truth, value, error, doubt, spent))
-    columns = ["method", "world", "seed", "truth", "estimate", "error", "doubt", "seconds"]
-    answers = pd.DataFrame(lines, columns=columns)
-    answers.to_csv(folder / f"worlds_{method}.csv", index=False)
+        answers.loc[len(answers)] = [
+            method, sample.world, sample.seed, sample.truth, value, error, doubt, spent,
+        ]  # fmt: skip
+        answers.to_csv(kept, index=False)  # as it goes: a run that is stopped has not been for nothing
     print(summary(answers).to_string(index=False))
 
 
