@@ -180,8 +180,8 @@ def calibrated_gains(predicted: np.ndarray, left_out: np.ndarray, score: np.ndar
 
     The factor is the slope of the scores on the predictions (the calibration of Chernozhukov, Demirer, Duflo
     and Fernández-Val 2025, Econometrica), shrunk towards 1 by its own error, as if slopes were 1 with a
-    standard deviation of 1: what so few scores say of it is mostly noise. It is at least a hundredth, so that an order
-    among customers remains.
+    standard deviation of 1: what so few scores say of it is mostly noise. It is at least a hundredth,
+    so that an order among customers remains.
 
     >>> rng = np.random.default_rng(1)
     >>> left_out = rng.normal(size=2_000)
