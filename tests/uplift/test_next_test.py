@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from helpers.data.share_study import share_study
 from helpers.report import Skipped
 from helpers.uplift.a12_next_test.next_test import next_test
 
@@ -50,6 +51,16 @@ def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
     assert 1 <= plan.group_factor[0] <= plan.group_factor[1]
     assert "whole groups" in plan.findings[0].reading
     assert plan.table().shape == (5, 5)
+
+
+def test_groups_within_which_all_do_alike_tell_no_likeness(make_shop, steady):
+    study = share_study(make_shop(steady), enrol_days=56, landmark_hours=48, outcome_days=90).frame
+    again = study["repurchased"].astype(int).astype(str)
+    drawn = pd.DataFrame({
+        "experiment": "cashback", "customer_id": study["customer_id"], "arm": "control", "assigned_at": START,
+        "cluster": again + "-" + pd.Series(range(len(study)), dtype="string").str[-1],
+    })  # fmt: skip
+    assert next_test(make_shop({**steady, "experiments": drawn}), uplift_pp=4.0).groups is None
 
 
 def test_required_tables_alone_answer_it(make_shop, random_tables):

@@ -83,8 +83,8 @@ def launch_of(
             planned_customers=test.planned_customers * of_all,
             planned_days=planned_days if planned_days > outcome_days else 0,
         )
-    except CannotAnswer as limit:
-        why = str(limit)
+    except CannotAnswer:
+        why = WORDS.text("too few")
     running = planned_days > outcome_days
     return Launch(effect=measured, looks=looks, why=why, margin_pp=margin, running=running)
 

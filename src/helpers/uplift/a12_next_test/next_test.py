@@ -234,7 +234,8 @@ def _groups(shop: Shop, frame: pd.DataFrame) -> GroupLikeness | None:
     drawn = drawn[drawn["experiment"] == drawn["experiment"].mode().iloc[0]]
     joined = frame.merge(drawn, on="customer_id")
     sizes = joined.groupby("cluster").size()
-    if len(sizes) < FEWEST_GROUPS or sizes.max() < 2 or joined["repurchased"].nunique() < 2:
+    varied = joined.groupby("cluster")["repurchased"].nunique().max()
+    if len(sizes) < FEWEST_GROUPS or sizes.max() < 2 or varied < 2:
         return None
     return group_likeness(joined, outcome="repurchased", cluster="cluster")
 
