@@ -125,7 +125,7 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
     if not gates:
         return finding
     which = formats.listed([f"{spec_about(check)} ({check.id})" for check in gates])
-    reason = f"Withheld, number and all: a check that had to hold did not hold, namely {which}."
+    reason = f"Withheld: {_label(finding)}. A check that had to hold did not: {which}."
     gone = skipped(requirement=finding.requirement, question=finding.question, reason=reason)
     return replace(gone, id=finding.id, segment=finding.segment)
 
