@@ -189,6 +189,10 @@ def test_a_time_that_summer_time_skipped_is_refused(one_connection):
         ("1735725600250", ("epoch_milliseconds",), "2025-01-01 10:00:00.250"),
         ("2025-01-01", ("epoch_seconds",), REFUSED),
         ("2025-13-01", (), REFUSED),
+        ("2025-01-01 10:00:00.123456000", (), "2025-01-01 02:00:00.123456"),
+        ("2025-01-01T10:00:00.120000000Z", (), "2025-01-01 10:00:00.12"),
+        ("2025-01-01 10:00:00.123456789", (), REFUSED),
+        ("1735725600250000000", ("epoch_milliseconds",), REFUSED),
         ("01/02/2025 10:00:00 +0000", ("%d/%m/%Y %H:%M:%S %z",), "2025-02-01 10:00"),
     ],
 )
@@ -316,3 +320,23 @@ def test_words_for_nothing_are_remarked_on_unless_declared(one_connection):
     assert "write it into nulls" in said
     assert one_connection.to_pyarrow(where).to_pylist() == [True] * 4 + [False]
     assert turned(one_connection, words, "id", nulls=tuple(words[:4])) == [None] * 4 + ["nadia"]
+
+
+@pytest.mark.parametrize("values", [["1200"], [1200]])
+def test_yen_and_won_have_no_hundredths_so_their_unit_is_declared(one_connection, values):
+    for currency, unit in (("JPY", "yen"), ("KRW", "won")):
+        declared = {"money": unit, "currency": currency}
+        assert turned(one_connection, values, "money", **declared) == [120_000]
+        undeclared = {"money": "cents", "currency": currency, "money_declared": False}
+        assert turned(one_connection, values, "money", **undeclared) == [REFUSED]
+    euros = {"money": "cents", "currency": "EUR", "money_declared": False}
+    assert turned(one_connection, values, "money", **euros) == [1200]
+
+
+@pytest.mark.parametrize(("nanoseconds", "cut"), [(123_456_000, False), (123_456_789, True)])
+def test_typed_times_finer_than_kept_are_remarked_on(one_connection, nanoseconds, cut):
+    moment = pa.array([1_735_725_600 * 10**9 + nanoseconds], pa.timestamp("ns"))
+    table = ibis.memtable(pa.table({"raw": moment}))
+    made = convert(table["raw"], "time", Declared(timezone="UTC"), where="test")
+    said = {str(reason): table.select(hit=where).execute()["hit"].iloc[0] for reason, where in made.problems}
+    assert bool(said["cut to the microsecond"]) == cut

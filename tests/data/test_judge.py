@@ -178,11 +178,9 @@ class Oracle:
         found = []
         for row in frame.itertuples(index=False):
             same = frame[(frame[key] == [getattr(row, name) for name in key]).all(axis=1)]
-            contents = same.drop_duplicates()
-            if len(contents) > 1:
-                found.append({f"{' and '.join(key)}: given to rows that differ"})
-            else:
-                found.append(set())
+            differing = [name for name in same if len(same[name].drop_duplicates()) > 1]
+            said = f"{' and '.join(key)}: given to rows that differ in"
+            found.append({f"{said} {name}" for name in differing})
         again = frame.duplicated(keep="first") & frame[key].notna().all(axis=1)
         for position in np.flatnonzero(again):
             if not found[position]:

@@ -83,9 +83,45 @@ def test_equal_rows_stay_once_and_conflicting_rows_go_all(load_raw):
         {"orders.csv": orders(same, same, "o2,c1,2025-01-02,paid", "o2,c2,2025-01-02,paid", same)}
     )
     receipt = loaded.receipt.tables["orders"]
-    assert receipt.reasons == {"order_id: given to rows that differ": 2, "order_id: the same row again": 2}
+    assert receipt.reasons == {
+        "order_id: given to rows that differ in customer_id": 2,
+        "order_id: the same row again": 2,
+    }
     assert loaded.accepted("orders")["order_id"].tolist() == ["o1"]
     assert loaded.quarantine("orders")["line"].tolist() == [3, 4, 5, 6]
+
+
+def test_a_reason_may_hold_what_parts_reasons(load_raw):
+    mapping = """
+[files.orders]
+path = "orders.csv"
+timezone = "UTC"
+[tables.orders]
+file = "orders"
+reject = [{ column = "order_id", one_of = ["o2"], reason = "a test; not paid; void" }]
+[tables.orders.columns]
+order_id = "order_id"
+customer_id = "customer_id"
+placed_at = "placed_at"
+status = "status"
+"""
+    loaded = load_raw(
+        {"orders.csv": orders("o1,c1,2025-01-02,paid", "o2,nobody,2025-01-02,paid")}, source=mapping
+    )
+    assert loaded.receipt.tables["orders"].reasons == {
+        "customer_id: names none of the accepted customers": 1,
+        "order_id: a test; not paid; void": 1,
+    }
+    assert loaded.receipt.tables["orders"].quarantined == 1
+
+
+def test_a_unit_in_two_arms_says_so(load_raw):
+    rows = "experiment,customer_id,arm,stratum\nx,c1,control,\nx,c1,new,\nx,c2,new,a\nx,c2,new,\n"
+    loaded = load_raw({"experiments.csv": rows})
+    assert loaded.receipt.tables["experiments"].reasons == {
+        "experiment and customer_id: given to rows that differ in arm": 2,
+        "experiment and customer_id: given to rows that differ in stratum": 2,
+    }
 
 
 def test_refusals_cascade_along_references(load_raw):

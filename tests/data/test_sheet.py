@@ -77,8 +77,18 @@ def test_rows_of_a_sheet_are_counted_and_read_as_text(load_sheet):
     assert "formula without a stored result" in refused[5]
     assert refused[6] == "6 cells where 4 are expected"
     assert refused[7].startswith("item_id: rounded by a spreadsheet")
-    assert refused[8].startswith("list_price_cents: may be thousands or three decimals")
+    assert refused[8] == "list_price_cents: finer than a hundredth"  # stored as a number: no thousands
     assert loaded.receipt.files["items"].outside == 2
+
+
+@pytest.mark.parametrize(
+    ("price", "why"),
+    [(1.25, ""), (12.345, "finer than a hundredth"), ("12.345", "may be thousands or three decimals")],
+)
+def test_three_decimals_are_asked_about_only_where_they_are_stored_as_text(load_sheet, price, why):
+    loaded = load_sheet({"goods": [HEAD, ONE, ["i2", "x", price, None]]}, max_rejected_share=1.0)
+    refused = loaded.quarantine("items")["reasons"].tolist()
+    assert [why in one for one in refused] == ([True] if why else [])
 
 
 def test_header_and_footer_of_a_sheet(load_sheet):

@@ -23,7 +23,7 @@ from helpers.data.from_text import (
     text_of_text,
     unguarded,
 )
-from helpers.data.money import unit_unknown
+from helpers.data.money import WITHOUT_HUNDREDTHS, unit_unknown
 from helpers.data.source import MONEY_UNITS
 from helpers.data.times import time_of_clock, time_of_integer, time_of_moment, time_of_text
 from helpers.data.values import DTYPES, Converted, Declared, trimmed, unread
@@ -99,6 +99,8 @@ def _number(raw: Column, declared: Declared) -> Converted:
 
 
 def _money_of_integer(raw: Column, declared: Declared) -> Converted:
+    if not declared.money_declared and declared.currency in WITHOUT_HUNDREDTHS:
+        return Converted(value=ibis.null("int64"), problems=((unit_unknown(declared), raw.notnull()),))
     if raw.type().is_int64() and MONEY_UNITS[declared.money] == 1:
         return Converted(value=raw)
     possible = raw.between(-LARGEST_MONEY, LARGEST_MONEY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import BooleanValue, Column, StringValue
 
-from helpers.data.money import foreign, sign_pattern, unit_unknown
+from helpers.data.money import WITHOUT_HUNDREDTHS, foreign, sign_pattern, unit_unknown
 from helpers.data.source import MONEY_UNITS
 from helpers.data.values import Converted, Declared, Problems, Remark, narrow, unread
 
@@ -112,10 +112,12 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
         )
         bad = unclear | other | fine
     else:
-        bad = (bare != narrowed) | bare.contains(".")
+        bad = (bare != narrowed) | bare.contains(".") | (declared.currency in WITHOUT_HUNDREDTHS)
         problems = ((unit_unknown(declared), amount.notnull() & bad),)
     problems += (("not an amount of money", text.notnull() & amount.isnull()),)
     made = Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
+    if not declared.money_declared and declared.currency in WITHOUT_HUNDREDTHS:
+        return made
     if not declared.money_declared or MONEY_UNITS[declared.money] == 1:
         return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
     if declared.decimal == ",":

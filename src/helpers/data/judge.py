@@ -15,6 +15,7 @@ from helpers.data.values import Remark
 
 Rules = list[tuple[str, BooleanValue]]
 _ASIDE = "_aside"
+BETWEEN = "\x1f"  # stands in no reason, whatever a mapping or a column's name holds
 
 
 def refused(
@@ -27,7 +28,7 @@ def refused(
     repeated: bool,
     days: tuple[dt.date, dt.date],
 ) -> Table:
-    """Return the candidates that break a rule, with `_why`: all reasons, joined by "; ".
+    """Return the candidates that break a rule, with `_why`: all reasons, joined by BETWEEN.
 
     accepted: tables already judged, for references and time order; a table that is not there is not checked.
     put_aside: the refused rows of tables already judged, so that a row says when its own fault lies there.
@@ -65,9 +66,9 @@ def _explained(rows: Table, rules: Rules, columns: tuple[str, ...]) -> Table:
     if not rules:
         return rows.filter(ibis.literal(False)).mutate(_why=ibis.literal("")).select(*columns, "_why")
     wrong = rows.filter(reduce(lambda a, b: a | b, [where for _, where in rules]))
-    texts = [where.ifelse(f"{reason}; ", "") for reason, where in rules]
+    texts = [where.ifelse(f"{reason}{BETWEEN}", "") for reason, where in rules]
     why = reduce(lambda a, b: a + b, texts)
-    return wrong.mutate(_why=why.substr(0, why.length() - 2)).select(*columns, "_why")
+    return wrong.mutate(_why=why.substr(0, why.length() - 1)).select(*columns, "_why")
 
 
 def _column_rules(rows: Table, table: catalogue.Table, made: Candidates, filled: frozenset[str]) -> Rules:
@@ -169,18 +170,26 @@ def _time_rules(
 
 
 def _with_repeats(joined: Table, rows: Table, table: catalogue.Table) -> Table:
-    """Join, for keys that come again, how many contents a key has and whether a row is a content's first."""
+    """Join, for keys that come again, how many contents a key has, where they differ, and their firsts."""
     names = [column.name for column in table.columns]
     again = rows.semi_join(repeated_keys(rows, table), list(table.key))
     contents = again.group_by(names).aggregate(_first=again["_row"].min())
-    conflicts = contents.group_by(list(table.key)).aggregate(_contents=contents.count())
+    differing = {
+        f"_differs_{name}": contents[name].nunique() + contents[name].isnull().any().cast("int64") > 1
+        for name in names
+        if name not in table.key
+    }
+    conflicts = contents.group_by(list(table.key)).aggregate(_contents=contents.count(), **differing)
     marks = again.left_join(contents.select(_first_row="_first"), [("_row", "_first_row")])
     marks = marks.left_join(
         conflicts.rename(**{f"_key_{number}": name for number, name in enumerate(table.key)}),
         [(name, f"_key_{number}") for number, name in enumerate(table.key)],
     )
     marks = marks.select(
-        _repeat_row=marks["_row"], _is_first=marks["_first_row"].notnull(), _contents=marks["_contents"]
+        **{name: marks[name] for name in differing},
+        _repeat_row=marks["_row"],
+        _is_first=marks["_first_row"].notnull(),
+        _contents=marks["_contents"],
     )
     return joined.left_join(marks, [("_row", "_repeat_row")])
 
@@ -188,8 +197,9 @@ def _with_repeats(joined: Table, rows: Table, table: catalogue.Table) -> Table:
 def _repeat_rules(rows: Table, table: catalogue.Table) -> Rules:
     """Equal rows of one key are one row said twice: the first stays. Different rows conflict: none stays."""
     key = " and ".join(table.key)
-    conflict = rows["_contents"] > 1
-    return [
-        (f"{key}: given to rows that differ", conflict),
-        (f"{key}: the same row again", ~conflict & ~rows["_is_first"]),
+    conflicts = [
+        (f"{key}: given to rows that differ in {column.name}", rows[f"_differs_{column.name}"])
+        for column in table.columns
+        if column.name not in table.key
     ]
+    return [*conflicts, (f"{key}: the same row again", (rows["_contents"] == 1) & ~rows["_is_first"])]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.errors import DataError
 from helpers.data.links import stays_inside
+from helpers.data.near_ids import near_ids
 from helpers.data.place import Place, find_place
 from helpers.data.plausibility import find_doubts
 from helpers.data.receipt import Receipt, TableReceipt
@@ -113,7 +115,8 @@ def _load_all(
         )
         if refused is not None:
             put_aside[name] = refused
-        _check_share(receipts, spec, place, limit=limit)
+        near = partial(near_ids, connection, name, refused, accepted) if refused is not None else str
+        _check_share(receipts, spec, place, limit=limit, near=near)
     _check_trial(receipts)
     _check_experiments(place, accepted.get("experiments"))
     bare = Receipt(
@@ -167,22 +170,29 @@ def _check_experiments(place: Place, rows: Table | None) -> None:
 
 
 def _check_share(
-    receipts: Mapping[str, TableReceipt], spec: TableSpec, place: Place, *, limit: float | None
+    receipts: Mapping[str, TableReceipt],
+    spec: TableSpec,
+    place: Place,
+    *,
+    limit: float | None,
+    near: Callable[[], str],
 ) -> None:
+    """Stop where too many rows were refused. near: says why ids meet nothing, where that can be seen."""
     receipt = receipts[spec.table]
     shares = (limit, spec.max_rejected_share, place.source.max_rejected_share, MAX_REJECTED_SHARE)
     allowed = next(share for share in shares if share is not None)
     if receipt.quarantined <= allowed * receipt.read:
         if receipt.accepted == 0 and receipt.table in REQUIRED:
             found = f"table {receipt.table} from {receipt.file} holds no usable row"
-            raise DataError(f"{_root(receipts, spec)}{found}; check the file and its format")
+            most = f". Most often: {_top(receipt)}" if receipt.reasons else ""
+            raise DataError(f"{_root(receipts, spec)}{found}{most}. {near()}Check the file and its format")
         return
     share = receipt.quarantined / receipt.read
     raise DataError(
         f"{_root(receipts, spec)}table {receipt.table} from {receipt.file}: {receipt.quarantined:,} of "
         f"{count(receipt.read, 'row')} ({percent(share)}) were quarantined, more than the "
         f"{percent(allowed)} allowed. "
-        f"Most often: {_top(receipt)}. "
+        f"Most often: {_top(receipt)}. {near()}"
         f"The rows with all their reasons are in {{refused}}/quarantine/{receipt.table}.parquet. "
         f"Correct the file or the mapping; if these rows may be left out, write max_rejected_share = "
         f"{share + 0.005:.2f} under [tables.{receipt.table}] of source.toml and say why"

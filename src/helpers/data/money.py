@@ -35,8 +35,15 @@ SIGNS = {
 }
 _CODES = ("CNY", "JPY", "GBP", "EUR", "KRW", "INR", "RUB", "VND", "THB", "PHP", "IDR", "MYR", "BRL", "CHF")
 CODES = tuple(dict.fromkeys((*_CODES, *DOLLARS, "MOP", "DKK", "NOK", "PLN", "SEK", "TRY", "ZAR")))
-UNIT_CURRENCY = {"yuan": "CNY", "fen": "CNY", "pounds": "GBP", "pence": "GBP", "euros": "EUR"}
-_UNITS = {"CNY": ("yuan", "fen"), "GBP": ("pounds", "pence"), "EUR": ("euros", "cents")}
+UNIT_CURRENCY = {
+    "yuan": "CNY", "fen": "CNY", "pounds": "GBP", "pence": "GBP", "euros": "EUR", "yen": "JPY", "won": "KRW",
+}  # fmt: skip
+_UNITS = {
+    "CNY": ("yuan", "fen"), "GBP": ("pounds", "pence"), "EUR": ("euros", "cents"),
+    "JPY": ("yen", "cents"), "KRW": ("won", "cents"),
+}  # fmt: skip
+# Nobody keeps hundredths of these, so a whole number in a column of hundredths says nothing of its unit.
+WITHOUT_HUNDREDTHS = ("JPY", "KRW")
 
 
 def sign_pattern() -> str:

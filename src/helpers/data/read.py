@@ -170,6 +170,7 @@ def _text(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) ->
 def _sheet(connection: BaseBackend, spec: FileSpec, path: Path, scratch: Path) -> RawFile:
     good, bad = scratch / f"raw_{spec.name}.parquet", scratch / f"bad_{spec.name}.parquet"
     records = write_sheet(path, spec, good=good, bad=bad)
+    spec = replace(spec, decimal=spec.decimal or records.decimal)
     return _kept(
         connection, spec, records, copy=good, bad=bad, encoding=None, sha256=sha256_of(path), lines=None
     )

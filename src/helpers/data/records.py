@@ -33,7 +33,8 @@ EMPTY_COLUMN = "_empty"
 class Records:
     """What became of a text file's lines: lines = header + rows + inner_newlines + malformed + outside.
 
-    outside: lines above the header and in the footer.
+    outside: lines above the header and in the footer. decimal: the sign before decimals, where the file's
+    format leaves no doubt of it.
     """
 
     names: tuple[str, ...]
@@ -43,6 +44,7 @@ class Records:
     malformed: int
     inner_newlines: int
     outside: int = 0
+    decimal: str = ""
 
 
 def write_records(file: TextFile, spec: FileSpec, *, good: Path, bad: Path) -> Records:

@@ -29,6 +29,7 @@ from methods.counts import count
 
 KEPT_DIGITS = 10**15
 _BATCH = 20_000
+_UNCLEAR = re.compile(r"(?<![\d.])[1-9]\d{0,2}\.\d{3}(?![\d.])")
 _UNSTORED = re.compile(rb"(?:</f>|<f[^>]*/>)(?:<v\s*/>|<v></v>)?</c>")
 _Row = tuple[int, list[str], str]
 _FOOTER = "footer"  # no reason to refuse a row, but that it is none
@@ -39,7 +40,8 @@ def write_sheet(path: Path, spec: FileSpec, *, good: Path, bad: Path) -> Records
 
     Raises DataError where the workbook is broken, the sheet is not there, or its header cannot be used.
     """
-    with _opened(path, spec) as rows:
+    unclear: list[str] = []
+    with _opened(path, spec, unclear) as rows:
         names, above = _header(rows, spec)
         width = len(names)
         schema = pa.schema([("_line", pa.int64()), *((name, pa.string()) for name in names)])
@@ -55,7 +57,9 @@ def write_sheet(path: Path, spec: FileSpec, *, good: Path, bad: Path) -> Records
                 counts["rows"] += len(fine)
                 counts["malformed"] += len(wrong)
                 counts["outside"] += len(batch) - len(fine) - len(wrong)
-    return Records(names=names, delimiter="\t", quoted=False, inner_newlines=0, **counts)
+    # A number is stored with a point; only what is stored as text may have thousands behind one.
+    decimal = "" if unclear else "."
+    return Records(names=names, delimiter="\t", quoted=False, inner_newlines=0, decimal=decimal, **counts)
 
 
 def _write(writer: pq.ParquetWriter, rows: list[tuple[Any, ...]]) -> None:
@@ -78,8 +82,11 @@ def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
 
 
 @contextmanager
-def _opened(path: Path, spec: FileSpec) -> Iterator[Iterator[_Row]]:
-    """Give the rows of the sheet: row number, texts without empty ends, and what is wrong with any cell."""
+def _opened(path: Path, spec: FileSpec, unclear: list[str] | None = None) -> Iterator[Iterator[_Row]]:
+    """Give the rows of the sheet: row number, texts without empty ends, and what is wrong with any cell.
+
+    unclear: takes each cell that is stored as text and may hold thousands or three decimals.
+    """
     sheets = []
     with _broken(spec), ExitStack() as files:
         import openpyxl  # a fifth of a second that only workbooks need
@@ -90,7 +97,7 @@ def _opened(path: Path, spec: FileSpec) -> Iterator[Iterator[_Row]]:
                 file = files.enter_context(path.open("rb"))  # a path would be judged by its ending
                 book = openpyxl.load_workbook(file, read_only=True, data_only=stored)
                 sheets.append(_sheet(book, spec))
-        yield _rows(*sheets)
+        yield _rows(*sheets, unclear=[] if unclear is None else unclear)
 
 
 @contextmanager
@@ -145,10 +152,11 @@ def _sheet(book: Any, spec: FileSpec) -> Any:
     return sheet
 
 
-def _rows(sheet: Any, formulas: Any = None) -> Iterator[_Row]:
+def _rows(sheet: Any, formulas: Any = None, *, unclear: list[str]) -> Iterator[_Row]:
     written = formulas.iter_rows() if formulas else None
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         texts = [text_of_cell(cell.value) for cell in cells]
+        unclear += [one.value for one in cells if isinstance(one.value, str) and _UNCLEAR.search(one.value)]
         problem = ""
         for position, cell in enumerate(next(written) if written else ()):
             if cell.data_type == "f" and not texts[position]:

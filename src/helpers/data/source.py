@@ -14,7 +14,7 @@ from helpers.data.experiment import Experiment
 MONEY_UNITS = {
     unit: factor
     for factor, units in {
-        100: ("yuan", "dollars", "pounds", "euros", "reais"),
+        100: ("yuan", "dollars", "pounds", "euros", "reais", "yen", "won"),
         1: ("fen", "cents", "pence", "centavos"),
     }.items()
     for unit in units

@@ -16,7 +16,7 @@ from pyarrow.dataset import dataset
 
 from helpers.data import catalogue
 from helpers.data.candidates import candidates, count_candidates
-from helpers.data.judge import refused, repeated_keys
+from helpers.data.judge import BETWEEN, refused, repeated_keys
 from helpers.data.one_per_key import Candidates
 from helpers.data.read import RawFile
 from helpers.data.receipt import TableReceipt
@@ -51,9 +51,8 @@ def load_table(
     good = made.rows if bad is None else made.rows.anti_join(bad, "_row").order_by("_row")
     kept = _write_accepted(connection, good, table, made, staging=staging, scratch=scratch)
     texts = _quarantine(bad, table, spec, files, lines)
-    reasons, quarantined = _write_quarantine(
-        connection, texts, staging / "quarantine" / f"{table.name}.parquet"
-    )
+    _write_quarantine(texts, staging / "quarantine" / f"{table.name}.parquet")
+    reasons, quarantined = _reasons(connection, bad, [files[name].refused for name in lines])
     stats = _stats(connection, kept, table)
     used = list(dict.fromkeys(feed.file for feed in spec.feeds))
     first = files[used[0]]
@@ -206,7 +205,7 @@ def _quarantine(
                 line=found["_at"],
                 key=found["_key"],
                 text=found["text"],
-                reasons=found["_why"],
+                reasons=found["_why"].replace(BETWEEN, "; "),
                 _order=found["_row"],
             )
         )
@@ -238,21 +237,28 @@ QUARANTINE = ibis.schema(
 )
 
 
-def _write_quarantine(connection: BaseBackend, rows: Table | None, path: Path) -> tuple[dict[str, int], int]:
-    """Write the quarantine (empty when nothing was refused); return reason -> rows, most frequent first."""
+def _write_quarantine(rows: Table | None, path: Path) -> None:
+    """Write the quarantine, empty when nothing was refused."""
     path.parent.mkdir(exist_ok=True)
     if rows is None:
         pq.write_table(QUARANTINE.to_pyarrow().empty_table(), path)
-        return {}, 0
-    rows.order_by(["file", "line", "_order"]).drop("_order").to_parquet(path)
-    written = connection.read_parquet(str(path), table_name=f"quarantine_{path.stem}")
-    counted = connection.to_pyarrow(written.group_by("reasons").aggregate(rows=written.count())).to_pylist()
+    else:
+        rows.order_by(["file", "line", "_order"]).drop("_order").to_parquet(path)
+
+
+def _reasons(
+    connection: BaseBackend, bad: Table | None, malformed: list[Table | None]
+) -> tuple[dict[str, int], int]:
+    """Return reason -> rows, most frequent first, of judged rows and malformed lines, and their number."""
+    told = [] if bad is None else [bad.select(why="_why")]
+    told += [lines.select(why="reason") for lines in malformed if lines is not None]
     reasons: Counter[str] = Counter()
-    for entry in counted:
-        for reason in entry["reasons"].split("; "):
-            reasons[reason] += entry["rows"]
-    ordered = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
-    return ordered, sum(entry["rows"] for entry in counted)
+    quarantined = 0
+    for rows in told:
+        for entry in connection.to_pyarrow(rows.group_by("why").aggregate(rows=rows.count())).to_pylist():
+            reasons.update(dict.fromkeys(entry["why"].split(BETWEEN), entry["rows"]))
+            quarantined += entry["rows"]
+    return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))), quarantined
 
 
 def _stats(connection: BaseBackend, rows: Table, table: catalogue.Table) -> dict:

@@ -11,11 +11,15 @@ import ibis.expr.datatypes as dtypes
 from ibis.expr.types import BooleanValue, Column, StringValue
 
 from helpers.data.clock import repeat_minutes
-from helpers.data.values import DTYPES, Converted, Declared, Remark, narrow
+from helpers.data.values import DTYPES, Converted, Declared, Problems, Remark, narrow
 from helpers.data.written_times import EXCEL_DAYS, clock_of_days, with_halves
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+_NOUGHTS = r"(:\d{2}\.\d{6})0+($|\s*[Zz]$|\s*[+-]\d{2}:?\d{2}$)"  # behind the microseconds
+_FINER = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{7,}|^\d{16,19}$"
+FINER = "finer than a microsecond, or counted in microseconds or nanoseconds; export seconds or milliseconds"
 _OFFSET = r"(:\d{2}(?:\.\d+)?)\s*([Zz]|[+-](?:0\d|1[0-4]):?[0-5]\d)$"
+NANOSECONDS = 9
 _EPOCHS = {"epoch_seconds": "s", "epoch_milliseconds": "ms"}
 
 
@@ -48,7 +52,7 @@ def time_of_text(text: StringValue, declared: Declared) -> Converted:
 
     What two declared formats read differently is refused, and so is a time that the zone's clocks skipped.
     """
-    plain = narrow(text)
+    plain = narrow(text).re_replace(_NOUGHTS, r"\1\2")
     offset = plain.re_extract(_OFFSET, 2).nullif("")
     clock = offset.notnull().ifelse(plain.re_replace(_OFFSET, r"\1"), plain)
     readings = _clocks(clock, declared.time_formats)
@@ -63,8 +67,10 @@ def time_of_text(text: StringValue, declared: Declared) -> Converted:
     unclear = _differ([*readings, *epochs])
     value = ibis.coalesce(value, *epochs)
     read = value.notnull() | written.notnull()
+    finer = plain.re_search(_FINER).fill_null(False)
     problems = [
-        (f"not a time as declared ({_formats(declared)})", text.notnull() & ~read),
+        (f"not a time as declared ({_formats(declared)})", text.notnull() & ~read & ~finer),
+        (FINER, ~read & finer),
         *((reason, offset.isnull() & where) for reason, where in zoned.problems),
     ]
     if len(readings) + len(epochs) > 1:
@@ -131,12 +137,19 @@ def _time(value: Column) -> Column:
 def time_of_clock(raw: Column, declared: Declared) -> Converted:
     """Turn typed clock times of the declared zone into naive UTC; times its clocks skipped are refused."""
     made = _to_utc(raw.cast("timestamp"), declared)
-    return Converted(value=_time(made.value), problems=made.problems)
+    return Converted(value=_time(made.value), problems=(*made.problems, *_cut(raw)))
 
 
 def time_of_moment(raw: Column, declared: Declared) -> Converted:
     """Turn typed moments, which carry their zone, into naive UTC."""
-    return Converted(value=_time(raw.cast("timestamp")))
+    return Converted(value=_time(raw.cast("timestamp")), problems=_cut(raw))
+
+
+def _cut(raw: Column) -> Problems:
+    """Remark where a typed time is finer than the microseconds that are kept."""
+    if getattr(raw.type(), "scale", None) != NANOSECONDS:
+        return ()
+    return ((Remark("cut to the microsecond"), (raw.cast("timestamp(6)").cast(raw.type()) != raw)),)
 
 
 def time_of_integer(raw: Column, declared: Declared) -> Converted:
