@@ -115,6 +115,39 @@ status = "status"
     assert loaded.receipt.tables["orders"].quarantined == 1
 
 
+@pytest.mark.parametrize("reason", ["", ', reason = "a test"'])
+def test_two_conditions_with_one_reason_both_refuse(load_raw, reason):
+    mapping = f"""
+[files.orders]
+path = "orders.csv"
+timezone = "UTC"
+[tables.orders]
+file = "orders"
+reject = [
+    {{ column = "order_id", one_of = ["o2"]{reason} }},
+    {{ column = "order_id", starts_with = ["x"]{reason} }},
+]
+[tables.orders.columns]
+order_id = "order_id"
+customer_id = "customer_id"
+placed_at = "placed_at"
+"""
+    rows = orders(*(f"{one},c1,2025-01-02,paid" for one in ("o1", "o2", "x3")))
+    loaded = load_raw({"orders.csv": rows}, source=mapping)
+    assert loaded.accepted("orders")["order_id"].tolist() == ["o1"]
+    assert list(loaded.receipt.tables["orders"].reasons.values()) == [2]
+
+
+def test_a_half_hour_shown_twice_is_said_where_others_were_put_back_by_an_hour(load_raw):
+    """The clocks of Lord Howe go back by half an hour, and once went back by a whole one."""
+    mapping = '[files.orders]\npath = "orders.csv"\ntimezone = "Australia/Lord_Howe"\n'
+    rows = orders("o1,c1,2025-04-06 02:15:00,paid", "o2,c1,2025-04-06 01:45:00,paid")
+    loaded = load_raw({"orders.csv": rows}, source=mapping)
+    (reason,) = loaded.receipt.tables["orders"].reasons
+    assert reason.startswith("placed_at: shown twice by the clocks of Australia/Lord_Howe")
+    assert loaded.accepted("orders")["order_id"].tolist() == ["o1"]
+
+
 def test_a_unit_in_two_arms_says_so(load_raw):
     rows = "experiment,customer_id,arm,stratum\nx,c1,control,\nx,c1,new,\nx,c2,new,a\nx,c2,new,\n"
     loaded = load_raw({"experiments.csv": rows})

@@ -330,3 +330,21 @@ def test_a_utf_8_line_anywhere_in_a_gb18030_file_is_refused_alone(load_one, posi
     loaded = load_one("surveys", HEADER.encode() + b"".join(lines), declare='timezone = "UTC"')
     assert loaded.receipt.reasons == {"reads as UTF-8 in a GB18030 file": 1}
     assert loaded.quarantine("surveys")["line"].tolist() == [position + 2]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("windows-1251", "Кроссовки"),
+        ("koi8-r", "Шоколад"),
+        ("windows-1250", "Źdźbło"),
+        ("windows-1252", "l’été"),
+    ],
+)
+def test_single_byte_encodings_are_refused_undeclared_and_read_as_declared(load_raw, encoding, word):
+    items = f"item_id,category,title\ni1,x,{word}\n" + "".join(f"i{n},x,{word}\n" for n in range(2, 9))
+    with pytest.raises(DataError, match=f"latin-1.*{encoding}"):
+        load_raw({"items.csv": items.encode(encoding)}, out="refused")
+    mapping = f'[files.items]\npath = "items.csv"\ntimezone = "UTC"\nmoney = "fen"\nencoding = "{encoding}"\n'
+    loaded = load_raw({}, source=mapping)
+    assert set(loaded.accepted("items")["title"]) == {word}

@@ -39,7 +39,7 @@ def test_headers_say_their_scope_and_numbers_align():
     text = html_table(pd.DataFrame({"name": ["a"], "n": [1]}), caption="Counts")
     assert '<th scope="col">name</th>' in text
     assert '<th class="number" scope="col">n</th>' in text
-    assert 'role="region" tabindex="0" aria-label="Counts"' in text
+    assert 'role="group" tabindex="0" aria-label="Counts"' in text
 
 
 @pytest.mark.parametrize(

@@ -113,20 +113,27 @@ def _converted(
         made = evaluate(rows, stages.values[name], table.column(name), stages.spec, where=where)
         columns[name] = made.value
         for mark, reason in (one for needed in value.needs for one in raw.marks.get(needed, ())):
-            problems[name, reason] = rows[mark]
+            _add(problems, (name, reason), rows[mark])
         for reason, here in made.problems:
-            problems[name, reason] = here
+            _add(problems, (name, reason), here)
     for condition in feed.reject:
         need(raw, condition.column)
         reason = condition.reason or "refused by source.toml"
-        problems[condition.column, reason] = holds(rows, condition, raw.spec)
+        _add(problems, (condition.column, reason), holds(rows, condition, raw.spec))
     mark = feed.last_by_time or feed.last_by_number
     if mark:
         need(raw, mark)
         made = latest(rows, feed, raw.spec)
         rows = rows.mutate(_latest=made.value)
-        problems |= {(mark, reason): here for reason, here in made.problems}
+        for reason, here in made.problems:
+            _add(problems, (mark, reason), here)
     return rows, columns, problems
+
+
+def _add(problems: dict[tuple[str, str], BooleanValue], problem: tuple[str, str], here: BooleanValue) -> None:
+    """Add where a problem is; what is said of a column twice is so where either holds."""
+    known = problems.get(problem)
+    problems[problem] = here if known is None else known.fill_null(False) | here.fill_null(False)
 
 
 def _uniform(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from helpers.data.encoding import CODECS, likelier_than_gb18030
 from helpers.data.errors import DataError
+from helpers.data.source import SINGLE_BYTES
 
 CHUNK_BYTES = 1 << 20
 _MARKS = ('"', "\r", "\0", "\x1a")
@@ -190,9 +191,14 @@ def _majority(path: Path) -> str:
         raise DataError(
             f"{path.name} is not UTF-8, and as GB18030 its characters would be improbable; it is likelier "
             f'{" or ".join(likelier)}. Declare encoding = "{likelier[0]}" for it in source.toml '
-            f'(or "gb18030", if that is what it is)'
+            f'(or "gb18030", if that is what it is{_or_alike(likelier)})'
         )
     return "gb18030"
+
+
+def _or_alike(likelier: list[str]) -> str:
+    """Latin-1 stands for every encoding of single bytes: their letters cannot be told apart by counting."""
+    return f"; of Cyrillic, Thai or eastern names {', '.join(SINGLE_BYTES)}" if "latin-1" in likelier else ""
 
 
 def _count_lines(path: Path, skip: int) -> tuple[int, bytes]:

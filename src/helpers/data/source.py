@@ -20,9 +20,11 @@ MONEY_UNITS = {
     for unit in units
 }
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "xlsx", "table")
+# Which of these a text is in only its reader can see: each gives letters for every byte.
+SINGLE_BYTES = ("windows-1250", "windows-1251", "windows-1252", "koi8-r", "tis-620")
 ENCODINGS = (
     "auto", "utf-8", "gb18030", "big5", "shift-jis", "euc-kr", "latin-1",
-    "utf-16", "utf-16-le", "utf-16-be",
+    "utf-16", "utf-16-le", "utf-16-be", *SINGLE_BYTES,
 )  # fmt: skip
 SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx"}
 ARITHMETIC = ("sum", "difference", "product")

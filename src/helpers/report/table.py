@@ -57,7 +57,7 @@ def html_table(
     )
     caption = without_few_people(caption)
     return (
-        f'<div class="table" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<div class="table" role="group" tabindex="0" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
     )
