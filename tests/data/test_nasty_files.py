@@ -100,7 +100,7 @@ CASES = {
     "full-width commas in one line": utf8(
         HEADER + rows() + row(1).replace(",", "，"),
         accepted=GOOD_ROWS,
-        bad={"1 fields where 6 are expected": 1},
+        bad={"1 field where 6 are expected": 1},
     ),
     "newline inside quotes": utf8(
         HEADER + rows() + row(1, reason='"慢\n\n坏"') + row(2),
