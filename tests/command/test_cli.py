@@ -88,6 +88,10 @@ def test_demo_writes_a_market_without_effects_or_a_strange_world(tmp_path, capsy
     assert truth["A8.community_purchases"] == truth["A1.adjusted_uplift"] == 0
     assert main(["demo", "--out", str(world), "--world", "rings", "--customers", "300"]) == Exit.DONE
     assert sorted(path.name for path in world.iterdir()) == ["frame.parquet", "roles.json", "truth.json"]
+    shop = tmp_path / "shop"
+    assert main(["demo", "--out", str(shop), "--world", "fair_coin", "--customers", "60"]) == Exit.DONE
+    assert {"holdouts.parquet", "source.toml", "truth.json"} < {path.name for path in shop.iterdir()}
+    assert main(["check", "--data", str(shop)]) == Exit.DONE
 
 
 def test_fresh_and_history_and_prune(toy, capsys):
