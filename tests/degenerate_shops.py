@@ -9,6 +9,11 @@ import pandas as pd
 
 Tables = dict[str, pd.DataFrame]
 MUTILATIONS: dict[str, Callable[[Tables], Tables]] = {}
+OPTIONAL = (
+    "sellers", "returns", "tickets", "reviews", "ties", "shares", "reactions", "coupons", "events",
+    "experiments", "programmes", "impressions", "holdouts", "surveys",
+)  # fmt: skip
+DROPPING: list[Callable[[Tables], Tables]] = []  # what they drop no other can change
 
 
 def mutilation(change: Callable[[Tables], Tables]) -> Callable[[Tables], Tables]:
@@ -18,9 +23,9 @@ def mutilation(change: Callable[[Tables], Tables]) -> Callable[[Tables], Tables]
 
 
 def mutilated(tables: Tables, *names: str) -> Tables:
-    """Return the tables after the named mutilations, one after the other."""
+    """Return the tables after the named mutilations, one after the other, those that drop tables last."""
     changed = {name: frame.copy() for name, frame in tables.items()}
-    for name in names:
+    for name in sorted(names, key=lambda name: MUTILATIONS[name] in DROPPING):
         changed = MUTILATIONS[name](changed)
     return changed
 
@@ -70,7 +75,11 @@ def _set(table: str, column: str, value) -> Callable[[Tables], Tables]:
 
 
 def _drop(*names: str) -> Callable[[Tables], Tables]:
-    return lambda t: {name: frame for name, frame in t.items() if name not in names}
+    def change(t: Tables) -> Tables:
+        return {name: frame for name, frame in t.items() if name not in names}
+
+    DROPPING.append(change)
+    return change
 
 
 def _empty(*names: str) -> Callable[[Tables], Tables]:
@@ -103,13 +112,8 @@ MUTILATIONS |= {
     "no surveys": _drop("surveys"),
     "no returns and tickets": _drop("returns", "tickets"),
     "no reviews": _drop("reviews"),
-    "optional tables empty": _empty(
-        "sellers", "returns", "tickets", "reviews", "ties", "shares", "reactions", "coupons", "events",
-        "experiments", "programmes", "impressions", "holdouts", "surveys",
-    ),
-    "required tables only": lambda t: {
-        name: t[name] for name in ("customers", "items", "orders", "order_lines")
-    },
+    "optional tables empty": _empty(*OPTIONAL),
+    "required tables only": _drop(*OPTIONAL),
     "one price": _set("order_lines", "unit_price_cents", 1_000),
     "price 0": _set("order_lines", "unit_price_cents", 0),
     "quantity 1": _set("order_lines", "quantity", 1),
