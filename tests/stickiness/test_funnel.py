@@ -10,6 +10,7 @@ import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
 from helpers.report import Skipped
+from helpers.report.withholding import released
 from helpers.stickiness import funnel
 from helpers.stickiness.b08_funnel.funnel import by_class, weakest
 from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
@@ -131,3 +132,16 @@ def test_a_class_is_picked_by_its_own_share():
     frame.loc[~frame["came"], "repeat"] = pd.NaT
     assert weakest(frame, by="x") == "b"
     assert by_class(frame, weak="b", by="x", window_days=1, repeat_days=1).steps["gap"].iloc[-1] == -30
+
+
+def test_a_step_that_few_did_not_take_hides_the_number_who_reached_the_next():
+    """Of 200 visitors 195 viewed: neither the step from visit to view nor the 195 may be told."""
+    reached = {"visit": 200, "view": 195, "cart": 120, "order": 80, "repeat": 40}
+    frame = pd.DataFrame({step: [START] * many + [pd.NaT] * (200 - many) for step, many in reached.items()})
+    rows = pd.concat([frame.assign(name=name) for name in ("a", "b")], ignore_index=True)
+    answer = by_class(rows, weak="a", by="x", window_days=1, repeat_days=1)
+    kept = {one.id for one in released(answer.findings) if one.status == "answered"}
+    assert kept == {"B8.overall", "B8.cart_to_order", "B8.order_to_repeat"}
+    assert answer.table()["step"].tolist() == ["cart to order", "order to repeat"]
+    assert "195" not in answer.draw().alt
+    assert "98 %" not in answer.draw().alt

@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.release import is_few, may_leave, share_of, shares_leave
+from helpers.report.release import Entry, is_few, may_leave, share_of, shares_leave
 from helpers.stickiness.b08_funnel.funnel_steps import STEPS, funnel_frame, step_counts
 from methods.customers.funnel_gap import gap_by_step
 from methods.intervals.estimates import Interval, wilson
@@ -242,8 +242,14 @@ def _segment(by: str, weak: str) -> str:
 
 
 def _step_findings(steps: pd.DataFrame, by: str, weak: str, level: float) -> list[Finding]:
-    found = []
+    """One finding a step; how many reached it says how many the step before lost, so it tells of both."""
+    found: list[Finding] = []
+    before: tuple[Entry, ...] = ()
     for row in steps.dropna(subset="gap").itertuples():
+        own = (
+            share_of(_group(by, weak), row.rate / 100, row.reached),
+            share_of("all others", row.others_rate / 100, row.others_reached),
+        )
         gap = Interval(estimate=row.gap, low=row.low, high=row.high, n=row.reached, level=level)
         found.append(
             WORDS.finding(
@@ -255,14 +261,12 @@ def _step_findings(steps: pd.DataFrame, by: str, weak: str, level: float) -> lis
                 verdict=effect_verdict(gap),
                 p_value=row.p,
                 group=_group(by, weak),
-                tells=(
-                    share_of(_group(by, weak), row.rate / 100, row.reached),
-                    share_of("all others", row.others_rate / 100, row.others_reached),
-                ),
+                tells=(*before, *own),
                 rate=row.rate / 100,
                 others_rate=row.others_rate / 100,
             )
         )
+        before = own
     return found
 
 
