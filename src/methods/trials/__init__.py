@@ -19,6 +19,7 @@ from methods.trials.predicted_covariate import PredictedCovariate, predicted_cov
 from methods.trials.ratio_effect import RatioEffect, ratio_effect
 from methods.trials.robust_effects import CappedEffect, QuantileEffect, capped_effect, quantile_effect
 from methods.trials.sample_ratio import SampleRatio, sample_ratio
+from methods.trials.total_of_wins import TotalOfWins, total_of_wins
 
 __all__ = [
     "CappedEffect",
@@ -34,6 +35,7 @@ __all__ = [
     "QuantileEffect",
     "RatioEffect",
     "SampleRatio",
+    "TotalOfWins",
     "adjusted_complier_effect",
     "capped_effect",
     "complier_effect",
@@ -51,5 +53,6 @@ __all__ = [
     "quantile_effect",
     "ratio_effect",
     "sample_ratio",
+    "total_of_wins",
     "weeks_to_enrol",
 ]
