@@ -23,9 +23,9 @@ class TotalOfWins(Result):
     """The summed effects of the tests that were launched.
 
     launched: how many. as_found: their plain sum, too high because those were launched that came out high.
-    effect: the sum of what each is to be expected to bring, with its interval. mean, spread: what is to be expected
-    of the mean and the standard deviation of the true effects of all tests. shrunk: the expected effect of each
-    (tests,).
+    effect: the sum of what each is to be expected to bring, with its interval. mean, spread: what is to be
+    expected of the mean and the standard deviation of the true effects of all tests. shrunk: the expected
+    effect of each (tests,).
     """
 
     launched: int
@@ -44,12 +44,12 @@ def total_of_wins(
     estimates, standard_errors: of every test that was run, launched or not (tests,).
     launched_at: the two-sided level at which a rise was launched.
 
-    What is to be expected of an effect given its estimate does not depend on its having been picked, so the shrunk
-    sum is free of the winner's curse where effects are spread normally (Efron 2011, Journal of the American
-    Statistical Association 106). Their mean and spread are unknown, with flat priors, and averaged over (Gelman
-    and others 2013, Bayesian Data Analysis, section 5.4).
-    Raises ValueError on lengths that differ or an error that is not above 0; CannotAnswer below 8 tests, which do
-    not tell how effects are spread.
+    What is to be expected of an effect given its estimate does not depend on its having been picked, so the
+    shrunk sum is free of the winner's curse where effects are spread normally (Efron 2011, Journal of the
+    American Statistical Association 106). Their mean and spread are unknown, with flat priors, and averaged
+    over (Gelman and others 2013, Bayesian Data Analysis, section 5.4).
+    Raises ValueError on lengths that differ or an error that is not above 0; CannotAnswer below 8 tests,
+    which do not tell how effects are spread.
 
     >>> rng = np.random.default_rng(1)
     >>> found = total_of_wins(rng.normal(0.0, 0.01, 40), np.full(40, 0.01))
