@@ -94,7 +94,8 @@ TOLD = {
     "C3.clustering_ratio": Told(words=GRAPH, by_verdict=RATIO, facts={"clustering": [0.139]}),
     "C3.path_length": reported(GRAPH, {"some": (6.6, 6.4, 6.7)}, facts={"by_chance": [5.3]}),
     "C3.small_world_omega": Told(words=GRAPH, facts={"sigma": [0.5, 268.7]}, by_verdict={
-        "supported": {"inside": (-0.1, -0.2, 0.1)}, "contradicted": {"outside": (0.57, 0.55, 0.59)},
+        "supported": {"inside": (-0.1, -0.2, 0.1)},
+        "contradicted": {"lot": (0.57, 0.55, 0.59), "ring": (-0.7, -0.8, -0.6), "within": (0.1, 0.0, 0.2)},
         "not settled": {"around": (0.48, 0.4, 0.56)},
     }),
     "C3.strong_ties": reported(GRAPH, facts={"strong": [0.5]}),
@@ -210,6 +211,8 @@ def test_a_cut_that_is_loose_is_not_called_firm_and_loose_at_once(named):
 def test_short_paths_are_promised_only_of_a_small_world():
     for finding in TOLD["C3.small_world_omega"].sentences("C3.small_world_omega"):
         assert ("short paths" in finding.reading) == (finding.verdict == "supported")
+        assert ("too long" in finding.reading) == (finding.verdict == "contradicted" and finding.high < 0)
+        assert ("too seldom" in finding.reading) == (finding.verdict == "contradicted" and finding.high >= 0)
 
 
 def first(id: str, verdict: str):
