@@ -182,7 +182,6 @@ def _stability(grouping: Grouping) -> Finding:
         assumptions=(WORDS.text("assumption independent"),),
         verdict=_firmness(span),
         firm=STEADY_RAND,
-        steady=int(grouping.runs.steady.sum()),
     )
 
 
