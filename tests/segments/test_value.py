@@ -96,9 +96,6 @@ def test_reading_and_verdict_follow_the_same_lower_bound(answer, spread, firm):
     told = _stability(replace(grouping, runs=replace(grouping.runs, rand=rand)))
     assert told.estimate > 0.75
     assert (told.low >= 0.75) == firm == (told.verdict == "supported") == ("firm enough" in told.reading)
-    if not firm:
-        alone = "A plan can rest on" in told.reading
-        assert alone == (grouping.runs.steady.sum() > 0)
 
 
 def test_only_stable_segments_are_named(answer):
