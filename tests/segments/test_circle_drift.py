@@ -1,6 +1,7 @@
 """C9: changes of circle are flagged when they happen, and their effect is that of the market."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from helpers.report import Chapter, Skipped
 from helpers.segments import circle_drift, population_drift, value_segments
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
-from helpers.segments.c09_circle_drift.circle_drift import _changes
+from helpers.segments.c09_circle_drift.circle_drift import _changes, _flagged
 from market import simulate
 from methods.intervals.estimates import Interval
 from methods.staged.matched_stayers import WEEKS_AFTER, WEEKS_BEFORE, NoPurchases, follow, friends_on
@@ -53,6 +54,24 @@ def test_orders_fall_as_they_truly_do_and_not_before(answer, market):
     assert later.estimate > change.estimate
     assert len(answer.draw().alt) > 40
     assert answer.table().attrs["people"] in answer.table()
+
+
+def test_who_is_left_out_of_the_comparison_is_counted(answer):
+    followed = answer.followed
+    assert followed.customers + followed.unmatched + followed.late == len(answer.flagged)
+    assert answer.findings[1].n == followed.customers
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "late", "told"),
+    [(40, 60, True), (0, 60, True), (5, 60, False), (60, 5, False), (0, 0, False)],
+)
+def test_few_who_are_left_out_are_not_told_nor_given_away(answer, unmatched, late, told):
+    followed = replace(answer.followed, unmatched=unmatched, late=late)
+    reading = _flagged(followed, 4_000, 14, 0.5).reading
+    assert (f"{unmatched} found no stayer like them" in reading) == told
+    assert (f"{late} changed less than 20 weeks" in reading) == told
+    assert ("Some of them cannot be followed" in reading) == (not told and unmatched + late > 0)
 
 
 def test_as_of_hides_ties_that_end_later(market, shop):
@@ -104,6 +123,9 @@ def test_following_agrees_with_a_count_by_hand():
     flags = pd.DataFrame({"customer": [0], "flagged_day": [299]})
     ties = pd.DataFrame({"customer": [0, 1, 2], "since_day": 0.0, "until_day": [299.0, np.nan, np.nan]})
     followed = follow(purchases, flags, ties, customers=3, last_day=299 + 7 * WEEKS_AFTER)
+    assert (followed.customers, followed.unmatched, followed.late) == (1, 0, 0)
+    late = follow(purchases, flags, ties, customers=3, last_day=299)
+    assert (late.customers, late.unmatched, late.late) == (0, 0, 1)
     assert followed.flagged.sum() == 1
     assert followed.flagged[0, WEEKS_BEFORE] == 1
     assert followed.stayers[0, WEEKS_BEFORE] == 0.5

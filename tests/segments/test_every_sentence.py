@@ -149,7 +149,10 @@ TOLD = {
         "currency": ["CNY"], "terms": ["margin 30, contact 0.5, membership 3"],
     }),
     "C8.reason_share": reported(LEAVING, facts={"reason": ["price", "too many share requests"]}),
-    "C9.flagged": reported(DRIFT, facts={"flagged": [1, 615], "window_days": [1, 14]}),
+    "C9.flagged": reported(DRIFT, facts={
+        "flagged": [412, 615], "window_days": [1, 14], "unmatched": [0, 100], "late": [0, 150],
+        "few": [False, True], "weeks": [20],
+    }),
     "C9.order_change": Told(words=DRIFT, by_verdict=FALL,
                             facts={"weeks": [1, 10], "seen": [0, 1, 3], "doubt": ["", "they moved apart"]}),
     "C9.later_change": Told(words=DRIFT, by_verdict=FALL, facts={"first": [10], "last": [20]}),

@@ -34,13 +34,15 @@ class Followed:
 
     flagged: float, matched flagged customers by weeks (WEEKS_BEFORE before the flag, WEEKS_AFTER after it).
     stayers: the mean of their stayers, of the same shape. away: what each stayer adds beyond the means of the
-    cells in which it stands, stayers by weeks. unmatched: flagged customers without a stayer like them.
+    cells in which it stands, stayers by weeks. unmatched: flagged customers without a stayer like them, or
+    without a purchase or friend by which to find one. late: flagged too late to be followed.
     """
 
     flagged: np.ndarray
     stayers: np.ndarray
     away: np.ndarray
     unmatched: int
+    late: int
 
     @property
     def customers(self) -> int:
@@ -136,7 +138,7 @@ def follow(
         away[used] += weight[cell[used], None] * (weekly[used] - mean[cell[used]])
     empty = [(np.empty((0, _SPAN)), np.empty((0, _SPAN)))]
     mine, theirs = (np.concatenate(side) for side in zip(*(parts or empty), strict=True))
-    return Followed(flagged=mine, stayers=theirs, away=away, unmatched=unmatched)
+    return Followed(flagged=mine, stayers=theirs, away=away, unmatched=unmatched, late=int(late.sum()))
 
 
 def _cells(purchases: pd.DataFrame, friends: np.ndarray, day: int, *, customers: int) -> np.ndarray:

@@ -26,6 +26,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
 from methods.intervals.estimates import Interval, wilson
@@ -140,7 +141,7 @@ def circle_drift(
         periods=periods,
         seen_after_weeks=seen,
         findings=(
-            _flagged(len(flagged), ties["customer_id"].nunique(), window_days, least_share),
+            _flagged(followed, ties["customer_id"].nunique(), window_days, least_share),
             *_changes(change, later, early, seen),
         ),
     )
@@ -193,8 +194,13 @@ def _span(row) -> Interval:
     return Interval(estimate=row.ratio, low=row.low, high=row.high, n=row.customers)
 
 
-def _flagged(flagged: int, customers: int, window_days: int, least_share: float) -> Finding:
-    """The share of customers whose circle changed."""
+def _flagged(followed: Followed, customers: int, window_days: int, least_share: float) -> Finding:
+    """The share of customers whose circle changed, and how many of them the comparison leaves out.
+
+    Where one of the two parts is few, neither is told: the other would give it away.
+    """
+    left_out = (followed.unmatched, followed.late)
+    flagged = followed.customers + sum(left_out)
     return WORDS.finding(
         "C9.flagged",
         wilson(flagged, customers),
@@ -203,6 +209,10 @@ def _flagged(flagged: int, customers: int, window_days: int, least_share: float)
         assumptions=(WORDS.text("assumption ends"),),
         flagged=flagged,
         window_days=window_days,
+        unmatched=followed.unmatched,
+        late=followed.late,
+        few=bool(is_few(left_out).any()),
+        weeks=WEEKS_AFTER,
     )
 
 
