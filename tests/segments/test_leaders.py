@@ -141,6 +141,29 @@ def test_strangers_do_not_buy_what_was_posted(market, tmp_path):
         assert ratio.low < 1 < ratio.high + 0.05
 
 
+def test_what_too_few_are_expected_for_is_skipped_with_its_reason(answer):
+    few = replace(answer, contagion=None, alike=None, influence={})
+    found = {finding.id: finding for finding in _findings(few)}
+    for id, reason in {
+        "C4.bought_after_post": "fewer than 20 purchases",
+        "C4.placebo_bought_before_post": "fewer than 20 purchases",
+        "C4.friends_alike": "fewer than 20 items",
+        "C4.influence": "fewer than two of their later posts",
+        "C4.influence_most_friends": "fewer than two of their later posts",
+    }.items():
+        assert found[id].status == "skipped"
+        assert reason in found[id].reason
+    assert len(few.draw().alt) > 20
+
+
+def test_no_posted_item_bought_is_a_skip(tables, tmp_path):
+    one = tables["order_lines"].groupby("order_id").head(1)
+    kept = one.drop_duplicates("item_id").head(300)
+    found = {f.id: f for f in opinion_leaders(write_shop({**tables, "order_lines": kept}, tmp_path)).findings}
+    for id in ("C4.bought_after_post", "C4.placebo_bought_before_post", "C4.friends_alike"):
+        assert found[id].status == "skipped"
+
+
 @pytest.fixture(scope="module")
 def tables(market):
     return {name: table.to_pandas() for name, table in market.tables.items()}

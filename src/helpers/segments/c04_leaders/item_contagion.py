@@ -22,6 +22,7 @@ from helpers.data.shop import Shop
 from methods.intervals.estimates import Interval, ratio_of_sums
 
 WINDOW_DAYS = 14
+FEWEST_EXPECTED = 20  # purchases by chance; below, the ratio's interval is not to be trusted
 NEEDS = (
     "ties",
     "shares.item_id",
@@ -40,13 +41,13 @@ class Contagion:
 
 
 def item_contagion(shop: Shop, *, window_days: int = WINDOW_DAYS) -> Contagion | None:
-    """Return both ratios, clustered on buyers; None where fewer than 20 such purchases are expected."""
+    """Return both ratios, clustered on buyers; None where fewer than `FEWEST_EXPECTED` are expected."""
     lines = _lines(shop)
     posts = _posts_to_friends(shop)
     ratios = []
     for later in (True, False):
         rows = _exposed(lines, posts, window_days=window_days, later=later)
-        if len(rows) < 2 or rows["expected"].sum() < 20:
+        if len(rows) < 2 or rows["expected"].sum() < FEWEST_EXPECTED:
             return None
         ratios.append(ratio_of_sums(rows["hits"], rows["expected"]))
     return Contagion(after=ratios[0], before=ratios[1])

@@ -28,9 +28,16 @@ from helpers.report.table import HIDDEN
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c04_leaders.evidence import SCORES, Evidence, gather_evidence
 from helpers.segments.c04_leaders.friends_alike import friends_alike
-from helpers.segments.c04_leaders.item_contagion import NEEDS, WINDOW_DAYS, Contagion, item_contagion
+from helpers.segments.c04_leaders.item_contagion import (
+    FEWEST_EXPECTED,
+    NEEDS,
+    WINDOW_DAYS,
+    Contagion,
+    item_contagion,
+)
 from helpers.segments.c04_leaders.list_checks import authors_seen_later, influence_later, list_stability
 from helpers.segments.c04_leaders.profile import leader_profile
+from methods.graphs.homophily import FEWEST_COMMON
 from methods.graphs.leader_scores import JudgedScore, judge_scores, top_list
 from methods.intervals.estimates import Interval
 
@@ -46,7 +53,8 @@ class OpinionLeaders:
     influence: answers of friends to later posts over what their taste explains, of the listed and of those
     with most friends, keys "leaders" and "friends"; empty without ties and times. influencers: how many of
     either had such posts. contagion: purchases of
-    posted items, None where the data can't say. alike: items both friends bought, over pairs dealt anew.
+    posted items, None where the data can't say: they lack the tables, or (`sought`) too few are expected.
+    alike: items both friends bought, over pairs dealt anew; None where too few are expected.
     stability: % of the list that stays when the posts (or ties) are drawn again. profile: one row a measure,
     leaders beside other authors.
     """
@@ -57,6 +65,7 @@ class OpinionLeaders:
     influence: dict[str, Interval]
     influencers: dict[str, int]
     contagion: Contagion | None
+    sought: bool
     alike: Interval | None
     stability: Interval
     profile: pd.DataFrame
@@ -172,14 +181,15 @@ def opinion_leaders(
     most = evidence.scores.index[top_list(evidence.scores["friends"].to_numpy(), top)]
     chosen = {"leaders": named, "friends": most}
     influence = {name: influence_later(evidence, people) for name, people in chosen.items()}
-    contagion = None if shop.missing(*NEEDS) else item_contagion(shop)
+    sought = not shop.missing(*NEEDS)
     answer = OpinionLeaders(
         leaders=named,
         evidence=evidence,
         judged=() if evidence.later is None else judge_scores(evidence.scores, evidence.later, top=top),
         influence={name: value for name, value in influence.items() if value is not None},
         influencers={name: authors_seen_later(evidence, people) for name, people in chosen.items()},
-        contagion=contagion,
+        contagion=item_contagion(shop) if sought else None,
+        sought=sought,
         alike=friends_alike(shop, evidence.ties, seed=seed),
         stability=list_stability(evidence, top=top, draws=draws, seed=seed),
         profile=leader_profile(shop, evidence, named),
@@ -232,24 +242,33 @@ def _likeness(answer: OpinionLeaders) -> list[str]:
 
 
 def _influence(answer: OpinionLeaders) -> list[Finding]:
+    if answer.evidence.later_seen is None:
+        return []
     ids = {"leaders": "C4.influence", "friends": "C4.influence_most_friends"}
     return [
-        WORDS.finding(
-            ids[who],
-            value,
-            method=WORDS.text("method influence"),
-            assumptions=(WORDS.text("assumption taste"), WORDS.text("assumption equal")),
-            verdict=effect_verdict(value.beyond(1)),
-            p_value=p_of_nil(value.beyond(1)),
-            persons=answer.influencers[who],
-        )
-        for who, value in answer.influence.items()
+        _influence_of(id, answer.influence[who], answer.influencers[who])
+        if who in answer.influence
+        else WORDS.skip(id, WORDS.text("few seen"))
+        for who, id in ids.items()
     ]
+
+
+def _influence_of(id: str, value: Interval, persons: int) -> Finding:
+    return WORDS.finding(
+        id,
+        value,
+        method=WORDS.text("method influence"),
+        assumptions=(WORDS.text("assumption taste"), WORDS.text("assumption equal")),
+        verdict=effect_verdict(value.beyond(1)),
+        p_value=p_of_nil(value.beyond(1)),
+        persons=persons,
+    )
 
 
 def _contagion(answer: OpinionLeaders) -> list[Finding]:
     if answer.contagion is None:
-        return []
+        ids = ("C4.bought_after_post", "C4.placebo_bought_before_post") if answer.sought else ()
+        return [WORDS.skip(id, WORDS.text("few posted", fewest=FEWEST_EXPECTED)) for id in ids]
     after, before = answer.contagion.after, answer.contagion.before
     # It has to pass both the placebo and 1: the weaker of the two decides.
     p_value = max(p_of_nil(_gap(after, before)), p_of_nil(after.beyond(1)))
@@ -288,7 +307,7 @@ def _beyond_placebo(after: Interval, before: Interval) -> Verdict:
 def _alike(answer: OpinionLeaders) -> list[Finding]:
     value = answer.alike
     if value is None:
-        return []
+        return [WORDS.skip("C4.friends_alike", WORDS.text("few alike", fewest=FEWEST_COMMON))]
     return [
         WORDS.finding(
             "C4.friends_alike",
