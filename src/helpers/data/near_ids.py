@@ -42,10 +42,11 @@ def near_ids(connection: BaseBackend, name: str, refused: Table, accepted: Mappi
     name: of the table. refused: its refused rows, of contract columns. accepted: tables by name.
     """
     for column in CATALOGUE[name].columns:
-        if column.references not in accepted or column.references == name:
+        named = column.references
+        if named is None or named not in accepted or named == name:
             continue
-        (key,) = CATALOGUE[column.references].key
-        known = accepted[column.references].select(id=key)
+        (key,) = CATALOGUE[named].key
+        known = accepted[named].select(id=key)
         given = refused.select(id=column.name).filter(refused[column.name].notnull()).distinct()
         strangers = given.anti_join(known, "id")
         count = int(connection.execute(strangers.count()))
@@ -54,7 +55,7 @@ def near_ids(connection: BaseBackend, name: str, refused: Table, accepted: Mappi
             met = int(connection.execute(turned.semi_join(known.select(id=turn(known.id)), "id").count()))
             if 2 * met > count:
                 return (
-                    f"{met:,} of {count:,} values of {column.name} that meet no row of {column.references} "
+                    f"{met:,} of {count:,} values of {column.name} that meet no row of {named} "
                     f"meet one once {said}: {advice}. "
                 )
     return ""

@@ -155,8 +155,8 @@ class CouponThreshold:
 
     def _draw_rates(self, panel: Axes, first: int, last: int) -> None:
         near = self.posts[self.posts["likes"].between(first, last)]
-        shares = events_by(near, "again", "likes", who="customer_id")
-        near = near[near["likes"].map({likes: may_leave(entry) for likes, entry in shares.items()})]
+        entries = events_by(near, "again", "likes", who="customer_id")
+        near = near[near["likes"].map({likes: may_leave(entry) for likes, entry in entries.items()})]
         groups = near.groupby("likes")["again"].agg(["mean", "size"])
         if groups.empty:
             return
