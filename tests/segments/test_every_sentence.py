@@ -111,8 +111,9 @@ TOLD = {
     "C4.precision_most_friends": reported(LEADERS, facts=LIST),
     "C4.influence": Told(words=LEADERS, by_verdict=RATIO),
     "C4.influence_most_friends": Told(words=LEADERS, by_verdict=RATIO),
-    "C4.bought_after_post": Told(words=LEADERS, facts={"days": [1, 14], "before": [1.18]},
-                                 by_verdict={"supported": ABOVE, "not settled": AROUND | BELOW}),
+    "C4.bought_after_post": Told(words=LEADERS, by_verdict=RATIO, facts={
+        "days": [1, 14], "after": [1.56], "before": [1.18], "quiet_after": [0.98], "quiet_before": [1.11],
+    }),
     "C4.placebo_bought_before_post": reported(LEADERS, {**ABOVE, **BELOW, **AROUND}),
     "C4.friends_alike": Told(words=LEADERS, by_verdict=RATIO),
     "C4.list_stability": reported(LEADERS, facts={"how": ["posts are drawn again"], "judged": [True, False]}),

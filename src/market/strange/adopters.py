@@ -29,7 +29,7 @@ def early_adopters(customers: int, seed: int) -> ShopWorld:
     tables["customers"] = first.rename("joined_at").reset_index()
     tables["shares"] = _posts(rng, tables["orders"], tables["order_lines"])
     tables["reactions"] = _likes(rng, tables["shares"], tables["ties"])
-    return ShopWorld(tables=tables, truth={"C4.bought_after_post": 1.0, "C4.placebo_bought_before_post": 1.0})
+    return ShopWorld(tables=tables, truth={"C4.bought_after_post": 1.0})
 
 
 def _adoptions(

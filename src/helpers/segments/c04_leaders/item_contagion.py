@@ -1,9 +1,12 @@
 """Do friends buy the very item that was posted? Taste explains the category, not the item within it.
 
 A purchase line counts as exposed to the items of its category that friends posted in the days before. Whether
-it is one of them is compared with the item's share of the category's sales in the same month. The placebo
-does the same with posts of the days after the purchase: friends of like taste, but the post can't have moved
-anybody (after the shuffle test of Anagnostopoulos, Kumar & Mahdian 2008).
+it is one of them is compared with the item's share of the category's sales in the same month. Two placebos
+ask the same where no post can have moved anybody: in reversed time, of posts of the days after the purchase
+(after the shuffle test of Anagnostopoulos, Kumar & Mahdian 2008), and of friends who bought an item that
+others posted that month but never posted it themselves, in both directions of time. Early adopters have
+eager friends, who buy after them and before them, whether they post or not: what remains is the posters'
+ratio of after to before over that of those matched to them.
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis
+import numpy as np
 import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
+from scipy.stats import norm
 
 from helpers.data.cohorts import month_number
 from helpers.data.friend_graph import both_ways
@@ -34,23 +39,52 @@ NEEDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Contagion:
-    """Purchases of posted items over what the category explains: after the post, and before it."""
+    """Purchases of posted items over what the category explains: after the post, and before it.
+
+    quiet_after, quiet_before: the same around purchases that were not posted. remains: after over before,
+    over the same of the purchases not posted; nil is 1.
+    """
 
     after: Interval
     before: Interval
+    quiet_after: Interval
+    quiet_before: Interval
+    remains: Interval
 
 
 def item_contagion(shop: Shop, *, window_days: int = WINDOW_DAYS) -> Contagion | None:
-    """Return both ratios, clustered on buyers; None where fewer than `FEWEST_EXPECTED` are expected."""
+    """Return all ratios, clustered on buyers; None where fewer than `FEWEST_EXPECTED` are expected in one."""
     lines = _lines(shop)
-    posts = _posts_to_friends(shop)
-    ratios = []
-    for later in (True, False):
-        rows = _exposed(lines, posts, window_days=window_days, later=later)
-        if len(rows) < 2 or rows["expected"].sum() < FEWEST_EXPECTED:
-            return None
-        ratios.append(ratio_of_sums(rows["hits"], rows["expected"]))
-    return Contagion(after=ratios[0], before=ratios[1])
+    posts = _to_friends(shop, _posts(shop))
+    quiet = _to_friends(shop, _not_posted(shop, lines))
+    sums = [
+        _exposed(lines, events, window_days=window_days, later=later)
+        for events in (posts, quiet)
+        for later in (True, False)
+    ]
+    if any(_is_few(rows) for rows in sums):
+        return None
+    ratios = [ratio_of_sums(rows["hits"], rows["expected"]) for rows in sums]
+    names = ("after", "before", "quiet_after", "quiet_before")
+    return Contagion(**dict(zip(names, ratios, strict=True)), remains=_remains(sums))
+
+
+def _is_few(rows: pd.DataFrame) -> bool:
+    return len(rows) < 2 or rows["expected"].sum() < FEWEST_EXPECTED or not rows["hits"].sum()
+
+
+def _remains(sums: list[pd.DataFrame]) -> Interval:
+    """(after / before) / (quiet after / quiet before) on the log scale, by what each buyer adds to it."""
+    estimate, added = 0.0, pd.Series(dtype=float)
+    for rows, sign in zip(sums, (1, -1, -1, 1), strict=True):
+        hits, expected = rows["hits"].sum(), rows["expected"].sum()
+        estimate += sign * float(np.log(hits / expected))
+        own = sign * (rows["hits"] / hits - rows["expected"] / expected)
+        added = added.add(own.set_axis(rows["friend"]), fill_value=0.0)
+    error = float(np.sqrt(np.square(added).sum() * len(added) / (len(added) - 1)))
+    half = float(norm.ppf(0.975)) * error
+    low, middle, high = np.exp([estimate - half, estimate, estimate + half])
+    return Interval(estimate=float(middle), low=float(low), high=float(high), n=len(added))
 
 
 def _lines(shop: Shop) -> Table:
@@ -65,10 +99,28 @@ def _lines(shop: Shop) -> Table:
     ).cache()
 
 
-def _posts_to_friends(shop: Shop) -> Table:
+def _posts(shop: Shop) -> Table:
+    """One row a post of an item: author, posted, posted_at."""
+    return shop["shares"].select("posted_at", author="customer_id", posted="item_id")
+
+
+def _not_posted(shop: Shop, lines: Table) -> Table:
+    """Purchases of an item that others posted that month and the buyer never did, as `_posts`.
+
+    Each is taken for a post that came as long after the purchase as posts of what one bought usually do.
+    """
+    posts, bought = _posts(shop), lines.select("placed_at", "month", author="friend", posted="item_id")
+    both = bought.join(posts, ["author", "posted"]).filter(_.posted_at >= _.placed_at)
+    wait = both.select(seconds=both.posted_at.delta(both.placed_at, unit="second")).seconds.median().execute()
+    shown = posts.select("posted", month=month_number(posts.posted_at)).distinct()
+    quiet = bought.semi_join(shown, ["posted", "month"]).anti_join(posts, ["author", "posted"])
+    late = ibis.interval(seconds=int(wait) if pd.notna(wait) else 0)
+    return quiet.select("author", "posted", posted_at=quiet.placed_at + late)
+
+
+def _to_friends(shop: Shop, events: Table) -> Table:
     """One row a post and friend: friend, posted, category, posted_at."""
-    posts = shop["shares"].select("posted_at", author="customer_id", posted="item_id")
-    posts = posts.join(shop["items"].select("category", posted="item_id"), "posted").join(
+    posts = events.join(shop["items"].select("category", posted="item_id"), "posted").join(
         both_ways(shop), "author"
     )
     begun = posts.since_at.isnull() | (posts.since_at <= posts.posted_at)

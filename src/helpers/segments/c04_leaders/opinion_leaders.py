@@ -15,7 +15,6 @@ from helpers.report import (
     Finding,
     Mark,
     Picture,
-    Verdict,
     canvas,
     effect_verdict,
     forest,
@@ -106,6 +105,7 @@ class OpinionLeaders:
         if self.contagion is not None:
             found["friends buy the item after a post"] = self.contagion.after
             found["placebo: bought it before the post"] = self.contagion.before
+            found["what remains for the post"] = self.contagion.remains
         if self.alike is not None:
             found["items in common (by lot: 1)"] = self.alike
         return found
@@ -269,39 +269,34 @@ def _contagion(answer: OpinionLeaders) -> list[Finding]:
     if answer.contagion is None:
         ids = ("C4.bought_after_post", "C4.placebo_bought_before_post") if answer.sought else ()
         return [WORDS.skip(id, WORDS.text("few posted", fewest=FEWEST_EXPECTED)) for id in ids]
-    after, before = answer.contagion.after, answer.contagion.before
-    # It has to pass both the placebo and 1: the weaker of the two decides.
-    p_value = max(p_of_nil(_gap(after, before)), p_of_nil(after.beyond(1)))
+    found = answer.contagion
     return [
         WORDS.finding(
             "C4.bought_after_post",
-            after,
+            found.remains,
             method=WORDS.text("method after", days=WINDOW_DAYS),
-            assumptions=(WORDS.text("assumption category"),),
-            verdict=_beyond_placebo(after, before),
-            p_value=p_value,
+            assumptions=(WORDS.text("assumption category"), WORDS.text("assumption matched")),
+            verdict=effect_verdict(found.remains.beyond(1)),
+            p_value=p_of_nil(_log(found.remains)),
             days=WINDOW_DAYS,
-            before=before.estimate,
+            after=found.after.estimate,
+            before=found.before.estimate,
+            quiet_after=found.quiet_after.estimate,
+            quiet_before=found.quiet_before.estimate,
         ),
         WORDS.finding(
             "C4.placebo_bought_before_post",
-            before,
+            found.before,
             method=WORDS.text("method before", days=WINDOW_DAYS),
             assumptions=(WORDS.text("assumption placebo"),),
         ),
     ]
 
 
-def _gap(one: Interval, other: Interval) -> Interval:
-    """One estimate less the other, each with its own error (Zou & Donner 2008)."""
-    gap = one.estimate - other.estimate
-    down = float(np.hypot(one.estimate - one.low, other.high - other.estimate))
-    up = float(np.hypot(one.high - one.estimate, other.estimate - other.low))
-    return Interval(estimate=gap, low=gap - down, high=gap + up, n=one.n)
-
-
-def _beyond_placebo(after: Interval, before: Interval) -> Verdict:
-    return "supported" if after.low > max(before.high, 1.0) else "not settled"
+def _log(ratio: Interval) -> Interval:
+    """The ratio's interval on the log scale, on which it was made."""
+    low, middle, high = np.log([ratio.low, ratio.estimate, ratio.high])
+    return Interval(estimate=float(middle), low=float(low), high=float(high), n=ratio.n)
 
 
 def _alike(answer: OpinionLeaders) -> list[Finding]:
