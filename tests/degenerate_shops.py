@@ -155,7 +155,7 @@ MUTILATIONS |= {
         "items", "category", "$$", "$_$", "<script>alert(1)</script>", "{{ 7*7 }}\"'%s{0}", "]]>", "\\n"
     ),
     "names that are no words": _names(
-        "items", "category", "很长" * 2_500, "口红💄\u200d🔥", "\u202eتخفيض\u202c", "nan", " ", "0"
+        "items", "category", "很长" * 2_500, "口红💄\u200d🔥", "\u202eتخفيض\u202c", "–", " ", "0"
     ),
     "channels in quotes and braces": _names("customers", "channel", "{{ 7*7 }}\"'%s{0}", "$10", "&lt;"),
     "arm with a dollar": _names("experiments", "arm", "$10 off"),
