@@ -9,8 +9,11 @@ import pytest
 
 from helpers.report import Skipped
 from helpers.segments import opinion_leaders
+from helpers.segments.c04_leaders.contest import number_judged, winner
+from helpers.segments.c04_leaders.evidence import gather_evidence
 from helpers.segments.c04_leaders.exposures import exposures
 from helpers.segments.c04_leaders.item_contagion import item_contagion
+from helpers.segments.c04_leaders.list_checks import list_stability
 from helpers.segments.c04_leaders.opinion_leaders import _findings
 from helpers.segments.c04_leaders.profile import _mean
 from market.strange.shops import draw_shop
@@ -205,3 +208,31 @@ class TestLessData:
 
     def test_without_posts_and_ties_it_is_skipped(self, bare_shop):
         assert isinstance(opinion_leaders(bare_shop), Skipped)
+
+
+class TestContest:
+    def test_the_list_follows_the_score_that_won_before_the_cut(self, shop, answer):
+        earlier = gather_evidence(shop.at(answer.evidence.cut), later_days=90, seed=1)
+        judged = judge_scores(earlier.scores, earlier.later, top=number_judged(len(earlier.scores)))
+        assert answer.evidence.winner == max(judged, key=lambda row: (row.hits, row.rank_correlation)).name
+        score = answer.evidence.scores[answer.evidence.winner]
+        assert set(answer.leaders) == set(score.nlargest(len(answer.leaders)).index)
+        assert (
+            answer.judged[0].precision.n == number_judged(len(answer.evidence.scores)) > len(answer.leaders)
+        )
+
+    def test_what_is_judged_does_not_choose(self, shop, answer):
+        """The posts after the cut are left out of the contest: without them it has the same winner."""
+        cut_off = replace(answer.evidence, winner="", later=None, later_seen=None)
+        assert winner(shop, cut_off, later_days=90, seed=1) == answer.evidence.winner
+
+    def test_where_the_data_do_not_reach_back_there_is_no_winner(self, shop, answer):
+        assert winner(shop, replace(answer.evidence, cut=None), later_days=90, seed=1) == ""
+        first = shop["shares"].posted_at.min().execute().to_pydatetime()
+        early = replace(answer.evidence, cut=first + dt.timedelta(days=91))
+        assert winner(shop, early, later_days=90, seed=1) == ""
+
+    @pytest.mark.parametrize("main", ["pull", "answers", "pagerank", "friends", "k_shell", "h_index"])
+    def test_the_list_of_any_winner_is_drawn_again_by_its_own_score(self, answer, main):
+        found = list_stability(replace(answer.evidence, winner=main), top=50, draws=3, seed=1)
+        assert 20 < found.estimate <= 100

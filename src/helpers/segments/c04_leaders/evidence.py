@@ -42,6 +42,7 @@ class Evidence:
     answered the later posts in the costliest way, per row of scores; None without posts. split: what "later"
     is. kind: that answer. links: who answered whom before. seen, later_seen: exposures before and after the
     cut, None without ties and times. ties: the graph of friends. cut: naive UTC, None without times.
+    winner: the score that won the contest before the cut, empty where there was none.
     """
 
     scores: pd.DataFrame
@@ -53,11 +54,12 @@ class Evidence:
     seen: pd.DataFrame | None = None
     later_seen: pd.DataFrame | None = None
     cut: dt.datetime | None = None
+    winner: str = ""
 
     @property
     def main(self) -> str:
-        """The score that the list of leaders follows: the best informed one there is."""
-        return (
+        """The score that the list of leaders follows: the winner, else the best informed one there is."""
+        return self.winner or (
             self.scores.columns[-1]
             if "pull" in self.scores
             else ("answers" if "answers" in self.scores else "friends")

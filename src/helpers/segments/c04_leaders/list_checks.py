@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.segments.c04_leaders.evidence import Evidence
 from methods.graphs.author_influence import expected_answers, redrawn_pull
-from methods.graphs.leader_scores import top_list
+from methods.graphs.leader_scores import answer_scores, friend_scores, top_list
 from methods.graphs.leiden import thinned
 from methods.intervals.estimates import Interval, ratio_of_sums
 
@@ -40,8 +40,8 @@ def authors_seen_later(evidence: Evidence, listed: np.ndarray) -> int:
 def list_stability(evidence: Evidence, *, top: int, draws: int, seed: int) -> Interval:
     """Return how much of the list, in %, stays when the data are drawn again: mean and 95 % range.
 
-    Posts are drawn with replacement for `pull`, answers for `answers`; a tenth of the ties is left out for
-    `friends`.
+    Posts are drawn with replacement for `pull`, answers for `answers` and `pagerank`; a tenth of the ties is
+    left out for the others.
     """
     names = evidence.scores.index.to_numpy()
     listed = set(names[top_list(evidence.scores[evidence.main].to_numpy(), top)])
@@ -59,11 +59,11 @@ def _redrawn(evidence: Evidence, *, draws: int, seed: int) -> Iterator[pd.Series
     rng = np.random.default_rng(seed)
     if evidence.main == "pull" and evidence.seen is not None:
         yield from redrawn_pull(evidence.seen, draws=draws, rng=rng)
-    elif evidence.main == "answers" and evidence.links is not None:
+    elif evidence.main in ("answers", "pagerank") and evidence.links is not None:
         answers = evidence.links["answers"].to_numpy()
         for _ in range(draws):
-            drawn = pd.Series(rng.poisson(answers), index=evidence.links["author"])
-            yield drawn.groupby(level=0).sum()
+            drawn = evidence.links.assign(answers=rng.poisson(answers))
+            yield answer_scores(drawn)[evidence.main]
     else:
         for draw in range(draws):
-            yield pd.Series(thinned(evidence.ties, seed=seed + draw).degrees, index=evidence.ties.names)
+            yield friend_scores(thinned(evidence.ties, seed=seed + draw))[evidence.main]

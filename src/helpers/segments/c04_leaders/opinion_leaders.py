@@ -25,6 +25,7 @@ from helpers.report import (
 from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
 from helpers.report.table import HIDDEN
 from helpers.report.verdicts import p_of_nil
+from helpers.segments.c04_leaders.contest import number_judged, winner
 from helpers.segments.c04_leaders.evidence import SCORES, Evidence, gather_evidence
 from helpers.segments.c04_leaders.friends_alike import friends_alike
 from helpers.segments.c04_leaders.item_contagion import (
@@ -41,14 +42,16 @@ from methods.graphs.leader_scores import JudgedScore, judge_scores, top_list
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
-_REDRAWN = {"pull": "posts are drawn again", "answers": "answers are drawn again"}
+_ANSWERS_AGAIN = "answers are drawn again"
+_REDRAWN = {"pull": "posts are drawn again", "answers": _ANSWERS_AGAIN, "pagerank": _ANSWERS_AGAIN}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpinionLeaders:
     """The list of leaders and how it was judged.
 
-    leaders: customer ids, first the first; never shown. judged: one entry a score, empty without posts.
+    leaders: customer ids, first the first; never shown. judged: one entry a score, over longer lists
+    (`number_judged`); empty without posts.
     influence: answers of friends to later posts over what their taste explains, of the listed and of those
     with most friends, keys "leaders" and "friends"; empty without ties and times. influencers: how many of
     either had such posts. contagion: purchases of
@@ -80,7 +83,8 @@ class OpinionLeaders:
         title, alt = WORDS.picture(
             "lists",
             self.findings,
-            named=len(self.leaders),
+            top=self.judged[0].precision.n,
+            score=SCORES[self.evidence.main],
             mine=shares.get(self.evidence.main),
             friends=shares.get("friends"),
             ratios=[f"{name} {value.estimate:.2f}" for name, value in ratios.items()],
@@ -90,7 +94,8 @@ class OpinionLeaders:
         hidden = len(self.judged) - len(rows)
         note = f" ({hidden} not shown: few people)" if hidden else ""
         scores = [Mark(label=SCORES[name], value=row.precision) for name, row in rows.items()]
-        _draw_marks(left, scores, x=f"% of the list of {len(self.leaders)} who are at the top later{note}")
+        top = self.judged[0].precision.n
+        _draw_marks(left, scores, x=f"% of the list of {top} who are at the top later{note}")
         left.set_xlim(0, 100)
         marks = [Mark(label=name, value=value) for name, value in ratios.items()]
         _draw_marks(right, marks, x="times what taste or chance explains (dashed: 1)")
@@ -141,7 +146,7 @@ class OpinionLeaders:
         frame[told_of_few] = frame[told_of_few].astype(object).mask(pd.Series(hidden), HIDDEN)
         frame.attrs = {
             "people": None,
-            "caption": WORDS.text("caption", named=len(self.leaders), split=self.evidence.split),
+            "caption": WORDS.text("caption", top=self.judged[0].precision.n, split=self.evidence.split),
             "formats": dict.fromkeys(frame.columns[1:4], ".0f")
             | {"times by lot": ".1f", "rank correlation": ".2f"},
         }
@@ -171,10 +176,12 @@ def opinion_leaders(
     leaders: length of the list, at least 11, so that it tells of no small group. draws: of the posts, for
     the stability of the list. Without times held-out posts take the place of later ones; without posts only
     the graph is described. Scores: k-shell (Kitsak et al. 2010), degree, H-index (Lü et al. 2016), answers,
-    PageRank of answers, and pull: influence beyond shared taste times reach (`influence`). Raises
+    PageRank of answers, and pull: influence beyond shared taste times reach (`influence`). The list follows
+    the score that won the same contest `later_days` earlier, where the data reach so far back. Raises
     CannotAnswer without ties and posts, or with fewer than 100 answered authors.
     """
     evidence = gather_evidence(shop, later_days=later_days, seed=seed)
+    evidence = replace(evidence, winner=winner(shop, evidence, later_days=later_days, seed=seed))
     top = max(min(leaders, len(evidence.scores) // 20), FEWEST_PEOPLE)
     score = evidence.scores[evidence.main].to_numpy()
     named = evidence.scores.index[top_list(score, top)].to_numpy(dtype=str)
@@ -185,7 +192,7 @@ def opinion_leaders(
     answer = OpinionLeaders(
         leaders=named,
         evidence=evidence,
-        judged=() if evidence.later is None else judge_scores(evidence.scores, evidence.later, top=top),
+        judged=_judged(evidence),
         influence={name: value for name, value in influence.items() if value is not None},
         influencers={name: authors_seen_later(evidence, people) for name, people in chosen.items()},
         contagion=item_contagion(shop) if sought else None,
@@ -197,6 +204,12 @@ def opinion_leaders(
     return replace(answer, findings=_findings(answer))
 
 
+def _judged(evidence: Evidence) -> tuple[JudgedScore, ...]:
+    if evidence.later is None:
+        return ()
+    return judge_scores(evidence.scores, evidence.later, top=number_judged(len(evidence.scores)))
+
+
 def _findings(answer: OpinionLeaders) -> tuple[Finding, ...]:
     """What the data can carry."""
     told = (_precision, _influence, _contagion, _alike, _stability)
@@ -206,18 +219,18 @@ def _findings(answer: OpinionLeaders) -> tuple[Finding, ...]:
 def _precision(answer: OpinionLeaders) -> list[Finding]:
     """How many of the list are at the top later, of the main score and of the number of friends."""
     rows = {row.name: row for row in answer.judged}
-    evidence, top = answer.evidence, len(answer.leaders)
+    evidence = answer.evidence
     found = []
     for name, id in ((evidence.main, "C4.precision"), ("friends", "C4.precision_most_friends")):
         if name not in rows:
             continue
         row = rows[name]
-        facts: dict[str, Any] = {"top": top, "score": SCORES[name], "split": evidence.split}
+        facts: dict[str, Any] = {"top": row.precision.n, "score": SCORES[name], "split": evidence.split}
         correlation = row.rank_correlation
         if _is_hidden(row):
             found.append(WORDS.skip(id, WORDS.text("hidden", correlation=correlation, **facts)))
             continue
-        more: dict[str, Any] = {"profile": _likeness(answer)} if id == "C4.precision" else {}
+        more: dict[str, Any] = _of_the_named(answer) if id == "C4.precision" else {}
         found.append(
             WORDS.finding(
                 id,
@@ -233,6 +246,14 @@ def _precision(answer: OpinionLeaders) -> list[Finding]:
             )
         )
     return found
+
+
+def _of_the_named(answer: OpinionLeaders) -> dict[str, Any]:
+    return {
+        "profile": _likeness(answer),
+        "named": len(answer.leaders),
+        "won": bool(answer.evidence.winner),
+    }
 
 
 def _likeness(answer: OpinionLeaders) -> list[str]:
