@@ -11,6 +11,8 @@ import pytest
 from helpers.data.list_study import split_shop
 from helpers.recommend import accuracy_of_lists, evaluation_population, served_groups, spread_of_lists
 from helpers.report import Skipped, save_findings
+from helpers.report.finding_view import FindingView
+from helpers.report.registry import spec_of
 from market.strange import draw_shop
 from tests.by_key import by_id
 from tests.conftest import write_shop
@@ -176,6 +178,14 @@ def test_every_answer_draws_and_tabulates(taste, answer):
         assert result.draw().png().startswith(b"\x89PNG")
         assert len(result.table()) >= 5
         assert result.table().attrs["caption"]
+
+
+def test_the_table_shows_each_number_that_the_page_does_not_say(answer):
+    rows = answer.table().set_index("list")
+    tabled = [one for one in answer.findings if spec_of(one.id).tabled]
+    assert len(tabled) == len(rows)
+    for one in tabled:
+        assert rows.loc[one.segment, "served, %"] == FindingView(one).interval.replace(" %", "")
 
 
 def test_a_sample_of_customers_is_judged_when_there_are_many(taste):

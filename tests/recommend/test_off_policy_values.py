@@ -6,6 +6,7 @@ import pytest
 
 from helpers.recommend import off_policy_values
 from helpers.report import Skipped, save_findings
+from helpers.report.finding_view import FindingView
 from helpers.report.trust import truth_of
 from market.strange import SHOPS, draw_shop
 from tests.by_key import by_id
@@ -39,6 +40,9 @@ def test_each_policy_is_judged_from_the_other_log_and_the_truth_is_near(market):
         assert abs(finding.estimate - truth) < 2 * (finding.high - finding.low) / 2
     assert answer.draw().png().startswith(b"\x89PNG")
     assert len(answer.table()) == 8
+    own = answer.table().query("by == 'its own log'").set_index("policy")["clicked, %"]
+    for name in own.index:
+        assert own[name] == FindingView(findings["D5.value_own", name]).interval.replace(" %", "")
     assert 20 < answer.judged["personal"].overlap.effective_percent < 60
 
 

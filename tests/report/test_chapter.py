@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -10,6 +11,7 @@ import pytest
 
 from helpers.report import CannotAnswer, Chapter, Failed, Finding, Picture, Skipped, canvas, follow_up, show
 from helpers.report.question import question
+from helpers.report.registry import spec_of
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,6 @@ def test_a_follow_up_gets_the_result_behind_the_section(chapter):
 
 @pytest.mark.parametrize("at_fault", ["drawn", "rendered", "tabled"])
 def test_a_picture_or_table_that_cannot_be_made_fails_its_section_only(chapter, monkeypatch, at_fault):
-    import importlib
-
     shown = []
     module = importlib.import_module("helpers.report.show")
     monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
@@ -154,8 +154,6 @@ def test_a_picture_or_table_that_cannot_be_made_fails_its_section_only(chapter, 
 
 
 def test_a_section_shown_before_judging_says_so(chapter, monkeypatch):
-    import importlib
-
     shown = []
     module = importlib.import_module("helpers.report.show")
     monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
@@ -176,8 +174,6 @@ def failing_check(shop):
 
 def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
     """Sentence, picture, table, tests and findings; also of a section asked after the judging."""
-    import importlib
-
     shown = []
     module = importlib.import_module("helpers.report.show")
     monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
@@ -202,3 +198,16 @@ def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
     assert not other.is_withheld
     assert not check.is_withheld
     assert [one.estimate for one in chapter.findings] == [None, pytest.approx(1.505), 30.0, 1.5, None]
+
+
+@pytest.mark.parametrize(("table", "said"), [(True, False), (False, True)])
+def test_a_number_that_the_table_shows_is_said_in_words_only_without_it(monkeypatch, table, said):
+    shown = []
+    module = importlib.import_module("helpers.report.show")
+    monkeypatch.setattr(module, "display", lambda thing, **options: shown.append(thing))
+    served, gain = test("D1.hit_rate", 20.0, 40.0), test("D1.gain", 1.0, 2.0)
+    assert [spec_of(one.id).tabled for one in (served, gain)] == [True, False]
+    show(Answer((served, gain)), table=table)
+    html = "".join(one["text/html"] for one in shown if isinstance(one, dict))
+    assert "D1.gain" in html
+    assert ("D1.hit_rate" in html) == said

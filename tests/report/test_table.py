@@ -35,6 +35,12 @@ def test_every_place_is_escaped():
     assert read.words.count(HOSTILE) == 4
 
 
+def test_a_caption_that_a_fold_says_is_left_to_screen_readers():
+    text = html_table(pd.DataFrame({"n": [1]}), caption=HOSTILE, captioned=False)
+    assert "<caption>" not in text
+    assert f'aria-label="{escape(HOSTILE)}"' in text
+
+
 def test_headers_say_their_scope_and_numbers_align():
     text = html_table(pd.DataFrame({"name": ["a"], "n": [1]}), caption="Counts")
     assert '<th scope="col">name</th>' in text

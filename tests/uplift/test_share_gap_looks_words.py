@@ -70,7 +70,7 @@ def test_registry_and_templates_name_the_same_findings(look):
                 "segments": ["all customers", "sharers"],
                 "facts": {
                     "copies": [6, 20],
-                    "bias": ["0.10 (−0.40 to 0.60)"],
+                    "first": [False, True],
                     "widened": [1.0, 1.4, 2.6],
                     "withheld": [False],
                     "power": [0.34],
@@ -102,7 +102,7 @@ def test_every_sentence_reads_well(look, id, options):
     (1.0, False, "left as it was"), (1.4, False, "1.40 times as wide"), (2.6, True, "number is withheld"),
 ])  # fmt: skip
 def test_what_the_copies_led_to_is_said(widened, withheld, said):
-    facts = {"copies": [6], "bias": ["0.1"], "widened": [widened], "withheld": [withheld]}
+    facts = {"copies": [6], "first": [True], "widened": [widened], "withheld": [withheld]}
     facts |= {"power": [0.34], "needed": [30]}
     for found in cases(
         interval_coverage.WORDS,

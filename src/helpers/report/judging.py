@@ -22,7 +22,6 @@ _COLUMNS = [
     "id",
     "test",
     "estimate (interval)",
-    "p alone",
     "p together",
     "verdict",
 ]
@@ -170,7 +169,8 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
         for gate in spec.gated_by:
             own = [check for check in checks if check.id == gate and _guards(check, finding)]
             said[_said_by(own)].append(gate)
-        rows.append({"number": _label(finding), **{state: ", ".join(ids) for state, ids in said.items()}})
+        number = f"{finding.id}: {finding.segment}" if finding.segment else finding.id
+        rows.append({"number": number, **{state: ", ".join(ids) for state, ids in said.items()}})
     frame = pd.DataFrame(rows, columns=["number", *_STATES])
     frame.attrs = {"people": None, "caption": "What had to hold before a number could be shown"}
     return frame
@@ -210,7 +210,6 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
             # What a run of rows is about is said at the first of them.
             "test": (before and before.id == after.id and after.segment) or _label(after),
             "estimate (interval)": FindingView(after).interval,
-            "p alone": formats.p_value(p_of(after)),
             "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
             "verdict": after.verdict,
         }

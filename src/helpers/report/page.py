@@ -108,7 +108,11 @@ def chapter_page(
     content = nbformat.read(notebook, as_version=4)
     if not show_code:
         content.cells = without_unasked_words(content.cells)
-    table = "" if parameters is None else html_table(parameters, caption="Parameters of this run")
+    table = (
+        ""
+        if parameters is None
+        else html_table(parameters, caption="Parameters of this run", captioned=False)
+    )
     resources = {"show_code": show_code, "parameters": table}
     body, contents = with_anchors(_exporter().from_notebook_node(content, resources=resources)[0])
     opening, heading, rest = body.partition("<h2")

@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.display import HTML, Image, display
 
 from helpers.report.chapter import Section
+from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
 from helpers.report.question import Answer, Failed, Skipped
 from helpers.report.registry import spec_of
@@ -52,7 +53,7 @@ def show(
             raise
         return _show_withheld(section.fail(error))
     notes = (ALONE,) if section is not None and section.needs_judging else ()
-    main, details = _parted(findings)
+    main, details = _parted(findings if not rows else _untabled(findings))
     _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))
     if image and picture:
         _show_image(image, alt=picture.alt)
@@ -116,15 +117,16 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
     `caption`, `formats`, `shares`, `counts`, `unseen` and `within` (see `html_table`). folded: behind its
     caption.
     """
-    html = _table_html(frame, caption=caption)
-    title = escape(caption or frame.attrs.get("caption", "Table"))
+    html = _table_html(frame, caption=caption, captioned=not folded)
+    title = escape(without_few_people(caption or frame.attrs.get("caption", "Table")))
     display(HTML(f'<details class="figures"><summary>{title}</summary>{html}</details>' if folded else html))
 
 
-def _table_html(frame: pd.DataFrame, *, caption: str | None = None) -> str:
+def _table_html(frame: pd.DataFrame, *, caption: str | None = None, captioned: bool = True) -> str:
     caption = caption or frame.attrs.get("caption", "Table")
     formats = frame.attrs.get("formats")
-    return html_table(frame, caption=caption, formats=formats, **_counted(frame, caption=caption))
+    counted = _counted(frame, caption=caption)
+    return html_table(frame, caption=caption, captioned=captioned, formats=formats, **counted)
 
 
 def hides_rows(frame: pd.DataFrame) -> bool:
@@ -155,6 +157,12 @@ def _show_withheld(result: Skipped | Failed) -> None:
     display({"text/html": html, "text/plain": words}, raw=True)
 
 
+def _untabled(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings without those whose number stands in the table beside them."""
+    specs = [(finding, spec_of(finding.id)) for finding in findings]
+    return [one for one, spec in specs if one.status != "answered" or spec is None or not spec.tabled]
+
+
 def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Part what stands open from what is a detail; where all would be details, the first stands open."""
     main: list[Finding] = []
@@ -178,7 +186,7 @@ def _show_details(details: list[Finding], frame: pd.DataFrame | None, rows: str,
     if not words and not rows:
         return
     is_open = " open" if open_table else ""
-    fold = f'<details class="figures"{is_open}><summary>Figures and details</summary>{words}{rows}</details>'
+    fold = f'<details class="figures"{is_open}><summary>Details</summary>{words}{rows}</details>'
     plain = "\n".join(finding.reading for finding in details)
     display(
         {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}, raw=True

@@ -15,13 +15,14 @@ from helpers.report.release import hidden_rows
 
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
-LONG_TEXT = 22  # characters; a longer cell may break into lines, with room for more than one word in each
+LONG_TEXT = 18  # characters; a longer cell may break into lines, with room for more than one word in each
 
 
 def html_table(
     frame: pd.DataFrame,
     *,
     caption: str,
+    captioned: bool = True,
     formats: Mapping[str, str] | None = None,
     people: str | None = None,
     shares: Mapping[str, float] | None = None,
@@ -31,6 +32,7 @@ def html_table(
 ) -> str:
     """Return a frame as an HTML table; its values, headers and caption are escaped as text.
 
+    captioned: False where the summary of a fold says the caption already; then only screen readers hear it.
     formats: column to format specification, such as `{"rate": ".1%"}`, or `p` for p-values (see
     `formats.p_value`); numbers default to `,.6g`.
     people, shares, counts, unseen, within: which columns count people or are shares of them; rows about few
@@ -56,9 +58,10 @@ def html_table(
         for row in frame.itertuples(index=False, name=None)
     )
     caption = without_few_people(caption)
+    title = f"<caption>{escape(caption)}</caption>" if captioned else ""
     return (
         f'<div class="table" role="group" tabindex="0" aria-label="{escape(caption)}">'
-        f"<table><caption>{escape(caption)}</caption>"
+        f"<table>{title}"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
     )
 

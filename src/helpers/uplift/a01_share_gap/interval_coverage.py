@@ -113,7 +113,7 @@ def _finding(gap: ShareGap, name: str, found: BootstrapCoverage) -> Finding:
         verdict="contradicted" if found.withheld else "supported",
         assumptions=(WORDS.text("assumption"),),
         copies=len(found.errors),
-        bias=_range(found.bias, 2),
+        first=name == next(iter(gap.trust)),
         widened=found.widened,
         withheld=bool(found.withheld),
         power=found.power,

@@ -80,7 +80,7 @@ class ProgrammeEffect:
             frame[["low", "high"]] = np.nan
         treated = int(np.isfinite(start).sum())
         for name, interval in (
-            ("all treated units and periods", self.overall),
+            ("all stages", self.overall),
             ("older regression", self.regression),
         ):
             frame.loc[len(frame)] = [name, treated, interval.estimate, interval.low, interval.high]
