@@ -113,7 +113,7 @@ def test_the_saved_findings_and_the_ledger_carry_the_verdict(tmp_path):
 def test_the_table_of_tests_says_everything_of_each():
     weak, strong = finding(TESTS[1], 2.2, 1.0), finding(TESTS[0], 9.0, 1.0, segment="the new arm")
     rows = judged(weak, strong).tests
-    assert rows.attrs["caption"] == "The 2 declared tests of this chapter, judged together (Holm)"
+    assert rows.attrs["caption"] == "The 2 declared tests of this chapter (Holm)"
     assert list(rows.columns) == [
         "id", "test", "estimate (interval)", "p together", "verdict",
     ]  # fmt: skip

@@ -216,7 +216,7 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
         for before, after in zip([None, *told], told, strict=False)
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    some = f"The {count(len(frame), 'declared test')} of this chapter, judged together (Holm)"
+    some = f"The {count(len(frame), 'declared test')} of this chapter (Holm)"
     none = "No declared test of this chapter could be asked of these data"
     frame.attrs = {"people": None, "caption": some if rows else none}
     return frame

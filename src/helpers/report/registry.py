@@ -34,8 +34,8 @@ class FindingSpec:
     role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
     gated_by: ids of checks that must hold; where one does not, the number is withheld in every view.
-    causal: whether its design allows words of cause. folded: a detail, shown only on request. tabled: a detail
-    whose number and interval its section's table shows; beside that table its sentence is left out.
+    causal: whether its design allows words of cause. folded: a detail, shown only on request.
+    tabled: a detail whose number and interval its section's table shows; beside it no sentence says it again.
     nil: what it is where there is no effect (1 of a ratio), or the name of the fact that says so (a claimed
     figure); nan where its test is of something else.
     lowest, highest: the range that its unit allows; 0 to 100 % or 0 to 1 makes it a share.
