@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.data.friend_graph import active_ties, friend_graph
 from helpers.report import Skipped
 from helpers.segments import circles, social_graph
+from helpers.segments.c03_circles.circle_pictures import size_classes
 from helpers.segments.c03_social_graph.social_graph import _is_small_world
 from methods.graphs.circle_scan import scan
 from methods.graphs.rewire import rewired
@@ -70,7 +71,8 @@ class TestMarket:
         planted = (truth.reindex(members.index).value_counts() >= 11).sum()
         assert abs(number.estimate - planted) <= 0.1 * planted
         assert "only how much the count changes" in number.assumptions[-1]
-        assert "Map of 40 circles" in answer.draw().alt
+        assert "circles by size" in answer.draw().alt
+        assert size_classes(answer.sizes["customers"].to_numpy()).sum() == len(answer.sizes)
         assert len(answer.table()) == 20
         pd.testing.assert_frame_equal(answer.members, circles(shop, seed=1).members)
 

@@ -12,7 +12,12 @@ from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
-from helpers.segments.c03_circles.circle_map import draw_evidence, draw_map, evidence_frame
+from helpers.segments.c03_circles.circle_pictures import (
+    draw_evidence,
+    draw_sizes,
+    evidence_frame,
+    size_classes,
+)
 from methods.graphs.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Scan, scan
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.leiden import large
@@ -22,7 +27,6 @@ from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
 _Z = float(norm.ppf(0.975))
-_MAPPED = 40
 FIRM = 0.75
 
 
@@ -33,19 +37,17 @@ class Circles:
     members: one row a customer in the graph with customer_id and circle (number from 1, largest first); empty
     when there are none beyond chance. sizes: one row a circle of at least `minimum_customers` with circle,
     customers, inside (% of its members' ties that stay inside), stability (mean Jaccard over thinned graphs).
-    between: ties between pairs of those circles, columns a, b, ties.
     """
 
     members: pd.DataFrame
     sizes: pd.DataFrame
-    between: pd.DataFrame
     found: Scan
     minimum_customers: int
     seed: int
     findings: tuple[Finding, ...]
 
     def draw(self) -> Picture:
-        """Draw a map of the largest circles, and how far modularity and stability pass chance."""
+        """Draw how large the circles are, and how far modularity and stability pass chance."""
         evidence = {
             "modularity": self.found.modularity.observed,
             "null_modularity": self.found.modularity.null.mean(),
@@ -57,16 +59,19 @@ class Circles:
             figure, axes = canvas(title, width_inches=6, height_inches=3.2)
             draw_evidence(axes, self.found)
             return Picture(figure, alt)
-        shown = self.sizes.head(_MAPPED)
-        sizes = {"number": len(self.sizes), "minimum": self.minimum_customers, "mapped": _MAPPED}
-        sizes |= {
-            "shown": len(shown),
-            "smallest": shown["customers"].min(),
-            "largest": shown["customers"].max(),
-        }
-        title, alt = WORDS.picture("circles", self.findings, **sizes, **evidence)
-        figure, panels = canvas(title, columns=2, width_inches=12, height_inches=6)
-        draw_map(figure, panels[0, 0], shown, self.between, seed=self.seed)
+        classes = size_classes(self.sizes["customers"].to_numpy())
+        title, alt = WORDS.picture(
+            "circles",
+            self.findings,
+            number=len(self.sizes),
+            minimum=self.minimum_customers,
+            median=self.sizes["customers"].median(),
+            largest=self.sizes["customers"].max(),
+            classes=[f"{name} customers {number}" for name, number in classes.items()],
+            **evidence,
+        )
+        figure, panels = canvas(title, columns=2, width_inches=10, height_inches=3.6)
+        draw_sizes(panels[0, 0], classes)
         draw_evidence(panels[0, 1], self.found)
         return Picture(figure, alt)
 
@@ -98,7 +103,7 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     """
     ties = standing_graph(shop)
     found = scan(ties, rewirings=rewirings, seed=seed)
-    sizes, between = _describe(ties, found, minimum=minimum_customers)
+    sizes = _describe(ties, found, minimum=minimum_customers)
     if found.beyond_chance and sizes.empty:
         raise CannotAnswer(
             f"none of the circles has {count(minimum_customers, 'customer')}; try a smaller minimum."
@@ -107,7 +112,6 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     return Circles(
         members=members if found.beyond_chance else members.iloc[:0],
         sizes=sizes,
-        between=between,
         found=found,
         minimum_customers=minimum_customers,
         seed=seed,
@@ -115,7 +119,7 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     )
 
 
-def _describe(ties: FriendGraph, found: Scan, *, minimum: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _describe(ties: FriendGraph, found: Scan, *, minimum: int) -> pd.DataFrame:
     counts = np.bincount(found.membership)
     ends = np.sort(found.membership[ties.ends], axis=1)
     touching = np.bincount(ends.ravel(), minlength=len(counts))
@@ -130,9 +134,7 @@ def _describe(ties: FriendGraph, found: Scan, *, minimum: int) -> tuple[pd.DataF
             ),
         }
     )
-    kept = ends[(ends[:, 0] != ends[:, 1]) & (counts[ends].min(axis=1) >= minimum)] + 1
-    pairs = pd.DataFrame(kept, columns=["a", "b"])
-    return sizes[counts >= minimum], pairs.groupby(["a", "b"]).size().rename("ties").reset_index()
+    return sizes[counts >= minimum]
 
 
 def _excess(found: Scan, ties: FriendGraph) -> Finding:
