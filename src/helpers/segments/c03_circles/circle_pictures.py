@@ -20,7 +20,7 @@ def size_classes(customers: np.ndarray) -> pd.Series:
     customers: int, of each circle. The index names the classes, such as "11–15".
 
     >>> size_classes(np.array([11, 12, 16, 30])).to_dict()
-    {'11–15': 2, '16–21': 1, '22–30': 1}
+    {'11–15': 2, '16–21': 1, '22–31': 1}
     """
     edges, first = [], float(customers.min())
     while first <= customers.max():
