@@ -11,8 +11,6 @@ from matplotlib.axes import Axes
 from helpers.report import PALETTE, bars
 from methods.graphs.circle_scan import Scan
 
-_CLASS_FACTOR = 2**0.5
-
 
 def size_classes(customers: np.ndarray) -> pd.Series:
     """Return how many circles there are of each class of sizes, each about four tenths larger than the last.
@@ -22,12 +20,10 @@ def size_classes(customers: np.ndarray) -> pd.Series:
     >>> size_classes(np.array([11, 12, 16, 30])).to_dict()
     {'11–15': 2, '16–21': 1, '22–31': 1}
     """
-    edges, first = [], float(customers.min())
-    while first <= customers.max():
-        edges.append(int(np.ceil(first)))
-        first *= _CLASS_FACTOR
-    edges.append(int(np.ceil(first)))
-    edges = sorted(set(edges))  # of tiny circles two would round to one
+    smallest, largest = int(customers.min()), int(customers.max())
+    steps = 1 + int(2 * np.log2(largest / smallest))
+    # Of tiny circles two edges round to one.
+    edges = sorted({int(np.ceil(smallest * 2 ** (step / 2))) for step in range(steps + 1)})
     names = [f"{low}–{high - 1}" if high > low + 1 else f"{low}" for low, high in pairwise(edges)]
     return pd.Series(np.histogram(customers, [*edges[:-1], edges[-1] - 0.5])[0], index=names)
 

@@ -67,7 +67,7 @@ class Circles:
             minimum=self.minimum_customers,
             median=self.sizes["customers"].median(),
             largest=self.sizes["customers"].max(),
-            classes=[f"{name} customers {number}" for name, number in classes.items()],
+            classes=[f"{name}: {number}" for name, number in classes.items()],
             **evidence,
         )
         figure, panels = canvas(title, columns=2, width_inches=10, height_inches=3.6)
