@@ -10,7 +10,6 @@ import pytest
 from helpers.data.shop import Shop
 from market import simulate
 from market.settings import AS_OF_UTC
-from tests.compiled_once import compiled_once
 from tests.conftest import write_shop
 from tests.degenerate_shops import MUTILATIONS, mutilated
 from tests.notebook_in_process import NOTEBOOKS, run_notebook
@@ -32,12 +31,6 @@ MISSING = re.compile(r"(?<![\w-])(nan|NaN|NaT|None|inf)(?![\w-])")
 def tables():
     market = simulate(customers=CUSTOMERS, seed=SEED)
     return {name: table.to_pandas() for name, table in market.tables.items()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_connection():
-    with compiled_once():
-        yield
 
 
 def assert_holds(tables, folder, *names: str) -> None:
