@@ -76,3 +76,9 @@ def test_too_few_or_equal_amounts_have_no_tail(amounts):
 def test_nothing_to_draw_again_leaves_the_plain_interval(spent):
     found, plain = leaning_ratio(spent, np.ones(50)), above_zero(ratio_of_sums(spent, np.ones(50)))
     assert (found.estimate, found.low, found.high) == (plain.estimate, plain.low, plain.high)
+
+
+def test_an_end_that_the_draws_do_not_bound_is_that_of_the_plain_interval():
+    amounts = np.r_[np.full(199, 10.0) + np.arange(199) % 3, 1e12]
+    found = leaning_ratio(amounts, np.ones(200))
+    assert found == above_zero(ratio_of_sums(amounts, np.ones(200)))
