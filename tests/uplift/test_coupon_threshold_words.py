@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer
-from helpers.uplift.a04_coupon_threshold.coupon_threshold import WORDS, _demand_posts, _pile
+from helpers.uplift.a04_coupon_threshold.coupon_threshold import WORDS, _demand_posts, _pile, is_piled
 from methods.thresholds.density import Bunching
 from tests.truth_tables import INTERVALS, assert_every_block_is_declared, assert_truth_table, cases
 
@@ -41,11 +41,17 @@ def test_every_sentence_of_the_coupon_reads_well():
 
 
 @pytest.mark.parametrize(
-    ("verdict", "intervals"),
-    [("supported", {"above": INTERVALS["above"]}), ("not settled", INTERVALS)],
+    ("verdict", "intervals", "errs"),
+    [
+        ("supported", {"above": INTERVALS["above"]}, [False]),
+        ("not settled", INTERVALS, [False]),
+        ("not settled", {"above": INTERVALS["above"]}, [True]),
+    ],
 )
-def test_every_sentence_of_the_pile_reads_well(verdict, intervals):
-    assert_truth_table(WORDS, "A4.bunching", verdicts=[verdict], intervals=intervals, facts=PILE)
+def test_every_sentence_of_the_pile_reads_well(verdict, intervals, errs):
+    assert_truth_table(
+        WORDS, "A4.bunching", verdicts=[verdict], intervals=intervals, facts={**PILE, "curve_errs": errs}
+    )
 
 
 def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
@@ -72,6 +78,23 @@ def test_a_pile_whose_interval_holds_none_is_not_settled():
     assert _pile(SimpleNamespace(**{**vars(answer), "pile": replace(pile, low=5.0)})).verdict == "supported"
 
 
+@pytest.mark.parametrize(
+    ("missing", "verdict"), [(26.0, "supported"), (-40.0, "supported"), (-120.0, "not settled"),
+                             (-1052.0, "not settled")],
+)  # fmt: skip
+def test_where_as_many_more_stand_below_the_curve_errs(missing, verdict):
+    curve = pd.DataFrame({"score": [19, 20], "count": [5, 9], "expected": [6.0, 4.5]})
+    pile = Bunching(
+        excess=84.0, excess_percent=193.0, low=91.0, high=357.0, missing_percent=missing, missing_low=missing,
+        missing_high=missing, missing=1.0, level=0.95, p_value=0.001, degree=6, curve=curve, n=1268,
+    )  # fmt: skip
+    posts = pd.DataFrame({"customer_id": [f"c{number}" for number in range(456)]})
+    found = _pile(SimpleNamespace(pile=pile, posts=posts, zone=(15, 22), threshold=20, density=None))
+    assert found.verdict == verdict
+    assert is_piled(pile) == (missing > -193.0)
+    assert ("the curve does not fit here" in found.reading) == (verdict == "not settled")
+
+
 def test_doubts_are_said():
     facts = {**COUPON, "doubts": [["one reason", "another"]]}
     for found in cases(WORDS, "A4.coupon_at_threshold", verdicts=["not settled"], facts=facts):
@@ -82,7 +105,7 @@ def test_doubts_are_said():
 @pytest.mark.parametrize("piled", [True, False])
 def test_the_title_claims_only_what_is_settled(verdict, piled):
     judged = "supported" if piled else "not settled"
-    pile = next(cases(WORDS, "A4.bunching", verdicts=[judged], facts=PILE))
+    pile = next(cases(WORDS, "A4.bunching", verdicts=[judged], facts={**PILE, "curve_errs": [False]}))
     for jump in cases(WORDS, "A4.coupon_at_threshold", verdicts=[verdict], facts=COUPON):
         title, _ = WORDS.picture("threshold", [jump, pile], threshold=20)
         assert ("not settled" in title) == (verdict == "not settled")

@@ -116,7 +116,7 @@ class TestPrompt:
 class TestCoupon:
     def answer(self, **changes) -> SimpleNamespace:
         checks = pd.DataFrame({"check": ["orders_before", "cut-off 10"], "p_value": [0.4, 0.6]})
-        pile = SimpleNamespace(p_value=0.5, excess=2.0)
+        pile = SimpleNamespace(p_value=0.5, excess_percent=2.0, missing_percent=0.0)
         parts = {"pile": pile, "donut": None, "checks": checks, "received": (0.98, 0.0), "threshold": 20}
         return SimpleNamespace(**{**parts, **changes})
 
@@ -129,7 +129,7 @@ class TestCoupon:
         (0.01, 3.0, "there", False),
     ])  # fmt: skip
     def test_a_pile_is_a_doubt_only_where_its_posts_cannot_be_left_out(self, p, excess, donut, doubted):
-        pile = SimpleNamespace(p_value=p, excess=excess)
+        pile = SimpleNamespace(p_value=p, excess_percent=excess, missing_percent=0.0)
         doubts = coupon_threshold.doubts_of(self.answer(pile=pile, donut=donut))
         assert bool(doubts) == doubted
 

@@ -223,8 +223,11 @@ def coupon_threshold(
 
 
 def is_piled(pile: Bunching) -> bool:
-    """Whether more posts than chance allows stand just above the threshold."""
-    return pile.p_value < CHANCE and pile.excess > 0
+    """Whether more posts than chance allows stand just above the threshold, and not more yet just below.
+
+    Begging takes posts from below; where those too are more than the curve has, it is the curve that errs.
+    """
+    return pile.p_value < CHANCE and pile.excess_percent > max(0.0, -pile.missing_percent)
 
 
 def posts_used(jump: Jump) -> int:
@@ -319,18 +322,20 @@ def _begged(answer: CouponThreshold) -> dict[str, object] | None:
 
 def _pile(answer: CouponThreshold) -> Finding:
     pile = answer.pile
+    more_below = max(0.0, -pile.missing_percent)
     counted = Interval(estimate=pile.excess_percent, low=pile.low, high=pile.high, n=pile.n, level=pile.level)
     return WORDS.finding(
         "A4.bunching",
         counted,
         method=WORDS.text("pile method", degree=pile.degree),
         assumptions=(WORDS.text("pile smooth"), WORDS.text("pile reach", zone=answer.zone)),
-        verdict="supported" if is_piled(pile) and pile.low > 0 else "not settled",
+        verdict="supported" if is_piled(pile) and pile.low > more_below else "not settled",
         persons=_authors(answer.posts),
         threshold=answer.threshold,
         zone=answer.zone,
         excess=pile.excess,
         missing=pile.missing_percent,
+        curve_errs=0 < pile.low <= more_below,
         density=None if answer.density is None else answer.density.p_value,
     )
 
