@@ -145,6 +145,26 @@ def test_an_outcome_that_never_varies_is_no_effect(tmp_path):
     assert "same recorded outcome" in answer.reason
 
 
+@pytest.mark.parametrize(
+    ("arms", "outcome", "said"),
+    [
+        (("control", "new"), np.ones, "every unit of the test “all_ones” has the same recorded outcome"),
+        (("old", "new"), lambda n: np.arange(n) % 2, "the test “all_ones” has no recorded outcome for both"),
+    ],
+)
+def test_a_test_that_tells_nothing_is_a_skip_beside_one_that_does(tmp_path, arms, outcome, said):
+    rng = np.random.default_rng(8)
+    silent = trial(rng, rows=400, arms=arms, outcome=lambda arm: outcome(len(arm)))
+    tests = pd.concat([trial(rng), silent.assign(experiment="all_ones")])
+    effects = {
+        one.segment: one
+        for one in by_id(recorded_outcome(shop_of(tmp_path / "ab", tests)), "A2.recorded_effect")
+    }
+    assert effects["onboarding: new"].status == "answered"
+    assert effects["all_ones"].status == "skipped"
+    assert said in effects["all_ones"].reason
+
+
 def test_outcomes_that_are_all_missing_are_refused(tmp_path):
     frame = trial(np.random.default_rng(6), outcome=lambda arm: [None] * len(arm))
     with pytest.raises(DataError, match="outcome"):

@@ -110,7 +110,8 @@ def recorded_outcome(shop: Shop) -> RecordedOutcome:
 
     Outcomes of 0 and 1 are compared as shares, others as means; where a cluster of the draw is known, groups
     are counted and not units. Units without an outcome are counted, and settle nothing where the arms lost
-    different shares of theirs or too many. Control and planned shares are those declared of each test; one
+    different shares of theirs or too many. A test without a control, or whose outcome never varies, is a
+    skip of its own beside those that answer. Control and planned shares are those declared of each test; one
     declared to be judged by what was bought is left to the questions that count purchases. Raises
     CannotAnswer where no test has an outcome in two arms, or none of them varies.
     """
@@ -121,13 +122,15 @@ def recorded_outcome(shop: Shop) -> RecordedOutcome:
     tests = [(test, part) for test, part in parts if _is_test(part, test)]
     if not tests:
         controls = sorted({test.control for test, _ in parts})
-        raise CannotAnswer(WORDS.text("no outcome", controls=controls, arms=sorted(recorded["arm"].unique())))
+        raise CannotAnswer(
+            WORDS.text("no outcome", controls=controls, arms=sorted(recorded["arm"].unique()), test="")
+        )
     varied = [test for test, part in tests if part["outcome"].nunique() > 1]
     if not varied:
-        raise CannotAnswer(WORDS.text("constant", lost=len(drawn) - len(recorded)))
+        raise CannotAnswer(WORDS.text("constant", lost=len(drawn) - len(recorded), test=""))
     answers = [one for test in varied for one in _arms(shop, drawn[drawn["experiment"] == test.name], test)]
     arms = tuple(one for one in answers if isinstance(one, RecordedArm))
-    silent = tuple(one for one in answers if isinstance(one, Finding))
+    silent = (*_silent(parts, tests, drawn), *(one for one in answers if isinstance(one, Finding)))
     if not arms:
         raise CannotAnswer(" ".join(str(one.reason).removeprefix("Not answered: ") for one in silent))
     groups = pd.concat([part for test, part in tests if test in varied]).groupby(["experiment", "arm"])
@@ -148,6 +151,27 @@ def _is_test(part: pd.DataFrame, test: Experiment) -> bool:
     sizes = part["arm"].value_counts()
     compared = test.control in sizes and (sizes >= FEWEST_IN_ARM).sum() > 1
     return compared and sizes[test.control] >= FEWEST_IN_ARM and test.outcome != "bought"
+
+
+def _silent(
+    parts: list[tuple[Experiment, pd.DataFrame]],
+    tests: list[tuple[Experiment, pd.DataFrame]],
+    drawn: pd.DataFrame,
+) -> Iterator[Finding]:
+    """A skip for each test with recorded outcomes that cannot be compared, with its reason."""
+    compared = {test.name for test, _ in tests}
+    for test, part in parts:
+        if test.outcome == "bought":
+            continue
+        if test.name not in compared:
+            arms = sorted(part["arm"].unique())
+            reason = WORDS.text("no outcome", controls=[test.control], arms=arms, test=test.name)
+        elif part["outcome"].nunique() < 2:
+            lost = int((drawn["experiment"] == test.name).sum()) - len(part)
+            reason = WORDS.text("constant", lost=lost, test=test.name)
+        else:
+            continue
+        yield WORDS.skip("A2.recorded_effect", f"{reason}.", segment=test.name)
 
 
 def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[RecordedArm | Finding]:
