@@ -109,8 +109,8 @@ def word_of_mouth(
         enough_of = f"only of {labels[0]}" if labels else "of none"
         raise CannotAnswer(
             f"to compare who stood behind clicks, two kinds need at least {FEWEST_CLICKS} clicks and "
-            f"{FEWEST_BOUGHT} purchases of the product within {count(convert_days, 'day')}; {enough_of} "
-            "there are"
+            f"at least {FEWEST_BOUGHT} purchases of the product within {count(convert_days, 'day')}; "
+            f"{enough_of} there are"
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
     if min(clicks["receiver"].nunique(), clicks["sender"].nunique(dropna=False)) < 2:
