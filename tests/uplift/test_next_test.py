@@ -48,6 +48,9 @@ def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
     })  # fmt: skip
     plan = next_test(make_shop({**steady, "experiments": drawn}), uplift_pp=4.0)
     assert plan.groups.groups == 60
+    # The plan tells the groups as they were drawn, not the members who happened to order in the window.
+    assert plan.groups.mean_size == pytest.approx(len(ids) / 60)
+    assert 0 < plan.arrivals.sum() / 60 < plan.groups.mean_size
     assert 1 <= plan.group_factor[0] <= plan.group_factor[1]
     assert "whole groups" in plan.findings[0].reading
     assert plan.table().shape == (5, 5)

@@ -223,7 +223,11 @@ def _price(design: Design, weeks: float, power: float) -> DesignPrice:
 
 
 def _groups(shop: Shop, frame: pd.DataFrame) -> GroupLikeness | None:
-    """Likeness within the groups of the largest earlier draw by group, if there was one."""
+    """Likeness within the groups of the largest earlier draw by group, if there was one.
+
+    Likeness is measured on the members who entered this study; size is that of the groups as they were drawn,
+    for a test that fills for longer than the study sees more of each group's members.
+    """
     if shop.missing("experiments.cluster"):
         return None
     table = shop["experiments"]
@@ -237,7 +241,13 @@ def _groups(shop: Shop, frame: pd.DataFrame) -> GroupLikeness | None:
     varied = joined.groupby("cluster")["repurchased"].nunique().max()
     if len(sizes) < FEWEST_GROUPS or sizes.max() < 2 or varied < 2:
         return None
-    return group_likeness(joined, outcome="repurchased", cluster="cluster")
+    likeness = group_likeness(joined, outcome="repurchased", cluster="cluster")
+    members = drawn.groupby("cluster")["customer_id"].nunique()
+    return replace(
+        likeness,
+        mean_size=float(members.mean()),
+        size_variation=float(members.std(ddof=0) / members.mean()),
+    )
 
 
 def _size_finding(plan: NextTest) -> Finding:
