@@ -1,4 +1,4 @@
-"""A8, second look: what changes in A1 and A2 when friends are taken into account?"""
+"""A8, second look: what changes in differences by own share and prompt when friends are counted?"""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ from methods.regression.covariates import covariate_matrix
 from methods.regression.least_squares import residualise
 
 FEWEST_TIED, SEEN_DAYS = 100, 28
-OWN_SHARE, OWN_PROMPT = "own share (A1)", "own prompt (A2)"
+OWN_SHARE, OWN_PROMPT = "own share", "own prompt"
 WORDS = words_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class IgnoredNetwork:
-    """Effects of an own share (A1) and an own prompt (A2) by plain regression, friends ignored and counted.
+    """Differences by an own share and an own prompt by plain regression, friends ignored and counted.
+
+    They are not the figures of A1 and A2, which take other customers and other methods: only the change
+    says something.
 
     comparisons: name -> (ignored, counted, counted minus ignored). friend_prompted: of one more friend
     drawn by chance to see the prompt; None without the test.
@@ -89,7 +92,7 @@ def ignored_network(
     outcome_days: int = 90,
     seed: int = 1,
 ) -> IgnoredNetwork:
-    """Fit the share study twice, once with friends' shares (A1) or friends' prompts (A2) held fixed.
+    """Fit the share study twice, once with friends' shares or friends' prompts held fixed.
 
     Friends are those whose tie stands at the customer's own order. experiment: name of the prompt's test;
     empty means the one declared as such. Friends in the test were prompted by
@@ -120,7 +123,7 @@ def ignored_network(
         comparisons[OWN_PROMPT] = _compare(here, "prompted", traits, friends)
         rest = np.column_stack([traits, here["prompted"], friends[:, 1:]])
         friend = _slope(here, friends[:, 0], rest)[0]
-    findings = _findings(comparisons, friend, len(frame), study)
+    findings = _findings(comparisons, friend, study)
     return IgnoredNetwork(comparisons=comparisons, friend_prompted=friend, findings=findings)
 
 
@@ -210,7 +213,6 @@ def _slope(frame: pd.DataFrame, t: np.ndarray, rest: np.ndarray) -> tuple[Interv
 def _findings(
     comparisons: dict[str, tuple[Interval, Interval, Interval]],
     friend: Interval | None,
-    rows: int,
     study: Study,
 ) -> tuple[Finding, ...]:
     found = [
@@ -218,7 +220,7 @@ def _findings(
             "A8.change_a1" if name == OWN_SHARE else "A8.change_a2",
             change,
             scale=100,
-            n=rows,
+            n=change.n,
             method="difference of two least-squares fits on the same customers; circles as units",
             assumptions=("friends matter through the number who shared or were prompted",),
             ignored=100 * ignored.estimate,
@@ -232,7 +234,7 @@ def _findings(
         "A8.friend_prompted",
         friend,
         scale=100,
-        n=rows,
+        n=friend.n,
         method="least squares on friends prompted, given friends in the test; circles as units",
         assumptions=("the prompt was drawn at random for every friend",),
         verdict=effect_verdict(friend),
