@@ -114,6 +114,24 @@ def test_a_programme_by_category_uses_dealt_out_starts(make_shop):
     assert "dealing the starts" in effect.method
 
 
+@pytest.mark.parametrize("kept", [1.0, 0.3])
+def test_a_dip_just_before_the_start_that_mends_itself_settles_nothing(make_shop, kept):
+    """kept: of the orders in the four weeks before a category's start, with no effect of the programme."""
+    tables = staged_shop(2, kind="category")
+    orders, programmes = tables["orders"], tables["programmes"].set_index("unit_id")["started_at"]
+    group = tables["order_lines"]["item_id"].str[1:].to_numpy()
+    before = programmes.reindex(group).to_numpy() - orders["placed_at"]
+    dips = before.between(pd.Timedelta(0), pd.Timedelta(weeks=4), inclusive="right")
+    stays = ~dips | (np.random.default_rng(3).random(len(orders)) < kept)
+    for name in ("orders", "order_lines"):
+        tables[name] = tables[name][stays.to_numpy()]
+    answer = programme_effect(make_shop(tables, as_of=ENDS), programme="club")
+    effect, check = answer.findings
+    assert effect.verdict == "not settled"
+    assert (check.verdict == "contradicted") == (kept < 1)
+    assert (answer.before_p < 0.05) == ("differed before the start already" in effect.reading) == (kept < 1)
+
+
 def test_returns_are_measured_where_there_are_any(make_shop, tmp_path):
     tables = staged_shop(3, kind="category")
     shop = make_shop(tables, as_of=ENDS, folder=tmp_path / "a")

@@ -63,7 +63,7 @@ def test_differences_before_the_start_settle_nothing(id):
 @pytest.mark.parametrize("id", AIM)
 def test_every_check_reads_well(id):
     everywhere = {name: INTERVALS[name] for name in INTERVALS}
-    facts = {"programme": ["Membership"], "p": [None, 0.0004, 0.73]}
+    facts = {"programme": ["Membership"], "p": [None, 0.0004, 0.73], "last": ["", "−18.4 % (−33.4 to 0.0)"]}
     for verdict in EFFECT_VERDICTS:
         assert_truth_table(WORDS, f"{id}_pretrend", verdicts=[verdict], facts=facts, intervals=everywhere)
 

@@ -69,6 +69,14 @@ class StagedEffects(Result):
         influence = np.column_stack([values for _, values in rows])
         return self._interval(float(np.mean([estimate for estimate, _ in rows])), influence.mean(axis=1))
 
+    def just_before(self) -> Interval | None:
+        """Return the effect in the last period before the start; None where that cannot be compared.
+
+        A dip that brings units into the programme stands here alone; the mean over many periods hides it.
+        """
+        last = (self.cells["since_start"] == -1).to_numpy()
+        return self._interval(*self._weighted(last)) if last.any() else None
+
     def by(self, kind: str, *, seed: int = 1, draws: int = 999) -> pd.DataFrame:
         """Return the effects averaged by `stage`, `period` or `since_start`, with simultaneous bands.
 

@@ -21,14 +21,16 @@ class PlaceboStarts(Result):
     """Effects with intervals from the spread of effects under dealt-out starts.
 
     overall, p_value: averaged over all treated units and periods, and how often chance alone gives as much.
-    before, before_p: the same before the start (None, nan without any). events: since_start, estimate,
-    standard_error, low, high (simultaneous).
+    before, before_p: the same before the start; just_before, just_before_p: in the last period before it
+    (None, nan without any). events: since_start, estimate, standard_error, low, high (simultaneous).
     """
 
     overall: Interval
     p_value: float
     before: Interval | None
     before_p: float
+    just_before: Interval | None
+    just_before_p: float
     events: pd.DataFrame
 
 
@@ -76,12 +78,18 @@ def randomisation_inference(
     critical = np.quantile(scaled.max(axis=1), effects.level)
     before, before_p = _judged(found[1], moves[:, 1], effects)
     has_before = effects.before() is not None
+    just_before, just_before_p = None, float("nan")
+    if effects.just_before() is not None:
+        last = 2 + int(np.flatnonzero(events["since_start"] == -1)[0])
+        just_before, just_before_p = _judged(found[last], moves[:, last], effects)
     overall, p_value = _inverted(found[0], spread[:, 0], lent, effects)
     return PlaceboStarts(
         overall=overall,
         p_value=p_value,
         before=before if has_before else None,
         before_p=before_p if has_before else float("nan"),
+        just_before=just_before,
+        just_before_p=just_before_p,
         events=events.assign(
             standard_error=error,
             low=events["estimate"] - critical * error,

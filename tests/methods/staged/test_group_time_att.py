@@ -76,6 +76,27 @@ def test_drift_before_the_start_is_seen():
     assert np.mean(np.array(quiet) < 0.05) <= 0.15
 
 
+@pytest.mark.parametrize("units", [24, 300])
+def test_a_dip_in_the_last_period_before_the_start_stands_alone(units):
+    """Units that join after a bad period and mend by themselves: many periods together hide it."""
+    rows = staged(5, units=units, periods=12)
+    rows["start"] += 4
+    clean = group_time_att(rows, **NAMES, draws=9)
+    assert clean.just_before().low <= 0 <= clean.just_before().high
+    rows["outcome"] -= 1.0 * (rows["period"] == rows["start"] - 1)
+    effects = group_time_att(rows, **NAMES, draws=9)
+    series = effects.by("since_start", draws=9).set_index("since_start")["estimate"]
+    found = effects.just_before()
+    assert found.estimate == pytest.approx(series[-1])
+    assert found.low <= -1 <= found.high < 0
+    assert found.estimate == pytest.approx(clean.just_before().estimate - 1)
+    assert abs(effects.before().estimate) < 0.3
+    if units == 24:
+        placebo = randomisation_inference(effects, draws=199)
+        assert placebo.just_before.estimate == pytest.approx(found.estimate)
+        assert placebo.just_before_p < 0.02 < placebo.before_p
+
+
 def test_intervals_cover():
     covered = []
     for seed in range(60):

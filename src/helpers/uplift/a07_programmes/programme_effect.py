@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
-from helpers.report.formats import count
+from helpers.report.formats import count, interval, short_unit
 from helpers.uplift.a07_programmes.programme_events import Outcome
 from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, programme_panel
 from methods.intervals.estimates import Interval
@@ -42,8 +42,9 @@ class ProgrammeEffect:
     """The effect by time since the start, overall, before the start, and by the older regression.
 
     Numbers are in `unit`. events: since_start (four-week periods), estimate, low, high. p_value: that the
-    programme did nothing. before is None without a period before the start that could be compared; before_p:
-    that nothing differed then.
+    programme did nothing. before is None without a period before the start that could be compared;
+    just_before is the last of them alone; before_p: that nothing differed, in the periods together or in the
+    last, for both looks.
     """
 
     programme: str
@@ -53,6 +54,7 @@ class ProgrammeEffect:
     overall: Interval
     p_value: float
     before: Interval | None
+    just_before: Interval | None
     before_p: float
     regression: Interval
     events: pd.DataFrame
@@ -79,11 +81,8 @@ class ProgrammeEffect:
         if self.is_small:
             frame[["low", "high"]] = np.nan
         treated = int(np.isfinite(start).sum())
-        for name, interval in (
-            ("all stages", self.overall),
-            ("older regression", self.regression),
-        ):
-            frame.loc[len(frame)] = [name, treated, interval.estimate, interval.low, interval.high]
+        for name, one in (("all stages", self.overall), ("older regression", self.regression)):
+            frame.loc[len(frame)] = [name, treated, one.estimate, one.low, one.high]
         # Sellers and categories are no people.
         frame["customers"] = frame["units"] if self.panel.unit_kind == "customer" else 0
         caption = WORDS.text("caption", programme=in_words(self.programme), unit=self.unit)
@@ -197,13 +196,18 @@ def _result(
     seed: int,
 ) -> ProgrammeEffect:
     """Few units: errors from so few clusters come out too small, so the starts are dealt out anew."""
-    overall, before, before_p = effects.overall("simple"), effects.before(), effects.pretrend_p
-    p_value = float(2 * norm.sf(abs(overall.estimate) / overall.standard_error))
-    events = effects.by("since_start", seed=seed)
+    overall, before, just_before = effects.overall("simple"), effects.before(), effects.just_before()
+    p_value, events = _chance(overall), effects.by("since_start", seed=seed)
+    # Too few units for the joint test: the mean of the periods is judged in its place.
+    together = _chance(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
+    last = _chance(just_before)
     if effects.units < FEW_UNITS:
         placebo = randomisation_inference(effects, controls=controls, seed=seed)
-        overall, before, before_p, events = placebo.overall, placebo.before, placebo.before_p, placebo.events
-        p_value = placebo.p_value
+        overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
+        p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p
+        events = placebo.events
+    if (events["since_start"] < 0).sum() < 2:
+        just_before, last = None, math.nan
     numbers = ["estimate", "low", "high"]
     result = ProgrammeEffect(
         programme=programme,
@@ -213,7 +217,8 @@ def _result(
         overall=_in_unit(overall, panel.outcome),
         p_value=p_value,
         before=None if before is None else _in_unit(before, panel.outcome),
-        before_p=before_p,
+        just_before=None if just_before is None else _in_unit(just_before, panel.outcome),
+        before_p=_both_looks(together, last),
         regression=_in_unit(regression, panel.outcome),
         events=events.assign(**{name: _scaled(events[name], panel.outcome) for name in numbers}),
         findings=(),
@@ -221,17 +226,33 @@ def _result(
     return replace(result, findings=_findings(result))
 
 
+def _chance(one: Interval | None) -> float:
+    """The p-value that nothing is there, by the normal distribution; nan without an error."""
+    if one is None or not one.standard_error > 0:
+        return math.nan
+    return float(2 * norm.sf(abs(one.estimate) / one.standard_error))
+
+
+def _both_looks(together: float, last: float) -> float:
+    """Bonferroni over the periods before the start together and the last alone; nan where neither is known.
+
+    Units that a dip brought in differ in the last period only, which many periods together do not show.
+    """
+    known = [p for p in (together, last) if not math.isnan(p)]
+    return min(1.0, len(known) * min(known)) if known else math.nan
+
+
 def _scaled(value: Any, outcome: Outcome) -> Any:
     return 100 * np.expm1(value) if outcome.is_log else value
 
 
-def _in_unit(interval: Interval, outcome: Outcome) -> Interval:
+def _in_unit(one: Interval, outcome: Outcome) -> Interval:
     return Interval(
-        estimate=float(_scaled(interval.estimate, outcome)),
-        low=float(_scaled(interval.low, outcome)),
-        high=float(_scaled(interval.high, outcome)),
-        n=interval.n,
-        level=interval.level,
+        estimate=float(_scaled(one.estimate, outcome)),
+        low=float(_scaled(one.low, outcome)),
+        high=float(_scaled(one.high, outcome)),
+        n=one.n,
+        level=one.level,
     )
 
 
@@ -274,8 +295,17 @@ def _before_finding(result: ProgrammeEffect, drifting: bool, about: dict[str, An
         WORDS.finding(
             f"{result.panel.outcome.finding}_pretrend",
             before,
+            last=_last_alone(result),
             verdict="contradicted" if drifting else "supported" if small else "not settled",
             p=None if math.isnan(result.before_p) else result.before_p,
             **about,
         ),
     )
+
+
+def _last_alone(result: ProgrammeEffect) -> str:
+    """What stood in the last period before the start, where there were others too; else empty."""
+    last = result.just_before
+    if last is None:
+        return ""
+    return interval(last.estimate, last.low, last.high, unit=short_unit(result.unit))
