@@ -71,7 +71,7 @@ TOLD = {
         "tier": ["new", "no order yet"], "rule": ["last purchase at most 2 own cycles ago"],
         "tightest": [36.0, 31.0], "loosest": [36.0, 45.0],
     }),
-    "C1.alive_share": reported(LIFECYCLE, facts={"lately": [0.0, 0.57, 1.0], "lately_days": [90]}),
+    "C1.alive_share": reported(LIFECYCLE, facts={"lately": [0.0, 0.57, 1.0], "lately_days": [1, 66]}),
     "C1.expected_orders": reported(LIFECYCLE, facts={
         "horizon_days": [1, 90], "days": [1, 90], "misses": [[-16.0, -3.0, 0.2]],
         "way": ["model", "again"], **WIDE,

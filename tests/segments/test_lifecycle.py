@@ -11,7 +11,7 @@ from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
-from helpers.segments.c01_lifecycle.lifecycle import _outlook
+from helpers.segments.c01_lifecycle.lifecycle import _alive, _outlook
 from methods.customers.value_check import check_forecast
 
 
@@ -141,6 +141,55 @@ def test_where_nobody_leaves_nothing_is_foretold_and_nobody_is_called_gone(make_
     assert "purchases_to_come" not in answer.members
     newest = answer.outlook.hidden.newest
     assert newest.predicted == pytest.approx(newest.actual, rel=0.15)
+
+
+def weekly_shop(make_shop, *, customers=300, leaving=0.03):
+    """Coffee every seven days until one leaves, 3 in 100 a week; and the % still there of who came back."""
+    rng = np.random.default_rng(2)
+    joined, orders = rng.integers(0, 460, customers), rng.geometric(leaving, customers)
+    seen = np.minimum(orders, (489 - joined) // 7 + 1)
+    days = np.concatenate([start + 7 * np.arange(number) for start, number in zip(joined, seen, strict=True)])
+    who = np.repeat([f"c{number}" for number in range(customers)], seen)
+    order = np.arange(len(days)).astype(str)
+    placed = pd.Timestamp("2024-01-01 04:00") + pd.to_timedelta(days, unit="D")
+    lines = {"order_id": order, "line_number": 1, "item_id": "i", "quantity": 1, "unit_price_cents": 1490}
+    tables = {
+        "customers": pd.DataFrame({"customer_id": np.unique(who)}),
+        "items": pd.DataFrame({"item_id": ["i"]}),
+        "orders": pd.DataFrame({"order_id": order, "customer_id": who, "placed_at": placed}),
+        "order_lines": pd.DataFrame(lines),
+    }
+    shop = make_shop(tables, as_of=dt.datetime(2025, 5, 5))
+    return shop, 100 * (orders > seen)[seen > 1].mean()
+
+
+def test_a_weekly_cycle_counts_who_bought_within_a_week(make_shop):
+    """Ninety days would take a customer who left two months ago for one who is still there."""
+    shop, truth = weekly_shop(make_shop)
+    found = by_id(lifecycle(shop))["C1.alive_share"]
+    assert "bought in the last 7 days" in found.reading
+    assert found.low <= truth <= found.high
+
+
+def test_ends_that_contradict_each_other_are_withheld(answer, shop):
+    """All bought yesterday, and the model has some of them gone: no end is moved to the other."""
+    history = history_frame(shop, until=last_day(shop))
+    buyers = history[history["purchases"] > 0].assign(last_day=last_day(shop))
+    found = _alive(answer.outlook, buyers, until=last_day(shop))
+    assert found.status == "skipped"
+    assert "the model does not fit these customers" in found.reason
+
+
+@pytest.mark.parametrize(("times", "status"), [(1.0, "reported"), (1.9, "reported"), (2.1, "skipped"),
+                                               (0.4, "skipped")])  # fmt: skip
+def test_where_the_trade_swings_nobody_is_called_gone(answer, shop, times, status):
+    hidden = answer.outlook.hidden
+    first = replace(hidden.windows[0], actual=round(times * hidden.windows[0].predicted))
+    swinging = replace(answer.outlook, hidden=replace(hidden, windows=(first, *hidden.windows[1:])))
+    history = history_frame(shop, until=last_day(shop))
+    found = _alive(swinging, history[history["purchases"] > 0], until=last_day(shop))
+    assert (found.status == "skipped") == (status == "skipped")
+    assert ("may be the season" in (found.reason or "")) == (status == "skipped")
 
 
 def test_without_a_model_the_outlook_is_skipped_with_the_reason(make_shop):

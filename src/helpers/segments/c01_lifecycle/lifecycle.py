@@ -23,14 +23,15 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, shop_cycle, tier_sensitivity
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
-LATELY_DAYS = 90
 _Z = float(norm.ppf(0.975))
 _NOBODY_LEFT = 98.0  # % alive, above which the model has hardly anybody to learn leaving from
 _WIDE = 1.5  # times the estimate
+_SWING = 2.0  # times what came or was predicted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,23 +268,42 @@ def _is_wide(total: Interval) -> bool:
 
 
 def _alive(ahead: Outlook, buyers: pd.DataFrame, *, until: int) -> Finding:
-    """A band: who bought lately is still there, and the model's share is the most one can hope for.
+    """A band: who bought within one cycle of the shop is still there, and the model's share is the most.
 
     Nobody sees who has left. The model takes a pace that rises with time, such as under a new programme, for
-    faithfulness, so its share stands as the upper end only.
+    faithfulness, so its share stands as the upper end only. Of those silent for a cycle many are still there,
+    which outweighs the few of the others who have left since.
     """
     share, error = (100 * number for number in ahead.ahead.model.alive_share(ahead.ahead.known))
     if share > _NOBODY_LEFT or not ahead.ahead.tells_leaving:
         return WORDS.skip("C1.alive_share", WORDS.text("nobody left"))
+    if ahead.hidden is not None and swings(ahead.hidden):
+        return WORDS.skip("C1.alive_share", WORDS.text("swings", days=ahead.hidden.newest.days))
     came_back = buyers[buyers["purchases"] > 1]
-    lately = wilson(int((came_back["last_day"] > until - LATELY_DAYS).sum()), len(came_back)).scaled(100)
-    middle = (lately.estimate + max(share, lately.estimate)) / 2
-    low, high = min(lately.low, middle), max(min(share + _Z * error, 100.0), middle)
+    lately_days = round(shop_cycle(came_back))
+    lately = wilson(int((came_back["last_day"] > until - lately_days).sum()), len(came_back)).scaled(100)
+    if share < lately.estimate:
+        facts = {"share": share / 100, "lately": lately.estimate / 100, "lately_days": lately_days}
+        return WORDS.skip("C1.alive_share", WORDS.text("ends contradict", **facts))
+    middle, high = (lately.estimate + share) / 2, min(share + _Z * error, 100.0)
     return WORDS.finding(
         "C1.alive_share",
-        Interval(estimate=middle, low=low, high=high, n=lately.n),
-        method=WORDS.text("method alive", lately_days=LATELY_DAYS),
+        Interval(estimate=middle, low=lately.low, high=high, n=lately.n),
+        method=WORDS.text("method alive", lately_days=lately_days),
         assumptions=(WORDS.text("assumption lately"), WORDS.text("assumption pace")),
         lately=lately.estimate / 100,
-        lately_days=LATELY_DAYS,
+        lately_days=lately_days,
     )
+
+
+def swings(hidden: HiddenWindows) -> bool:
+    """Whether twice or half as many purchases came in a hidden stretch as a steady pace says, not by chance.
+
+    In such a trade silence may be the season or a closed shop, and the share still there may lie beyond both
+    ends.
+    """
+    alike = hidden.alike()
+    far = any(
+        one.predicted > _SWING * one.actual or one.actual > _SWING * one.predicted for one in hidden.windows
+    )
+    return alike is not None and alike < 1 - hidden.level and far
