@@ -17,6 +17,7 @@ from helpers.report.counted_words import without_few_people
         ("3 of the 57 enrolled customers", "fewer than 11 of the 57 enrolled customers"),
         ("45 of 50 buyers", "all but fewer than 11 of 50 buyers"),
         ("2,995 of 3,000 authors", "all but fewer than 11 of 3,000 authors"),
+        ("It did. 3 customers left.", "It did. Fewer than 11 customers left."),
         ("3 of 9 customers", "fewer than 11 customers"),
         ("6 friends of buyers", "fewer than 11 friends of buyers"),
     ],

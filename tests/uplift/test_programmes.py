@@ -81,9 +81,19 @@ def test_units_reached_before_the_data_are_left_out_and_counted(make_shop, early
     assert answer.panel.always == early
     assert effect.n == 900 - early
     assert effect.low <= 7.5 <= effect.high
-    assert ("20 customers that it had reached when the data begin are left out" in effect.reading) == (
+    assert ("Left out: 20 customers that it had reached when the data begin." in effect.reading) == (
         early > 0
     )
+
+
+def test_customers_who_join_later_are_left_out_and_counted(make_shop):
+    tables = staged_shop()
+    tables["customers"].loc[:29, "joined_at"] = START + pd.Timedelta(weeks=40)
+    answer = programme_effect(make_shop(tables, as_of=ENDS), programme="club")
+    effect = answer.findings[0]
+    assert (answer.panel.later, effect.n) == (30, 870)
+    assert "of 870 customers known before the first period." in effect.reading
+    assert "Left out: 30 customers not yet known then." in effect.reading
 
 
 def test_where_all_units_move_alike_nothing_is_invented(make_shop):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from helpers.report.counted_words import without_few_people
 from helpers.report.finding_view import FindingView
 from helpers.uplift.a07_programmes import every_programme
 from helpers.uplift.a07_programmes.programme_effect import WORDS
@@ -20,7 +21,13 @@ from tests.truth_tables import (
 
 AIM = {outcome.finding: outcome.aim for outcome in OUTCOMES.values()}
 KIND = {"A7.customer_orders": ["customer"]}
-FACTS = {"programme": ["Fast desk"], "treated": [1, 900], "always": [0, 1, 20], "gaps": [0, 1, 3]}
+FACTS = {
+    "programme": ["Fast desk"],
+    "treated": [1, 900],
+    "always": [0, 1, 20],
+    "gaps": [0, 1, 3],
+    "later": [0, 1, 40],
+}
 
 
 def options(id: str, *, drifting: bool = False) -> dict:
@@ -58,6 +65,17 @@ def test_differences_before_the_start_settle_nothing(id):
     for found in cases(WORDS, id, verdicts=["not settled"], **options(id, drifting=True)):
         assert "differed before the start already" in found.reading
         assert not {"raised", "lowered"} & set(found.reading.split())
+
+
+def test_customers_left_out_are_said_in_one_sentence_that_holds_when_few_are_masked():
+    (found, *_) = [
+        one
+        for one in cases(WORDS, "A7.customer_orders", verdicts=["supported"], **options("A7.customer_orders"))
+        if (one.facts["later"], one.facts["always"], one.facts["gaps"]) == (40, 1, 0)
+    ]
+    text = without_few_people(found.reading)
+    assert "customers known before the first period." in text
+    assert "Left out: 40 customers not yet known then; fewer than 11 customers that it had reached" in text
 
 
 @pytest.mark.parametrize("id", AIM)

@@ -37,7 +37,9 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     nouns = f"{_PEOPLE}|{_EVENTS}" if events else _PEOPLE
     counted = rf"((?: {_KIND})*) ({nouns})\b"
     text = re.sub(rf"{_NO_THRESHOLD}\b({_NUMBER}) of (the )?({_NUMBER}){counted}", _part, text)
-    return re.sub(rf"(?:\bonly )?{_NO_THRESHOLD}\b(?:[1-9]|10){counted}", _few, text)
+    text = re.sub(rf"(?:\bonly )?{_NO_THRESHOLD}\b(?:[1-9]|10){counted}", _few, text)
+    # What began a sentence as a figure begins it as a word now.
+    return re.sub(rf"(?<=[.!?] )(?:{FEW}|all but {FEW})", lambda found: found[0].capitalize(), text)
 
 
 def _few(found: re.Match[str]) -> str:

@@ -277,6 +277,7 @@ def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
         treated=int(np.isfinite(result.effects.grid.start).sum()),
         unit_kind=result.panel.unit_kind,
         always=result.panel.always,
+        later=result.panel.later,
         gaps=result.effects.dropped,
         drifting=drifting,
         **about,

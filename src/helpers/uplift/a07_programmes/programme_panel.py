@@ -26,7 +26,8 @@ class ProgrammePanel:
     """frame: unit_id, period (from 1), outcome, start (period in which it began; missing: never), weight.
 
     unit_kind: seller, category or customer. first_at: naive UTC, when period 1 begins. always: units left
-    out because the programme had reached them before the data hold a whole period without it.
+    out because the programme had reached them before the data hold a whole period without it. later:
+    customers left out because they joined only after period 1 had begun.
     """
 
     frame: pd.DataFrame
@@ -34,6 +35,7 @@ class ProgrammePanel:
     outcome: Outcome
     first_at: dt.datetime
     always: int
+    later: int
 
 
 def programme_panel(
@@ -62,8 +64,9 @@ def programme_panel(
     start_at = units["started_at"].min().to_pydatetime()
     low, high = _span(shop, earliest, start_at, measured.settle_days, periods_before)
     first_at = start_at + low * PERIOD
+    later = 0
     if kind == "customer":
-        units = _some_customers(shop, units, first_at, most_customers, seed)
+        units, later = _some_customers(shop, units, first_at, most_customers, seed)
     facts = _sums(events_of(shop, outcome=outcome, unit_kind=kind), first_at, periods=high - low)
     grid = pd.MultiIndex.from_product(
         [units["unit_id"], range(1, high - low + 1)], names=["unit_id", "period"]
@@ -79,7 +82,9 @@ def programme_panel(
         if kind == "customer"
         else _earlier(rows["unit_id"], count.where(rows["period"] <= -low, 0.0)),
     )
-    return ProgrammePanel(frame=frame, unit_kind=kind, outcome=measured, first_at=first_at, always=always)
+    return ProgrammePanel(
+        frame=frame, unit_kind=kind, outcome=measured, first_at=first_at, always=always, later=later
+    )
 
 
 def _units(shop: Shop, programme: str) -> pd.DataFrame:
@@ -147,14 +152,16 @@ def _span(
 
 def _some_customers(
     shop: Shop, units: pd.DataFrame, moment: dt.datetime, most: int, seed: int
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
+    """Those who had joined at the moment, at most so many of them, and how many had not yet."""
     customers = shop["customers"]
     joined = customers.filter(customers.joined_at < ibis.literal(moment, type="timestamp(6)"))
     known = pd.Index(joined.select("customer_id").execute()["customer_id"])
-    units = units[known.get_indexer(units["unit_id"]) >= 0]
+    is_known = known.get_indexer(units["unit_id"]) >= 0
+    units = units[is_known]
     if len(units) > most:
         units = units.iloc[np.sort(np.random.default_rng(seed).choice(len(units), most, replace=False))]
-    return units
+    return units, int((~is_known).sum())
 
 
 def _sums(events: ibis.expr.types.Table, first_at: dt.datetime, *, periods: int) -> pd.DataFrame:
