@@ -81,6 +81,17 @@ def cut_short(tables):
     tables["orders"] = tables["orders"].query("placed_at < '2025-05-01 20:00'")
 
 
+def closed(tables):
+    day = tables["orders"]["placed_at"] + pd.Timedelta(hours=8)  # the shop's clock
+    tables["orders"] = tables["orders"][~day.dt.strftime("%Y-%m").isin(["2024-09", "2024-10"])]
+
+
+def tax_as_a_line(tables):
+    lines = tables["order_lines"]
+    taxed = lines.drop_duplicates("order_id").assign(line_number=99, item_id="TAX", unit_price_cents=10)
+    tables["order_lines"] = pd.concat([lines, taxed.iloc[len(taxed) // 20 :]])
+
+
 def plain_days(tables):
     tables["orders"]["placed_at"] = tables["orders"]["placed_at"].dt.floor("D")
 
@@ -99,6 +110,8 @@ ODD = {
     refunds: "2 orders were refunded more than was paid",
     circles: "5 reactions answer each other in a circle \\(1 of them themselves\\)",
     cut_short: "The last month, 2025-05, .* use --as-of 2025-04-30",
+    closed: "2 whole months have no order between others: 2024-09, 2024-10\\. .* say so in notes",
+    tax_as_a_line: 'Item TAX stands beside others in 9[0-9.]+ % of orders: .* one_of = \\["TAX"\\]',
     plain_days: "of orders.placed_at are at 08:00:00 by the shop's clock. Days without a time, read in",
 }
 
@@ -127,6 +140,24 @@ def test_no_page_names_a_customer(make_shop, random_tables):
 def test_empty_and_tiny_tables_raise_none(make_shop, random_tables, tables):
     drawn = random_tables(seed=5)
     assert doubts(make_shop({name: drawn[name].head(rows) for name, rows in tables.items()})) == []
+
+
+def test_the_one_product_of_a_shop_is_no_charge(make_shop, random_tables):
+    """A best seller is in nearly every order too, but mostly alone."""
+    tables = random_tables(seed=5)
+    first = tables["order_lines"].drop_duplicates("order_id").assign(item_id="tea")
+    more = first.iloc[: len(first) // 2].assign(line_number=99, item_id="cup")
+    tables["order_lines"] = pd.concat([first, more])
+    del tables["returns"]
+    assert doubts(make_shop(tables)) == []
+
+
+def test_a_shop_of_few_orders_has_months_without_any_by_chance(make_shop, random_tables):
+    tables = random_tables(seed=5)
+    few = tables["orders"].sort_values("placed_at").iloc[:: len(tables["orders"]) // 40]
+    months = few["placed_at"].dt.strftime("%Y-%m")
+    orders = few[months != sorted(months.unique())[2]]
+    assert not any("no order between others" in text for text in doubts(make_shop({"orders": orders})))
 
 
 def test_days_without_a_time_are_said_to_be_days(make_shop, random_tables):

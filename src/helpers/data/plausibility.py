@@ -20,6 +20,9 @@ from methods.counts import count, percent
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
+IN_EVERY_ORDER, SHOWN_CHARGES = 0.90, 3
+# Of ten orders a month, none comes by chance once in 20,000 months.
+FEWEST_A_MONTH, SHOWN_MONTHS = 10, 6
 _STAND_IN = re.compile(r"(?i)0+|-1|9+|n/?a|null|none|nan|guest|anonymous|unknown|test|游客|散客|匿名")
 _BY_THE_HOUR = ("orders", "events", "shares", "reactions", "reviews", "returns", "tickets")
 _OLD = ("customers.joined_at", "items.launched_at", "sellers.opened_at", "ties.since_at")
@@ -41,7 +44,7 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     """
     shop = _Shop(connection, tables)
     checks = (
-        _customers, _old, _largest_order, _largest_buyer, _repeated_items, _strangers, _coupons,
+        _customers, _old, _largest_order, _largest_buyer, _repeated_items, _charges, _strangers, _coupons,
         _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
@@ -165,6 +168,30 @@ def _repeated_items(shop: _Shop) -> Iterator[Doubt]:
         )
 
 
+def _charges(shop: _Shop) -> Iterator[Doubt]:
+    """Tax or shipping as a line: in nearly every order and beside other items, unlike a best seller."""
+    if not shop.has("order_lines"):
+        return
+    lines = shop["order_lines"]
+    pairs = lines.filter(lines.item_id.notnull()).select("order_id", "item_id").distinct()
+    each = pairs.group_by("order_id").aggregate(items=pairs.count())
+    total = shop.count(each)
+    if total < FEWEST_ROWS:
+        return
+    beside = pairs.semi_join(each.filter(each.items > 1), "order_id")
+    items = beside.group_by("item_id").aggregate(orders=beside.count())
+    everywhere = items.filter(items.orders >= IN_EVERY_ORDER * total)
+    top = shop.frame(everywhere.order_by(ibis.desc("orders"), "item_id").limit(SHOWN_CHARGES))
+    for name, orders in zip(top["item_id"], top["orders"], strict=True):
+        yield Doubt(
+            found=f"Item {name} stands beside others in {percent(orders / total)} of orders: {orders:,} of "
+            f"{total:,}.",
+            advice="A charge, such as tax or shipping, is no item: leave its lines out of order_lines, with "
+            f'only = [{{ column = "…", one_of = ["{name}"], holds = false }}].',
+            named=str(name),
+        )
+
+
 def _people(shop: _Shop, name: str) -> Table | None:
     """The customers that a table names, once each; None where it names none."""
     columns = [column.name for column in CATALOGUE[name].columns if column.references == "customers"]
@@ -268,6 +295,7 @@ def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
     frame = shop.frame(each.order_by("month"))
     if len(frame) < FEWEST_MONTHS:
         return
+    yield from _empty_months(frame)
     usual, last = frame["orders"].iloc[:-1].median(), frame.iloc[-1]
     if last["orders"] < THIN_MONTH * usual:
         day = pd.Timestamp(last["month"]) - pd.Timedelta(days=1)
@@ -276,6 +304,22 @@ def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
             f"not {usual:,.0f}.",
             advice=f"If the export ended before it was complete, use --as-of {day:%Y-%m-%d}.",
         )
+
+
+def _empty_months(frame: pd.DataFrame) -> Iterator[Doubt]:
+    """Whole months without any order between others, where a month has enough that none is no chance."""
+    there = pd.PeriodIndex(frame["month"], freq="M")
+    empty = pd.period_range(there.min(), there.max(), freq="M").difference(there)
+    if not len(empty) or frame["orders"].median() < FEWEST_A_MONTH:
+        return
+    named = ", ".join(str(month) for month in empty[:SHOWN_MONTHS])
+    more = f" and {len(empty) - SHOWN_MONTHS:,} more" if len(empty) > SHOWN_MONTHS else ""
+    yield Doubt(
+        found=f"{count(len(empty), 'whole month has', 'whole months have')} no order between others: "
+        f"{named}{more}.",
+        advice="If the export lost them, load them; if the shop was closed, say so in notes: trends, cohorts "
+        "and forecasts take them for months in which nobody came.",
+    )
 
 
 def _times_of_day(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
