@@ -213,3 +213,33 @@ def test_what_follows_a_number_taken_out_stands_on_its_own_gates():
     open_check = finding("A1.negative_control", 0.3, 1.0, verdict="not settled")
     found = judged(finding(TESTS[0], 9.0, 1.0), open_check).findings
     assert found[0].verdict == "supported"
+
+
+def zeros_check(state: str) -> Finding:
+    """The check of A1 on outcomes that sharing cannot have moved, as its section leaves it."""
+    about = registry()["A1.known_zero_error"]
+    if state == "skipped":
+        return skipped(requirement="A1", question=about.question, reason="Not answered: only 4 outcomes.")
+    held = finding(about.id, 0.1, 1.0, verdict="supported")
+    return replace(held, facts={"blind": state == "blind"})
+
+
+@pytest.mark.parametrize("state", ["skipped", "blind", "held"])
+def test_a_check_that_could_not_answer_leaves_open_what_needs_it(state):
+    """A large effect keeps its number and loses its verdict; so does all that says the same."""
+    needing = [finding(id, 9.0, 1.0) for id, spec in registry().items() if spec.open_without]
+    apart = finding("A8.spillover_week", 9.0, 1.0)
+    found = judged(*needing, apart, zeros_check(state))
+    assert len(needing) >= 3
+    for one in found.findings[: len(needing)]:
+        assert (one.verdict == "supported") == (state == "held")
+        assert ("could not answer here: mean error on outcomes" in one.reading) == (state != "held")
+        assert one.estimate == 9.0
+    assert found.findings[len(needing)].verdict == "supported"
+    assert set(found.tests["verdict"]) == ({"supported"} if state == "held" else {"supported", "not settled"})
+    column = "held" if state == "held" else "cannot tell"
+    assert "A1.known_zero_error" in found.gates.set_index("number").loc["A1.adjusted_uplift_sharers", column]
+
+
+def test_a_check_that_was_not_asked_leaves_nothing_open():
+    assert judged(finding(TESTS[0], 9.0, 1.0)).findings[0].verdict == "supported"

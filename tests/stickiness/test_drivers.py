@@ -23,10 +23,10 @@ def shop(make_shop):
     return make_shop(market()[0], as_of=AS_OF_UTC)
 
 
-def finding(id, estimate, half, unit="pp"):
+def finding(id, estimate, half, unit="pp", verdict="supported"):
     return Finding(
         id=id, requirement=id[:2], question="?", estimate=estimate, low=estimate - half, n=900, unit=unit,
-        high=estimate + half, method="a test", reading="It does.",
+        high=estimate + half, method="a test", reading="It does.", verdict=verdict,
     )  # fmt: skip
 
 
@@ -173,6 +173,18 @@ def test_what_is_left_without_sharing(shop):
     assert {"product and service", "trust and safety", "personalisation"} <= groups
     assert len(answer.draw().png()) > 5_000
     assert len(answer.table()) == 3
+
+
+def test_an_effect_left_open_keeps_its_number_and_says_nothing_of_cause(shop):
+    known = drivers(shop)
+    effects = [finding(OWN, 5.0, 2.0, verdict=verdict) for verdict in ("supported", "not settled")]
+    settled, left_open = (dependence(shop, known, causes=[one]) for one in effects)
+    assert [case.left for case in left_open.cases] == [case.left for case in settled.cases]
+    for id in ("B10.resting_on_sharing", "B10.without_own_share"):
+        found = by_id(left_open)[id]
+        assert found.verdict == "not settled"
+        assert "leaves open" in found.reading
+        assert not any(word in found.reading for word in ("rests on", "would"))
 
 
 def test_without_the_chapter_on_sharing_an_association_stands_in(shop):

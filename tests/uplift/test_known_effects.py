@@ -10,9 +10,12 @@ import pytest
 
 from helpers import uplift
 from helpers.report import Skipped
+from helpers.report.judging import judged_together
 from helpers.uplift.a01_share_gap.known_effects import BY_LOT
 from methods.intervals.influence import excludes
 from tests.market_runs import market_and_shop
+
+NEEDY = "adjusted_uplift_sharers"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,11 @@ def test_past_outcomes_that_feel_nothing_calibrate_nothing(asked):
     assert found.calibrated is None
     assert found.findings[1].status == "skipped"
     assert "does not feel who shares" in found.findings[1].reason
+    assert "no test of it" in found.findings[0].reading
+    effect = next(
+        one for one in judged_together((*gap.findings, *found.findings)).findings if one.id.endswith(NEEDY)
+    )
+    assert (effect.verdict, effect.estimate is None) == ("not settled", False)
 
 
 def test_too_few_past_outcomes_are_one_sentence(asked):
@@ -66,6 +74,9 @@ def test_too_few_past_outcomes_are_one_sentence(asked):
     found = uplift.known_effects(replace(gap, past=gap.past.iloc[:, :4]))
     assert isinstance(found, Skipped)
     assert "at least 5 are needed" in found.reason
+    for one in judged_together((*gap.findings, *found.findings)).findings:
+        if one.id.endswith(NEEDY):
+            assert one.verdict == "not settled"
 
 
 def test_the_test_by_lot_stands_beside(asked):

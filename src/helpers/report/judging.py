@@ -13,7 +13,7 @@ from helpers.report.detectable import CHANCE, smallest_found
 from helpers.report.finding import Finding, skipped
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
-from helpers.report.registry import spec_of
+from helpers.report.registry import registry, spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
 from methods.intervals.multiplicity import holm, holm_level
@@ -56,7 +56,8 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
     together. A test that was skipped or failed is no member. A verdict that does not hold becomes "not
     settled", and so does that of each finding that follows it; their sentences are rendered anew. A number
     whose gate failed, a check that had to find nothing and found something, is taken out before that: its
-    finding is skipped with the check as reason (see `gated`).
+    finding is skipped with the check as reason (see `gated`). One whose check was asked and could not answer
+    keeps its number and is not settled (see `opened`).
     """
     findings = tuple(findings)
     failed, gates = failed_checks(findings), _gates_frame(findings)
@@ -73,10 +74,12 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
             adjusted_p=float(together),
             detectable=smallest_found(finding, chance=float(chance)),
         )
-        family[finding.key] = _adjusted(found, len(tests))
+        family[finding.key] = opened(_adjusted(found, len(tests)), findings)
     lost = {finding.key for finding in family.values() if finding.verdict not in SETTLED}
     known = {finding.key for finding in tests}
-    judged = tuple(family.get(finding.key) or _following(finding, lost, known) for finding in findings)
+    judged = tuple(
+        family.get(finding.key) or _following(opened(finding, findings), lost, known) for finding in findings
+    )
     table = _tests_frame(family[finding.key] for finding in tests)
     return Judged(findings=judged, tests=table, gates=gates, failed=failed)
 
@@ -129,6 +132,38 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
     return replace(gone, id=finding.id, segment=finding.segment)
 
 
+def opened(finding: Finding, findings: Sequence[Finding]) -> Finding:
+    """Return the finding; not settled, with the reason, where a check that it needs could not answer.
+
+    That nothing was found by a check that cannot find anything is no reason to trust a number. A check that
+    was not asked in this chapter leaves the finding as it is.
+    """
+    spec = spec_of(finding.id)
+    if spec is None or finding.status != "answered" or finding.verdict not in (*SETTLED, "reported"):
+        return finding
+    mute = [id for id in spec.open_without if _asked_in_vain(id, findings)]
+    if not mute:
+        return finding
+    which = formats.listed([f"{registry()[id].about} ({id})" for id in mute])
+    found = _reworded(replace(finding, verdict="not settled"))
+    return _said(found, f"It stays open, for a check that it needs could not answer here: {which}.")
+
+
+def _asked_in_vain(id: str, findings: Sequence[Finding]) -> bool:
+    """Whether a check has no answer, or one that could not have found anything (its fact `blind`).
+
+    A section that was skipped whole bears its question and the id of its requirement.
+    """
+    spec = registry()[id]
+    whole = (spec.requirement, spec.question)
+    asked = [one for one in findings if one.id == id or (one.id, one.question) == whole]
+    return bool(asked) and all(one.status != "answered" or _is_blind(one) for one in asked)
+
+
+def _is_blind(check: Finding) -> bool:
+    return bool(check.facts.get("blind"))
+
+
 def _guards(check: Finding, finding: Finding) -> bool:
     spec = spec_of(finding.id)
     apart = None not in (check.segment, finding.segment) and check.segment != finding.segment
@@ -154,7 +189,8 @@ def _said_by(checks: Sequence[Finding]) -> str:
         return "not asked here"
     if any(map(_fails, checks)):
         return "failed"
-    return "cannot tell" if any(check.verdict == "not settled" for check in checks) else "held"
+    vague = any(check.verdict == "not settled" or _is_blind(check) for check in checks)
+    return "cannot tell" if vague else "held"
 
 
 def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -168,7 +204,8 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
         said: dict[str, list[str]] = {state: [] for state in _STATES}
         for gate in spec.gated_by:
             own = [check for check in checks if check.id == gate and _guards(check, finding)]
-            said[_said_by(own)].append(gate)
+            mute = not own and _asked_in_vain(gate, findings)
+            said["cannot tell" if mute else _said_by(own)].append(gate)
         number = f"{finding.id}: {finding.segment}" if finding.segment else finding.id
         rows.append({"number": number, **{state: ", ".join(ids) for state, ids in said.items()}})
     frame = pd.DataFrame(rows, columns=["number", *_STATES])

@@ -34,6 +34,7 @@ class FindingSpec:
     role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
     gated_by: ids of checks that must hold; where one does not, the number is withheld in every view.
+    open_without: ids of checks that leave it open where they were asked and could not answer.
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
     tabled: a detail whose number and interval its section's table shows; beside it no sentence says it again.
     nil: what it is where there is no effect (1 of a ratio), or the name of the fact that says so (a claimed
@@ -54,6 +55,7 @@ class FindingSpec:
     decimals: int = 1
     follows: tuple[str, ...] = ()
     gated_by: tuple[str, ...] = ()
+    open_without: tuple[str, ...] = ()
     causal: bool = False
     folded: bool = False
     tabled: bool = False

@@ -27,6 +27,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
+from helpers.report.judging import SETTLED
 from helpers.report.verdicts import p_of_nil
 from helpers.stickiness.b10_dependence.exposed_weeks import exposed_weeks
 from methods.customers.discrete_hazard import Hazard
@@ -71,7 +72,7 @@ class Dependence:
 
     cases: as it is (% of the study's customers who bought again), without own shares and, where friends'
     shares are known, without those either. groups: the groups of drivers. causal: whether the effect of
-    sharing was at hand, and no association had to stand in.
+    sharing was at hand and settled, and no association had to stand in.
     """
 
     findings: tuple[Finding, ...]
@@ -115,7 +116,8 @@ def dependence(
 
     drivers: the answer of B7, whose customers are those of the share study. causes: findings of the chapter
     on sharing; OWN (what a share does to its author) and FRIENDS (to friends). Where OWN is absent the
-    association of B7 stands in and says so. Raises CannotAnswer when B7 was not answered.
+    association of B7 stands in and says so; where it is not settled its number stays, as an association.
+    Raises CannotAnswer when B7 was not answered.
     """
     if isinstance(drivers, Skipped | Failed):
         raise CannotAnswer(f"this rests on B7, which has no answer. {drivers.reason}")
@@ -131,11 +133,13 @@ def dependence(
         lost = _sum(own, _friends_loss(shop, known[FRIENDS], cases[-1].left))
         both = _less(now, lost)
         cases.append(Case(name=WORDS.text("no friend either"), left=both, by=WORDS.text("by friends", by=by)))
-    groups, causal = _groups(drivers, level=level), OWN in known
+    groups = _groups(drivers, level=level)
+    left_open = OWN in known and known[OWN].verdict not in SETTLED
+    causal = OWN in known and not left_open
     return Dependence(
         findings=(
-            _resting(cases, causal=causal),
-            *_left_findings(cases, causal=causal),
+            _resting(cases, causal=causal, left_open=left_open),
+            *_left_findings(cases, causal=causal, left_open=left_open),
             *(_group_finding(one) for one in groups),
         ),
         cases=tuple(cases),
@@ -152,7 +156,8 @@ def _own_loss(drivers: KnownDrivers, known: dict[str, Finding], *, level: float)
     place = names.index("shared")
     did = float(drivers.study.design[:, 0, place].mean())
     if OWN in known:
-        return _interval(known[OWN]).scaled(did), WORDS.text("by effect", share=did)
+        by = "by effect" if known[OWN].verdict in SETTLED else "by open effect"
+        return _interval(known[OWN]).scaled(did), WORDS.text(by, share=did)
     found = drivers.hazard.resting_on(place, level=level).scaled(100)
     return found, WORDS.text("by association")
 
@@ -210,8 +215,9 @@ def _groups(drivers: KnownDrivers, *, level: float) -> tuple[Group, ...]:
     )
 
 
-def _left_findings(cases: list[Case], *, causal: bool) -> list[Finding]:
-    held = (WORDS.text("held"), WORDS.text("earlier")) if causal else (WORDS.text("stands in"),)
+def _left_findings(cases: list[Case], *, causal: bool, left_open: bool) -> list[Finding]:
+    stands_in = (WORDS.text("left open" if left_open else "stands in"),)
+    held = (WORDS.text("held"), WORDS.text("earlier")) if causal else stands_in
     found = [
         WORDS.finding(
             id,
@@ -221,6 +227,7 @@ def _left_findings(cases: list[Case], *, causal: bool) -> list[Finding]:
             verdict="reported" if causal else "not settled",
             now=cases[0].left,
             causal=causal,
+            left_open=left_open,
         )
         for id, case in zip(("B10.without_own_share", "B10.without_any_share"), cases[1:], strict=False)
     ]
@@ -230,7 +237,7 @@ def _left_findings(cases: list[Case], *, causal: bool) -> list[Finding]:
     return found
 
 
-def _resting(cases: list[Case], *, causal: bool) -> Finding:
+def _resting(cases: list[Case], *, causal: bool, left_open: bool) -> Finding:
     now, left = cases[0].left, cases[-1].left
     parts = [100.0 * (1.0 - value / now.estimate) for value in (left.estimate, left.high, left.low)]
     part = Interval(estimate=parts[0], low=parts[1], high=parts[2], n=now.n, level=now.level)
@@ -239,10 +246,11 @@ def _resting(cases: list[Case], *, causal: bool) -> Finding:
     return WORDS.finding(
         "B10.resting_on_sharing",
         part,
-        method=WORDS.text("part") if causal else WORDS.text("by association"),
+        method=WORDS.text("part") if causal else cases[1].by,
         verdict=_assists(part) if causal else "not settled",
         p_value=p_of_nil(from_half),
         causal=causal,
+        left_open=left_open,
         friends=len(cases) > 2,
     )
 

@@ -179,6 +179,7 @@ def _error(effect: AdjustedEffect, zeros: KnownZeros, error: Interval) -> Findin
         assumptions=(WORDS.text("assumption nil"),),
         verdict=nil_verdict(error, margin=effect.att.standard_error),
         raw=100 * zeros.scale * raw,
+        blind=bool(zeros.refused),
         **_common(zeros),
     )
 
