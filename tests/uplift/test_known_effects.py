@@ -62,7 +62,7 @@ def test_past_outcomes_that_feel_nothing_calibrate_nothing(asked):
     assert found.calibrated is None
     assert found.findings[1].status == "skipped"
     assert "does not feel who shares" in found.findings[1].reason
-    assert "no test of it" in found.findings[0].reading
+    assert "so this is no test" in found.findings[0].reading
     effect = next(
         one for one in judged_together((*gap.findings, *found.findings)).findings if one.id.endswith(NEEDY)
     )

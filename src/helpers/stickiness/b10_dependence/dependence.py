@@ -124,18 +124,19 @@ def dependence(
     known = {finding.id: finding for finding in causes if finding.status == "answered"}
     again = drivers.study.repurchased
     now = wilson(int(again.sum()), len(again), level=level).scaled(100)
+    left_open = OWN in known and known[OWN].verdict not in SETTLED
+    causal = OWN in known and not left_open
     own, by = _own_loss(drivers, known, level=level)
     cases = [
         Case(name=WORDS.text("as it is"), left=now, by=WORDS.text("counted")),
-        Case(name=WORDS.text("nobody shared"), left=_less(now, own), by=by),
+        Case(name=WORDS.text("nobody shared" if causal else "less own"), left=_less(now, own), by=by),
     ]
     if FRIENDS in known and not shop.missing("ties"):
         lost = _sum(own, _friends_loss(shop, known[FRIENDS], cases[-1].left))
         both = _less(now, lost)
-        cases.append(Case(name=WORDS.text("no friend either"), left=both, by=WORDS.text("by friends", by=by)))
+        name = WORDS.text("no friend either" if causal else "less friends")
+        cases.append(Case(name=name, left=both, by=WORDS.text("by friends", by=by)))
     groups = _groups(drivers, level=level)
-    left_open = OWN in known and known[OWN].verdict not in SETTLED
-    causal = OWN in known and not left_open
     return Dependence(
         findings=(
             _resting(cases, causal=causal, left_open=left_open),

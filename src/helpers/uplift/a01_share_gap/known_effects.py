@@ -179,7 +179,7 @@ def _error(effect: AdjustedEffect, zeros: KnownZeros, error: Interval) -> Findin
         assumptions=(WORDS.text("assumption nil"),),
         verdict=nil_verdict(error, margin=effect.att.standard_error),
         raw=100 * zeros.scale * raw,
-        blind=bool(zeros.refused),
+        blind=not zeros.is_felt,
         **_common(zeros),
     )
 
