@@ -49,6 +49,19 @@ def test_the_community_reads_well():
     assert_truth_table(community.WORDS, "A8.community_purchases", facts=SHOWN)
 
 
+@pytest.mark.parametrize(
+    ("words", "id", "facts"),
+    [
+        (spill_over.WORDS, "A8.spillover_week", {**SPILL, "doubt": [False]}),
+        (community.WORDS, "A8.community_purchases", SHOWN),
+    ],
+)
+def test_what_was_not_drawn_goes_with_and_names_a_shock_shared_by_a_circle(words, id, facts):
+    for found in cases(words, id, verdicts=["supported", "contradicted"], facts=facts):
+        assert "goes with" in found.reading
+        assert "would look the same" in found.reading
+
+
 def test_the_ignored_network_reads_well():
     assert_truth_table(ignored_network.WORDS, "A8.friend_prompted", facts={"outcome_days": [1, 90]})
     for id in ("A8.change_a1", "A8.change_a2"):

@@ -186,6 +186,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
     }
     held = (
         "given the past, the number of friends and their usual sharing, when friends share is chance",
+        "nothing else reaches a whole circle at the moment when its friends share",
         "only friends' shares of these weeks matter, and circles do not touch each other",
     )
     made = panel.shares * panel.sampled_share
