@@ -175,7 +175,7 @@ def test_shops_without_friends_or_shares_are_one_sentence(make_shop, market, tmp
 @pytest.mark.parametrize(
     ("oddity", "asked", "words"),
     [
-        ("all tied", community_purchases, "circles of friends"),
+        ("all tied", community_purchases, "1 circle of friends"),
         ("all orders in one month", spill_over, "cannot be made"),
         ("all orders on one day", spill_over, "too few circles"),
     ],
