@@ -169,7 +169,7 @@ shipping_fee_cents = "fee"
             "",
             "accounts.csv has no column 'acount'; it has account, person, since. Did you",
         ),
-        (', key = ["a", "b"]', "", "by has 1 columns and key 2"),
+        (', key = ["a", "b"]', "", "by has 1 column and key 2"),
         (', missing = "drop"', "", "allowed are refuse, empty, keep"),
         (', pick = "any"', "", "allowed are same"),
         ("", 'at = { file = "accounts", by = "account", take = "person" }', "has a column 'at'"),
