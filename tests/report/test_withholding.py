@@ -41,10 +41,12 @@ def test_a_share_of_people_is_judged_on_both_sides(estimate, n, leaves):
 
 def test_nothing_of_a_withheld_finding_is_left():
     few = (Entry(population="x", persons=3),)
-    (one,) = released([finding(estimate=75.0, n=12, p_value=0.01, tells=few)])
+    (one,) = released([finding(estimate=75.0, n=12, p_value=0.01, detectable=9.5, tells=few)])
     assert (one.status, one.reason, one.reading, one.verdict) == ("skipped", WITHHELD, WITHHELD, "reported")
     numbers = (one.estimate, one.low, one.high, one.level, one.n, one.persons, one.p_value, one.adjusted_p)
     assert set(numbers) == {None}
+    written = {name for name, value in one.entry().items() if isinstance(value, int | float)}
+    assert not written
     assert not one.tells
     assert one.id == "C1.new_share"
 

@@ -139,6 +139,12 @@ def skipped(*, requirement: str, question: str, reason: str) -> Finding:
     )
 
 
+def without_number(finding: Finding, *, reason: str) -> Finding:
+    """Return the skipped finding that stands in the place of one whose number may not be told, and why."""
+    gone = skipped(requirement=finding.requirement, question=finding.question, reason=reason)
+    return replace(gone, id=finding.id, segment=finding.segment)
+
+
 def failed(*, requirement: str, question: str, reason: str) -> Finding:
     """Return the finding that says a section met an unexpected error, and where to look."""
     return replace(skipped(requirement=requirement, question=question, reason=reason), status="failed")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.report import formats
 from helpers.report.detectable import CHANCE, smallest_found
-from helpers.report.finding import Finding, skipped
+from helpers.report.finding import Finding, without_number
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
 from helpers.report.registry import registry, spec_of
@@ -99,11 +99,11 @@ def _adjusted(found: Finding, tests: int) -> Finding:
     together = found.adjusted_p or 0.0
     # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
     if found.verdict in ("supported", "contradicted") and together >= CHANCE:
-        found = _reworded(replace(found, verdict="not settled"))
+        found = stated(replace(found, verdict="not settled"))
         beside = count(tests - 1, "other test")
         said = f"Alone it would be settled; beside the {beside} of this chapter it is not"
         return _said(found, f"{said} (p = {formats.p_value(together)}).")
-    return _reworded(found)
+    return stated(found)
 
 
 def failed_checks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -128,8 +128,7 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
         return finding
     which = formats.listed([f"{spec_about(check)} ({check.id})" for check in gates])
     reason = f"Withheld: {_label(finding)}. A check that had to hold did not: {which}."
-    gone = skipped(requirement=finding.requirement, question=finding.question, reason=reason)
-    return replace(gone, id=finding.id, segment=finding.segment)
+    return without_number(finding, reason=reason)
 
 
 def opened(finding: Finding, findings: Sequence[Finding]) -> Finding:
@@ -145,7 +144,7 @@ def opened(finding: Finding, findings: Sequence[Finding]) -> Finding:
     if not mute:
         return finding
     which = formats.listed([f"{registry()[id].about} ({id})" for id in mute])
-    found = _reworded(replace(finding, verdict="not settled"))
+    found = stated(replace(finding, verdict="not settled"))
     return _said(found, f"It stays open, for a check that it needs could not answer here: {which}.")
 
 
@@ -226,13 +225,9 @@ def _following(
     for id in spec.follows:
         own = [key for key in ((id, finding.segment), (id, None)) if key in known][:1]
         if lost.intersection(own or [key for key in known if key[0] == id]):
-            found = _reworded(replace(finding, verdict="not settled"))
+            found = stated(replace(finding, verdict="not settled"))
             return _said(found, "The test that it follows from is not settled, nor is this.")
     return finding
-
-
-def _reworded(finding: Finding) -> Finding:
-    return stated(finding)
 
 
 def _said(finding: Finding, more: str) -> Finding:
@@ -260,6 +255,5 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
 
 
 def _label(finding: Finding) -> str:
-    spec = spec_of(finding.id)
-    about = spec.about if spec else finding.id
+    about = spec_about(finding)
     return f"{about}: {finding.segment}" if finding.segment else about

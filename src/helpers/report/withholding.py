@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from helpers.report.counted_words import without_few_people
-from helpers.report.finding import Finding
+from helpers.report.finding import Finding, without_number
 from helpers.report.registry import FindingSpec, spec_of
 from helpers.report.release import WITHHELD, Entry, hidden, may_leave, share_of
-
-_NUMBERS = ("estimate", "low", "high", "level", "n", "persons", "p_value", "adjusted_p")
 
 
 def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -22,7 +19,9 @@ def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
     findings = tuple(findings)
     withheld = _withheld(findings)
-    return tuple(_skipped(one) if one.key in withheld else _worded(one) for one in findings)
+    return tuple(
+        without_number(one, reason=WITHHELD) if one.key in withheld else _worded(one) for one in findings
+    )
 
 
 def is_withheld(finding: Finding) -> bool:
@@ -61,13 +60,6 @@ def _withheld(findings: tuple[Finding, ...]) -> set[tuple[str, str | None]]:
         alone = hidden([_own(one) for one in groups])
         few |= {one.key for one, is_hidden in zip(groups, alone, strict=True) if is_hidden}
     return few
-
-
-def _skipped(finding: Finding) -> Finding:
-    numbers: dict[str, Any] = dict.fromkeys(_NUMBERS)
-    return replace(
-        finding, status="skipped", reason=WITHHELD, reading=WITHHELD, verdict="reported", tells=(), **numbers
-    )
 
 
 def _worded(finding: Finding) -> Finding:
