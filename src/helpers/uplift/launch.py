@@ -9,12 +9,13 @@ import pandas as pd
 
 from helpers.data.experiment import Experiment
 from helpers.data.shop import Shop
-from helpers.data.trial_looks import Effect, TrialLooks, trial_looks
+from helpers.data.trial_looks import HAPPENED, Effect, TrialLooks, trial_looks
 from helpers.report import CannotAnswer, Finding, words_beside
 from helpers.report.finding import Verdict
 from helpers.report.words import Words
 from methods.intervals.estimates import Interval
 from methods.trials.equivalence import Equivalence, equivalence
+from methods.trials.intention_to_treat import intention_to_treat
 
 WORDS = words_beside(__file__)
 # Decisions on the goal stand and fall with the declared test of it; others have grounds of their own.
@@ -47,6 +48,11 @@ class Launch:
         if self.effect.low == self.effect.high:
             return None
         return equivalence(self.effect, margin=self.margin_pp / 100)
+
+
+def drawn_effect(rows: pd.DataFrame, *, treated: str, covariates: tuple[str, ...] = ()) -> Interval:
+    """Return the effect on what has happened so far, customers compared as drawn; treated: a 0/1 column."""
+    return intention_to_treat(rows, outcome=HAPPENED, treatment=treated, covariates=covariates).effect
 
 
 def launch_of(

@@ -15,7 +15,6 @@ from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
-from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
     PALETTE,
     CannotAnswer,
@@ -31,7 +30,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.report.release import shares_by
-from helpers.uplift.launch import Launch, launch_findings, launch_of
+from helpers.uplift.launch import Launch, drawn_effect, launch_findings, launch_of
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.covariates import covariate_matrix
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
@@ -258,8 +257,8 @@ def _drawn_arm(
         test,
         frame,
         measured=offer.effect,
-        effect=functools.partial(_effect, covariates=SHARPENERS),
-        plain=_effect,
+        effect=functools.partial(drawn_effect, treated="prompted", covariates=SHARPENERS),
+        plain=functools.partial(drawn_effect, treated="prompted"),
         treated="prompted",
         outcome_days=study.outcome_days,
         margin_pp=margin_pp,
@@ -280,10 +279,6 @@ def _drawn_arm(
         sharing=sharing,
         why=why,
     )
-
-
-def _effect(rows: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Interval:
-    return intention_to_treat(rows, outcome=HAPPENED, treatment="prompted", covariates=covariates).effect
 
 
 def _sharing(frame: pd.DataFrame) -> Sharing:

@@ -17,7 +17,6 @@ from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.followed_days import followed_days
 from helpers.data.shop import Shop
-from helpers.data.trial_looks import HAPPENED
 from helpers.report import (
     INK,
     PALETTE,
@@ -38,7 +37,7 @@ from helpers.report.formats import in_percent, interval, percent
 from helpers.report.plain_names import plain_name
 from helpers.report.release import Entry, shares_by
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
-from helpers.uplift.launch import Launch, launch_findings, launch_of
+from helpers.uplift.launch import Launch, drawn_effect, launch_findings, launch_of
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
@@ -341,8 +340,8 @@ def _offers(
                     test,
                     pair,
                     measured=everyone.effect,
-                    effect=functools.partial(_effect, covariates=SHARPENERS),
-                    plain=_effect,
+                    effect=functools.partial(drawn_effect, treated="offered", covariates=SHARPENERS),
+                    plain=functools.partial(drawn_effect, treated="offered"),
                     treated="offered",
                     outcome_days=days,
                     margin_pp=margin_pp,
@@ -353,10 +352,6 @@ def _offers(
             )
         )
     return tuple(offers)
-
-
-def _effect(rows: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Interval:
-    return intention_to_treat(rows, outcome=HAPPENED, treatment="offered", covariates=covariates).effect
 
 
 def _unless_refused(analysis: Callable[[], T], *, but: str = "") -> tuple[T | None, str]:
