@@ -23,7 +23,7 @@ READERS = {
     "reviews": {"02", "05"}, "coupons": {"02", "03", "05"}, "sellers": set(), "shares": {"02", "03", "04"},
     "reactions": {"02", "03", "04"},
 }  # fmt: skip
-EVERY = {"02", "03", "04", "05"}
+EVERY = {"02", "03", "04", "05", "07"}
 MISSING = re.compile(r"(?<![\w-])(nan|NaN|NaT|None|inf)(?![\w-])")
 
 

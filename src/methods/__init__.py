@@ -17,6 +17,8 @@ People and what they do
     lists       recommenders and how well they serve: compare_models, recommend, accuracy, breadth
     baskets     products bought together: basket_pairs
     logs        policies judged from another policy's log: off_policy_evaluation, arm_means
+What to choose
+    decisions   who wins under which weights: rank_acceptability, weight_switches
 What all of these rest on
     intervals   a number with its interval, tests, their adjustment: wilson, ratio_of_sums, bootstrap, holm
     regression  least squares and log-linear fits with robust errors, covariate_matrix

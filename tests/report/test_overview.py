@@ -108,7 +108,7 @@ def test_chapters_are_read_in_order_without_the_summary(tmp_path):
 
 def test_no_findings_says_which_notebooks_to_run(tmp_path, capsys):
     assert read_chapters(tmp_path) == ()
-    assert "run notebooks 01 to 05" in capsys.readouterr().out
+    assert "run notebooks 01 to 07" in capsys.readouterr().out
 
 
 def test_by_hand_the_latest_report_stands_in(tmp_path, monkeypatch, capsys):

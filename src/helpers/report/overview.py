@@ -53,7 +53,7 @@ def read_chapters(folder: str | os.PathLike = "", *, leave_out: str = "08_summar
         print("The findings are those of the latest report, since no notebook was run by hand.")
         return tuple(finding for finding in read_findings(latest) if finding.requirement != "G1")
     if not paths:
-        print("No chapter has left findings yet: run notebooks 01 to 05 first, or `make report`.")
+        print("No chapter has left findings yet: run notebooks 01 to 07 first, or `make report`.")
     return tuple(finding for path in paths for finding in read_findings(path))
 
 

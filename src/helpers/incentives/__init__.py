@@ -1,0 +1,12 @@
+"""Incentives: what should be built, what would it cost, and what would it do to friendship? (F1–F7)
+
+One folder a question, named by its requirement. What is chosen by is in `methods.decisions`; what is
+read of a shop in `helpers.data`. What is simulated has the verdict "scenario".
+"""
+
+from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
+
+__all__ = [
+    "PlatformChoice",
+    "platform_choice",
+]

@@ -1,0 +1,1 @@
+"""F4: which platform to be on, and under which weights?"""
