@@ -18,12 +18,12 @@ CUSTOMERS, SEED = 200, 7
 # Which chapters read a table, so that an odd table is tried where it matters (a slow test says whether this
 # holds); all others change all chapters.
 READERS = {
-    "programmes": {"03", "04"}, "experiments": {"03"}, "impressions": {"03", "05"}, "holdouts": {"05"},
+    "programmes": {"03", "04"}, "experiments": {"03", "06"}, "impressions": {"03", "05"}, "holdouts": {"05"},
     "events": {"02", "04", "05"}, "surveys": {"02", "04"}, "returns": {"02", "03"}, "tickets": {"03"},
-    "reviews": {"02", "05"}, "coupons": {"02", "03", "05"}, "sellers": set(), "shares": {"02", "03", "04"},
-    "reactions": {"02", "03", "04"},
+    "reviews": {"02", "05"}, "coupons": {"02", "03", "05"}, "sellers": set(),
+    "shares": {"02", "03", "04", "06"}, "reactions": {"02", "03", "04"},
 }  # fmt: skip
-EVERY = {"02", "03", "04", "05", "07"}
+EVERY = {"02", "03", "04", "05", "06", "07"}
 MISSING = re.compile(r"(?<![\w-])(nan|NaN|NaT|None|inf)(?![\w-])")
 
 

@@ -7,6 +7,7 @@ Notebooks import these, and these call `methods`, which knows no shop (`help("me
     uplift      chapter 03, questions A1 to A12: does sharing, a coupon or a programme cause it
     segments    chapter 04, questions C1 to C9: who they are, their circles and their leaders
     recommend   chapter 05, questions D1 to D7: do lists serve them
+    guardrails  chapter 06, questions E1 to E4: is it honest and safe
     incentives  chapter 07, questions F1 to F7: which incentive to build
     report      what answers are said with: Chapter, Finding, show, forest, claims_ledger, save_findings
     command     the command `workbench`, which runs, judges and publishes the notebooks

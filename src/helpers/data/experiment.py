@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from methods.errors import CannotAnswer
 
 # What was tried, by the name that its test has where a shop declares none.
-USUAL_NAMES = {"prompt": "share_prompt", "cashback": "group_cashback", "offer": "try_first"}
+USUAL_NAMES = {
+    "prompt": "share_prompt",
+    "cashback": "group_cashback",
+    "offer": "try_first",
+    "asks": "forced_share",
+}
 OUTCOMES = ("bought", "recorded")
 
 
