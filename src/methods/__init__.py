@@ -19,6 +19,9 @@ People and what they do
     logs        policies judged from another policy's log: off_policy_evaluation, arm_means
 What to choose
     decisions   who wins under which weights: rank_acceptability, weight_switches
+What may leave
+    disclosure  which numbers tell of too few people: is_few, is_dominated, attack, complementary suppression,
+                estimates to two digits of their error (rounded_to_error)
 What all of these rest on
     intervals   a number with its interval, tests, their adjustment: wilson, ratio_of_sums, bootstrap, holm
     regression  least squares and log-linear fits with robust errors, covariate_matrix

@@ -15,7 +15,7 @@ CONDA_NAMES = {
     "igraph": "python-igraph",
 }
 # Not on conda-forge, so pip brings it.
-PIP_ONLY = ("mplfonts", "opencc")
+PIP_ONLY = ("mplfonts", "opencc", "pytauargus")
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(?P<range>[^;]*)")
 
 

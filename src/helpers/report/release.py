@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-FEWEST_PEOPLE = 11
-"""The rule of the US Centers for Medicare and Medicaid Services for published cells: 1 to 10 are hidden."""
+from methods.disclosure import is_dominated
+from methods.disclosure import is_few as is_few
+from methods.disclosure.rules import FEWEST_PEOPLE as FEWEST_PEOPLE
 
 FEWEST_OF_A_SHARE = 2 * FEWEST_PEOPLE
-LEAST_OTHERS = 0.10
 WITHHELD = f"Not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 
 
@@ -120,7 +120,7 @@ def may_leave(entry: Entry) -> bool:
     """
     if entry.persons is None:
         return True
-    if is_few(entry.persons) or (entry.amounts is not None and _led_by_one(*entry.amounts)):
+    if is_few(entry.persons) or (entry.amounts is not None and bool(is_dominated(*entry.amounts))):
         return False
     if entry.sides is None:
         return True
@@ -190,16 +190,6 @@ def told_rows(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
 
 def _numbers(column: ArrayLike) -> NDArray[np.float64]:
     return np.nan_to_num(pd.to_numeric(pd.Series(column), errors="raise").to_numpy(dtype=float))
-
-
-def is_few(people: ArrayLike) -> NDArray[np.bool_]:
-    """Whether counts of people are 1 to 10, which are never told; nobody is not few."""
-    number = np.asarray(people)
-    return (number > 0) & (number < FEWEST_PEOPLE)
-
-
-def _led_by_one(total: float, largest: float, second: float) -> bool:
-    return total - largest - second < LEAST_OTHERS * largest
 
 
 def _counts(entry: Entry) -> tuple[float, float, float]:
