@@ -16,6 +16,9 @@ People and what they do
     graphs      who stands where among friends: leiden, scan, pagerank, author_influence, count_buyers
     lists       recommenders and how well they serve: compare_models, recommend, accuracy, breadth
     baskets     products bought together: basket_pairs
+    influence   who to seed, and what no list can pass: judge_seeds, greedy_seeds, mean_spread
+    pricing     prices by place among friends: network_prices
+    invitations customers who bring customers: viral_coefficient
     logs        policies judged from another policy's log: off_policy_evaluation, arm_means
 What to choose
     decisions   who wins under which weights: rank_acceptability, weight_switches
