@@ -105,12 +105,11 @@ def _check(age: np.ndarray, delay: np.ndarray, brought: np.ndarray) -> None:
 def _families(invited_by: np.ndarray) -> np.ndarray:
     """Return the first of each customer's line of inviters."""
     top = np.where(invited_by >= 0, invited_by, np.arange(len(invited_by)))
-    for _ in range(64):
-        further = top[top]
-        if (further == top).all():
-            return top
-        top = further
-    raise ValueError("invitations run in a circle; nobody can be their own inviter's inviter")
+    for _ in range(int(np.ceil(np.log2(len(top) + 1)))):
+        top = top[top]
+    if (invited_by[top] >= 0).any():
+        raise ValueError("invitations run in a circle; nobody can be their own inviter's inviter")
+    return top
 
 
 def _within(days: np.ndarray | float, law: np.ndarray) -> np.ndarray:

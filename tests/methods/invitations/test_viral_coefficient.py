@@ -91,6 +91,7 @@ def test_withholds_where_nobody_is_old_enough():
         ([5.0, 400.0], [-1, 0], ValueError, "after the end"),
         ([5.0, np.nan], [-1, -1], ValueError, "or never"),
         ([5.0, 5.0], [1, 0], ValueError, "in a circle"),
+        ([5.0, 5.0, 5.0], [1, 2, 0], ValueError, "in a circle"),
         ([5.0, 6.0], [-1, 0], CannotAnswer, "at least 30 in 20"),
         ([5.0, 6.0], [-1, -1], CannotAnswer, "brought 0 others"),
     ],
