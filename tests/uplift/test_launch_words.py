@@ -60,3 +60,7 @@ def test_no_effect(words, verdict):
     assert_truth_table(words, id, verdicts=[verdict], facts=ARM, intervals=intervals)
     for found in cases(words, id, verdicts=[verdict], facts=ARM, intervals=intervals):
         assert found.reading.startswith("No effect") == (verdict == "supported")
+        assert found.reading.startswith(("A rise", "A fall")) == (verdict == "contradicted")
+        assert ("up or down" in found.reading) == (verdict != "contradicted")
+        if verdict == "contradicted":
+            assert found.reading.startswith("A rise") == (found.estimate > 0)

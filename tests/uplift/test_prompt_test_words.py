@@ -19,6 +19,7 @@ OFFER = {
     "outcome_days": [1, 90],
     "treated_mean": [0.0, 0.4],
     "control_mean": [1.0],
+    "levelled": [False, True],
 }
 MOVED = {**WHAT, "weak": [False, True], "first_stage_f": [2.0, 45.0]}
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from helpers.report import Skipped
+from helpers.report import CannotAnswer, Skipped
 from helpers.uplift import community_purchases
 from helpers.uplift.a08_spill_over.customer_weeks import customer_weeks
 from helpers.uplift.a08_spill_over.ignored_network import ignored_network
@@ -85,6 +85,17 @@ def test_groups_without_any_outcome_add_nothing():
     (told,) = exposure_effects((exposure[kept],), y[kept], x[kept], group=group[kept], cluster=circle[kept])
     assert effect.total == pytest.approx(told.total)
     assert effect.exposed.n > told.exposed.n
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("outcome", ["only where nobody is exposed", "of nobody exposed", "of all in one week"])
+def test_outcomes_that_do_not_vary_with_exposure_tell_nothing(outcome):
+    exposure, _, x, group, circle, _ = chances(4)
+    one_week = (group == 2).astype(float)
+    silent = np.where(one_week > 0, 0, exposure) if outcome == "only where nobody is exposed" else exposure
+    y = one_week * (exposure == 0) if outcome == "of nobody exposed" else one_week
+    with pytest.raises(CannotAnswer, match="do not vary between"):
+        exposure_effects((silent,), y, x, group=group, cluster=circle)
 
 
 def test_the_panel_equals_a_count_by_hand(shop, market):
@@ -177,7 +188,7 @@ def test_shops_without_friends_or_shares_are_one_sentence(make_shop, market, tmp
     [
         ("all tied", community_purchases, "1 circle of friends"),
         ("all orders in one month", spill_over, "cannot be made"),
-        ("all orders on one day", spill_over, "too few circles"),
+        ("all orders on one day", spill_over, "do not vary between"),
     ],
 )
 def test_shops_without_independent_circles_or_later_shares_are_one_sentence(make_shop, oddity, asked, words):

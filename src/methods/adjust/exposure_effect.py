@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from methods.counts import count
+from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.regression.loglinear import LogLinearFit, loglinear_fit
 from methods.result import Result
@@ -16,7 +18,8 @@ FEWEST_CIRCLES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ExposureEffect(Result):
-    """levels: effect on the rows of each level 1, 2, …, in units of the outcome. exposed: on all of them.
+    """levels: effect on the rows of each level 1, 2, …, in units of the outcome, nan where no outcome
+    tells. exposed: on all of them.
 
     total: expected outcomes that the exposure added. clusters: independent units behind the intervals.
     """
@@ -47,7 +50,8 @@ def exposure_effects(
         clusters, which is lower than their number where large ones decide (Carter, Schnepel and
         Steigerwald 2017, Review of Economics and Statistics 99).
     Returns one effect an exposure.
-    Raises ValueError where the log-linear fit does not settle.
+    Raises CannotAnswer where no group has outcomes that vary between the exposed and others, such as where all
+    fall on one day; ValueError where the log-linear fit does not settle.
 
     >>> rng = np.random.default_rng(1)
     >>> friends = rng.integers(0, 3, 2_000)
@@ -105,9 +109,15 @@ def _effect(
         for rows, gain, move in zip(part, added, moves, strict=True)
     )
     anyone = np.any(part, axis=0)
+    exposed = _interval(np.sum(added, axis=0), np.sum(moves, axis=0), anyone, circle, level)
+    if np.isnan(exposed.estimate):
+        raise CannotAnswer(
+            f"outcomes do not vary between {count(exposed.n, 'exposed row')} and others of the same group, so "
+            "nothing tells an effect from chance"
+        )
     return ExposureEffect(
         levels=levels,
-        exposed=_interval(np.sum(added, axis=0), np.sum(moves, axis=0), anyone, circle, level),
+        exposed=exposed,
         total=float(np.sum(added)),
         clusters=int(circle.max()) + 1,
     )
@@ -121,6 +131,8 @@ def _interval(
     estimate = float(gain.sum() / size)
     own = move - estimate * rows
     sums, squares = np.bincount(circle, own), np.bincount(circle, own**2)
+    if not squares.any():  # no outcome here, or nobody without exposure beside it
+        return Interval(estimate=np.nan, low=np.nan, high=np.nan, n=size, level=level, standard_error=np.nan)
     error = float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1)) / size)
     effective = squares.sum() ** 2 / (squares @ squares)
     reach = float(student.ppf(0.5 + level / 2, max(effective - 1, 1))) * error

@@ -29,7 +29,9 @@ class OfferEffect(Result):
     """What the offer did to the average customer offered, whether or not they took it up.
 
     effect: adjusted by covariates. unadjusted: plain difference. relative: effect over control_mean (None
-    when a mean is not positive). variance_saved: share of the variance that the covariates removed.
+    when a mean is not positive); treated_mean beside it is as adjusted too. control_observed,
+    treated_observed: means of the arms as they were counted. variance_saved: share of the variance that the
+    covariates removed.
     clusters: groups that were drawn, 0 where rows were. dealt: what dealing the arms to whole groups anew
     says, where few were drawn. warning: empty, or one sentence on how few groups there are.
     """
@@ -40,6 +42,8 @@ class OfferEffect(Result):
     relative: Interval | None
     control_mean: float
     treated_mean: float
+    control_observed: float
+    treated_observed: float
     variance_saved: float
     clusters: int = 0
     dealt: DealtArms | None = None
@@ -102,6 +106,8 @@ def intention_to_treat(
         relative=adjusted.relative(level),
         control_mean=float(adjusted.coefficients[0]),
         treated_mean=float(adjusted.coefficients[:2].sum()),
+        control_observed=float(plain.coefficients[0]),
+        treated_observed=float(plain.coefficients[:2].sum()),
         variance_saved=_saved(effect.standard_error, unadjusted.standard_error),
         clusters=0 if groups is None else len(np.unique(groups)),
         dealt=dealt,

@@ -123,9 +123,6 @@ def spill_over(
         controls[later], group=panel.week[later], cluster=panel.circle[later],
     )[0]  # fmt: skip
     within = _within(panel, seen)
-    ends = [end for one in (friends, coming, within) for end in (one.exposed.low, one.exposed.high)]
-    if not np.isfinite(ends).all():
-        raise CannotAnswer("too few circles of friends have any purchase to say how much chance could do")
     answer = SpillOver(
         panel=panel,
         friends=friends,

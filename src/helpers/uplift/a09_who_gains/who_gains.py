@@ -131,7 +131,7 @@ class Targeting:
         if self.worth is not None:
             net = self.rules[["net", "net_low", "net_high"]].to_numpy()
             frame[f"net {self.worth.currency}"] = [interval(*row, decimals=0) for row in net]
-        frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": {"treated %": ".0f"}}
+        frame.attrs = {"people": None, "caption": WORDS.text("caption", judged=len(self.gains.rows)), "formats": {"treated %": ".0f"}}
         return frame
 
     def draw_curve(self, panel: Axes) -> None:
@@ -458,8 +458,9 @@ def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
         assumptions=(DRAWN, ALONE),
         verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
         tells=_told(answer.test, offer),
-        offered=everyone.treated_mean,
-        without=everyone.control_mean,
+        offered=everyone.treated_observed,
+        without=everyone.control_observed,
+        levelled=everyone.effect != everyone.unadjusted,
         outcome_days=answer.outcome_days,
         doubt=answer.doubt,
         **about,
@@ -512,7 +513,7 @@ def _segment_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
             n=inside.rows,
             verdict=effect_verdict(inside.effect, doubt=doubt),
             tells=_told(answer.test[answer.test["in_segment"]], offer),
-            without=inside.control_mean,
+            without=inside.control_observed,
             ratio=None if answer.claimed_percent or inside.relative is None else inside.relative.scaled(100),
             **common,
         ),
