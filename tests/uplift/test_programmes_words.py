@@ -30,9 +30,14 @@ FACTS = {
 }
 
 
-def options(id: str, *, drifting: bool = False) -> dict:
+def options(id: str, *, drifting: bool = False, hinted: bool = False) -> dict:
     return {
-        "facts": {**FACTS, "unit_kind": KIND.get(id, ["category", "seller"]), "drifting": [drifting]},
+        "facts": {
+            **FACTS,
+            "unit_kind": KIND.get(id, ["category", "seller"]),
+            "drifting": [drifting],
+            "hinted": [hinted],
+        },
         "segments": ["fast_desk"],
     }
 
@@ -65,6 +70,8 @@ def test_differences_before_the_start_settle_nothing(id):
     for found in cases(WORDS, id, verdicts=["not settled"], **options(id, drifting=True)):
         assert "differed before the start already" in found.reading
         assert not {"raised", "lowered"} & set(found.reading.split())
+    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, hinted=True)):
+        assert "may have differed as much before the start already" in found.reading
 
 
 def test_customers_left_out_are_said_in_one_sentence_that_holds_when_few_are_masked():

@@ -88,11 +88,11 @@ def test_groups_without_any_outcome_add_nothing():
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("outcome", ["only where nobody is exposed", "of nobody exposed", "of all in one week"])
+@pytest.mark.parametrize("outcome", ["where nobody is exposed", "of nobody exposed", "of all in one week"])
 def test_outcomes_that_do_not_vary_with_exposure_tell_nothing(outcome):
     exposure, _, x, group, circle, _ = chances(4)
     one_week = (group == 2).astype(float)
-    silent = np.where(one_week > 0, 0, exposure) if outcome == "only where nobody is exposed" else exposure
+    silent = np.where(one_week > 0, 0, exposure) if outcome == "where nobody is exposed" else exposure
     y = one_week * (exposure == 0) if outcome == "of nobody exposed" else one_week
     with pytest.raises(CannotAnswer, match="do not vary between"):
         exposure_effects((silent,), y, x, group=group, cluster=circle)

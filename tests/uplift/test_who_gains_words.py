@@ -19,7 +19,13 @@ DOUBT = "the arms do not have the planned sizes"
 ARM = {"arm": ["", "$free gift"]}
 PAIR = Interval(estimate=-0.3, low=-5.2, high=4.6, n=100)
 FACTS = {
-    "A9.offer_uplift": {"offered": [0.0, 0.433], "without": [0.409], "outcome_days": [1, 56], "levelled": [False, True], **ARM},
+    "A9.offer_uplift": {
+        "offered": [0.0, 0.433],
+        "without": [0.409],
+        "outcome_days": [1, 56],
+        "levelled": [False, True],
+        **ARM,
+    },
     "A9.offer_uplift_named": {"named": [NAMED], "without": [0.0, 0.641], "ratio": [None, PAIR], **ARM},
     "A9.segment_difference": {"named": [NAMED], **ARM},
     "A9.targeting_gain": {"budget": [0.2], "extra": [-0.4, 1.8]},

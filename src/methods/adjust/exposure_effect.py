@@ -50,8 +50,8 @@ def exposure_effects(
         clusters, which is lower than their number where large ones decide (Carter, Schnepel and
         Steigerwald 2017, Review of Economics and Statistics 99).
     Returns one effect an exposure.
-    Raises CannotAnswer where no group has outcomes that vary between the exposed and others, such as where all
-    fall on one day; ValueError where the log-linear fit does not settle.
+    Raises CannotAnswer where no group has outcomes that vary between the exposed and others, such as where
+    all fall on one day; ValueError where the log-linear fit does not settle.
 
     >>> rng = np.random.default_rng(1)
     >>> friends = rng.integers(0, 3, 2_000)
@@ -112,8 +112,8 @@ def _effect(
     exposed = _interval(np.sum(added, axis=0), np.sum(moves, axis=0), anyone, circle, level)
     if np.isnan(exposed.estimate):
         raise CannotAnswer(
-            f"outcomes do not vary between {count(exposed.n, 'exposed row')} and others of the same group, so "
-            "nothing tells an effect from chance"
+            f"outcomes do not vary between {count(exposed.n, 'exposed row')} and others of the same group, "
+            "so nothing tells an effect from chance"
         )
     return ExposureEffect(
         levels=levels,

@@ -33,7 +33,7 @@ from methods.staged.group_time_att import StagedEffects, group_time_att
 from methods.staged.randomisation_inference import randomisation_inference
 
 FEW_UNITS, FEWEST_UNITS = 50, 6
-CHANCE = 0.05
+CHANCE, HINT = 0.05, 0.10
 WORDS = words_beside(__file__)
 
 
@@ -259,6 +259,7 @@ def _in_unit(one: Interval, outcome: Outcome) -> Interval:
 def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
     name, aim = result.panel.outcome.finding, result.panel.outcome.aim
     drifting = result.before_p < CHANCE
+    hinted = not drifting and _hints_at_drift(result)
     about: dict[str, Any] = {
         "segment": result.programme,
         "n": result.effects.units,
@@ -273,16 +274,30 @@ def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
         name,
         result.overall,
         p_value=result.p_value,
-        verdict=effect_verdict(result.overall.scaled(aim), doubt="drifting" if drifting else ""),
+        verdict=effect_verdict(result.overall.scaled(aim), doubt="drift" if drifting or hinted else ""),
         treated=int(np.isfinite(result.effects.grid.start).sum()),
         unit_kind=result.panel.unit_kind,
         always=result.panel.always,
         later=result.panel.later,
         gaps=result.effects.dropped,
         drifting=drifting,
+        hinted=hinted,
         **about,
     )
     return effect, *_before_finding(result, drifting, about)
+
+
+def _hints_at_drift(result: ProgrammeEffect) -> bool:
+    """Whether what stood before the start is nearly beyond chance and large enough to make the effect.
+
+    A test that only just holds has little power; the effect must then outlast what it saw (in the spirit of
+    Rambachan and Roth 2023, Review of Economic Studies, with as much drift after the start as before it).
+    """
+    if not result.before_p < HINT:
+        return False
+    seen = [abs(one.estimate) for one in (result.before, result.just_before) if one is not None]
+    effect = result.overall
+    return max(effect.low, -effect.high) < max(seen)
 
 
 def _before_finding(result: ProgrammeEffect, drifting: bool, about: dict[str, Any]) -> tuple[Finding, ...]:

@@ -131,7 +131,8 @@ class Targeting:
         if self.worth is not None:
             net = self.rules[["net", "net_low", "net_high"]].to_numpy()
             frame[f"net {self.worth.currency}"] = [interval(*row, decimals=0) for row in net]
-        frame.attrs = {"people": None, "caption": WORDS.text("caption", judged=len(self.gains.rows)), "formats": {"treated %": ".0f"}}
+        caption = WORDS.text("caption", judged=len(self.gains.rows))
+        frame.attrs = {"people": None, "caption": caption, "formats": {"treated %": ".0f"}}
         return frame
 
     def draw_curve(self, panel: Axes) -> None:
