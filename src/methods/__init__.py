@@ -21,7 +21,9 @@ People and what they do
     invitations customers who bring customers: viral_coefficient
     logs        policies judged from another policy's log: off_policy_evaluation, arm_means
 What to choose
-    decisions   who wins under which weights: rank_acceptability, weight_switches
+    simulate    a shop under incentives on its own ties: simulate_weeks, fitted to it by fit_moments
+    decisions   who wins under which weights (rank_acceptability), which option to take (choose_option), what
+                knowing a number would be worth (value_of_knowing)
 What may leave
     disclosure  which numbers tell of too few people: is_few, is_dominated, attack, complementary suppression,
                 estimates to two digits of their error (rounded_to_error)

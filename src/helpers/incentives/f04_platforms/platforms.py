@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def platform_choice(shop: Shop, *, platforms: str = "", draws: int = 10_000, see
 
 
 def _findings(scores: PlatformScores, found: RankAcceptability) -> tuple[Finding, ...]:
-    said = {
+    said: dict[str, Any] = {
         "scale": 100.0,
         "method": WORDS.text("method"),
         "assumptions": (WORDS.text("assumed"), WORDS.text("weighted")),
