@@ -77,9 +77,7 @@ def value_of_knowing(values: ArrayLike, unknown: ArrayLike, *, names: Sequence[s
     """
     worth, known = _checked(values), np.asarray(unknown, dtype=float)
     if known.shape != (len(worth), len(names)):
-        raise ValueError(
-            f"unknown has shape {known.shape}; {len(worth)} draws × {len(names)} names are needed"
-        )
+        raise ValueError(f"unknown has shape {known.shape}; needed: {(len(worth), len(names))}")
     # Only differences matter; against the option chosen anyway, most of the common noise is gone.
     gain = worth - worth[:, [int(worth.mean(axis=0).argmax())]]
     rows = []
@@ -128,9 +126,7 @@ def _bend(place: NDArray[np.float64], knot: float, end: float) -> NDArray[np.flo
 def _checked(values: ArrayLike) -> NDArray[np.float64]:
     worth = np.asarray(values, dtype=float)
     if worth.ndim != 2 or worth.shape[1] < 2 or len(worth) < FEWEST_DRAWS:
-        raise ValueError(
-            f"values have shape {worth.shape}; at least {FEWEST_DRAWS} draws × 2 options are needed"
-        )
+        raise ValueError(f"values have shape {worth.shape}; needed: at least {(FEWEST_DRAWS, 2)}")
     if not np.isfinite(worth).all():
         raise ValueError("values hold a missing or infinite number")
     return worth
