@@ -41,7 +41,7 @@ def test_alone_it_is_the_plain_smallest_effect_and_beside_others_a_larger_one():
     family = [finding(LONE, 0.5, 1.0, segment=str(place)) for place in range(10)]
     beside = judged_together(family).findings[0]
     assert beside.detectable == pytest.approx(norm.isf(0.0025) + norm.isf(0.2))
-    assert "To be found, a difference would have had to be at least 3.65 pp." in beside.reading
+    assert "To be found, a difference would have had to be at least 3.6 pp." in beside.reading
 
 
 def test_an_effect_of_that_size_is_found_in_eight_of_ten_families():
@@ -64,8 +64,8 @@ def test_an_effect_of_that_size_is_found_in_eight_of_ten_families():
     ("id", "fields", "said"),
     [
         (CAUSAL, {}, "To be found, an effect would have had to be at least 2.8 pp."),
-        (LONE, {}, "To be found, a difference would have had to be at least 2.80 pp."),
-        (CHECK, {}, "To be found, a difference would have had to be at least 2.80 pp."),
+        (LONE, {}, "To be found, a difference would have had to be at least 2.8 pp."),
+        (CHECK, {}, "To be found, a difference would have had to be at least 2.8 pp."),
         ("C4.friends_alike", {}, "To be told from 1, it would have had to be at least 2.8"),
         (
             CLAIM,

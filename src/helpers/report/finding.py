@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from helpers.report.registry import spec_of
 from helpers.report.release import Entry
+from helpers.report.told import Told, significant, told
 
 Status = Literal["answered", "skipped", "failed"]
 Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario", "reported"]
@@ -121,9 +123,24 @@ class Finding:
             raise ValueError(f"finding {self.id!r} was not answered and has no interval")
         return self.low, self.high
 
+    @property
+    def told(self) -> Told:
+        """Its numbers as they leave (see `told`); raises ValueError where the question was not answered."""
+        if self.estimate is None:
+            raise ValueError(f"finding {self.id!r} was not answered and has no number")
+        low, high = self.ends
+        spec = spec_of(self.id)
+        nil = self.facts.get(spec.nil, math.nan) if spec and isinstance(spec.nil, str) else spec and spec.nil
+        decimals = spec.decimals if spec else 1
+        return told(self.estimate, low, high, level=self.level, decimals=decimals, nil=float(str(nil or 0.0)))
+
     def entry(self) -> dict[str, object]:
-        """Return the fields that are written to findings.json."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _NOT_WRITTEN}
+        """Return the fields that are written to findings.json, with no more digits than may leave."""
+        written = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.estimate is not None:
+            written |= {name: getattr(self.told, name) for name in ("estimate", "low", "high")}
+        written |= {name: significant(written[name]) for name in ("p_value", "adjusted_p", "detectable")}
+        return {name: value for name, value in written.items() if name not in _NOT_WRITTEN}
 
 
 def skipped(*, requirement: str, question: str, reason: str) -> Finding:

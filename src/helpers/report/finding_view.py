@@ -22,24 +22,25 @@ class FindingView:
 
     @property
     def decimals(self) -> int:
-        """Digits behind the point, from the registry."""
+        """Digits behind the point: the registry's, or fewer where chance leaves fewer (see `told`)."""
         spec = spec_of(self.finding.id)
-        return spec.decimals if spec else 1
+        decimals = spec.decimals if spec else 1
+        return self.finding.told.decimals if self.finding.estimate is not None else decimals
 
     @property
     def estimate(self) -> float:
-        """The estimate; raises ValueError for a question that was not answered."""
-        return _known(self.finding, self.finding.estimate)
+        """The estimate as it leaves; raises ValueError for a question that was not answered."""
+        return _known(self.finding, self.finding.estimate) and self.finding.told.estimate
 
     @property
     def low(self) -> float:
-        """The low end of the interval."""
-        return _known(self.finding, self.finding.low)
+        """The low end of the interval as it leaves."""
+        return _known(self.finding, self.finding.low) and self.finding.told.low
 
     @property
     def high(self) -> float:
-        """The high end of the interval."""
-        return _known(self.finding, self.finding.high)
+        """The high end of the interval as it leaves."""
+        return _known(self.finding, self.finding.high) and self.finding.told.high
 
     @property
     def level(self) -> float:

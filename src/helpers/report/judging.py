@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from helpers.report import formats
 from helpers.report.detectable import CHANCE, smallest_found
+from helpers.report.estimate import Levelled
 from helpers.report.finding import Finding, without_number
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
@@ -92,7 +94,9 @@ def is_test(finding: Finding) -> bool:
 
 def p_of(finding: Finding) -> float:
     """Return the finding's p-value, or that of no effect read off its interval."""
-    return finding.p_value if finding.p_value is not None else p_of_nil(FindingView(finding))
+    if finding.p_value is not None:
+        return finding.p_value
+    return p_of_nil(cast(Levelled, finding))
 
 
 def _adjusted(found: Finding, tests: int) -> Finding:
