@@ -22,6 +22,7 @@ from helpers.data.links import stays_inside
 from helpers.data.near_ids import near_ids
 from helpers.data.place import Place, find_place
 from helpers.data.plausibility import find_doubts
+from helpers.data.pseudonyms import PEOPLE, SEEN_IDS, Key, key_from, pseudonymise, refuse_contacts
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
@@ -48,8 +49,10 @@ def load(
     currency, timezone: the shop's, where the mapping does not say them.
     max_rejected_share: a table with a larger share of quarantined rows stops the run; empty: what the
     mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
+    Where the environment gives a key (see `pseudonyms`) customers' ids are replaced by keyed pseudonyms.
     Raises DataError; then `out` is as it was, and the quarantine lies in `<out>.refused`.
     """
+    key = key_from()
     place = find_place(data, source=source, currency=currency, timezone=timezone)
     out = Path(out)
     with _staged(out) as staging, tempfile.TemporaryDirectory(dir=staging) as scratch:
@@ -62,12 +65,15 @@ def load(
                 Path(scratch),
                 limit=max_rejected_share,
                 today=today or dt.date.today(),
+                key=key,
             )
         except duckdb.Error as error:
             raise DataError(f"{place.name} cannot be loaded: {str(error).splitlines()[0]}") from error
         finally:
             if place.kind != "spark":
                 connection.disconnect()
+        if key is not None:
+            pseudonymise(staging, key)
         if place.kind == "folder":
             _copy_truth(place.folder, staging)
         receipt.write(staging / "receipt.json")
@@ -94,6 +100,7 @@ def _load_all(
     *,
     limit: float | None,
     today: dt.date,
+    key: Key | None,
 ) -> Receipt:
     specs = place.tables(connection)
     _check_complete(place, specs)
@@ -117,6 +124,9 @@ def _load_all(
             put_aside[name] = refused
         near = partial(near_ids, connection, name, refused, accepted) if refused is not None else str
         _check_share(receipts, spec, place, limit=limit, near=near)
+        if name == PEOPLE:
+            ids = accepted[name].customer_id.name(PEOPLE)
+            refuse_contacts(connection.to_pyarrow(ids.as_table().limit(SEEN_IDS))[PEOPLE].to_pylist(), key)
     _check_trial(receipts)
     _check_experiments(place, accepted.get("experiments"))
     bare = Receipt(
@@ -125,10 +135,15 @@ def _load_all(
         currency=place.source.currency,
         timezone=place.source.timezone,
         source=place.source.name,
-        notes=place.source.notes,
+        notes=(*place.source.notes, *_notes(key)),
         experiments=place.source.experiments,
     )
     return replace(bare, doubts=find_doubts(connection, accepted, bare.clock))
+
+
+def _notes(key: Key | None) -> tuple[str, ...]:
+    """Name the key, so that runs under one key are known to have the same pseudonyms."""
+    return () if key is None else (f"Customers are pseudonyms (HMAC-SHA-256, key {key.id}).",)
 
 
 def _check_complete(place: Place, specs: Mapping[str, TableSpec]) -> None:

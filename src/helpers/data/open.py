@@ -16,6 +16,7 @@ from helpers.data.engine import connect
 from helpers.data.errors import DataError
 from helpers.data.load import load, put_in_place
 from helpers.data.place import find_place
+from helpers.data.pseudonyms import key_from
 from helpers.data.receipt import Receipt
 from helpers.data.shop import Shop, open_tables
 from helpers.paths import project_folder
@@ -69,7 +70,8 @@ def loaded_folder(
 ) -> Path:
     """Return the folder of the accepted tables: `data` itself when `load` wrote it, else a kept load of it.
 
-    Kept under a name made from the bytes of the files, the mapping and the loader's code.
+    Kept under a name made from the bytes of the files, the mapping, the loader's code and the id of the key
+    that makes pseudonyms.
     source: a mapping, if not beside the data. currency, timezone: where it does not say them. cache: where
     loads are kept, if not in data/loaded. Raises DataError when the tables are refused.
     """
@@ -81,7 +83,9 @@ def loaded_folder(
     if place.kind == "spark":
         raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
     version = _code_version(Path(__file__).parent)
-    mark = hashlib.sha256(f"{place.fingerprint()} {version}".encode()).hexdigest()[:16]
+    key = key_from()
+    said = f"{place.fingerprint()} {version} {key.id if key else ''}".rstrip()
+    mark = hashlib.sha256(said.encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]+", "-", place.name) or "data"
     out = (cache or project_folder() / "data" / "loaded") / f"{name}-{mark}"
     if not (out / "receipt.json").is_file():
