@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from helpers.command.outcome import MEANINGS, Exit, Refusal
+from helpers.command.settled import start_settled
 from helpers.paths import project_folder
 from methods.counts import count
 
@@ -16,8 +17,13 @@ _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, m
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code; a refusal is one message on the standard error stream."""
+    """Run one verb and return its exit code; a refusal is one message on the standard error stream.
+
+    arguments: without them those of this process, which a report starts anew (see `start_settled`).
+    """
     options = _parser().parse_args(arguments)
+    if arguments is None and options.verb is _report:
+        start_settled()
     try:
         return int(options.verb(options) or Exit.DONE)
     except Refusal as refusal:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import papermill
-from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-from traitlets import default
 
+from helpers.command.kernel import PrivateKernel
 from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
@@ -25,8 +24,6 @@ from helpers.command.progress import Log
 from helpers.report.finding import read_findings
 from helpers.report.formats import count
 from helpers.report.judge import code_cells, is_injected, notebook_fault
-
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +82,7 @@ def _run(job: Job) -> str | None:
                 request_save_on_cell_execute=True,
                 autosave_cell_every=0,
                 execution_timeout=job.cell_timeout_seconds,
-                kernel_manager_class=_PrivateKernel,
+                kernel_manager_class=PrivateKernel,
                 # A kernel that is told to end complains of the interrupt; that is no news to anyone.
                 extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
                 progress_bar=False,
@@ -103,17 +100,12 @@ def _run(job: Job) -> str | None:
 
 
 def _set_environment(private: Path) -> None:
-    """Give the kernel folders of its own, since kernels that start side by side race, and one thread.
-
-    Notebooks side by side fill the cores; threads inside one would only spin while they wait for another's.
-    """
+    """Give the kernel folders of its own, since kernels that start side by side race."""
     os.environ.update(
         IPYTHONDIR=str(private),
         JUPYTER_RUNTIME_DIR=str(private),
-        PYTHONHASHSEED="0",
         SOURCE_DATE_EPOCH="0",
     )
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
 
 
 def _used() -> dict[str, Any]:
@@ -121,18 +113,6 @@ def _used() -> dict[str, Any]:
     to_mb = 1 << 20 if sys.platform == "darwin" else 1 << 10
     seconds = sum(usage.ru_utime + usage.ru_stime for usage in (children, own))
     return {"cpu_seconds": seconds, "peak_mb": children.ru_maxrss / to_mb}
-
-
-class _PrivateKernel(AsyncKernelManager):
-    """A kernel spoken to over sockets in a private folder: no open port that others could connect to."""
-
-    @default("transport")
-    def _private_transport(self) -> str:
-        return "ipc"
-
-    @default("ip")
-    def _socket_path(self) -> str:
-        return str(Path(os.environ["IPYTHONDIR"]) / "kernel")
 
 
 class _Progress(NotebookExecutionManager):

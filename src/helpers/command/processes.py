@@ -80,14 +80,15 @@ def _start(task: Callable[[], Any]) -> tuple[Connection, BaseProcess]:
 def _child(task: Callable[[], Any], sender: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     try:
         sender.send((True, task()))
     except Exception as error:
         sender.send((False, (f"{type(error).__name__}: {error}", traceback.format_exc())))
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """End this process when the one that forked it has ended; for a thread of its own."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -20,6 +20,7 @@ from helpers.command import manifest as record
 from helpers.command.chapter import run_chapter
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
+from helpers.command.kernel import import_rooms
 from helpers.command.lock import only_run
 from helpers.command.manifest import Manifest
 from helpers.command.notebooks import Notebook, waves
@@ -119,6 +120,8 @@ class _Run:
         return folder, receipt
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
+        for problem in import_rooms():
+            self.log.keep(problem)
         for group in waves(self.plan.notebooks):
             self._execute_group(group, data, stamp)
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
