@@ -26,11 +26,9 @@ def make_events(world: World, orders: dict, lines: dict, joined: np.ndarray) -> 
     goes straight to the till.
     """
     rng = stream(world.seed, "events")
-    tracked = np.ones(len(world.people), bool)
-    if len(world.people) > 5 * SIZES["demo"]:
-        tracked = np.arange(len(world.people)) % 10 == 0
+    known = tracked(world)
     main = lines["item"][lines["line"] == 1]
-    led = np.flatnonzero(tracked[orders["customer"]] & ~orders["faked"])
+    led = np.flatnonzero(known[orders["customer"]] & ~orders["faked"])
     idle = led[rng.random(len(led)) < 0.8]
     customer = np.concatenate([orders["customer"][led], orders["customer"][idle]])
     minutes = 4.0 + 30.0 * rng.random(len(led))
@@ -44,15 +42,21 @@ def make_events(world: World, orders: dict, lines: dict, joined: np.ndarray) -> 
     sessions = {"customer": customer, "start": start, "item": item, "cart": puts, "room": room}
     usual = _expand(world, rng, {name: values[kept] for name, values in sessions.items()})
     usual["day"][np.argmax(usual["day"])] = _LAST_MOMENT
-    looks = _looks(world, tracked, joined)
+    looks = _looks(world, known, joined)
     looks["session"] += len(kept)
     return {name: np.concatenate([values, looks[name]]) for name, values in usual.items()}
 
 
-def _looks(world: World, tracked: np.ndarray, joined: np.ndarray) -> dict[str, np.ndarray]:
+def tracked(world: World) -> np.ndarray:
+    """Say whose visits are kept: everybody's, above 100,000 customers every tenth's."""
+    customers = len(world.people)
+    return np.arange(customers) % (10 if customers > 5 * SIZES["demo"] else 1) == 0
+
+
+def _looks(world: World, known: np.ndarray, joined: np.ndarray) -> dict[str, np.ndarray]:
     """Visits and views without a cart, at any time since joining, of customers won by an advert."""
     rng = stream(world.seed, "advert looks")
-    won = np.flatnonzero(tracked & (world.people.channel == CHANNELS.index("advert")))
+    won = np.flatnonzero(known & (world.people.channel == CHANNELS.index("advert")))
     time = (_LAST_MOMENT - joined[won]).clip(0.0)
     customer = np.repeat(won, rng.poisson(_LOOKS_A_YEAR * time / 365.0))
     rows = len(customer)

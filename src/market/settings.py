@@ -51,6 +51,10 @@ class Effects:
     log odds of a return. fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on
     log response time. shown: times the planted gains of showing a product at the hold-out counter.
     persuasion: times the chances that a click on a post or list settles which item an order takes, 1 at most.
+    greeting_visits: visits that a birthday greeting brings in 14 days. streak_visits: visits a week while a
+    check-in streak runs. invite_reward: customers that one brings more, in the end, for a reward.
+    points_reviews, badge_reviews: chance that an order is reviewed which would not be, for points or short of
+    a badge.
     """
 
     share: float = 0.14
@@ -70,6 +74,11 @@ class Effects:
     desk: float = -0.70
     shown: float = 1.0
     persuasion: float = 1.0
+    greeting_visits: float = 0.10
+    streak_visits: float = 0.12
+    invite_reward: float = 0.04
+    points_reviews: float = 0.20
+    badge_reviews: float = 0.15
 
     @classmethod
     def none(cls) -> Effects:

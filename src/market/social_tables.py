@@ -6,14 +6,17 @@ import numpy as np
 import pyarrow as pa
 
 from market import reactions as posts
+from market.activities import GIVEN, draw_activities
 from market.columns import Ids, choice, ids, number, seen, text, times, whole
 from market.facts import Facts
 from market.formats import FORMATS, post_formats
 from market.holdouts import LISTS, SHOWN_PROBABILITY, draw_holdouts
+from market.invitations import OFFERED, draw_invitations
 from market.network import NEVER
 from market.people import habit_to_clock
 from market.programmes import ASKS, FORCED_ARMS
 from market.recommendations import POLICIES, POSITIONS, make_shelves
+from market.review_rewards import ARMS, PLANNED, START_DAY, draw_arms
 from market.settings import CASHBACK_WEEK, CATEGORIES, DAYS, FORCED_WEEK, TRY_FIRST_WEEK
 
 
@@ -212,5 +215,38 @@ def holdouts(facts: Facts) -> pa.Table:
             "shown_chance": number(np.full(rows, SHOWN_PROBABILITY)),
             "decided_at": times(these.day),
             "bought": pa.array(these.bought),
+        }
+    )
+
+
+def activities(facts: Facts) -> pa.Table:
+    """One row a coin that gave an activity to a customer or held it back."""
+    world, rewards = facts.world, draw_arms(facts.world)
+    coins = [
+        (kind, draw.customer, draw.day, draw.given, GIVEN)
+        for kind, draw in draw_activities(world).draws.items()
+    ]
+    coins.append(
+        ("invitation", np.arange(len(world.people)), facts.joined, draw_invitations(world).rewarded, OFFERED)
+    )
+    parts = [
+        (kind, who, day, np.array(["control", "given"])[given.astype(int)], np.where(given, share, 1 - share))
+        for kind, who, day, given, share in coins
+    ]
+    asked = np.flatnonzero(rewards >= 0)
+    planned = np.array(PLANNED)[rewards[asked]]
+    parts.append(
+        ("review_reward", asked, np.full(len(asked), START_DAY), np.array(ARMS)[rewards[asked]], planned)
+    )
+    kind = np.concatenate([np.full(len(who), name) for name, who, *_ in parts])
+    who, day, arm, share = (np.concatenate([part[place] for part in parts]) for place in (1, 2, 3, 4))
+    return pa.table(
+        {
+            "activity_id": ids("y", np.arange(len(who)), count=max(len(who), 1)),
+            "customer_id": facts.customer_ids.take(who),
+            "kind": pa.array(kind),
+            "arm": pa.array(arm),
+            "planned_share": number(share),
+            "happened_at": times(day),
         }
     )

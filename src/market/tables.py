@@ -8,9 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from market import aftermath, coupons, people, social_tables
+from market.activities import more_visits
 from market.columns import Ids, choice, ids, number, seen, times, whole
 from market.events import KINDS, make_events
 from market.facts import Facts
+from market.invitations import draw_invitations
+from market.review_rewards import with_rewarded
 from market.settings import CATEGORIES, DAYS
 
 
@@ -21,6 +24,7 @@ def customers(facts: Facts) -> pa.Table:
         {
             "customer_id": facts.customer_ids.text,
             "joined_at": times(facts.joined),
+            "invited_by": facts.customer_ids.take(draw_invitations(facts.world).inviter),
             "channel": choice(people.CHANNELS, who.channel),
             "acquisition_cost_cents": whole(who.acquisition_cost_cents),
             "age_band": choice(people.AGE_BANDS, who.age),
@@ -144,7 +148,8 @@ def tickets(facts: Facts) -> pa.Table:
 
 def reviews(facts: Facts) -> pa.Table:
     """One row a review."""
-    these = _up_to_end(aftermath.make_reviews(facts.world, facts.orders, facts.lines))
+    usual = aftermath.make_reviews(facts.world, facts.orders, facts.lines)
+    these = _up_to_end(with_rewarded(facts.world, facts.orders, facts.lines, usual))
     return pa.table(
         {
             "review_id": _numbered("v", len(these["day"])),
@@ -176,9 +181,23 @@ def coupon_rows(facts: Facts) -> pa.Table:
     )
 
 
+def _with_more_visits(facts: Facts, usual: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The usual events and after them the visits that activities brought."""
+    who, day = more_visits(facts.world)
+    first = int(usual["session"].max(initial=-1)) + 1
+    more = {
+        "customer": who,
+        "session": first + np.arange(len(who)),
+        "day": day,
+        "kind": np.zeros(len(who), int),
+    }
+    nothing = np.full(len(who), -1)
+    return {name: np.concatenate([values, more.get(name, nothing)]) for name, values in usual.items()}
+
+
 def events(facts: Facts) -> pa.Table:
     """One row a visit, view, search or cart."""
-    these = make_events(facts.world, facts.orders, facts.lines, facts.joined)
+    these = _with_more_visits(facts, make_events(facts.world, facts.orders, facts.lines, facts.joined))
     rows = len(these["day"])
     sessions = int(these["session"].max()) + 1 if rows else 1
     queries = Ids("", 1)
@@ -232,5 +251,6 @@ BUILDERS: dict[str, Callable[[Facts], pa.Table]] = {
     "programmes": social_tables.programmes,
     "impressions": social_tables.impressions,
     "holdouts": social_tables.holdouts,
+    "activities": social_tables.activities,
     "surveys": surveys,
 }

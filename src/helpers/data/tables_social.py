@@ -173,6 +173,25 @@ SOCIAL = (
         ),
     ),
     Table(
+        name="activities",
+        row="an activity that a customer was given, took part in, or was held back from",
+        key=("activity_id",),
+        time="happened_at",
+        columns=(
+            id_column("activity_id", "the row"),
+            customer_column("the customer"),
+            text_column(
+                "kind",
+                "what it is: greeting, check_in, streak (about to break), badge, review_reward, invitation, "
+                "tutorial, live, lottery, meeting, …",
+                null="never",
+            ),
+            text_column("arm", "what a lot gave; control: held back (of a streak: it ended); empty: no lot"),
+            number_column("planned_share", "planned share of customers in this arm", high=1),
+            time_column("happened_at", "when it was given, held back or took place"),
+        ),
+    ),
+    Table(
         name="surveys",
         row="an NPS answer or a reason for leaving",
         key=("survey_id",),

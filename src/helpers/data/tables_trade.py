@@ -24,6 +24,7 @@ TRADE = (
         columns=(
             id_column("customer_id", "the customer, as a pseudonym"),
             time_column("joined_at", "when the customer joined"),
+            customer_column("the customer who invited them", name="invited_by", null="allowed"),
             text_column("channel", "how the customer was won: search, friend, live, advert, offline, …"),
             money_column("acquisition_cost_cents", "what winning the customer cost"),
             text_column(
