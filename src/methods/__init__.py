@@ -27,6 +27,8 @@ What to choose
 What may leave
     disclosure  which numbers tell of too few people: is_few, is_dominated, attack, complementary suppression,
                 estimates to two digits of their error (rounded_to_error)
+    manipulation bought likes and faked orders: like_evidence of burst_scan, stranger_share, dense_block and
+                lockstep_pairs; what verdicts teach (learn_from_verdicts), whose ratings to trust
 What all of these rest on
     intervals   a number with its interval, tests, their adjustment: wilson, ratio_of_sums, bootstrap, holm
     regression  least squares and log-linear fits with robust errors, covariate_matrix

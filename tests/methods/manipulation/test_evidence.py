@@ -1,0 +1,77 @@
+"""Evidence of likes: each planted kind is found by its own sign, honest posts are left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from methods.errors import CannotAnswer
+from methods.intervals import benjamini_hochberg
+from methods.manipulation import like_evidence
+from tests.methods.manipulation.made_up_posts import ACCOUNTS, bought, honest, ring
+
+
+def weighed(likes, posts):
+    return like_evidence(likes, posts, accounts=ACCOUNTS, seed=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_honest_posts_alone_show_hardly_a_flag(seed):
+    found = weighed(*honest(seed=seed))
+    assert (benjamini_hochberg(found.posts["p"].to_numpy()) <= 0.1).sum() <= 2
+    assert (found.posts["own"] < 0.01).mean() < 0.02
+    assert found.left_out == {}
+
+
+@pytest.mark.parametrize(
+    ("burst", "sign", "found_at_least"), [(True, "burst_p", 0.95), (False, "strangers_p", 0.3)]
+)
+def test_bought_likes_are_found_by_their_sign(burst, sign, found_at_least):
+    likes, posts = honest()
+    rng = np.random.default_rng(5)
+    fakes = np.arange(40)
+    posts.loc[fakes, "author"] = ACCOUNTS - 1 - fakes // 4
+    likes = pd.concat([likes, *(bought(post, 40, rng, burst=burst) for post in fakes)], ignore_index=True)
+    found = weighed(likes, posts).posts
+    assert found[sign].iloc[fakes].median() < 0.02
+    flagged = benjamini_hochberg(found["p"].to_numpy()) <= 0.1
+    assert flagged[fakes].mean() > found_at_least
+    assert flagged[40:].mean() < 0.01
+
+
+def test_a_ring_is_found_as_a_block():
+    likes, posts = honest()
+    rng = np.random.default_rng(6)
+    members, mine = np.arange(30), np.arange(30)
+    posts.loc[mine, "author"] = members
+    likes = pd.concat([likes, ring(mine, members, rng)], ignore_index=True)
+    found = weighed(likes, posts).posts
+    assert (found["block_p"].iloc[mine] < 1e-4).mean() > 0.9
+    assert (found["block_p"].iloc[30:] < 0.05).mean() < 0.01
+
+
+def test_what_the_likes_cannot_carry_is_said():
+    likes, posts = honest()
+    found = weighed(likes.assign(liker=-1), posts)
+    assert set(found.left_out) == {"block"}
+    assert (found.posts["lockstep_p"] == 1).all()
+
+
+def test_without_likes_nothing_is_said():
+    likes, posts = honest()
+    with pytest.raises(CannotAnswer):
+        weighed(likes.iloc[:0], posts)
+
+
+def test_cost_is_linear_in_the_likes():
+    import time
+
+    def seconds(posts: int) -> float:
+        frames = honest(posts=posts)
+        begin = time.process_time()
+        weighed(*frames)
+        return time.process_time() - begin
+
+    seconds(500)
+    assert seconds(24_000) < 12 * seconds(6_000) + 1.0
