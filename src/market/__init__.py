@@ -3,7 +3,7 @@
 `ASSUMPTIONS.md` in this folder states how it works; `settings.Effects` holds every causal coefficient.
 """
 
-from market.settings import SIZES, Effects
+from market.settings import FEWEST_CUSTOMERS, SIZES, Effects
 from market.simulate import Market, simulate, write_market
 
-__all__ = ["SIZES", "Effects", "Market", "simulate", "write_market"]
+__all__ = ["FEWEST_CUSTOMERS", "SIZES", "Effects", "Market", "simulate", "write_market"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 SIZES = {"tiny": 800, "small": 4_000, "demo": 20_000, "large": 1_000_000}
+FEWEST_CUSTOMERS = 200
 
 WEEKS = 78
 DAYS = 7 * WEEKS

@@ -17,7 +17,7 @@ from market.labels import find_labels
 from market.network import make_circles, make_network
 from market.people import make_people, make_taste
 from market.programmes import make_programmes
-from market.settings import CURRENCY, SIZES, TIMEZONE, Effects, stream
+from market.settings import CURRENCY, FEWEST_CUSTOMERS, SIZES, TIMEZONE, Effects, stream
 from market.tables import BUILDERS
 from market.truth import Truth, find_truth
 from market.weeks import live
@@ -40,8 +40,8 @@ class Market:
 
 def build_world(customers: int, seed: int, effects: Effects | None = None) -> World:
     """Draw everything that is fixed before the first week; raises ValueError on fewer than 200 customers."""
-    if customers < 200:
-        raise ValueError(f"customers {customers} is too few for a market; give 200 or more")
+    if customers < FEWEST_CUSTOMERS:
+        raise ValueError(f"customers {customers} is too few for a market; give {FEWEST_CUSTOMERS} or more")
     people = make_people(customers, seed)
     circle, circle_taste = make_circles(customers, seed)
     network = make_network(people, circle, seed)

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.data.cohorts import complete_months
 from helpers.data.monthly.activity import activity
+from methods.errors import CannotAnswer
 
 
 @pytest.mark.parametrize("day", [dt.datetime(2024, 6, 1), dt.datetime(2025, 1, 1)])
@@ -36,6 +37,19 @@ def test_rows_without_a_time_stay(make_shop, random_tables):
     tables["orders"].loc[:4, "placed_at"] = pd.NaT
     view = make_shop(tables).at(dt.datetime(2000, 1, 1))
     assert view["orders"].count().execute() == 5
+
+
+def test_that_something_cannot_be_answered_is_worked_out_once_too(make_shop, random_tables):
+    shop, asked = make_shop(random_tables(seed=1, customers=20)), []
+
+    def make():
+        asked.append(1)
+        raise CannotAnswer("too few")
+
+    for _ in range(2):
+        with pytest.raises(CannotAnswer, match="too few"):
+            shop.once("study", make)
+    assert len(asked) == 1
 
 
 def test_what_is_worked_out_once_is_worked_out_anew_for_an_earlier_view(make_shop, random_tables):

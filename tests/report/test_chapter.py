@@ -71,7 +71,7 @@ def refused(shop):
     raise CannotAnswer("too few")
 
 
-@follow_up(Named("A9", "And then?"))
+@follow_up(Named("A9", "And then?"), of=strong)
 def further(answer, *, times=1):
     return Answer((test("A1.raw_gap", 1.0, 2.0),) * times)
 
@@ -198,6 +198,26 @@ def test_a_failed_gate_takes_the_number_out_of_every_view(chapter, monkeypatch):
     assert not other.is_withheld
     assert not check.is_withheld
     assert [one.estimate for one in chapter.findings] == [None, pytest.approx(1.505), 30.0, 1.5, None]
+
+
+@pytest.mark.parametrize("mute", [True, False])
+def test_what_is_asked_after_the_judging_stays_open_where_a_check_it_needs_is_mute(chapter, mute):
+    """E-values and the like are shown late; a check that could not answer holds them back all the same."""
+    check = replace(test("A1.known_zero_error", -0.1, 0.1), facts={"blind": mute})
+    chapter.ask(A1(lambda shop: Answer((check,))))
+    chapter.judge()
+    late = chapter.ask(A1(lambda shop: Answer((test("A1.adjusted_uplift_sharers", 4.0, 6.0),))))
+    (found,) = late.findings
+    assert found.verdict == ("not settled" if mute else "supported")
+    assert ("It stays open" in found.reading) == mute
+    assert found.estimate == 5.0
+
+
+def test_a_follow_up_needs_what_its_question_needs():
+    asked = question(Named("A1", "Does it?"), needs=("orders", "shares.posted_at"), one_of=(("ties",),))
+    parent = asked(lambda shop: Answer(()))
+    child = follow_up(Named("A1", "And then?"), of=parent)(lambda answer: answer)
+    assert (child.needs, child.one_of) == (("orders", "shares.posted_at"), (("ties",),))
 
 
 @pytest.mark.parametrize(("table", "said"), [(True, False), (False, True)])

@@ -45,6 +45,10 @@ def test_effects_come_from_findings_or_are_given_and_are_never_invented(shop, st
     found = known_effects([measured("A5.cashback_uplift", 4.0, 2.0, 6.0)])
     assert set(found) == {"win-back coupon"}
     assert found["win-back coupon"].source == "A5.cashback_uplift"
+    offer = measured("A9.offer_uplift_others", 4.0, 2.0, 6.0, "spring perk")
+    assert known_effects([offer])["wake-up offer"].source == "A9.offer_uplift_others"
+    other = measured("A9.offer_uplift_others", 1.0, 0.0, 2.0, "spring perk: dear")
+    assert known_effects([offer, other]) == {}, "which of two arms the offer is nobody says"
     given = known_effects([], {"wake-up offer": (1.0, 0.0, 2.0)})
     assert given["wake-up offer"].source == "given"
 

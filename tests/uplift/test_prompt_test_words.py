@@ -54,13 +54,21 @@ def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
     [
         ("supported", "", "no sign that the draw went wrong"),
         ("contradicted", "the draw cannot be trusted", "the draw cannot be trusted"),
+        ("not settled", "the arms do not have equal sizes", "the arms do not have equal sizes"),
     ],
 )
 @pytest.mark.parametrize(("chance", "p"), [(0.0004, "(p < 0.001)"), (0.3, "(p = 0.300)")])
 def test_the_draw_is_told(verdict, doubt, said, chance, p):
     options = {
         "verdicts": [verdict],
-        "facts": {**WHAT, "planned": [0.25, 0.5], "doubt": [doubt], "chance": [chance]},
+        "facts": {
+            **WHAT,
+            "planned": [0.25, 0.5],
+            "declared": [verdict != "not settled"],
+            "absent": [[], ["blue"]],
+            "doubt": [doubt],
+            "chance": [chance],
+        },
         "intervals": {"share": (50.0, 48.0, 52.0)},
     }
     assert_truth_table(WORDS, "A2.sample_ratio", **options)
@@ -117,7 +125,10 @@ def test_a_plan_of_three_to_one_is_no_alarm_and_unplanned_is_one(make_shop, rand
     planned = by_key(prompt_test(shop.declaring(plan)))
     assert planned["A2.sample_ratio", None].verdict == "supported"
     unplanned = by_key(prompt_test(shop))
-    assert unplanned["A2.sample_ratio", None].verdict == "contradicted"
+    assert unplanned["A2.sample_ratio", None].verdict == "not settled"
+    assert "planned under [experiments.share_prompt]" in unplanned["A2.sample_ratio", None].reading
+    wrong = Experiment(name="share_prompt", kind="prompt", planned={"control": 50, "prompt": 50})
+    assert by_key(prompt_test(shop.declaring(wrong)))["A2.sample_ratio", None].verdict == "contradicted"
     assert unplanned["A2.intention_to_treat", None].verdict == "not settled"
     one, other = (found["A2.intention_to_treat", None].estimate for found in (planned, unplanned))
     assert one == other
@@ -173,7 +184,7 @@ def test_a_test_that_was_not_drawn_at_orders_is_followed_from_its_draw(make_shop
     assert plain.estimate == pytest.approx(again["banner"] - again["control"])
     assert found["A2.intention_to_treat", None].n == len(drawn)
     assert "60 days after the draw" in found["A2.intention_to_treat", None].reading
-    assert "not drawn at an order" in found["A2.complier_effect", None].reason
+    assert "not drawn just after an order" in found["A2.complier_effect", None].reason
     assert answer.draw().png().startswith(b"\x89PNG")
 
 
@@ -189,7 +200,7 @@ def test_an_arm_lost_on_one_day_leaves_the_effect_open_and_the_day_named(make_sh
     found = by_key(prompt_test(make_shop({**tables, "experiments": lost}), **options))
     assert found["A2.sample_ratio", None].p_value > 0.001
     assert found["A2.sample_ratio", None].verdict == "contradicted"
-    assert "planned sizes on 2" in found["A2.sample_ratio", None].reading
+    assert "equal sizes on 2" in found["A2.sample_ratio", None].reading
     assert found["A2.intention_to_treat", None].verdict == "not settled"
 
 
@@ -229,3 +240,36 @@ def test_an_outcome_that_nobody_differs_in_is_one_sentence(make_shop, random_tab
     answer = prompt_test(make_shop(few, as_of=as_of))
     assert isinstance(answer, Skipped)
     assert ("everybody" if bought else "nobody") in answer.reason
+
+
+def test_a_planned_arm_that_holds_nobody_is_named_and_the_others_are_compared(make_shop, random_tables):
+    shop = make_shop(drawn_tables(random_tables, shares=(2, 1)))
+    plan = Experiment(name="share_prompt", kind="prompt", planned={"control": 50, "prompt": 25, "blue": 25})
+    ratio = by_key(prompt_test(shop.declaring(plan)))["A2.sample_ratio", None]
+    assert ratio.verdict == "supported"
+    assert "Nobody was drawn to blue, which was planned" in ratio.reading
+    one_unplanned = Experiment(name="share_prompt", kind="prompt", planned={"control": 50, "blue": 25})
+    assert "name the arms" in prompt_test(shop.declaring(one_unplanned)).reason
+
+
+def test_customers_drawn_at_another_order_than_their_first_are_followed_from_that_one(
+    make_shop, random_tables
+):
+    """Each is drawn an hour after the last order that can be followed: sharing is told all the same."""
+    tables = random_tables(seed=3, customers=1_500)
+    orders = tables["orders"].query("status != 'cancelled'")
+    end = orders["placed_at"].max() - pd.Timedelta(days=95)
+    last = orders[orders["placed_at"] < end].groupby("customer_id")["placed_at"].max()
+    arms = np.random.default_rng(4).choice(["control", "prompt"], len(last))
+    drawn = {"experiment": "share_prompt", "customer_id": last.index, "arm": arms}
+    tables["experiments"] = pd.DataFrame({**drawn, "assigned_at": last.to_numpy() + np.timedelta64(1, "h")})
+    answer = prompt_test(make_shop(tables), enrol_days=14)
+    found = by_key(answer)
+    assert found["A2.first_stage", None].status == "answered"
+    assert len(answer.study.frame) > 0.9 * len(last)
+    frame = answer.study.frame
+    assert (frame["assigned_at"] - frame["index_at"] == pd.Timedelta(hours=1)).all()
+    after = orders.merge(frame[["customer_id", "landmark_at"]], on="customer_id")
+    gap = after["placed_at"] - after["landmark_at"]
+    again = set(after.loc[(gap > pd.Timedelta(0)) & (gap <= pd.Timedelta(days=90)), "customer_id"])
+    assert (frame["repurchased"] == frame["customer_id"].isin(again)).all()

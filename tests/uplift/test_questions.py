@@ -119,5 +119,5 @@ def test_a_lost_arm_leaves_the_prompt_unsettled(make_shop, tables):
     lost = arms[(arms["arm"] == "control") | (np.arange(len(arms)) % 3 > 0)]
     answer = prompt_test(make_shop({**tables, "experiments": lost}))
     verdicts = {finding.id: finding.verdict for finding in answer.findings}
-    assert verdicts["A2.sample_ratio"] == "contradicted"
+    assert verdicts["A2.sample_ratio"] == "not settled"
     assert verdicts["A2.intention_to_treat"] == "not settled"

@@ -89,7 +89,13 @@ def test_means_agree_with_welch():
 
 
 @pytest.mark.parametrize(
-    ("planned", "verdict"), [({}, "not settled"), ({"control": 75, "new": 25}, "supported")]
+    ("planned", "verdict"),
+    [
+        ({}, "not settled"),
+        ({"control": 75, "new": 25}, "supported"),
+        ({"control": 75, "new": 25, "blue": 100}, "supported"),
+        ({"control": 50, "new": 50}, "contradicted"),
+    ],
 )
 def test_a_planned_75_25_split_is_no_alarm(tmp_path, planned, verdict):
     frame = trial(np.random.default_rng(3), shares=[0.75, 0.25])
@@ -107,7 +113,7 @@ def test_an_arm_lost_on_one_day_is_a_doubt_and_the_day_is_named(tmp_path):
     assert by_id(fair, "A2.recorded_ratio")[0].verdict == "supported"
     lost = recorded_outcome(shop_of(tmp_path / "lost", frame[(frame["arm"] == "new") | (day != 9)]))
     (ratio,) = by_id(lost, "A2.recorded_ratio")
-    assert ratio.verdict == "not settled"
+    assert ratio.verdict == "contradicted"
     assert "on 2025-03-10" in ratio.reading  # Berlin is past midnight at 23:30 UTC of the 9th
     assert by_id(lost, "A2.recorded_effect")[0].verdict == "not settled"
 
@@ -204,10 +210,12 @@ def test_every_sentence_reads_well():
     assert_truth_table(
         WORDS,
         "A2.recorded_ratio",
-        verdicts=["supported", "not settled"],
+        verdicts=["supported", "not settled", "contradicted"],
         facts={
             **facts,
             "planned": [0.5],
+            "declared": [False, True],
+            "absent": [[], ["blue", "red"]],
             "chance": [0.0001, 0.4],
             "counted": ["unit", "group"],
             "doubt": ["the arms do not have the planned sizes on 2025-03-04"],

@@ -128,7 +128,7 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from market import SIZES, write_market
+    from market import FEWEST_CUSTOMERS, SIZES, write_market
     from market.strange import SHOPS, WORLDS, draw_shop, write_world
 
     folder = Path(options.out)
@@ -147,6 +147,11 @@ def _demo(options: argparse.Namespace) -> None:
         print(f"the frame, the roles of its columns and its truth are in {options.out}")
         return
     customers = options.customers or SIZES["demo"]
+    if customers < FEWEST_CUSTOMERS:
+        raise Refusal(
+            Exit.BAD_USAGE,
+            f"--customers {customers} is too few for a market; give {FEWEST_CUSTOMERS} or more",
+        )
     print(f"simulating {count(customers, 'customer')} …", file=sys.stderr)
     write_market(folder, customers=customers, seed=options.seed, null=options.null)
     print(f"the market and its truth are in {options.out}")

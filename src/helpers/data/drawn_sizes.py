@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.data.experiment import Experiment
 from helpers.data.shop import Shop
 from methods.trials.sample_ratio import SampleRatio, sample_ratio
 
@@ -20,3 +21,14 @@ def drawn_sizes(
     quarters = pd.to_datetime(drawn_at).dt.floor("15min")
     shown = {at: f"{shop.clock.local(at.to_pydatetime()):%Y-%m-%d}" for at in quarters.dropna().unique()}
     return sample_ratio(arms, planned=planned, days=quarters.map(shown))
+
+
+def verdict_on_sizes(ratio: SampleRatio, test: Experiment) -> str:
+    """Say whether the draw kept to its plan: supported, contradicted, or not settled.
+
+    Against sizes that nobody declared only a day that is unlike all others is a contradiction: arms of
+    unequal size may have been meant.
+    """
+    if not ratio.alarm:
+        return "supported"
+    return "contradicted" if test.planned or ratio.lost_day else "not settled"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from methods.errors import CannotAnswer
@@ -46,7 +46,8 @@ class Experiment:
     def shares(self, arms: Sequence[str]) -> dict[str, float]:
         """Return the planned share of each arm, adding up to 1.
 
-        arms: those of the test. Raises CannotAnswer where the plan names other arms than these.
+        arms: those that hold anybody; a planned arm that holds nobody is left out (see `absent`). Raises
+        CannotAnswer where one of them is not planned.
 
         >>> Experiment(name="try_first", planned={"control": 75, "offer": 25}).shares(["control", "offer"])
         {'control': 0.75, 'offer': 0.25}
@@ -55,10 +56,14 @@ class Experiment:
         """
         if not self.planned:
             return {arm: 1 / len(arms) for arm in arms}
-        if set(self.planned) != set(arms):
+        if not set(arms) <= set(self.planned):
             raise CannotAnswer(
                 f"the planned shares of {self.name!r} name the arms {', '.join(sorted(self.planned))}, but "
                 f"the test has {', '.join(sorted(arms))}; correct [experiments.{self.name}] in source.toml"
             )
-        whole = sum(self.planned.values())
+        whole = sum(self.planned[arm] for arm in arms)
         return {arm: self.planned[arm] / whole for arm in arms}
+
+    def absent(self, arms: Collection[str]) -> list[str]:
+        """Return the planned arms that hold nobody. arms: those that hold anybody."""
+        return sorted(set(self.planned) - set(arms))

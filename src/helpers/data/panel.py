@@ -33,6 +33,22 @@ def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
     return first.select("customer_id", index_order_id=first.order_id, index_at=first.placed_at)
 
 
+def orders_just_before(shop: Shop, moments: Table, *, hours: int) -> Table:
+    """Return each customer's last purchase in the hours up to a moment; of equal times the lowest order id.
+
+    moments: customer_id (each once), assigned_at (naive UTC). Columns: customer_id (text), index_order_id
+    (text), index_at (naive UTC, of the purchase).
+    """
+    rows = dated_purchases(shop).select("order_id", "customer_id", "placed_at").join(moments, "customer_id")
+    began = rows.assigned_at - ibis.interval(hours=hours)
+    rows = rows.filter((rows.placed_at <= rows.assigned_at) & (rows.placed_at > began))
+    place = ibis.row_number().over(
+        group_by=rows.customer_id, order_by=[rows.placed_at.desc(), rows.order_id.asc()]
+    )
+    last = rows.mutate(place=place).filter(lambda row: row.place == 0)
+    return last.select("customer_id", index_order_id=last.order_id, index_at=last.placed_at)
+
+
 def customer_panel(
     shop: Shop, index: Table | dt.datetime, *, landmark_hours: int = 0, outcome_days: int = 90
 ) -> Table:

@@ -71,13 +71,15 @@ def _share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_da
     return Study(frame=_prepared(frame), covariates=COVARIATES, start=start, end=end, **windows)
 
 
-def drawn_study(shop: Shop, index: Table, *, outcome_days: int) -> Study:
+def drawn_study(shop: Shop, index: Table, *, outcome_days: int, landmark_hours: int = 0) -> Study:
     """Return the study of customers enrolled at a moment of their own, such as the draw of a test.
 
-    index: customer_id (each once), index_at (naive UTC). The outcome begins at that moment. Raises
-    CannotAnswer where nobody can be followed for `outcome_days`.
+    index: customer_id (each once), index_at (naive UTC), and index_order_id where the moment is an order's.
+    The outcome begins `landmark_hours` after that moment. Raises CannotAnswer where nobody can be followed
+    for `outcome_days` from there.
     """
-    frame = customer_panel(shop, index, outcome_days=outcome_days).order_by("customer_id").execute()
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    frame = customer_panel(shop, index, **windows).order_by("customer_id").execute()
     if frame.empty:
         raise CannotAnswer(f"nobody can be followed for {count(outcome_days, 'day')} after the draw")
     first, last = frame["index_at"].min(), frame["index_at"].max()
@@ -86,8 +88,7 @@ def drawn_study(shop: Shop, index: Table, *, outcome_days: int) -> Study:
         covariates=COVARIATES,
         start=first.to_pydatetime(),
         end=last.to_pydatetime() + dt.timedelta(microseconds=1),
-        landmark_hours=0,
-        outcome_days=outcome_days,
+        **windows,
     )
 
 

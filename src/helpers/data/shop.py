@@ -18,6 +18,7 @@ from helpers.data.clock import Clock
 from helpers.data.dominance import dominance
 from helpers.data.experiment import Experiment
 from helpers.data.receipt import Receipt
+from methods.errors import CannotAnswer
 
 T = TypeVar("T")
 
@@ -79,10 +80,18 @@ class Shop:
         return replace(self, tables=MappingProxyType(tables), as_of=min(moment, self.as_of or moment))
 
     def once(self, name: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` works out of this shop, kept by name: several questions ask for the same."""
+        """Return what `make` works out of this shop, kept by name: several questions ask for the same.
+
+        That it cannot be answered is kept as well.
+        """
         if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]
+            try:
+                self._made[name] = make()
+            except CannotAnswer as limit:
+                self._made[name] = limit
+        if isinstance(made := self._made[name], CannotAnswer):
+            raise type(made)(*made.args)
+        return made
 
     def winsorised(self) -> tuple[Shop, str] | None:
         """Return this shop with its largest amounts winsorised, and who made that needful, order or customer.

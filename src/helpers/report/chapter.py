@@ -10,7 +10,7 @@ from typing import Any
 
 from helpers.report.beside import beside, is_money
 from helpers.report.finding import Finding
-from helpers.report.judging import Judged, gated, is_test, judged_together
+from helpers.report.judging import Judged, gated, is_test, judged_together, opened
 from helpers.report.question import Answer, Failed, Skipped, without
 from helpers.report.saving import faults_of
 from helpers.report.withholding import released
@@ -128,9 +128,13 @@ class Chapter:
         return replace(result, findings=tuple(found))
 
     def _gate(self, section: Section) -> None:
-        """Take out of a section asked after the judging what rests on a check that failed there."""
+        """Take out of a section asked after the judging what rests on a check that failed there.
+
+        What needs a check that could not answer is left open, as in the judging.
+        """
         assert self.judged is not None
-        kept = tuple(gated(finding, self.judged.failed) for finding in section.findings)
+        asked = (*self.findings, *section.findings)
+        kept = tuple(opened(gated(one, self.judged.failed), asked) for one in section.findings)
         if kept != section.findings:
             was_judged = section.is_judged
             section.take(kept)

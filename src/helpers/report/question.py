@@ -133,9 +133,12 @@ def question(
 
 def follow_up(
     words: Labels,
+    *,
+    of: Callable[..., Any],
 ) -> Callable[[Callable[Concatenate[A, P], R]], Callable[Concatenate[A | Skipped | Failed, P], R | Skipped]]:
     """Mark an analysis `(answer, **options) -> Answer` that looks further into another section's answer.
 
+    of: the question that gives this answer; its tables are needed here too.
     Where that section was skipped or failed, this one is skipped for the same reason; so does CannotAnswer.
     """
 
@@ -156,7 +159,7 @@ def follow_up(
                     requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
                 )
 
-        return _labelled(ask, words, ())
+        return _labelled(ask, words, getattr(of, "needs", ()), getattr(of, "one_of", ()))
 
     return mark
 

@@ -166,7 +166,7 @@ def _usable(outcome: np.ndarray, treatment: np.ndarray, controls: np.ndarray) ->
     kept = np.flatnonzero(least >= FEWEST_CASES)
     if len(kept) < FEWEST_CONTROLS:
         raise CannotAnswer(
-            f"only {count(len(kept), 'outcome')} that the treatment cannot move came often enough: "
+            f"only {count(len(kept), 'outcome')} of known nil effect came often enough: "
             f"at least {FEWEST_CONTROLS} are needed"
         )
     return kept

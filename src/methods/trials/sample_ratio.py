@@ -21,24 +21,29 @@ class SampleRatio(Result):
     """Customers counted by arm beside the counts that the planned shares lead one to expect.
 
     counts, expected: by arm. p_value: of all days together. by_day: by day of assignment, the p-value under
-    Holm over all days and arms; empty where no days are known.
+    Holm over all days and arms; empty where no days are known. other_days: p-value of all days but the one
+    that misses most, together; 1 where no days are known.
     """
 
     counts: pd.Series
     expected: pd.Series
     p_value: float
     by_day: pd.Series
+    other_days: float = 1.0
 
     @property
     def lost_day(self) -> str:
-        """The day whose arms miss the plan most, where it cannot be chance; else empty."""
-        worst = self.by_day.min() if len(self.by_day) else 1.0
-        return str(self.by_day.idxmin()) if worst < ALARM else ""
+        """The day whose arms miss the plan most, where it cannot be chance and the others keep to it."""
+        return str(self.by_day.idxmin()) if self._misses_by_day and self.other_days >= ALARM else ""
 
     @property
     def alarm(self) -> bool:
         """Whether the sizes of the arms, overall or on a day, cannot be chance."""
-        return self.p_value < ALARM or bool(self.lost_day)
+        return self.p_value < ALARM or self._misses_by_day
+
+    @property
+    def _misses_by_day(self) -> bool:
+        return bool(len(self.by_day)) and bool(self.by_day.min() < ALARM)
 
 
 def sample_ratio(
@@ -65,11 +70,13 @@ def sample_ratio(
     if set(planned) != set(counts.index) or abs(sum(planned.values()) - 1) > 1e-6:
         raise ValueError(f"planned shares {planned} must sum to 1 over the arms {list(counts.index)}")
     share = pd.Series(planned).reindex(counts.index)
+    by_day = pd.Series(dtype=float) if days is None else _by_day(arms, days, share)
     return SampleRatio(
         counts=counts,
         expected=share * counts.sum(),
         p_value=_overall(counts, share),
-        by_day=pd.Series(dtype=float) if days is None else _by_day(arms, days, share),
+        by_day=by_day,
+        other_days=_without_worst(arms, days, by_day, share),
     )
 
 
@@ -80,6 +87,15 @@ def _overall(counts: pd.Series, share: pd.Series) -> float:
         return float(chisquare(counts, expected).pvalue)
     chances = _exact(counts.to_numpy()[None, :], share.to_numpy())
     return float(min(1.0, chances.min() * chances.size))
+
+
+def _without_worst(arms: pd.Series, days: pd.Series | None, by_day: pd.Series, share: pd.Series) -> float:
+    """The overall p-value once the day that misses most is left out."""
+    if days is None or by_day.empty:
+        return 1.0
+    others = arms[(days != by_day.idxmin()).to_numpy()]
+    counts = others.value_counts().reindex(share.index, fill_value=0)
+    return _overall(counts, share) if len(others) else 1.0
 
 
 def _by_day(arms: pd.Series, days: pd.Series, share: pd.Series) -> pd.Series:

@@ -61,6 +61,16 @@ def test_an_arm_lost_on_one_day_is_caught_and_the_day_named(shares):
     assert all(found)
 
 
+@pytest.mark.parametrize("shares", [(0.6, 0.4), (0.4, 0.3, 0.3)])
+def test_no_day_is_named_where_the_whole_test_misses_its_plan(shares):
+    ratios = []
+    for seed in range(20):
+        arms, days = drawn(seed, shares=shares, rows=20_000)
+        ratios.append(sample_ratio(arms, days=days))
+    assert sum(ratio.by_day.min() < ALARM for ratio in ratios) > 10
+    assert [(ratio.alarm, ratio.lost_day) for ratio in ratios] == [(True, "")] * 20
+
+
 def test_a_plan_of_three_to_one_alarms_only_where_it_was_not_planned():
     arms, days = drawn(1, shares=(0.75, 0.25))
     assert not sample_ratio(arms, planned={"a": 0.75, "b": 0.25}, days=days).alarm

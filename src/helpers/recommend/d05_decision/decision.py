@@ -125,7 +125,10 @@ def segment_of(name: str, group: str) -> str:
     return f"{name}, {GROUPS[group]}"
 
 
-@question(WORDS, needs=("orders.placed_at",))
+HOLD_OUT = ("holdouts.shown", "holdouts.bought", "holdouts.decided_at")
+
+
+@question(WORDS, needs=("orders.placed_at",), one_of=(HOLD_OUT,))
 def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> Decision:
     """Say for each group of customers which list adds most purchases, by the hold-out test.
 
@@ -134,7 +137,7 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     that adds something but is not proved better is named as such. Without a hold-out the answer is refused,
     with the size of the test needed.
     """
-    if shop.missing("holdouts.shown", "holdouts.bought", "holdouts.decided_at"):
+    if shop.missing(*HOLD_OUT):
         raise CannotAnswer(_what_a_test_needs(shop, smallest_extra, power))
     places = read_holdouts(shop)
     if places["policy"].nunique() < 2:

@@ -17,8 +17,8 @@ class Action:
     """Something that may be done for the customers of a tier.
 
     finding: id of the finding that measured the effect of something like it, in percentage points of
-    customers who buy within its window; empty where nothing has. segment: of that finding, where one id is
-    asked of several. tested: that finding in words.
+    customers who buy within its window; empty where nothing has. segment: of that finding, where it is one
+    of several that is meant; empty: the only one there is. tested: that finding in words.
     window_days: of that finding. programme: whose members have the action already; empty where there is none.
     """
 
@@ -53,8 +53,7 @@ ACTIONS = (
         name="wake-up offer",
         tier="silent",
         finding="A9.offer_uplift_others",
-        segment="try_first",
-        tested="the test of the try-first perk, customers not targeted (A9)",
+        tested="the test of the offer, customers not targeted (A9)",
         window_days=56,
     ),
     Action(
@@ -141,13 +140,16 @@ def known_effects(
 ) -> dict[str, Effect]:
     """Return what is known of each action of ACTIONS, by its name; an action without evidence is left out.
 
+    So is one of whose finding there are several and none is named: which arm the action is nobody says.
     findings: of any chapters. given: action name to (estimate, low, high) in percentage points of customers
     who buy; goes before what was found.
     """
-    answered = {finding.key: finding for finding in findings if finding.status == "answered"}
+    answered = [finding for finding in findings if finding.status == "answered"]
     known = {}
     for action in ACTIONS:
-        found = answered.get((action.finding, action.segment or None))
+        of_id = [finding for finding in answered if finding.id == action.finding]
+        own = [finding for finding in of_id if action.segment in ("", finding.segment)]
+        found = own[0] if len(own) == 1 else None
         if given and action.name in given:
             estimate, low, high = given[action.name]
             known[action.name] = Effect(

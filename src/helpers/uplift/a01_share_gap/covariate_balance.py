@@ -21,7 +21,7 @@ from helpers.report import (
 )
 from helpers.report.plain_names import plain_name
 from helpers.report.release import is_few, may_leave, shares_by
-from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.adjusted_effect import AdjustedEffect
 from methods.adjust.overlap import Overlap, balance
 from methods.intervals.estimates import Interval
@@ -104,7 +104,7 @@ class CovariateBalance:
         panel.legend()
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=share_gap)
 def covariate_balance(gap: ShareGap) -> CovariateBalance:
     """Return overlap and balance of the study behind a share gap.
 

@@ -20,7 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import in_percent, interval
-from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.comparisons import shuffled_treatment
 from methods.intervals.estimates import Interval, wilson
@@ -78,7 +78,7 @@ class Falsification:
         return Picture(figure, alt)
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=share_gap)
 def falsification(gap: ShareGap, *, shuffles: int = 20, seed: int = 1) -> Falsification:
     """Return the checks of a share gap that could fail.
 

@@ -20,7 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
-from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.bootstrap_coverage import BootstrapCoverage, copies_needed
 from methods.intervals.estimates import Interval
 
@@ -90,7 +90,7 @@ class IntervalCoverage:
         return Picture(figure, alt)
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=share_gap)
 def interval_coverage(gap: ShareGap) -> IntervalCoverage:
     """Return what the copies behind a share gap say.
 

@@ -23,7 +23,7 @@ from helpers.report import (
 from helpers.report.finding import HasFindings
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import in_percent, interval
-from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.adjusted_effect import AdjustedEffect
 from methods.adjust.empirical_calibration import Calibrated, systematic_error
 from methods.adjust.known_zeros import KnownZeros, calibrated_on, known_zeros
@@ -104,7 +104,7 @@ class KnownEffects:
         return Picture(figure, alt)
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=share_gap)
 def known_effects(gap: ShareGap, *, trial: HasFindings | None = None, seed: int = 1) -> KnownEffects:
     """Return the errors of the comparison on outcomes settled before the order, and the effect calibrated.
 

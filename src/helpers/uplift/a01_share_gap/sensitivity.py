@@ -21,7 +21,7 @@ from helpers.report import (
 )
 from helpers.report.formats import number, percent
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a01_share_gap.share_gap import ShareGap
+from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.sensitivity import Benchmark, benchmarks, e_value
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
@@ -77,7 +77,7 @@ class Sensitivity:
         return Picture(figure, alt)
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=share_gap)
 def sensitivity(gap: ShareGap) -> Sensitivity:
     """Return how strong something unseen would have to be to undo a share gap.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pandas as pd
 from ibis import _
 
-from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.drawn_sizes import drawn_sizes, verdict_on_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
+from helpers.data.panel import orders_just_before
 from helpers.data.share_study import Study, drawn_study, share_study
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -160,9 +162,10 @@ def prompt_test(
 ) -> PromptTest:
     """Compare customers drawn to see the prompt at their order with those drawn not to see it.
 
-    Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). A test whose
-    customers were mostly drawn at other moments than an order is followed from its draw instead, without a
-    landmark; then nothing is said of sharing. experiment: name of the test; empty means the one declared as
+    Enrolled as in `share_gap`, and drawn between order and landmark (or at an unknown time). Where most were
+    drawn at another order of theirs, that one enrols them. A test whose customers were mostly drawn at other
+    moments than an order is followed from its draw instead, without a landmark; then nothing is said of
+    sharing. experiment: name of the test; empty means the one declared as
     a prompt (see `find_experiment`), whose declared control, planned shares, outcome_days and margin hold.
     margin_pp: smallest gain worth having, and the loss that a guardrail must rule out (`trial_looks`). Every
     arm beside the control is compared with it. The effect of sharing needs shares; that of the draw does
@@ -176,18 +179,18 @@ def prompt_test(
     windows = {"landmark_hours": landmark_hours, "outcome_days": test.outcome_days or outcome_days}
     study = _at_orders(shop, arms, enrol_days=enrol_days, **windows)
     if study is None:
+        study = _at_their_orders(shop, arms, test, **windows)
+    if study is None:
         study = _at_the_draw(shop, arms, test, outcome_days=windows["outcome_days"])
     frame = study.frame
     _demand_differences(study, test)
     drawn = frame["arm"].unique()
-    plan = test.shares(sorted(drawn))
-    ratio = drawn_sizes(shop, frame["arm"], frame["assigned_at"], planned=plan)
+    ratio = drawn_sizes(shop, frame["arm"], frame["assigned_at"], planned=test.shares(sorted(drawn)))
     others = sorted(set(drawn) - {test.control})
     compared = tuple(
         _drawn_arm(shop, study, arm, test, several=len(others) > 1, margin_pp=margin_pp) for arm in others
     )
-    doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
-    findings = tuple(found for arm in compared for found in _findings(study, ratio, plan, arm, doubt))
+    findings = tuple(found for arm in compared for found in _findings(study, ratio, test, arm))
     return PromptTest(study=study, ratio=ratio, arms=compared, findings=findings)
 
 
@@ -226,6 +229,25 @@ def _at_orders(
     if (known.any() and drawn.sum() < MOSTLY * len(frame)) or frame.empty:
         return None
     return dataclasses.replace(study, frame=frame[drawn].reset_index(drop=True))
+
+
+def _at_their_orders(
+    shop: Shop, arms: pd.DataFrame, test: Experiment, *, landmark_hours: int, outcome_days: int
+) -> Study | None:
+    """Customers enrolled at the order that they were drawn at; None where most were drawn at none."""
+    rows = shop["experiments"].filter((_.experiment == test.name) & _.assigned_at.notnull())
+    windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
+    index = orders_just_before(shop, rows.select("customer_id", "assigned_at"), hours=landmark_hours)
+    followed = dt.timedelta(hours=landmark_hours, days=outcome_days)
+    watched = (arms["assigned_at"] <= shop.end - followed).sum()
+    try:
+        study = drawn_study(shop, index, **windows)
+    except CannotAnswer:
+        return None
+    if len(study.frame) < MOSTLY * watched:
+        return None
+    frame = study.frame.merge(arms, on="customer_id", how="inner", validate="one_to_one")
+    return dataclasses.replace(study, frame=frame)
 
 
 def _at_the_draw(shop: Shop, arms: pd.DataFrame, test: Experiment, *, outcome_days: int) -> Study:
@@ -290,9 +312,9 @@ def _sharing(frame: pd.DataFrame) -> Sharing:
     )
 
 
-def _findings(
-    study: Study, ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, doubt: str
-) -> list[Finding]:
+def _findings(study: Study, ratio: SampleRatio, test: Experiment, arm: DrawnArm) -> list[Finding]:
+    asked = {"day": ratio.lost_day, "declared": bool(test.planned), "experiment": test.name}
+    doubt = WORDS.text("doubt ratio", **asked) if ratio.alarm else ""
     about: dict[str, Any] = {"n": arm.offer.rows, "segment": arm.segment, "scale": 100, "what": arm.what}
     found = [_offer(study, arm, about, doubt), *_launch(arm, doubt)]
     if arm.sharing is None:
@@ -300,7 +322,7 @@ def _findings(
         found += [WORDS.skip(id, f"{arm.why}.", segment=arm.segment) for id in skips]
     else:
         found += [_moved(arm, arm.sharing, about, doubt), _first_stage(study, arm.sharing, about)]
-    return [*found, _ratio(ratio, plan, arm, about, doubt)]
+    return [*found, _ratio(ratio, test, arm, about, doubt)]
 
 
 def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
@@ -359,17 +381,19 @@ def _first_stage(study: Study, sharing: Sharing, about: dict) -> Finding:
     )
 
 
-def _ratio(ratio: SampleRatio, plan: dict[str, float], arm: DrawnArm, about: dict, doubt: str) -> Finding:
-    everyone = float(ratio.counts.sum())
+def _ratio(ratio: SampleRatio, test: Experiment, arm: DrawnArm, about: dict, doubt: str) -> Finding:
+    everyone, planned = float(ratio.counts.sum()), test.shares(list(ratio.counts.index))[arm.name]
     return WORDS.finding(
         "A2.sample_ratio",
         wilson(float(ratio.counts[arm.name]), everyone),
         method=WORDS.text("ratio method"),
-        assumptions=(WORDS.text("ratio assumption", planned=plan[arm.name], what=arm.what),),
-        verdict="contradicted" if doubt else "supported",
+        assumptions=(WORDS.text("ratio assumption", planned=planned, what=arm.what),),
+        verdict=verdict_on_sizes(ratio, test),
         p_value=ratio.p_value,
         chance=ratio.p_value,
-        planned=plan[arm.name],
+        planned=planned,
+        declared=bool(test.planned),
+        absent=test.absent(ratio.counts.index),
         doubt=doubt,
         **{**about, "n": int(everyone)},
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.drawn_sizes import drawn_sizes, verdict_on_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import experiment_named
 from helpers.data.shop import Shop
@@ -42,11 +42,11 @@ class RecordedArm:
 
     effect: difference of the recorded outcome, as a share where `shares`. treated_mean, control_mean: means;
     told: on whom they rest.
-    ratio, plan: sizes of all arms of the test, as drawn, against the plan, in groups where whole ones were
-    drawn. lost: units without an outcome.
+    ratio: sizes of all arms of the test, as drawn, against the plan, in groups where whole ones were drawn.
+    lost: units without an outcome.
     """
 
-    experiment: str
+    test: Experiment
     arm: str
     shares: bool
     effect: Interval
@@ -55,14 +55,13 @@ class RecordedArm:
     told: tuple[Entry, ...]
     method: str
     ratio: SampleRatio
-    plan: dict[str, float]
     by_group: bool
     lost: LostOutcomes
 
     @property
     def segment(self) -> str:
         """The test and the arm, as findings name them."""
-        return f"{self.experiment}: {self.arm}"
+        return f"{self.test.name}: {self.arm}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +176,11 @@ def _silent(
 def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[RecordedArm | Finding]:
     """Each arm of a test against its control; a skip for one that is too small to compare."""
     experiment, control = test.name, test.control
-    plan = test.shares(sorted(units["arm"].unique()))
+    try:
+        plan = test.shares(sorted(units["arm"].unique()))
+    except CannotAnswer as limit:
+        yield WORDS.skip("A2.recorded_effect", f"{limit}.", segment=experiment)
+        return
     drawn = units.drop_duplicates("cluster") if _by_group(units) else units
     ratio = drawn_sizes(shop, drawn["arm"], drawn["assigned_at"], planned=plan)
     shares = bool(units["outcome"].dropna().isin((0.0, 1.0)).all())
@@ -192,7 +195,7 @@ def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[Recorde
             yield WORDS.skip("A2.recorded_effect", f"{limit}.", segment=f"{experiment}: {arm}")
             continue
         yield RecordedArm(
-            experiment=experiment,
+            test=test,
             arm=str(arm),
             shares=shares,
             effect=effect,
@@ -201,7 +204,6 @@ def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[Recorde
             told=shares_by(known, "outcome", "arm"),
             method=method,
             ratio=ratio,
-            plan=plan,
             by_group=len(drawn) < len(units),
             lost=lost_outcomes(pair),
         )
@@ -235,12 +237,13 @@ def _doubt(arm: RecordedArm) -> str:
 
 
 def _doubt_of_draw(arm: RecordedArm) -> str:
-    return WORDS.text("doubt ratio", day=arm.ratio.lost_day) if arm.ratio.alarm else ""
+    asked = {"day": arm.ratio.lost_day, "declared": bool(arm.test.planned)}
+    return WORDS.text("doubt ratio", **asked) if arm.ratio.alarm else ""
 
 
 def _findings(arm: RecordedArm) -> Iterator[Finding]:
     doubt = _doubt(arm)
-    about: dict[str, Any] = {"segment": arm.segment, "experiment": arm.experiment, "arm": arm.arm}
+    about: dict[str, Any] = {"segment": arm.segment, "experiment": arm.test.name, "arm": arm.arm}
     yield WORDS.finding(
         "A2.recorded_effect",
         arm.effect,
@@ -259,14 +262,16 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         units=arm.lost.units,
         **about,
     )
-    everyone = float(arm.ratio.counts.sum())
+    arms, everyone = list(arm.ratio.counts.index), float(arm.ratio.counts.sum())
     yield WORDS.finding(
         "A2.recorded_ratio",
         wilson(float(arm.ratio.counts[arm.arm]), everyone),
         scale=100,
         method=WORDS.text("ratio method"),
-        verdict="not settled" if arm.ratio.alarm else "supported",
-        planned=arm.plan[arm.arm],
+        verdict=verdict_on_sizes(arm.ratio, arm.test),
+        planned=arm.test.shares(arms)[arm.arm],
+        declared=bool(arm.test.planned),
+        absent=arm.test.absent(arms),
         chance=arm.ratio.p_value,
         counted="group" if arm.by_group else "unit",
         doubt=_doubt_of_draw(arm),

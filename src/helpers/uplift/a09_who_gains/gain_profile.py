@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, Targeting, WhoGains
+from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, Targeting, WhoGains, who_gains
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 from methods.regression.covariates import covariate_matrix
@@ -102,7 +102,7 @@ class GainProfile:
         panel.legend(loc="upper right")
 
 
-@follow_up(WORDS)
+@follow_up(WORDS, of=who_gains)
 def gain_profile(offer: WhoGains) -> GainProfile:
     """Return calibration and best linear projection of the offer's effects.
 
