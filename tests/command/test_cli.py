@@ -8,9 +8,11 @@ import pytest
 
 from helpers.command import inputs, main
 from helpers.command.lock import only_run
-from helpers.command.outcome import MEANINGS, Exit
+from helpers.command.outcome import MEANINGS, Exit, Refusal
+from helpers.command.plan import Request, make_plan
 from helpers.data.plausibility import Doubt
 from helpers.data.receipt import FileReceipt, Receipt
+from helpers.paths import project_folder
 
 VERBS = ("report", "check", "init", "demo", "list", "history", "prune", "fresh")
 
@@ -49,6 +51,7 @@ def test_empty_data_are_not_taken_for_the_demo_market(arguments, capsys):
         (["report", "--source", "nowhere.toml"], "no such file"),
         (["report", "--as-of", "31.3.2025"], "not a day"),
         (["report", "--only", "07"], "'07', which is no notebook"),
+        (["report", "--claims", "mine.toml"], "no notebook of this run judges claims"),
         (["report", "-p", "window_dais=7"], "did you mean 'window_days'"),
         (["report", "--data", "postgres://me:pw@host/shop"], "carries a password"),
         (["check", "--data", "nowhere"], "no such folder"),
@@ -152,3 +155,26 @@ def test_check_names_the_columns_that_are_not_used(tmp_path, monkeypatch, capsys
     assert "unit_price_cent: Did you mean 'unit_price_cents'?" in said
     assert "doubt: One customer, …, holds 50.0 % of all orders. (c7) Check." in said
     assert "Files: 1 with 1 row." in said
+
+
+class TestClaims:
+    """Claims of one's own are checked before anything starts and reach the notebook that judges."""
+
+    OWN = '[[claim]]\nname = "mine"\nwords = "Ours."\nlabel = "ours"\nfinding = "B4.aov"\n'
+
+    def plan(self, file):
+        request = Request(project=project_folder(), out=file.parent, only="08", claims=str(file))
+        return make_plan(request)
+
+    def test_reach_the_summary(self, tmp_path):
+        file = tmp_path / "mine.toml"
+        file.write_text(f'{self.OWN}rule = "more"\nsmallest = 5\n', encoding="utf-8")
+        assert self.plan(file).values["08_summary"]["claims"] == str(file)
+
+    @pytest.mark.parametrize(("content", "said"), [(OWN, "rule is missing"), (None, "No such file")])
+    def test_are_refused_in_one_sentence(self, tmp_path, content, said):
+        file = tmp_path / "mine.toml"
+        if content:
+            file.write_text(content, encoding="utf-8")
+        with pytest.raises(Refusal, match=said):
+            self.plan(file)

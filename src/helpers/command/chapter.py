@@ -50,11 +50,16 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
 def _parameters(job: Job) -> pd.DataFrame:
     """One row a parameter: its value in this run and its meaning; folders stay out of pages."""
     rows = [
-        (name, str(job.values.get(name, parameter.default)) or "–", parameter.meaning)
+        (name, _without_folder(name, job.values.get(name, parameter.default)) or "–", parameter.meaning)
         for name, parameter in job.notebook.parameters.items()
         if name not in ("data", "out")
     ]
     return pd.DataFrame(rows, columns=["parameter", "value", "meaning"])
+
+
+def _without_folder(name: str, value: object) -> str:
+    """Return a value as a page may show it: of a file its name alone."""
+    return Path(str(value)).name if name == "claims" else str(value)
 
 
 def _keep_error_streams(job: Job) -> None:

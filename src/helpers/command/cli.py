@@ -54,6 +54,7 @@ def _report(options: argparse.Namespace) -> Exit:
         currency=options.currency,
         timezone=options.timezone,
         as_of=options.as_of,
+        claims=options.claims,
         only=options.only,
         texts=tuple(options.parameter),
         jobs=options.jobs,
@@ -252,6 +253,9 @@ def _add_report(verbs) -> None:
     _add_data(report, required=False)
     _add_out(report)
     report.add_argument("--as-of", default="", metavar="DATE", help="last day that may be used, YYYY-MM-DD")
+    report.add_argument(
+        "--claims", default="", metavar="FILE", help="claims of your own, in the form of data/claims.toml"
+    )
     report.add_argument(
         "--only",
         default="",

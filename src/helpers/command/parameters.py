@@ -17,6 +17,7 @@ GIVEN = {
     "data": "--data",
     "as_of": "--as-of",
     "out": "--out",
+    "claims": "--claims",
 }
 _SECRET = re.compile(r"passw|secret|token|api_?key|credential|private_?key|authorization", re.IGNORECASE)
 _RANGE = re.compile(r"\((-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)\)")

@@ -10,6 +10,7 @@ from helpers.command.inputs import check_place
 from helpers.command.notebooks import Notebook, find_notebooks, select
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.parameters import Value, assign
+from helpers.report.claims import all_claims
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +18,8 @@ class Request:
     """What a run was asked to do.
 
     project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
-    as_of: as on the command line. strict: publish only whole runs. cache: where loaded tables are kept, if
-    not in the project.
+    as_of, claims: as on the command line. strict: publish only whole runs. cache: where loaded tables are
+    kept, if not in the project.
     texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
     """
 
@@ -29,6 +30,7 @@ class Request:
     currency: str = ""
     timezone: str = ""
     as_of: str = ""
+    claims: str = ""
     only: str = ""
     texts: tuple[str, ...] = ()
     jobs: int = 2
@@ -62,7 +64,23 @@ def make_plan(request: Request) -> Plan:
     values = assign(
         request.texts, {notebook.name: notebook.parameters for notebook in notebooks}, left_out=left_out
     )
+    if request.claims:
+        _give_claims(request.claims, notebooks, values)
     return Plan(request=request, notebooks=notebooks, values=values)
+
+
+def _give_claims(file: str, notebooks: tuple[Notebook, ...], values: dict[str, dict[str, Value]]) -> None:
+    """Check a file of claims and hand it to the notebooks that judge claims."""
+    readers = [notebook.name for notebook in notebooks if "claims" in notebook.parameters]
+    if not readers:
+        raise Refusal(Exit.BAD_USAGE, "--claims: no notebook of this run judges claims; leave 08 in --only")
+    try:
+        all_claims(file)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise Refusal(Exit.BAD_USAGE, f"--claims {file!r}: {said}") from error
+    for name in readers:
+        values[name]["claims"] = str(Path(file).resolve())
 
 
 def _check_day(text: str) -> None:

@@ -1,8 +1,9 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
 from helpers.report.chapter import Chapter, Section
+from helpers.report.claims import Claim, Published, Source, all_claims, read_claims
 from helpers.report.finding import Finding, Verdict, read_findings, skipped, write_findings
-from helpers.report.ledger import CLAIMS, Claim, Ledger, claims_ledger
+from helpers.report.ledger import Ledger, claims_ledger
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
 from helpers.report.question import Answer, Failed, Skipped, follow_up, question
@@ -12,12 +13,18 @@ from helpers.report.show import show, show_picture, show_table
 from helpers.report.style import DIVERGING, INK, MUTED, PALETTE, SEQUENTIAL, Picture, canvas
 from helpers.report.table import html_table, suppress
 from helpers.report.trust import Trust, compare_with_truth
-from helpers.report.verdicts import claim_p, claim_verdict, effect_verdict, judge_claim, nil_verdict
+from helpers.report.verdicts import (
+    claim_p,
+    claim_verdict,
+    effect_verdict,
+    judge_claim,
+    judge_direction,
+    nil_verdict,
+)
 from helpers.report.words import Words, words_beside
 from methods.errors import CannotAnswer
 
 __all__ = [
-    "CLAIMS",
     "DIVERGING",
     "INK",
     "MUTED",
@@ -33,11 +40,14 @@ __all__ = [
     "Ledger",
     "Mark",
     "Picture",
+    "Published",
     "Section",
     "Skipped",
+    "Source",
     "Trust",
     "Verdict",
     "Words",
+    "all_claims",
     "answerable",
     "answers_frame",
     "band_curve",
@@ -54,9 +64,11 @@ __all__ = [
     "heat_map",
     "html_table",
     "judge_claim",
+    "judge_direction",
     "nil_verdict",
     "question",
     "read_chapters",
+    "read_claims",
     "read_findings",
     "reference_line",
     "registry",

@@ -1,4 +1,4 @@
-"""The ledger of claims: figures people repeat, each beside what these data say (G1)."""
+"""The ledger of claims: what people repeat, each beside what these data say (G1)."""
 
 from __future__ import annotations
 
@@ -8,175 +8,236 @@ from dataclasses import dataclass, replace
 import pandas as pd
 from matplotlib.axes import Axes
 
+from helpers.report import formats
+from helpers.report.claims import Claim, all_claims
 from helpers.report.finding import Finding, Verdict
 from helpers.report.finding_view import FindingView
-from helpers.report.pictures import Mark, dots, forest
+from helpers.report.pictures import Mark, dots, forest, reference_line
 from helpers.report.style import INK, MUTED, PALETTE, Picture, canvas
-from helpers.report.verdicts import judge_claim
+from helpers.report.verdicts import judge_claim, judge_direction
 from helpers.report.words import stated, words_beside
 
 WORDS = words_beside(__file__)
 _COLOURS = {"fits": PALETTE[2], "contradicted": PALETTE[1], "not settled": MUTED, "reported": PALETTE[0]}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A figure people repeat and the finding that tests it.
-
-    label: a few words for the picture. claimed: the figure, in the unit of the finding. finding: the id of
-    the finding that estimates it; segment: of which group, where it is asked of several.
-    """
-
-    name: str
-    requirement: str
-    label: str
-    statement: str
-    claimed: float
-    unit: str
-    finding: str
-    segment: str | None = None
-
-
-CLAIMS = (
-    Claim(
-        name="sharers_37_percent_raw",
-        requirement="A1",
-        label="sharers against others",
-        statement="Customers who share their orders repurchase 37 % more than those who do not.",
-        claimed=37.0,
-        unit="%",
-        finding="A1.raw_gap_relative",
-    ),
-    Claim(
-        name="sharing_37_percent_cause",
-        requirement="A1",
-        label="because of sharing",
-        statement="Customers repurchase 37 % more because they share their orders.",
-        claimed=37.0,
-        unit="%",
-        finding="A1.relative_uplift_sharers",
-    ),
-    Claim(
-        name="lipstick_52_percent",
-        requirement="A9",
-        label="perk for lipstick sharers",
-        statement="A try-it-first perk for sharers of lipstick swatches raised their repurchase by 52 %.",
-        claimed=52.0,
-        unit="%",
-        finding="A9.relative_uplift_named",
-    ),
-)
+# Beyond this many times what is claimed a mark is drawn at the edge; the table has its number.
+_FARTHEST = 12.0
+_TICKS = (-10, -3, -1, 0, 1, 3, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """Claims beside what the data say; `findings` holds one G1 finding a claim, in their order."""
+    """Claims beside what the data say; `findings` holds one G1 finding a claim, in their order.
+
+    beside: for each claim what a randomised test of the same deed says of the matched figure, or "".
+    """
 
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
+    beside: tuple[str, ...] = ()
 
     def table(self) -> pd.DataFrame:
-        """One row a claim: claim, verdict, these data (with interval), customers, method, holds if."""
-        pairs = zip(self.claims, self.findings, strict=True)
-        frame = pd.DataFrame([_row(claim, finding) for claim, finding in pairs])
-        frame.attrs = {"people": None, "caption": "Repeated figures and what these data say"}
+        """One row a claim: claim, verdict, these data (with interval), tested by, what would change it."""
+        rows = [
+            _row(claim, finding, beside)
+            for claim, finding, beside in zip(self.claims, self.findings, self.beside, strict=True)
+        ]
+        frame = pd.DataFrame(rows)
+        frame.attrs = {"people": None, "caption": "Repeated claims and what these data say"}
+        return frame
+
+    def sources(self) -> pd.DataFrame:
+        """One row a claim and study: where the claim comes from, what was published, the rule, the method."""
+        frame = pd.DataFrame(
+            [
+                row
+                for claim, finding in zip(self.claims, self.findings, strict=True)
+                for row in _source_rows(claim, finding)
+            ]
+        )
+        frame.attrs = {"people": None, "caption": "Where the claims come from, and how each is judged"}
         return frame
 
     def draw(self) -> Picture:
-        """Draw each claimed figure beside the interval that these data give."""
+        """Draw what these data and the studies say of each claim, as multiples of what is claimed."""
+        settled = [one.segment for one in self.findings if one.verdict in ("fits", "contradicted")]
         marks = [
-            {"label": claim.label, "claimed": claim.claimed, "finding": FindingView(finding)}
+            {"label": claim.label, "finding": FindingView(finding)}
             for claim, finding in zip(self.claims, self.findings, strict=True)
         ]
-        settled = [finding.id for finding in self.findings if finding.verdict in ("fits", "contradicted")]
         title, alt = WORDS.picture("ledger", (), settled=settled, claims=len(self.claims), marks=marks)
-        figure, axes = canvas(title, x="rise in repurchase, %", height_inches=1.6 + 0.8 * len(self.claims))
+        figure, axes = canvas(
+            title, x="0 no difference, 1 as claimed", height_inches=1.6 + 0.34 * len(self.claims)
+        )
         for row, (claim, finding) in enumerate(zip(self.claims, self.findings, strict=True)):
             _mark(axes, row, claim, finding)
         axes.axvline(0, color=INK, linewidth=0.8)
-        labels = [f"{claim.requirement} {claim.label}: {claim.claimed:g} %" for claim in self.claims]
-        axes.set_yticks(range(len(self.claims)), labels)
+        reference_line(axes, 1.0, label="as claimed")
+        axes.set_yticks(range(len(self.claims)), [f"{one.requirement} {one.label}" for one in self.claims])
         axes.set_ylim(len(self.claims) - 0.5, -0.5)
-        axes.margins(x=0.2)
-        dots(axes, [], [], marker="D", colour=INK, label="claimed")
-        dots(axes, [], [], colour=MUTED, label="these data, with interval")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+        axes.set_xscale("symlog", linthresh=1.0)
+        axes.set_xticks(_TICKS, [f"{tick:g}" for tick in _TICKS])
+        axes.set_xlim(-_FARTHEST, _FARTHEST)
+        for verdict in ("fits", "contradicted", "not settled"):
+            dots(axes, [], [], colour=_COLOURS[verdict], label=verdict)
+        dots(axes, [], [], marker="D", colour=INK, label="published, its own measure")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.35, -0.08), ncols=5, fontsize=8)
         return Picture(figure, alt)
 
 
-def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = CLAIMS) -> Ledger:
+def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = (), own: str = "") -> Ledger:
     """Return each claim with the verdict of the finding that tests it.
 
-    See `judge_claim`; where the chapter doubts its figure, or its test does not hold beside the chapter's
-    others, the claim is not settled. A claim whose finding is not among `findings` is skipped with the
-    reason.
+    claims: empty takes those that the workbench ships. own: file with further claims (see data/claims.toml).
+    Where the chapter doubts its figure, or its test does not hold beside the chapter's others, the claim is
+    not settled. A claim whose finding is not among `findings`, or is asked of several groups of which the
+    claim names none, is skipped with the reason. Raises ValueError where `own` is no list of claims.
+
+    >>> len(claims_ledger(()).claims) >= 15
+    True
     """
     found = tuple(findings)
-    return Ledger(claims=tuple(claims), findings=tuple(_judge(claim, found) for claim in claims))
+    claims = tuple(claims) or all_claims(own)
+    return Ledger(
+        claims=claims,
+        findings=tuple(_judge(claim, found) for claim in claims),
+        beside=tuple(_beside(claim, found) for claim in claims),
+    )
 
 
 def _judge(claim: Claim, findings: Sequence[Finding]) -> Finding:
-    tested = _tested(claim, findings)
+    asked = _asked(claim, findings)
+    tested = asked[0] if asked else None
+    if len({one.segment for one in asked}) > 1:
+        groups = [one.segment for one in asked if one.segment]
+        return _untested(claim, WORDS.text("several", finding=claim.finding, groups=groups))
     if tested is None or tested.status != "answered":
-        return _untested(claim, tested, findings)
+        refused = tested or next((one for one in findings if one.id == claim.requirement), None)
+        reason = (refused and refused.reason) or WORDS.text("no chapter", finding=claim.finding)
+        return _untested(claim, reason)
+    verdict = _verdict(claim, tested)
+    facts = {"statement": claim.words, "change": _change(claim, tested, verdict)}
     return stated(
         replace(
             tested,
             id="G1.claim",
             segment=claim.name,
             requirement="G1",
-            question=claim.statement,
-            verdict=_verdict(claim, tested),
-            facts={"statement": claim.statement},
+            question=claim.words,
+            verdict=verdict,
+            detectable=None,
+            facts=facts,
             readings=WORDS.readings,
         )
     )
 
 
-def _tested(claim: Claim, findings: Sequence[Finding]) -> Finding | None:
-    """Return the finding that tests a claim, an answered one first."""
+def _asked(claim: Claim, findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that test a claim, the answered ones alone where there are any."""
     asked = [one for one in findings if one.id == claim.finding and claim.segment in (None, one.segment)]
-    return min(asked, key=lambda finding: finding.status != "answered", default=None)
+    return [one for one in asked if one.status == "answered"] or asked[:1]
 
 
-def _untested(claim: Claim, tested: Finding | None, findings: Sequence[Finding]) -> Finding:
-    refused = tested or next((one for one in findings if one.id == claim.requirement), None)
-    reason = (refused and refused.reason) or WORDS.text("no chapter", finding=claim.finding)
+def _untested(claim: Claim, reason: str) -> Finding:
     finding = WORDS.skip("G1.claim", "", segment=claim.name)
-    said = WORDS.text("untested", statement=claim.statement, reason=reason)
-    return replace(finding, question=claim.statement, reason=reason, reading=said)
+    said = WORDS.text("untested", statement=claim.words, reason=reason)
+    return replace(finding, question=claim.words, reason=reason, reading=said)
 
 
 def _verdict(claim: Claim, tested: Finding) -> Verdict:
     if tested.verdict == "not settled":
         return "not settled"
-    low, high = tested.ends
-    return judge_claim(low, high, claimed=claim.claimed)
+    told = tested.told  # the numbers that the page shows, so that the verdict never differs from them
+    if claim.rule == "figure":
+        return judge_claim(told.low, told.high, claimed=claim.asks)
+    smallest = abs(claim.asks - claim.nil)
+    more = claim.rule == "more"
+    return judge_direction(told.estimate, told.low, told.high, nil=claim.nil, smallest=smallest, more=more)
 
 
-def _row(claim: Claim, finding: Finding) -> dict[str, object]:
+def _change(claim: Claim, tested: Finding, verdict: Verdict) -> str:
+    """Return in words what would bring another verdict, or what these data could have seen."""
+    seen = FindingView(tested).detectable if tested.detectable is not None else ""
+    return WORDS.text(
+        "change", verdict=verdict, rule=claim.rule, asks=claim.asks, nil=claim.nil, detectable=seen
+    )
+
+
+def _beside(claim: Claim, findings: Sequence[Finding]) -> str:
+    """Return what a randomised test says of the matched figure behind a claim, where both were answered."""
+    if claim.against is None:
+        return ""
+    answered = {one.id: one for one in findings if one.status == "answered"}
+    matched, drawn = answered.get(claim.against.matched), answered.get(claim.against.drawn)
+    if matched is None or drawn is None or matched.unit != drawn.unit:
+        return ""
+    (low, high), (least, most) = matched.ends, drawn.ends
+    apart = least > high or most < low
+    return WORDS.text("beside", apart=apart, matched=FindingView(matched), drawn=FindingView(drawn))
+
+
+def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
     answered = finding.status == "answered"
+    change = str(finding.facts["change"]) if answered else finding.reason
     return {
-        "claim": claim.statement,
+        "claim": claim.words,
         "verdict": finding.verdict if answered else "not tested",
         "these data": FindingView(finding).interval if answered else None,
-        "customers": f"{finding.n:,}" if answered else None,
-        "method": finding.method if answered else finding.reason,
-        "holds if": "; ".join(finding.assumptions),
+        "tested by": claim.finding,
+        "what would change it": f"{change} {beside}".strip(),
     }
 
 
+def _source_rows(claim: Claim, finding: Finding) -> list[dict[str, object]]:
+    answered = finding.status == "answered"
+    first = {
+        "claim": claim.words,
+        "source": _source(claim),
+        "rule": WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil, unit=finding.unit),
+        "n": f"{finding.n:,}" if answered else None,
+        "method": finding.method if answered else finding.reason,
+        "holds if": "; ".join(finding.assumptions),
+    }
+    blank = dict.fromkeys(first)
+    studies = [
+        {**blank, "source": f"{one.name} {one.year or ''}, {one.design}: {one.said} {one.where}"}
+        for one in claim.published
+    ]
+    return [first, *studies]
+
+
+def _source(claim: Claim) -> str:
+    source = claim.source
+    parts = [source.name, str(source.year or ""), source.design, source.n and formats.count(source.n, "case")]
+    return ", ".join(str(part) for part in parts if part) or source.kind
+
+
 def _mark(axes: Axes, row: int, claim: Claim, finding: Finding) -> None:
-    dots(axes, [claim.claimed], [row], marker="D", colour=INK)
+    for study in claim.published:
+        # A figure of another scale (points, orders, times) has no place on this axis.
+        if study.figure is not None and study.unit.split()[:1] == finding.unit.split()[:1]:
+            dots(axes, [_held(claim.scaled(study.figure))], [row], marker="D", colour=INK)
     if finding.status != "answered":
         axes.annotate(
             "not tested in this run",
-            (claim.claimed, row),
-            xytext=(8, 0),
+            (0, row),
+            xytext=(6, 0),
             textcoords="offset points",
             va="center",
+            fontsize=8,
         )
         return
     view = FindingView(finding)
-    forest(axes, [Mark(label="", value=view, colour=_COLOURS[finding.verdict])], zero=None, first=row)
-    axes.annotate(finding.verdict, (view.estimate, row), (0, 10), textcoords="offset points", ha="center")
+    low, high = sorted(_held(claim.scaled(end)) for end in (view.low, view.high))
+    value = _Ends(_held(claim.scaled(view.estimate)), low, high)
+    forest(axes, [Mark(label="", value=value, colour=_COLOURS[finding.verdict])], zero=None, first=row)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    estimate: float
+    low: float
+    high: float
+
+
+def _held(value: float) -> float:
+    return max(-_FARTHEST, min(_FARTHEST, value))

@@ -41,6 +41,24 @@ def judge_claim(low: float, high: float, *, claimed: float) -> Verdict:
     return "fits" if low >= claimed / 2 and high <= 2 * claimed else "not settled"
 
 
+def judge_direction(
+    estimate: float, low: float, high: float, *, nil: float, smallest: float, more: bool
+) -> Verdict:
+    """Return what an interval says of "this is more (or less) than nil by an amount that matters".
+
+    It fits where the whole interval lies on that side and the estimate is at least `smallest` away from nil;
+    it is contradicted where the whole interval stays short of `smallest` on that side; else not settled.
+    """
+    if low == high:
+        return "not settled"
+    sign = 1 if more else -1
+    away = sign * (estimate - nil)
+    nearest, farthest = sorted((sign * (low - nil), sign * (high - nil)))
+    if farthest < smallest:
+        return "contradicted"
+    return "fits" if nearest > 0 and away >= smallest else "not settled"
+
+
 def claim_verdict(estimate: Levelled, *, claimed_percent: float, doubt: str = "") -> Verdict:
     """Return the verdict of a relative change given as a share on "+claimed_percent %"."""
     if doubt:
