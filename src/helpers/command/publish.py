@@ -12,6 +12,7 @@ from helpers.report.finding import read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, findings_page, index_page
+from helpers.report.page_reader import read_page
 from helpers.report.withholding import released
 
 
@@ -41,7 +42,7 @@ def write_pages(
     )
     siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
     for name, page in pages.items():
-        faults = page_faults(page, siblings=siblings)
+        faults = page_faults(read_page(page), siblings=siblings)
         if faults:
             raise Refusal(Exit.NOT_PUBLISHED, f"{name}: {'; '.join(faults)}")
         (folder / name).write_text(page, encoding="utf-8")
