@@ -9,6 +9,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any
 
 from helpers.report.beside import beside, is_money
+from helpers.report.cells import Cell, finding_cells
 from helpers.report.finding import Finding
 from helpers.report.judging import Judged, answers_as, gated, judged_together, opened
 from helpers.report.question import Answer, Failed, Skipped, without
@@ -22,6 +23,8 @@ class Section:
     def __init__(self, result: Answer | Skipped | Failed, *, requirement: str, question: str) -> None:
         self._put(result)
         self.requirement, self.question = requirement, question
+        self.place = requirement
+        self.cells = finding_cells(result.findings)
         self.is_judged = False
         self.lost_a_number = False
         self.builds_on: tuple[Section, ...] = ()
@@ -111,10 +114,21 @@ class Chapter:
         section = Section(result, **about)
         given_to_it = (*inputs, *options.values())
         section.builds_on = tuple(one for one in given_to_it if isinstance(one, Section))
+        section.place = self._place(section)
         if self.judged is not None:
             self._gate(section)
         self.sections.append(section)
         return section
+
+    def _place(self, section: Section) -> str:
+        """Return what a section is called in every run: its requirement and which of its questions it is."""
+        before = sum(one.requirement == section.requirement for one in self.sections)
+        return f"{section.requirement}.{before + 1}"
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The counts of people behind all findings, those withheld among them."""
+        return tuple(cell for section in self.sections for cell in section.cells)
 
     def _with_winsorised(
         self, result: Answer | Skipped, question: Callable[..., Any], options: dict[str, Any]
