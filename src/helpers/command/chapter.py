@@ -24,8 +24,11 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     """Execute a notebook and write its page beside; a failed one gets a page with code and error."""
     outcome = execute(job)
     _keep_error_streams(job)
-    if not job.executed.exists():
-        return outcome
+    return make_page(job, stamp, outcome) if job.executed.exists() else outcome
+
+
+def make_page(job: Job, stamp: Stamp, outcome: Outcome) -> Outcome:
+    """Write the page of an executed notebook and judge it; asked again after the notebook was changed."""
     page = chapter_page(
         job.executed,
         title=job.notebook.title,

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from helpers.command import manifest as record
-from helpers.command.chapter import run_chapter
+from helpers.command.chapter import make_page, run_chapter
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kernel import import_rooms
@@ -30,6 +30,7 @@ from helpers.command.plan import Plan
 from helpers.command.processes import ChildFailed, side_by_side
 from helpers.command.progress import Log
 from helpers.command.publish import write_pages
+from helpers.command.releases import LastRelease, Told, apply, asked_by, decide, list_hidden, told_by
 from helpers.command.run_store import Shelf
 from helpers.data.receipt import Receipt
 from helpers.report.formats import count, listed
@@ -84,6 +85,8 @@ class _Run:
         self.deadline = self.started + self.request.run_timeout_seconds
         self.code = record.code_entry(self.request.project)
         self.outcomes: dict[str, Outcome] = {}
+        self.last = LastRelease.of(self.request.out, named(self.request.data))
+        self.told: dict[str, Told] = {}
         for name in ("notebooks", "findings"):
             (staging / name).mkdir()
         self.manifest = Manifest(staging, self._asked())
@@ -122,7 +125,12 @@ class _Run:
     def _execute(self, data: Path, stamp: Stamp) -> None:
         for problem in import_rooms():
             self.log.keep(problem)
-        for group in waves(self.plan.notebooks):
+        groups = waves(self.plan.notebooks)
+        telling = [group for group in groups if not any(book.reads_findings for book in group)]
+        for group in telling:
+            self._execute_group(group, data, stamp)
+        self._audit([book for group in telling for book in group], data, stamp)
+        for group in groups[len(telling) :]:
             self._execute_group(group, data, stamp)
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
@@ -134,6 +142,18 @@ class _Run:
                 result = Outcome(notebook=name, status="failed", failure=str(result))
             self.outcomes[name] = result
             self.log(_ending(result))
+
+    def _audit(self, books: list[Notebook], data: Path, stamp: Stamp) -> None:
+        """Decide once what may leave, for all chapters together, before any summary reads them."""
+        jobs = {book.name: self._job(book, data) for book in books if self.outcomes[book.name].is_good}
+        asked = {name: asked_by(self._all_values()[name]) for name in jobs}
+        decision = decide(self.staging, jobs, last=self.last, asked=asked)
+        for name in apply(decision, self.staging, jobs):
+            self.outcomes[name] = make_page(jobs[name], stamp, self.outcomes[name])
+        good = [name for name in jobs if self.outcomes[name].is_good]
+        self.told = told_by(self.staging, good, decision, run=self.run, asked=asked)
+        list_hidden(decision, self.staging / "notebooks")
+        self.manifest.write(release=decision.audit.entry())
 
     def _job(self, book: Notebook, data: Path) -> Job:
         findings = self.staging / "findings" / f"{book.name}.json"
@@ -198,6 +218,8 @@ class _Run:
             lost_chapters=sorted(self._lost),
             wall_seconds=round(time.monotonic() - self.started, 2),
         )
+        # Before the run is seen: what might have been told is never forgotten.
+        self.last.write(self.told)
         self.shelf.publish(self.staging, self.run)
         chapters = {book.name for book in self.plan.notebooks} - set(self._lost)
         if not self._lost and self.shelf.latest_chapters() <= chapters:

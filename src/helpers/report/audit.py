@@ -38,6 +38,11 @@ class Audit:
         """The cells that are told by a chapter and may not leave as they stand."""
         return self.led | self.covered | self.held
 
+    def entry(self) -> dict[str, int]:
+        """Return how many cells were audited and hidden for which reason, for a run's manifest."""
+        counts = {name: len(getattr(self, name)) for name in ("few", "led", "covered", "held", "open")}
+        return {"checked": self.checked, **counts}
+
 
 def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) -> Audit:
     """Return which cells of a run may not leave beside all others and beside the last release.

@@ -149,11 +149,12 @@ class Rows:
         formats = frame.attrs.get("formats")
         html = html_table(frame, caption=caption, captioned=captioned, formats=formats, **counted)
         flat = frame.reset_index() if any(frame.index.names) else frame
-        people = counted["people"]
+        people, unseen = counted["people"], counted.get("unseen", ())
+        names = [] if people is None else list(flat.columns[: flat.columns.get_loc(people)])
         return cls(
             html=html,
             cells=row_cells(flat, place=place_of(caption, place), counted=counted),
-            told_from=0 if people is None else flat.columns.get_loc(people),
+            told_from=sum(name not in unseen for name in names),
         )
 
     @property
@@ -185,7 +186,7 @@ def _show_withheld(result: Skipped | Failed) -> None:
     findings = released(result.findings)
     words = "\n".join(finding.reading for finding in findings)
     saved = isinstance(result, Failed) or result.is_finding
-    said = map(_paragraph, findings) if saved else [f"<p>{escape(result.reason)}</p>"]
+    said = map(paragraph, findings) if saved else [f"<p>{escape(result.reason)}</p>"]
     html = f'<div class="{kind}">{"".join(said)}</div>'
     display({"text/html": html, "text/plain": words}, raw=True)
 
@@ -209,7 +210,7 @@ def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
 def _show_sentences(findings: list[Finding], *, notes: tuple[str, ...]) -> None:
     if not findings and not notes:
         return
-    html = "".join(map(_paragraph, findings)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
+    html = "".join(map(paragraph, findings)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
     words = "\n".join([*(finding.reading for finding in findings), *notes])
     display({"text/html": f'<div class="reading">{html}</div>', "text/plain": words}, raw=True)
 
@@ -217,7 +218,7 @@ def _show_sentences(findings: list[Finding], *, notes: tuple[str, ...]) -> None:
 def _show_details(
     details: list[Finding], frame: pd.DataFrame | None, rows: Rows, *, open_table: bool
 ) -> None:
-    words = "".join(map(_paragraph, details))
+    words = "".join(map(paragraph, details))
     if not words and not rows.html:
         return
     is_open = " open" if open_table else ""
@@ -227,7 +228,7 @@ def _show_details(
     display(both, raw=True, metadata=rows.noted)
 
 
-def _paragraph(finding: Finding) -> str:
+def paragraph(finding: Finding) -> str:
     """A sentence with its id behind it, so that a reader finds its number, its words and its test."""
     segment = f' data-segment="{escape(finding.segment)}"' if finding.segment else ""
     verdict = finding.verdict.replace(" ", "-")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding, without_number
 from helpers.report.registry import FindingSpec, spec_of
-from helpers.report.release import WITHHELD, Entry, hidden, may_leave, share_of
+from helpers.report.release import FEWEST_PEOPLE, WITHHELD, Entry, hidden, may_leave, share_of
 
 
 def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -22,6 +22,15 @@ def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         without_number(one, reason=WITHHELD) if one.key in withheld else _worded(one) for one in findings
     )
+
+
+LED = "Not shown: one person holds nearly all of it, so that it would tell of him."
+
+
+def held(before: Finding, *, run: str) -> Finding:
+    """Return a finding as an earlier run told it, with the reason why it is not told anew."""
+    said = f"It stands as the run {run} told it: fewer than {FEWEST_PEOPLE} people have come or gone since."
+    return replace(before, reading=f"{before.reading} {said}")
 
 
 def is_withheld(finding: Finding) -> bool:
