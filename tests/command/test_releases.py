@@ -70,7 +70,7 @@ def staged(folder, findings, counts, *, chapter=CHAPTER):
 def go(folder, last, *, run, asked="same", chapters=(CHAPTER,)):
     """Audit and apply; return decision and page, having kept what was told."""
     marks = dict.fromkeys(chapters, asked)
-    decision = decide(folder, chapters, last=last, asked=marks)
+    decision = decide(folder, chapters, told=last.told, asked=marks)
     apply(decision, folder, chapters)
     last.write(told_by(folder, chapters, decision, run=run, asked=marks))
     page = chapter_page(folder / "notebooks" / f"{chapters[0]}.ipynb", title="Toy", stamp=STAMP)

@@ -76,18 +76,18 @@ def asked_by(values: Mapping[str, object]) -> str:
 
 
 def decide(
-    staging: Path, chapters: Iterable[str], *, last: LastRelease, asked: Mapping[str, str]
+    staging: Path, chapters: Iterable[str], *, told: Mapping[str, Told], asked: Mapping[str, str]
 ) -> Decision:
     """Audit the chapters of a run together and beside the last release; see `audit.audited`.
 
-    asked: chapter to the mark of its parameters. A number that moved by too few is told as it was told last,
-    where it means the same; else it is withheld.
+    told: what was told last. asked: chapter to the mark of its parameters. A number that moved by too few is
+    told as it was told last, where it means the same; else it is withheld.
     """
     cells = {chapter: _cells(staging, chapter) for chapter in chapters}
     chapter_of = {cell.key: chapter for chapter, own in cells.items() for cell in own}
     every = {cell.key: cell for own in cells.values() for cell in own}
     audit = audited(
-        [cell for own in cells.values() for cell in own], {key: one.cell for key, one in last.told.items()}
+        [cell for own in cells.values() for cell in own], {key: one.cell for key, one in told.items()}
     )
     now = {one.key: one for chapter in cells for one in read_findings(_findings(staging, chapter))}
     findings: dict[Key, Finding] = {}
@@ -95,7 +95,7 @@ def decide(
     for key in sorted(audit.changed):
         cell = every[key]
         own = key if cell.finding is None else _own_key(cell.finding)
-        before = last.told.get(own)
+        before = told.get(own)
         same = before is not None and key in audit.held and before.asked == asked[chapter_of[key]]
         if cell.finding is None:
             rows[key] = before.said if same and before else None

@@ -32,6 +32,7 @@ from helpers.command.progress import Log
 from helpers.command.publish import write_pages
 from helpers.command.releases import LastRelease, Told, apply, asked_by, decide, list_hidden, told_by
 from helpers.command.run_store import Shelf
+from helpers.command.trail import Line, Trail, hash_of
 from helpers.data.receipt import Receipt
 from helpers.report.formats import count, listed
 from helpers.report.page import Stamp
@@ -85,8 +86,12 @@ class _Run:
         self.deadline = self.started + self.request.run_timeout_seconds
         self.code = record.code_entry(self.request.project)
         self.outcomes: dict[str, Outcome] = {}
-        self.last = LastRelease.of(self.request.out, named(self.request.data))
+        # The people of the demo market are nobody: what a run told of them binds no other.
+        is_real = bool(self.request.data)
+        self.last = LastRelease.of(self.request.out, named(self.request.data)) if is_real else None
         self.told: dict[str, Told] = {}
+        self.trail = Trail(self.request.out)
+        self.line: Line | None = None
         for name in ("notebooks", "findings"):
             (staging / name).mkdir()
         self.manifest = Manifest(staging, self._asked())
@@ -100,7 +105,14 @@ class _Run:
             self._refuse_failures()
             self._put_lost_pages_aside()
             lost = {name: outcome.failure or "it failed" for name, outcome in self._lost.items()}
-            write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt, lost=lost)
+            write_pages(
+                self.staging,
+                self.plan.notebooks,
+                stamp=stamp,
+                receipt=receipt,
+                lost=lost,
+                signed=self._signed,
+            )
             return self._publish()
         except BaseException as problem:
             self._set_aside(problem)
@@ -119,7 +131,7 @@ class _Run:
             prepare=prepare,
         )
         seconds = round(time.monotonic() - started, 2)
-        self.manifest.write(**record.inputs_entry(receipt), load_seconds=seconds)
+        self.manifest.write(**record.inputs_entry(receipt), loaded=folder.name, load_seconds=seconds)
         return folder, receipt
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
@@ -147,7 +159,7 @@ class _Run:
         """Decide once what may leave, for all chapters together, before any summary reads them."""
         jobs = {book.name: self._job(book, data) for book in books if self.outcomes[book.name].is_good}
         asked = {name: asked_by(self._all_values()[name]) for name in jobs}
-        decision = decide(self.staging, jobs, last=self.last, asked=asked)
+        decision = decide(self.staging, jobs, told=self.last.told if self.last else {}, asked=asked)
         for name in apply(decision, self.staging, jobs):
             self.outcomes[name] = make_page(jobs[name], stamp, self.outcomes[name])
         good = [name for name in jobs if self.outcomes[name].is_good]
@@ -208,6 +220,21 @@ class _Run:
             if page.exists():
                 page.rename(self.staging / "notebooks" / page.name)
 
+    def _signed(self) -> str:
+        """Make the run's line of the trail, which the index prints; it is kept when the run is published."""
+        entry = self.manifest.entry
+        self.line = self.trail.line(
+            "run",
+            run=self.run,
+            data=entry["data"],
+            inputs=hash_of({"files": entry.get("files")}),
+            code=self.code["commit"],
+            parameters=hash_of({"parameters": entry["parameters"], "as_of": entry["as_of"]}),
+            findings=record.sha256(self.staging / "findings.json"),
+            audit=entry.get("release"),
+        )
+        return self.line.sentence
+
     def _publish(self) -> Made:
         self._drop_working_files()
         made = self._made()
@@ -219,7 +246,10 @@ class _Run:
             wall_seconds=round(time.monotonic() - self.started, 2),
         )
         # Before the run is seen: what might have been told is never forgotten.
-        self.last.write(self.told)
+        if self.last is not None:
+            self.last.write(self.told)
+        if self.line is not None:
+            self.trail.keep(self.line)
         self.shelf.publish(self.staging, self.run)
         chapters = {book.name for book in self.plan.notebooks} - set(self._lost)
         if not self._lost and self.shelf.latest_chapters() <= chapters:
