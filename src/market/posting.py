@@ -141,6 +141,8 @@ def _decide(
     if world.forced_share is not None:
         shared = np.where(study, world.forced_share, shared)
     coupon = begged + bought >= settings.LIKES_FOR_COUPON
+    if world.from_now_on == "no coupon" and week >= settings.WEEKS:
+        coupon[:] = False
     log.add(
         "index",
         customer=who[study],

@@ -7,6 +7,7 @@ import numpy as np
 from market import settings
 from market.truth_community import community_truth
 from market.truth_customers import customer_truth
+from market.truth_mechanisms import mechanism_truth
 from market.truth_programmes import programme_truth, reply_truth
 from market.truth_recommend import recommend_truth
 from market.truth_segments import graph_truth
@@ -38,6 +39,7 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
         **stickiness_truth(world, history, outcomes),
         **recommend_truth(world, history),
         **customer_truth(world, history),
+        **mechanism_truth(world, history),
     }
     return {name: _plain(value) for name, value in truth.items()}, outcomes
 

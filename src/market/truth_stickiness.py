@@ -28,7 +28,7 @@ def stickiness_truth(
     return {
         **dict.fromkeys(IDLE_DRIVERS, 0.0),
         **_without_sharing(world, history, outcomes),
-        **_value(world),
+        **_value(world, history),
         **advert_truth(world, history),
     }
 
@@ -51,18 +51,18 @@ def _without_sharing(world: World, history: History, outcomes: dict[str, np.ndar
     }
 
 
-def _value(world: World) -> dict[str, float]:
+def _value(world: World, history: History) -> dict[str, float]:
     """Return what buyers did in the year after the end.
 
     Per customer with a purchase before the end; nobody joins after it. Not given above 100,000 customers.
     """
     if len(world.people) > 5 * SIZES["demo"]:
         return {}
-    log = live(unending(world), weeks=WEEKS + HORIZON_DAYS // 7 + 1).log
+    known = history.log["orders"]
+    log = live(unending(world), weeks=WEEKS + HORIZON_DAYS // 7 + 1, after=history).log
     orders, lines = log["orders"], log["lines"]
-    kept = ~orders["cancelled"]
-    seen = np.bincount(orders["customer"][kept & (orders["day"] < DAYS)], minlength=len(world.people))
-    to_come = kept & (orders["day"] >= DAYS) & (orders["day"] < DAYS + HORIZON_DAYS)
+    seen = np.bincount(known["customer"][~known["cancelled"]], minlength=len(world.people))
+    to_come = ~orders["cancelled"] & (orders["day"] < DAYS + HORIZON_DAYS)
     to_come &= (seen > 0)[orders["customer"]]
     money = (lines["quantity"] * lines["price"])[to_come[lines["order"]]].sum() / 100.0
     buyers = (seen > 0).sum()

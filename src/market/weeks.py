@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from market import recommendations, settings
@@ -19,21 +21,26 @@ _COUNTED = (
     "member_weeks",
     "moved_orders",
     "moved_orders_without",
+    "orders_to_come",
 )
 SNAPSHOTS = (settings.CASHBACK_WEEK, settings.TRY_FIRST_WEEK)
 _FIRST_ORDER_PROBABILITY = 0.85
 
 
-def live(world: World, *, weeks: int = settings.WEEKS) -> History:
-    """Run all weeks, or so many: the first of a longer life are those of a shorter one, bit for bit."""
-    state, log = State.empty(len(world.people)), Log()
+def live(world: World, *, weeks: int = settings.WEEKS, after: History | None = None) -> History:
+    """Run all weeks, or so many: the first of a longer life are those of a shorter one, bit for bit.
+
+    after: what happened in the weeks before; only those that follow are lived and told, to week `weeks`.
+    """
+    state = copy.deepcopy(after.state) if after else State.empty(len(world.people))
+    log, since = Log(), after.weeks if after else 0
     outside: dict[int, np.ndarray] = {}
     exposures: dict[int, np.ndarray] = {}
     snapshots: dict[int, dict[str, np.ndarray]] = {}
     tally = dict.fromkeys(_COUNTED, 0.0)
     taste_edges = np.cumsum(world.taste, axis=1, dtype=np.float32)
     shelves = recommendations.make_shelves(world.goods)
-    for week in range(weeks):
+    for week in range(since, weeks):
         state.friends += world.network.degree_changes(week, len(world.people)).astype(np.int32)
         if week in SNAPSHOTS:
             snapshots[week] = state.snapshot()
@@ -44,6 +51,9 @@ def live(world: World, *, weeks: int = settings.WEEKS) -> History:
         if settings.STUDY_START < 7 * (week + 1) <= settings.DAYS:
             exposures[week] = exposure
         chance, opens = _chances(world, state, tally, week=week, base=base, exposure=exposure)
+        if week >= settings.WEEKS:
+            kept = (1.0 - settings.CANCEL_PROBABILITY) * state.alive * (state.orders > 0)
+            tally["orders_to_come"] += float((kept * chance).sum())
         who, day = _orders(world, state, week=week, chance=chance, opens=opens)
         wanted, source = find_wanted(
             world, state, shelves, log, week=week, who=who, day=day, chance=chance, opens=opens
@@ -59,6 +69,8 @@ def live(world: World, *, weeks: int = settings.WEEKS) -> History:
         snapshots=snapshots,
         alive=state.alive,
         tally=tally,
+        state=state,
+        weeks=weeks,
     )
 
 
@@ -79,6 +91,8 @@ def _outside(world: World, state: State, week: int) -> tuple[np.ndarray, np.ndar
     if settings.TRY_FIRST_WEEK <= week < settings.TRY_FIRST_WEEK + settings.TEST_WEEKS:
         total += state.try_first
     total += 1.5 * brushing_now(people, week)
+    if world.from_now_on == "group cashback" and week >= settings.WEEKS:
+        total += effects.cashback
     return total.astype(np.float32), exposure
 
 

@@ -11,6 +11,7 @@ from market.network import Network
 from market.people import People
 from market.programmes import Programmes
 from market.settings import Effects
+from market.state import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,8 @@ class World:
     """Everything fixed before the first week.
 
     circle_log: log likes of each circle. forced_share: None, or what every index order must do (for tests).
+    from_now_on: what is built at the end of the data, if anything: "group cashback" for everybody, or "no
+    coupon" for likes any more.
     """
 
     people: People
@@ -29,6 +32,7 @@ class World:
     effects: Effects
     seed: int
     forced_share: bool | None = None
+    from_now_on: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,8 @@ class History:
 
     log: columns by table. outside: kept week to the log rate apart from the own share and coupon.
     exposure: weeks of the share study and after to the friends' shares seen, weighted and capped.
-    snapshots: week to the state at its start. tally: sums over customer-weeks for the truth.
+    snapshots: week to the state at its start. tally: sums over customer-weeks for the truth. state: as the
+    weeks ended, `weeks` of them.
     """
 
     log: dict[str, dict[str, np.ndarray]]
@@ -46,6 +51,8 @@ class History:
     snapshots: dict[int, dict[str, np.ndarray]]
     alive: np.ndarray
     tally: dict[str, float]
+    state: State
+    weeks: int
 
 
 def order_probability(log_rate: np.ndarray, fraction: np.ndarray | float) -> np.ndarray:

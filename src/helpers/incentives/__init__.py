@@ -4,9 +4,14 @@ One folder a question, named by its requirement. What is chosen by is in `method
 read of a shop in `helpers.data`. What is simulated has the verdict "scenario".
 """
 
+from helpers.incentives.earlier_findings import earlier_findings
+from helpers.incentives.f02_mechanisms.mechanisms import Mechanisms, mechanisms
 from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
 
 __all__ = [
+    "Mechanisms",
     "PlatformChoice",
+    "earlier_findings",
+    "mechanisms",
     "platform_choice",
 ]

@@ -19,7 +19,6 @@ from methods.simulate.population import Population
 
 SHARE_WEEKS, SIGHT_WEEKS, EARNED_WEEKS, ASKED_WEEKS, RETURN_WEEKS = 13, 4, 8, 2, 8
 MOST_SEEN = 3.0
-LIKES_SHAPE = 4.0
 MEASURES = (
     "orders",
     "shares",
@@ -141,12 +140,12 @@ class _Run:
     def _likes_reached(self) -> NDArray[np.float32]:
         """The chance that a share of each customer gets the likes that earn the reward."""
         rows = []
-        grid = np.linspace(-6, 8, 200)
+        grid, shape = np.linspace(-6, 8, 200), self.people.likes_shape
         for at in self.lever["at_likes"][:, 0]:
             if at <= 0:
                 rows.append(np.zeros(len(self.people)))
                 continue
-            tail = nbinom.sf(at - 1, LIKES_SHAPE, LIKES_SHAPE / (LIKES_SHAPE + np.exp(grid)))
+            tail = nbinom.sf(at - 1, shape, shape / (shape + np.exp(grid)))
             rows.append(np.interp(np.log(self.mean_likes + 1e-9), grid, tail))
         return np.array(rows, dtype=np.float32)
 

@@ -16,15 +16,16 @@ from methods.result import Result
 IMPLAUSIBLE = 3.0
 FEWEST_DRAWS = 32
 _KEPT = 0.5
+_TRIED, _ENOUGH, _ROUNDS = 20_000, 100, 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class MomentsFit(Result):
     """Draws of the numbers that reproduce what was observed.
 
-    draws: equally likely, float (draws, numbers). plausible: part of the first, wide wave that history
-    matching could not rule out. reached: each observed moment, the middle and the spread of what the fitted
-    draws give before noise, float (moments, 3).
+    draws: equally likely, float (draws, numbers). plausible: part of the box that history matching could
+    not rule out. reached: each observed moment, the middle and the spread of what the fitted draws give
+    before noise, float (moments, 3).
     """
 
     draws: NDArray[np.float64] = field(repr=False)
@@ -57,16 +58,17 @@ def fit_moments(
     errors: ArrayLike,
     names: Sequence[str] = (),
     draws: int = 128,
+    waves: int = 2,
     seed: int = 1,
 ) -> MomentsFit:
     """Return the draws of a simulator's numbers that give the observed moments.
 
     simulate: numbers (draws, numbers) to moments (draws, moments). lower, upper: the box in which a number is
     equally likely beforehand. observed: the moments; errors: the standard error of each. names: of the
-    moments, for messages. draws: of each of the two waves.
+    moments, for messages. draws: of each wave. waves: how many, all but the last to rule out.
 
     The first wave covers the box; draws with a moment more than 3 errors away are ruled out, by a quadratic
-    emulator with its own error (history matching, Craig et al. 1997). The second wave covers what is left.
+    emulator with its own error (history matching, Craig et al. 1997). The last wave covers what is left.
     Its moments get noise like the observed ones; the half that lies nearest is moved along a local-linear
     regression to what was observed (Beaumont, Zhang and Balding 2002, Epanechnikov weights). Raises
     CannotAnswer where no draw comes near.
@@ -82,12 +84,15 @@ def fit_moments(
         raise ValueError("every observed moment must be a number with an error above 0")
     low, high = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
     rng = np.random.default_rng(seed)
-    first = sobol(low, high, draws, seed=seed)
-    box, plausible = _matched(first, simulate(first), target, error, low, high, rng, names)
-    second = sobol(*box, draws, seed=seed + 1)
-    moments = simulate(second)
+    box, plausible = (low, high), 1.0
+    for wave in range(waves - 1):
+        numbers = sobol(*box, draws, seed=seed + wave)
+        box, part = _matched(numbers, simulate(numbers), target, error, *box, rng, names)
+        plausible *= part
+    numbers = sobol(*box, draws, seed=seed + waves)
+    moments = simulate(numbers)
     noisy = moments + error * rng.standard_normal(moments.shape)
-    fitted = _adjusted(second, noisy, target, error, box, rng)
+    fitted = _adjusted(numbers, noisy, target, error, box, rng)
     near = _nearest(noisy, target, error)
     reached = np.column_stack([target, moments[near].mean(axis=0), moments[near].std(axis=0)])
     return MomentsFit(draws=fitted, plausible=plausible, reached=reached)
@@ -105,28 +110,53 @@ def _matched(
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], float]:
     """The box around what is not implausible, and how much of the first box that is."""
     scale = np.where(high > low, high - low, 1.0)
-    tried = low + rng.random((20_000, len(low))) * (high - low)
+    unit = (numbers - low) / scale
+    inner, outer, volume = np.zeros(len(low)), np.where(high > low, 1.0, 0.0), 1.0
+    for zoom in range(_ROUNDS):
+        tried = inner + rng.random((_TRIED, len(low))) * (outer - inner)
+        away = _implausibility(unit, moments, target, error, tried, names if zoom == 0 else None)
+        kept = tried[away <= IMPLAUSIBLE]
+        if len(kept) >= _ENOUGH:
+            break
+        # What is plausible may be a speck of a box of many numbers: look again around the nearest points.
+        near = tried[np.argsort(away, kind="stable")[: _TRIED // 20]]
+        room = 0.1 * np.ptp(near, axis=0)
+        wide = np.prod(np.where(outer > inner, outer - inner, 1.0))
+        inner, outer = np.maximum(near.min(axis=0) - room, inner), np.minimum(near.max(axis=0) + room, outer)
+        volume *= np.prod(np.where(outer > inner, outer - inner, 1.0)) / wide
+    else:
+        raise CannotAnswer(
+            f"no simulated shop comes near this one in all of {count(len(target), 'moment')} at once"
+        )
+    room = 0.1 * np.ptp(kept, axis=0) + 0.002
+    least, most = np.maximum(kept.min(axis=0) - room, 0), np.minimum(kept.max(axis=0) + room, 1)
+    return (low + least * (high - low), low + most * (high - low)), float(volume * len(kept) / _TRIED)
+
+
+def _implausibility(
+    numbers: NDArray[np.float64],
+    moments: NDArray[np.float64],
+    target: NDArray[np.float64],
+    error: NDArray[np.float64],
+    tried: NDArray[np.float64],
+    names: Sequence[str] | None,
+) -> NDArray[np.float64]:
+    """How many errors the worst moment of each tried point lies from what was observed.
+
+    names: of the moments, to refuse one that no point of the whole box comes near; None within a part of it.
+    """
     worst = np.zeros(len(tried))
     for place in range(len(target)):
-        told, spread = _emulated((numbers - low) / scale, moments[:, place], (tried - low) / scale)
+        told, spread = _emulated(numbers, moments[:, place], tried)
         away = np.abs(told - target[place]) / np.hypot(error[place], spread)
-        if away.min() > IMPLAUSIBLE:
+        if names is not None and away.min() > IMPLAUSIBLE:
             name = names[place] if names else f"moment {place}"
             raise CannotAnswer(
                 f"no simulated shop comes near this one: {name} is {target[place]:.4g}, simulated ones have "
                 f"{moments[:, place].min():.4g} to {moments[:, place].max():.4g}"
             )
         worst = np.maximum(worst, away)
-    kept = tried[worst <= IMPLAUSIBLE]
-    if len(kept) < 20:
-        raise CannotAnswer(
-            f"no simulated shop comes near this one in all of {count(len(target), 'moment')} at once"
-        )
-    room = 0.1 * np.ptp(kept, axis=0) + 0.002 * scale
-    return (
-        (np.maximum(kept.min(axis=0) - room, low), np.minimum(kept.max(axis=0) + room, high)),
-        len(kept) / len(tried),
-    )
+    return worst
 
 
 def _emulated(

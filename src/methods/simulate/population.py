@@ -38,7 +38,8 @@ class Population(Result):
 
     shape, pace: of the gamma distribution of orders a week if still there. here: chance of being still
     there. leaving: chance of being gone for good after an order. share_chance: chance of sharing an order.
-    likes: mean likes of a share. circle: number of the group that is kept or left out as a whole.
+    likes: mean likes of a share, scattered by a gamma of shape likes_shape and Poisson.
+    circle: number of the group that is kept or left out as a whole.
     """
 
     shape: NDArray[np.float64] = field(repr=False)
@@ -49,6 +50,7 @@ class Population(Result):
     likes: NDArray[np.float64] = field(repr=False)
     circle: NDArray[np.int64] = field(repr=False)
     ties: Ties
+    likes_shape: float = 4.0
 
     def __len__(self) -> int:
         return len(self.shape)

@@ -1,0 +1,1 @@
+"""F2: which incentive is worth most, what does it cost, and what does it do to friendship?"""

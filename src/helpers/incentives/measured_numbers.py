@@ -1,0 +1,83 @@
+"""Numbers of a scenario that this shop measured: effects of earlier chapters on the scale of a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from helpers.data.shop_pace import CASHBACK_WEEKS, WEEK_DAYS, ShopPace
+from helpers.incentives.scenario import Number, Scenario
+from helpers.report import Finding
+
+_COUPON_WEEKS, _SIGHT_WEEKS = 8, 4
+_VAGUE = 2.0
+
+
+def with_measured(scenario: Scenario, findings: Iterable[Finding], pace: ShopPace) -> Scenario:
+    """Return the scenario with every number that a finding of this run measures.
+
+    A finding that was withheld or not answered leaves the range as it is, and so does one whose interval is
+    more than twice as wide as the range: it knows less than the range says.
+    """
+    known = {one.id: one for one in findings if one.status == "answered" and one.segment is None}
+
+    def taken(number: Number) -> Number:
+        finding, turn = known.get(number.measured_by), _TURNED.get(number.measured_by)
+        if finding is None or turn is None:
+            return number
+        low, likely, high = (
+            turn(value, pace) for value in (finding.ends[0], finding.estimate or 0.0, finding.ends[1])
+        )
+        if high - low > _VAGUE * (number.high - number.low):
+            return number
+        return number.measured(low, likely, high, source=finding.id)
+
+    return replace(
+        scenario,
+        terms={name: taken(one) for name, one in scenario.terms.items()},
+        numbers={name: taken(one) for name, one in scenario.numbers.items()},
+        mechanisms=tuple(
+            replace(one, levers={name: taken(number) for name, number in one.levers.items()})
+            for one in scenario.mechanisms
+        ),
+    )
+
+
+def _own_share(percent: float, pace: ShopPace) -> float:
+    """From % more who buy again to the log of the rate."""
+    return percent / 100 * pace.again * _slope(pace)
+
+
+def _coupon(points: float, pace: ShopPace) -> float:
+    """From points more who buy again; the coupon holds for 8 weeks of the outcome's days."""
+    return points / 100 * _slope(pace) * pace.outcome_days / (_COUPON_WEEKS * WEEK_DAYS)
+
+
+def _slope(pace: ShopPace) -> float:
+    """How far the log of a steady rate moves when the share who buy moves by 1 (to first order)."""
+    return float(np.exp(pace.hazard) / pace.hazard)
+
+
+def _cashback(orders_per_100: float, pace: ShopPace) -> float:
+    """From orders that 100 customers add in 8 weeks."""
+    base = pace.cashback_orders if np.isfinite(pace.cashback_orders) else CASHBACK_WEEKS * pace.orders
+    return _log1p(orders_per_100 / (100 * base))
+
+
+def _sight(orders_per_100: float, pace: ShopPace) -> float:
+    """From friends' orders that go with 100 shares, over the 4 weeks in which a share works."""
+    return _log1p(orders_per_100 / 100 / (pace.friends * _SIGHT_WEEKS * pace.orders))
+
+
+def _log1p(value: float) -> float:
+    return float(np.log1p(max(value, -0.95)))
+
+
+_TURNED: dict[str, Callable[[float, ShopPace], float]] = {
+    "A1.relative_uplift_sharers": _own_share,
+    "A4.coupon_at_threshold": _coupon,
+    "A5.added_orders": _cashback,
+    "A8.friends_orders_per_100_shares": _sight,
+}

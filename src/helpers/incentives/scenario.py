@@ -1,0 +1,177 @@
+"""What a simulation of incentives rests on: numbers with their origin, from the file that analysts edit."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+
+from methods.errors import CannotAnswer
+from methods.simulate.levers import Levers, ShopNumbers
+
+SCENARIO = Path(__file__).with_name("scenario.toml")
+ORIGINS = ("assumed", "published", "measured here", "set")
+ALLOWED = ("yes", "with limits", "no")
+_LEVERS = {each.name for each in fields(Levers)} - {"odds", "steps"}
+_NUMBERS = {each.name for each in fields(ShopNumbers)}
+_TERMS = ("margin", "orders_lost")
+_WORDS = ("allowed", "rule", "dated", "in_force_where", "odds", "steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number that is not known for sure.
+
+    about: what it is, in words. low, likely, high: its range. origin: of ORIGINS. source: where it was
+    published, or the id of the finding that measured it. measured_by: the finding that may. test: how it
+    could be learned. Measured numbers are normal with low to high as their 95 % interval, others triangular.
+    """
+
+    about: str
+    low: float
+    likely: float
+    high: float
+    origin: str
+    source: str = ""
+    measured_by: str = ""
+    test: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has any spread."""
+        return self.high > self.low
+
+    def at(self, uniform: ArrayLike) -> NDArray[np.float64]:
+        """Turn uniforms into draws."""
+        u = np.asarray(uniform, dtype=float)
+        if not self.is_open:
+            return np.full(u.shape, self.likely)
+        if self.origin == "measured here":
+            spread = (self.high - self.low) / (2 * norm.ppf(0.975))
+            return self.likely + spread * norm.ppf(u.clip(1e-4, 1 - 1e-4))
+        width, rise = self.high - self.low, self.likely - self.low
+        left = self.low + np.sqrt(u * width * rise)
+        right = self.high - np.sqrt((1 - u) * width * (self.high - self.likely))
+        return np.where(u < rise / width, left, right)
+
+    def measured(self, low: float, likely: float, high: float, *, source: str) -> Number:
+        """Return it as measured by a finding of this run."""
+        return replace(self, low=low, likely=likely, high=high, origin="measured here", source=source)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mechanism:
+    """An incentive: its levers, what rules say of it, and by which table one sees that it is in force."""
+
+    name: str
+    levers: Mapping[str, Number]
+    allowed: str
+    rule: str = ""
+    dated: str = ""
+    in_force_where: str = ""
+    odds: tuple[float, ...] = ()
+    steps: tuple[float, ...] = ()
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether all that it does was measured here; what it pays is set."""
+        return all(one.origin in ("measured here", "set") for one in self.levers.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """Terms of money, numbers of the shop, and incentives. file: its name."""
+
+    terms: Mapping[str, Number] = field(repr=False)
+    numbers: Mapping[str, Number] = field(repr=False)
+    mechanisms: tuple[Mechanism, ...] = field(repr=False)
+    file: str
+
+    def every_number(self) -> dict[str, Number]:
+        """All numbers that are not known for sure, by a name of their own."""
+        found = {**self.terms, **self.numbers}
+        for one in self.mechanisms:
+            found |= {f"{one.name}: {lever}": number for lever, number in one.levers.items()}
+        return {name: number for name, number in found.items() if number.is_open}
+
+
+def read_scenario(path: str | os.PathLike = "") -> Scenario:
+    """Read a scenario; an empty path reads the workbench's own.
+
+    Raises CannotAnswer that names the file, the table, the key and the value at fault.
+    """
+    file = Path(path) if path else SCENARIO
+    if not file.is_file():
+        raise CannotAnswer(f"the scenario is not there: {str(path)!r} is no file")
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CannotAnswer(f"{file.name} cannot be read as TOML: {error}") from error
+    return Scenario(
+        terms=_numbers(content, "terms", file, allowed=set(_TERMS), needed=_TERMS),
+        numbers=_numbers(content, "numbers", file, allowed=_NUMBERS),
+        mechanisms=tuple(
+            _mechanism(name, given, file) for name, given in content.get("mechanisms", {}).items()
+        ),
+        file=file.name,
+    )
+
+
+def _numbers(
+    content: Mapping[str, Any], table: str, file: Path, *, allowed: set[str], needed: tuple[str, ...] = ()
+) -> dict[str, Number]:
+    given = content.get(table, {})
+    for name in needed:
+        if name not in given:
+            raise CannotAnswer(f"{file.name} lacks the table [{table}.{name}]")
+    return {
+        name: _number(value, f"{file.name}, {table}.{name}", name, allowed) for name, value in given.items()
+    }
+
+
+def _number(given: Any, where: str, name: str, allowed: set[str]) -> Number:
+    if name not in allowed:
+        raise CannotAnswer(f"{where} is unknown; known are {', '.join(sorted(allowed))}")
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return Number(about=name, low=given, likely=given, high=given, origin="set")
+    ends = given.get("range") if isinstance(given, dict) else None
+    if not (isinstance(ends, list) and len(ends) == 3 and all(isinstance(one, int | float) for one in ends)):
+        raise CannotAnswer(
+            f"{where}: {given!r} is neither a number nor a table with range = [low, likely, high]"
+        )
+    if not ends[0] <= ends[1] <= ends[2]:
+        raise CannotAnswer(f"{where}: the range {ends} must rise from lowest to highest")
+    origin = given.get("origin", "assumed")
+    if origin not in ("assumed", "published") or (origin == "published" and not given.get("source")):
+        raise CannotAnswer(f"{where}: origin {origin!r} must be assumed, or published with a source")
+    told = {key: str(given.get(key, "")) for key in ("source", "measured_by", "test")}
+    about = str(given.get("about", name))
+    return Number(about=about, low=ends[0], likely=ends[1], high=ends[2], origin=origin, **told)
+
+
+def _mechanism(name: str, given: Mapping[str, Any], file: Path) -> Mechanism:
+    where = f"{file.name}, mechanisms.{name}"
+    allowed = given.get("allowed")
+    if allowed not in ALLOWED:
+        raise CannotAnswer(f"{where}: allowed is {allowed!r}; it must be one of {', '.join(ALLOWED)}")
+    odds, steps = (tuple(float(one) for one in given.get(key, ())) for key in ("odds", "steps"))
+    if odds and len(steps) != len(odds) - 1:
+        raise CannotAnswer(
+            f"{where}: {len(odds)} odds need {len(odds) - 1} steps between them, not {len(steps)}"
+        )
+    if any(not 0 <= one <= 1 for one in odds):
+        raise CannotAnswer(f"{where}: odds {list(odds)} must lie between 0 and 1")
+    levers = {
+        key: _number(value, f"{where}.{key}", key, _LEVERS)
+        for key, value in given.items()
+        if key not in _WORDS
+    }
+    told = {key: str(given.get(key, "")) for key in ("rule", "dated", "in_force_where")}
+    return Mechanism(name=name, levers=levers, allowed=allowed, odds=odds, steps=steps, **told)
