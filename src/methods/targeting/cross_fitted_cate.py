@@ -36,13 +36,25 @@ PENALTIES = tuple(10.0 ** (power / 4) for power in range(4, 29))  # coarser ones
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lessons:
+    """What a rule was learned from, each row judged by a rule of the others; (learned,) each.
+
+    predicted: gains, less their fold's mean. score: doubly robust.
+    """
+
+    predicted: np.ndarray
+    score: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrossFittedCate(Result):
     """Predicted gains beside doubly robust scores, for the customers on whom the rules were judged.
 
     rows: positions in the frame, shape (judged,). block: which rule judged each, from 0. predicted: learner
     to gains (judged,) in units of the outcome; those of the DR-learner are recalibrated on the rows they were
     learned from (`calibrated_gains`). score: (judged,) values whose mean over any group chosen
-    beforehand is unbiased for the group's effect. treated_share: of all rows.
+    beforehand is unbiased for the group's effect. treated_share: of all rows. lessons: of the DR-learner, by
+    block.
     """
 
     rows: np.ndarray
@@ -50,6 +62,7 @@ class CrossFittedCate(Result):
     predicted: Mapping[str, np.ndarray]
     score: np.ndarray
     treated_share: float
+    lessons: tuple[Lessons, ...] = ()
 
 
 def cross_fitted_cate(
@@ -92,12 +105,13 @@ def cross_fitted_cate(
         raise CannotAnswer("nothing that was known beforehand tells two customers apart")
     order = np.random.default_rng(seed).permutation(len(y))
     edges = np.linspace(FIRST_SHARE, 1.0, blocks + 1) * len(y)
-    parts = []
+    parts, lessons = [], []
     for number, (first, last) in enumerate(zip(edges[:-1].astype(int), edges[1:].astype(int), strict=True)):
         learn, judge = order[:first], order[first:last]
         _check(t, learn, judge)
-        found = _judged(x, t, y, learn, judge, learner=learner, randomised=randomised, seed=seed)
+        *found, learned = _judged(x, t, y, learn, judge, learner=learner, randomised=randomised, seed=seed)
         parts.append((judge, np.full(len(judge), number), *found))
+        lessons.append(learned)
     rows, block, robust, two, score = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return CrossFittedCate(
         rows=rows,
@@ -105,6 +119,7 @@ def cross_fitted_cate(
         predicted={DOUBLY_ROBUST: robust, TWO_MODELS: two},
         score=score,
         treated_share=float(t.mean()),
+        lessons=tuple(lessons),
     )
 
 
@@ -127,8 +142,11 @@ def _judged(
     learner: str,
     randomised: bool,
     seed: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Learn from one set of rows only; return (DR gains, T gains, doubly robust scores) of the other."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Lessons]:
+    """Learn from one set of rows only; return (DR gains, T gains, doubly robust scores) of the other.
+
+    Last come the lessons.
+    """
     binary = bool(np.isin(y, (0, 1)).all())
     without, treated = (
         _fitted(learner, x, y, learn[t[learn] == arm], judge, binary=binary) for arm in (0, 1)
@@ -139,11 +157,14 @@ def _judged(
     score = doubly_robust_scores(y[judge], t[judge], chance, without, treated)
     inner = fit_nuisances(x[learn], t[learn], y[learn], learners=(learner,), seed=seed)
     known = np.full(len(learn), t[learn].mean()) if randomised else inner.propensity
-    lessons = doubly_robust_scores(y[learn], t[learn], known, inner.outcome_control, inner.outcome_treated)
-    return _regressed(x, learn, lessons, judge), treated - without, score
+    told = doubly_robust_scores(y[learn], t[learn], known, inner.outcome_control, inner.outcome_treated)
+    gains, lessons = _regressed(x, learn, told, judge)
+    return gains, treated - without, score, lessons
 
 
-def _regressed(x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.ndarray) -> np.ndarray:
+def _regressed(
+    x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.ndarray
+) -> tuple[np.ndarray, Lessons]:
     """Regress scores on smooth terms; the terms are many columns, so memory is kept to a part at a time."""
     learn, lessons = learn[:MOST_ROWS_AT_ONCE], lessons[:MOST_ROWS_AT_ONCE]
     terms = make_pipeline(SmoothTerms(), StandardScaler()).fit(x[learn])
@@ -152,7 +173,7 @@ def _regressed(x: np.ndarray, learn: np.ndarray, lessons: np.ndarray, judge: np.
     again = _left_out_predictions(seen, lessons, penalty=float(final.alpha_))
     parts = np.array_split(judge, len(judge) // MOST_ROWS_AT_ONCE + 1)
     found = np.concatenate([final.predict(terms.transform(x[part])) for part in parts])
-    return calibrated_gains(found, again, lessons)
+    return calibrated_gains(found, again, lessons), Lessons(predicted=again, score=lessons)
 
 
 def _left_out_predictions(terms: np.ndarray, lessons: np.ndarray, *, penalty: float) -> np.ndarray:
