@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from methods.counts import count
 from methods.learners.additive_model import AdditiveModel
 from methods.learners.additive_trees import AdditiveTrees
+from methods.learners.deep_trees import DeepTrees
 from methods.learners.fit_check import fault_of
 from methods.learners.folds import Split, cluster_folds, stratified_folds
 from methods.learners.level_means import encoded_levels
@@ -55,31 +55,19 @@ class Nuisances(Result):
     rivals: tuple[Rival, ...] = ()
 
 
-def _boosted(binary: bool) -> BaseEstimator:
-    kind = HistGradientBoostingClassifier if binary else HistGradientBoostingRegressor
-    return kind(
-        early_stopping=False,
-        random_state=0,
-        max_iter=120,
-        learning_rate=0.06,
-        max_leaf_nodes=15,
-        min_samples_leaf=60,
-        l2_regularization=1.0,
-    )
-
-
 LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
     {
         "penalised regression": penalised_regression,
         "curves and surfaces": AdditiveModel,
         "curves, surfaces and trees": AdditiveTrees,
-        "boosted trees": _boosted,
+        "deep trees": DeepTrees,
     }
 )
 
 
 LINEAR, SMOOTH, TREES = "penalised regression", "curves and surfaces", "curves, surfaces and trees"
-ARMS_TOGETHER = (SMOOTH, TREES)
+DEEP = "deep trees"
+ARMS_TOGETHER = (SMOOTH, TREES, DEEP)
 MOST_LEARNED_BY_A_LINE = 5_000
 
 
@@ -138,7 +126,8 @@ def fit_nuisances(
     Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:
     a line, curves and surfaces, and trees on top of these. Below 10,000 rows trees are taken where what they
     add to curves goes with what these leave over (cross-validated; `unlike.unseen`), else left out: there
-    they put 5 % on the standard error.
+    they put 5 % on the standard error. Where it does, deep trees are fitted too, and taken where they in turn
+    see what is left over: less bias for more noise.
 
     >>> rng = np.random.default_rng(1)
     >>> age = rng.normal(size=(300, 1))
@@ -166,7 +155,7 @@ def fit_nuisances(
     found = _predictions(chosen, sample, splits)
     rivals: tuple[Rival, ...] = ()
     if unlike:
-        kept, rivals = _compared(found, treatment, outcome, binary=binary)
+        kept, rivals = _compared(found, sample, lambda: _predictions((DEEP,), sample, splits))
         found, chosen = {kept: found[kept]}, (kept,)
     of_treatment, *of_outcome = np.stack([found[name] for name in chosen], axis=2)
     untreated, with_treatment = (
@@ -214,15 +203,19 @@ def _warning(faults: list[str], left: str) -> str:
 
 
 def _compared(
-    found: dict[str, np.ndarray], treatment: np.ndarray, outcome: np.ndarray, *, binary: bool
+    found: dict[str, np.ndarray], sample: _Sample, deeper: Callable[[], dict[str, np.ndarray]]
 ) -> tuple[str, tuple[Rival, ...]]:
-    """The learner to go by, and the others with what the richer of each pair sees and the other does not."""
+    """The learner to go by, and the others with what the richer of each pair sees and the other does not.
+
+    found: predictions by learner, to which `deeper` adds those of deep trees where they are asked for.
+    """
+    treatment = sample.treatment
 
     def rival(name: str, plain: str, rich: str) -> Rival:
         factual = [np.where(treatment == 1, found[each][2], found[each][1]) for each in (plain, rich)]
         seen = (
             unseen(treatment, found[plain][0], found[rich][0], binary=True),
-            unseen(outcome, *factual, binary=binary),
+            unseen(sample.outcome, *factual, binary=sample.binary),
         )
         e, control, treated = found[name]
         return Rival(
@@ -231,8 +224,12 @@ def _compared(
 
     trees = rival(TREES, SMOOTH, TREES)
     kept = TREES if len(treatment) >= LARGE_SAMPLE or trees.evidence > EARNED else SMOOTH
-    other = trees if kept == SMOOTH else rival(SMOOTH, SMOOTH, TREES)
-    return kept, (other, rival(LINEAR, LINEAR, SMOOTH))
+    others = {SMOOTH: rival(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: rival(LINEAR, LINEAR, SMOOTH)}
+    if trees.evidence > EARNED:
+        found |= {DEEP: deeper()[DEEP]}
+        others[DEEP] = rival(DEEP, TREES, DEEP)
+        kept = DEEP if others[DEEP].evidence > EARNED else kept
+    return kept, tuple(each for name, each in others.items() if name != kept)
 
 
 @dataclass(frozen=True)
@@ -290,7 +287,7 @@ def _predictions(names: Sequence[str], sample: _Sample, splits: Sequence[Split])
                 continue
             for place, both in enumerate(_arms_together(name, fold, learn, new)):
                 found[name][place, new] = both[-1]
-                if SMOOTH not in names:
+                if len(both) > 1 and SMOOTH not in names:
                     found[SMOOTH][place, new] = both[0]
     return found
 

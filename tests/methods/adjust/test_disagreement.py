@@ -4,7 +4,7 @@ from scipy.stats import norm
 
 from market.strange import draw_world
 from methods.adjust.disagreement import covering_factor, disagreement, move
-from methods.learners.nuisances import LINEAR, SMOOTH, TREES, fit_nuisances
+from methods.learners.nuisances import DEEP, LINEAR, SMOOTH, TREES, fit_nuisances
 from methods.learners.unlike import Rival, unseen
 
 
@@ -63,12 +63,13 @@ def test_what_is_there_to_see_is_told_from_noise():
     assert unseen(target, chance, chance, binary=True) == 0
 
 
-@pytest.mark.parametrize(("name", "kept"), [("sawtooth", TREES), ("null", SMOOTH)])
-def test_trees_are_taken_where_they_see_something(name, kept):
+@pytest.mark.parametrize(("name", "kept"), [("sawtooth", DEEP), ("null", SMOOTH)])
+def test_the_deeper_trees_are_taken_the_more_they_see(name, kept):
     world = draw_world(name, rows=4_000, seed=3)
     x, t, y = (
         world.frame[list(names)].to_numpy(float).squeeze() for names in (world.covariates, ["t"], ["y"])
     )
     fit = fit_nuisances(x, t, y)
     assert fit.learners == (kept,)
-    assert {each.learner for each in fit.rivals} == {TREES, SMOOTH, LINEAR} - {kept}
+    asked = {TREES, SMOOTH, LINEAR, kept}
+    assert {each.learner for each in fit.rivals} == asked - {kept}
