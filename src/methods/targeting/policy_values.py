@@ -13,7 +13,7 @@ from methods.targeting.cross_fitted_cate import CrossFittedCate, Lessons
 from methods.targeting.ranking import policy_value, top_share
 
 NOBODY, EVERYBODY = "nobody", "everybody"
-PARTS = (0.75, 0.5, 0.25, 0.0)
+PARTS, SURE = (0.75, 0.5, 0.25, 0.0), 2.0
 
 
 def targeting_rules(
@@ -79,7 +79,7 @@ def paying_share(lessons: Lessons, *, budget: float, worth: float, cost: float) 
     """Return the share of an audience, up to the budget, that it pays to treat in the order of expected gain.
 
     worth, cost: as `targeting_rules`. The budget, three, two, one quarter of it or nobody: less than the
-    budget only where that earned more among left-out rows by over a standard error, for the best of five
+    budget only where that earned more among left-out rows by over two standard errors, for the best of five
     sums is a lucky one (empirical welfare maximisation: Kitagawa and Tetenov 2018, Econometrica). Where gains
     themselves were held against the cost, their error near it made the rule earn less than the whole budget.
 
@@ -93,7 +93,7 @@ def paying_share(lessons: Lessons, *, budget: float, worth: float, cost: float) 
     for part in PARTS:
         fewer = top_share(lessons.predicted, part * budget) if part else np.zeros_like(whole)
         saved = (fewer - whole) * income
-        sure = float(saved.mean() - standard_error(saved))
+        sure = float(saved.mean() - SURE * standard_error(saved))
         if sure > most:
             best, most = part * budget, sure
     return best
