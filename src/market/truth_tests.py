@@ -42,6 +42,7 @@ def offer_truth(world: World, history: History) -> dict[str, dict[str, float]]:
         "A9.offer_uplift_others": others,
         "A9.segment_difference": inside - others,
         "A9.relative_uplift_named": 100.0 * inside / base[keen].mean(),
+        "A9.sample_ratio": 50.0,
     }
     return {name: {"try_first": value} for name, value in values.items()}
 

@@ -54,6 +54,7 @@ def _gaps(history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]
         "A1.common_ground": 100.0 * ((chance >= 0.01) & (chance <= 0.99)).mean(),
         "A1.e_value": ratio + math.sqrt(ratio * (ratio - 1.0)),
         "A2.sample_ratio": 50.0,
+        "A5.sample_ratio": 50.0,
     }
 
 

@@ -24,6 +24,16 @@ WITHOUT_TRUTH = {
     "A12.price_of_looking": "worked out by integration from the number of looks, not estimated",
     "A1.common_ground": "a count on fitted chances; by the true chances everybody has a counterpart, and at "
     "that edge of what a share can be no two-sided interval covers at its level",
+    **dict.fromkeys(
+        (
+            "A3.common_ground",
+            "A3.likes_left_over",
+            "A4.must_not_jump",
+            "A6.common_ground",
+            "A10.common_ground",
+        ),
+        "a count of these very rows, which promises no interval",
+    ),
     "A1.detectable": "what so many customers could show, a plan and no estimate",
     "A5.cost_per_added_order": "the demo market keeps no record of what the cashback paid, so the question "
     "is to be skipped there",
@@ -42,6 +52,7 @@ _FIXED = (
 )
 CAUTIOUS = {
     "A5.paid_per_added_order": "where nothing bounds it, Fieller's set is the whole line, which holds all",
+    "A5.sample_ratio": "exactly half of the circles are drawn",
     "A6.raw_gap": _FIXED + "comments",
     "A7.returns_pretrend: quality_control": "starts are dealt out among all categories, while those that the "
     "market reaches are always the same, and these move less than a pick at random",

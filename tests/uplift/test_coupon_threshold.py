@@ -74,7 +74,8 @@ def test_late_likes_and_unripe_posts_do_not_count(make_shop):
 def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
     answer = coupon_threshold(make_shop(posted_shop(), as_of=AS_OF))
     found = {finding.id: finding for finding in answer.findings}
-    assert set(found) == {"A4.coupon_at_threshold", "A4.bunching"}
+    assert set(found) == {"A4.coupon_at_threshold", "A4.bunching", "A4.must_not_jump"}
+    assert not found["A4.must_not_jump"].facts["fails"]
     jump = found["A4.coupon_at_threshold"]
     assert jump.low <= 30 <= jump.high
     assert "posts of 15 to 22 likes" in jump.method
@@ -90,7 +91,7 @@ def test_the_coupon_is_judged_and_begging_is_seen(make_shop):
 
 def test_without_begging_all_posts_are_used(make_shop):
     answer = coupon_threshold(make_shop(posted_shop(2, begging=0.0), as_of=AS_OF))
-    jump, pile = answer.findings
+    jump, pile, _ = answer.findings
     assert jump.estimate == pytest.approx(100 * answer.jump.corrected)
     assert jump.verdict == "supported"
     assert pile.verdict == "not settled"

@@ -23,13 +23,12 @@ from helpers.report.plain_names import plain_name
 from helpers.report.release import is_few, may_leave, shares_by
 from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.adjusted_effect import AdjustedEffect
-from methods.adjust.overlap import Overlap, balance
+from methods.adjust.comparable import BALANCED, comparability, weighted_balance
+from methods.adjust.overlap import Overlap
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
-BALANCED = 0.1
 ROWS_DRAWN, ROWS_LISTED = 14, 8
-FEWEST_COMPARED, SURE = 30, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +111,7 @@ def covariate_balance(gap: ShareGap) -> CovariateBalance:
     """
     effect, shared = gap.effect, gap.study.frame["shared"].to_numpy()
     overlap = effect.overlap
-    bounded = np.clip(effect.nuisances.propensity, overlap.trim, 1 - overlap.trim)
-    weights = np.where(shared == 1, 1.0, bounded / (1 - bounded))
-    differences = balance(effect.covariates, shared, weights)
+    differences = weighted_balance(effect, shared)
     differences = differences.assign(
         covariate=differences["covariate"].map(plain_name),
         source=effect.covariates.sources,
@@ -142,13 +139,6 @@ def _worst(differences: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _is_comparable(overlap: Overlap, differences: pd.DataFrame, effect: AdjustedEffect) -> bool:
-    """Whether enough others are left, and no trait still differs by more than chance allows."""
-    worth = overlap.effective_control_for_treated
-    chance = np.sqrt(1 / effect.treated_rows + 1 / worth)
-    return worth >= FEWEST_COMPARED and differences["smd_after"].abs().max() <= BALANCED + SURE * chance
-
-
 def _common_ground(overlap: Overlap, differences: pd.DataFrame, effect: AdjustedEffect) -> Finding:
     share = 1 - overlap.trimmed_share
     found = WORDS.finding(
@@ -157,7 +147,7 @@ def _common_ground(overlap: Overlap, differences: pd.DataFrame, effect: Adjusted
         scale=100,
         method=WORDS.text("method", trim=overlap.trim),
         assumptions=(WORDS.text("assumption"),),
-        fails=not _is_comparable(overlap, differences, effect),
+        fails=comparability(effect, differences).fails,
         line=BALANCED,
         worth=overlap.effective_control_for_treated,
         warning=overlap.warning,

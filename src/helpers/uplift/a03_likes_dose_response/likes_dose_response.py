@@ -30,6 +30,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.uplift.a03_likes_dose_response.liked_study import liked_study
+from helpers.uplift.gates import common_ground, counted
 from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.dose_response import DoseResponse, dose_response
 from methods.adjust.mediation import Part, part_of
@@ -40,6 +41,7 @@ from methods.regression.covariates import Covariates, covariate_matrix
 WORDS = words_beside(__file__)
 BIN_STARTS = (0, 1, 3, 6, 10, 20)
 FEWEST_IN_BIN = 25
+LEAST_LEFT_OVER = 0.05
 TEN = 10
 
 
@@ -155,6 +157,10 @@ def likes_dose_response(
             _ten(likes_alone(response, TEN), benchmark, study, likes, coupon_likes),
             _points(part, coupon_likes),
             _percent(part, benchmark, coupon_likes, doubt=whole.doubt),
+            _left_over(response),
+            common_ground(
+                WORDS, whole, study.frame["shared"].to_numpy(float), method=WORDS.text("ground method")
+            ),
         ),
     )
 
@@ -279,4 +285,17 @@ def _percent(part: Part, benchmark: Benchmark, coupon_likes: int, *, doubt: str)
         coupon_likes=coupon_likes,
         trait=plain_name(benchmark.covariate),
         kept=min(max(_kept(benchmark), 0.0), 1.0),
+    )
+
+
+def _left_over(response: DoseResponse) -> Finding:
+    """Whether likes vary among sharers alike at all: else only the shape of the curve would speak."""
+    left = float(response.left_over[0])
+    return counted(
+        WORDS,
+        "A3.likes_left_over",
+        left,
+        n=len(response.influence),
+        method=WORDS.text("left over method"),
+        fails=left < LEAST_LEFT_OVER,
     )

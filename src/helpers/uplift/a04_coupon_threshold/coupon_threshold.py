@@ -30,6 +30,7 @@ from helpers.report.formats import count, in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.report.release import events_by, is_few, may_leave
 from helpers.uplift.a04_coupon_threshold.liked_posts import liked_posts
+from helpers.uplift.gates import counted
 from methods.intervals.estimates import Interval, wilson
 from methods.thresholds.density import FEWEST_AT_THRESHOLD, Bunching, CutoffDensity, bunching, cutoff_density
 from methods.thresholds.local_polynomial import TooThin
@@ -219,7 +220,8 @@ def coupon_threshold(
         widths=bandwidth_curve(posts, **columns),
         received=_received(posts, threshold),
     )
-    return replace(answer, findings=(_coupon(answer), _pile(answer)))
+    checked = () if answer.checks.empty else (_must_not_jump(answer),)
+    return replace(answer, findings=(_coupon(answer), _pile(answer), *checked))
 
 
 def is_piled(pile: Bunching) -> bool:
@@ -240,13 +242,32 @@ def doubts_of(answer: CouponThreshold) -> list[str]:
     doubts, checks, received = [], answer.checks, answer.received
     if is_piled(answer.pile) and answer.donut is None:
         doubts.append(WORDS.text("doubt piled", threshold=answer.threshold))
-    # Several checks are looked at; Holm's first step keeps one false alarm in twenty over all of them.
-    if len(checks) and checks["p_value"].min() < CHANCE / len(checks):
+    if _jumps(checks):
         worst = checks.loc[checks["p_value"].idxmin(), "check"]
         doubts.append(WORDS.text("doubt check", check=plain_name(str(worst))))
     if received is not None and received[0] - received[1] < FEWEST_EARNED:
         doubts.append(WORDS.text("doubt coupon", share=received[0], threshold=answer.threshold))
     return doubts
+
+
+def _jumps(checks: pd.DataFrame) -> int:
+    """How many looks jump where nothing may, with one false alarm in twenty over all of them (Bonferroni)."""
+    return int((checks["p_value"] < CHANCE / max(len(checks), 1)).sum())
+
+
+def _must_not_jump(answer: CouponThreshold) -> Finding:
+    checks, jumps = answer.checks, _jumps(answer.checks)
+    return counted(
+        WORDS,
+        "A4.must_not_jump",
+        jumps,
+        n=len(answer.posts),
+        scale=1,
+        persons=_authors(answer.posts),
+        method=WORDS.text("jump method"),
+        looks=len(checks),
+        fails=jumps > 0,
+    )
 
 
 def _demand_posts(posts: pd.DataFrame, threshold: int) -> None:

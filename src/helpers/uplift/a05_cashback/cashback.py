@@ -32,6 +32,7 @@ from helpers.report.plain_names import plain_name
 from helpers.report.release import shares_by
 from helpers.uplift.a05_cashback.added_cost import Cost, added_cost, is_bounded
 from helpers.uplift.a05_cashback.group_trials import FEWEST_GROUPS, group_trials
+from helpers.uplift.gates import drawn_as_planned
 from helpers.uplift.launch import Launch, launch_findings, launch_of
 from methods.intervals.estimates import Interval
 from methods.trials.cluster_trial import DRAWS, ClusterTrial
@@ -69,6 +70,11 @@ class CashbackArm:
     def bought(self) -> np.ndarray:
         """Who bought, float (customers,)."""
         return self.frame["repurchased"].to_numpy(dtype=float)
+
+    @property
+    def name(self) -> str:
+        """The arm, as the test calls it."""
+        return str(self.frame.loc[self.frame["treated"] == 1, "arm"].iloc[0])
 
     @property
     def about(self) -> dict[str, Any]:
@@ -169,7 +175,7 @@ def cashback_test(
     groups = drawn.agg(arm=("arm", "first"), drawn_at=("index_at", "min"))
     plan = test.shares(sorted(groups["arm"].unique()))
     ratio = drawn_sizes(shop, groups["arm"], groups["drawn_at"], planned=plan)
-    findings = tuple(found for arm in arms for found in _findings(arm, test, ratio, shop.currency))
+    findings = tuple(found for arm in arms for found in _findings(arm, test, ratio, plan, shop.currency))
     return CashbackTest(experiment=test.name, arms=arms, ratio=ratio, findings=findings)
 
 
@@ -233,12 +239,24 @@ def _effect(trial: ClusterTrial, rows: pd.DataFrame, *, adjusted: bool = True) -
     return known.effect(rows[HAPPENED].to_numpy(dtype=float), adjusted=adjusted)
 
 
-def _findings(arm: CashbackArm, test: Experiment, ratio: SampleRatio, currency: str) -> list[Finding]:
+def _findings(
+    arm: CashbackArm, test: Experiment, ratio: SampleRatio, plan: dict[str, float], currency: str
+) -> list[Finding]:
     doubt = _doubt(arm, ratio)
     launch = launch_findings(WORDS, arm.launch, doubt=doubt, costs=True, **arm.about)
     if arm.launch.running:
         doubt = doubt or WORDS.text("still runs", days=arm.outcome_days)
-    return [_buying(arm, doubt), *launch, _orders(arm, doubt), *_costs(arm, test, currency)]
+    sizes = drawn_as_planned(
+        WORDS,
+        ratio,
+        plan,
+        arm.name,
+        segment=arm.segment,
+        unit="group",
+        doubt=WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else "",
+        method=WORDS.text("ratio method"),
+    )
+    return [_buying(arm, doubt), *launch, _orders(arm, doubt), *_costs(arm, test, currency), sizes]
 
 
 def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:

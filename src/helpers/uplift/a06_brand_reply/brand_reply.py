@@ -25,6 +25,7 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.release import share_of_events, told_rows
 from helpers.uplift.a06_brand_reply.answered_comments import answered_comments
+from helpers.uplift.gates import common_ground
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.post_stratification import post_stratified_difference
 from methods.adjust.sensitivity import e_value
@@ -164,6 +165,9 @@ def brand_reply(
             _uplift(effect, authors),
             _raw_gap(comments, effect, reply_hours=reply_hours, outcome_weeks=outcome_weeks),
             _who_is_answered(effect, equal, authors),
+            common_ground(
+                WORDS, effect, comments["answered"].to_numpy(float), method=WORDS.text("ground method")
+            ),
         ),
     )
 

@@ -37,6 +37,7 @@ from helpers.report.formats import in_percent, interval, percent
 from helpers.report.plain_names import plain_name
 from helpers.report.release import Entry, shares_by
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
+from helpers.uplift.gates import drawn_as_planned
 from helpers.uplift.launch import Launch, drawn_effect, launch_findings, launch_of
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
@@ -81,12 +82,13 @@ class Segment:
 class OfferArm:
     """One offer beside the control: on everyone, and on the declared segment.
 
-    label: test, and arm where it has several, as findings name them. arm: its name where it has several.
-    launch: what may be decided by its effect on everyone.
+    label: test, and arm where it has several, as findings name them. name: of the arm; arm: the same, empty
+    where there is one. launch: what may be decided by its effect on everyone.
     """
 
     label: str
     arm: str
+    name: str
     everyone: OfferEffect
     launch: Launch
     segment: Segment
@@ -294,7 +296,9 @@ def who_gains(
     picked, unpicked = _unless_refused(
         lambda: winners_curse(spoken, traits=traits, seed=seed, **COLUMNS), but=several
     )
-    doubt = _doubt(shop, frame, test)
+    plan = test.shares(sorted(frame["arm"].unique()))
+    ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
+    doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
     answer = WhoGains(
         experiment=test.name,
         test=frame,
@@ -309,7 +313,20 @@ def who_gains(
         draw_doubt=doubt,
         findings=(),
     )
-    return replace(answer, findings=_findings(answer))
+    sizes = [
+        drawn_as_planned(
+            WORDS,
+            ratio,
+            plan,
+            offer.name,
+            segment=offer.label,
+            unit="customer",
+            doubt=doubt,
+            method=WORDS.text("ratio method"),
+        )
+        for offer in offers
+    ]
+    return replace(answer, findings=(*_findings(answer), *sizes))
 
 
 def _offers(
@@ -335,6 +352,7 @@ def _offers(
             OfferArm(
                 label=test.name if len(arms) == 1 else f"{test.name}: {arm}",
                 arm="" if len(arms) == 1 else arm,
+                name=arm,
                 everyone=everyone,
                 launch=launch_of(
                     shop,
@@ -428,13 +446,6 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
         margin_percent=margin_percent,
         currency=currency,
     )
-
-
-def _doubt(shop: Shop, frame: pd.DataFrame, test: Experiment) -> str:
-    """Say that the draw went wrong, where the arms do not have the planned sizes."""
-    plan = test.shares(sorted(frame["arm"].unique()))
-    ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
-    return WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
 
 
 def _findings(answer: WhoGains) -> tuple[Finding, ...]:

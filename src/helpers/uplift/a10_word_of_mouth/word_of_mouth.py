@@ -23,10 +23,12 @@ from helpers.report.finding_view import FindingView
 from helpers.report.formats import count, in_percent, interval
 from helpers.report.release import events_by
 from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
+from helpers.uplift.gates import counted
 from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
 
 FEWEST_CLICKS, FEWEST_BOUGHT = 50, 5
+LEAST_COMMON = 0.5
 ORDER = (STRANGER, CLOSE, LOOSE, FRIEND, OFFICIAL)
 WORDS = words_beside(__file__)
 
@@ -121,7 +123,7 @@ def word_of_mouth(
     differences = {pair: fit.difference(*pair) for pair in _pairs(labels)}
     if not differences:
         raise CannotAnswer("only friends of known and of unknown strength have enough clicks to compare")
-    findings = _findings(fit, differences, clicks, convert_days)
+    findings = (*_findings(fit, differences, clicks, convert_days), _common_ground(clicks))
     return WordOfMouth(
         clicks=clicks, fit=fit, differences=differences, convert_days=convert_days, findings=findings
     )
@@ -187,6 +189,21 @@ def _findings(
             )
         )
     return tuple(found)
+
+
+def _common_ground(clicks: pd.DataFrame) -> Finding:
+    """How many clicks are on products that were clicked in two ways: the others compare with nothing."""
+    ways = clicks.groupby("item_id")["tie"].transform("nunique")
+    share = float((ways > 1).mean())
+    return counted(
+        WORDS,
+        "A10.common_ground",
+        share,
+        n=len(clicks),
+        persons=clicks["receiver"].nunique(),
+        method=WORDS.text("ground method"),
+        fails=share < LEAST_COMMON,
+    )
 
 
 def _asked(first: str, second: str) -> tuple[str, str | None]:
