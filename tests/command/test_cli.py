@@ -110,8 +110,9 @@ def test_fresh_and_history_and_prune(toy, capsys):
     assert not (toy.out / "20250101-000000").exists()
     capsys.readouterr()
     assert main(["history"]) == Exit.DONE
-    (line,) = capsys.readouterr().out.splitlines()
+    line, trail = capsys.readouterr().out.splitlines()
     assert line.startswith("20250102-000000")
+    assert trail.startswith("the trail is whole")
     assert line.endswith("latest")
 
 

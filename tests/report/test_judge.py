@@ -8,6 +8,7 @@ import pytest
 
 from helpers.report import Finding, write_findings
 from helpers.report.judge import LARGEST_PAGE_BYTES, notebook_fault, page_faults
+from helpers.report.page_reader import read_page
 
 PAGE = "<html><head><title>A report</title><style>p {{ color: red }}</style></head><body>{}</body></html>"
 ERROR = {"output_type": "error", "ename": "KeyError", "evalue": "'x'", "traceback": []}
@@ -80,7 +81,7 @@ def test_finding_that_contradicts_itself_is_a_fault(judge):
     ],
 )
 def test_page_that_keeps_to_itself_is_good(body):
-    assert page_faults(PAGE.format(body), siblings=["03_uplift.html"]) == []
+    assert page_faults(read_page(PAGE.format(body)), siblings=["03_uplift.html"]) == []
 
 
 @pytest.mark.parametrize(
@@ -109,18 +110,18 @@ def test_page_that_keeps_to_itself_is_good(body):
     ],
 )
 def test_page_that_reaches_out_is_refused(body, said):
-    faults = page_faults(PAGE.format(body), siblings=["03_uplift.html"], private=["/srv/shop"])
+    faults = page_faults(read_page(PAGE.format(body)), siblings=["03_uplift.html"], private=["/srv/shop"])
     assert any(said in fault for fault in faults), faults
 
 
 def test_page_needs_a_title_and_a_bearable_size():
-    assert any("no title" in fault for fault in page_faults("<p>words</p>"))
-    assert any("MB" in fault for fault in page_faults(PAGE.format("x" * LARGEST_PAGE_BYTES)))
+    assert any("no title" in fault for fault in page_faults(read_page("<p>words</p>")))
+    assert any("MB" in fault for fault in page_faults(read_page(PAGE.format("x" * LARGEST_PAGE_BYTES))))
 
 
 def test_secret_of_the_environment_is_refused(monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", "correct horse")
-    (fault,) = page_faults(PAGE.format("It was correct horse."))
+    (fault,) = page_faults(read_page(PAGE.format("It was correct horse.")))
     assert "SHOP_PASSWORD" in fault
     assert "horse" not in fault
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.report.length import MOST_OF_SUMMARY, PageLength, page_length
+from helpers.report.page_reader import read_page
 
 FOLD = "<details><summary>More</summary>{}</details>"
 
@@ -22,7 +23,7 @@ FOLD = "<details><summary>More</summary>{}</details>"
     ],
 )
 def test_words(page, in_the_open, in_all):
-    length = page_length(page)
+    length = page_length(read_page(page))
     assert (length.words_open, length.words) == (in_the_open, in_all)
     assert length.bytes == len(page.encode())
 

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.report import Finding
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, chapter_page, index_page, with_anchors
+from helpers.report.page_reader import read_page
 
 STAMP = Stamp(
     data="demo market", as_of="2025-03-31", run="20250401-053000", commit="0123456789", changed=True
@@ -64,7 +65,7 @@ def test_page_has_what_readers_and_browsers_need(page):
     assert '<h2 id="3-b2-two">' in text
     assert "run 20250401-053000" in text
     assert "0123456789 with changes that are not committed" in text
-    assert page_faults(text, siblings=["index.html"]) == []
+    assert page_faults(read_page(text), siblings=["index.html"]) == []
     assert len(text.encode()) < 12_000, "a page without pictures is small"
 
 
@@ -168,7 +169,7 @@ def test_index_opens_with_the_verdicts():
     assert "&lt;b&gt;note&lt;/b&gt;" in text
     assert text.count("is wrong.") == 1
     assert HOSTILE not in text
-    assert page_faults(text, siblings=["03_uplift.html", "08_summary.html", "findings.html"]) == []
+    assert page_faults(read_page(text), siblings=["03_uplift.html", "08_summary.html", "findings.html"]) == []
 
 
 @pytest.mark.parametrize(

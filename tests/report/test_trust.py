@@ -8,6 +8,7 @@ import pytest
 
 from helpers.report import Finding, Skipped, compare_with_truth, show
 from helpers.report.agreement import disagreements
+from helpers.report.page_reader import read_page
 
 
 def finding(name, low, high):
@@ -62,7 +63,7 @@ def test_that_no_truth_is_known_is_no_finding_of_the_page(tmp_path, monkeypatch)
     monkeypatch.setattr(module, "display", lambda data, raw: shown.append(data["text/html"]))
     show(compare_with_truth([finding("a", 1.0, 3.0)], market(tmp_path)))
     assert "real data" in shown[0]
-    assert disagreements(shown[0], []) == []
+    assert disagreements(read_page(shown[0]), []) == []
 
 
 def test_a_market_whose_truths_none_of_the_findings_estimate_is_skipped(tmp_path):

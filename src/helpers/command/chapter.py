@@ -15,6 +15,7 @@ from helpers.report.finding import read_findings
 from helpers.report.judge import page_faults
 from helpers.report.length import MOST_OF_SUMMARY, MOST_WORDS, page_length
 from helpers.report.page import Stamp, chapter_page
+from helpers.report.page_reader import read_page
 
 SIBLINGS = ("index.html", "findings.html")
 
@@ -23,8 +24,11 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     """Execute a notebook and write its page beside; a failed one gets a page with code and error."""
     outcome = execute(job)
     _keep_error_streams(job)
-    if not job.executed.exists():
-        return outcome
+    return make_page(job, stamp, outcome) if job.executed.exists() else outcome
+
+
+def make_page(job: Job, stamp: Stamp, outcome: Outcome) -> Outcome:
+    """Write the page of an executed notebook and judge it; asked again after the notebook was changed."""
     page = chapter_page(
         job.executed,
         title=job.notebook.title,
@@ -34,16 +38,17 @@ def run_chapter(job: Job, stamp: Stamp) -> Outcome:
     )
     target = job.folder / f"{job.notebook.name}.html"
     target.write_text(page, encoding="utf-8")
-    length = page_length(page)
+    read = read_page(page)
+    length = page_length(read)
     for advice in length.advice(MOST_OF_SUMMARY if job.notebook.reads_findings else MOST_WORDS):
         job.log(f"{job.notebook.name} … {advice}")
     outcome = replace(
         outcome, page_bytes=length.bytes, page_words=length.words, page_words_open=length.words_open
     )
     private = (str(job.working_folder.resolve()), f"{Path.home()}/")
-    faults = page_faults(page, siblings=SIBLINGS, private=private) if outcome.is_good else []
+    faults = page_faults(read, siblings=SIBLINGS, private=private) if outcome.is_good else []
     if outcome.is_good:
-        faults += disagreements(page, read_findings(job.findings))
+        faults += disagreements(read, read_findings(job.findings))
     return replace(outcome, status="unpublishable", failure="; ".join(faults)) if faults else outcome
 
 

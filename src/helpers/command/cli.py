@@ -181,22 +181,59 @@ def _list_findings() -> None:
 def _history(options: argparse.Namespace) -> None:
     from helpers.command.history import past_runs
     from helpers.command.run_store import Shelf
+    from helpers.command.trail import Trail
 
     for run in past_runs(Shelf(_out(options))):
         print(run.line)
+    trail = Trail(_out(options))
+    print(*(trail.faults() or [f"the trail is whole; its head is {trail.head[:16]}"]), sep="\n")
 
 
 def _prune(options: argparse.Namespace) -> None:
-    from helpers.command.history import delete, past_runs, to_delete
+    from helpers.command.forgetting import unused_loads
+    from helpers.command.history import delete, delete_load, past_runs, to_delete
     from helpers.command.lock import only_run
     from helpers.command.run_store import Shelf
 
+    said = "would delete" if options.dry_run else "deleted"
     with only_run(_out(options)):
         runs = past_runs(Shelf(_out(options)))
-        for run in to_delete(runs, keep=options.keep, keep_failed=options.keep_failed):
-            print("would delete" if options.dry_run else "deleted", run.run, run.status)
+        gone = to_delete(runs, keep=options.keep, keep_failed=options.keep_failed)
+        for run in gone:
+            print(said, run.run, run.status)
             if not options.dry_run:
                 delete(run)
+        for folder in unused_loads(_loaded(options), [run.folder for run in runs if run not in gone]):
+            print(said, "loaded tables", folder.name)
+            if not options.dry_run:
+                delete_load(folder)
+
+
+def _forget(options: argparse.Namespace) -> Exit:
+    from helpers.command.forgetting import advice, find_customer, forget
+    from helpers.command.lock import only_run
+    from helpers.command.run_store import Shelf
+    from helpers.command.trail import Trail
+    from helpers.data import DataError
+    from helpers.data.pseudonyms import key_from
+
+    try:
+        key = key_from()
+    except DataError as error:
+        raise Refusal(Exit.BAD_USAGE, str(error)) from error
+    with only_run(_out(options)):
+        traces = find_customer(options.customer, loaded=_loaded(options), shelf=Shelf(_out(options)), key=key)
+        print(*advice(traces, is_done=not options.dry_run), sep="\n")
+        if not options.dry_run:
+            forget(traces)
+            trail = Trail(_out(options))
+            rows = sum(sum(tables.values()) for tables in traces.rows.values())
+            trail.keep(trail.line("erasure", loads=len(traces.rows), rows=rows, key=key.id if key else None))
+    return Exit.DONE
+
+
+def _loaded(options: argparse.Namespace) -> Path:
+    return Path(options.cache) if options.cache else project_folder() / "data" / "loaded"
 
 
 def _fresh(options: argparse.Namespace) -> Exit:
@@ -292,7 +329,13 @@ def _add_init(verbs) -> None:
 
 def _add_runs(verbs) -> None:
     history = _add(verbs, "history", _history, "list past runs, oldest first")
-    prune = _add(verbs, "prune", _prune, "delete old runs; never what `latest` points to, nor month ends")
+    prune = _add(
+        verbs,
+        "prune",
+        _prune,
+        "delete old runs with their notebooks, and loaded tables that no run left was made of; never what "
+        "`latest` points to, nor month ends",
+    )
     prune.add_argument("--keep", type=_count, default=12, metavar="N", help="newest good runs (default 12)")
     prune.add_argument("--keep-failed", type=_count, default=3, metavar="N", help="newest failed (default 3)")
     prune.add_argument("--dry-run", action="store_true", help="say what would go, delete nothing")
@@ -300,7 +343,14 @@ def _add_runs(verbs) -> None:
     fresh.add_argument(
         "--hours", type=float, required=True, metavar="N", help="the age that is still allowed"
     )
-    for verb in (history, prune, fresh):
+    forget = _add(
+        verbs, "forget", _forget, "delete loaded tables that name a customer, and say what else is to be done"
+    )
+    forget.add_argument("--customer", required=True, metavar="ID", help="the id as the source has it")
+    forget.add_argument("--dry-run", action="store_true", help="say where the customer is, delete nothing")
+    for verb in (prune, forget):
+        verb.add_argument("--cache", default="", metavar="DIR", help="where loads are kept (data/loaded)")
+    for verb in (history, prune, fresh, forget):
         _add_out(verb)
 
 

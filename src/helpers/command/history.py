@@ -66,6 +66,11 @@ def delete(run: PastRun) -> None:
     shutil.rmtree(run.folder.rename(parent / f".staging-deleted-{run.run}"))
 
 
+def delete_load(folder: Path) -> None:
+    """Delete loaded tables: out of sight by one rename first, so that no run opens half of them."""
+    shutil.rmtree(folder.rename(folder.with_name(f".deleted-{folder.name}")))
+
+
 def age_hours(runs: Iterable[PastRun]) -> float | None:
     """Return the hours since the newest good run ended, or None when there is no good run."""
     ends = [run.ended for run in runs if run.is_good]

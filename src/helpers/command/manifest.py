@@ -80,7 +80,7 @@ def outputs_entry(folder: Path) -> dict[str, str]:
     """Return file name to sha256 of every file that is published, the manifest and log excepted."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     kept = [path for path in paths if path.name not in (FILE, "log.txt")]
-    return {str(path.relative_to(folder)): _sha256(path) for path in kept}
+    return {str(path.relative_to(folder)): sha256(path) for path in kept}
 
 
 def code_entry(project: Path) -> dict[str, Any]:
@@ -111,6 +111,7 @@ def _git(project: Path, *words: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the hash of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

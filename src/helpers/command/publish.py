@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from helpers.command.notebooks import Notebook
@@ -12,6 +12,7 @@ from helpers.report.finding import read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, findings_page, index_page
+from helpers.report.page_reader import read_page
 from helpers.report.withholding import released
 
 
@@ -22,10 +23,12 @@ def write_pages(
     stamp: Stamp,
     receipt: Receipt,
     lost: Mapping[str, str] | None = None,
+    signed: Callable[[], str] | None = None,
 ) -> None:
     """Write index.html and findings.json into a run's folder; raises Refusal when they must not be.
 
     lost: chapters that could not be made, with the reason; the index marks them and links nowhere.
+    signed: returns, once findings.json stands, what the index says of the trail of runs.
     """
     lost = lost or {}
     chapters = [_chapter(folder, notebook, lost=lost.get(notebook.name, "")) for notebook in notebooks]
@@ -35,13 +38,14 @@ def write_pages(
         )
     except ValueError as error:
         raise Refusal(Exit.NOT_PUBLISHED, f"the chapters' findings do not fit together: {error}") from error
+    notes = (*receipt.notes, *([signed()] if signed else []))
     pages = {"findings.html": findings_page(stamp=stamp, chapters=chapters)}
     pages["index.html"] = index_page(
-        stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=receipt.notes
+        stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=notes
     )
     siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
     for name, page in pages.items():
-        faults = page_faults(page, siblings=siblings)
+        faults = page_faults(read_page(page), siblings=siblings)
         if faults:
             raise Refusal(Exit.NOT_PUBLISHED, f"{name}: {'; '.join(faults)}")
         (folder / name).write_text(page, encoding="utf-8")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from helpers.command import manifest as record
-from helpers.command.chapter import run_chapter
+from helpers.command.chapter import make_page, run_chapter
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kernel import import_rooms
@@ -30,7 +30,9 @@ from helpers.command.plan import Plan
 from helpers.command.processes import ChildFailed, side_by_side
 from helpers.command.progress import Log
 from helpers.command.publish import write_pages
+from helpers.command.releases import LastRelease, Told, apply, asked_by, decide, list_hidden, told_by
 from helpers.command.run_store import Shelf
+from helpers.command.trail import Line, Trail, hash_of
 from helpers.data.receipt import Receipt
 from helpers.report.formats import count, listed
 from helpers.report.page import Stamp
@@ -84,6 +86,12 @@ class _Run:
         self.deadline = self.started + self.request.run_timeout_seconds
         self.code = record.code_entry(self.request.project)
         self.outcomes: dict[str, Outcome] = {}
+        # The people of the demo market are nobody: what a run told of them binds no other.
+        is_real = bool(self.request.data)
+        self.last = LastRelease.of(self.request.out, named(self.request.data)) if is_real else None
+        self.told: dict[str, Told] = {}
+        self.trail = Trail(self.request.out)
+        self.line: Line | None = None
         for name in ("notebooks", "findings"):
             (staging / name).mkdir()
         self.manifest = Manifest(staging, self._asked())
@@ -97,7 +105,14 @@ class _Run:
             self._refuse_failures()
             self._put_lost_pages_aside()
             lost = {name: outcome.failure or "it failed" for name, outcome in self._lost.items()}
-            write_pages(self.staging, self.plan.notebooks, stamp=stamp, receipt=receipt, lost=lost)
+            write_pages(
+                self.staging,
+                self.plan.notebooks,
+                stamp=stamp,
+                receipt=receipt,
+                lost=lost,
+                signed=self._signed,
+            )
             return self._publish()
         except BaseException as problem:
             self._set_aside(problem)
@@ -116,13 +131,18 @@ class _Run:
             prepare=prepare,
         )
         seconds = round(time.monotonic() - started, 2)
-        self.manifest.write(**record.inputs_entry(receipt), load_seconds=seconds)
+        self.manifest.write(**record.inputs_entry(receipt), loaded=folder.name, load_seconds=seconds)
         return folder, receipt
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
         for problem in import_rooms():
             self.log.keep(problem)
-        for group in waves(self.plan.notebooks):
+        groups = waves(self.plan.notebooks)
+        telling = [group for group in groups if not any(book.reads_findings for book in group)]
+        for group in telling:
+            self._execute_group(group, data, stamp)
+        self._audit([book for group in telling for book in group], data, stamp)
+        for group in groups[len(telling) :]:
             self._execute_group(group, data, stamp)
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
@@ -134,6 +154,18 @@ class _Run:
                 result = Outcome(notebook=name, status="failed", failure=str(result))
             self.outcomes[name] = result
             self.log(_ending(result))
+
+    def _audit(self, books: list[Notebook], data: Path, stamp: Stamp) -> None:
+        """Decide once what may leave, for all chapters together, before any summary reads them."""
+        jobs = {book.name: self._job(book, data) for book in books if self.outcomes[book.name].is_good}
+        asked = {name: asked_by(self._all_values()[name]) for name in jobs}
+        decision = decide(self.staging, jobs, told=self.last.told if self.last else {}, asked=asked)
+        for name in apply(decision, self.staging, jobs):
+            self.outcomes[name] = make_page(jobs[name], stamp, self.outcomes[name])
+        good = [name for name in jobs if self.outcomes[name].is_good]
+        self.told = told_by(self.staging, good, decision, run=self.run, asked=asked)
+        list_hidden(decision, self.staging / "notebooks")
+        self.manifest.write(release=decision.audit.entry())
 
     def _job(self, book: Notebook, data: Path) -> Job:
         findings = self.staging / "findings" / f"{book.name}.json"
@@ -188,6 +220,21 @@ class _Run:
             if page.exists():
                 page.rename(self.staging / "notebooks" / page.name)
 
+    def _signed(self) -> str:
+        """Make the run's line of the trail, which the index prints; it is kept when the run is published."""
+        entry = self.manifest.entry
+        self.line = self.trail.line(
+            "run",
+            run=self.run,
+            data=entry["data"],
+            inputs=hash_of({"files": entry.get("files")}),
+            code=self.code["commit"],
+            parameters=hash_of({"parameters": entry["parameters"], "as_of": entry["as_of"]}),
+            findings=record.sha256(self.staging / "findings.json"),
+            audit=entry.get("release"),
+        )
+        return self.line.sentence
+
     def _publish(self) -> Made:
         self._drop_working_files()
         made = self._made()
@@ -198,6 +245,11 @@ class _Run:
             lost_chapters=sorted(self._lost),
             wall_seconds=round(time.monotonic() - self.started, 2),
         )
+        # Before the run is seen: what might have been told is never forgotten.
+        if self.last is not None:
+            self.last.write(self.told)
+        if self.line is not None:
+            self.trail.keep(self.line)
         self.shelf.publish(self.staging, self.run)
         chapters = {book.name for book in self.plan.notebooks} - set(self._lost)
         if not self._lost and self.shelf.latest_chapters() <= chapters:

@@ -9,8 +9,9 @@ from dataclasses import is_dataclass, replace
 from typing import Any
 
 from helpers.report.beside import beside, is_money
+from helpers.report.cells import Cell, finding_cells
 from helpers.report.finding import Finding
-from helpers.report.judging import Judged, gated, is_test, judged_together, opened
+from helpers.report.judging import Judged, answers_as, gated, judged_together, opened
 from helpers.report.question import Answer, Failed, Skipped, without
 from helpers.report.saving import faults_of
 from helpers.report.withholding import released
@@ -20,21 +21,29 @@ class Section:
     """One question of a chapter: its answer, and whether it was judged with the chapter's family."""
 
     def __init__(self, result: Answer | Skipped | Failed, *, requirement: str, question: str) -> None:
-        self.result = result
+        self._put(result)
         self.requirement, self.question = requirement, question
+        self.place = requirement
+        self.cells = finding_cells(result.findings)
         self.is_judged = False
         self.lost_a_number = False
         self.builds_on: tuple[Section, ...] = ()
 
+    def _put(self, result: Answer | Skipped | Failed) -> None:
+        self.result = result
+        self._released: tuple[Finding, ...] | None = None
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The section's findings as they may leave, with the chapter's verdicts once it has been judged."""
-        return released(self.result.findings)
+        if self._released is None:
+            self._released = released(self.result.findings)
+        return self._released
 
     @property
     def needs_judging(self) -> bool:
         """Whether it holds a declared test that has not been judged beside the others."""
-        return not self.is_judged and any(is_test(finding) for finding in self.findings)
+        return not self.is_judged and any(answers_as("test", finding) for finding in self.findings)
 
     @property
     def is_withheld(self) -> bool:
@@ -53,13 +62,14 @@ class Section:
         lost = (before.status != after.status for before, after in zip(self.findings, findings, strict=True))
         self.lost_a_number = self.lost_a_number or any(lost)
         if is_dataclass(self.result) and not isinstance(self.result, Skipped | Failed) and findings:
-            self.result = replace(self.result, findings=findings)
+            self._put(replace(self.result, findings=findings))
 
     def fail(self, error: BaseException) -> Failed:
         """Turn the section into a failed one; the traceback goes to the log."""
         told = told_to_log(self.requirement, error)
-        self.result = Failed(requirement=self.requirement, question=self.question, error=told)
-        return self.result
+        failed = Failed(requirement=self.requirement, question=self.question, error=told)
+        self._put(failed)
+        return failed
 
 
 class Chapter:
@@ -104,10 +114,21 @@ class Chapter:
         section = Section(result, **about)
         given_to_it = (*inputs, *options.values())
         section.builds_on = tuple(one for one in given_to_it if isinstance(one, Section))
+        section.place = self._place(section)
         if self.judged is not None:
             self._gate(section)
         self.sections.append(section)
         return section
+
+    def _place(self, section: Section) -> str:
+        """Return what a section is called in every run: its requirement and which of its questions it is."""
+        before = sum(one.requirement == section.requirement for one in self.sections)
+        return f"{section.requirement}.{before + 1}"
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The counts of people behind all findings, those withheld among them."""
+        return tuple(cell for section in self.sections for cell in section.cells)
 
     def _with_winsorised(
         self, result: Answer | Skipped, question: Callable[..., Any], options: dict[str, Any]

@@ -6,16 +6,17 @@ import json
 import math
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 
 from helpers.report.finding import read_findings
+from helpers.report.page_reader import ReadPage
 
 LARGEST_PAGE_BYTES = 3_000_000
 _LOADING = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "xlink:href"}
 _FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
+_OUTSIDE = re.compile(r"@import|url\((?!['\"]?data:)", re.IGNORECASE)
 _NO_ALT = "No description has been provided"
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+=.~]+")
 _SECRET_NAMES = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
@@ -82,25 +83,25 @@ def _numbered(cells: list[dict]) -> Iterator[tuple[int, dict]]:
         yield position, cell
 
 
-def page_faults(page: str, *, siblings: Collection[str] = (), private: Collection[str] = ()) -> list[str]:
+def page_faults(
+    page: ReadPage, *, siblings: Collection[str] = (), private: Collection[str] = ()
+) -> list[str]:
     """Return what forbids publishing a page; an empty list when nothing does.
 
     siblings: file names that links may lead to. private: texts, such as folders, that must not be in it.
     A page needs a title and alt texts; it may hold no script, no event handler and no reference outside.
     """
-    reader = _PageReader(siblings)
-    reader.feed(page)
-    faults = list(dict.fromkeys(reader.faults))
-    if not reader.title.strip():
+    found = [fault for tag, values in page.tags for fault in _tag_faults(tag, values, set(siblings))]
+    found += ["a style refers to something outside the page" for text in page.styles if _OUTSIDE.search(text)]
+    faults = list(dict.fromkeys(found))
+    if not page.title.strip():
         faults.append("the page has no title")
-    if _NO_ALT in page:
+    if _NO_ALT in page.html:
         faults.append("a picture has only a stand-in as its alt text")
-    if len(page.encode()) > LARGEST_PAGE_BYTES:
-        faults.append(
-            f"the page has {len(page.encode()) / 1e6:.1f} MB; at most {LARGEST_PAGE_BYTES / 1e6:.0f} MB"
-        )
-    faults += [f"the page shows {text!r}, which is private" for text in private if text and text in page]
-    faults += [f"the page shows the value of the environment's {name}" for name in _leaked_secrets(page)]
+    if page.bytes > LARGEST_PAGE_BYTES:
+        faults.append(f"the page has {page.bytes / 1e6:.1f} MB; at most {LARGEST_PAGE_BYTES / 1e6:.0f} MB")
+    faults += [f"the page shows {text!r}, which is private" for text in private if text and text in page.html]
+    faults += [f"the page shows the value of the environment's {name}" for name in _leaked_secrets(page.html)]
     return faults
 
 
@@ -128,44 +129,21 @@ def looks_like_a_credential(value: str) -> bool:
     return kinds >= 2 and -sum(p * math.log2(p) for p in share) > 3.0
 
 
-class _PageReader(HTMLParser):
-    """Walks the tags as a browser would, so that escaped text never counts as a tag."""
-
-    def __init__(self, siblings: Collection[str]) -> None:
-        super().__init__()
-        self.siblings = set(siblings)
-        self.faults: list[str] = []
-        self.title = ""
-        self._in_title = self._in_style = False
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self._in_title, self._in_style = tag == "title", tag == "style"
-        values = {name: value or "" for name, value in attributes}
-        if tag in _FORBIDDEN:
-            self.faults.append(f"the page holds a <{tag}> tag")
-        if tag == "img" and not values.get("alt", "").strip():
-            self.faults.append("a picture has no alt text")
-        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
-            self.faults.append("the page forwards to another")
-        for name, value in values.items():
-            self._check(name, value)
-
-    def _check(self, name: str, value: str) -> None:
+def _tag_faults(tag: str, values: Mapping[str, str], siblings: Collection[str]) -> Iterator[str]:
+    if tag in _FORBIDDEN:
+        yield f"the page holds a <{tag}> tag"
+    if tag == "img" and not values.get("alt", "").strip():
+        yield "a picture has no alt text"
+    if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
+        yield "the page forwards to another"
+    for name, value in values.items():
         if name.startswith("on"):
-            self.faults.append(f"a tag has the event handler {name}")
+            yield f"a tag has the event handler {name}"
         if name == "style" and "url(" in value.lower():
-            self.faults.append("a style refers to something outside the page")
-        if name in _LOADING and not self._is_inside(value.strip()):
-            self.faults.append(f"{name} refers outside the report: {value[:60]!r}")
+            yield "a style refers to something outside the page"
+        if name in _LOADING and not _is_inside(value.strip(), siblings):
+            yield f"{name} refers outside the report: {value[:60]!r}"
 
-    def _is_inside(self, value: str) -> bool:
-        return value.startswith(("#", "data:image/")) or value.partition("#")[0] in self.siblings
 
-    def handle_data(self, text: str) -> None:
-        if self._in_title:
-            self.title += text
-        if self._in_style and re.search(r"@import|url\((?!['\"]?data:)", text, re.IGNORECASE):
-            self.faults.append("a style refers to something outside the page")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_title = self._in_style = False
+def _is_inside(value: str, siblings: Collection[str]) -> bool:
+    return value.startswith(("#", "data:image/")) or value.partition("#")[0] in siblings

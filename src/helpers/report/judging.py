@@ -64,7 +64,7 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
     findings = tuple(findings)
     failed, gates = failed_checks(findings), _gates_frame(findings)
     findings = tuple(gated(finding, failed) for finding in findings)
-    tests = [finding for finding in findings if is_test(finding)]
+    tests = [finding for finding in findings if answers_as("test", finding)]
     p_values = np.array([p_of(finding) for finding in tests])
     adjusted = holm(p_values) if tests else p_values
     levels = holm_level(p_values, chance=CHANCE)
@@ -86,10 +86,10 @@ def judged_together(findings: Iterable[Finding]) -> Judged:
     return Judged(findings=judged, tests=table, gates=gates, failed=failed)
 
 
-def is_test(finding: Finding) -> bool:
-    """Whether the finding is an answered, declared test."""
+def answers_as(role: str, finding: Finding) -> bool:
+    """Whether the finding is answered and of this role in its registry: a declared test, a check."""
     spec = spec_of(finding.id)
-    return finding.status == "answered" and spec is not None and spec.role == "test"
+    return finding.status == "answered" and spec is not None and spec.role == role
 
 
 def p_of(finding: Finding) -> float:
@@ -115,7 +115,7 @@ def failed_checks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     A count or a plan without an interval, such as how many have a counterpart, has no verdict of its own.
     """
-    return tuple(one for one in findings if _is_check(one) and _fails(one))
+    return tuple(one for one in findings if answers_as("check", one) and _fails(one))
 
 
 def _fails(check: Finding) -> bool:
@@ -173,11 +173,6 @@ def _guards(check: Finding, finding: Finding) -> bool:
     return spec is not None and check.id in spec.gated_by and not apart
 
 
-def _is_check(finding: Finding) -> bool:
-    spec = spec_of(finding.id)
-    return finding.status == "answered" and spec is not None and bool(spec.role == "check")
-
-
 def spec_about(finding: Finding) -> str:
     """What a finding is about, by its registry."""
     spec = spec_of(finding.id)
@@ -198,11 +193,11 @@ def _said_by(checks: Sequence[Finding]) -> str:
 
 def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     """What each declared test rests on: said in the registries, read before any number is shown."""
-    checks = [finding for finding in findings if _is_check(finding)]
+    checks = [finding for finding in findings if answers_as("check", finding)]
     rows = []
     for finding in findings:
         spec = spec_of(finding.id)
-        if spec is None or not (is_test(finding) and spec.gated_by):
+        if spec is None or not (answers_as("test", finding) and spec.gated_by):
             continue
         said: dict[str, list[str]] = {state: [] for state in _STATES}
         for gate in spec.gated_by:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers.paths import project_folder
+from helpers.report.cells import Cell, finding_cells, write_cells
 from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.registry import FindingSpec, registry
@@ -67,7 +68,8 @@ def silent_questions(findings: Iterable[Finding]) -> list[str]:
 def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
     """Write the findings of a notebook's answers to `<out>/<chapter>.json`; the last cell of each notebook.
 
-    What the release rule withholds is written as skipped (see `withholding.released`).
+    What the release rule withholds is written as skipped (see `withholding.released`). The counts of people
+    behind all findings are written to `<out>/release/<chapter>.json`, for the audit of the run (see `cells`).
 
     out: a folder; empty means reports/interactive of the project, where the summary notebook looks too.
     Raises ValueError where a finding is invalid (see `faults_of`), a notebook's chapter leaves a question
@@ -83,12 +85,18 @@ def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = 
         raise ValueError(f"{chapter}: {'; '.join(faults)}")
     _refuse_foreign(folder / f"{chapter}.json", findings)
     write_findings(findings, folder / f"{chapter}.json")
+    write_cells([cell for answer in answers for cell in _cells(answer)], folder, chapter)
     many = Counter(finding.status for finding in findings)
     broken = f", {count(many['failed'], 'section')} failed" if many["failed"] else ""
     print(
         f"{chapter}: {count(many['answered'], 'finding')} answered, {count(many['skipped'], 'question')} "
         f"skipped{broken}"
     )
+
+
+def _cells(answer: HasFindings) -> tuple[Cell, ...]:
+    """The cells of a chapter or section, or of an answer that was asked alone."""
+    return getattr(answer, "cells", None) or finding_cells(answer.findings)
 
 
 def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Image, display
 
+from helpers.report.cells import Cell, place_of, row_cells
 from helpers.report.chapter import Section
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
@@ -21,6 +23,7 @@ from helpers.report.withholding import is_withheld, released
 from methods.result import Result
 
 WITHHELD = "Picture and table are withheld: a check of what they show did not hold."
+NOTED = "workbench"
 ALONE = "Judged on its own, not beside the chapter's other tests."
 NO_PICTURE = f"Its picture is not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 
@@ -47,16 +50,17 @@ def show(
     try:
         picture, frame = _released_parts(result, findings)
         image = _image(picture) if picture else None
-        rows = "" if frame is None or not table else _table_html(frame)
+        place = section.place if section is not None else ""
+        rows = Rows.of(frame, place=place) if frame is not None and table else Rows()
     except Exception as error:
         if section is None:
             raise
         return _show_withheld(section.fail(error))
     notes = (ALONE,) if section is not None and section.needs_judging else ()
-    main, details = _parted(findings if not rows else _untabled(findings))
+    main, details = _parted(findings if not rows.html else _untabled(findings))
     _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))
     if image and picture:
-        _show_image(image, alt=picture.alt)
+        _show_image(image, alt=picture.alt, of=[one.key for one in findings], cells=rows.cells)
     _show_details(details, frame if table else None, rows, open_table=open_table)
     return None
 
@@ -82,7 +86,7 @@ def _show_without_numbers(section: Section) -> None:
     """Show only the sentences of a section that lost a number; picture and table would hold it still."""
     main, details = _parted(section.findings)
     _show_sentences(main, notes=(WITHHELD,))
-    _show_details(details, None, "", open_table=False)
+    _show_details(details, None, Rows(), open_table=False)
 
 
 def _show_method(result: Result) -> None:
@@ -93,7 +97,7 @@ def _show_method(result: Result) -> None:
     others.attrs = {"people": None, "caption": type(result).__name__}
     said = "".join(f"<p>{escape(warning)}</p>" for warning in result.warnings())
     html = f'<div class="reading">{said}</div>' if said else ""
-    html += "".join(_table_html(frame) for frame in (numbers, others) if len(frame))
+    html += "".join(Rows.of(frame).html for frame in (numbers, others) if len(frame))
     display({"text/html": html, "text/plain": str(result)}, raw=True)
 
 
@@ -106,8 +110,12 @@ def _image(picture: Picture) -> Image:
     return Image(picture.png(), format="png", alt=picture.alt)
 
 
-def _show_image(image: Image, *, alt: str) -> None:
-    display(image, metadata={"image/png": {"alt": alt}})
+def _show_image(
+    image: Image, *, alt: str, of: Sequence[tuple[str, str | None]] = (), cells: Sequence[Cell] = ()
+) -> None:
+    """Display a picture; its output notes which findings and rows it draws, for the audit of the run."""
+    drawn = {"findings": [list(key) for key in of], "rows": [cell.key for cell in cells]}
+    display(image, metadata={"image/png": {"alt": alt}, NOTED: drawn})
 
 
 def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool = False) -> None:
@@ -117,16 +125,42 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
     `caption`, `formats`, `shares`, `counts`, `unseen` and `within` (see `html_table`). folded: behind its
     caption.
     """
-    html = _table_html(frame, caption=caption, captioned=not folded)
+    rows = Rows.of(frame, caption=caption, captioned=not folded)
     title = escape(without_few_people(caption or frame.attrs.get("caption", "Table")))
-    display(HTML(f'<details class="figures"><summary>{title}</summary>{html}</details>' if folded else html))
+    fold = f'<details class="figures"><summary>{title}</summary>{rows.html}</details>'
+    display(HTML(fold if folded else rows.html), metadata=rows.noted)
 
 
-def _table_html(frame: pd.DataFrame, *, caption: str | None = None, captioned: bool = True) -> str:
-    caption = caption or frame.attrs.get("caption", "Table")
-    formats = frame.attrs.get("formats")
-    counted = _counted(frame, caption=caption)
-    return html_table(frame, caption=caption, captioned=captioned, formats=formats, **counted)
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """A table as HTML, the cells of its rows, and the first of its columns that tells of their people."""
+
+    html: str = ""
+    cells: tuple[Cell, ...] = ()
+    told_from: int = 0
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, *, caption: str | None = None, captioned: bool = True, place: str = ""
+    ) -> Rows:
+        """Return a frame's rows by what its `attrs` say; place: what the table is called in every run."""
+        caption = caption or frame.attrs.get("caption", "Table")
+        counted = _counted(frame, caption=caption)
+        formats = frame.attrs.get("formats")
+        html = html_table(frame, caption=caption, captioned=captioned, formats=formats, **counted)
+        flat = frame.reset_index() if any(frame.index.names) else frame
+        people, unseen = counted["people"], counted.get("unseen", ())
+        names = [] if people is None else list(flat.columns[: flat.columns.get_loc(people)])
+        return cls(
+            html=html,
+            cells=row_cells(flat, place=place_of(caption, place), counted=counted),
+            told_from=sum(name not in unseen for name in names),
+        )
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What its output notes for the audit of the run; pages do not show it."""
+        return {NOTED: {"cells": [asdict(cell) for cell in self.cells], "told_from": self.told_from}}
 
 
 def hides_rows(frame: pd.DataFrame) -> bool:
@@ -152,7 +186,7 @@ def _show_withheld(result: Skipped | Failed) -> None:
     findings = released(result.findings)
     words = "\n".join(finding.reading for finding in findings)
     saved = isinstance(result, Failed) or result.is_finding
-    said = map(_paragraph, findings) if saved else [f"<p>{escape(result.reason)}</p>"]
+    said = map(paragraph, findings) if saved else [f"<p>{escape(result.reason)}</p>"]
     html = f'<div class="{kind}">{"".join(said)}</div>'
     display({"text/html": html, "text/plain": words}, raw=True)
 
@@ -176,24 +210,25 @@ def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
 def _show_sentences(findings: list[Finding], *, notes: tuple[str, ...]) -> None:
     if not findings and not notes:
         return
-    html = "".join(map(_paragraph, findings)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
+    html = "".join(map(paragraph, findings)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
     words = "\n".join([*(finding.reading for finding in findings), *notes])
     display({"text/html": f'<div class="reading">{html}</div>', "text/plain": words}, raw=True)
 
 
-def _show_details(details: list[Finding], frame: pd.DataFrame | None, rows: str, *, open_table: bool) -> None:
-    words = "".join(map(_paragraph, details))
-    if not words and not rows:
+def _show_details(
+    details: list[Finding], frame: pd.DataFrame | None, rows: Rows, *, open_table: bool
+) -> None:
+    words = "".join(map(paragraph, details))
+    if not words and not rows.html:
         return
     is_open = " open" if open_table else ""
-    fold = f'<details class="figures"{is_open}><summary>Details</summary>{words}{rows}</details>'
+    fold = f'<details class="figures"{is_open}><summary>Details</summary>{words}{rows.html}</details>'
     plain = "\n".join(finding.reading for finding in details)
-    display(
-        {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}, raw=True
-    )
+    both = {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}
+    display(both, raw=True, metadata=rows.noted)
 
 
-def _paragraph(finding: Finding) -> str:
+def paragraph(finding: Finding) -> str:
     """A sentence with its id behind it, so that a reader finds its number, its words and its test."""
     segment = f' data-segment="{escape(finding.segment)}"' if finding.segment else ""
     verdict = finding.verdict.replace(" ", "-")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding, without_number
 from helpers.report.registry import FindingSpec, spec_of
-from helpers.report.release import WITHHELD, Entry, hidden, may_leave, share_of
+from helpers.report.release import FEWEST_PEOPLE, WITHHELD, Entry, hidden, may_leave, share_of
 
 
 def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -18,10 +18,19 @@ def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     What leaves tells no number of people from 1 to 10 in its words either. Asked twice it changes nothing.
     """
     findings = tuple(findings)
-    withheld = _withheld(findings)
+    withheld = withheld_keys(findings)
     return tuple(
         without_number(one, reason=WITHHELD) if one.key in withheld else _worded(one) for one in findings
     )
+
+
+LED = "Not shown: one person holds nearly all of it, so that it would tell of him."
+
+
+def held(before: Finding, *, run: str) -> Finding:
+    """Return a finding as an earlier run told it, with the reason why it is not told anew."""
+    said = f"It stands as the run {run} told it: fewer than {FEWEST_PEOPLE} people have come or gone since."
+    return replace(before, reading=f"{before.reading} {said}")
 
 
 def is_withheld(finding: Finding) -> bool:
@@ -32,11 +41,11 @@ def is_withheld(finding: Finding) -> bool:
 def release_list(findings: Iterable[Finding]) -> tuple[Entry, ...]:
     """Return the entries of all numbers that answered findings tell, their own and their sentences'."""
     answered = (one for one in findings if one.status == "answered")
-    return tuple(entry for one in answered for entry in (_own(one), *one.tells))
+    return tuple(entry for one in answered for entry in (own_entry(one), *one.tells))
 
 
-def _own(finding: Finding) -> Entry:
-    """Return the entry of a finding's own number, from what the registry says of it."""
+def own_entry(finding: Finding) -> Entry:
+    """Return the entry of an answered finding's own number, from what the registry says of it."""
     spec = spec_of(finding.id)
     persons = _persons(finding, spec)
     population = " ".join(part for part in (spec.of if spec else finding.unit, finding.segment) if part)
@@ -51,13 +60,13 @@ def _persons(finding: Finding, spec: FindingSpec | None) -> int | None:
     return finding.n
 
 
-def _withheld(findings: tuple[Finding, ...]) -> set[tuple[str, str | None]]:
+def withheld_keys(findings: Iterable[Finding]) -> set[tuple[str, str | None]]:
     """Return the keys of what may not leave: alone, by what its sentence tells, or beside its own kind."""
     answered = [one for one in findings if one.status == "answered"]
     few = {one.key for one in answered if not all(map(may_leave, one.tells))}
     for id in dict.fromkeys(one.id for one in answered):
         groups = [one for one in answered if one.id == id]
-        alone = hidden([_own(one) for one in groups])
+        alone = hidden([own_entry(one) for one in groups])
         few |= {one.key for one, is_hidden in zip(groups, alone, strict=True) if is_hidden}
     return few
 

@@ -34,6 +34,7 @@ def complementary(
     *,
     lowest: ArrayLike,
     highest: ArrayLike,
+    hidden: ArrayLike | None = None,
     cost: ArrayLike | None = None,
     known: ArrayLike | None = None,
 ) -> Suppression:
@@ -41,8 +42,8 @@ def complementary(
 
     values: all cells, at least 0 (n). relations: which add up (sums by n; see `linked`). primary: cells that
     must not be told (n). lowest, highest: the ends that an attacker must be left with (n, or one for all).
-    cost: of hiding a cell (n; default 1 + its value). known: cells that cannot be hidden any more, such as
-    those of an earlier release (n).
+    hidden: cells that go anyway (n). cost: of hiding a cell (n; default 1 + its value). known: cells that
+    cannot be hidden any more, such as those of an earlier release (n).
     For each primary cell and each end the cheapest change of cells that moves it there and keeps all sums is
     found by a linear programme; the cells that it touches go. So the end is reached by cells that fit all
     that is told, which proves the room. Raises ValueError where values do not add up.
@@ -57,21 +58,23 @@ def complementary(
     """
     first = np.asarray(primary, dtype=bool)
     fixed = np.zeros(len(first), dtype=bool) if known is None else np.asarray(known, dtype=bool)
-    numbers = checked(np.asarray(values, dtype=float), relations, primary=first, known=fixed)
+    gone = first | (np.zeros(len(first), dtype=bool) if hidden is None else np.asarray(hidden, dtype=bool))
+    numbers = checked(np.asarray(values, dtype=float), relations, primary=first, hidden=gone, known=fixed)
     prices = 1.0 + numbers if cost is None else np.asarray(cost, dtype=float)
     ends = [np.broadcast_to(np.asarray(end, dtype=float), numbers.shape) for end in (lowest, highest)]
-    hidden, uncovered = first & ~fixed, first & fixed
-    for places, own in groups(relations, hidden):
+    before, uncovered = gone & ~fixed, first & fixed
+    told_not = before.copy()
+    for places, own in groups(relations, first & ~fixed):
         moves = _moves(numbers[places], first[places] & ~fixed[places], [end[places] for end in ends])
         for position, by in moves:
-            price = np.where(hidden[places], 0.0, prices[places])
+            price = np.where(told_not[places], 0.0, prices[places])
             free = ~fixed[places]
             change = _cheapest_change(position, by, own, numbers[places], price, free)
             if change is None:
                 uncovered[places[position]] = True
             else:
-                hidden[places[np.abs(change) > NEARLY]] = True
-    return Suppression(hidden=hidden, complementary=hidden & ~first, open=uncovered)
+                told_not[places[np.abs(change) > NEARLY]] = True
+    return Suppression(hidden=told_not, complementary=told_not & ~before, open=uncovered)
 
 
 def _moves(

@@ -1,0 +1,180 @@
+"""Releases: what a shop's runs have told, kept beside the runs, and the audit of a run before it leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.report.audit import Audit, audited
+from helpers.report.cells import FOLDER, Cell, cell_of, finding_cells, read_cells
+from helpers.report.executed import Key, redact, row_cells_of, rows_as_told
+from helpers.report.finding import Finding, read_findings, without_number, write_findings
+from helpers.report.release import WITHHELD
+from helpers.report.withholding import LED, held
+
+LAST = "releases"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A number as it was last told: its cell, its finding or its row's texts, by which run and asked how."""
+
+    cell: Cell
+    said: Any
+    run: str
+    asked: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastRelease:
+    """What a shop's runs told last, by the keys of cells.
+
+    path: `<reports>/releases/<shop>.json`; it holds no more than the reports themselves.
+    """
+
+    path: Path
+    told: Mapping[str, Told] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, reports: Path, data: str) -> LastRelease:
+        """Read what was told of the data of this name; numbers in it, such as a day, make no other shop."""
+        shop = re.sub(r"[\W\d_]+", "-", data).strip("-") or "shop"
+        path = reports / LAST / f"{shop}.json"
+        if not path.exists():
+            return cls(path=path)
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        told = {key: Told(**{**entry, "cell": cell_of(entry["cell"])}) for key, entry in entries.items()}
+        return cls(path=path, told=told)
+
+    def write(self, told: Mapping[str, Told]) -> None:
+        """Keep what a run told beside what it did not speak of; by one rename."""
+        both = {key: asdict(one) for key, one in {**self.told, **told}.items()}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".part")
+        draft.write_text(json.dumps(both, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.replace(self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What becomes of a run's numbers: what is said instead of findings and rows, and the audit behind it."""
+
+    audit: Audit
+    findings: Mapping[Key, Finding]
+    rows: Mapping[str, Sequence[str] | None]
+
+
+def asked_by(values: Mapping[str, object]) -> str:
+    """Return a mark of the parameters that decide what a chapter's numbers mean."""
+    own = {name: value for name, value in values.items() if name not in ("data", "out", "as_of")}
+    return hashlib.sha256(json.dumps(own, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def decide(
+    staging: Path, chapters: Iterable[str], *, told: Mapping[str, Told], asked: Mapping[str, str]
+) -> Decision:
+    """Audit the chapters of a run together and beside the last release; see `audit.audited`.
+
+    told: what was told last. asked: chapter to the mark of its parameters. A number that moved by too few is
+    told as it was told last, where it means the same; else it is withheld.
+    """
+    cells = {chapter: _cells(staging, chapter) for chapter in chapters}
+    chapter_of = {cell.key: chapter for chapter, own in cells.items() for cell in own}
+    every = {cell.key: cell for own in cells.values() for cell in own}
+    audit = audited(
+        [cell for own in cells.values() for cell in own], {key: one.cell for key, one in told.items()}
+    )
+    now = {one.key: one for chapter in cells for one in read_findings(_findings(staging, chapter))}
+    findings: dict[Key, Finding] = {}
+    rows: dict[str, Sequence[str] | None] = {}
+    for key in sorted(audit.changed):
+        cell = every[key]
+        own = key if cell.finding is None else _own_key(cell.finding)
+        before = told.get(own)
+        same = before is not None and key in audit.held and before.asked == asked[chapter_of[key]]
+        if cell.finding is None:
+            rows[key] = before.said if same and before else None
+        elif now[cell.finding].status == "answered" and not _is_gone(findings.get(cell.finding)):
+            if same and before:
+                findings[cell.finding] = held(_finding(before.said), run=before.run)
+            else:
+                reason = LED if key in audit.led else WITHHELD
+                findings[cell.finding] = without_number(now[cell.finding], reason=reason)
+    return Decision(audit=audit, findings=findings, rows=rows)
+
+
+def apply(decision: Decision, staging: Path, chapters: Iterable[str]) -> list[str]:
+    """Change findings and executed notebooks by a decision; return the chapters whose page must be anew."""
+    touched = []
+    for chapter in chapters:
+        path = _findings(staging, chapter)
+        before = read_findings(path)
+        after = [decision.findings.get(one.key, one) for one in before]
+        write_findings(after, path)
+        notebook = staging / "notebooks" / f"{chapter}.ipynb"
+        if redact(notebook, findings=decision.findings, rows=decision.rows):
+            touched.append(chapter)
+    return touched
+
+
+def list_hidden(decision: Decision, folder: Path) -> None:
+    """Write what was hidden and why to `hidden.json`, for analysts only."""
+    audit = decision.audit
+    why = {
+        **dict.fromkeys(audit.few, "fewer than 11 people, or needed to hide them"),
+        **dict.fromkeys(audit.covered, "would give hidden ones away, here or on another page"),
+        **dict.fromkeys(audit.held, "moved by fewer than 11 people since the last release"),
+        **dict.fromkeys(audit.led, "one person holds nearly all of it"),
+    }
+    rows = [{"what": key, "why": reason} for key, reason in sorted(why.items())]
+    (folder / "hidden.json").write_text(
+        json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def told_by(
+    staging: Path, chapters: Iterable[str], decision: Decision, *, run: str, asked: Mapping[str, str]
+) -> dict[str, Told]:
+    """Return what a run tells anew, to be kept as the last release."""
+    told = {}
+    for chapter in chapters:
+        findings = {one.key: one for one in read_findings(_findings(staging, chapter))}
+        rows = rows_as_told(staging / "notebooks" / f"{chapter}.ipynb")
+        for cell in _cells(staging, chapter):
+            if not cell.told or cell.key in decision.audit.changed or cell.finding in decision.findings:
+                continue
+            said = rows.get(cell.key) if cell.finding is None else _said(findings.get(cell.finding))
+            if said is not None:
+                told[cell.key] = Told(cell=cell, said=said, run=run, asked=asked[chapter])
+    return told
+
+
+def _said(finding: Finding | None) -> dict[str, object] | None:
+    return finding.entry() if finding is not None and finding.status == "answered" else None
+
+
+def _is_gone(finding: Finding | None) -> bool:
+    return finding is not None and finding.status != "answered"
+
+
+def _own_key(finding: Key) -> str:
+    return f"{finding[0]} | {finding[1] or ''}"
+
+
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    return Finding(**{**entry, "assumptions": tuple(entry.get("assumptions") or ())})
+
+
+def _cells(staging: Path, chapter: str) -> tuple[Cell, ...]:
+    path = staging / "findings" / FOLDER / f"{chapter}.json"
+    own = read_cells(path) if path.exists() else finding_cells(read_findings(_findings(staging, chapter)))
+    return (*own, *row_cells_of(staging / "notebooks" / f"{chapter}.ipynb"))
+
+
+def _findings(staging: Path, chapter: str) -> Path:
+    return staging / "findings" / f"{chapter}.json"

@@ -1,0 +1,166 @@
+"""A run before it leaves: sentence, table, picture and findings follow one decision, as does the next run."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from helpers.command.releases import LastRelease, apply, asked_by, decide, list_hidden, told_by
+from helpers.report.agreement import disagreements
+from helpers.report.cells import finding_cells, write_cells
+from helpers.report.executed import row_cells_of, rows_as_told
+from helpers.report.finding import Finding, read_findings, write_findings
+from helpers.report.page import Stamp, chapter_page
+from helpers.report.release import WITHHELD, Entry
+from helpers.report.show import NOTED, Rows, paragraph
+
+CHAPTER = "04_toy"
+STAMP = Stamp(data="toy", as_of="2025-06-30", run="r", commit="c")
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def finding(persons, segment, *, id="C1.stages", estimate=30.0, tells=()) -> Finding:
+    return Finding(
+        id=id,
+        requirement=id.split(".")[0],
+        question="How many?",
+        estimate=estimate,
+        low=estimate - 4,
+        high=estimate + 4,
+        unit="% of customers",
+        n=persons,
+        segment=segment,
+        method="counting",
+        reading=f"Of {persons:,} customers {estimate:g} % are {segment}.",
+        tells=tells,
+    )
+
+
+def table(counts) -> pd.DataFrame:
+    frame = pd.DataFrame({"stage": list(counts), "customers": list(counts.values())})
+    frame.attrs = {"people": "customers", "caption": "Stages"}
+    return frame
+
+
+def staged(folder, findings, counts, *, chapter=CHAPTER):
+    """A staging folder with an executed chapter: sentences, a picture of them, a table, tests."""
+    rows = Rows.of(table(counts), place="C1.1")
+    tests = pd.DataFrame({"id": ["C1.stages"], "test": ["stages"], "estimate": ["30.0 (26.0 to 34.0)"]})
+    tests.attrs = {"people": None, "caption": "Tests"}
+    drawn = {"findings": [list(one.key) for one in findings], "rows": [cell.key for cell in rows.cells]}
+    html = f'<div class="reading">{"".join(map(paragraph, findings))}</div>'
+    outputs = [
+        new_output("display_data", {"text/html": html}),
+        new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "x"}, NOTED: drawn}),
+        new_output("display_data", {"text/html": f"<details>{rows.html}</details>"}, metadata=rows.noted),
+        new_output("display_data", {"text/html": Rows.of(tests).html}),
+    ]
+    (folder / "notebooks").mkdir(parents=True)
+    book = new_notebook(cells=[new_code_cell("show(answer)", outputs=outputs)])
+    nbformat.write(book, folder / "notebooks" / f"{chapter}.ipynb")
+    write_findings(findings, folder / "findings" / f"{chapter}.json")
+    write_cells(finding_cells(findings), folder / "findings", chapter)
+    return folder
+
+
+def go(folder, last, *, run, asked="same", chapters=(CHAPTER,)):
+    """Audit and apply; return decision and page, having kept what was told."""
+    marks = dict.fromkeys(chapters, asked)
+    decision = decide(folder, chapters, told=last.told, asked=marks)
+    apply(decision, folder, chapters)
+    last.write(told_by(folder, chapters, decision, run=run, asked=marks))
+    page = chapter_page(folder / "notebooks" / f"{chapters[0]}.ipynb", title="Toy", stamp=STAMP)
+    assert disagreements(page, read_findings(folder / "findings" / f"{chapters[0]}.json")) == []
+    return decision, page
+
+
+@pytest.fixture
+def last(tmp_path):
+    return lambda: LastRelease.of(tmp_path / "reports", "toy 2025")
+
+
+def test_a_first_run_without_few_is_left_as_it_is(tmp_path, last):
+    findings = [finding(300, "new"), finding(400, "old")]
+    folder = staged(tmp_path / "a", findings, {"new": 300, "old": 400})
+    before = (folder / "notebooks" / f"{CHAPTER}.ipynb").read_text()
+    decision, page = go(folder, last(), run="r1")
+    assert not decision.audit.changed
+    assert (folder / "notebooks" / f"{CHAPTER}.ipynb").read_text() == before
+    assert "data:image/png" in page
+    assert rows_as_told(folder / "notebooks" / f"{CHAPTER}.ipynb")["C1.1 |  | new"] == ["new", "300"]
+
+
+def test_a_second_run_with_three_more_tells_the_first_one_again(tmp_path, last):
+    first = [finding(300, "new"), finding(400, "old", estimate=40.0)]
+    go(staged(tmp_path / "a", first, {"new": 300, "old": 400, "lost": 900}), last(), run="r1")
+    second = [finding(303, "new", estimate=31.0), finding(470, "old", estimate=41.0)]
+    counts = {"new": 303, "old": 470, "lost": 990}
+    folder = staged(tmp_path / "b", second, counts)
+    decision, page = go(folder, last(), run="r2")
+    assert "C1.stages | new" in decision.audit.held
+    new, old = read_findings(folder / "findings" / f"{CHAPTER}.json")
+    assert (new.n, new.estimate) == (300, 30.0)
+    assert new.reading.endswith("as the run r1 told it: fewer than 11 people have come or gone since.")
+    assert old.reason == WITHHELD  # 303 + 470 less 470 would tell the three
+    assert "303" not in page
+    assert "data:image/png" not in page
+    assert "new ‡" in page
+    assert "30.0 (26.0 to 34.0)" not in page
+    # A third run beside the first one's number, which is still the last that was told.
+    third = [finding(312, "new", estimate=31.0), finding(480, "old", estimate=41.0)]
+    decision, page = go(
+        staged(tmp_path / "c", third, {"new": 312, "old": 480, "lost": 1100}), last(), run="r3"
+    )
+    assert not decision.audit.held
+    assert "312" in page
+
+
+def test_under_other_parameters_nothing_old_is_told_in_its_place(tmp_path, last):
+    counts = {"new": 300, "old": 400}
+    go(staged(tmp_path / "a", [finding(300, "new")], counts), last(), run="r1", asked="60 days")
+    folder = staged(tmp_path / "b", [finding(305, "new")], {"new": 305, "old": 440})
+    go(folder, last(), run="r2", asked="90 days")
+    assert read_findings(folder / "findings" / f"{CHAPTER}.json")[0].reason == WITHHELD
+
+
+def test_a_row_that_another_page_gives_back_goes_there_too(tmp_path, last):
+    folder = staged(tmp_path / "a", [finding(700, None)], {"new": 5, "old": 60, "silent": 80})
+    other = staged(tmp_path / "b", [finding(60, "old", id="C2.segments")], {"x": 500}, chapter="05_toy")
+    for kind in ("notebooks", "findings", "findings/release"):
+        for path in (other / kind).glob("05_toy.*"):
+            path.rename(folder / kind / path.name)
+    hidden = {cell.key for cell in row_cells_of(folder / "notebooks" / f"{CHAPTER}.ipynb") if not cell.told}
+    assert hidden == {"C1.1 |  | new", "C1.1 |  | old"}
+    decision, page = go(folder, last(), run="r1", chapters=(CHAPTER, "05_toy"))
+    assert decision.audit.covered
+    list_hidden(decision, folder / "notebooks")
+    why = {row["what"]: row["why"] for row in json.loads((folder / "notebooks" / "hidden.json").read_text())}
+    assert why["C1.1 |  | new"].startswith("fewer than 11")
+    assert all("give hidden ones away" in why[key] for key in decision.audit.covered)
+    if "C1.1 |  | silent" in decision.audit.covered:
+        assert "80" not in page
+        assert "data:image/png" not in page
+
+
+def test_what_a_sentence_tells_of_an_arm_holds_the_whole_finding(tmp_path, last):
+    def told(side):
+        arm = Entry(population="drawn", persons=200, sides=(side, 200 - side))
+        return [finding(400, None, tells=(arm,))]
+
+    counts = {"new": 300}
+    go(staged(tmp_path / "a", told(50), counts), last(), run="r1")
+    folder = staged(tmp_path / "b", told(53), counts)
+    decision, _ = go(folder, last(), run="r2")
+    assert decision.audit.held == {"C1.stages |  | 0"}
+    assert "as the run r1 told it" in read_findings(folder / "findings" / f"{CHAPTER}.json")[0].reading
+
+
+def test_a_shop_is_known_by_its_name_without_its_day(tmp_path):
+    paths = {LastRelease.of(tmp_path, name).path.name for name in ("export_2025-06-01", "export_2025-06-08")}
+    assert paths == {"export.json"}
+    assert asked_by({"days": 60, "as_of": "2025-01-01"}) == asked_by({"days": 60, "as_of": ""})
+    assert asked_by({"days": 60}) != asked_by({"days": 90})

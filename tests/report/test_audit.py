@@ -1,0 +1,126 @@
+"""The audit of a run: linked tables, the last release, and an attacker who has read both."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from helpers.report.audit import audited
+from helpers.report.cells import Cell
+from helpers.report.release import is_few
+from methods.disclosure import attack, linked
+
+
+def cell(key, *counts, of="", whole="w", shares=0, **more) -> Cell:
+    return Cell(key=key, of=of, whole=whole, counts=counts, shares=shares, **more)
+
+
+def test_nothing_few_and_nothing_earlier_changes_nothing():
+    found = audited([cell("a", 40), cell("b", 50)])
+    assert (found.changed, found.open, found.checked) == (frozenset(), frozenset(), 2)
+
+
+def test_a_row_hidden_beside_a_small_one_and_told_on_another_page_is_covered_by_a_third():
+    table = [
+        cell("1 new", 5, of="new", told=False),
+        cell("1 old", 60, of="old", told=False),
+        cell("1 silent", 80, of="silent"),
+    ]
+    assert audited(table).changed == frozenset()
+    elsewhere = cell("2 old", 60, of="old", whole="v")
+    found = audited([*table, elsewhere])
+    assert found.covered in ({"1 silent"}, {"2 old"})
+    assert found.narrowest >= 11
+
+
+def test_a_share_that_is_few_on_one_side_cannot_be_had_from_all():
+    rows = [cell("a", 50, 45, 5, shares=1, told=False), cell("b", 60, 30, 30, shares=1)]
+    assert audited(rows).covered == {"b"}
+
+
+@pytest.mark.parametrize(("now", "held"), [(100, False), (101, True), (110, True), (111, False), (95, True)])
+def test_a_count_that_moved_by_few_stands_as_it_did(now, held):
+    found = audited([cell("a", now)], {"a": cell("a", 100)})
+    assert (found.held == {"a"}) == held
+
+
+def test_a_side_that_moved_by_few_holds_the_whole_number():
+    before = {"a": cell("a", 100, 40, 60, shares=1)}
+    assert audited([cell("a", 120, 58, 62, shares=1)], before).held == {"a"}
+    assert not audited([cell("a", 130, 55, 75, shares=1)], before).held
+
+
+def test_money_of_the_same_people_is_told_anew_only_where_nothing_changed():
+    before = {"a": cell("a", 100, amount="12.5")}
+    assert audited([cell("a", 100, amount="12.7")], before).held == {"a"}
+    assert not audited([cell("a", 100, amount="12.5")], before).held
+    assert not audited([cell("a", 130, amount="14")], before).held
+
+
+def test_money_that_one_holds_does_not_leave():
+    rows = [cell("a", 40, money=(1000.0, 960.0, 20.0)), cell("b", 40, money=(1000.0, 100.0, 90.0))]
+    assert audited(rows).led == {"a"}
+
+
+def test_a_change_of_few_is_not_had_from_the_changes_of_the_others():
+    before = {"a": cell("a", 100, of="a"), "b": cell("b", 100, of="b"), "c": cell("c", 300, of="c")}
+    now = [cell("a", 103, of="a"), cell("b", 130, of="b"), cell("c", 340, of="c")]
+    found = audited(now, before)
+    assert found.held == {"a"}
+    assert found.covered == {"b"}
+
+
+def test_the_same_people_under_a_new_name_are_held_too():
+    now = [cell("a", 103, of="old"), cell("new place", 103, of="old", whole="v")]
+    assert audited(now, {"a": cell("a", 100, of="old")}).held == {"a", "new place"}
+
+
+def weekly(rng, rows):
+    """Counts of three tables over the same people in two weeks, the second a little later."""
+    first = rng.negative_binomial(1, 0.02, (rows, 3)) + 1
+    return first, first + rng.poisson(4, (rows, 3)) * (rng.random((rows, 3)) < 0.6)
+
+
+def released(counts, earlier):
+    """Cells of a two-way table told by its rows and its columns, hidden as a chapter would, then audited."""
+    cells = []
+    for row, line in enumerate(counts):
+        gone = is_few(line)
+        cells += [
+            cell(f"{row} {column}", int(count), whole=f"row {row}", told=not gone[column])
+            for column, count in enumerate(line)
+        ]
+    return cells, audited(cells, earlier)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_an_attacker_over_two_weeks_wins_back_no_cell_under_eleven(seed):
+    rng = np.random.default_rng(seed)
+    first, second = weekly(rng, rows=4)
+    known: dict[str, Cell] = {}
+    facts, hidden, sums, moved = [], [], [], []
+    place: dict[tuple[int, str], int] = {}
+    for week, counts in enumerate((first, second)):
+        cells, found = released(counts, known)
+        assert not found.open
+        for one in cells:
+            place[week, one.key] = len(facts)
+            facts.append(float(one.counts[0]))
+            hidden.append(not one.told or one.key in found.changed)
+        for row in range(len(counts)):
+            parts = [place[week, one.key] for one in cells if one.whole == f"row {row}"]
+            sums.append((len(facts), parts))
+            facts.append(float(sum(facts[part] for part in parts)))
+            hidden.append(False)
+        known |= {one.key: one for one in cells if one.told and one.key not in found.changed}
+    # The attacker knows that nobody left: later is earlier and who came in between.
+    for key in {key for _, key in place}:
+        came = len(facts)
+        sums.append((place[1, key], [place[0, key], came]))
+        facts.append(facts[place[1, key]] - facts[place[0, key]])
+        hidden.append(True)
+        moved.append(came)
+    reach = attack(facts, linked(sums, cells=len(facts)), hidden)
+    exact = reach.is_exact & is_few(np.array(facts))
+    assert not exact.any(), np.flatnonzero(exact)
+    assert len(moved) == 12
