@@ -111,6 +111,8 @@ def test_every_finding_of_the_workbench_is_declared_once_and_has_its_words():
     assert len(registry()) > 200
     for path in sorted(Path(helpers.__file__).parent.rglob("*.toml")):
         declared = set(read_registry(path))
+        if not declared:
+            continue  # rules or scores of another kind
         readings = Words(path.with_suffix("")).readings
         said = set(readings.blocks)
         for text in readings.blocks.values():

@@ -22,8 +22,7 @@ class Notebook:
 
     reads_findings: it reads the findings of all other chapters and so runs after them. The notebook says
     so in its own metadata: `"workbench": {"reads": "findings"}`. reads: names of the chapters whose findings
-    it reads, if only of some: `{"reads": ["03_share_uplift"]}`. headlines: ids of the findings that the
-    index shows, from the same metadata: `{"headlines": ["A1.adjusted_uplift"]}`.
+    it reads, if only of some: `{"reads": ["03_share_uplift"]}`.
     """
 
     name: str
@@ -31,7 +30,6 @@ class Notebook:
     title: str
     reads_findings: bool
     reads: tuple[str, ...] = ()
-    headlines: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(repr=False)
 
 
@@ -94,7 +92,6 @@ def _read(path: Path) -> Notebook:
         title=_title(cells) or path.stem,
         reads_findings=reads == "findings",
         reads=() if isinstance(reads, str) else tuple(reads),
-        headlines=tuple(metadata.get("headlines", ())),
         parameters=parameters,
     )
 

@@ -41,7 +41,11 @@ def write_pages(
     notes = (*receipt.notes, *([signed()] if signed else []))
     pages = {"findings.html": findings_page(stamp=stamp, chapters=chapters)}
     pages["index.html"] = index_page(
-        stamp=stamp, chapters=chapters, receipt_line=receipt_line(receipt), notes=notes
+        stamp=stamp,
+        chapters=chapters,
+        receipt_line=receipt_line(receipt),
+        notes=notes,
+        pages=_made(folder, chapters),
     )
     siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
     for name, page in pages.items():
@@ -71,5 +75,10 @@ def _chapter(folder: Path, notebook: Notebook, *, lost: str = "") -> Chapter:
         file=f"{notebook.name}.html",
         title=notebook.title,
         findings=released(findings),
-        headlines=notebook.headlines,
     )
+
+
+def _made(folder: Path, chapters: Sequence[Chapter]) -> dict[str, str]:
+    """Return the pages of the chapters that could be made, by file name."""
+    made = (chapter.file for chapter in chapters if not chapter.lost)
+    return {file: (folder / file).read_text(encoding="utf-8") for file in made if (folder / file).exists()}

@@ -54,6 +54,7 @@ class Finding:
     detectable: how far from no effect the truth would have had to lie for a test to find it in 8 of 10 such
     data sets, at the level at which the family is judged.
     persons: how many distinct people it rests on, where n counts something else.
+    missing: of a skipped question the tables and columns that it lacks, where that is why.
     tells: the people behind the other numbers of its sentence (see `release`).
     facts, readings: what its sentence is rendered from. These three stay in this process, never written.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
@@ -79,6 +80,7 @@ class Finding:
     adjusted_p: float | None = None
     detectable: float | None = None
     persons: int | None = None
+    missing: tuple[str, ...] = ()
     tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     readings: Sentences | None = field(default=None, repr=False, compare=False)
@@ -143,8 +145,11 @@ class Finding:
         return {name: value for name, value in written.items() if name not in _NOT_WRITTEN}
 
 
-def skipped(*, requirement: str, question: str, reason: str) -> Finding:
-    """Return the finding that says a question could not be answered from these tables, and why."""
+def skipped(*, requirement: str, question: str, reason: str, missing: Iterable[str] = ()) -> Finding:
+    """Return the finding that says a question could not be answered from these tables, and why.
+
+    missing: the tables and columns that it lacks, where that is the reason.
+    """
     return Finding(
         id=requirement,
         requirement=requirement,
@@ -153,6 +158,7 @@ def skipped(*, requirement: str, question: str, reason: str) -> Finding:
         reason=reason,
         level=None,
         reading=reason,
+        missing=tuple(missing),
     )
 
 
@@ -199,5 +205,6 @@ def read_findings(path: str | os.PathLike) -> tuple[Finding, ...]:
     for position, entry in enumerate(entries):
         if not isinstance(entry, dict) or set(entry) - known or not {"id", "requirement"} <= set(entry):
             raise ValueError(f"{path.name}: entry {position} is not a finding; fields are {sorted(known)}")
-        found.append(Finding(**{**entry, "assumptions": tuple(entry.get("assumptions") or ())}))
+        lists = {name: tuple(entry.get(name) or ()) for name in ("assumptions", "missing")}
+        found.append(Finding(**{**entry, **lists}))
     return tuple(found)

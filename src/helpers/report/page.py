@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
@@ -17,11 +17,11 @@ from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.opening import opening, places
 from helpers.report.sections import without_unasked_words
 from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
-HEADLINES = 4
 _COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict", "method"]
 
 
@@ -47,7 +47,7 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """A chapter as the index shows it: its page and title, what it found, and the ids of its main answers.
+    """A chapter as the index shows it: its page and title, and what it found.
 
     lost: why it could not be made in this run; empty where it was.
     """
@@ -55,31 +55,7 @@ class Chapter:
     file: str
     title: str
     findings: tuple[Finding, ...]
-    headlines: tuple[str, ...] = ()
     lost: str = ""
-
-    @property
-    def readings(self) -> list[str]:
-        """The main answers in words, else the first few; claims are left out: the index opens with them."""
-        answered = {
-            finding.id: finding.reading
-            for finding in self.findings
-            if finding.status == "answered" and not _is_claim(finding)
-        }
-        main = [answered[name] for name in self.headlines if name in answered]
-        return main or list(answered.values())[:HEADLINES]
-
-    @property
-    def reasons(self) -> list[str]:
-        """Each skipped question with its reason."""
-        skips = (finding for finding in self.findings if finding.status == "skipped")
-        return [f"{finding.requirement}: {finding.question} {finding.reason}" for finding in skips]
-
-    @property
-    def failures(self) -> list[str]:
-        """Each section that failed, with what is known of it."""
-        broken = (finding for finding in self.findings if finding.status == "failed")
-        return [f"{finding.requirement}: {finding.reason}" for finding in broken]
 
     @property
     def answered(self) -> int:
@@ -89,7 +65,17 @@ class Chapter:
     @property
     def skipped(self) -> int:
         """How many questions were skipped."""
-        return len(self.reasons)
+        return len(self._not_answered("skipped"))
+
+    @property
+    def failed(self) -> int:
+        """How many sections failed."""
+        return len(self._not_answered("failed"))
+
+    def _not_answered(self, status: str) -> set[str]:
+        return {
+            one.requirement for one in self.findings if one.status == status and one.id == one.requirement
+        }
 
 
 def chapter_page(
@@ -115,25 +101,32 @@ def chapter_page(
     )
     resources = {"show_code": show_code, "parameters": table}
     body, contents = with_anchors(_exporter().from_notebook_node(content, resources=resources)[0])
-    opening, heading, rest = body.partition("<h2")
+    start, heading, rest = body.partition("<h2")
     return _render(
-        "page.html.j2", title=title, stamp=stamp, contents=contents, opening=opening, body=heading + rest
+        "page.html.j2", title=title, stamp=stamp, contents=contents, opening=start, body=heading + rest
     )
 
 
 def index_page(
-    *, stamp: Stamp, chapters: Sequence[Chapter], receipt_line: str, notes: Sequence[str] = ()
+    *,
+    stamp: Stamp,
+    chapters: Sequence[Chapter],
+    receipt_line: str,
+    notes: Sequence[str] = (),
+    pages: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the opening page: the summary's verdicts, then each chapter with its first answers."""
+    """Return the opening page: the answers first (see `opening`), then each chapter in one line.
+
+    pages: the chapters' pages by file name, of which it takes links and the picture of its leading answer.
+    """
     findings = [finding for chapter in chapters for finding in chapter.findings]
-    claims = [finding for finding in findings if _is_claim(finding)]
+    first = opening(findings, places(pages or {}))
     return _render(
         "index.html.j2",
         stamp=stamp,
         chapters=chapters,
-        claims=claims,
-        answered=sum(chapter.answered for chapter in chapters),
-        skipped=sum(chapter.skipped for chapter in chapters),
+        first=first,
+        picture=first.picture,
         receipt_line=receipt_line,
         notes=notes,
         contents=(),
@@ -176,10 +169,6 @@ def _all_findings(chapter: Chapter) -> pd.DataFrame:
     )
 
 
-def _is_claim(finding: Finding) -> bool:
-    return finding.requirement == "G1" and finding.status == "answered"
-
-
 def with_anchors(body: str) -> tuple[str, tuple[Heading, ...]]:
     """Give each second- and third-level heading an anchor of its own; return the body and the headings."""
     found: list[Heading] = []
@@ -206,7 +195,7 @@ def _render(name: str, **values: object) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    trusted = {name: values.pop(name, "") for name in ("opening", "body")}
+    trusted = {name: values.pop(name, "") for name in ("opening", "body", "picture")}
     trusted["css"] = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     marked = {key: Markup(text) for key, text in trusted.items()}
     return environment.get_template(name).render(**values, **marked)

@@ -37,6 +37,7 @@ class HasTables(Protocol):
 class Skipped:
     """A question that these tables cannot answer, with the reason.
 
+    missing: the tables and columns that it lacks, where that is the reason.
     is_finding: False for what only looks at the findings of others, such as the trust appendix; its reason
     is shown and never saved.
     """
@@ -44,12 +45,14 @@ class Skipped:
     requirement: str
     question: str
     reason: str
+    missing: tuple[str, ...] = ()
     is_finding: bool = True
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The one skipped finding."""
-        return (skipped(requirement=self.requirement, question=self.question, reason=self.reason),)
+        about = {"requirement": self.requirement, "question": self.question, "reason": self.reason}
+        return (skipped(**about, missing=self.missing),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +116,12 @@ def question(
             missing = shop.missing(*needs)
             if missing:
                 reason = f"Not answered: this needs {listed(missing)}, which the data do not have."
-                return Skipped(requirement=words.requirement, question=words.question, reason=reason)
+                return Skipped(
+                    requirement=words.requirement, question=words.question, reason=reason, missing=missing
+                )
             for given in inputs:
                 if isinstance(given, Skipped | Failed):
-                    return Skipped(
-                        requirement=words.requirement, question=words.question, reason=without(given)
-                    )
+                    return _as_its_input(words, given)
             try:
                 return analysis(shop, *inputs, **options)
             except CannotAnswer as limit:
@@ -149,9 +152,7 @@ def follow_up(
         def ask(answer: A | Skipped | Failed, *inputs: P.args, **options: P.kwargs) -> R | Skipped:
             for given in (answer, *inputs):
                 if isinstance(given, Skipped | Failed):
-                    return Skipped(
-                        requirement=words.requirement, question=words.question, reason=without(given)
-                    )
+                    return _as_its_input(words, given)
             try:
                 return analysis(answer, *inputs, **options)  # type: ignore[arg-type]
             except CannotAnswer as limit:
@@ -162,6 +163,16 @@ def follow_up(
         return _labelled(ask, words, getattr(of, "needs", ()), getattr(of, "one_of", ()))
 
     return mark
+
+
+def _as_its_input(words: Labels, given: Skipped | Failed) -> Skipped:
+    """Return the skip of a question whose input was not answered."""
+    return Skipped(
+        requirement=words.requirement,
+        question=words.question,
+        reason=without(given),
+        missing=given.missing if isinstance(given, Skipped) else (),
+    )
 
 
 def without(given: Skipped | Failed) -> str:

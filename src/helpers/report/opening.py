@@ -1,0 +1,154 @@
+"""The opening page: what of a run's findings a busy reader sees first, by rules declared in opening.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from helpers.report.finding import Finding
+from helpers.report.finding_view import FindingView
+from helpers.report.registry import spec_of
+
+MOST_FIGURES, MOST_CLAIMS = 4, 3
+_HEADING = re.compile(r'<h2 id="([^"]+)">\s*(?:<[^>]*>)*([A-Z]\d+)\b')
+_FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
+_SETTLED = ("contradicted", "fits")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a question is answered: a page's file with the anchor, and the first picture there (its HTML)."""
+
+    link: str
+    picture: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure that the page opens with: what it is, its value, its interval, and where it stands."""
+
+    about: str
+    value: str
+    span: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A sentence with its verdict and the place it links to."""
+
+    verdict: str
+    reading: str
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What the opening page says, in this order.
+
+    stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
+    claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
+    unanswered, failed: each question with its reason. opens: table or column to how many skipped questions
+    wait for it alone, most first.
+    """
+
+    stickiness: Said | None
+    picture: str
+    figures: tuple[Figure, ...]
+    claims: tuple[Said, ...]
+    further_claims: int
+    claims_link: str
+    unanswered: tuple[str, ...]
+    failed: tuple[str, ...]
+    opens: tuple[tuple[str, int], ...]
+
+
+def places(pages: Mapping[str, str]) -> dict[str, Place]:
+    """Return requirement to where it is answered, from the pages' headings such as "B6 · Taken together".
+
+    pages: file name to HTML. Of a question that several headings name the first counts.
+    """
+    found: dict[str, Place] = {}
+    for file, page in pages.items():
+        headings = list(_HEADING.finditer(page))
+        ends = [heading.start() for heading in headings[1:]] + [len(page)]
+        for heading, end in zip(headings, ends, strict=True):
+            figure = _FIGURE.search(page, heading.end(), end)
+            place = Place(link=f"{file}#{heading[1]}", picture=figure[0] if figure else "")
+            found.setdefault(heading[2], place)
+    return found
+
+
+def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
+    """Choose what a run's opening page says; `where` as `places` returns it."""
+    found = tuple(findings)
+    answered = [finding for finding in found if finding.status == "answered"]
+    leading = next((one for id in _rules()["stickiness"] for one in answered if one.id == id), None)
+    claims = [one for one in answered if one.requirement == "G1"]
+    shown = sorted((one for one in claims if one.verdict in _SETTLED), key=_contradicted_first)[:MOST_CLAIMS]
+    return Opening(
+        stickiness=_said(leading, where) if leading else None,
+        picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
+        figures=_figures(answered, where),
+        claims=tuple(_said(one, where) for one in shown),
+        further_claims=len(claims) - len(shown),
+        claims_link=_link("G1", where),
+        unanswered=_reasons(found, "skipped"),
+        failed=_reasons(found, "failed"),
+        opens=_opens(found),
+    )
+
+
+def _contradicted_first(finding: Finding) -> bool:
+    """What people wrongly believe changes what they do; what they rightly believe does not."""
+    return finding.verdict != "contradicted"
+
+
+def _said(finding: Finding, where: Mapping[str, Place]) -> Said:
+    link = _link(finding.requirement, where)
+    return Said(verdict=finding.verdict, reading=finding.reading, link=link)
+
+
+def _link(requirement: str, where: Mapping[str, Place]) -> str:
+    return where[requirement].link if requirement in where else "findings.html"
+
+
+def _figures(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[Figure, ...]:
+    by_id: dict[str, Finding] = {}
+    for finding in answered:
+        by_id.setdefault(finding.id, finding)
+    chosen = [by_id[id] for id in _rules()["figures"] if id in by_id][:MOST_FIGURES]
+    return tuple(_figure(finding, where) for finding in chosen)
+
+
+def _figure(finding: Finding, where: Mapping[str, Place]) -> Figure:
+    view, spec = FindingView(finding), spec_of(finding.id)
+    return Figure(
+        about=spec.about if spec else finding.id,
+        value=view.value,
+        span=view.interval.removeprefix(view.value).strip().strip("()"),
+        link=_link(finding.requirement, where),
+    )
+
+
+def _reasons(found: Sequence[Finding], status: str) -> tuple[str, ...]:
+    """Return each whole question that was skipped or failed once, with its reason."""
+    whole = [one for one in found if one.status == status and one.id == one.requirement]
+    return tuple(dict.fromkeys(f"{one.requirement}: {one.question} {one.reason}" for one in whole))
+
+
+def _opens(found: Sequence[Finding]) -> tuple[tuple[str, int], ...]:
+    """Return what would open questions by itself: tables that are all that a skipped question lacks."""
+    lacking = {one.requirement: one.missing for one in found if one.status == "skipped" and one.missing}
+    alone = Counter(names[0] for names in lacking.values() if len(set(names)) == 1)
+    return tuple(alone.most_common())
+
+
+@cache
+def _rules() -> Mapping[str, Sequence[str]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

@@ -1,0 +1,100 @@
+"""The opening page shows first what its declared rules choose, of whatever findings a run has."""
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.report import Finding, registry
+from helpers.report.opening import _rules, opening, places
+
+PAGE = """<h2 id="1-b6">B6 · Taken together?</h2><figure><img src="data:," alt="The trend."></figure>
+<h2 id="2-b4"><em>B4 · Value</em></h2><p>No picture.</p><h2 id="3-words">Findings</h2>"""
+
+
+def answered(id, **changes):
+    given = {
+        "id": id,
+        "requirement": id.partition(".")[0],
+        "question": "?",
+        "estimate": 4.0,
+        "low": 3.0,
+        "high": 5.0,
+        "unit": "%",
+        "n": 100,
+        "method": "m",
+        "reading": f"The words of {id}.",
+    }
+    return Finding(**{**given, **changes})
+
+
+def skip(requirement, *missing):
+    about = {"id": requirement, "requirement": requirement, "question": "Why?"}
+    return Finding(**about, status="skipped", reason="No.", missing=missing)
+
+
+def test_the_rules_name_findings_that_exist():
+    assert [id for ids in _rules().values() for id in ids if id not in registry()] == []
+
+
+def test_places_are_found_by_the_headings_with_their_first_picture():
+    found = places({"02.html": PAGE})
+    assert found["B6"].link == "02.html#1-b6"
+    assert "The trend." in found["B6"].picture
+    assert (found["B4"].link, found["B4"].picture) == ("02.html#2-b4", "")
+    assert "F" not in found
+
+
+def test_the_leading_answer_brings_its_own_picture_and_link():
+    page = opening([answered("B6.verdict")], places({"02.html": PAGE}))
+    assert page.stickiness.reading == "The words of B6.verdict."
+    assert page.stickiness.link == "02.html#1-b6"
+    assert "The trend." in page.picture
+
+
+def test_another_answer_leads_where_the_first_was_not_answered():
+    found = [replace(skip("B6"), id="B6.verdict"), answered("A2.intention_to_treat")]
+    page = opening(found, places({"02.html": PAGE}))
+    assert page.stickiness.reading == "The words of A2.intention_to_treat."
+    assert (page.picture, page.stickiness.link) == ("", "findings.html")
+
+
+def test_nothing_answered_is_no_error():
+    page = opening([skip("B6", "orders")], {})
+    assert (page.stickiness, page.figures, page.claims, page.further_claims) == (None, (), (), 0)
+    assert page.opens == (("orders", 1),)
+
+
+def test_at_most_four_figures_in_the_declared_order_each_with_its_interval():
+    page = opening([answered(id) for id in reversed(_rules()["figures"])], {})
+    expected = [registry()[id].about for id in _rules()["figures"][:4]]
+    assert [figure.about for figure in page.figures] == expected
+    assert (page.figures[0].value, page.figures[0].span) == ("4.0 %", "3.0 to 5.0")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "shown", "further"),
+    [
+        (["fits", "not settled", "contradicted"], ["contradicted", "fits"], 1),
+        (["fits"] * 5, ["fits"] * 3, 2),
+        (["not settled"], [], 1),
+        ([], [], 0),
+    ],
+)
+def test_settled_claims_are_shown_and_all_are_counted(verdicts, shown, further):
+    claims = [
+        answered("G1.claim", segment=f"c{place}", verdict=verdict) for place, verdict in enumerate(verdicts)
+    ]
+    page = opening(claims, {})
+    assert [claim.verdict for claim in page.claims] == shown
+    assert page.further_claims == further
+
+
+def test_what_would_open_questions_counts_only_what_is_lacking_alone():
+    lacking = {"A1": ("shares",), "A2": ("shares",), "A3": ("shares", "reactions"), "D1": ("items",)}
+    found = [skip(requirement, *missing) for requirement, missing in lacking.items()]
+    assert opening(found, {}).opens == (("shares", 2), ("items", 1))
+
+
+def test_a_reason_is_said_once_and_single_numbers_are_no_questions():
+    found = [skip("A1"), skip("A1"), replace(skip("A1"), id="A1.gap")]
+    assert opening(found, {}).unanswered == ("A1: Why? No.",)
