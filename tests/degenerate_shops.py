@@ -11,7 +11,7 @@ Tables = dict[str, pd.DataFrame]
 MUTILATIONS: dict[str, Callable[[Tables], Tables]] = {}
 OPTIONAL = (
     "sellers", "returns", "tickets", "reviews", "ties", "shares", "reactions", "coupons", "events",
-    "experiments", "programmes", "impressions", "holdouts", "activities", "surveys",
+    "experiments", "programmes", "impressions", "holdouts", "activities", "prompts", "surveys",
 )  # fmt: skip
 DROPPING: list[Callable[[Tables], Tables]] = []  # what they drop no other can change
 
@@ -109,6 +109,10 @@ MUTILATIONS |= {
     "no programmes": _drop("programmes"),
     "no impressions": _drop("impressions"),
     "no holdouts": _drop("holdouts"),
+    "no prompts": _drop("prompts"),
+    "everybody asked": _set("prompts", "asked", True),
+    "no chances of asking": _set("prompts", "chance", None),
+    "nobody answered": lambda t: {**t, "prompts": t["prompts"].assign(shared=False, opted_out=False)},
     "no surveys": _drop("surveys"),
     "no returns and tickets": _drop("returns", "tickets"),
     "no reviews": _drop("reviews"),

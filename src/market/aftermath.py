@@ -143,7 +143,12 @@ def make_surveys(world: World, orders: dict, alive: np.ndarray, joined: np.ndarr
 
 def _tired(world: World, customers: np.ndarray) -> np.ndarray:
     """The chance that being asked to share too often was the reason."""
-    return _TIRED_CHANCE * np.minimum(world.programmes.asks[customers], 6) / 6.0
+    return tired_chance(world.programmes.asks[customers])
+
+
+def tired_chance(asks: np.ndarray | int) -> np.ndarray:
+    """Return the chance that a leaver of so many asks a week names them beyond those who name them anyway."""
+    return _TIRED_CHANCE * np.minimum(asks, 6) / 6.0
 
 
 def leaving_chances(world: World, customers: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,8 @@ DRIFT_WEEKS = (22, 66)
 class Network:
     """Ties as arrays (a < b, whole weeks from and until) and as adjacency lists; circles before and after.
 
-    moved_week: week in which a customer changed circle, NEVER for the others.
+    tie_until_unasked: the same without the ties that requests to share ended. moved_week: week in which a
+    customer changed circle, NEVER for the others.
     start, friend, since, until, strength: adjacency; the ties of customer i are start[i]:start[i + 1].
     """
 
@@ -25,6 +26,7 @@ class Network:
     b: np.ndarray
     tie_since: np.ndarray
     tie_until: np.ndarray
+    tie_until_unasked: np.ndarray
     tie_strength: np.ndarray
     circle: np.ndarray
     circle_after: np.ndarray
@@ -41,6 +43,12 @@ class Network:
         plus = np.concatenate([self.a[begun], self.b[begun]])
         minus = np.concatenate([self.a[ended], self.b[ended]])
         return np.bincount(plus, minlength=customers) - np.bincount(minus, minlength=customers)
+
+    def ended(self, until: np.ndarray) -> Network:
+        """Return the network with other last weeks of its ties (ties,)."""
+        order = np.argsort(np.concatenate([self.a, self.b]), kind="stable")
+        until = until.astype(np.int16)
+        return replace(self, tie_until=until, until=np.concatenate([until, until])[order])
 
     def reach(self, people: np.ndarray, week: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (position in `people`, friend) for every tie of these customers that holds in this week."""
@@ -180,6 +188,7 @@ def _assemble(
         b=b.astype(np.int32),
         tie_since=since.astype(np.int16),
         tie_until=until.astype(np.int16),
+        tie_until_unasked=until.astype(np.int16),
         tie_strength=strength,
         circle=circle,
         circle_after=after.astype(np.int32),

@@ -12,6 +12,7 @@ from market.settings import (
     CASHBACK_WEEK,
     CATEGORIES,
     DESK_WEEKS,
+    FATIGUE_WEEKS,
     FORCED_WEEK,
     MEMBERSHIP_WEEKS,
     QUALITY_WEEKS,
@@ -50,7 +51,7 @@ class Programmes:
         total += DRIFT_FALL * self.fallen(week)
         if CASHBACK_WEEK <= week < CASHBACK_WEEK + TEST_WEEKS:
             total += effects.cashback * self.cashback
-        if FORCED_WEEK <= week < FORCED_WEEK + TEST_WEEKS + 4:
+        if FORCED_WEEK <= week < FORCED_WEEK + FATIGUE_WEEKS:
             total -= effects.fatigue * np.maximum(self.asks - 3, 0)
         return total + season(week)
 

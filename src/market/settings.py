@@ -33,6 +33,8 @@ TEST_WEEKS = 8  # how long the cashback, the try-first perk and the forced asks 
 MEMBERSHIP_WEEKS = (30, 38, 46, 62)
 QUALITY_WEEKS = {"口红": 24, "女装": 24, "球鞋": 40, "数码": 40, "零食": 56, "护肤": 56}
 DESK_WEEKS = (20, 44)
+FATIGUE_WEEKS = 12  # how long the rate is down from the first of the forced asks
+CASHBACK_PAID_CENTS = 800  # for an order of a customer with group cashback
 
 CATEGORIES = (
     "口红", "球鞋", "家居", "零食", "母婴", "数码", "女装", "男装", "护肤", "图书", "户外", "宠物",
@@ -50,7 +52,9 @@ class Effects:
     try_first: of the two tests. try_first_lipstick: further, for lipstick buyers who had shared.
     membership: full strength. quality: demand in a category under quality control. quality_returns: on the
     log odds of a return. fatigue: per ask beyond three. prompt, ask: on the log odds of sharing. desk: on
-    log response time. shown: times the planted gains of showing a product at the hold-out counter.
+    log response time. opt_out, unfriend: weekly hazard, for each request that is still felt, of opting out of
+    messages and of losing a tie. reminder: on the chance of answering a reminder when none is felt. shown:
+    times the planted gains of showing a product at the hold-out counter.
     persuasion: times the chances that a click on a post or list settles which item an order takes, 1 at most.
     greeting_visits: visits that a birthday greeting brings in 14 days. streak_visits: visits a week while a
     check-in streak runs. invite_reward: customers that one brings more, in the end, for a reward.
@@ -73,6 +77,9 @@ class Effects:
     prompt: float = 1.50
     ask: float = 0.50
     desk: float = -0.70
+    opt_out: float = 0.0006
+    unfriend: float = 0.00012
+    reminder: float = 0.12
     shown: float = 1.0
     persuasion: float = 1.0
     greeting_visits: float = 0.10

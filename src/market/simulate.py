@@ -11,13 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from market.asking import end_ties
 from market.facts import Facts, gather
 from market.goods import make_goods
 from market.labels import find_labels
 from market.network import make_circles, make_network
 from market.people import make_people, make_taste
 from market.programmes import make_programmes
-from market.settings import CURRENCY, FEWEST_CUSTOMERS, SIZES, TIMEZONE, Effects, stream
+from market.settings import CASHBACK_PAID_CENTS, CURRENCY, FEWEST_CUSTOMERS, SIZES, TIMEZONE, Effects, stream
 from market.tables import BUILDERS
 from market.truth import Truth, find_truth
 from market.weeks import live
@@ -46,14 +47,16 @@ def build_world(customers: int, seed: int, effects: Effects | None = None) -> Wo
     circle, circle_taste = make_circles(customers, seed)
     network = make_network(people, circle, seed)
     goods = make_goods(customers, seed)
+    effects = effects or Effects()
+    programmes = make_programmes(people, network, len(goods.seller_name), seed)
     return World(
         people=people,
         taste=make_taste(people, circle, circle_taste, seed),
-        network=network,
+        network=end_ties(network, programmes.asks, effects.unfriend, seed),
         goods=goods,
-        programmes=make_programmes(people, network, len(goods.seller_name), seed),
+        programmes=programmes,
         circle_log=0.25 * stream(seed, "circle applause").standard_normal(int(circle.max()) + 1),
-        effects=effects or Effects(),
+        effects=effects,
         seed=seed,
     )
 
@@ -90,7 +93,8 @@ def write_market(
     for name, frame in labels.items():
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
         pq.write_table(table, folder / "truth" / f"{name}.parquet", compression="zstd")
-    declared = f'currency = "{CURRENCY}"\ntimezone = "{TIMEZONE}"\n'
+    declared = f'currency = "{CURRENCY}"\ntimezone = "{TIMEZONE}"\n\n'
+    declared += f"[experiments.group_cashback]\npaid_cents = {CASHBACK_PAID_CENTS}\n"
     (folder / "source.toml").write_text(declared, encoding="utf-8")
     (folder / "truth.json").write_text(
         json.dumps(dict(truth), indent=1, sort_keys=True) + "\n", encoding="utf-8"

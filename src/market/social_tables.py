@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from market import reactions as posts
 from market.activities import GIVEN, draw_activities
+from market.asking import GROUPS_ASKED, KINDS, REWARD_CENTS, forced_asks, reminders
 from market.columns import Ids, choice, ids, number, seen, text, times, whole
 from market.facts import Facts
 from market.formats import FORMATS, post_formats
@@ -248,5 +249,28 @@ def activities(facts: Facts) -> pa.Table:
             "arm": pa.array(arm),
             "planned_share": number(share),
             "happened_at": times(day),
+        }
+    )
+
+
+def prompts(facts: Facts) -> pa.Table:
+    """One row a request to share, sent or kept back by a coin; one of a test stands for a week's requests."""
+    parts = forced_asks(facts.world, facts.shares), reminders(facts.world, facts.history)
+    names = ("customer", "day", "kind", "asks", "chance", "asked", "shared", "opted_out")
+    these = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    rows = len(these["day"])
+    return pa.table(
+        {
+            "prompt_id": ids("q", np.arange(rows), count=max(rows, 1)),
+            "customer_id": facts.customer_ids.take(these["customer"]),
+            "kind": choice(KINDS, these["kind"]),
+            "asked_at": times(these["day"]),
+            "asks": whole(these["asks"]),
+            "groups": whole(np.where(these["kind"] == 0, GROUPS_ASKED, 1)),
+            "reward_cents": whole(np.where(these["kind"] == 0, REWARD_CENTS, 0)),
+            "chance": number(these["chance"]),
+            "asked": pa.array(these["asked"]),
+            "shared": pa.array(these["shared"]),
+            "opted_out": pa.array(these["opted_out"]),
         }
     )

@@ -252,5 +252,6 @@ BUILDERS: dict[str, Callable[[Facts], pa.Table]] = {
     "impressions": social_tables.impressions,
     "holdouts": social_tables.holdouts,
     "activities": social_tables.activities,
+    "prompts": social_tables.prompts,
     "surveys": surveys,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from market import settings
+from market.truth_asks import asks_truth
 from market.truth_community import community_truth
 from market.truth_customers import customer_truth
 from market.truth_mechanisms import mechanism_truth
@@ -39,6 +40,7 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
         **stickiness_truth(world, history, outcomes),
         **recommend_truth(world, history),
         **customer_truth(world, history),
+        **asks_truth(world, history),
         **mechanism_truth(world, history),
     }
     return {name: _plain(value) for name, value in truth.items()}, outcomes

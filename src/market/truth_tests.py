@@ -26,6 +26,7 @@ def cashback_truth(world: World, history: History) -> dict[str, float]:
     truth |= same_effect("A5", truth["A5.cashback_uplift"])
     if added > 1e-12:
         truth["A5.paid_per_added_order"] = paid / added
+        truth["A5.cost_per_added_order"] = paid / added * settings.CASHBACK_PAID_CENTS / 100.0
     return truth
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -72,6 +73,30 @@ def live(world: World, *, weeks: int = settings.WEEKS, after: History | None = N
         state=state,
         weeks=weeks,
     )
+
+
+def live_again(
+    world: World, state: State, outside: Mapping[int, np.ndarray], shift: Mapping[int, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Live some weeks again from a state, which is changed, while what others do is held as it happened.
+
+    outside: of the history. shift: week to what is added to the log rate, in order of weeks. Returns expected
+    purchases and shares made of each customer.
+    """
+    kept = 1.0 - settings.CANCEL_PROBABILITY
+    purchases, log = np.zeros(len(world.people)), Log()
+    edges = np.cumsum(world.taste, axis=1, dtype=np.float32)
+    for week, more in shift.items():
+        state.friends += world.network.degree_changes(week, len(world.people)).astype(np.int32)
+        tally = dict.fromkeys(_COUNTED, 0.0)
+        base = outside[week] + more.astype(np.float32)
+        chance, opens = _chances(world, state, tally, week=week, base=base, exposure=np.zeros_like(base))
+        who, day = _orders(world, state, week=week, chance=chance, opens=opens)
+        purchases += kept * chance * state.alive * (world.people.joined_week <= week)
+        none = np.full(len(who), -1)
+        buy_and_share(world, state, log, week=week, who=who, day=day, wanted=none, source=none, edges=edges)
+    made = log.finish().get("shares", {"customer": np.zeros(0, int)})
+    return purchases, np.bincount(made["customer"], minlength=len(world.people))
 
 
 def _offer_try_first(world: World, state: State) -> None:

@@ -5,9 +5,11 @@ Effects
                 what is not seen (benchmarks, e_value, robustness_value)
     trials      of what chance dealt out: intention_to_treat, complier_effect, sample_ratio; on other metrics
                 (ratio_effect, capped_effect, quantile_effect), sharper (predicted_covariate), of nothing
-                (equivalence), of two tests at once (overlapping_tests); the size of the next test
+                (equivalence), of two tests at once (overlapping_tests), of amounts (dose_arms) and of prompts
+                (centred_least_squares); the size of the next test
     thresholds  of reaching a cut-off: sharp_rdd, rdd_honest_ci, local_randomisation; bunching at it
-    staged      of programmes that reach some before others: group_time_att, randomisation_inference
+    staged      of programmes that reach some before others: group_time_att, randomisation_inference;
+                of doses nobody drew (lead_placebo)
     targeting   for whom an effect is largest: cross_fitted_cate, ranked_area, winners_curse
     sequential  while a test runs: looks_as_known, sequential_test, spending_limits, decide_launch
 People and what they do

@@ -35,8 +35,8 @@ WITHOUT_TRUTH = {
         "a count of these very rows, which promises no interval",
     ),
     "A1.detectable": "what so many customers could show, a plan and no estimate",
-    "A5.cost_per_added_order": "the demo market keeps no record of what the cashback paid, so the question "
-    "is to be skipped there",
+    "A5.cost_per_added_order": "what was paid stands in the market's source.toml, which these shops lack, so "
+    "the question is to be skipped there",
 }
 # Skipped where nothing bounds them: the sets of Fieller and of Anderson and Rubin are then the whole line,
 # and their promise is for all samples, those included.

@@ -192,6 +192,27 @@ SOCIAL = (
         ),
     ),
     Table(
+        name="prompts",
+        row="a request to share that was sent, or that a coin kept back",
+        key=("prompt_id",),
+        time="asked_at",
+        columns=(
+            id_column("prompt_id", "the request"),
+            customer_column("who was asked, or would have been"),
+            text_column("kind", "what kind of request"),
+            time_column("asked_at", "when it was sent, or would have been"),
+            integer_column(
+                "asks", "how many requests of the week from then on it stands for; empty: 1", low=1
+            ),
+            integer_column("groups", "to how many groups or friends a share was asked for"),
+            money_column("reward_cents", "what a share was promised"),
+            number_column("chance", "chance with which it was sent; empty: not drawn by chance", high=1),
+            flag_column("asked", "whether it was sent; empty: yes"),
+            flag_column("shared", "whether the customer then shared, by whatever way"),
+            flag_column("opted_out", "whether the customer then asked for no more messages"),
+        ),
+    ),
+    Table(
         name="surveys",
         row="an NPS answer or a reason for leaving",
         key=("survey_id",),

@@ -1,8 +1,10 @@
 """Effects of what chance dealt out: on all, on those moved, on ratios and quantiles, and that of none."""
 
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
+from methods.trials.centred_least_squares import PromptEffect, centred_least_squares
 from methods.trials.cluster_trial import ClusterTrial
 from methods.trials.dealt_arms import DealtArms, dealt_arms
+from methods.trials.dose_arms import DoseArms, dose_arms
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
 from methods.trials.equivalence import Equivalence, equivalence, equivalence_sample_per_arm
 from methods.trials.global_lift import GlobalLift, global_lift
@@ -26,22 +28,26 @@ __all__ = [
     "ClusterTrial",
     "ComplierEffect",
     "DealtArms",
+    "DoseArms",
     "Equivalence",
     "GlobalLift",
     "GroupLikeness",
     "OfferEffect",
     "OverlappingTests",
     "PredictedCovariate",
+    "PromptEffect",
     "QuantileEffect",
     "RatioEffect",
     "SampleRatio",
     "TotalOfWins",
     "adjusted_complier_effect",
     "capped_effect",
+    "centred_least_squares",
     "complier_effect",
     "complier_profile",
     "dealt_arms",
     "design_effect",
+    "dose_arms",
     "encouragement_inflation",
     "equivalence",
     "equivalence_sample_per_arm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,167 +12,358 @@ from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.find_experiment import find_experiment
 from helpers.data.followed_days import followed_days
 from helpers.data.shop import Shop
-from helpers.guardrails.e02_forced_sharing.asked_customers import BEFORE, asked_customers
+from helpers.guardrails.e02_forced_sharing.asked_customers import (
+    BEFORE,
+    REASONS,
+    asked_customers,
+    bought_later,
+    stated_reasons,
+)
 from helpers.report import (
+    MUTED,
     PALETTE,
     CannotAnswer,
     Finding,
-    Mark,
     Picture,
     canvas,
     effect_verdict,
-    forest,
     question,
     words_beside,
 )
-from helpers.report.formats import interval
-from methods.intervals.estimates import Interval, wilson
-from methods.trials.intention_to_treat import intention_to_treat
+from helpers.report.formats import count, interval, listed
+from helpers.report.release import share_of, shares_by
+from methods.intervals.estimates import Interval, share_difference, wilson
+from methods.regression.arms import FEWEST_IN_GROUP
+from methods.trials.dose_arms import DoseArms, dose_arms
 from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
-OUTCOMES = {"E2.shares": "shares_after", "E2.orders": "orders_after"}
+FEWEST_LEAVERS = 25
+# What is counted of each customer, and the finding that tells what requests did to it.
+COUNTED = {"E2.shares": "shares", "E2.orders": "orders", "E2.ties_ended": "ties_ended"}
+UNKNOWN = {"opted_out": "opt-outs", "ties_ended": "ties ended"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedArm:
-    """One arm beside the control. effects: difference of mean outcome a customer, by finding id."""
+class Prices:
+    """What things are worth in whole currency. margin: share of a sale that is left to the shop."""
 
-    name: str
-    asks: int
-    customers: int
-    effects: dict[str, Interval]
+    margin: float
+    share_worth: float
+    opt_out_cost: float
+    tie_cost: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForcedSharing:
     """Every arm of a test that drew how often customers were asked to share.
 
-    frame: of `asked_customers`. ratio: customers by arm against the plan.
+    frame: of `asked_customers`, with margin and net_value in whole currency. arms: name to number of
+    requests, rising. effects: by column of the frame. ratio: customers by arm against the plan.
     """
 
     experiment: str
     outcome_days: int
+    currency: str
     frame: pd.DataFrame = field(repr=False)
-    arms: tuple[AskedArm, ...]
+    arms: dict[str, int]
+    effects: dict[str, DoseArms]
     ratio: SampleRatio
+    prices: Prices
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def control(self) -> pd.DataFrame:
+        """The customers never asked."""
+        return self.frame[self.frame["asks"] == 0]
+
+    def effect(self, column: str, arm: str) -> Interval:
+        """Return what an arm did to a column, against the control."""
+        return self.effects[column].effects[list(self.arms).index(arm)]
+
     def table(self) -> pd.DataFrame:
-        """One row an arm: requests, customers, shares and orders per 100 customers, who bought."""
+        """One row an arm: requests, customers, who bought and opted out, means, net value."""
         by_arm = self.frame.groupby("asks")
         table = pd.DataFrame(
             {
                 "requests": list(by_arm.groups),
                 "customers": by_arm.size().to_numpy(),
-                "shares per 100": 100 * by_arm["shares_after"].mean().to_numpy(dtype=float),
-                "orders per 100": 100 * by_arm["orders_after"].mean().to_numpy(dtype=float),
-                "bought": by_arm["repurchased"].mean().to_numpy(dtype=float),
+                "bought": by_arm["bought"].mean().to_numpy(),
+                "orders per 100": 100 * by_arm["orders"].mean().to_numpy(),
+                "shares per 100": 100 * by_arm["shares"].mean().to_numpy(),
             }
         )
+        formats = {"bought": ".1%", "orders per 100": ".1f", "shares per 100": ".1f"}
+        if "ties_ended" in self.frame:
+            table["ties ended per 100"] = 100 * by_arm["ties_ended"].mean().to_numpy()
+            formats["ties ended per 100"] = ".1f"
+        table["net value against none"] = ["–", *map(_told, self.effects["net_value"].effects)]
         table.attrs = {
             "caption": WORDS.text("caption", outcome_days=self.outcome_days),
-            "formats": {"shares per 100": ".1f", "orders per 100": ".1f", "bought": ".1%"},
+            "formats": formats,
             "people": "customers",
             "shares": {"bought": 1},
         }
         return table
 
     def draw(self) -> Picture:
-        """Draw what each number of requests did to shares and to orders."""
-        names = {"E2.shares": "shares", "E2.orders": "orders"}
-        rows = [
-            (f"{names[id]}, {arm.asks} asked", arm.effects[id], PALETTE[place])
-            for place, id in enumerate(names)
-            for arm in self.arms
-        ]
-        spoken = [f"{name} {interval(100 * v.estimate, 100 * v.low, 100 * v.high)}" for name, v, _ in rows]
-        settled = sum(one.id == "E2.orders" and one.verdict != "not settled" for one in self.findings)
-        title, alt = WORDS.picture(
-            "arms", self.findings, effects=spoken, arms=len(self.arms), settled=settled
-        )
-        figure, axes = canvas(title, height_inches=1.2 + 0.4 * len(rows))
-        marks = [Mark(label=name, value=value, scale=100, colour=colour) for name, value, colour in rows]
-        forest(axes, marks, x="more than without a request, per 100 customers")
+        """Draw net value by number of requests, and what it is made of."""
+        net = self.effects["net_value"]
+        spoken = [f"{asks} asked {_told(self.effect('net_value', arm))}" for arm, asks in self.arms.items()]
+        title, alt = WORDS.picture("arms", self.findings, effects=spoken, tried=_tried(net))
+        figure, (left, right) = _panels(title)
+        _curve(left, net.doses, net.effects, PALETTE[0], "")
+        left.plot(net.doses, net.concave, color=MUTED, linestyle="--", label="concave curve")
+        left.set(xlabel="requests", ylabel=f"{self.currency} a customer, against none")
+        left.legend()
+        for place, (column, name) in enumerate(_PARTS.items()):
+            if column in self.effects:
+                scaled = [one.scaled(100) for one in self.effects[column].effects]
+                _curve(right, net.doses, scaled, PALETTE[place], name, marker="os^"[place])
+        right.set(xlabel="requests", ylabel="per 100 customers, against none")
+        right.legend()
         return Picture(figure, alt)
 
 
+_PARTS = {"orders": "orders", "shares": "shares", "ties_ended": "ties ended"}
+
+
+def _panels(title: str) -> tuple[Any, Any]:
+    figure, axes = canvas(title, columns=2, height_inches=3.6)
+    for panel in axes[0]:
+        panel.axhline(0.0, color="black", linewidth=0.8)
+    return figure, axes[0]
+
+
+def _curve(panel: Any, doses: Any, effects: Any, colour: str, label: str, *, marker: str = "o") -> None:
+    middle = [0.0, *(one.estimate for one in effects)]
+    arms = [
+        [0.0, *(one.estimate - one.low for one in effects)],
+        [0.0, *(one.high - one.estimate for one in effects)],
+    ]
+    panel.errorbar(doses, middle, yerr=arms, fmt=f"{marker}-", color=colour, capsize=3, label=label or None)
+
+
+def _told(value: Interval) -> str:
+    return interval(value.estimate, value.low, value.high, decimals=2)
+
+
+def _tried(net: DoseArms) -> list[int]:
+    return [int(dose) for dose in net.doses]
+
+
 @question(WORDS, needs=("orders.placed_at", "shares.posted_at", "experiments.assigned_at"))
-def forced_sharing(shop: Shop, *, experiment: str = "", outcome_days: int = 84) -> ForcedSharing:
+def forced_sharing(
+    shop: Shop,
+    *,
+    experiment: str = "",
+    outcome_days: int = 84,
+    margin_share: float = 0.3,
+    share_worth: float = 10.0,
+    opt_out_cost: float = 5.0,
+    tie_cost: float = 1.0,
+    asks_reason: str = "too many share requests",
+) -> ForcedSharing:
     """Compare customers by how often they were drawn to be asked to share.
 
     experiment: name of the test; empty means the one declared as asks (see `find_experiment`). outcome_days:
-    days followed from the draw, or so far where the test still runs; what the test declares holds. Each arm
-    is compared with the control. Raises CannotAnswer without such a test, or where the name of an arm holds
-    no number.
+    days followed from the draw, or so far where the test still runs; what the test declares holds.
+    margin_share: part of a sale that the shop keeps. share_worth, opt_out_cost, tie_cost: what a share brings
+    through friends, and what a lost right to write and an ended friendship cost, in whole currency.
+    asks_reason: how surveys call the requests as a reason of leaving. Each arm of 25 customers or more is
+    compared with the control. Raises CannotAnswer without such a test, or where the name of an arm holds no
+    number of its own.
     """
     test = find_experiment(shop, kind="asks", name=experiment)
     days = followed_days(shop, test, outcome_days=test.outcome_days or outcome_days)
-    frame = asked_customers(shop, test, outcome_days=days)
-    if frame["orders_after"].nunique() < 2 and frame["shares_after"].nunique() < 2:
-        raise CannotAnswer("nobody in the test ordered or shared differently, so it can show no difference")
-    arms = tuple(_arm(frame, test.control, name) for name in _by_asks(frame, test.control))
-    plan = test.shares(sorted(frame["arm"].unique()))
-    ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
-    made = {"experiment": test.name, "outcome_days": days, "frame": frame, "arms": arms, "ratio": ratio}
-    findings = tuple(found for arm in arms for found in _findings(arm, frame, plan, ratio, days))
-    return ForcedSharing(**made, findings=findings)
+    prices = Prices(
+        margin=margin_share, share_worth=share_worth, opt_out_cost=opt_out_cost, tie_cost=tie_cost
+    )
+    everyone = _priced(asked_customers(shop, test, outcome_days=days), prices)
+    plan = test.shares(sorted(everyone["arm"].unique()))
+    ratio = drawn_sizes(shop, everyone["arm"], everyone["index_at"], planned=plan)
+    frame, arms = _large_arms(everyone, test.control)
+    if frame["orders"].nunique() < 2 and frame["shares"].nunique() < 2:
+        raise CannotAnswer(WORDS.text("nothing varies"))
+    columns = [name for name in ("net_value", "margin", *COUNTED.values()) if name in frame]
+    asked = ForcedSharing(
+        experiment=test.name,
+        outcome_days=days,
+        currency=shop.currency,
+        frame=frame,
+        arms=arms,
+        effects={name: dose_arms(frame, outcome=name, dose="asks", covariates=BEFORE) for name in columns},
+        ratio=ratio,
+        prices=prices,
+    )
+    return _with_findings(asked, shop, plan, asks_reason)
 
 
-def _by_asks(frame: pd.DataFrame, control: str) -> list[str]:
-    others = frame[frame["arm"] != control]
-    return list(others.groupby("arm")["asks"].first().sort_values().index)
+def _priced(frame: pd.DataFrame, prices: Prices) -> pd.DataFrame:
+    margin = prices.margin * frame["spend"]
+    net = margin + prices.share_worth * frame["shares"]
+    for name, cost in (("opted_out", prices.opt_out_cost), ("ties_ended", prices.tie_cost)):
+        net = net - cost * frame[name] if name in frame else net
+    return frame.assign(margin=margin, net_value=net)
 
 
-def _arm(frame: pd.DataFrame, control: str, name: str) -> AskedArm:
-    own = frame[frame["arm"].isin([control, name])]
-    own = own.assign(treated=(own["arm"] == name).astype(float))
-    effects = {
-        id: intention_to_treat(own, outcome=outcome, treatment="treated", covariates=BEFORE).effect
-        for id, outcome in OUTCOMES.items()
-    }
-    drawn = own[own["treated"] == 1]
-    return AskedArm(name=name, asks=int(drawn["asks"].iloc[0]), customers=len(drawn), effects=effects)
-
-
-def _findings(
-    arm: AskedArm, frame: pd.DataFrame, plan: dict[str, float], ratio: SampleRatio, days: int
-) -> list[Finding]:
-    doubt = WORDS.text("doubt", day=ratio.lost_day) if ratio.alarm else ""
-    control = frame[frame["asks"] == 0]
-    about: dict[str, Any] = {"segment": arm.name, "asks": arm.asks}
-    found = [_ratio(arm, plan, ratio, doubt)]
-    for id, outcome in OUTCOMES.items():
-        found.append(
-            WORDS.finding(
-                id,
-                arm.effects[id],
-                scale=100,
-                method=WORDS.text("method"),
-                assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
-                verdict=effect_verdict(arm.effects[id], doubt=doubt),
-                base=100 * float(control[outcome].mean()),
-                outcome_days=days,
-                doubt=doubt,
-                **about,
-            )
+def _large_arms(frame: pd.DataFrame, control: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The customers of arms large enough, and the arms beside the control by their number of requests."""
+    sizes = frame["arm"].value_counts()
+    large = sizes.index[sizes >= FEWEST_IN_GROUP]
+    asks = frame.groupby("arm")["asks"].first().sort_values(kind="stable")
+    arms = {str(arm): int(many) for arm, many in asks.items() if arm in large and arm != control}
+    if control not in large or not arms:
+        small = listed([f"{arm} {count(int(many), 'customer')}" for arm, many in sizes.sort_index().items()])
+        raise CannotAnswer(
+            f"the control and another arm need {count(FEWEST_IN_GROUP, 'customer')} each; there are {small}"
         )
-    return found
+    if len(set(arms.values())) < len(arms):
+        raise CannotAnswer(f"two arms asked as often: {listed(list(arms))}; each needs a number of its own")
+    return frame[frame["arm"].isin([control, *arms])].reset_index(drop=True), arms
 
 
-def _ratio(arm: AskedArm, plan: dict[str, float], ratio: SampleRatio, doubt: str) -> Finding:
-    everyone = float(ratio.counts.sum())
+def _with_findings(asked: ForcedSharing, shop: Shop, plan: dict[str, float], reason: str) -> ForcedSharing:
+    doubt = WORDS.text("doubt", day=asked.ratio.lost_day) if asked.ratio.alarm else ""
+    found = [_turning_point(asked)]
+    for arm in asked.arms:
+        found += _arm_findings(asked, arm, plan, doubt)
+    most = list(asked.arms)[-1]
+    found += [_still_buying(asked, shop, most), _reason_named(asked, shop, most, reason)]
+    return ForcedSharing(**{**vars(asked), "findings": tuple(found)})
+
+
+def _turning_point(asked: ForcedSharing) -> Finding:
+    net, tried = asked.effects["net_value"], _tried(asked.effects["net_value"])
+    value = Interval(estimate=net.best, low=min(net.low, net.best), high=max(net.high, net.best), n=net.rows)
+    beyond = [dose for dose in tried if dose > value.high]
+    return WORDS.finding(
+        "E2.turning_point",
+        value,
+        method=WORDS.text("turning method"),
+        assumptions=(WORDS.text("drawn"), WORDS.text("apart"), WORDS.text("prices")),
+        tried=tried,
+        next=beyond[0] if beyond else 0,
+    )
+
+
+def _arm_findings(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -> Iterator[Finding]:
+    about: dict[str, Any] = {"segment": arm, "asks": asked.arms[arm]}
+    yield _ratio(asked, arm, plan, doubt)
+    yield _money(asked, "E2.net_value", "net_value", about)
+    yield _money(asked, "E2.margin", "margin", about)
+    for id, column in COUNTED.items():
+        if column not in asked.frame:
+            yield WORDS.skip(id, f"{WORDS.text('no ties')}.", segment=arm)
+            continue
+        effect = asked.effect(column, arm)
+        yield WORDS.finding(
+            id,
+            effect,
+            scale=100,
+            method=WORDS.text("method"),
+            assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
+            verdict=effect_verdict(effect, doubt=doubt),
+            tells=shares_by(asked.frame, column, "asks"),
+            base=100 * float(asked.control[column].mean()),
+            outcome_days=asked.outcome_days,
+            doubt=doubt,
+            **about,
+        )
+    yield _opt_outs(asked, arm, about)
+
+
+def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
+    net = column == "net_value"
+    facts = vars(asked.prices) if net else {"margin": asked.prices.margin}
+    if net:
+        facts = {**facts, "unknown": [name for key, name in UNKNOWN.items() if key not in asked.frame]}
+    return WORDS.finding(
+        id,
+        asked.effect(column, about["segment"]),
+        unit=asked.currency,
+        method=WORDS.text("net method" if net else "method"),
+        assumptions=(WORDS.text("drawn"), WORDS.text("apart"), WORDS.text("prices")),
+        outcome_days=asked.outcome_days,
+        **about,
+        **facts,
+    )
+
+
+def _opt_outs(asked: ForcedSharing, arm: str, about: dict[str, Any]) -> Finding:
+    if "opted_out" not in asked.frame:
+        return WORDS.skip("E2.opt_outs", f"{WORDS.text('no opt-outs')}.", segment=arm)
+    own = asked.frame.loc[asked.frame["arm"] == arm, "opted_out"]
+    return WORDS.finding(
+        "E2.opt_outs",
+        wilson(float(own.sum()), len(own)),
+        scale=100,
+        method=WORDS.text("share method"),
+        outcome_days=asked.outcome_days,
+        **about,
+    )
+
+
+def _still_buying(asked: ForcedSharing, shop: Shop, arm: str) -> Finding:
+    later = bought_later(shop, asked.frame, days=asked.outcome_days)
+    own, base = (later[asked.frame["arm"] == arm].dropna(), later[asked.frame["asks"] == 0].dropna())
+    if min(len(own), len(base)) < FEWEST_IN_GROUP:
+        reason = WORDS.text("not later", days=asked.outcome_days)
+        return WORDS.skip("E2.still_buying", f"{reason}.", segment=arm)
+    return _gap("E2.still_buying", asked, arm, own, base, names=("later", "later_base"))
+
+
+def _reason_named(asked: ForcedSharing, shop: Shop, arm: str, reason: str) -> Finding:
+    if shop.missing(REASONS, "surveys.answered_at"):
+        return WORDS.skip(
+            "E2.reason_named", f"{WORDS.text('no reasons', fewest=FEWEST_LEAVERS)}.", segment=arm
+        )
+    told = stated_reasons(shop, asked.frame)
+    names = (told["reason"] == reason).astype(float)
+    own, base = names[told["arm"] == arm], names[told["asks"] == 0]
+    if min(len(own), len(base)) < FEWEST_LEAVERS:
+        return WORDS.skip(
+            "E2.reason_named", f"{WORDS.text('no reasons', fewest=FEWEST_LEAVERS)}.", segment=arm
+        )
+    return _gap("E2.reason_named", asked, arm, own, base, names=("named", "named_base"))
+
+
+def _gap(
+    id: str, asked: ForcedSharing, arm: str, own: pd.Series, base: pd.Series, *, names: tuple[str, str]
+) -> Finding:
+    value = share_difference(own.sum(), len(own), base.sum(), len(base))
+    shares = dict(zip(names, (float(own.mean()), float(base.mean())), strict=True))
+    told = [
+        share_of(name, share, len(rows))
+        for (name, share), rows in zip(shares.items(), (own, base), strict=True)
+    ]
+    return WORDS.finding(
+        id,
+        value,
+        scale=100,
+        method=WORDS.text("gap method"),
+        assumptions=(WORDS.text("drawn"),),
+        tells=told,
+        segment=arm,
+        asks=asked.arms[arm],
+        outcome_days=asked.outcome_days,
+        **shares,
+    )
+
+
+def _ratio(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -> Finding:
+    everyone = float(asked.ratio.counts.sum())
     return WORDS.finding(
         "E2.sample_ratio",
-        wilson(float(ratio.counts[arm.name]), everyone),
+        wilson(float(asked.ratio.counts[arm]), everyone),
         scale=100,
         n=int(everyone),
         method=WORDS.text("ratio method"),
-        assumptions=(WORDS.text("ratio assumption", planned=plan[arm.name]),),
+        assumptions=(WORDS.text("ratio assumption", planned=plan[arm]),),
         verdict="contradicted" if doubt else "supported",
-        p_value=ratio.p_value,
-        segment=arm.name,
-        asks=arm.asks,
-        planned=plan[arm.name],
-        chance=ratio.p_value,
+        p_value=asked.ratio.p_value,
+        segment=arm,
+        asks=asked.arms[arm],
+        planned=plan[arm],
+        chance=asked.ratio.p_value,
     )
