@@ -17,7 +17,7 @@ from market.world import History, World, order_probability
 # What E2 reckons with unless told otherwise: margin of a sale, worth of a share, cost of an opt-out, of a tie
 MARGIN, SHARE_WORTH, OPT_OUT_COST, TIE_COST = 0.30, 10.0, 5.0, 1.0
 _LATER_WEEKS = range(FORCED_WEEK + FATIGUE_WEEKS, FORCED_WEEK + 2 * FATIGUE_WEEKS)
-PAST_DAYS = (7, 28)
+PAST = {"past 7 days": 7, "past 28 days": 28}
 
 
 def asks_truth(world: World, history: History) -> dict[str, float | dict[str, float]]:
@@ -106,7 +106,7 @@ def _reminders(world: World, history: History) -> dict[str, float | dict[str, fl
     if len(rows.customer) < 2:
         return {}
     gain = 100.0 * rows.effect
-    slopes = {f"past {days} days": _slope(gain, asked_before(rows, days)) for days in PAST_DAYS}
+    slopes = {name: _slope(gain, asked_before(rows, days)) for name, days in PAST.items()}
     return {"E2.prompt_effect": gain.mean(), "E2.prompt_fatigue": slopes}
 
 

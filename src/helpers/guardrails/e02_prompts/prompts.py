@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval
+from helpers.report.formats import count, in_percent, interval
 from helpers.report.release import events_by
 from methods.intervals.estimates import Interval
 from methods.staged.lead_placebo import lead_placebo
@@ -120,7 +120,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
     effects = {"a request": found.effect}
     for days in PAST_DAYS:
         moved = centred_least_squares(rows, **_NAMES, moderator=f"before_{days}")
-        past = f"past {days} days"
+        past = f"past {count(days, 'day')}"
         if moved.slope is None or moved.slope_p is None:
             findings.append(
                 WORDS.skip("E2.prompt_fatigue", "requests before were always as many.", segment=past)
