@@ -15,6 +15,7 @@ from helpers.report.cells import finding_cells, write_cells
 from helpers.report.executed import row_cells_of, rows_as_told
 from helpers.report.finding import Finding, read_findings, write_findings
 from helpers.report.page import Stamp, chapter_page
+from helpers.report.page_reader import read_page
 from helpers.report.release import WITHHELD, Entry
 from helpers.report.show import NOTED, Rows, paragraph
 
@@ -74,7 +75,7 @@ def go(folder, last, *, run, asked="same", chapters=(CHAPTER,)):
     apply(decision, folder, chapters)
     last.write(told_by(folder, chapters, decision, run=run, asked=marks))
     page = chapter_page(folder / "notebooks" / f"{chapters[0]}.ipynb", title="Toy", stamp=STAMP)
-    assert disagreements(page, read_findings(folder / "findings" / f"{chapters[0]}.json")) == []
+    assert disagreements(read_page(page), read_findings(folder / "findings" / f"{chapters[0]}.json")) == []
     return decision, page
 
 

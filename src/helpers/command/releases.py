@@ -173,7 +173,8 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
 def _cells(staging: Path, chapter: str) -> tuple[Cell, ...]:
     path = staging / "findings" / FOLDER / f"{chapter}.json"
     own = read_cells(path) if path.exists() else finding_cells(read_findings(_findings(staging, chapter)))
-    return (*own, *row_cells_of(staging / "notebooks" / f"{chapter}.ipynb"))
+    rows = row_cells_of(staging / "notebooks" / f"{chapter}.ipynb")
+    return tuple({cell.key: cell for cell in (*own, *rows)}.values())
 
 
 def _findings(staging: Path, chapter: str) -> Path:

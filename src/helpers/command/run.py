@@ -34,6 +34,7 @@ from helpers.command.releases import LastRelease, Told, apply, asked_by, decide,
 from helpers.command.run_store import Shelf
 from helpers.command.trail import Line, Trail, hash_of
 from helpers.data.receipt import Receipt
+from helpers.report.cells import LAST_TOLD, write_cells
 from helpers.report.formats import count, listed
 from helpers.report.page import Stamp
 
@@ -137,6 +138,8 @@ class _Run:
     def _execute(self, data: Path, stamp: Stamp) -> None:
         for problem in import_rooms():
             self.log.keep(problem)
+        if self.last is not None:
+            write_cells([one.cell for one in self.last.told.values()], self.staging / "findings", LAST_TOLD)
         groups = waves(self.plan.notebooks)
         telling = [group for group in groups if not any(book.reads_findings for book in group)]
         for group in telling:

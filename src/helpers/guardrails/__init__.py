@@ -2,10 +2,13 @@
 
 from helpers.guardrails.e02_forced_sharing.forced_sharing import ForcedSharing, forced_sharing
 from helpers.guardrails.e02_prompts.prompts import PromptAnswers, prompt_answers
+from helpers.guardrails.e04_privacy.privacy import Privacy, privacy
 
 __all__ = [
     "ForcedSharing",
+    "Privacy",
     "PromptAnswers",
     "forced_sharing",
+    "privacy",
     "prompt_answers",
 ]

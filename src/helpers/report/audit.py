@@ -22,7 +22,8 @@ class Audit:
     few: hidden by the chapters themselves. led: amounts of money that one person holds most of. covered:
     hidden so that few cannot be reckoned from others. held: counts of people that moved by fewer than 11
     since the last release and therefore stand as they did. open: few that what is known gives away whatever
-    is hidden now. checked: how many cells were audited. narrowest: room left to the best known of the few.
+    is hidden now. checked: how many cells were audited. attacked: how many hidden counts of few, or moved by
+    few, an attacker was put to. narrowest: room left to the best known of them.
     """
 
     few: frozenset[str]
@@ -31,6 +32,7 @@ class Audit:
     held: frozenset[str]
     open: frozenset[str]
     checked: int
+    attacked: int
     narrowest: float
 
     @property
@@ -61,7 +63,7 @@ def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) ->
     people = {_who(cell) for cell in moved if cell.of}
     held |= {cell.key for cell in cells if cell.told and cell.of and _who(cell) in people}
     system = _System(cells, gone=led | held, before=before)
-    covered, opened, narrowest = system.covered()
+    covered, opened, rooms = system.covered()
     return Audit(
         few=frozenset(cell.key for cell in cells if not cell.told),
         led=frozenset(led),
@@ -69,7 +71,8 @@ def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) ->
         held=frozenset(held - led),
         open=frozenset(opened),
         checked=len(cells),
-        narrowest=narrowest,
+        attacked=len(rooms),
+        narrowest=float(rooms.min(initial=np.inf)),
     )
 
 
@@ -101,12 +104,12 @@ class _System:
         self.known: list[int] = []
         self.sums = [*self._sides(), *self._wholes()]
 
-    def covered(self) -> tuple[set[str], set[str], float]:
-        """Return keys of cells to hide with the few, keys of few left open, and the narrowest room left."""
+    def covered(self) -> tuple[set[str], set[str], NDArray[np.float64]]:
+        """Return keys of cells to hide with the few, keys of few left open, and the room left to each few."""
         hidden = self._hidden()
         few, lowest, highest = self._few(hidden)
         if not few.any():
-            return set(), set(), float("inf")
+            return set(), set(), np.zeros(0)
         relations = linked(self.sums, cells=len(self.values))
         known = np.zeros(len(self.values), dtype=bool)
         known[self.known] = True
@@ -116,7 +119,7 @@ class _System:
         reach = attack(self.values, relations, found.hidden)
         told = {cell.key for cell, is_told in zip(self.cells, self.told, strict=True) if is_told}
         room = (reach.cell_high - reach.cell_low)[few & ~found.open]
-        return self._keys(found.complementary) & told, self._keys(found.open), float(room.min(initial=np.inf))
+        return self._keys(found.complementary) & told, self._keys(found.open), room
 
     def _few(
         self, hidden: NDArray[np.bool_]

@@ -20,6 +20,9 @@ from helpers.report.release import Entry, hidden_rows
 from helpers.report.withholding import own_entry, withheld_keys
 
 FOLDER = "release"
+LAST_TOLD = "last_told"
+"""The name of the cells that the last release told, beside the chapters'."""
+
 _CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 
 

@@ -25,6 +25,7 @@ class Section:
         self.requirement, self.question = requirement, question
         self.place = requirement
         self.cells = finding_cells(result.findings)
+        self.shown_rows: tuple[Cell, ...] = ()
         self.is_judged = False
         self.lost_a_number = False
         self.builds_on: tuple[Section, ...] = ()
@@ -127,8 +128,8 @@ class Chapter:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The counts of people behind all findings, those withheld among them."""
-        return tuple(cell for section in self.sections for cell in section.cells)
+        """The counts of people behind all findings and shown rows, those withheld among them."""
+        return tuple(cell for section in self.sections for cell in (*section.cells, *section.shown_rows))
 
     def _with_winsorised(
         self, result: Answer | Skipped, question: Callable[..., Any], options: dict[str, Any]

@@ -56,6 +56,8 @@ def show(
         if section is None:
             raise
         return _show_withheld(section.fail(error))
+    if section is not None:
+        section.shown_rows = rows.cells
     notes = (ALONE,) if section is not None and section.needs_judging else ()
     main, details = _parted(findings if not rows.html else _untabled(findings))
     _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))

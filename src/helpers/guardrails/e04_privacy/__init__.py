@@ -1,0 +1,1 @@
+"""E4: what of the run may leave."""
