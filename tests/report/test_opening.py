@@ -98,3 +98,11 @@ def test_what_would_open_questions_counts_only_what_is_lacking_alone():
 def test_a_reason_is_said_once_and_single_numbers_are_no_questions():
     found = [skip("A1"), skip("A1"), replace(skip("A1"), id="A1.gap")]
     assert opening(found, {}).unanswered == ("A1: Why? No.",)
+
+
+def test_only_settled_changes_stand_on_the_page():
+    found = [
+        answered("G2.change", segment="B4.aov", verdict="supported", reading="Up."),
+        answered("G2.change", segment="B5.nps", verdict="not settled", reading="Open."),
+    ]
+    assert [change.reading for change in opening(found, {}).changes] == ["Up."]

@@ -1,8 +1,10 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
+from helpers.report.changes import Changes, what_changed
 from helpers.report.chapter import Chapter, Section
 from helpers.report.claims import Claim, Published, Source, all_claims, read_claims
 from helpers.report.finding import Finding, Verdict, read_findings, skipped, write_findings
+from helpers.report.last_run import RunRecord, this_run_and_last
 from helpers.report.ledger import Ledger, claims_ledger
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
@@ -32,6 +34,7 @@ __all__ = [
     "SEQUENTIAL",
     "Answer",
     "CannotAnswer",
+    "Changes",
     "Chapter",
     "Claim",
     "Failed",
@@ -41,6 +44,7 @@ __all__ = [
     "Mark",
     "Picture",
     "Published",
+    "RunRecord",
     "Section",
     "Skipped",
     "Source",
@@ -79,6 +83,8 @@ __all__ = [
     "skipped",
     "skipped_frame",
     "suppress",
+    "this_run_and_last",
+    "what_changed",
     "words_beside",
     "write_findings",
 ]

@@ -18,6 +18,7 @@ MOST_FIGURES, MOST_CLAIMS = 4, 3
 _HEADING = re.compile(r'<h2 id="([^"]+)">\s*(?:<[^>]*>)*([A-Z]\d+)\b')
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SETTLED = ("contradicted", "fits")
+_CHANGE, _MOVED = "G2.change", ("supported", "contradicted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Opening:
     """What the opening page says, in this order.
 
     stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
+    changes: of figures since the report before, where they are settled.
     claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
     unanswered, failed: each question with its reason. opens: table or column to how many skipped questions
     wait for it alone, most first.
@@ -60,6 +62,7 @@ class Opening:
     stickiness: Said | None
     picture: str
     figures: tuple[Figure, ...]
+    changes: tuple[Said, ...]
     claims: tuple[Said, ...]
     further_claims: int
     claims_link: str
@@ -95,6 +98,7 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
         stickiness=_said(leading, where) if leading else None,
         picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
         figures=_figures(answered, where),
+        changes=tuple(_said(one, where) for one in answered if one.id == _CHANGE and one.verdict in _MOVED),
         claims=tuple(_said(one, where) for one in shown),
         further_claims=len(claims) - len(shown),
         claims_link=_link("G1", where),

@@ -1,0 +1,208 @@
+"""What changed since the report before: declared figures with intervals, and verdicts that flipped (G2)."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from helpers.report.finding import Finding
+from helpers.report.finding_view import FindingView
+from helpers.report.last_run import RunRecord
+from helpers.report.pictures import Mark, forest
+from helpers.report.question import Skipped
+from helpers.report.registry import spec_of
+from helpers.report.style import MUTED, PALETTE, Picture, canvas
+from helpers.report.verdicts import effect_verdict
+from helpers.report.words import stated, words_beside
+from methods.intervals.multiplicity import holm
+
+WORDS = words_beside(__file__)
+CHANCE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """Changes between two reports of one shop.
+
+    findings: one a declared figure that both have, judged together. flips: one row a verdict that is another
+    than before: id, of, before, now, why. since: the last day of the data before.
+    """
+
+    findings: tuple[Finding, ...]
+    flips: pd.DataFrame
+    since: str
+
+    def table(self) -> pd.DataFrame:
+        """The verdicts that flipped, or where none did the changes of the figures."""
+        return self.flips
+
+    def draw(self) -> Picture:
+        """Draw each change as a share of the figure before."""
+        marks = [{"about": one.facts["about"], "finding": FindingView(one)} for one in self.findings]
+        settled = [one.segment for one in self.findings if one.verdict in ("supported", "contradicted")]
+        about = {"settled": settled, "tests": len(self.findings), "since": self.since, "marks": marks}
+        title, alt = WORDS.picture("changes", (), **about)
+        figure, axes = canvas(
+            title, x="change, % of the figure before", height_inches=1.4 + 0.4 * len(self.findings)
+        )
+        forest(axes, [_mark(one) for one in self.findings])
+        return Picture(figure, alt)
+
+
+def what_changed(
+    findings: Iterable[Finding], now: RunRecord | None, last: RunRecord | None
+) -> Changes | Skipped:
+    """Compare what this run found with the report before of the same data.
+
+    Only the figures that changes.toml declares are tested, under one Holm correction. The same customers
+    stand in both reports, so that taking the two errors as independent makes the intervals rather too wide
+    than too narrow. Where code or parameters changed as well, no change is ascribed to the shop.
+    """
+    if now is None:
+        return _skipped("by hand")
+    if last is None:
+        return _skipped("no earlier")
+    found = {one.key: one for one in findings if one.status == "answered"}
+    before = {one.key: one for one in last.findings if one.status == "answered"}
+    flips = _flips(found, before, _causes(now, last))
+    if now.inputs == last.inputs and now.data_until == last.data_until and flips.empty:
+        return _skipped("same")
+    pairs = [
+        (found[id, None], before[id, None])
+        for id in _figures()
+        if (id, None) in found and (id, None) in before and found[id, None].unit == before[id, None].unit
+    ]
+    if not pairs:
+        return _skipped("none")
+    return Changes(findings=_judged(pairs, now, last), flips=flips, since=last.data_until)
+
+
+def _skipped(why: str) -> Skipped:
+    return Skipped(requirement=WORDS.requirement, question=WORDS.question, reason=WORDS.text(why))
+
+
+def _judged(pairs: Sequence[tuple[Finding, Finding]], now: RunRecord, last: RunRecord) -> tuple[Finding, ...]:
+    doubt = _doubt(now, last)
+    made = [_change(after, before, since=last.data_until, doubt=doubt) for after, before in pairs]
+    together = holm(np.array([one.p_value for one in made]))
+    return tuple(_settled(one, float(p), doubt=doubt) for one, p in zip(made, together, strict=True))
+
+
+def _settled(finding: Finding, together: float, *, doubt: str) -> Finding:
+    verdict = effect_verdict(_Difference.of(finding), doubt=doubt or ("chance" if together >= CHANCE else ""))
+    return stated(replace(finding, adjusted_p=together, verdict=verdict))
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """A difference of two estimates with its interval."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    n: int
+
+    @classmethod
+    def of(cls, finding: Finding) -> _Difference:
+        low, high = finding.ends
+        return cls(finding.estimate or 0.0, low, high, finding.level or 0.95, finding.n or 1)
+
+
+def _change(after: Finding, before: Finding, *, since: str, doubt: str) -> Finding:
+    difference = after.told.estimate - before.told.estimate
+    error = math.hypot(_error(after), _error(before))
+    reach = norm.ppf(0.975) * error
+    spec = spec_of(after.id)
+    return WORDS.finding(
+        "G2.change",
+        _Difference(difference, difference - reach, difference + reach, 0.95, after.n or 1),
+        unit=after.unit,
+        segment=after.id,
+        method="difference of two reports, errors taken as independent, Holm over the declared figures",
+        assumptions=("both reports measure the same thing",),
+        verdict="not settled",
+        p_value=float(2 * norm.sf(abs(difference) / error)) if error else 1.0,
+        about=spec.about if spec else after.id,
+        before=FindingView(before).value,
+        now=FindingView(after).value,
+        since=since,
+        doubt=doubt,
+        base=before.told.estimate,
+    )
+
+
+def _error(finding: Finding) -> float:
+    low, high = finding.ends
+    return (high - low) / 2 / norm.ppf(0.5 + (finding.level or 0.95) / 2)
+
+
+def _changed_parameters(now: RunRecord, last: RunRecord) -> list[str]:
+    names: set[str] = set()
+    for book in set(now.parameters) & set(last.parameters):
+        here, there = now.parameters[book], last.parameters[book]
+        names |= {name for name in set(here) | set(there) if here.get(name) != there.get(name)}
+    return sorted(names)
+
+
+def _causes(now: RunRecord, last: RunRecord) -> list[str]:
+    """Return what differs between two runs and so may be why a verdict flipped: data, code, parameters."""
+    causes = [] if now.inputs == last.inputs and now.data_until == last.data_until else ["data"]
+    causes += [] if now.commit == last.commit else ["code"]
+    return causes + [f"parameter {name}" for name in _changed_parameters(now, last)]
+
+
+def _doubt(now: RunRecord, last: RunRecord) -> str:
+    """Return why a difference is not the shop's alone; empty where only the data changed."""
+    names = _changed_parameters(now, last)
+    if now.commit != last.commit and names:
+        return WORDS.text("both", names=names)
+    if now.commit != last.commit:
+        return WORDS.text("method", before=last.commit[:10], after=now.commit[:10])
+    return WORDS.text("parameters", names=names) if names else ""
+
+
+def _flips(
+    found: Mapping[Any, Finding], before: Mapping[Any, Finding], causes: Sequence[str]
+) -> pd.DataFrame:
+    rows = [
+        {
+            "id": one.id,
+            "of": one.segment,
+            "before": before[key].verdict,
+            "now": one.verdict,
+            "why it may be": WORDS.text("why", causes=list(causes)),
+        }
+        for key, one in found.items()
+        if key in before and one.verdict != before[key].verdict
+    ]
+    frame = pd.DataFrame(rows, columns=["id", "of", "before", "now", "why it may be"])
+    frame.attrs = {"people": None, "caption": "Verdicts that are others than in the report before"}
+    return frame
+
+
+def _mark(finding: Finding) -> Mark:
+    base = abs(float(str(finding.facts["base"]))) or 1.0
+    settled = finding.verdict in ("supported", "contradicted")
+    view = FindingView(finding)
+    return Mark(
+        label=str(finding.facts["about"]),
+        value=view,
+        scale=100 / base,
+        colour=PALETTE[0] if settled else MUTED,
+    )
+
+
+@cache
+def _figures() -> tuple[str, ...]:
+    entry = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tuple(entry["figures"])

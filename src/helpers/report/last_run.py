@@ -1,0 +1,65 @@
+"""The report before this one: what it found, on which data, by which code and parameters."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.report.finding import Finding, read_findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """A run as its manifest states it.
+
+    data: the name of the shop's data. data_until: their last day. inputs: table to fingerprint.
+    commit: of the code, with "+" where files differed from it. parameters: by notebook. findings: what it
+    found; empty for the run that is going on.
+    """
+
+    run: str
+    data: str
+    data_until: str
+    inputs: Mapping[str, str]
+    commit: str
+    parameters: Mapping[str, Any]
+    findings: tuple[Finding, ...] = ()
+
+
+def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunRecord | None]:
+    """Return the run whose findings go to `out` and the latest report of the same data before it.
+
+    Either is None where it is not there: a notebook that is run by hand belongs to no run.
+    """
+    staging = Path(out).parent if out else None
+    now = _record(staging) if staging else None
+    if staging is None or now is None:
+        return None, None
+    folder = staging.parent / "latest"
+    last = _record(folder)
+    if last is None or last.data != now.data or last.run == now.run:
+        return now, None
+    try:
+        found = read_findings(folder / "findings.json")
+    except (OSError, ValueError):
+        return now, None  # a damaged report is as good as none
+    return now, RunRecord(**{**last.__dict__, "findings": found})
+
+
+def _record(folder: Path) -> RunRecord | None:
+    try:
+        entry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return RunRecord(
+            run=str(entry["run"]),
+            data=str(entry["data"]),
+            data_until=str(entry["data_until"]),
+            inputs={name: str(table["sha256"]) for name, table in entry["inputs"].items()},
+            commit=f"{entry['commit']}{'+' if entry['changed'] else ''}",
+            parameters=entry["parameters"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
