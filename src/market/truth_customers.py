@@ -14,7 +14,7 @@ _OUTLOOK_DAYS = 90
 
 def customer_truth(world: World, history: History) -> dict[str, float | dict[str, float]]:
     """Return the share still alive, orders to come, reasons of leaving, and the fall after a change."""
-    return {**_outlook(world, history), **_reasons(world, history), **_change_of_circle(history)}
+    return {**_amounts_to_come(world, history), **_reasons(world, history), **_change_of_circle(history)}
 
 
 def _purchases(history: History) -> tuple[np.ndarray, np.ndarray]:
@@ -27,7 +27,7 @@ def _purchases(history: History) -> tuple[np.ndarray, np.ndarray]:
     return np.bincount(who, minlength=customers), last
 
 
-def _outlook(world: World, history: History) -> dict[str, float | dict[str, float]]:
+def _amounts_to_come(world: World, history: History) -> dict[str, float | dict[str, float]]:
     """Everybody goes on at the pace of the day after the end; who leaves after a purchase is gone."""
     count, _ = _purchases(history)
     past = history.snapshots[settings.WEEKS]

@@ -11,7 +11,7 @@ from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
-from helpers.segments.c01_lifecycle.lifecycle import _alive, _outlook
+from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come
 from methods.customers.value_check import check_forecast
 
 
@@ -43,8 +43,8 @@ def test_tiers_and_model_tell_who_is_still_alive(answer, market):
 
 def test_hidden_days_are_predicted(answer):
     assert "stretches of 90 days hidden from it" in by_id(answer)["C1.expected_orders"].reading
-    assert abs(answer.outlook.hidden.newest.miss_percent) < 15
-    assert answer.outlook.hidden.newest.actual > 1000
+    assert abs(answer.forecast.hidden.newest.miss_percent) < 15
+    assert answer.forecast.hidden.newest.actual > 1000
     tiers = answer.tiers["came_back"]
     assert tiers["active"] > tiers["silent"] > tiers["lost"]
 
@@ -139,7 +139,7 @@ def test_where_nobody_leaves_nothing_is_foretold_and_nobody_is_called_gone(make_
     assert found["C1.alive_share"].status == "skipped"
     assert "pause from a farewell" in found["C1.alive_share"].reason
     assert "purchases_to_come" not in answer.members
-    newest = answer.outlook.hidden.newest
+    newest = answer.forecast.hidden.newest
     assert newest.predicted == pytest.approx(newest.actual, rel=0.15)
 
 
@@ -175,7 +175,7 @@ def test_ends_that_contradict_each_other_are_withheld(answer, shop):
     """All bought yesterday, and the model has some of them gone: no end is moved to the other."""
     history = history_frame(shop, until=last_day(shop))
     buyers = history[history["purchases"] > 0].assign(last_day=last_day(shop))
-    found = _alive(answer.outlook, buyers, until=last_day(shop))
+    found = _alive(answer.forecast, buyers, until=last_day(shop))
     assert found.status == "skipped"
     assert "the model does not fit these customers" in found.reason
 
@@ -183,9 +183,9 @@ def test_ends_that_contradict_each_other_are_withheld(answer, shop):
 @pytest.mark.parametrize(("times", "status"), [(1.0, "reported"), (1.9, "reported"), (2.1, "skipped"),
                                                (0.4, "skipped")])  # fmt: skip
 def test_where_the_trade_swings_nobody_is_called_gone(answer, shop, times, status):
-    hidden = answer.outlook.hidden
+    hidden = answer.forecast.hidden
     first = replace(hidden.windows[0], actual=round(times * hidden.windows[0].predicted))
-    swinging = replace(answer.outlook, hidden=replace(hidden, windows=(first, *hidden.windows[1:])))
+    swinging = replace(answer.forecast, hidden=replace(hidden, windows=(first, *hidden.windows[1:])))
     history = history_frame(shop, until=last_day(shop))
     found = _alive(swinging, history[history["purchases"] > 0], until=last_day(shop))
     assert (found.status == "skipped") == (status == "skipped")
@@ -201,11 +201,13 @@ def test_without_a_model_the_outlook_is_skipped_with_the_reason(make_shop):
 @pytest.mark.parametrize(("factor", "wide"), [(1.2, False), (2.0, True)])
 def test_a_wide_outlook_plans_no_volumes(answer, shop, factor, wide):
     totals = {
-        name: replace(total, high=factor * total.estimate) for name, total in answer.outlook.totals.items()
+        name: replace(total, high=factor * total.estimate) for name, total in answer.forecast.totals.items()
     }
     history = history_frame(shop, until=last_day(shop))
     buyers = history[history["purchases"] > 0]
-    found = _outlook(replace(answer.outlook, totals=totals), buyers, until=last_day(shop), currency="CNY")
+    found = _amounts_to_come(
+        replace(answer.forecast, totals=totals), buyers, until=last_day(shop), currency="CNY"
+    )
     told = {finding.id: "plan no volumes" in finding.reading for finding in found}
     assert told == {"C1.alive_share": False, "C1.expected_orders": wide, "C1.expected_spend": wide}
 

@@ -91,6 +91,6 @@ def test_the_invoices_season_is_said_and_nothing_is_foretold(real_shop):
     """Next to no purchase of this one year looks like a last one, and the stretches differ by the season."""
     answer = stickiness.lifetime_value(real_shop("online_retail"))
     found = {one.id: one for one in answer.findings}
-    assert answer.outlook.hidden.alike() < 0.001
+    assert answer.forecast.hidden.alike() < 0.001
     assert "seasonal" in found["B9.hidden_days_miss"].reading
     assert "pause from a farewell" in found["B9.purchases_to_come"].reason

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.outlook import outlook
+from helpers.data.purchase_forecast import forecast_purchases
 from helpers.report.formats import number
 from helpers.stickiness import lifetime_value
 from helpers.stickiness.b09_lifetime_value.check import check_findings
@@ -19,7 +19,7 @@ DAYS = 90
 
 
 def ahead_of(shop):
-    return outlook(shop, horizon_days=DAYS)
+    return forecast_purchases(shop, horizon_days=DAYS)
 
 
 def windows_words(ahead):
@@ -61,9 +61,9 @@ def test_a_season_that_the_newest_days_do_not_show_is_noticed(make_shop):
 
 def test_the_answer_holds_the_stretches(leaving_shop):
     answer = lifetime_value(leaving_shop(seed=2))
-    table, frame = answer.table(), answer.outlook.hidden.frame()
+    table, frame = answer.table(), answer.forecast.hidden.frame()
     assert len(table) == 3 + len(frame)
-    newest = frame["until"].iloc[len(answer.outlook.hidden.windows) - 1]
+    newest = frame["until"].iloc[len(answer.forecast.hidden.windows) - 1]
     assert table["known until"].iloc[0] == f"{newest:%Y-%m-%d}"
     reading = by_id(answer)["B9.hidden_days_miss"].reading
     assert f"{number(frame['miss_percent'].iloc[:-1].min(), signed=True)} to" in reading

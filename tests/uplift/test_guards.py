@@ -152,7 +152,7 @@ class TestCashback:
         def doubt(groups: int, *, dealt: float, draw: float = 0.8, lost: str = "") -> str:
             arms = pd.Series(np.arange(2 * groups) % 2).astype(float)
             ratio = SimpleNamespace(alarm=bool(lost) or draw < ALARM, lost_day=lost)
-            arm = SimpleNamespace(trial=SimpleNamespace(groups=arms), dealt_p=dealt)
+            arm = SimpleNamespace(trial=SimpleNamespace(groups=arms), randomisation_p=dealt)
             return cashback._doubt(arm, ratio)
 
         assert doubt(10, dealt=0.5) == ""

@@ -125,7 +125,7 @@ def test_the_title_says_whether_the_groups_are_alike(after, said):
 @pytest.mark.parametrize(("kept", "said"), [(-0.2, "would be enough"), (0.4, "would leave 1.6 pp")])
 def test_the_title_says_what_a_twin_would_leave(kept, said):
     facts = {"trait": "orders before", "estimate": 4.0, "remaining": 4.0 * kept, "kept": kept}
-    title, _ = sensitivity.WORDS.picture("twins", (), left=["orders before 1.6 pp"], **facts)
+    title, _ = sensitivity.WORDS.picture("benchmarks", (), left=["orders before 1.6 pp"], **facts)
     assert said in title
 
 

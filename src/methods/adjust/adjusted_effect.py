@@ -20,7 +20,7 @@ from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
 from methods.learners.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
-from methods.learners.unlike import Rival
+from methods.learners.unlike import AlternativeFit
 from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.result import Result
@@ -234,8 +234,8 @@ def _parted(fit: Nuisances, never: np.ndarray, always: np.ndarray) -> Nuisances:
     def put(propensity: np.ndarray) -> np.ndarray:
         return np.where(never, 0.0, np.where(always, 1.0, propensity))
 
-    rivals = tuple(replace(rival, propensity=put(rival.propensity)) for rival in fit.rivals)
-    return replace(fit, propensity=put(fit.propensity), rivals=rivals)
+    alternatives = tuple(replace(one, propensity=put(one.propensity)) for one in fit.alternatives)
+    return replace(fit, propensity=put(fit.propensity), alternatives=alternatives)
 
 
 def _numbers(frame: pd.DataFrame, covariates: Sequence[str]) -> Covariates:
@@ -290,7 +290,7 @@ class _Data:
         return (propensity >= self.kept[0]) & (propensity <= self.kept[1])
 
 
-def _scores(data: _Data, fit: Nuisances | Rival) -> _Scores:
+def _scores(data: _Data, fit: Nuisances | AlternativeFit) -> _Scores:
     """Rows without counterpart carry no weight."""
     y, t, w, n = data.y, data.t, data.weight, len(data.t)
     e, m0, m1 = fit.propensity, fit.outcome_control, fit.outcome_treated
@@ -415,12 +415,12 @@ def _disagreements(
     data: _Data, first: Nuisances, own: _Scores, means: dict[str, _Mean]
 ) -> dict[str, Disagreement]:
     mine = _of_rows(data.y, own)
-    others = {rival.learner: _of_rows(data.y, _scores(data, rival)) for rival in first.rivals}
+    others = {one.learner: _of_rows(data.y, _scores(data, one)) for one in first.alternatives}
     found = {}
     for name, mean in means.items():
         error = mean.error(data.cluster)
         moves = {learner: move(rows[name] - mine[name], error) for learner, rows in others.items()}
-        found[name] = disagreement(first.rivals, moves)
+        found[name] = disagreement(first.alternatives, moves)
     return found
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from methods.learners.nuisances import LINEAR
-from methods.learners.unlike import EARNED, Rival
+from methods.learners.unlike import EARNED, AlternativeFit
 
 TOLD, WITHHELD, APART = 0.1, 0.5, 0.75
 
@@ -27,7 +27,7 @@ class Disagreement:
 
     @property
     def farthest(self) -> float:
-        """The largest move, in standard errors; 0 without a rival."""
+        """The largest move, in standard errors; 0 without alternatives."""
         return max(map(abs, self.moves.values()), default=0.0)
 
     @property
@@ -52,14 +52,14 @@ class Disagreement:
         return self.said if self.farthest > told and not self.withheld else ""
 
 
-def disagreement(rivals: tuple[Rival, ...], moves: dict[str, float]) -> Disagreement:
-    """Return what the rivals' moves, in standard errors by learner, come to.
+def disagreement(alternatives: tuple[AlternativeFit, ...], moves: dict[str, float]) -> Disagreement:
+    """Return what the alternatives' moves, in standard errors by learner, come to.
 
     A line that curves beat in treatment or outcome counts for nothing: its move is its error.
     """
-    beaten = {rival.learner for rival in rivals if rival.learner == LINEAR and max(rival.unseen) > EARNED}
+    beaten = {one.learner for one in alternatives if one.learner == LINEAR and max(one.unseen) > EARNED}
     kept = {name: move for name, move in moves.items() if name not in beaten}
-    evidence = max((rival.evidence for rival in rivals if rival.learner != LINEAR), default=0.0)
+    evidence = max((one.evidence for one in alternatives if one.learner != LINEAR), default=0.0)
     return Disagreement(moves=kept, evidence=evidence)
 
 

@@ -24,7 +24,7 @@ from methods.learners.fit_check import fault_of
 from methods.learners.folds import Split, cluster_folds, stratified_folds
 from methods.learners.level_means import encoded_levels
 from methods.learners.penalised_regression import penalised_regression
-from methods.learners.unlike import EARNED, Rival, unseen
+from methods.learners.unlike import EARNED, AlternativeFit, unseen
 from methods.regression.covariates import Levels
 from methods.result import Result
 
@@ -41,9 +41,9 @@ class Nuisances(Result):
 
     propensity: chance of being treated. outcome_control, outcome_treated: the outcome to expect without
     and with the treatment. learners: the names of the learners that were combined. fold: the number of each
-    row's fold; its models have seen no row of the fold. warning: empty, or one
-    sentence on fits that failed their check and what took their place. rivals: what learners of other kinds
-    predict, where the sample size chose the learner.
+    row's fold; its models have seen no row of the fold. warning: empty, or one sentence on fits that failed
+    their check and what took their place. alternatives: what learners of other kinds predict,
+    where the sample size chose the learner.
     """
 
     propensity: np.ndarray
@@ -52,7 +52,7 @@ class Nuisances(Result):
     learners: tuple[str, ...]
     fold: np.ndarray | None = None
     warning: str = ""
-    rivals: tuple[Rival, ...] = ()
+    alternatives: tuple[AlternativeFit, ...] = ()
 
 
 LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
@@ -153,9 +153,9 @@ def fit_nuisances(
     faults: list[str] = []
     sample = _Sample(matrix, treatment, outcome, binary, most_learned, faults, tuple(levels), seed)
     found = _predictions(chosen, sample, splits)
-    rivals: tuple[Rival, ...] = ()
+    alternatives: tuple[AlternativeFit, ...] = ()
     if unlike:
-        kept, rivals = _compared(found, sample, lambda: _predictions((DEEP,), sample, splits))
+        kept, alternatives = _compared(found, sample, lambda: _predictions((DEEP,), sample, splits))
         found, chosen = {kept: found[kept]}, (kept,)
     of_treatment, *of_outcome = np.stack([found[name] for name in chosen], axis=2)
     untreated, with_treatment = (
@@ -170,7 +170,7 @@ def fit_nuisances(
         learners=chosen,
         fold=_numbered(splits, len(treatment)),
         warning=_warning(faults, fault_of(matrix, treatment, propensity, names=tuple(names))),
-        rivals=rivals,
+        alternatives=alternatives,
     )
 
 
@@ -204,30 +204,30 @@ def _warning(faults: list[str], left: str) -> str:
 
 def _compared(
     found: dict[str, np.ndarray], sample: _Sample, deeper: Callable[[], dict[str, np.ndarray]]
-) -> tuple[str, tuple[Rival, ...]]:
+) -> tuple[str, tuple[AlternativeFit, ...]]:
     """The learner to go by, and the others with what the richer of each pair sees and the other does not.
 
     found: predictions by learner, to which `deeper` adds those of deep trees where they are asked for.
     """
     treatment = sample.treatment
 
-    def rival(name: str, plain: str, rich: str) -> Rival:
+    def beside(name: str, plain: str, rich: str) -> AlternativeFit:
         factual = [np.where(treatment == 1, found[each][2], found[each][1]) for each in (plain, rich)]
         seen = (
             unseen(treatment, found[plain][0], found[rich][0], binary=True),
             unseen(sample.outcome, *factual, binary=sample.binary),
         )
         e, control, treated = found[name]
-        return Rival(
+        return AlternativeFit(
             learner=name, propensity=e, outcome_control=control, outcome_treated=treated, unseen=seen
         )
 
-    trees = rival(TREES, SMOOTH, TREES)
+    trees = beside(TREES, SMOOTH, TREES)
     kept = TREES if len(treatment) >= LARGE_SAMPLE or trees.evidence > EARNED else SMOOTH
-    others = {SMOOTH: rival(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: rival(LINEAR, LINEAR, SMOOTH)}
+    others = {SMOOTH: beside(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: beside(LINEAR, LINEAR, SMOOTH)}
     if trees.evidence > EARNED:
         found |= {DEEP: deeper()[DEEP]}
-        others[DEEP] = rival(DEEP, TREES, DEEP)
+        others[DEEP] = beside(DEEP, TREES, DEEP)
         kept = DEEP if others[DEEP].evidence > EARNED else kept
     return kept, tuple(each for name, each in others.items() if name != kept)
 

@@ -10,7 +10,7 @@ EARNED = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rival:
+class AlternativeFit:
     """What another learner predicts for the same rows, none of which it has seen; (rows,) each.
 
     learner: its name. propensity, outcome_control, outcome_treated: as in `Nuisances`. unseen: how clearly

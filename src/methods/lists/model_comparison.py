@@ -95,10 +95,10 @@ def compare_models(
     seed: int = 1,
     tell: Callable[[str], None] | None = None,
 ) -> ModelComparison:
-    """Tune every rival before the cut with at most four settings each, fit it, and judge its lists.
+    """Tune every model before the cut with at most four settings each, fit it, and judge its lists.
 
     purchases, split: of the shop.
-    length: of a list. Published comparisons mislead where rivals are not tuned alike (Ferrari Dacrema and
+    length: of a list. Published comparisons mislead where models are not tuned alike (Ferrari Dacrema and
         others, RecSys 2019).
     tuning_days: the last days before the cut, on which settings are chosen.
     most_customers: judge a random sample of that many when there are more.

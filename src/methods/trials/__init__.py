@@ -3,7 +3,6 @@
 from methods.trials.adjusted_encouragement import adjusted_complier_effect
 from methods.trials.centred_least_squares import PromptEffect, centred_least_squares
 from methods.trials.cluster_trial import ClusterTrial
-from methods.trials.dealt_arms import DealtArms, dealt_arms
 from methods.trials.dose_arms import DoseArms, dose_arms
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
 from methods.trials.equivalence import Equivalence, equivalence, equivalence_sample_per_arm
@@ -18,6 +17,7 @@ from methods.trials.planner import (
     weeks_to_enrol,
 )
 from methods.trials.predicted_covariate import PredictedCovariate, predicted_covariate
+from methods.trials.randomisation_test import RandomisationTest, randomisation_test
 from methods.trials.ratio_effect import RatioEffect, ratio_effect
 from methods.trials.robust_effects import CappedEffect, QuantileEffect, capped_effect, quantile_effect
 from methods.trials.sample_ratio import SampleRatio, sample_ratio
@@ -27,7 +27,6 @@ __all__ = [
     "CappedEffect",
     "ClusterTrial",
     "ComplierEffect",
-    "DealtArms",
     "DoseArms",
     "Equivalence",
     "GlobalLift",
@@ -37,6 +36,7 @@ __all__ = [
     "PredictedCovariate",
     "PromptEffect",
     "QuantileEffect",
+    "RandomisationTest",
     "RatioEffect",
     "SampleRatio",
     "TotalOfWins",
@@ -45,7 +45,6 @@ __all__ = [
     "centred_least_squares",
     "complier_effect",
     "complier_profile",
-    "dealt_arms",
     "design_effect",
     "dose_arms",
     "encouragement_inflation",
@@ -57,6 +56,7 @@ __all__ = [
     "overlapping_tests",
     "predicted_covariate",
     "quantile_effect",
+    "randomisation_test",
     "ratio_effect",
     "sample_ratio",
     "total_of_wins",

@@ -54,7 +54,7 @@ class ClusterTrial:
         fit = self.fit(outcome)
         return fit.p_value(np.eye(len(fit.coefficients))[1])
 
-    def dealt_p(self, outcome: np.ndarray, *, draws: int = DRAWS, seed: int = 1) -> float:
+    def randomisation_p(self, outcome: np.ndarray, *, draws: int = DRAWS, seed: int = 1) -> float:
         """Return how often arms dealt to the groups anew part the outcome as far as the real ones did.
 
         The test needs no assumption but the draw itself (Fisher 1935); arms keep their numbers of groups.

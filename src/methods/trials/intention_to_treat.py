@@ -18,7 +18,7 @@ from methods.regression.clustered import clustered_fit
 from methods.regression.covariates import covariate_matrix
 from methods.regression.least_squares import least_squares
 from methods.result import Result
-from methods.trials.dealt_arms import DealtArms, dealt_arms
+from methods.trials.randomisation_test import RandomisationTest, randomisation_test
 
 ORDINARY = 0.05
 FEW_GROUPS = 40
@@ -32,8 +32,8 @@ class OfferEffect(Result):
     when a mean is not positive); treated_mean beside it is as adjusted too. control_observed,
     treated_observed: means of the arms as they were counted. variance_saved: share of the variance that the
     covariates removed.
-    clusters: groups that were drawn, 0 where rows were. dealt: what dealing the arms to whole groups anew
-    says, where few were drawn. warning: empty, or one sentence on how few groups there are.
+    clusters: groups that were drawn, 0 where rows were. randomisation: what dealing the arms to whole groups
+    anew says, where few were drawn. warning: empty, or one sentence on how few groups there are.
     """
 
     rows: int
@@ -46,7 +46,7 @@ class OfferEffect(Result):
     treated_observed: float
     variance_saved: float
     clusters: int = 0
-    dealt: DealtArms | None = None
+    randomisation: RandomisationTest | None = None
     warning: str = ""
 
 
@@ -97,7 +97,7 @@ def intention_to_treat(
     unadjusted, effect = plain.slope(level), adjusted.slope(level)
     dealt, warning = None, ""
     if groups is not None and drawn is not None and len(drawn) <= FEW_GROUPS:
-        dealt = dealt_arms(y, t, groups, weight=weight)
+        dealt = randomisation_test(y, t, groups, weight=weight)
         warning = _few(drawn, dealt)
     return OfferEffect(
         rows=len(y),
@@ -110,7 +110,7 @@ def intention_to_treat(
         treated_observed=float(plain.coefficients[:2].sum()),
         variance_saved=_saved(effect.standard_error, unadjusted.standard_error),
         clusters=0 if groups is None else len(np.unique(groups)),
-        dealt=dealt,
+        randomisation=dealt,
         warning=warning,
     )
 
@@ -126,7 +126,7 @@ def _arms_of_groups(groups: np.ndarray, t: np.ndarray) -> np.ndarray | None:
     return t[first] if (t[first][code] == t).all() else None
 
 
-def _few(drawn: np.ndarray, dealt: DealtArms) -> str:
+def _few(drawn: np.ndarray, dealt: RandomisationTest) -> str:
     if dealt.smallest <= ORDINARY:
         return ""
     treated = int(drawn.sum())

@@ -5,12 +5,12 @@ from scipy.stats import norm
 from market.strange import draw_world
 from methods.adjust.disagreement import covering_factor, disagreement, move
 from methods.learners.nuisances import DEEP, LINEAR, SMOOTH, TREES, fit_nuisances
-from methods.learners.unlike import Rival, unseen
+from methods.learners.unlike import AlternativeFit, unseen
 
 
-def rival(name: str, seen: tuple[float, float]) -> Rival:
+def alternative(name: str, seen: tuple[float, float]) -> AlternativeFit:
     nothing = np.zeros(1)
-    return Rival(
+    return AlternativeFit(
         learner=name, propensity=nothing, outcome_control=nothing, outcome_treated=nothing, unseen=seen
     )
 
@@ -32,14 +32,14 @@ def test_a_wider_interval_covers_under_the_bias_it_was_made_for(bias):
     ],
 )
 def test_a_verdict_is_withheld_where_trees_see_more_and_move_far(seen, moved, withheld, warned):
-    found = disagreement((rival(TREES, seen),), {TREES: moved})
+    found = disagreement((alternative(TREES, seen),), {TREES: moved})
     assert bool(found.withheld) is withheld
     assert bool(found.warning) is warned
 
 
 def test_a_line_that_curves_beat_counts_for_nothing_and_one_that_keeps_up_counts():
-    beaten = disagreement((rival(LINEAR, (8.0, 1.0)),), {LINEAR: 2.0})
-    kept = disagreement((rival(LINEAR, (0.5, 1.0)),), {LINEAR: 2.0})
+    beaten = disagreement((alternative(LINEAR, (8.0, 1.0)),), {LINEAR: 2.0})
+    kept = disagreement((alternative(LINEAR, (0.5, 1.0)),), {LINEAR: 2.0})
     assert beaten.farthest == 0
     assert kept.farthest == 2
     assert kept.warning
@@ -72,4 +72,4 @@ def test_the_deeper_trees_are_taken_the_more_they_see(name, kept):
     fit = fit_nuisances(x, t, y)
     assert fit.learners == (kept,)
     asked = {TREES, SMOOTH, LINEAR, kept}
-    assert {each.learner for each in fit.rivals} == asked - {kept}
+    assert {each.learner for each in fit.alternatives} == asked - {kept}

@@ -45,6 +45,6 @@ def test_intervals_hold_the_effect_and_those_that_ignore_groups_do_not():
 
 def test_arms_dealt_anew_rarely_part_the_outcome_as_far_when_there_is_an_effect():
     trial, outcome = drawn(2, effect=5.0)
-    assert trial.dealt_p(outcome, draws=199) == pytest.approx(1 / 200)
-    under_none = [drawn(seed)[0].dealt_p(drawn(seed)[1], draws=199) for seed in range(100)]
+    assert trial.randomisation_p(outcome, draws=199) == pytest.approx(1 / 200)
+    under_none = [drawn(seed)[0].randomisation_p(drawn(seed)[1], draws=199) for seed in range(100)]
     assert np.mean(np.array(under_none) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)

@@ -6,8 +6,8 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer
-from methods.trials.dealt_arms import dealt_arms
 from methods.trials.intention_to_treat import intention_to_treat
+from methods.trials.randomisation_test import randomisation_test
 
 
 def drawn_arm(rows: int, seed: int) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def test_errors_of_many_clusters_are_near_those_of_statsmodels():
     )
     assert offer.effect.estimate == pytest.approx(oracle.params["t"])
     assert offer.effect.standard_error == pytest.approx(oracle.bse["t"], rel=0.01)
-    assert offer.dealt is None  # rows of a group are in both arms
+    assert offer.randomisation is None  # rows of a group are in both arms
 
 
 def drawn_groups(seed: int, *, groups: int = 6, rows: int = 300, effect: float = 0.5) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def test_with_six_groups_the_interval_keeps_its_level_and_the_draw_tells_its_lim
     for seed in range(200):
         offer = intention_to_treat(drawn_groups(seed), outcome="y", treatment="t", cluster="group")
         covered += offer.effect.low <= 0.5 <= offer.effect.high
-        dealt.append(offer.dealt.p_value)
+        dealt.append(offer.randomisation.p_value)
     assert 0.91 <= covered / 200 <= 0.99
     assert min(dealt) >= 0.1 - 1e-9
     assert "3 against 3 groups" in offer.warning
@@ -75,7 +75,7 @@ def test_twelve_groups_need_no_warning_and_a_null_is_dealt_evenly():
     dealt = [
         intention_to_treat(
             drawn_groups(seed, groups=10, rows=200, effect=0.0), outcome="y", treatment="t", cluster="group"
-        ).dealt.p_value
+        ).randomisation.p_value
         for seed in range(150)
     ]
     assert np.mean(np.array(dealt) <= 0.2) == pytest.approx(0.2, abs=0.1)
@@ -83,9 +83,9 @@ def test_twelve_groups_need_no_warning_and_a_null_is_dealt_evenly():
     assert intention_to_treat(frame, outcome="y", treatment="t", cluster="group").warning == ""
 
 
-def test_dealt_arms_agree_with_all_ways_counted_by_hand():
+def test_randomisation_test_agree_with_all_ways_counted_by_hand():
     frame = drawn_groups(4)
-    found = dealt_arms(*(frame[name].to_numpy() for name in ("y", "t", "group")))
+    found = randomisation_test(*(frame[name].to_numpy() for name in ("y", "t", "group")))
 
     def gap(chosen: tuple[int, ...]) -> float:
         inside = frame["group"].isin(chosen)
@@ -99,7 +99,7 @@ def test_dealt_arms_agree_with_all_ways_counted_by_hand():
 
 def test_many_groups_are_dealt_at_random_and_never_reach_nil():
     frame = drawn_groups(5, groups=30, effect=9.0)
-    found = dealt_arms(*(frame[name].to_numpy() for name in ("y", "t", "group")), draws=199)
+    found = randomisation_test(*(frame[name].to_numpy() for name in ("y", "t", "group")), draws=199)
     assert found.p_value == found.smallest == pytest.approx(1 / 200)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.data.customer_history import history_frame, last_day
-from helpers.data.outlook import Outlook, outlook
+from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -43,7 +43,7 @@ class Lifecycle:
     the tier's customers of some weeks ago who bought since). scaled: shares by threshold factor.
     members: one row a customer with customer_id, tier and, where purchases can be predicted, alive (0 to 1;
     NaN for those with one purchase, whom the model takes for alive by construction), buys (chance of one
-    purchase or more), purchases_to_come, spend_to_come_cents (NaN without prices). outlook: None where
+    purchase or more), purchases_to_come, spend_to_come_cents (NaN without prices). forecast: None where
     no model can be fitted.
     """
 
@@ -51,7 +51,7 @@ class Lifecycle:
     scaled: pd.DataFrame
     members: pd.DataFrame
     cycle_days: float
-    outlook: Outlook | None
+    forecast: PurchaseForecast | None
     currency: str
     findings: tuple[Finding, ...]
 
@@ -111,7 +111,7 @@ def lifecycle(
 
     rules: where the tiers end (`TierRules`). horizon_days: how far purchases are predicted, 1 to 730.
     holdout_days: days at the end before which the tiers are told again, to see who came back; at most a
-    third of the data. high_season: as in `outlook`.
+    third of the data. high_season: as in `forecast_purchases`.
     Raises CannotAnswer when nobody has bought on two days. Method: `tiers` for the rules, BG/NBD (Fader,
     Hardie & Lee 2005) and Gamma-Gamma for the outlook, which is that of B9 over other days.
     """
@@ -131,27 +131,27 @@ def lifecycle(
     tiers = _tier_frame(members, scaled, rules.words(shop_cycle(history)), came_back)
     told = _not_predicted(why_not, horizon_days)
     if ahead is not None:
-        told = _outlook(ahead, buyers, until=today, currency=shop.currency)
+        told = _amounts_to_come(ahead, buyers, until=today, currency=shop.currency)
     return Lifecycle(
         tiers=tiers,
         scaled=scaled,
         members=members,
         cycle_days=shop_cycle(history),
-        outlook=ahead,
+        forecast=ahead,
         currency=shop.currency,
         findings=(*_sizes(tiers), *told),
     )
 
 
-def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[Outlook | None, str]:
+def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[PurchaseForecast | None, str]:
     """The outlook, or None and why where the model cannot be fitted: the rules then stand alone."""
     try:
-        return outlook(shop, horizon_days=horizon_days, high_season=high_season), ""
+        return forecast_purchases(shop, horizon_days=horizon_days, high_season=high_season), ""
     except CannotAnswer as limit:
         return None, str(limit)
 
 
-def _to_come(ahead: Outlook) -> pd.DataFrame:
+def _to_come(ahead: PurchaseForecast) -> pd.DataFrame:
     """What is predicted of each buyer."""
     alive = ahead.ahead.model.alive(ahead.ahead.known)
     return ahead.history[["customer_id"]].assign(
@@ -224,7 +224,9 @@ def _days(horizon_days: int) -> str:
     return f"{count(horizon_days, 'day')}"
 
 
-def _outlook(ahead: Outlook, buyers: pd.DataFrame, *, until: int, currency: str) -> list[Finding]:
+def _amounts_to_come(
+    ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int, currency: str
+) -> list[Finding]:
     """The share still alive, the purchases to come and, where there are prices, the money to come."""
     found = [_alive(ahead, buyers, until=until)]
     if "purchases" not in ahead.totals or ahead.hidden is None:
@@ -267,7 +269,7 @@ def _is_wide(total: Interval) -> bool:
     return total.high > _WIDE * total.estimate
 
 
-def _alive(ahead: Outlook, buyers: pd.DataFrame, *, until: int) -> Finding:
+def _alive(ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int) -> Finding:
     """A band: who bought within one cycle of the shop is still there, and the model's share is the most.
 
     Nobody sees who has left. The model takes a pace that rises with time, such as under a new programme, for

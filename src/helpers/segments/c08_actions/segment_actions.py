@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.data.outlook import Outlook
+from helpers.data.purchase_forecast import PurchaseForecast
 from helpers.data.shop import Shop
 from helpers.report import (
     MUTED,
@@ -47,7 +47,7 @@ class Stages(Protocol):
     """The answer to C1: customers with their tier and what is predicted of them, and how well that held.
 
     members: one row a customer with tier, buys, purchases_to_come, spend_to_come_cents. tiers: one row a tier
-    with came_back. outlook: None where no model can be fitted.
+    with came_back. forecast: None where no model can be fitted.
     """
 
     @property
@@ -57,7 +57,7 @@ class Stages(Protocol):
     def tiers(self) -> pd.DataFrame: ...
 
     @property
-    def outlook(self) -> Outlook | None: ...
+    def forecast(self) -> PurchaseForecast | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ def segment_actions(
     Raises CannotAnswer without an outlook (C1), when no effect of any action is known, or on terms that
     cannot be read.
     """
-    ahead = stages.outlook
+    ahead = stages.forecast
     if ahead is None or not {"cents", "purchases", "buyers"} <= set(ahead.totals):
         raise CannotAnswer(
             "the purchases and amounts to come could not be predicted (C1), so nothing can be weighed."
@@ -199,7 +199,7 @@ def _holders(shop: Shop) -> dict[str, set[str]]:
     return {str(programme): set(own) for programme, own in frame.groupby("programme")["unit_id"]}
 
 
-def _segments(stages: Stages, ahead: Outlook, holders: dict[str, set[str]]) -> pd.DataFrame:
+def _segments(stages: Stages, ahead: PurchaseForecast, holders: dict[str, set[str]]) -> pd.DataFrame:
     """Size, chance of buying (%), its error and spend a purchase by tier, the best of the active apart."""
     members = stages.members.assign(segment=stages.members["tier"].astype(str))
     active = members["segment"] == "active"

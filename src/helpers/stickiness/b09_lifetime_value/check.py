@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.data.monthly.levels import label_months
-from helpers.data.outlook import Outlook
+from helpers.data.purchase_forecast import PurchaseForecast
 from helpers.report import (
     MUTED,
     PALETTE,
@@ -33,7 +33,7 @@ MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
 _CHECKS = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
 
 
-def check_findings(ahead: Outlook) -> tuple[Finding, ...]:
+def check_findings(ahead: PurchaseForecast) -> tuple[Finding, ...]:
     """Return the total miss, the gain over the best plain rule, and the sharpness of the chances."""
     if ahead.hidden is None:
         return tuple(WORDS.skip(id, ahead.no_trial + ".") for id in _CHECKS)

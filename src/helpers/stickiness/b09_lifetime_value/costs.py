@@ -8,7 +8,7 @@ import numpy as np
 from ibis.expr.types import Table
 
 from helpers.data.newcomers import newcomer_spend
-from helpers.data.outlook import Outlook
+from helpers.data.purchase_forecast import PurchaseForecast
 from helpers.data.purchase_history import day_number
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
@@ -21,7 +21,9 @@ LEAST_COHORTS = 3
 _SHORTER_DAYS = (182, 91, 30)
 
 
-def cost_findings(shop: Shop, ahead: Outlook, *, horizon_days: int, level: float) -> tuple[Finding, ...]:
+def cost_findings(
+    shop: Shop, ahead: PurchaseForecast, *, horizon_days: int, level: float
+) -> tuple[Finding, ...]:
     """Return what a new customer spends within the horizon, beside what winning and keeping cost.
 
     Costs are counted over the last `horizon_days`.

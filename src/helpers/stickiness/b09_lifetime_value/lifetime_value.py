@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.data.outlook import Outlook, outlook
+from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
 from helpers.report import PALETTE, Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
@@ -39,31 +39,31 @@ class LifetimeValue:
 
     findings: tuple[Finding, ...]
     customers: pd.DataFrame
-    outlook: Outlook
+    forecast: PurchaseForecast
     currency: str
 
     @property
     def check(self) -> ForecastCheck | None:
         """The last days of the data hidden."""
-        return self.outlook.hidden.newest if self.outlook.hidden else None
+        return self.forecast.hidden.newest if self.forecast.hidden else None
 
     def draw(self) -> Picture:
         """Predicted against actual purchases and chances, by tenths of the customers; the miss by window.
 
         Where no days could be hidden, what is to come.
         """
-        if self.outlook.hidden is not None:
-            return draw_check(self.outlook.hidden, self.findings)
-        title, alt = WORDS.picture("to come", self.findings, no_check=self.outlook.no_trial)
-        days = count(self.outlook.ahead.horizon_days, "day")
+        if self.forecast.hidden is not None:
+            return draw_check(self.forecast.hidden, self.findings)
+        title, alt = WORDS.picture("to come", self.findings, no_check=self.forecast.no_trial)
+        days = count(self.forecast.ahead.horizon_days, "day")
         figure, panel = canvas(title, x=f"predicted purchases in {days}, unchecked", y="customers")
-        panel.hist(self.outlook.ahead.purchases, bins=30, color=PALETTE[0])
+        panel.hist(self.forecast.ahead.purchases, bins=30, color=PALETTE[0])
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:
         """One row a way of predicting the newest hidden days, then one an earlier window of the model."""
-        hidden = self.outlook.hidden
-        return no_check_table(self.outlook.no_trial) if hidden is None else check_table(hidden)
+        hidden = self.forecast.hidden
+        return no_check_table(self.forecast.no_trial) if hidden is None else check_table(hidden)
 
 
 @question(WORDS, needs=("orders.placed_at",))
@@ -77,7 +77,7 @@ def lifetime_value(
     Money is not discounted. Raises CannotAnswer when too few customers bought on two days.
     Method: BG/NBD (Fader, Hardie & Lee 2005) and Gamma-Gamma (Fader & Hardie 2013) by maximum likelihood.
     """
-    ahead = outlook(shop, horizon_days=horizon_days, high_season=high_season, level=level)
+    ahead = forecast_purchases(shop, horizon_days=horizon_days, high_season=high_season, level=level)
     return LifetimeValue(
         findings=(
             *_to_come(ahead, currency=shop.currency),
@@ -90,12 +90,12 @@ def lifetime_value(
             chance_of_buying=ahead.chance,
             value_to_come=ahead.cents / 100,
         ),
-        outlook=ahead,
+        forecast=ahead,
         currency=shop.currency,
     )
 
 
-def _to_come(ahead: Outlook, *, currency: str) -> tuple[Finding, ...]:
+def _to_come(ahead: PurchaseForecast, *, currency: str) -> tuple[Finding, ...]:
     """Return money, purchases and chance of buying to come, a customer."""
     days, people = ahead.horizon_days, len(ahead.history)
     found = []
@@ -120,7 +120,7 @@ def _to_come(ahead: Outlook, *, currency: str) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _tried(ahead: Outlook) -> dict[str, object]:
+def _tried(ahead: PurchaseForecast) -> dict[str, object]:
     hidden = ahead.hidden
     assert hidden is not None  # totals are made of hidden stretches alone
     seasonal = "declared" if ahead.declared else "months"
@@ -132,7 +132,7 @@ def _tried(ahead: Outlook) -> dict[str, object]:
     }
 
 
-def _unknown(ahead: Outlook, quantity: str) -> str:
+def _unknown(ahead: PurchaseForecast, quantity: str) -> str:
     if quantity == "cents" and ahead.ahead.money_total_cents is None:
         return WORDS.text("no prices")
     return WORDS.text("nothing to compare")

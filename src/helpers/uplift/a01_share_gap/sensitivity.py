@@ -27,19 +27,21 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
 
 WORDS = words_beside(__file__)
-TWINS_LISTED = 4
+MOST_LISTED = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sensitivity:
-    """What it would take to undo the effect. twins: unseen twins of the covariates, most harmful first."""
+    """What it would take to undo the effect. benchmarks: what an unseen covariate as strong as
+    each of ours would leave of it, the most harmful first.
+    """
 
-    twins: tuple[Benchmark, ...]
+    benchmarks: tuple[Benchmark, ...]
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
         """One row a measure: what is measured, its result, what it should be."""
-        mark = self.twins[0]
+        mark = self.benchmarks[0]
         rows = [
             ("robustness value of the estimate", percent(mark.robustness), "the larger the better"),
             ("robustness value of the interval", percent(mark.robustness_of_interval), "above 0"),
@@ -47,15 +49,15 @@ class Sensitivity:
             *[
                 (
                     WORDS.text(
-                        "twin",
-                        trait=plain_name(twin.covariate),
-                        of_sharing=twin.treatment_share,
-                        of_buying=twin.outcome_share,
+                        "benchmark",
+                        trait=plain_name(benchmark.covariate),
+                        of_sharing=benchmark.treatment_share,
+                        of_buying=benchmark.outcome_share,
                     ),
-                    f"{number(100 * twin.remaining)} pp",
+                    f"{number(100 * benchmark.remaining)} pp",
                     "same sign",
                 )
-                for twin in self.twins[:TWINS_LISTED]
+                for benchmark in self.benchmarks[:MOST_LISTED]
             ],
         ]
         frame = pd.DataFrame(rows, columns=["measure", "result", "should be"])
@@ -63,15 +65,17 @@ class Sensitivity:
         return frame
 
     def draw(self) -> Picture:
-        """Draw the plain estimate beside what unseen twins would leave of it."""
-        twins = self.twins[:TWINS_LISTED]
-        names = [plain_name(twin.covariate) for twin in twins]
-        left = [f"{name} {number(100 * twin.remaining)} pp" for name, twin in zip(names, twins, strict=True)]
-        title, alt = WORDS.picture("twins", self.findings, left=left, **_strongest(twins[0]))
+        """Draw the plain estimate beside what unseen twins of the traits would leave of it."""
+        benchmarks = self.benchmarks[:MOST_LISTED]
+        names = [plain_name(benchmark.covariate) for benchmark in benchmarks]
+        left = [
+            f"{name} {number(100 * one.remaining)} pp" for name, one in zip(names, benchmarks, strict=True)
+        ]
+        title, alt = WORDS.picture("benchmarks", self.findings, left=left, **_strongest(benchmarks[0]))
         figure, axes = canvas(title, x="pp more customers who buy again", height_inches=2.8)
-        values = [100 * twins[0].estimate, *(100 * twin.remaining for twin in twins)]
+        values = [100 * benchmarks[0].estimate, *(100 * benchmark.remaining for benchmark in benchmarks)]
         labels = ["plain estimate", *(f"with a twin of\n{name}" for name in names)]
-        bars(axes, labels, values, colour=[PALETTE[0], *[PALETTE[6]] * len(twins)])
+        bars(axes, labels, values, colour=[PALETTE[0], *[PALETTE[6]] * len(benchmarks)])
         reference_line(axes, 0)
         axes.tick_params(axis="y", colors=MUTED, labelsize=8)
         return Picture(figure, alt)
@@ -81,14 +85,14 @@ class Sensitivity:
 def sensitivity(gap: ShareGap) -> Sensitivity:
     """Return how strong something unseen would have to be to undo a share gap.
 
-    E-value: VanderWeele and Ding 2017; unseen twins: Cinelli and Hazlett 2020. Raises CannotAnswer where
-    nobody comparable bought again.
+    E-value: VanderWeele and Ding 2017; omitted-variable bounds: Cinelli and Hazlett 2020. Raises CannotAnswer
+    where nobody comparable bought again.
     """
     frame, lift = gap.study.frame, gap.effect.relative_att
     if lift is None:
         raise CannotAnswer(WORDS.text("nobody") + ".")
-    twins = benchmarks(gap.effect.covariates, frame["shared"].to_numpy(), frame["repurchased"].to_numpy())
-    return Sensitivity(twins=twins, findings=(_e_value(lift, twins[0], gap.effect.rows),))
+    found = benchmarks(gap.effect.covariates, frame["shared"].to_numpy(), frame["repurchased"].to_numpy())
+    return Sensitivity(benchmarks=found, findings=(_e_value(lift, found[0], gap.effect.rows),))
 
 
 def _strongest(mark: Benchmark) -> dict[str, Any]:

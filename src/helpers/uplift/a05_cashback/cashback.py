@@ -50,8 +50,8 @@ class CashbackArm:
 
     segment: the arm's name where the test has several, else None. frame, trial: the customers followed, and
     their draw. buying: effect on the share who bought. buying_plain: the same without what was known before.
-    alone: that as if customers had been drawn one by one. orders: effect on orders a customer. dealt_p: of
-    arms dealt to the groups anew. launch: what may be decided by it.
+    alone: that as if customers had been drawn one by one. orders: effect on orders a customer.
+    randomisation_p: of arms dealt to the groups anew. launch: what may be decided by it.
     """
 
     segment: str | None
@@ -63,7 +63,7 @@ class CashbackArm:
     alone: Interval
     orders: Interval
     cost: Cost
-    dealt_p: float
+    randomisation_p: float
     launch: Launch
 
     @property
@@ -212,7 +212,7 @@ def _arm(
         alone=trial.without_groups().effect(bought, adjusted=False),
         orders=trial.effect(frame["orders_after"].to_numpy(dtype=float)),
         cost=added_cost(shop, frame, trial, outcome_days=days, cashback_cents=test.paid_cents),
-        dealt_p=trial.dealt_p(bought, seed=seed),
+        randomisation_p=trial.randomisation_p(bought, seed=seed),
         launch=launch_of(
             shop,
             test,
@@ -264,8 +264,8 @@ def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:
     few = int(min(groups.sum(), (1 - groups).sum()))
     if ratio.alarm:
         return WORDS.text("doubt ratio", day=ratio.lost_day)
-    if few < FEW_GROUPS and arm.dealt_p >= CHANCE:
-        return WORDS.text("doubt few", few=few, dealt=arm.dealt_p)
+    if few < FEW_GROUPS and arm.randomisation_p >= CHANCE:
+        return WORDS.text("doubt few", few=few, dealt=arm.randomisation_p)
     return ""
 
 
@@ -284,7 +284,7 @@ def _buying(arm: CashbackArm, doubt: str) -> Finding:
         tells=shares_by(frame, "repurchased", "treated"),
         base=float(frame.loc[frame["treated"] == 0, "repurchased"].mean()),
         outcome_days=arm.outcome_days,
-        dealt=arm.dealt_p,
+        dealt=arm.randomisation_p,
         floor=DEALT_FLOOR,
         doubt=doubt,
         **arm.about,

@@ -35,7 +35,7 @@ _SEASON_DAYS = 61  # windows shorter than that are too dear a price for a calend
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outlook:
+class PurchaseForecast:
     """The forecast of a shop's known customers and its trial.
 
     history: rows of `purchase_history` on the last day, `until`. horizon_days: how far it looks, no further
@@ -79,7 +79,9 @@ class Outlook:
         return self.totals[quantity].estimate / total if quantity in self.totals else float("nan")
 
 
-def outlook(shop: Shop, *, horizon_days: int, high_season: str = "", level: float = 0.95) -> Outlook:
+def forecast_purchases(
+    shop: Shop, *, horizon_days: int, high_season: str = "", level: float = 0.95
+) -> PurchaseForecast:
     """Foretell what known customers buy, with intervals from what the same forecast missed before.
 
     high_season: declared spans of the year such as "11-01..11-12"; empty: two years of data tell the months.
@@ -98,7 +100,7 @@ def outlook(shop: Shop, *, horizon_days: int, high_season: str = "", level: floa
     now = quantities(ahead, known[until, days], until=until, calendar=calendar)
     withheld = _withheld(ahead, hidden, no_trial)
     totals, ways = ({}, {}) if withheld or hidden is None else _totals(ahead, now, hidden, level=level)
-    return Outlook(
+    return PurchaseForecast(
         history=history,
         until=until,
         horizon_days=days,

@@ -14,7 +14,7 @@ MOST_LISTED = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class DealtArms(Result):
+class RandomisationTest(Result):
     """p_value: share of ways to deal the arms that part the outcome at least as far as the real one.
 
     smallest: the smallest p-value that so few groups can give. ways: how many were tried (all of them, or as
@@ -26,7 +26,7 @@ class DealtArms(Result):
     ways: int
 
 
-def dealt_arms(
+def randomisation_test(
     outcome: np.ndarray,
     arm: np.ndarray,
     cluster: np.ndarray,
@@ -34,13 +34,13 @@ def dealt_arms(
     weight: np.ndarray | None = None,
     draws: int = 2_000,
     seed: int = 1,
-) -> DealtArms:
+) -> RandomisationTest:
     """Deal the arms to the groups anew and compare differences of means (Fisher 1935; two-sided).
 
     outcome, arm, cluster, weight: (rows,); arm is 0 or 1 and the same within a group. All ways are listed
         up to 5,000 of them, else `draws` are drawn and the real one counts as one more.
 
-    >>> found = dealt_arms(np.repeat([0.0, 1.0], 3), np.repeat([0, 1], 3), np.arange(6))
+    >>> found = randomisation_test(np.repeat([0.0, 1.0], 3), np.repeat([0, 1], 3), np.arange(6))
     >>> round(found.p_value, 2), round(found.smallest, 2)
     (0.1, 0.1)
     """
@@ -62,6 +62,8 @@ def dealt_arms(
 
     as_far = gaps(dealt) >= gaps(real[None, :].astype(float))[0] * (1 - 1e-9)
     if not listed:
-        return DealtArms(p_value=(1 + as_far.sum()) / (1 + draws), smallest=1 / (1 + draws), ways=draws)
+        return RandomisationTest(
+            p_value=(1 + as_far.sum()) / (1 + draws), smallest=1 / (1 + draws), ways=draws
+        )
     mirrored = 2 if 2 * treated == groups else 1  # with as many groups each, swapping the arms parts as far
-    return DealtArms(p_value=float(as_far.mean()), smallest=mirrored / ways, ways=ways)
+    return RandomisationTest(p_value=float(as_far.mean()), smallest=mirrored / ways, ways=ways)
