@@ -197,8 +197,8 @@ def _majority(path: Path) -> str:
 
 
 def _or_alike(likelier: list[str]) -> str:
-    """Latin-1 stands for every encoding of single bytes: their letters cannot be told apart by counting."""
-    return f"; of Cyrillic, Thai or eastern names {', '.join(SINGLE_BYTES)}" if "latin-1" in likelier else ""
+    """Latin-1 stands for encodings of single bytes that its letters do not tell apart."""
+    return f"; of eastern names {', '.join(SINGLE_BYTES)}" if "latin-1" in likelier else ""
 
 
 def _count_lines(path: Path, skip: int) -> tuple[int, bytes]:

@@ -1,7 +1,8 @@
 """Which encoding bytes that are not UTF-8 are likely in: how common the characters are that each gives.
 
 GB18030 reads nearly any bytes, so that it reads them proves nothing. Text in Big5, Shift-JIS, EUC-KR or
-Latin-1 shows in it as rare, private-use or mixed-up characters; read as what it is, they are common.
+Latin-1, Cyrillic, Greek, Hebrew, Arabic or Thai show in it as rare, private-use or mixed-up characters;
+read as what they are, they are common.
 Each character's chance is that of its class (common, of the standard's first level, beyond it …) over the
 size of the class, in round figures; the readings are compared by the sum of their logarithms.
 """
@@ -9,11 +10,18 @@ size of the class, in round figures; the readings are compared by the sum of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-CODECS = {"big5": "big5", "shift-jis": "cp932", "euc-kr": "cp949", "latin-1": "latin-1"}
+CODECS = {
+    "big5": "big5", "shift-jis": "cp932", "euc-kr": "cp949", "latin-1": "latin-1", "windows-1251": "cp1251",
+    "koi8-r": "koi8-r", "windows-1253": "cp1253", "windows-1255": "cp1255", "windows-1256": "cp1256",
+    "tis-620": "cp874",
+}  # fmt: skip
 ALARM = 6.0  # e⁶ = 400 times as likely
+# Scripts of single bytes use few letters, and so by chance fit a rare Chinese word now and then.
+ALARM_OF_SCRIPTS = 18.0
 MOST_FIELDS = 3_000
+SHOWN = 3
 _APART = re.compile(rb"[,;\t\" \r\n]+")
 _COUNTER = re.compile(rb"(?<![\x81-\xfe][0-9][\x81-\xfe])[0-9.:/-]+$")  # but no end of a four-byte character
 _PLAIN, _UNREADABLE, _PRIVATE = -3.0, -12.0, -18.0
@@ -45,8 +53,12 @@ def likelier_than_gb18030(lines: Iterable[bytes]) -> list[str]:
         return []
     usual = _fit(fields, "gb18030", _gb18030)
     fits = {name: _fit(fields, codec, _CLASSES[name]) for name, codec in CODECS.items()}
-    better = [name for name, fit in fits.items() if fit >= usual + ALARM]
-    return sorted(better, key=lambda name: -fits[name])
+    better = [name for name, fit in fits.items() if fit >= usual + _alarm(name)]
+    return sorted(better, key=lambda name: -fits[name])[:SHOWN]
+
+
+def _alarm(name: str) -> float:
+    return ALARM_OF_SCRIPTS if name in SCRIPTS else ALARM
 
 
 def _fields(lines: Iterable[bytes]) -> set[bytes]:
@@ -120,9 +132,53 @@ def _euc_kr(char: str, code: bytes, before: str) -> float:
 
 
 def _latin_1(char: str, code: bytes, before: str) -> float:
-    if before >= "\x80" or char < "\xa0":
+    if before >= "\xa0":
         return -9.0  # letters with accents stand alone among plain ones
+    if char < "\xa0":  # where windows-1252 has its quotes and dashes
+        return -5.8 if char in "\x80\x85\x91\x92\x93\x94\x96\x97" else -9.0
     return -4.2 if char >= "\xc0" else -5.8
 
 
-_CLASSES = {"big5": _big5, "shift-jis": _shift_jis, "euc-kr": _euc_kr, "latin-1": _latin_1}
+def _cased(first: str, last: str) -> Callable[[str, bytes, str], float]:
+    """Letters of one script, which stand together, the small ones after the capitals."""
+
+    def chance(char: str, code: bytes, before: str) -> float:
+        if not first <= char <= last or _is_latin(before):
+            return -9.0
+        if char.isupper():
+            return -10.0 if before.islower() else -4.5
+        return -3.5
+
+    return chance
+
+
+def _uncased(first: str, last: str) -> Callable[[str, bytes, str], float]:
+    return lambda char, code, before: -3.4 if first <= char <= last and not _is_latin(before) else -9.0
+
+
+def _is_latin(char: str) -> bool:
+    """No word mixes two scripts."""
+    return char.isascii() and char.isalpha()
+
+
+def _thai(char: str, code: bytes, before: str) -> float:
+    """A consonant stands anywhere; what is written over, under or behind one stands nowhere else."""
+    if "\u0e01" <= char <= "\u0e2e":
+        return -3.8
+    if "\u0e40" <= char <= "\u0e44":
+        return -4.0 if not "\u0e40" <= before <= "\u0e44" else -14.0
+    if "\u0e30" <= char <= "\u0e4e":
+        return -3.5 if "\u0e01" <= before <= "\u0e3a" or "\u0e47" <= before <= "\u0e4e" else -14.0
+    return -9.0
+
+
+_CYRILLIC = _cased("\u0400", "\u045f")
+SCRIPTS = {
+    "windows-1251": _CYRILLIC,
+    "koi8-r": _CYRILLIC,
+    "windows-1253": _cased("\u0384", "\u03ce"),
+    "windows-1255": _uncased("\u05b0", "\u05ea"),
+    "windows-1256": _uncased("\u0600", "\u06ff"),
+    "tis-620": _thai,
+}
+_CLASSES = {"big5": _big5, "shift-jis": _shift_jis, "euc-kr": _euc_kr, "latin-1": _latin_1, **SCRIPTS}

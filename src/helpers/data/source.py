@@ -21,7 +21,10 @@ MONEY_UNITS = {
 }
 FORMATS = ("parquet", "csv", "tsv", "whitespace", "xlsx", "table")
 # Which of these a text is in only its reader can see: each gives letters for every byte.
-SINGLE_BYTES = ("windows-1250", "windows-1251", "windows-1252", "koi8-r", "tis-620")
+SINGLE_BYTES = (
+    "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1255", "windows-1256", "koi8-r",
+    "tis-620",
+)  # fmt: skip
 ENCODINGS = (
     "auto", "utf-8", "gb18030", "big5", "shift-jis", "euc-kr", "latin-1",
     "utf-16", "utf-16-le", "utf-16-be", *SINGLE_BYTES,

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
+from ibis.expr.types import Table
 
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
@@ -170,13 +171,12 @@ def read_impressions(shop: Shop, *, reward: str) -> pd.DataFrame:
         lambda t: t.propensity.notnull() & t.other_propensity.notnull() & t[reward].notnull()
     )
     goods = shop["items"].select("item_id", "category")
-    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
-    bought = shop["order_lines"].select("order_id", "item_id").join(orders, "order_id").join(goods, "item_id")
-    bought = bought.select("customer_id", "category", "placed_at")
     named = shown.left_join(goods, "item_id")
-    pairs = named.join(bought, ["customer_id", "category"])
-    counts = pairs.filter(pairs.placed_at < pairs.shown_at).group_by("impression_id").agg(had=ibis._.count())
-    rows = named.left_join(counts, "impression_id").select(
+    if shop.missing("orders.placed_at"):  # nobody is known to have had anything
+        rows = named.mutate(had=ibis.null("int64"))
+    else:
+        rows = named.left_join(_had_before(shop, named, goods), "impression_id")
+    rows = rows.select(
         "impression_id", "policy", "customer_id", "item_id", "position",
         "propensity", "other_propensity", reward, "had",
     )  # fmt: skip
@@ -184,6 +184,14 @@ def read_impressions(shop: Shop, *, reward: str) -> pd.DataFrame:
     frame["had"] = frame["had"].fillna(0).clip(upper=3).astype(int)
     frame[reward] = frame[reward].astype(float)
     return frame
+
+
+def _had_before(shop: Shop, named: Table, goods: Table) -> Table:
+    """Count by impression the products of its category that its customer had bought before it was shown."""
+    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
+    bought = shop["order_lines"].select("order_id", "item_id").join(orders, "order_id").join(goods, "item_id")
+    pairs = named.join(bought.select("customer_id", "category", "placed_at"), ["customer_id", "category"])
+    return pairs.filter(pairs.placed_at < pairs.shown_at).group_by("impression_id").agg(had=ibis._.count())
 
 
 def _findings(policy: str, found: OffPolicy, parts: Mapping[str, pd.DataFrame], reward: str) -> list[Finding]:
