@@ -29,11 +29,8 @@ def dominance(tables: Mapping[str, Table]) -> Dominance | None:
     at least one, is counted as the next largest (Tukey 1962), its lines in proportion; likewise customers
     where no order dominates but one of them does. Cancelled orders are no money, and are left as they are.
     """
-    orders, lines = tables["orders"], tables["order_lines"]
-    kept = orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
-    worth = lines.quantity.cast("float64") * lines.unit_price_cents
-    each = lines.mutate(worth=worth).join(kept.select("order_id", "customer_id"), "order_id")
-    by_order = each.group_by("order_id", "customer_id").agg(worth=each.worth.sum())
+    lines = tables["order_lines"]
+    by_order = _by_order(tables)
     by_customer = by_order.group_by("customer_id").agg(worth=by_order.worth.sum())
     for who, amounts in (("order", by_order), ("customer", by_customer)):
         count, most, total = (
@@ -44,6 +41,25 @@ def dominance(tables: Mapping[str, Table]) -> Dominance | None:
         if count >= FEWEST_ORDERS and most > DOMINATES * total:
             return Dominance(who=who, lines=_winsorised(lines, by_order, amounts, who, int(count)))
     return None
+
+
+def largest_spenders(tables: Mapping[str, Table]) -> tuple[float, float, float]:
+    """Return what all customers paid, and what the two who paid most did, in hundredths of the currency."""
+    by_order = _by_order(tables)
+    paid = by_order.group_by("customer_id").agg(worth=by_order.worth.sum())
+    most = paid.order_by(ibis.desc("worth")).limit(2).to_pandas()["worth"].tolist()
+    total = float(paid.worth.sum().fill_null(0.0).to_pyarrow().as_py())
+    largest, second = [*map(float, most), 0.0, 0.0][:2]
+    return total, largest, second
+
+
+def _by_order(tables: Mapping[str, Table]) -> Table:
+    """What each order that was not cancelled is worth, and whose it is."""
+    orders, lines = tables["orders"], tables["order_lines"]
+    kept = orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
+    worth = lines.quantity.cast("float64") * lines.unit_price_cents
+    each = lines.mutate(worth=worth).join(kept.select("order_id", "customer_id"), "order_id")
+    return each.group_by("order_id", "customer_id").agg(worth=each.worth.sum())
 
 
 def _winsorised(lines: Table, by_order: Table, amounts: Table, who: str, count: int) -> Table:

@@ -15,7 +15,7 @@ from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
-from helpers.data.dominance import dominance
+from helpers.data.dominance import dominance, largest_spenders
 from helpers.data.experiment import Experiment
 from helpers.data.receipt import Receipt
 from methods.errors import CannotAnswer
@@ -104,6 +104,10 @@ class Shop:
         if found is None:
             return None
         return replace(self, tables=MappingProxyType({**self.tables, "order_lines": found.lines})), found.who
+
+    def largest_spenders(self) -> tuple[float, float, float]:
+        """Return what all customers paid and what the two largest did, in hundredths; needs known prices."""
+        return largest_spenders(self.tables)
 
     def declaring(self, *experiments: Experiment) -> Shop:
         """Return this shop with these tests declared, as `[experiments.NAME]` of a source.toml would."""

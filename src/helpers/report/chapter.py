@@ -145,6 +145,8 @@ class Chapter:
         if not self._winsorised:
             return result
         shop, who = self._winsorised
+        most = self.shop.largest_spenders()
+        result = replace(result, findings=tuple(_led(one, most, currency) for one in result.findings))
         again = question(shop, **options).findings
         found = beside(result.findings, again, currency=currency, who=who)
         return replace(result, findings=tuple(found))
@@ -174,6 +176,12 @@ class Chapter:
     def findings(self) -> tuple[Finding, ...]:
         """All findings, in the order of the questions."""
         return tuple(finding for section in self.sections for finding in section.findings)
+
+
+def _led(finding: Finding, most: tuple[float, float, float], currency: str) -> Finding:
+    """Let money that does not say whose it is be judged by the shop's, which somebody dominates."""
+    is_open = finding.amounts is None and is_money(finding, currency)
+    return replace(finding, amounts=most) if is_open else finding
 
 
 def _checked(result: Answer | Skipped) -> Answer | Skipped:

@@ -20,7 +20,7 @@ Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario"
 
 _STATUSES = ("answered", "skipped", "failed")
 _VERDICTS = ("supported", "contradicted", "fits", "not settled", "scenario", "reported")
-_NOT_WRITTEN = ("facts", "readings", "tells")
+_NOT_WRITTEN = ("facts", "readings", "tells", "amounts")
 
 
 class HasFindings(Protocol):
@@ -56,7 +56,8 @@ class Finding:
     persons: how many distinct people it rests on, where n counts something else.
     missing: of a skipped question the tables and columns that it lacks, where that is why.
     tells: the people behind the other numbers of its sentence (see `release`).
-    facts, readings: what its sentence is rendered from. These three stay in this process, never written.
+    amounts: of money, the total behind it and the two largest people's parts of it.
+    facts, readings: what its sentence is rendered from. These four stay in this process, never written.
     Raises ValueError when a field contradicts another (an answer without interval, a skip without reason).
     """
 
@@ -82,6 +83,7 @@ class Finding:
     persons: int | None = None
     missing: tuple[str, ...] = ()
     tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
+    amounts: tuple[float, float, float] | None = field(default=None, repr=False, compare=False)
     facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     readings: Sentences | None = field(default=None, repr=False, compare=False)
 

@@ -55,6 +55,19 @@ def share_of(population: str, share: float, persons: int, *, period: str = "") -
     )
 
 
+def amounts_of(paid: ArrayLike) -> tuple[float, float, float]:
+    """Return what an entry of money says of those who paid: the total and the two largest people's parts.
+
+    paid: an amount a person (n).
+
+    >>> amounts_of([5.0, 90.0, 20.0])
+    (115.0, 90.0, 20.0)
+    """
+    most = np.sort(np.asarray(paid, dtype=float))[::-1]
+    largest, second = [*most[:2].tolist(), 0.0, 0.0][:2]
+    return float(most.sum()), largest, second
+
+
 def shares_by(rows: pd.DataFrame, outcome: str, by: str) -> tuple[Entry, ...]:
     """Return the entry of each group's mean outcome, a share where it is yes or no (0 and 1).
 

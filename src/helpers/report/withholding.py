@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from helpers.report.beside import WINSORISED
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding, without_number
 from helpers.report.registry import FindingSpec, spec_of
@@ -50,7 +51,7 @@ def own_entry(finding: Finding) -> Entry:
     persons = _persons(finding, spec)
     population = " ".join(part for part in (spec.of if spec else finding.unit, finding.segment) if part)
     if spec is None or persons is None or not (spec.is_share and spec.counts_people):
-        return Entry(population=population, persons=persons, value=finding.estimate)
+        return Entry(population=population, persons=persons, value=finding.estimate, amounts=finding.amounts)
     return share_of(population, (finding.estimate or 0.0) / (spec.highest or 1.0), persons)
 
 
@@ -64,11 +65,16 @@ def withheld_keys(findings: Iterable[Finding]) -> set[tuple[str, str | None]]:
     """Return the keys of what may not leave: alone, by what its sentence tells, or beside its own kind."""
     answered = [one for one in findings if one.status == "answered"]
     few = {one.key for one in answered if not all(map(may_leave, one.tells))}
-    for id in dict.fromkeys(one.id for one in answered):
-        groups = [one for one in answered if one.id == id]
+    for kind in dict.fromkeys(map(_kind, answered)):
+        groups = [one for one in answered if _kind(one) == kind]
         alone = hidden([own_entry(one) for one in groups])
         few |= {one.key for one, is_hidden in zip(groups, alone, strict=True) if is_hidden}
     return few
+
+
+def _kind(finding: Finding) -> tuple[str, bool]:
+    """What may be parts of one whole: of one id, and not the same amounts winsorised."""
+    return finding.id, (finding.segment or "").endswith(WINSORISED)
 
 
 def _worded(finding: Finding) -> Finding:

@@ -62,6 +62,7 @@ class Words:
         p_value: float | None = None,
         persons: int | None = None,
         tells: Sequence[Entry] = (),
+        amounts: tuple[float, float, float] | None = None,
         **facts: object,
     ) -> Finding:
         """Return the finding of an estimate, with the sentence that its template makes of it.
@@ -70,9 +71,9 @@ class Words:
         n: the units it rests on, where not the estimate's own. unit: instead of the registry's, where the
         shop decides it (a currency). segment: of which arm, stage or group it speaks. persons: the distinct
         people it rests on, where the registry says that n counts events. tells: the people behind the
-        other numbers that its sentence tells, such as the shares of both arms. facts: whatever else the
-        template names. Raises KeyError on an id that this registry lacks, ValueError without `persons` where
-        n counts no people.
+        other numbers that its sentence tells, such as the shares of both arms. amounts: of money, whose it
+        is (`release.amounts_of`). facts: whatever else the template names. Raises KeyError on an id that this
+        registry lacks, ValueError without `persons` where n counts no people.
         """
         if id not in self.registry:
             raise KeyError(
@@ -99,6 +100,7 @@ class Words:
             p_value=p_value,
             persons=persons,
             tells=tuple(tells),
+            amounts=amounts,
             facts=facts,
             readings=self.readings,
         )

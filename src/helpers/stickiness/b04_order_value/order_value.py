@@ -13,6 +13,7 @@ from helpers.data.monthly.measures import AOV, ARPU, Measure
 from helpers.data.monthly.series import Series, monthly_series
 from helpers.data.shop import Shop
 from helpers.report import Finding, question, words_beside
+from helpers.report.release import amounts_of
 from methods.intervals.long_tails import CAPPED_PART, Tail, leaning_ratio, tail_of
 
 WORDS = words_beside(__file__)
@@ -31,14 +32,21 @@ def order_value(shop: Shop, *, months: int = 12, seed: int = 1, level: float = 0
     series = tuple(one.series for one in found)
     shown = levels_of(shop, series, words=WORDS, level=level, **_facts(shop, found))
     withheld = tuple(one.withheld for one in found if one.withheld)
-    return replace(shown, findings=(*shown.findings, *withheld))
+    paid = {one.series.measure.id: one.paid for one in found}
+    told = tuple(replace(one, amounts=paid.get(one.id)) for one in shown.findings)
+    return replace(shown, findings=(*told, *withheld))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Amount:
-    """A measure of money as it is shown; cap: hundredths above which amounts were brought down, or None."""
+    """A measure of money as it is shown.
+
+    paid: what all paid, and the two who paid most. cap: hundredths above which amounts were brought down, or
+    None.
+    """
 
     series: Series
+    paid: tuple[float, float, float]
     cap: float | None = None
     withheld: Finding | None = None
 
@@ -53,13 +61,16 @@ def _amount(shop: Shop, measure: Measure, *, months: int, seed: int, level: floa
     own = _own_sums(series)
     tail = tail_of(own["x"])
     if tail is None or not tail.too_long:
-        return _Amount(series=_leaning(series, own, seed=seed, level=level))
+        series = _leaning(series, own, seed=seed, level=level)
+        return _Amount(series=series, paid=amounts_of(own["x"]))
     paid = own.loc[own["x"] > 0]
     cap = float(np.quantile(paid["x"] / paid["y"], 1 - CAPPED_PART))
     capped = replace(measure, id=_CAPPED[measure.id], cells=lambda shop: _cut(measure, shop, cap))
     series = monthly_series(shop, capped, months=months, level=level)
-    series = _leaning(series, _own_sums(series), seed=seed, level=level)
-    return _Amount(series=series, cap=cap, withheld=WORDS.skip(measure.id, _too_long(tail)))
+    own = _own_sums(series)
+    series = _leaning(series, own, seed=seed, level=level)
+    withheld = WORDS.skip(measure.id, _too_long(tail))
+    return _Amount(series=series, paid=amounts_of(own["x"]), cap=cap, withheld=withheld)
 
 
 def _too_long(tail: Tail) -> str:
