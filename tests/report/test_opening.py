@@ -106,3 +106,12 @@ def test_only_settled_changes_stand_on_the_page():
         answered("G2.change", segment="B5.nps", verdict="not settled", reading="Open."),
     ]
     assert [change.reading for change in opening(found, {}).changes] == ["Up."]
+
+
+def test_at_most_three_steps_that_were_shown_stand_on_the_page():
+    verdicts = ["supported"] * 4 + ["not settled", "contradicted"]
+    found = [
+        answered("G2.step", segment=str(place), verdict=verdict, reading=f"Step {place}.")
+        for place, verdict in enumerate(verdicts)
+    ]
+    assert [step.reading for step in opening(found, {}).steps] == ["Step 0.", "Step 1.", "Step 2."]

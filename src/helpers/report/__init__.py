@@ -6,6 +6,7 @@ from helpers.report.claims import Claim, Published, Source, all_claims, read_cla
 from helpers.report.finding import Finding, Verdict, read_findings, skipped, write_findings
 from helpers.report.last_run import RunRecord, this_run_and_last
 from helpers.report.ledger import Ledger, claims_ledger
+from helpers.report.next_steps import NextSteps, next_steps
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
 from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
 from helpers.report.question import Answer, Failed, Skipped, follow_up, question
@@ -42,6 +43,7 @@ __all__ = [
     "FindingSpec",
     "Ledger",
     "Mark",
+    "NextSteps",
     "Picture",
     "Published",
     "RunRecord",
@@ -69,6 +71,7 @@ __all__ = [
     "html_table",
     "judge_claim",
     "judge_direction",
+    "next_steps",
     "nil_verdict",
     "question",
     "read_chapters",

@@ -14,7 +14,7 @@ from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.registry import spec_of
 
-MOST_FIGURES, MOST_CLAIMS = 4, 3
+MOST_FIGURES, MOST_CLAIMS, MOST_STEPS = 4, 3, 3
 _HEADING = re.compile(r'<h2 id="([^"]+)">\s*(?:<[^>]*>)*([A-Z]\d+)\b')
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SETTLED = ("contradicted", "fits")
@@ -53,7 +53,7 @@ class Opening:
     """What the opening page says, in this order.
 
     stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
-    changes: of figures since the report before, where they are settled.
+    steps: the first that were shown to be worth taking. changes: of figures since the report before, where they are settled.
     claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
     unanswered, failed: each question with its reason. opens: table or column to how many skipped questions
     wait for it alone, most first.
@@ -62,6 +62,7 @@ class Opening:
     stickiness: Said | None
     picture: str
     figures: tuple[Figure, ...]
+    steps: tuple[Said, ...]
     changes: tuple[Said, ...]
     claims: tuple[Said, ...]
     further_claims: int
@@ -98,6 +99,7 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
         stickiness=_said(leading, where) if leading else None,
         picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
         figures=_figures(answered, where),
+        steps=tuple(_said(one, where) for one in answered if _is_shown_step(one))[:MOST_STEPS],
         changes=tuple(_said(one, where) for one in answered if one.id == _CHANGE and one.verdict in _MOVED),
         claims=tuple(_said(one, where) for one in shown),
         further_claims=len(claims) - len(shown),
@@ -106,6 +108,11 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
         failed=_reasons(found, "failed"),
         opens=_opens(found),
     )
+
+
+def _is_shown_step(finding: Finding) -> bool:
+    """Chapter 08 has ranked the steps already."""
+    return finding.id == "G2.step" and finding.verdict == "supported"
 
 
 def _contradicted_first(finding: Finding) -> bool:

@@ -1,0 +1,255 @@
+"""What to do next: steps ranked by what their findings say they are worth, and what to test first (G2)."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from scipy.stats import norm
+
+from helpers.report.finding import Finding, Verdict
+from helpers.report.finding_view import FindingView
+from helpers.report.pictures import Mark, forest
+from helpers.report.question import Skipped
+from helpers.report.style import MUTED, PALETTE, Picture, canvas
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__)
+PRICE = "B4.aov"
+_ORDER: dict[Verdict, int] = {"supported": 0, "not settled": 1, "contradicted": 2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A finding that forbids a step where it carries this verdict."""
+
+    finding: str
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step and the finding that speaks for it; see next_steps.toml."""
+
+    name: str
+    do: str
+    finding: str
+    counts: str
+    times: float
+    span: str
+    cost: str
+    pays: str = ""
+    barred_by: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Worth:
+    """What a step is worth in money for 100 customers, with its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    level: float = 0.95
+
+    @property
+    def knowing(self) -> float:
+        """The expected gain of knowing the worth for certain before choosing, under a normal error.
+
+        Raiffa and Schlaifer (1961): the loss that a choice by the estimate alone is expected to bring.
+        """
+        error = (self.high - self.low) / 2 / norm.ppf(0.975)
+        if error <= 0:
+            return 0.0
+        away = abs(self.estimate) / error
+        return float(error * (norm.pdf(away) - away * norm.sf(away)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextSteps:
+    """Steps with a `G2.step` finding each, in the order to take them: shown ones by worth, then open ones by
+    what a test of them would tell, then those that lose or that a guardrail forbids.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row a step: step, worth, verdict, traced to, what the figure leaves out, worth of a test."""
+        frame = pd.DataFrame([_row(finding) for finding in self.findings])
+        frame.attrs = {"people": None, "caption": "What to do next, and what to test first"}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw what each step is worth."""
+        done = sum(one.verdict == "supported" for one in self.findings)
+        marks = [{"label": _label(one), "finding": FindingView(one)} for one in self.findings]
+        title, alt = WORDS.picture("steps", (), done=done, marks=marks)
+        unit = self.findings[0].unit
+        figure, axes = canvas(title, x=unit, height_inches=1.4 + 0.4 * len(self.findings))
+        colours = {"supported": PALETTE[2], "contradicted": PALETTE[1]}
+        forest(
+            axes,
+            [
+                Mark(label=_label(one), value=FindingView(one), colour=colours.get(one.verdict, MUTED))
+                for one in self.findings
+            ],
+        )
+        return Picture(figure, alt)
+
+
+def next_steps(findings: Iterable[Finding], *, margin_share: float = 0.3) -> NextSteps | Skipped:
+    """Rank the declared steps by what this run's findings say that they are worth.
+
+    findings: of all chapters, as they were judged. margin_share: part of a sale that the shop keeps (0 to 1).
+    An added order is worth that part of the value of an order (B4.aov) less what is paid for it, where a
+    finding says so; errors are taken as independent. A step is worth taking where its chapter settled its
+    gain; where it did not, the worth of knowing it says what to test first. A step against which a guardrail
+    speaks is kept by name and not recommended. Raises ValueError where margin_share is outside 0 to 1.
+    """
+    if not 0 <= margin_share <= 1:
+        raise ValueError(f"margin_share is {margin_share:g}; the part of a sale kept lies between 0 and 1")
+    answered = [one for one in findings if one.status == "answered"]
+    price = next((one for one in answered if one.id == PRICE), None)
+    asked = [(step, one) for step in _steps() for one in answered if one.id == step.finding]
+    if not asked:
+        return _skipped("no evidence")
+    if price is None:
+        return _skipped("no price")
+    by_id = {one.id: one for one in answered}
+    made = [
+        _stated(step, gain, _per_order(step, price, by_id, margin_share), answered)
+        for step, gain in asked
+        if _points(step, gain)
+    ]
+    if not made:
+        return _skipped("no evidence")
+    return NextSteps(findings=tuple(sorted(made, key=_rank)))
+
+
+def _points(step: Step, gain: Finding) -> bool:
+    """Of two opposite steps (ask, ask less) the one that the estimate points to is told."""
+    opposite = any(other.finding == step.finding and other.times * step.times < 0 for other in _steps())
+    return not opposite or step.times * gain.told.estimate > 0
+
+
+def _skipped(why: str) -> Skipped:
+    return Skipped(requirement=WORDS.requirement, question=WORDS.question, reason=WORDS.text(why))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PerOrder:
+    """What one added order is worth, its standard error, the currency, and what was left out."""
+
+    value: float
+    error: float
+    currency: str
+    cost: str
+
+
+def _error(finding: Finding) -> float:
+    told = finding.told
+    return (told.high - told.low) / 2 / norm.ppf(0.5 + (finding.level or 0.95) / 2)
+
+
+def _per_order(step: Step, price: Finding, by_id: Mapping[str, Finding], margin_share: float) -> _PerOrder:
+    value, error = margin_share * price.told.estimate, margin_share * _error(price)
+    currency, cost = price.unit.split()[0], step.cost
+    paid = by_id.get(step.pays)
+    if paid:
+        value, error = value - paid.told.estimate, math.hypot(error, _error(paid))
+    elif step.pays:
+        cost = WORDS.text("no cost", cost=cost, id=step.pays)
+    return _PerOrder(value=value, error=error, currency=currency, cost=cost)
+
+
+def _stated(step: Step, gain: Finding, order: _PerOrder, answered: Sequence[Finding]) -> Finding:
+    worth = _worth(step, gain, order)
+    barred = _barred(step, gain, answered)
+    return WORDS.finding(
+        "G2.step",
+        worth,
+        unit=f"{order.currency} per 100 customers",
+        segment=step.name if gain.segment is None else f"{step.name}: {gain.segment}",
+        method=f"{gain.id} in money; {gain.method}",
+        assumptions=gain.assumptions,
+        verdict="not settled" if barred else _verdict(gain, worth),
+        persons=gain.persons,
+        do=step.do,
+        of=gain.segment or "",
+        span=step.span,
+        cost=order.cost,
+        finding=gain.id,
+        knowing=worth.knowing,
+        barred=barred,
+    )
+
+
+def _worth(step: Step, gain: Finding, order: _PerOrder) -> _Worth:
+    """Turn a gain into money: as it is, or times the worth of an order (the variance of a product)."""
+    error, estimate = _error(gain), gain.told.estimate
+    if step.counts == "orders":
+        error = math.hypot(error * order.value, order.error * estimate, error * order.error)
+        estimate *= order.value
+    estimate, reach = step.times * estimate, abs(step.times) * error * norm.ppf(0.975)
+    return _Worth(estimate=estimate, low=estimate - reach, high=estimate + reach, n=gain.n or 1)
+
+
+def _verdict(gain: Finding, worth: _Worth) -> Verdict:
+    """Return a verdict that is no surer than the chapter's own, nor than the interval of the worth."""
+    if gain.verdict == "not settled" or worth.low <= 0 <= worth.high:
+        return "not settled"
+    return "supported" if worth.low > 0 else "contradicted"
+
+
+def _barred(step: Step, gain: Finding, answered: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the ids of the findings that forbid a step: of the same group, or of no group."""
+    against = {(bar.finding, bar.verdict) for bar in step.barred_by}
+    found = (
+        one.id
+        for one in answered
+        if (one.id, one.verdict) in against
+        and (None in (one.segment, gain.segment) or one.segment == gain.segment)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    if finding.facts["barred"]:
+        return 3, 0.0
+    knowing = float(str(finding.facts["knowing"]))
+    return _ORDER[finding.verdict], -(knowing if finding.verdict == "not settled" else finding.told.estimate)
+
+
+def _label(finding: Finding) -> str:
+    of = finding.facts["of"]
+    return f"{finding.facts['do']} ({of})" if of else str(finding.facts["do"])
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    facts = finding.facts
+    barred = facts["barred"]
+    open_ = finding.verdict == "not settled" and not barred
+    view = FindingView(finding)
+    return {
+        "step": _label(finding),
+        f"worth, {finding.unit}": view.interval.replace(f" {view.short_unit}", ""),
+        "verdict": "left out" if barred else finding.verdict,
+        "traced to": str(facts["finding"]),
+        "span": facts["span"],
+        "the figure is": facts["cost"],
+        "worth of a test": WORDS.text("knowing", worth=facts["knowing"]) if open_ else None,
+    }
+
+
+@cache
+def _steps() -> tuple[Step, ...]:
+    entry: Mapping[str, list] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tuple(
+        Step(**{**step, "barred_by": tuple(Bar(**bar) for bar in step.get("barred_by", ()))})
+        for step in entry["step"]
+    )
