@@ -53,7 +53,8 @@ class Opening:
     """What the opening page says, in this order.
 
     stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
-    steps: the first that were shown to be worth taking. changes: of figures since the report before, where they are settled.
+    steps: the first that were shown to be worth taking. changes: of figures since the report before, where
+    they are settled.
     claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
     unanswered, failed: each question with its reason. opens: table or column to how many skipped questions
     wait for it alone, most first.
