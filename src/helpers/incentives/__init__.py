@@ -5,13 +5,16 @@ read of a shop in `helpers.data`. What is simulated has the verdict "scenario".
 """
 
 from helpers.incentives.earlier_findings import earlier_findings
+from helpers.incentives.f01_levels.levels import Levels, levels
 from helpers.incentives.f02_mechanisms.mechanisms import Mechanisms, mechanisms
 from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
 
 __all__ = [
+    "Levels",
     "Mechanisms",
     "PlatformChoice",
     "earlier_findings",
+    "levels",
     "mechanisms",
     "platform_choice",
 ]

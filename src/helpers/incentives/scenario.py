@@ -68,7 +68,7 @@ class Number:
 
 @dataclass(frozen=True, kw_only=True)
 class Mechanism:
-    """An incentive: its levers, what rules say of it, and by which table one sees that it is in force."""
+    """An incentive: its levers, what rules say of it, how one sees that it is in force, its family."""
 
     name: str
     levers: Mapping[str, Number]
@@ -78,6 +78,11 @@ class Mechanism:
     in_force_where: str = ""
     odds: tuple[float, ...] = ()
     steps: tuple[float, ...] = ()
+    family: str = ""
+
+    def number_name(self, lever: str) -> str:
+        """The name of a number of it; designs of one family share their numbers."""
+        return f"{self.family or self.name}: {lever}"
 
     @property
     def is_measured(self) -> bool:
@@ -87,18 +92,19 @@ class Mechanism:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Terms of money, numbers of the shop, and incentives. file: its name."""
+    """Terms of money, numbers of the shop, incentives, and designs of sharer levels. file: its name."""
 
     terms: Mapping[str, Number] = field(repr=False)
     numbers: Mapping[str, Number] = field(repr=False)
     mechanisms: tuple[Mechanism, ...] = field(repr=False)
+    designs: tuple[Mechanism, ...] = field(repr=False)
     file: str
 
     def every_number(self) -> dict[str, Number]:
         """All numbers that are not known for sure, by a name of their own."""
         found = {**self.terms, **self.numbers}
         for one in self.mechanisms:
-            found |= {f"{one.name}: {lever}": number for lever, number in one.levers.items()}
+            found |= {one.number_name(lever): number for lever, number in one.levers.items()}
         return {name: number for name, number in found.items() if number.is_open}
 
 
@@ -114,11 +120,13 @@ def read_scenario(path: str | os.PathLike = "") -> Scenario:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CannotAnswer(f"{file.name} cannot be read as TOML: {error}") from error
+    mechanisms = tuple(_mechanism(name, given, file) for name, given in content.get("mechanisms", {}).items())
     return Scenario(
         terms=_numbers(content, "terms", file, allowed=set(_TERMS), needed=_TERMS),
         numbers=_numbers(content, "numbers", file, allowed=_NUMBERS),
-        mechanisms=tuple(
-            _mechanism(name, given, file) for name, given in content.get("mechanisms", {}).items()
+        mechanisms=mechanisms,
+        designs=tuple(
+            _design(name, given, file, mechanisms) for name, given in content.get("levels", {}).items()
         ),
         file=file.name,
     )
@@ -175,3 +183,15 @@ def _mechanism(name: str, given: Mapping[str, Any], file: Path) -> Mechanism:
     }
     told = {key: str(given.get(key, "")) for key in ("rule", "dated", "in_force_where")}
     return Mechanism(name=name, levers=levers, allowed=allowed, odds=odds, steps=steps, **told)
+
+
+def _design(name: str, given: Mapping[str, Any], file: Path, mechanisms: tuple[Mechanism, ...]) -> Mechanism:
+    """A design of levels: what it does not say is as in the mechanism of levels by lot."""
+    base = next((one for one in mechanisms if one.odds), None)
+    if base is None:
+        raise CannotAnswer(
+            f"{file.name}, levels.{name}: no mechanism has odds, so there are no levels to vary"
+        )
+    own = _mechanism(name, {"allowed": base.allowed, **given}, file)
+    levers = {**base.levers, **own.levers}
+    return replace(base, name=name, levers=levers, odds=own.odds, steps=own.steps, family=base.name)

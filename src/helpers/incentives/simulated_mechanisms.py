@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,9 @@ from helpers.incentives.scenario import Mechanism, Number, Scenario, read_scenar
 from helpers.report import Finding
 from methods.simulate.incentive_weeks import Weeks, simulate_weeks
 from methods.simulate.levers import Levers, ShopNumbers, levers_of
-from methods.simulate.moments_fit import FEWEST_DRAWS
 
 NONE = "none of these"
+_FIT_DRAWS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +95,9 @@ def live_on(
     until = last_seen_day(shop)
     pace = _pace(shop, given, until=until, outcome_days=outcome_days, seed=seed)
     known = with_measured(given, earlier, pace)
-    fitted = _fitted(shop, known, draws=draws, seed=seed)
+    fitted = _fitted(shop, known, seed=seed)
     if mechanisms:
-        known = with_measured(_with(known, mechanisms), earlier, pace)
+        known = with_measured(replace(known, mechanisms=tuple(mechanisms)), earlier, pace)
     open_numbers = known.every_number()
     uniform = qmc.Sobol(len(open_numbers), rng=np.random.default_rng(seed)).random_base2(int(np.log2(draws)))
     drawn = {name: number.at(uniform[:, place]) for place, (name, number) in enumerate(open_numbers.items())}
@@ -126,12 +126,6 @@ def live_on(
     )
 
 
-def _with(scenario: Scenario, mechanisms: Sequence[Mechanism]) -> Scenario:
-    return Scenario(
-        terms=scenario.terms, numbers=scenario.numbers, mechanisms=tuple(mechanisms), file=scenario.file
-    )
-
-
 def _drawn(
     name: str, number: Number, drawn: dict[str, NDArray[np.float64]], draws: int
 ) -> NDArray[np.float64]:
@@ -142,7 +136,7 @@ def _levers(mechanisms: Sequence[Mechanism], drawn: dict[str, NDArray[np.float64
     rows: dict[str, dict[str, NDArray[np.float64]]] = {NONE: {}}
     for one in mechanisms:
         rows[one.name] = {
-            lever: _drawn(f"{one.name}: {lever}", number, drawn, draws)
+            lever: _drawn(one.number_name(lever), number, drawn, draws)
             for lever, number in one.levers.items()
         }
     levels = max((len(one.odds) for one in mechanisms), default=0)
@@ -161,14 +155,14 @@ def _at_likes(scenario: Scenario) -> int:
     return int(found[0]) if found else 20
 
 
-def _fitted(shop: Shop, scenario: Scenario, *, draws: int, seed: int) -> SimulatedShop:
+def _fitted(shop: Shop, scenario: Scenario, *, seed: int) -> SimulatedShop:
     """The shop fitted to its last weeks, under the mechanism that was in force in them."""
     held = ShopNumbers(**{name: number.likely for name, number in scenario.numbers.items()})
     running = [one for one in scenario.mechanisms if is_in_force(shop, one)]
     levers = _levers(running[:1], {}, 1)
     parts: dict[str, Any] = {name: _last(value) for name, value in vars(levers).items()}
     in_force = Levers(**parts)
-    key = ("simulated shop", scenario.file, tuple(one.name for one in running), draws, seed)
+    key = ("simulated shop", scenario.file, tuple(one.name for one in running), seed)
     return shop.once(
         key,
         lambda: simulated_shop(
@@ -176,7 +170,7 @@ def _fitted(shop: Shop, scenario: Scenario, *, draws: int, seed: int) -> Simulat
             in_force=in_force,
             held=held,
             at_likes=_at_likes(scenario),
-            draws=max(draws // 2, FEWEST_DRAWS),
+            draws=_FIT_DRAWS,
             seed=seed,
         ),
     )

@@ -16,16 +16,14 @@ from helpers.data.shop_moments import MOMENTS
 from helpers.data.simulated_shop import FITTED_WEEKS
 from helpers.incentives.scenario import Mechanism, Number
 from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
+from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, Finding, Mark, Picture, canvas, forest, question, words_beside
-from helpers.report.finding_view import FindingView
-from helpers.report.formats import interval, money, number
+from helpers.report.formats import money, number
 from methods.decisions.value_of_knowing import Choice, choose_option, value_of_knowing
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 _LARGEST_MISS = 3.0
-_LEVEL = 0.95
-ORDER_VALUES = "order values"  # the unit of worth where a shop has no prices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +45,9 @@ class Mechanisms:
                 {
                     "incentive": one.name,
                     "orders added": told(self.findings, "F2.orders_added", one.name),
-                    f"worth ({self.currency or 'orders'})": told(self.findings, "F2.worth_added", one.name),
+                    f"worth ({self.currency or ORDER_VALUES})": told(
+                        self.findings, "F2.worth_added", one.name
+                    ),
                     "paid per added order": number(cost, 0) if orders[:, place].mean() > 0 else "–",
                     "unwelcome asks per 1,000 ties": told(self.findings, "F2.unwelcome_asks", one.name),
                     "customers lost per 1,000": 10 * lived.per_100("customers_lost")[:, place].mean(),
@@ -82,7 +82,7 @@ class Mechanisms:
         facts = {"leader": _named(chosen), "allowed": _of(lived, chosen).allowed, "told": said}
         title, alt = WORDS.picture("mechanisms", self.findings, **facts)
         figure, panels = canvas(title, columns=2, width_inches=10, height_inches=1.4 + 0.45 * len(said))
-        forest(panels[0, 0], left, x=f"worth per 100 customers ({self.currency or 'order values'})")
+        forest(panels[0, 0], left, x=f"worth per 100 customers ({self.currency or ORDER_VALUES})")
         forest(panels[0, 1], right, x="unwelcome asks per 1,000 ties", labels=False)
         return Picture(figure, alt)
 
@@ -119,22 +119,6 @@ def mechanisms(
     each = _each(lived, currency)
     findings = (_best(lived, choice, each, currency), _next_test(lived, currency), *each, _miss(lived))
     return Mechanisms(findings=findings, lived=lived, choice=choice, currency=currency)
-
-
-def told(findings: Iterable[Finding], id: str, segment: str) -> str:
-    """Return a number with its range as its finding tells it, without the unit; a dash where withheld."""
-    finding = next(one for one in findings if one.key == (id, segment))
-    if finding.status != "answered":
-        return "–"
-    view = FindingView(finding)
-    return interval(view.estimate, view.low, view.high, decimals=view.decimals)
-
-
-def spread(values: NDArray[np.float64]) -> Interval:
-    """Return the mean of draws with the range that holds 95 % of them."""
-    low, high = np.quantile(values, [0.5 - _LEVEL / 2, 0.5 + _LEVEL / 2])
-    middle = float(np.clip(values.mean(), low, high))
-    return Interval(estimate=middle, low=float(low), high=float(high), n=len(values), level=_LEVEL)
 
 
 def asks_per_1000(lived: Lived) -> NDArray[np.float64]:
