@@ -65,6 +65,13 @@ class TestMethods:
             top = name.split(".")[0]
             assert top in METHOD_LIBRARIES | {"methods", "__future__"} or top in _standard(), name
 
+    def test_import_at_the_top(self, module):
+        tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        inside = [node for one in functions for node in ast.walk(one)]
+        hidden = [node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not hidden, f"imports inside functions at lines {hidden}"
+
     def test_keep_to_their_family(self, module):
         family = part(module, 1)
         for name in ours(module):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from helpers.recommend.lists_compared import worth_p, worth_verdict
+from helpers.recommend.lists_compared import differences_served, shares_served, worth, worth_p, worth_verdict
 from methods.intervals.estimates import Interval
 from methods.intervals.paired_shares import paired_share_difference
 
@@ -40,3 +41,27 @@ def test_nobody_served_better_of_few_customers_contradicts_nothing():
     few, many = (paired_share_difference(0, 0, n).scaled(100) for n in (40, 4_000))
     assert worth_verdict(few, smallest=1.0, p=1.0) == "not settled"
     assert worth_verdict(many, smallest=1.0, p=1.0) == "contradicted"
+
+
+def test_a_claim_carries_verdict_and_p_value_each_by_its_own_p():
+    found = worth(gap(5.0, 4.0, 6.0), smallest=1.0, p=0.2, p_alone=0.01)
+    assert found == {"verdict": "not settled", "p_value": 0.01, "smallest": 1.0}
+
+
+SERVED = {"friends": np.array([1.0, 1, 0, 1]), (0, "taste"): np.array([1.0, 0, 0, 0])}
+
+
+def test_shares_served_are_percent_of_the_customers_of_each_list():
+    shares = shares_served(SERVED)
+    assert shares["estimate"].tolist() == [75.0, 25.0]
+    assert shares["n"].tolist() == [4, 4]
+    assert list(shares.index) == ["friends", (0, "taste")]
+    assert (shares["low"] > 0).all()
+    assert (shares["high"] < 100).all()
+
+
+def test_a_difference_is_of_the_first_list_over_the_second_in_points():
+    pairs = {"gain": ("friends", (0, "taste")), "loss": ((0, "taste"), "friends")}
+    found = differences_served(SERVED, pairs, resamples=200, seed=1)
+    assert found["estimate"].tolist() == [50.0, -50.0]
+    assert found.loc["gain", "low"] == pytest.approx(-found.loc["loss", "high"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
 
+import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 from helpers.data.list_study import Protocol as SplitProtocol
@@ -13,8 +16,9 @@ from helpers.report import CannotAnswer, Failed, Skipped
 from helpers.report.finding import Verdict
 from helpers.report.question import without
 from helpers.report.words import words_beside
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, wilson
 from methods.lists.model_comparison import ModelComparison, compare_models
+from methods.lists.paired_differences import compare
 from methods.lists.split import Split
 
 WORDS = words_beside(__file__)
@@ -69,6 +73,37 @@ def flattery(split: Split, *, title: bool = False) -> str:
     return "" if not split.leak else WORDS.text("leak title" if title else "leak")
 
 
+def facts_of(comparison: ModelComparison, *also: str) -> dict[str, Any]:
+    """Return what every sentence about this comparison rests on and has to add; also: further assumptions."""
+    split = comparison.split
+    return {"assumptions": assumptions(split, *also), "leak": flattery(split)}
+
+
+def shares_served(served: Mapping[Hashable, np.ndarray]) -> pd.DataFrame:
+    """Return the share of customers whom each list served, in %: estimate, low, high (Wilson), n.
+
+    served: by list, 1 or 0 a customer.
+    """
+    rows = {}
+    for name, ones in served.items():
+        share = wilson(ones.sum(), len(ones)).scaled(100)
+        rows[name] = (share.estimate, share.low, share.high, len(ones))
+    index = pd.Index(list(rows), tupleize_cols=False)
+    return pd.DataFrame(list(rows.values()), index=index, columns=["estimate", "low", "high", "n"])
+
+
+def differences_served(
+    served: Mapping[Any, np.ndarray], pairs: Mapping[str, tuple[Any, Any]], *, resamples: int, seed: int
+) -> pd.DataFrame:
+    """Return the differences of customers served, in points, as `compare` does; the pairs are one family.
+
+    served: by list, 1 or 0 a customer, the same customers in both lists of a pair. pairs: by name of a
+    difference, the list that is compared and the one that it is compared with.
+    """
+    gaps = {name: 100 * (served[first] - served[second]) for name, (first, second) in pairs.items()}
+    return compare(gaps, resamples=resamples, seed=seed)
+
+
 def counted(value: float, *, n: int) -> Interval:
     """Return a figure that is counted and not estimated: its interval has no width and no level."""
     return Interval(estimate=float(value), low=float(value), high=float(value), n=n, level=None)  # type: ignore[arg-type]
@@ -84,6 +119,18 @@ def worth_verdict(row: Any, *, smallest: float, p: float) -> Verdict:
     if p < CHANCE and row.estimate >= smallest:
         return "supported"
     return "contradicted" if row.low < row.high < smallest else "not settled"
+
+
+def worth(row: Any, *, smallest: float, p: float, p_alone: float) -> dict[str, Any]:
+    """Return verdict, p-value and fact of the claim that a difference is worth having; see below.
+
+    p: adjusted within the question, for the verdict. p_alone: for the chapter, which adjusts it itself.
+    """
+    return {
+        "verdict": worth_verdict(row, smallest=smallest, p=p),
+        "p_value": worth_p(row, smallest=smallest, p=p_alone),
+        "smallest": smallest,
+    }
 
 
 def worth_p(row: Any, *, smallest: float, p: float, level: float = 0.95) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import opencc
+from pypinyin import lazy_pinyin
 
 LONGEST_TEXT = 200  # characters read of a title or query; whoever types more gains nothing by it
 _APART = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
@@ -93,6 +94,4 @@ def sounds(words: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _said(word: str) -> str:
-    from pypinyin import lazy_pinyin  # its table of sounds takes a quarter of a second to read
-
     return "".join(lazy_pinyin(word))

@@ -12,9 +12,9 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
     Compared,
-    assumptions,
     comparison_of,
     counted,
+    facts_of,
     flattery,
     interval_of,
 )
@@ -127,10 +127,9 @@ def every_pair(
         "D1.pairs_worth_telling_apart",
         counted(sure.sum(), n=len(comparison.customers)),
         method=WORDS.text("method"),
-        assumptions=assumptions(comparison.split),
+        **facts_of(comparison),
         pairs=len(frame),
         smallest=smallest_pp,
-        leak=flattery(comparison.split),
     )
     return EveryPair(findings=(finding,), comparison=comparison, frame=frame, smallest_pp=smallest_pp)
 

@@ -11,12 +11,11 @@ import pandas as pd
 from helpers.data.list_study import Protocol
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
-    assumptions,
     comparison_of,
+    facts_of,
     flattery,
     interval_of,
-    worth_p,
-    worth_verdict,
+    worth,
 )
 from helpers.report import (
     MUTED,
@@ -144,8 +143,7 @@ def accuracy_of_lists(
     common: dict[str, Any] = {
         "n": len(comparison.customers),
         "method": WORDS.text("method", length=comparison.length),
-        "assumptions": assumptions(comparison.split),
-        "leak": flattery(comparison.split),
+        **facts_of(comparison),
     }
     rows = list(frame.itertuples())
     chosen = comparison.best_personal.key
@@ -194,11 +192,9 @@ def _gain(comparison: ModelComparison, row: Any, smallest_pp: float, common: dic
         "D1.gain",
         gain,
         segment=row.label,
-        verdict=worth_verdict(gain, smallest=smallest_pp, p=row.p),
-        p_value=worth_p(gain, smallest=smallest_pp, p=row.p_alone),
+        **worth(gain, smallest=smallest_pp, p=row.p, p_alone=row.p_alone),
         dated=comparison.split.cut_at is not None,
         for_all=comparison.best_for_all.label,
-        smallest=smallest_pp,
         **common,
     )
 

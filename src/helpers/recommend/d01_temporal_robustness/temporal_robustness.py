@@ -14,9 +14,10 @@ from helpers.recommend.lists_compared import (
     Compared,
     assumptions,
     comparison_of,
+    differences_served,
     interval_of,
-    worth_p,
-    worth_verdict,
+    shares_served,
+    worth,
 )
 from helpers.report import (
     PALETTE,
@@ -33,7 +34,7 @@ from helpers.report import (
 )
 from helpers.report.formats import interval, number
 from helpers.report.verdicts import p_of_nil
-from methods.intervals.estimates import Interval, wilson
+from methods.intervals.estimates import Interval
 from methods.intervals.paired_shares import ratio_of_few
 from methods.lists.model_comparison import (
     CAUTIOUS,
@@ -50,7 +51,6 @@ from methods.lists.model_comparison import (
     window_of,
 )
 from methods.lists.other_splits import random_instead, rolling_splits
-from methods.lists.paired_differences import compare
 from methods.lists.recency import dated
 from methods.lists.split import Split
 
@@ -194,7 +194,9 @@ def _choose(
 
 
 def _row(split: Split, who, mine: np.ndarray, theirs: np.ndarray, *, resamples: int, seed: int) -> dict:
-    gain = compare({"gain": 100 * (mine - theirs)}, resamples=resamples, seed=seed).loc["gain"]
+    served = {"mine": mine, "theirs": theirs}
+    found = differences_served(served, {"gain": ("mine", "theirs")}, resamples=resamples, seed=seed)
+    gain = found.loc["gain"]
     return {
         "cut_at": split.cut_at,
         "n": len(who),
@@ -215,18 +217,13 @@ def _flattery(
     other = random_instead(comparison, end_at=end_at, seed=seed)
     both = np.intersect1d(comparison.split.customers[comparison.customers], other.customers[other.judged])
     model = dated(comparison.best_taste.model, None)
-    served = []
-    for split in (comparison.split, other):
+    served = {}
+    for name, split in (("in_time", comparison.split), ("random", other)):
         who = np.searchsorted(split.customers, both)
-        served.append(100 * judge(model, split, who, comparison.length)[1]["hit_rate"])
-    row = compare({"flattery": served[1] - served[0]}, resamples=resamples, seed=seed).loc["flattery"]
-    shares = [wilson(values.sum() / 100, len(both)).scaled(100) for values in served]
-    held_back = pd.DataFrame(
-        [(share.estimate, share.low, share.high) for share in shares],
-        columns=["served", "low", "high"],
-        index=["in_time", "random"],
-    )
-    return row, held_back
+        served[name] = judge(model, split, who, comparison.length)[1]["hit_rate"]
+    pairs = {"flattery": ("random", "in_time")}
+    found = differences_served(served, pairs, resamples=resamples, seed=seed)
+    return found.loc["flattery"], shares_served(served).rename(columns={"estimate": "served"})
 
 
 def _over_cuts(
@@ -243,15 +240,13 @@ def _over_cuts(
     return WORDS.finding(
         "D1.gain_over_cuts",
         gain,
-        verdict=worth_verdict(gain, smallest=smallest_pp, p=p),
-        p_value=worth_p(gain, smallest=smallest_pp, p=p),
+        **worth(gain, smallest=smallest_pp, p=p, p_alone=p),
         method=WORDS.text("method", cuts=len(frame)),
         assumptions=(*assumptions(comparison.split)[:3], WORDS.text("one shop")),
         cuts=len(frame),
         personal=comparison.best_personal.label,
         least=frame["gain"].min(),
         most=frame["gain"].max(),
-        smallest=smallest_pp,
     )
 
 

@@ -13,12 +13,13 @@ from helpers.data.list_study import read_ties
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
     Compared,
-    assumptions,
     comparison_of,
+    differences_served,
+    facts_of,
     flattery,
     interval_of,
-    worth_p,
-    worth_verdict,
+    shares_served,
+    worth,
 )
 from helpers.report import (
     MUTED,
@@ -34,13 +35,11 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
-from methods.intervals.estimates import wilson
 from methods.lists.blend import Blended
 from methods.lists.candidate_sources import befriended, unweighted, weight_of_friends
 from methods.lists.friends import FriendsBought, random_strangers
 from methods.lists.lists_for_all import Popular, RecentlyPopular
 from methods.lists.model_comparison import FEWEST_CUSTOMERS, ModelComparison, sample
-from methods.lists.paired_differences import compare
 from methods.lists.ranking import Fitted, Model, recommend
 from methods.lists.ranking import accuracy as accuracy_of
 from methods.lists.recency import dated
@@ -56,6 +55,13 @@ _LABELS = {
     "taste_friends": "taste + friends",
 }
 _MOST, _SHARE = 2_000, 0.2
+# By name of a difference: both lists, each by the products known and its source. With nothing known taste has
+# nothing to say, and its list is filled up with best sellers.
+PAIRS = {
+    **{f"friends_{known}": ((known, "friends"), (known, "taste")) for known in HISTORIES},
+    **{f"on_top_{known}": ((known, "taste_friends"), (known, "taste")) for known in HISTORIES},
+    **{f"crowd_{known}": ((known, "taste"), (known, "crowd")) for known in HISTORIES[1:]},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,18 +161,11 @@ def cold_start(
     weight = weight_of_friends(comparison, before, seed=seed)
     lists = _lists(comparison, ties, who, weight, seed=seed)
     relevant = split.test[who]
-    served = {place: 100 * accuracy_of(one, relevant)["hit_rate"] for place, one in lists.items()}
-    gaps = {f"friends_{known}": served[known, "friends"] - served[known, "taste"] for known in HISTORIES}
-    gaps |= {
-        f"on_top_{known}": served[known, "taste_friends"] - served[known, "taste"] for known in HISTORIES
-    }
-    # With nothing known taste has nothing to say, and its list is filled up with best sellers.
-    gaps |= {f"crowd_{known}": served[known, "taste"] - served[known, "crowd"] for known in HISTORIES[1:]}
-    differences = compare(gaps, resamples=resamples, seed=seed)
-    shares = {place: wilson(values.sum() / 100, len(values)).scaled(100) for place, values in served.items()}
+    served = {place: accuracy_of(one, relevant)["hit_rate"] for place, one in lists.items()}
+    differences = differences_served(served, PAIRS, resamples=resamples, seed=seed)
     rows = [
-        (known, key, _LABELS[key], share.estimate, share.low, share.high)
-        for (known, key), share in shares.items()
+        (*share.Index, _LABELS[share.Index[1]], share.estimate, share.low, share.high)
+        for share in shares_served(served).itertuples()
     ]
     return ColdStart(
         findings=_findings(comparison, differences, smallest_pp),
@@ -267,11 +266,7 @@ def segment_of(known: int) -> str:
 def _findings(
     comparison: ModelComparison, differences: pd.DataFrame, smallest_pp: float
 ) -> tuple[Finding, ...]:
-    common: dict[str, Any] = {
-        "assumptions": assumptions(comparison.split, WORDS.text("stand for newcomers")),
-        "smallest": smallest_pp,
-        "leak": flattery(comparison.split),
-    }
+    common = facts_of(comparison, WORDS.text("stand for newcomers"))
     ids = {"friends": "D2.newcomer_friends_over_taste", "on_top": "D2.newcomer_friends_on_top_of_taste"}
     ids["crowd"] = "D2.newcomer_taste_over_best_sellers"
     return tuple(
@@ -279,8 +274,7 @@ def _findings(
             id,
             interval_of(differences.loc[f"{name}_{known}"]),
             segment=segment_of(known),
-            verdict=worth_verdict(row, smallest=smallest_pp, p=row.p),
-            p_value=worth_p(row, smallest=smallest_pp, p=row.p_alone),
+            **worth(row, smallest=smallest_pp, p=row.p, p_alone=row.p_alone),
             method=WORDS.text("method", known=known, length=comparison.length),
             **common,
         )

@@ -13,12 +13,13 @@ from helpers.data.list_study import read_liked, read_ties
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
     Compared,
-    assumptions,
     comparison_of,
+    differences_served,
+    facts_of,
     flattery,
     interval_of,
-    worth_p,
-    worth_verdict,
+    shares_served,
+    worth,
 )
 from helpers.report import (
     MUTED,
@@ -35,11 +36,10 @@ from helpers.report import (
 )
 from helpers.report.formats import interval, number
 from helpers.report.release import may_leave, share_of
-from methods.intervals.estimates import Interval, wilson
+from methods.intervals.estimates import Interval
 from methods.intervals.paired_shares import paired_share_difference
 from methods.lists.candidate_sources import LABELS, SourceLists, lists_by_source, weight_of_friends
 from methods.lists.model_comparison import ModelComparison
-from methods.lists.paired_differences import compare
 
 WORDS = words_beside(__file__)
 COMPARISONS = {
@@ -175,34 +175,24 @@ def value_of_ties(
         seed=seed,
     )
     pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(by_source)}
-    values = {key: _gap(by_source, *pair) for key, pair in pairs.items()}
-    differences = compare(values, resamples=resamples, seed=seed)
+    served = {key: one.measures["hit_rate"] for key, one in by_source.items()}
+    differences = differences_served(served, pairs, resamples=resamples, seed=seed)
     differences.insert(0, "label", [_label(key) for key in differences.index])
     return ValueOfTies(
         findings=_findings(comparison, differences, smallest_pp, weight),
         comparison=comparison,
         by_source=by_source,
-        sources=_sources(by_source),
+        sources=_sources(by_source, served),
         differences=differences,
         by_friends=_by_friends(by_source, ties),
         weight=weight,
     )
 
 
-def _gap(by_source: dict[str, SourceLists], first: str, second: str) -> np.ndarray:
-    """Points of customers served, one a customer."""
-    return 100 * (by_source[first].measures["hit_rate"] - by_source[second].measures["hit_rate"])
-
-
-def _sources(by_source: dict[str, SourceLists]) -> pd.DataFrame:
-    rows = {}
-    for key, one in by_source.items():
-        served = one.measures["hit_rate"]
-        share = wilson(served.sum(), len(served)).scaled(100)
-        ends = share.estimate, share.low, share.high
-        rows[key] = (one.label, len(served), *ends, one.measures["ndcg"].mean())
-    columns = ["label", "n", "hit_rate", "low", "high", "ndcg"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+def _sources(by_source: dict[str, SourceLists], served: dict[str, np.ndarray]) -> pd.DataFrame:
+    shares = shares_served(served).rename(columns={"estimate": "hit_rate"})
+    shares.insert(0, "label", [by_source[key].label for key in shares.index])
+    return shares.assign(ndcg=[by_source[key].measures["ndcg"].mean() for key in shares.index])
 
 
 def _by_friends(by_source: dict[str, SourceLists], ties: csr_array) -> pd.DataFrame:
@@ -237,11 +227,8 @@ def _findings(
     split = comparison.split
     common: dict[str, Any] = {
         "method": WORDS.text("method", length=comparison.length, weight=weight),
-        "assumptions": assumptions(
-            split, WORDS.text("cut ties", dated=split.cut_at is not None), WORDS.text("alike")
-        ),
+        **facts_of(comparison, WORDS.text("cut ties", dated=split.cut_at is not None), WORDS.text("alike")),
         "smallest": smallest_pp,
-        "leak": flattery(split),
     }
     rows = {f"D2.{row.Index}": row for row in differences.itertuples()}
     return tuple(_finding(id, rows[id], common) for id in WORDS.registry if id in rows)
@@ -250,8 +237,7 @@ def _findings(
 def _finding(id: str, row: Any, common: dict[str, Any]) -> Finding:
     smallest = common["smallest"]
     # The placebo shows what any mixing does; nobody asks whether it is worth having.
-    judged: dict[str, Any] = {} if row.Index.startswith("placebo") else {
-        "verdict": worth_verdict(row, smallest=smallest, p=row.p),
-        "p_value": worth_p(row, smallest=smallest, p=row.p_alone),
-    }  # fmt: skip
-    return WORDS.finding(id, interval_of(row), **judged, **common)
+    if row.Index.startswith("placebo"):
+        return WORDS.finding(id, interval_of(row), **common)
+    judged = worth(row, smallest=smallest, p=row.p, p_alone=row.p_alone)
+    return WORDS.finding(id, interval_of(row), **(common | judged))

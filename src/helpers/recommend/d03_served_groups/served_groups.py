@@ -13,12 +13,11 @@ from helpers.data.list_study import read_ties
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
     Compared,
-    assumptions,
     comparison_of,
+    facts_of,
     flattery,
     interval_of,
-    worth_p,
-    worth_verdict,
+    worth,
 )
 from helpers.report import (
     PALETTE,
@@ -191,8 +190,7 @@ def served_groups(
     worst = tuple(one for one in looked if one is not None)
     of_stages = frame[(frame["kind"] == "stage") & (frame["n"] >= FEWEST)]
     common: dict[str, Any] = {
-        "assumptions": assumptions(comparison.split),
-        "leak": flattery(comparison.split),
+        **facts_of(comparison),
     }
     findings = (
         *(_worst_finding(one, common) for one in worst),
@@ -216,10 +214,8 @@ def _gain_finding(row: Any, smallest_pp: float, common: dict[str, Any]) -> Findi
         "D3.gain",
         gain,
         segment=row.group,
-        verdict=worth_verdict(gain, smallest=smallest_pp, p=p),
-        p_value=worth_p(gain, smallest=smallest_pp, p=p),
         method=WORDS.text("method of gain"),
-        smallest=smallest_pp,
+        **worth(gain, smallest=smallest_pp, p=p, p_alone=p),
         **common,
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.data.shop import Shop
-from helpers.recommend.lists_compared import Compared, assumptions, comparison_of, flattery, interval_of
+from helpers.recommend.lists_compared import Compared, comparison_of, facts_of, flattery, interval_of
 from helpers.report import (
     MUTED,
     PALETTE,
@@ -146,8 +146,7 @@ def _findings(
     cells = frame.set_index(["key", "measure"])
     common: dict[str, Any] = {
         "method": WORDS.text("method", length=comparison.length),
-        "assumptions": assumptions(comparison.split, WORDS.text("this many")),
-        "leak": flattery(comparison.split),
+        **facts_of(comparison, WORDS.text("this many")),
     }
     facts: dict[str, dict[str, Any]] = {
         measure: {"own": themselves[measure]} if measure in themselves else {} for measure in _TOLD
