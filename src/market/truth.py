@@ -8,6 +8,7 @@ from market import settings
 from market.truth_asks import asks_truth
 from market.truth_community import community_truth
 from market.truth_customers import customer_truth
+from market.truth_incentives import incentive_truth
 from market.truth_mechanisms import mechanism_truth
 from market.truth_programmes import programme_truth, reply_truth
 from market.truth_recommend import recommend_truth
@@ -40,6 +41,7 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
         **stickiness_truth(world, history, outcomes),
         **recommend_truth(world, history),
         **customer_truth(world, history),
+        **incentive_truth(world, history),
         **asks_truth(world, history),
         **mechanism_truth(world, history),
     }

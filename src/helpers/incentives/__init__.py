@@ -8,12 +8,21 @@ from helpers.incentives.earlier_findings import earlier_findings
 from helpers.incentives.f01_levels.levels import Levels, levels
 from helpers.incentives.f02_mechanisms.mechanisms import Mechanisms, mechanisms
 from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
+from helpers.incentives.f05_content.content_rewards import ContentRewards, content_rewards
+from helpers.incentives.f06_invitations.invitations import Invitations, invitations
+from helpers.incentives.f07_activities.activities import Activities, activities
 
 __all__ = [
+    "Activities",
+    "ContentRewards",
+    "Invitations",
     "Levels",
     "Mechanisms",
     "PlatformChoice",
+    "activities",
+    "content_rewards",
     "earlier_findings",
+    "invitations",
     "levels",
     "mechanisms",
     "platform_choice",

@@ -94,15 +94,15 @@ def reached(
     chance: np.ndarray,
     *,
     first: np.ndarray,
+    known: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (run, person) of everybody reached in each run, those it began with included.
 
     start, neighbour, chance: ties by person, as in `CascadeGraph`. first: int (runs, seeds), whom each run
-    begins with, all different within a run.
+    begins with, all different within a run. known: bool, room for run × person, all False before and after.
     """
     people, (runs, seeds) = len(start) - 1, first.shape
-    known = np.zeros(runs * people, dtype=bool)
     run, person = np.repeat(np.arange(runs, dtype=np.int64), seeds), first.ravel().astype(np.int64)
     known[run * people + person] = True
     all_runs, all_people = [run], [person]
@@ -117,11 +117,13 @@ def reached(
         run, person = key // people, key % people
         all_runs.append(run)
         all_people.append(person)
-    return np.concatenate(all_runs), np.concatenate(all_people)
+    run, person = np.concatenate(all_runs), np.concatenate(all_people)
+    known[run * people + person] = False
+    return run, person
 
 
-def in_blocks(runs: int, people: int) -> Iterator[int]:
-    """Cut runs into blocks whose tables of run × person stay small."""
-    block = int(np.clip(_CELLS_AT_ONCE // max(people, 1), 1, 16_384))
-    for begun in range(0, runs, block):
-        yield min(block, runs - begun)
+def in_blocks(runs: int, people: int) -> tuple[Iterator[int], np.ndarray]:
+    """Cut runs into blocks whose tables of run × person stay small; return their sizes and room for one."""
+    block = int(np.clip(_CELLS_AT_ONCE // max(people, 1), 1, min(16_384, runs)))
+    sizes = (min(block, runs - begun) for begun in range(0, runs, block))
+    return sizes, np.zeros(block * people, dtype=bool)

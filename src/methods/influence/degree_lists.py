@@ -10,6 +10,7 @@ from methods.influence.cascade_graph import CascadeGraph
 def by_degree(graph: CascadeGraph, *, seeds: int) -> np.ndarray:
     """Return the people with most ties that leave them, int; of equals the first.
 
+    >>> from methods.influence import cascade_graph
     >>> graph = cascade_graph(np.array([1, 1, 2]), np.array([0, 2, 0]), 0.1, people=3)
     >>> by_degree(graph, seeds=2).tolist()
     [1, 2]
@@ -23,9 +24,10 @@ def by_degree_discount(graph: CascadeGraph, *, seeds: int, chance: float) -> np.
     chance: of passing on, one for all ties. Degree d with t seeds among the neighbours counts as
     d − 2t − (d − t)·t·chance (Chen, Wang & Yang 2009, KDD).
 
+    >>> from methods.influence import cascade_graph
     >>> graph = cascade_graph(np.array([0, 0, 1, 1, 2]), np.array([1, 2, 0, 2, 3]), 0.1, people=4)
     >>> by_degree_discount(graph, seeds=2, chance=0.1).tolist()
-    [0, 2]
+    [0, 3]
     """
     degree = graph.out_degrees.astype(float)
     known = np.zeros(graph.people)

@@ -24,7 +24,8 @@ class GreedySeeds(Result):
 def greedy_seeds(sets: ReverseSets, *, budget: float, costs: np.ndarray | None = None) -> GreedySeeds:
     """Choose the seeds that hit most sets for their cost, until the budget is spent.
 
-    budget: in the unit of `costs`; a number of seeds where costs are left out. costs: above 0, one a person.
+    budget: in the unit of `costs`; a number of seeds where costs are left out. costs: above 0, one a person;
+    infinite for whoever cannot be seeded.
     Of the lists by gain per cost and by gain alone the better is returned: one of them is never far from the
     best (Khuller, Moss & Naor 1999). The ceiling adds to what is covered the best that the rest of the people
     could add for the whole budget; the lowest over the steps is taken (Tang, Tang, Xiao & Yuan 2018, SIGMOD).

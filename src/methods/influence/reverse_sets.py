@@ -45,6 +45,7 @@ def draw_reverse_sets(
     sets: how many. most_members: drawing stops when all sets together hold so many people; above the tipping
     point every set holds a large part of the graph. Raises ValueError on fewer than one set.
 
+    >>> from methods.influence import cascade_graph
     >>> graph = cascade_graph(np.array([0]), np.array([1]), 1.0, people=2)
     >>> sets = draw_reverse_sets(graph, sets=1000, seed=1)
     >>> 1.4 < sets.mean_size < 1.6
@@ -54,9 +55,12 @@ def draw_reverse_sets(
         raise ValueError(f"sets is {sets}; allowed is 1 or more")
     rng = np.random.default_rng(seed)
     sizes, members, held, drawn = [], [], 0, 0
-    for block in in_blocks(sets, graph.people):
+    blocks, known = in_blocks(sets, graph.people)
+    for block in blocks:
         first = rng.integers(0, graph.people, (block, 1))
-        run, person = reached(graph.to_start, graph.tail, graph.tail_chance, first=first, rng=rng)
+        run, person = reached(
+            graph.to_start, graph.tail, graph.tail_chance, first=first, known=known, rng=rng
+        )
         order = np.argsort(run, kind="stable")
         sizes.append(np.bincount(run, minlength=block))
         members.append(person[order].astype(np.int32))

@@ -63,9 +63,11 @@ def judge_seeds(
     """Judge lists, a greedy list and a random list of the same budget.
 
     lists: name to persons (int). budget, costs: as in `greedy_seeds`. sets: reverse-reachable sets to draw.
-    runs: fresh simulations a list. The bound is that of Tang, Tang, Xiao & Yuan (2018, OPIM-C) for the
-    optimum; it holds for lists chosen in any way. Raises ValueError on lists named `greedy` or `random`.
+    runs: fresh simulations a list. most_members: cap on the size of all sets together. The bound is that of
+    Tang, Tang, Xiao & Yuan (2018, OPIM-C) for the optimum; it holds for lists chosen in any way. Raises
+    ValueError on lists named `greedy` or `random`.
 
+    >>> from methods.influence import cascade_graph
     >>> graph = cascade_graph(np.array([0, 0, 1]), np.array([1, 2, 2]), 0.5, people=3)
     >>> judged = judge_seeds(graph, {"last": np.array([2])}, budget=1, sets=2000, runs=500, seed=1)
     >>> judged.best, judged.spreads["last"].estimate
@@ -102,7 +104,8 @@ def _upper(hits: float, miss: float) -> float:
 
 
 def _by_lot(people: int, *, budget: float, costs: np.ndarray | None, seed: int) -> np.ndarray:
-    """People by lot until the next one drawn would pass the budget."""
-    order = np.random.default_rng([seed, 1]).permutation(people)
-    spent = np.cumsum(np.ones(people) if costs is None else np.asarray(costs)[order])
+    """People by lot, of those who can be seeded, until the next one drawn would pass the budget."""
+    price = np.ones(people) if costs is None else np.asarray(costs, dtype=float)
+    order = np.random.default_rng([seed, 1]).permutation(np.flatnonzero(np.isfinite(price)))
+    spent = np.cumsum(price[order])
     return order[: max(int(np.searchsorted(spent, budget, side="right")), 1)]

@@ -29,6 +29,7 @@ def mean_spread(
 
     seeds: int, persons, all different. runs: 2 or more. Raises ValueError otherwise.
 
+    >>> from methods.influence import cascade_graph
     >>> graph = cascade_graph(np.array([0]), np.array([1]), 0.5, people=2)
     >>> spread = mean_spread(graph, np.array([0]), runs=2000, seed=1)
     >>> spread.low < 1.5 < spread.high
@@ -38,9 +39,10 @@ def mean_spread(
     if runs < 2 or len(np.unique(seeds)) < len(seeds):
         raise ValueError(f"runs is {runs}; allowed is 2 or more, and every seed once")
     rng, sizes = np.random.default_rng(seed), []
-    for block in in_blocks(runs, graph.people):
+    blocks, known = in_blocks(runs, graph.people)
+    for block in blocks:
         first = np.broadcast_to(seeds, (block, len(seeds)))
-        run, _ = reached(graph.from_start, graph.head, graph.head_chance, first=first, rng=rng)
+        run, _ = reached(graph.from_start, graph.head, graph.head_chance, first=first, known=known, rng=rng)
         sizes.append(np.bincount(run, minlength=block))
     size = np.concatenate(sizes)
     reach = float(norm.ppf(0.5 + level / 2) * size.std(ddof=1) / np.sqrt(runs))

@@ -84,6 +84,17 @@ def test_one_dear_seed_beats_many_cheap_ones_where_it_reaches_more():
     assert judged >= 9
 
 
+def test_who_cannot_be_seeded_is_in_no_list():
+    graph = cascade_graph(np.repeat([0, 1], 40), np.arange(2, 82), 0.5, people=200)
+    costs = np.where(np.arange(200) < 100, 1.0, np.inf)
+    costs[0] = np.inf
+    judged = judge_seeds(graph, {}, budget=5, costs=costs, sets=5_000, runs=100, seed=1)
+    for seeds in judged.seeds.values():
+        assert len(seeds) == 5
+        assert np.isfinite(costs[seeds]).all()
+    assert 1 in judged.seeds["greedy"]
+
+
 def exact_cover(graph, seeds):
     return mean_spread(graph, seeds, runs=2, seed=1).estimate
 

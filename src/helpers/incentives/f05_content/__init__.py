@@ -1,0 +1,1 @@
+"""F5: do rewards for content bring more and better reviews?"""

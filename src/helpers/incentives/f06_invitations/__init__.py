@@ -1,0 +1,1 @@
+"""F6: what does it bring to let customers invite friends?"""

@@ -1,0 +1,1 @@
+"""F7: do check-ins, streaks, birthday greetings and tutorials bring customers back?"""
