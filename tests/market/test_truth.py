@@ -119,11 +119,11 @@ def test_the_null_market_has_no_effects_but_keeps_the_selection():
         "A2.first_stage", "A4.bunching", "A6.raw_gap", "A6.who_is_answered",
     }  # fmt: skip
     assert truth["A1.e_value"] == pytest.approx(1.0)
-    # B8, B9, C and invitations describe customers, D what lists are worth, E3 sellers; plans are no effects. Asks move
-    # shares, which are worth something, and what leavers say.
+    # B8, B9, C and invitations describe customers, D what lists are worth, E3 sellers; plans are no effects.
+    # Asks move shares, which are worth something, and what leavers say.
     others = ("A1.e_value", "A12.", "B8.", "B9.", "B10.without", "C", "D", "E3.")
     others += ("E2.shares", "E2.net_value", "E2.turning_point", "E2.reason_named")
-    others += ("F6.viral", "F6.multiplier", "F6.generation")
+    others += ("F6.viral", "F6.multiplier", "F6.generation", "A5.sample_ratio", "A9.sample_ratio")
     effects = {name: value for name, value in numbers_of(truth).items() if name not in kept}
     effects = {name: value for name, value in effects.items() if not name.startswith(others)}
     assert effects
