@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from market.brushing import disguise
 from market.settings import DAYS, LIPSTICK, logistic, pick, stream
 from market.world import World
 
@@ -92,7 +93,7 @@ def make_tickets(world: World, orders: dict, lines: dict, returns: dict) -> dict
 
 
 def make_reviews(world: World, orders: dict, lines: dict) -> dict[str, np.ndarray]:
-    """Return reviews as columns; faked orders praise briefly and at once."""
+    """Return reviews as columns; faked orders praise briefly and at once, unless they hide."""
     rng = stream(world.seed, "reviews")
     main = lines["item"][lines["line"] == 1]
     fake = orders["faked"]
@@ -103,7 +104,7 @@ def make_reviews(world: World, orders: dict, lines: dict) -> dict[str, np.ndarra
     mood = 4.35 - 0.45 * world.goods.defect[item] - 0.6 * late + 0.8 * rng.standard_normal(len(order))
     length = np.round(np.exp(3.2 + 0.8 * rng.standard_normal(len(order))))
     lipstick = world.goods.category[item] == LIPSTICK
-    return {
+    reviews = {
         "order": order,
         "customer": orders["customer"][order],
         "item": item,
@@ -112,6 +113,9 @@ def make_reviews(world: World, orders: dict, lines: dict) -> dict[str, np.ndarra
         "pictures": np.where(fake, 0, rng.poisson(0.5 + 0.6 * lipstick)).astype(np.int64),
         "day": orders["arrived"][order] + np.where(fake, 0.05, 0.2 + rng.exponential(3.0, len(order))),
     }
+    if world.fraud == "hard":
+        disguise(reviews, fake, orders["arrived"][order], seed=world.seed)
+    return reviews
 
 
 def make_surveys(world: World, orders: dict, alive: np.ndarray, joined: np.ndarray) -> dict[str, np.ndarray]:

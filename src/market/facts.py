@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from market import aftermath
+from market.brushing import add_faked_orders
 from market.columns import Ids
 from market.coupons import make_coupons
 from market.people import habit_to_clock
@@ -16,13 +17,19 @@ from market.world import History, World
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The world, its history, and what was added after it; moments are days on the wall clock."""
+    """The world, its history, and what was added after it; moments are days on the wall clock.
+
+    lived_orders, lived_lines: those of the weeks; behind them orders and lines hold the faked orders of
+    sellers.
+    """
 
     world: World
     history: History
     joined: np.ndarray
     orders: dict[str, np.ndarray]
     lines: dict[str, np.ndarray]
+    lived_orders: dict[str, np.ndarray]
+    lived_lines: dict[str, np.ndarray]
     shares: dict[str, np.ndarray]
     returns: dict[str, np.ndarray]
     coupons: dict[str, np.ndarray]
@@ -50,17 +57,20 @@ def gather(world: World, history: History) -> Facts:
         receiver[now] = world.network.one_friend(who[now], rng.random(now.sum()), int(value))
     shares["audience"][(shares["audience"] == 2) & (receiver < 0)] = 0
     shares["receiver"] = np.where(shares["audience"] == 2, receiver, -1)
+    every_order, every_line = add_faked_orders(world, orders, lines)
     return Facts(
         world=world,
         history=history,
         joined=habit_to_clock(people.joined_day, people.type),
-        orders=orders,
-        lines=lines,
+        orders=every_order,
+        lines=every_line,
+        lived_orders=orders,
+        lived_lines=lines,
         shares=shares,
         returns=aftermath.make_returns(world, orders, lines),
         coupons=make_coupons(people, orders, shares, world.seed),
         customer_ids=Ids("c", len(people)),
         item_ids=Ids("i", len(world.goods.title)),
-        order_ids=Ids("o", len(orders["customer"])),
+        order_ids=Ids("o", len(every_order["customer"])),
         share_ids=Ids("p", rows),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from market.columns import ids, seen, times
+from market.brushing import burst_sellers
+from market.columns import Ids, ids, seen, times
 from market.facts import Facts
 from market.joins import expected_joins
+from market.manipulation import WAYS, make_rings
 from market.people import TYPES
 from market.reactions import audience
 from market.settings import DAYS
@@ -15,7 +17,7 @@ from market.truth_tests import offer_outcomes
 
 
 def find_labels(facts: Facts, outcomes: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
-    """Return frames named customers, posts, orders, share_study and offer_test.
+    """Return frames named customers, posts, orders, sellers, share_study and offer_test.
 
     share_study: both chances (0 to 1) of buying again within 90 days, not_shared and shared, the chance of
     sharing that was at work, and what the customer would do with and without the prompt. offer_test: both
@@ -35,7 +37,7 @@ def find_labels(facts: Facts, outcomes: dict[str, np.ndarray]) -> dict[str, pd.D
         }
     )
     return {"customers": _customers(facts, outcomes), "posts": _posts(facts), "orders": _orders(facts),
-            "share_study": study, "offer_test": _offers(facts)}  # fmt: skip
+            "sellers": _sellers(facts), "share_study": study, "offer_test": _offers(facts)}  # fmt: skip
 
 
 def _offers(facts: Facts) -> pd.DataFrame:
@@ -64,6 +66,7 @@ def _customers(facts: Facts, outcomes: dict[str, np.ndarray]) -> pd.DataFrame:
             "influence": people.influence,
             "joins_expected": expected_joins(facts.world, facts.shares, *audience(net, facts.shares)),
             "buys_likes": people.buys_likes,
+            "in_ring": np.isin(np.arange(len(people)), np.concatenate([[-1], *make_rings(facts.world)])),
             "places_faked_orders": people.brushing,
         }
     )
@@ -77,7 +80,8 @@ def _posts(facts: Facts) -> pd.DataFrame:
             "share_id": facts.share_ids.take(rows).to_numpy(zero_copy_only=False),
             "likes_earned": these["earned"],
             "likes_begged": these["likes"] - these["earned"],
-            "likes_bought": these["bought"],
+            "likes_bought": these["fake_likes"],
+            "way": np.array(WAYS)[these["fake_way"]],
         }
     )
 
@@ -88,5 +92,19 @@ def _orders(facts: Facts) -> pd.DataFrame:
             "order_id": facts.order_ids.text.to_numpy(zero_copy_only=False),
             "faked": facts.orders["faked"],
             "came_for_item_id": facts.item_ids.take(facts.orders["wanted"]).to_numpy(zero_copy_only=False),
+        }
+    )
+
+
+def _sellers(facts: Facts) -> pd.DataFrame:
+    """Each seller's orders and faked ones, by the first line; buys_orders: in burst weeks."""
+    sellers = len(facts.world.goods.seller_name)
+    seller = facts.world.goods.seller[facts.lines["item"][facts.lines["line"] == 1]]
+    return pd.DataFrame(
+        {
+            "seller_id": Ids("s", sellers).text.to_numpy(zero_copy_only=False),
+            "orders": np.bincount(seller, minlength=sellers),
+            "faked": np.bincount(seller, facts.orders["faked"], sellers).astype(np.int64),
+            "buys_orders": np.isin(np.arange(sellers), burst_sellers(facts.world)),
         }
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from market.joins import make_joins
+from market.likes import bought_likes, honest_likes, soon
 from market.network import Network, spread
 from market.people import habit_to_clock
 from market.settings import stream
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 KINDS = ("like", "comment", "click", "reply", "join")
 _A_MOMENT = 1.0 / 1440.0
-_LAST_LIKE_DAYS = 1.8  # likes come within 44 hours of the post, before the coupon is issued
 
 
 def make_reactions(world: World, log: dict) -> dict[str, np.ndarray]:
@@ -24,9 +24,10 @@ def make_reactions(world: World, log: dict) -> dict[str, np.ndarray]:
     rng = stream(world.seed, "reactions")
     shares, comments = log["shares"], log["comments"]
     tie_share, tie_friend = audience(world.network, shares)
+    likes = honest_likes(world, shares, tie_share, tie_friend)
     parts = [
-        _likes(rng, shares, tie_share, tie_friend),
-        _bought(rng, shares),
+        _like_rows(shares, *likes),
+        _like_rows(shares, *bought_likes(world, shares, taken=likes[0] * len(world.people) + likes[1])),
         _comments(rng, shares, comments),
         _clicks(shares, log["clicks"], world.people.type),
     ]
@@ -65,36 +66,12 @@ def _part(
     }
 
 
-def _soon(rng: np.random.Generator, rows: int) -> np.ndarray:
-    return _LAST_LIKE_DAYS * rng.random(rows) ** 2.5
-
-
-def _likes(
-    rng: np.random.Generator, shares: dict, tie_share: np.ndarray, tie_friend: np.ndarray
-) -> dict[str, np.ndarray]:
-    """About seven in ten likes come from friends, each once; the rest from people the shop knows not."""
-    total = shares["likes"]
-    friends = np.bincount(tie_share, minlength=len(total))
-    known = np.minimum(rng.binomial(total, 0.7), friends)
-    first = np.cumsum(friends) - friends
-    turn = np.arange(len(tie_share)) - first[tie_share] + rng.integers(0, 1 << 30, len(total))[tie_share]
-    chosen = turn % friends[tie_share] < known[tie_share]
-    unknown = np.repeat(np.arange(len(total)), total - known)
-    share = np.concatenate([tie_share[chosen], unknown])
-    who = np.concatenate([tie_friend[chosen], np.full(len(unknown), -1)])
-    return _part(share, who, "like", shares["posted"][share] + _soon(rng, len(share)))
-
-
-def _bought(rng: np.random.Generator, shares: dict) -> dict[str, np.ndarray]:
-    """Bought likes come from strangers in one burst within 40 minutes."""
-    share = np.repeat(np.arange(len(shares["bought"])), shares["bought"])
-    begin = 0.6 * rng.random(len(shares["bought"]))
-    day = shares["posted"][share] + begin[share] + rng.random(len(share)) / 36.0
-    return _part(share, np.full(len(share), -1), "like", day)
+def _like_rows(shares: dict, share: np.ndarray, who: np.ndarray, age: np.ndarray) -> dict[str, np.ndarray]:
+    return _part(share, who, "like", shares["posted"][share] + age)
 
 
 def _comments(rng: np.random.Generator, shares: dict, comments: dict) -> dict[str, np.ndarray]:
-    day = shares["posted"][comments["share"]] + _soon(rng, len(comments["share"]))
+    day = shares["posted"][comments["share"]] + soon(rng, len(comments["share"]))
     return _part(comments["share"], comments["author"], "comment", day, likes=comments["likes"])
 
 

@@ -6,8 +6,12 @@ import datetime as dt
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args
 
 import numpy as np
+
+Fraud = Literal["none", "easy", "hard"]  # how well manipulation hides
+FRAUDS: tuple[str, ...] = get_args(Fraud)
 
 SIZES = {"tiny": 800, "small": 4_000, "demo": 20_000, "large": 1_000_000}
 FEWEST_CUSTOMERS = 200

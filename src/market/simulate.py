@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +19,17 @@ from market.labels import find_labels
 from market.network import make_circles, make_network
 from market.people import make_people, make_taste
 from market.programmes import make_programmes
-from market.settings import CASHBACK_PAID_CENTS, CURRENCY, FEWEST_CUSTOMERS, SIZES, TIMEZONE, Effects, stream
+from market.settings import (
+    CASHBACK_PAID_CENTS,
+    CURRENCY,
+    FEWEST_CUSTOMERS,
+    FRAUDS,
+    SIZES,
+    TIMEZONE,
+    Effects,
+    Fraud,
+    stream,
+)
 from market.tables import BUILDERS
 from market.truth import Truth, find_truth
 from market.weeks import live
@@ -39,11 +50,19 @@ class Market:
     effects: Effects
 
 
-def build_world(customers: int, seed: int, effects: Effects | None = None) -> World:
-    """Draw everything that is fixed before the first week; raises ValueError on fewer than 200 customers."""
+def build_world(customers: int, seed: int, effects: Effects | None = None, *, fraud: Fraud = "hard") -> World:
+    """Draw everything that is fixed before the first week.
+
+    Raises ValueError on fewer customers than FEWEST_CUSTOMERS or a level of fraud that is not known.
+    """
     if customers < FEWEST_CUSTOMERS:
         raise ValueError(f"customers {customers} is too few for a market; give {FEWEST_CUSTOMERS} or more")
+    if fraud not in FRAUDS:
+        raise ValueError(f"fraud {fraud!r} is not known; give one of {', '.join(FRAUDS)}")
     people = make_people(customers, seed)
+    if fraud == "none":
+        nobody = np.zeros(customers, bool)
+        people = replace(people, buys_likes=nobody, brushing=nobody)
     circle, circle_taste = make_circles(customers, seed)
     network = make_network(people, circle, seed)
     goods = make_goods(customers, seed)
@@ -58,36 +77,49 @@ def build_world(customers: int, seed: int, effects: Effects | None = None) -> Wo
         circle_log=0.25 * stream(seed, "circle applause").standard_normal(int(circle.max()) + 1),
         effects=effects,
         seed=seed,
+        fraud=fraud,
     )
 
 
 def simulate(
-    *, customers: int = SIZES["demo"], seed: int = 1, effects: Effects | float | None = None
+    *,
+    customers: int = SIZES["demo"],
+    seed: int = 1,
+    effects: Effects | float | None = None,
+    fraud: Fraud = "hard",
 ) -> Market:
     """Return a market of this many customers; the same arguments give the same market, bit for bit.
 
     effects: the causal coefficients; a number scales the usual ones (0: nothing moves purchases).
+    fraud: how well bought likes and faked orders hide: none are there, easy to see, or hard (see
+    ASSUMPTIONS.md).
     Raises ValueError on fewer than 200 customers.
 
     >>> market = simulate(customers=800, seed=1)
     >>> market.tables["orders"].num_rows > 1_000
     True
     """
-    facts, truth, labels = _run(customers, seed, effects)
+    facts, truth, labels = _run(customers, seed, effects, fraud)
     tables = {name: build(facts) for name, build in BUILDERS.items()}
     return Market(tables=tables, truth=truth, labels=labels, effects=facts.world.effects)
 
 
 def write_market(
-    folder: Path | str, *, customers: int = SIZES["demo"], seed: int = 1, null: bool = False
+    folder: Path | str,
+    *,
+    customers: int = SIZES["demo"],
+    seed: int = 1,
+    null: bool = False,
+    fraud: Fraud = "hard",
 ) -> Path:
     """Write one Parquet file a table, with source.toml, truth.json and truth/*.parquet; return the folder.
 
-    null: nothing moves purchases. Tables are built and written one after the other to keep memory low.
+    null: nothing moves purchases. fraud: as in `simulate`. Tables are built and written one after the other
+    to keep memory low.
     """
     folder = Path(folder)
     (folder / "truth").mkdir(parents=True, exist_ok=True)
-    facts, truth, labels = _run(customers, seed, Effects.none() if null else None)
+    facts, truth, labels = _run(customers, seed, Effects.none() if null else None, fraud)
     for name, build in BUILDERS.items():
         pq.write_table(build(facts), folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 20)
     for name, frame in labels.items():
@@ -102,10 +134,12 @@ def write_market(
     return folder
 
 
-def _run(customers: int, seed: int, effects: Effects | float | None) -> tuple[Facts, dict, dict]:
+def _run(
+    customers: int, seed: int, effects: Effects | float | None, fraud: Fraud
+) -> tuple[Facts, dict, dict]:
     if isinstance(effects, (int, float)):
         effects = Effects().scaled(effects)
-    world = build_world(customers, seed, effects)
+    world = build_world(customers, seed, effects, fraud=fraud)
     history = live(world)
     truth, outcomes = find_truth(world, history)
     facts = gather(world, history)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from market import reactions as posts
 from market.activities import GIVEN, draw_activities
 from market.asking import GROUPS_ASKED, KINDS, REWARD_CENTS, forced_asks, reminders
+from market.audits import PICKED, VERDICTS, draw_audits
 from market.columns import Ids, choice, ids, number, seen, text, times, whole
 from market.facts import Facts
 from market.formats import FORMATS, post_formats
@@ -272,5 +273,22 @@ def prompts(facts: Facts) -> pa.Table:
             "asked": pa.array(these["asked"]),
             "shared": pa.array(these["shared"]),
             "opted_out": pa.array(these["opted_out"]),
+        }
+    )
+
+
+def audits(facts: Facts) -> pa.Table:
+    """One row a person's verdict on a post."""
+    these = draw_audits(facts)
+    rows = len(these.post)
+    return pa.table(
+        {
+            "audit_id": ids("u", np.arange(rows), count=max(rows, 1)),
+            "unit_kind": text("post", rows),
+            "unit_id": facts.share_ids.take(these.post),
+            "verdict": choice(VERDICTS, these.verdict),
+            "picked": choice(PICKED, these.picked),
+            "picked_chance": number(these.chance),
+            "judged_at": times(these.day),
         }
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from market import aftermath, coupons, people, social_tables
+from market import aftermath, brushing, coupons, people, social_tables
 from market.activities import more_visits
 from market.columns import Ids, choice, ids, number, seen, times, whole
 from market.events import KINDS, make_events
@@ -131,7 +131,7 @@ def returns(facts: Facts) -> pa.Table:
 def tickets(facts: Facts) -> pa.Table:
     """One row a service contact; answers after the end are not yet known."""
     these = _up_to_end(
-        aftermath.make_tickets(facts.world, facts.orders, facts.lines, facts.returns), "opened"
+        aftermath.make_tickets(facts.world, facts.lived_orders, facts.lived_lines, facts.returns), "opened"
     )
     return pa.table(
         {
@@ -148,8 +148,11 @@ def tickets(facts: Facts) -> pa.Table:
 
 def reviews(facts: Facts) -> pa.Table:
     """One row a review."""
-    usual = aftermath.make_reviews(facts.world, facts.orders, facts.lines)
-    these = _up_to_end(with_rewarded(facts.world, facts.orders, facts.lines, usual))
+    orders, lines = facts.lived_orders, facts.lived_lines
+    usual = aftermath.make_reviews(facts.world, orders, lines)
+    honest = with_rewarded(facts.world, orders, lines, usual)
+    faked = brushing.faked_reviews(facts.world, facts.orders, len(orders["customer"]))
+    these = _up_to_end({name: np.concatenate([values, faked[name]]) for name, values in honest.items()})
     return pa.table(
         {
             "review_id": _numbered("v", len(these["day"])),
@@ -181,6 +184,14 @@ def coupon_rows(facts: Facts) -> pa.Table:
     )
 
 
+def _all_events(facts: Facts) -> dict[str, np.ndarray]:
+    """Events of the weeks, and behind them looks before the faked orders of sellers."""
+    usual = make_events(facts.world, facts.lived_orders, facts.lived_lines, facts.joined)
+    looks = brushing.faked_looks(facts.world, facts.orders, len(facts.lived_orders["customer"]))
+    looks["session"] += int(usual["session"].max(initial=-1)) + 1
+    return {name: np.concatenate([values, looks[name]]) for name, values in usual.items()}
+
+
 def _with_more_visits(facts: Facts, usual: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The usual events and after them the visits that activities brought."""
     who, day = more_visits(facts.world)
@@ -197,7 +208,7 @@ def _with_more_visits(facts: Facts, usual: dict[str, np.ndarray]) -> dict[str, n
 
 def events(facts: Facts) -> pa.Table:
     """One row a visit, view, search or cart."""
-    these = _with_more_visits(facts, make_events(facts.world, facts.orders, facts.lines, facts.joined))
+    these = _with_more_visits(facts, _all_events(facts))
     rows = len(these["day"])
     sessions = int(these["session"].max()) + 1 if rows else 1
     queries = Ids("", 1)
@@ -217,7 +228,9 @@ def events(facts: Facts) -> pa.Table:
 
 def surveys(facts: Facts) -> pa.Table:
     """One row an answer."""
-    these = _up_to_end(aftermath.make_surveys(facts.world, facts.orders, facts.history.alive, facts.joined))
+    these = _up_to_end(
+        aftermath.make_surveys(facts.world, facts.lived_orders, facts.history.alive, facts.joined)
+    )
     left = these["score"] < 0
     reasons = Ids("", 1)
     reasons.text = pa.array(aftermath.LEAVING_REASONS)
@@ -253,5 +266,6 @@ BUILDERS: dict[str, Callable[[Facts], pa.Table]] = {
     "holdouts": social_tables.holdouts,
     "activities": social_tables.activities,
     "prompts": social_tables.prompts,
+    "audits": social_tables.audits,
     "surveys": surveys,
 }

@@ -80,14 +80,18 @@ def _coupon(world: World, history: History) -> dict[str, float]:
 
 
 def _begged_percent(world: World, post: dict[str, np.ndarray]) -> float:
-    """Posts expected to beg their way to the coupon, in % of those expected to earn as many likes."""
+    """Posts that beg or buy their way to just over the coupon, in % of those expected to earn as much."""
     spread_out = nbinom(LIKES_SHAPE, LIKES_SHAPE / (LIKES_SHAPE + post["expected"]))
     below, at, above = (
         spread_out.cdf(likes - 1)
         for likes in (settings.BEG_FROM, settings.LIKES_FOR_COUPON, settings.LIKES_FOR_COUPON + BEGGED_UP_TO)
     )
     kind, plain = world.people.type[post["customer"]], ~world.people.buys_likes[post["customer"]]
-    return float(100.0 * (BEGS[kind] * (at - below))[plain].sum() / (above - at)[plain].sum())
+    total = post["likes"] + post["fake_likes"]
+    past = settings.LIKES_FOR_COUPON + BEGGED_UP_TO
+    topped = (post["fake_way"] > 0) & (total >= settings.LIKES_FOR_COUPON) & (total < past)
+    begged = (BEGS[kind] * (at - below))[plain].sum()
+    return float(100.0 * (begged + topped.sum()) / (above - at)[plain].sum())
 
 
 def _friends(world: World, history: History) -> dict[str, float]:

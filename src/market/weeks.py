@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from market import recommendations, settings
+from market.manipulation import plan_fakes
 from market.posting import buy_and_share
 from market.programmes import DRIFT_FALL
 from market.settings import stream
@@ -63,8 +64,10 @@ def live(world: World, *, weeks: int = settings.WEEKS, after: History | None = N
             world, state, log, week=week, who=who, day=day, wanted=wanted, source=source, edges=taste_edges
         )
     snapshots[weeks] = state.snapshot()
+    whole = log.finish()
+    plan_fakes(world, whole["shares"])
     return History(
-        log=log.finish(),
+        log=whole,
         outside=outside,
         exposure=exposures,
         snapshots=snapshots,

@@ -10,7 +10,7 @@ from market.goods import Goods
 from market.network import Network
 from market.people import People
 from market.programmes import Programmes
-from market.settings import Effects
+from market.settings import Effects, Fraud
 from market.state import State
 
 
@@ -18,7 +18,8 @@ from market.state import State
 class World:
     """Everything fixed before the first week.
 
-    circle_log: log likes of each circle. forced_share: None, or what every index order must do (for tests).
+    circle_log: log likes of each circle. fraud: how well manipulation hides (none, easy, hard). forced_share:
+    None, or what every index order must do (for tests).
     from_now_on: what is built at the end of the data, if anything: "group cashback" for everybody, or "no
     coupon" for likes any more.
     """
@@ -31,6 +32,7 @@ class World:
     circle_log: np.ndarray
     effects: Effects
     seed: int
+    fraud: Fraud = "hard"
     forced_share: bool | None = None
     from_now_on: str = ""
 

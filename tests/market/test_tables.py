@@ -155,14 +155,15 @@ def test_a_reply_answers_a_comment_on_the_same_post(frames):
     assert (parents.posted_at.to_numpy() < replies.posted_at.to_numpy()).all()
 
 
-def test_a_friends_reaction_comes_from_a_friend(frames):
+def test_most_known_likers_are_friends(frames):
     likes = frames["reactions"].query("kind == 'like'").dropna(subset="customer_id")
     likes = likes.merge(
         frames["shares"][["share_id", "customer_id"]], on="share_id", suffixes=("", "_sharer")
     )
     pair = pd.DataFrame(np.sort(likes[["customer_id", "customer_id_sharer"]].to_numpy(dtype=object), axis=1))
     ties = set(map(tuple, frames["ties"][["customer_a", "customer_b"]].to_numpy()))
-    assert set(map(tuple, pair.to_numpy())) <= ties
+    friends = np.mean([tuple(one) in ties for one in pair.to_numpy()])
+    assert 0.85 < friends < 1
     assert not likes.duplicated(["share_id", "customer_id"]).any()
 
 

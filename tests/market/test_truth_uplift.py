@@ -57,7 +57,7 @@ def test_clicks_persuade_as_their_truth_says():
     assert (np.diff(true.mean(axis=0)) < 0).all()
 
 
-def test_bunching_counts_the_posts_that_begged():
+def test_bunching_counts_the_posts_that_begged_or_were_topped_up():
     pairs = []
     for seed in range(100, 110):
         world = build_world(CUSTOMERS, seed)
@@ -68,5 +68,7 @@ def test_bunching_counts_the_posts_that_begged():
         rows = (day + 94 <= 546) & (shares["bought"] == 0)
         begged = rows & (shares["likes"] > shares["earned"])
         natural = rows & (shares["earned"] >= 20) & (shares["earned"] <= 22)
-        pairs.append((100 * begged.sum() / natural.sum(), truth["A4.bunching"]))
+        total = shares["likes"] + shares["fake_likes"]
+        topped = (day + 94 <= 546) & (shares["fake_way"] > 0) & (total >= 20) & (total <= 22)
+        pairs.append((100 * (begged.sum() + topped.sum()) / natural.sum(), truth["A4.bunching"]))
     assert abs(distance(pairs)) < 3.5

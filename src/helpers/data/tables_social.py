@@ -213,6 +213,23 @@ SOCIAL = (
         ),
     ),
     Table(
+        name="audits",
+        row="a person's verdict on a suspect post, account, order or seller",
+        key=("audit_id",),
+        time="judged_at",
+        columns=(
+            id_column("audit_id", "the verdict"),
+            text_column(
+                "unit_kind", "what was judged", null="never", allowed=("post", "account", "order", "seller")
+            ),
+            text_column("unit_id", "its share_id, customer_id, order_id or seller_id", null="never"),
+            text_column("verdict", "what the person found", null="never", allowed=("manipulated", "honest")),
+            text_column("picked", "how it came to be judged: by lot, many likes, a complaint, …"),
+            number_column("picked_chance", "chance that it was picked", high=1),
+            time_column("judged_at", "when"),
+        ),
+    ),
+    Table(
         name="surveys",
         row="an NPS answer or a reason for leaving",
         key=("survey_id",),

@@ -18,6 +18,7 @@ WINDOWS_DAYS = (5 / 1440, 40 / 1440, 6 / 24)
 FEWEST_LIKES = 3
 _STEP = 1.25  # between the sizes of post that are simulated
 _LARGEST = 400
+_CURVE_WORTH = 3.0  # likes above suspicion that the curve is worth
 _KNOTS = 2_000
 _TAIL_DRAWS = 40  # simulated posts beyond the point from which the bound takes over
 
@@ -43,6 +44,8 @@ def burst_scan(
     age_days: np.ndarray,
     *,
     posts: int,
+    beside_post: np.ndarray | None = None,
+    beside_age_days: np.ndarray | None = None,
     windows_days: Sequence[float] = WINDOWS_DAYS,
     draws: int = 2_000,
     seed: int,
@@ -50,11 +53,13 @@ def burst_scan(
     """Scan each post's likes for windows that hold more than the pooled arrival curve foretells.
 
     post: int (likes,), 0 to posts − 1. age_days: float (likes,), time since the post, 0 or more.
-    posts: how many there are. windows_days: lengths tried. draws: honest posts simulated for each size.
-    The curve gives every post the same weight, so that a few large ones do not bend it. p is simulated; where
-    it is smaller than the draws can show, the union bound 3·m·exp(−statistic) takes over, scaled to meet the
-    simulation. Returns a `Bursts`. Raises ValueError on ages that are negative or no number, CannotAnswer on
-    fewer than 50 likes.
+    posts: how many there are. beside_post, beside_age_days: likes that are above suspicion, such as those of
+    friends. Where these come together in the same window, the audience was there (a live event) and the
+    window is expected to hold as large a part of the others. windows_days: lengths tried. draws: honest posts
+    simulated for each size. The curve gives every post the same weight, so that a few large ones do not bend
+    it. p is simulated; where it is smaller than the draws can show, the union bound 3·m·exp(−statistic) takes
+    over, scaled to meet the simulation. Returns a `Bursts`. Raises ValueError on ages that are negative or no
+    number, CannotAnswer on fewer than 50 likes.
 
     >>> rng = np.random.default_rng(1)
     >>> post, age = np.repeat(np.arange(200), 12), rng.random(2_400)
@@ -74,7 +79,10 @@ def burst_scan(
     post, age = post[order], age[order]
     size = np.bincount(post, minlength=posts)
     curve = _Curve.of(age, 1.0 / size[post])
-    best = _scan(post, age, size, curve, windows_days)
+    beside = None
+    if beside_post is not None and beside_age_days is not None and len(beside_post):
+        beside = _Beside.of(np.asarray(beside_post, np.int64), np.asarray(beside_age_days, float), posts)
+    best = _scan(post, age, size, curve, windows_days, beside)
     p = _judge(best.statistic, size, curve, windows_days, draws=draws, seed=seed)
     some = best.place >= 0
     begins = np.full(posts, np.nan)
@@ -113,6 +121,26 @@ class _Curve:
 
 
 @dataclass(frozen=True)
+class _Beside:
+    """Likes above suspicion, by post and age. wide: days from one post's start to the next in `key`."""
+
+    key: np.ndarray
+    size: np.ndarray
+    wide: float
+
+    @classmethod
+    def of(cls, post: np.ndarray, age: np.ndarray, posts: int) -> _Beside:
+        wide = float(age.max()) + 1_000.0
+        return cls(np.sort(post * wide + age), np.bincount(post, minlength=posts), wide)
+
+    def chance(self, post: np.ndarray, age: np.ndarray, length: float, chance: np.ndarray) -> np.ndarray:
+        """Return the part of the window by the curve or, if larger, by curve and likes together."""
+        begin = post * self.wide + age
+        here = np.searchsorted(self.key, begin + length, "right") - np.searchsorted(self.key, begin, "left")
+        return np.maximum(chance, (_CURVE_WORTH * chance + here) / (_CURVE_WORTH + self.size[post]))
+
+
+@dataclass(frozen=True)
 class _Best:
     statistic: np.ndarray
     place: np.ndarray
@@ -122,7 +150,12 @@ class _Best:
 
 
 def _scan(
-    post: np.ndarray, age: np.ndarray, size: np.ndarray, curve: _Curve, windows_days: Sequence[float]
+    post: np.ndarray,
+    age: np.ndarray,
+    size: np.ndarray,
+    curve: _Curve,
+    windows_days: Sequence[float],
+    beside: _Beside | None = None,
 ) -> _Best:
     """Return the window of largest likelihood ratio of each post; likes are sorted by post and age."""
     posts, rows = len(size), np.arange(len(age))
@@ -138,6 +171,8 @@ def _scan(
     for number, length in enumerate(windows_days):
         seen = np.searchsorted(key, key + length, side="right") - rows - 1.0
         chance = (curve.at(age + length) - start).clip(1e-9, 1 - 1e-9)
+        if beside is not None:
+            chance = beside.chance(post, age, length, chance).clip(1e-9, 1 - 1e-9)
         ratio = _likelihood_ratio(seen, others, chance)
         top = np.maximum.reduceat(ratio, first)
         where = np.flatnonzero(ratio == top[np.searchsorted(first, rows, "right") - 1])

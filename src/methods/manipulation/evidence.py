@@ -17,14 +17,16 @@ from methods.result import Result
 
 KINDS = ("burst", "strangers", "block", "lockstep")
 _FEWEST_OF_BLOCK = 3
+_CIRCLE = 0.25  # pairs of friends for each pair of strangers, from which a block is a circle of friends
 
 
 @dataclass(frozen=True, kw_only=True)
 class LikeEvidence(Result):
     """Evidence by kind, combined, for posts and their authors.
 
-    posts: a row a post: burst_p, strangers_p, block_p, lockstep_p, own (Cauchy over the kinds), others (the
-    author's other posts pooled), p (own and all of the author's together), and what was observed and
+    posts: a row a post: burst_p, strangers_p, block_p, lockstep_p, the same of the author's other posts
+    (burst_others …), own (Cauchy over the kinds), others (the author's other posts pooled), p (own and all of
+    the author's together), and what was observed and
     expected: likes, strangers, strangers_expected, burst_likes, burst_expected, burst_days,
     burst_begins_days, block_likes, block.
     authors: float (authors,), the pooled p of each author's posts. likers: p by lockstep of each account.
@@ -50,9 +52,10 @@ def like_evidence(
     """Weigh each post's likes against those of honest posts of its size.
 
     likes: a row a like: post (int, place in `posts`), liker (int, −1 where nobody known), age_days (float,
-    after the post), tied (bool, whether the liker is a friend of the author). posts: a row a post: author
-    (int), group (kind of audience), week (int). accounts: how many there are. rewirings, draws: of the nulls
-    of blocks and bursts. Strangers are likers nobody knows and known ones without a tie. Bursts are sought
+    after the post), tied (bool, whether the liker is a friend of the author or has a friend in common).
+    posts: a row a post: author (int), group (kind of audience), week (int). accounts: how many there are.
+    rewirings, draws: of the nulls of blocks and bursts. Strangers are likers nobody knows and known ones
+    without a tie. Bursts are sought
     among strangers only: friends who all watch one live event like together and are innocent. Blocks are
     sought among known strangers, rewired within weeks.
     Returns a `LikeEvidence`. Raises CannotAnswer where no kind of evidence can be had.
@@ -72,11 +75,12 @@ def like_evidence(
     count, odd = np.bincount(post, minlength=rows), np.bincount(post[strange], minlength=rows)
     frame = pd.DataFrame({"likes": count, "strangers": odd}, index=posts.index)
     known = liker >= 0
-    apart = known & strange
     parts = {
-        "burst": lambda: _burst(post[strange], age[strange], rows, draws=draws, seed=seed),
+        "burst": lambda: _burst(post, age, strange, rows, draws=draws, seed=seed),
         "strangers": lambda: _strangers(odd, count, posts["group"].to_numpy()),
-        "block": lambda: _blocks(post[apart], liker[apart], posts, rewirings=rewirings, seed=seed),
+        "block": lambda: _blocks(
+            post[known], liker[known], tied[known], posts, rewirings=rewirings, seed=seed
+        ),
     }
     left_out: dict[str, str] = {}
     for kind, find in parts.items():
@@ -95,6 +99,8 @@ def like_evidence(
         kind: pooled_by_account(frame[f"{kind}_p"].to_numpy(), author, accounts=accounts) for kind in used
     }
     authors = cauchy(np.column_stack([one.account for one in pooled.values()]))
+    for kind, one in pooled.items():
+        frame[f"{kind}_others"] = one.others
     frame["others"] = cauchy(np.column_stack([one.others for one in pooled.values()]))
     frame["p"] = cauchy(np.column_stack([frame["own"], authors[author]]))
     return LikeEvidence(
@@ -106,8 +112,18 @@ def like_evidence(
     )
 
 
-def _burst(post: np.ndarray, age: np.ndarray, rows: int, *, draws: int, seed: int) -> dict[str, np.ndarray]:
-    found = burst_scan(post, age, posts=rows, draws=draws, seed=seed)
+def _burst(
+    post: np.ndarray, age: np.ndarray, strange: np.ndarray, rows: int, *, draws: int, seed: int
+) -> dict[str, np.ndarray]:
+    found = burst_scan(
+        post[strange],
+        age[strange],
+        posts=rows,
+        beside_post=post[~strange],
+        beside_age_days=age[~strange],
+        draws=draws,
+        seed=seed,
+    )
     return {
         "burst_p": found.p,
         "burst_likes": found.likes,
@@ -123,20 +139,31 @@ def _strangers(strangers: np.ndarray, likes: np.ndarray, group: np.ndarray) -> d
 
 
 def _blocks(
-    post: np.ndarray, liker: np.ndarray, posts: pd.DataFrame, *, rewirings: int, seed: int
+    post: np.ndarray, liker: np.ndarray, tied: np.ndarray, posts: pd.DataFrame, *, rewirings: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """Return for each post its likes from a block of which its author is part, the block, and its p."""
-    author, week = posts["author"].to_numpy(np.int64), posts["week"].to_numpy(np.int64)
+    """Return for each post its likes from a block of which its author is part, the block, and its p.
+
+    A block among whose likers and authors friends like each other as well is a circle of friends, not a ring.
+    """
+    author, week = posts["author"].to_numpy(np.int64)[post], posts["week"].to_numpy(np.int64)[post]
+    apart = ~tied
     found = blocks_beyond_chance(
-        liker, author[post], stratum=week[post], rewirings=rewirings, most_blocks=10, seed=seed
+        liker[apart], author[apart], stratum=week[apart], rewirings=rewirings, most_blocks=10, seed=seed
     )
     likes, which, p = np.zeros(len(posts), int), np.full(len(posts), -1), np.ones(len(posts))
     for number, (block, chance) in enumerate(zip(found.blocks, found.p, strict=True)):
-        inside = np.isin(liker, block.rows) & np.isin(author[post], block.columns)
-        mine = np.bincount(post[inside], minlength=len(posts))
+        inside = np.isin(liker, block.rows) & np.isin(author, block.columns)
+        near, far = (_pairs(liker[inside & part], author[inside & part]) for part in (tied, apart))
+        if near > _CIRCLE * far:
+            continue
+        mine = np.bincount(post[inside & apart], minlength=len(posts))
         new = (mine >= _FEWEST_OF_BLOCK) & (mine > likes)
         likes[new], which[new], p[new] = mine[new], number, chance
     return {"block_p": p, "block_likes": likes, "block": which}
+
+
+def _pairs(liker: np.ndarray, author: np.ndarray) -> int:
+    return len(np.unique(np.column_stack([liker, author]), axis=0))
 
 
 def _lockstep(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit
 from sklearn.model_selection import StratifiedKFold
 
 from methods.errors import CannotAnswer
 from methods.result import Result
 
 FEWEST_OF_EACH = 8
-_PENALTIES = (0.01, 0.1, 1.0, 10.0)  # scikit-learn's C, smaller is stronger
+_PENALTIES = (0.1, 1.0, 10.0, 100.0)
+_STRONGEST = 8.0  # −log10 p beyond which evidence counts no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,28 +62,40 @@ def learn_from_verdicts(
             f"verdicts: {told.sum():,} manipulated and {(~told).sum():,} honest; "
             f"{FEWEST_OF_EACH} of each are needed to learn from them"
         )
-    strength = -np.log10(np.asarray(p_values, float).clip(1e-12, 1.0))
-    strength = (strength - strength.mean(axis=0)) / strength.std(axis=0).clip(1e-9)
+    strength = np.minimum(-np.log10(np.asarray(p_values, float).clip(1e-300, 1.0)), _STRONGEST)
+    scale = strength.std(axis=0)
+    strength = strength / np.where(scale > 0, scale, 1.0)
     weight = np.ones(len(told)) if picked_chance is None else 1.0 / np.asarray(picked_chance, float)
     weight = (weight / weight.mean()).clip(max=10.0)
     x = strength[judged]
     parts = list(StratifiedKFold(min(folds, few), shuffle=True, random_state=seed).split(x, told))
-    held = {c: _held_out(x, told, weight, parts, c) for c in _PENALTIES}
-    penalty = min(held, key=lambda c: _log_loss(held[c], told, weight))
-    model = _fit(x, told, weight, penalty)
-    chance = model.predict_proba(strength)[:, 1]
-    chance[judged] = held[penalty]
-    return LearnedEvidence(chance=chance, weights=model.coef_[0], verdicts=len(told), penalty=penalty)
+    held = {penalty: _held_out(x, told, weight, parts, penalty) for penalty in _PENALTIES}
+    best = min(held, key=lambda penalty: _log_loss(held[penalty], told, weight))
+    fitted = _fit(x, told, weight, best)
+    chance = expit(fitted[0] + strength @ fitted[1:])
+    chance[judged] = held[best]
+    return LearnedEvidence(chance=chance, weights=fitted[1:], verdicts=len(told), penalty=best)
 
 
-def _fit(x: np.ndarray, told: np.ndarray, weight: np.ndarray, penalty: float) -> LogisticRegression:
-    return LogisticRegression(C=penalty, max_iter=1_000).fit(x, told, sample_weight=weight)
+def _fit(x: np.ndarray, told: np.ndarray, weight: np.ndarray, penalty: float) -> np.ndarray:
+    """Return intercept and weights; none is negative, for no sign of manipulation speaks for a unit."""
+    sign = np.where(told, 1.0, -1.0)
+
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        score = sign * (at[0] + x @ at[1:])
+        slope = -weight * sign * expit(-score)
+        value = weight @ np.logaddexp(0.0, -score) + penalty * (at[1:] @ at[1:]) / 2
+        return float(value), np.append(slope.sum(), x.T @ slope + penalty * at[1:])
+
+    bounds = [(None, None), *[(0.0, None)] * x.shape[1]]
+    return minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
 
 
 def _held_out(x: np.ndarray, told: np.ndarray, weight: np.ndarray, parts: list, penalty: float) -> np.ndarray:
     found = np.zeros(len(told))
     for teach, test in parts:
-        found[test] = _fit(x[teach], told[teach], weight[teach], penalty).predict_proba(x[test])[:, 1]
+        fitted = _fit(x[teach], told[teach], weight[teach], penalty)
+        found[test] = expit(fitted[0] + x[test] @ fitted[1:])
     return found
 
 

@@ -60,3 +60,13 @@ def test_posts_with_few_likes_are_not_judged():
 def test_refuses_what_it_cannot_read(age, error):
     with pytest.raises(error):
         burst_scan(np.zeros(1, int), np.array(age), posts=1, seed=1)
+
+
+def test_strangers_who_come_with_the_friends_to_a_live_event_are_no_burst():
+    rng = np.random.default_rng(4)
+    post = np.repeat(np.arange(400), 12)
+    age, friends = arrival(rng, len(post)), arrival(rng, len(post))
+    age[:12] = friends[:12] = 0.7 + 0.005 * rng.random(12)
+    alone = burst_scan(post, age, posts=400, seed=1).p[0]
+    beside = burst_scan(post, age, posts=400, beside_post=post, beside_age_days=friends, seed=1).p[0]
+    assert alone < 1e-6 < 0.01 < beside

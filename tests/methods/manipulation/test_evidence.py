@@ -75,3 +75,14 @@ def test_cost_is_linear_in_the_likes():
 
     seconds(500)
     assert seconds(24_000) < 12 * seconds(6_000) + 1.0
+
+
+def test_a_circle_of_friends_is_no_ring():
+    likes, posts = honest()
+    rng = np.random.default_rng(6)
+    members, mine = np.arange(30), np.arange(30)
+    posts.loc[mine, "author"] = members
+    inside = ring(mine, members, rng)
+    inside["tied"] = rng.random(len(inside)) < 0.4
+    found = weighed(pd.concat([likes, inside], ignore_index=True), posts).posts
+    assert (found["block_p"].iloc[mine] == 1).all()
