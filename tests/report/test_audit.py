@@ -38,6 +38,12 @@ def test_a_share_that_is_few_on_one_side_cannot_be_had_from_all():
     assert audited(rows).covered == {"b"}
 
 
+def test_people_with_events_on_both_sides_of_a_share_are_no_sum():
+    small, other = cell("a", 4, told=False), cell("b", 40)
+    both = cell("clicks", 527, 47, 505, of="clickers", whole="c", shares=1)
+    assert audited([small, other, both]).checked == 3
+
+
 @pytest.mark.parametrize(("now", "held"), [(100, False), (101, True), (110, True), (111, False), (95, True)])
 def test_a_count_that_moved_by_few_stands_as_it_did(now, held):
     found = audited([cell("a", now)], {"a": cell("a", 100)})

@@ -151,9 +151,12 @@ class _System:
         return self.place[name]
 
     def _sides(self) -> Iterable[Sum]:
+        """The two sides of each share, where they part people: whoever has events on both is of both."""
         for cell, places in zip(self.cells, self.of_cell, strict=True):
             for pair in range(cell.shares):
-                yield places[0], places[1 + 2 * pair : 3 + 2 * pair]
+                sides = places[1 + 2 * pair : 3 + 2 * pair]
+                if sum(self.values[place] for place in sides) == self.values[places[0]]:
+                    yield places[0], sides
 
     def _wholes(self) -> Iterable[Sum]:
         parts = defaultdict(list)
