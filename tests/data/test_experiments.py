@@ -132,3 +132,5 @@ def test_planned_shares_add_up_and_name_the_arms():
     assert Experiment(name="x").shares(["a", "b", "c"]) == pytest.approx(dict.fromkeys("abc", 1 / 3))
     with pytest.raises(CannotAnswer, match="name the arms new, old, but the test has a, old"):
         DECLARED.shares(["a", "old"])
+    assert DECLARED.shares(["old"]) == {"old": 1.0}
+    assert DECLARED.absent(["old", "a"]) == ["new"]

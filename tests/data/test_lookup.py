@@ -181,3 +181,26 @@ shipping_fee_cents = "fee"
 def test_a_lookup_that_cannot_be_meant_is_refused(load_sales, lookup, extra, message):
     with pytest.raises(DataError, match=message):
         load_sales(ACCOUNTS, lookup, extra=extra)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "doubted"),
+    [
+        (ACCOUNTS, False),
+        ("account,person,since\na1,c1,1\na2,c2,2\nc2,c2,3\n", False),  # c2 is an account of its own
+        ("account,person,since\na1,a2,1\na2,c2,2\n", True),
+    ],
+)
+def test_an_account_of_an_account_is_doubted(load_raw, accounts, doubted):
+    """a1 is a2 and a2 is c2: orders of a1 stay with a2, those of a2 go to c2."""
+    files = {
+        "sales.csv": SALES,
+        "accounts.csv": accounts,
+        "customers.csv": "customer_id\nc1\nc2\na2\na9\n",
+        "order_lines.csv": LINES,
+    }
+    loaded = load_raw(files, source=mapping(', missing = "keep"'), max_rejected_share=0.5)
+    found = [doubt.found for doubt in loaded.receipt.doubts if "looked up there" in doubt.found]
+    assert (
+        found == ["1 of 2 values of person in accounts.csv is looked up there for another value."] * doubted
+    )

@@ -128,6 +128,18 @@ def test_what_is_hardly_meant_is_said_with_its_number(make_shop, random_tables, 
     assert any(pd.Series([text]).str.contains(ODD[spoil]).item() for text in found), found
 
 
+def test_an_id_that_is_plainly_nobodys_needs_less_to_be_doubted(make_shop, random_tables):
+    """Three times the orders of the next: of an ordinary id nothing is said, of a stand-in it is."""
+    for name, said in (("c00007", False), ("guest", True)):
+        tables = random_tables(seed=5)
+        others = tables["orders"][tables["orders"]["customer_id"] != "c00007"]
+        rows = others.index[
+            : max(3 * others["customer_id"].value_counts().max(), len(tables["orders"]) // 19)
+        ]
+        tables["orders"].loc[rows, "customer_id"] = name
+        assert any("holds" in text for text in doubts(make_shop(tables))) == said
+
+
 def test_no_page_names_a_customer(make_shop, random_tables):
     tables = random_tables(seed=5)
     tables["orders"].loc[: len(tables["orders"]) // 4, "customer_id"] = "c00007"

@@ -269,6 +269,7 @@ def items(column: str, table: str = "") -> str:
         ),
         ("max_rejected_share = '5%'", "must be a number"),
         ("currency = 'yuan'", "three capital letters, e.g. CNY"),
+        ("currency = 'RMB'", "no code of ISO 4217; write CNY"),
         ("currency = ''", "three capital letters, e.g. CNY"),
         ("[files.a]\npath = 'sub/../../a.csv'", "inside the data folder"),
         ("[files.a]\npath = 'a.csv'\nby_name = true", "'by_name' is not a known key"),

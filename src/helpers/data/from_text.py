@@ -112,8 +112,12 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
         )
         bad = unclear | other | fine
     else:
+        other = amount.notnull() & foreign(narrowed, declared)
         bad = (bare != narrowed) | bare.contains(".") | (declared.currency in WITHOUT_HUNDREDTHS)
-        problems = ((unit_unknown(declared), amount.notnull() & bad),)
+        problems = (
+            (f"in another currency than {declared.currency}", other),
+            (unit_unknown(declared), amount.notnull() & bad & ~other),
+        )
     problems += (("not an amount of money", text.notnull() & amount.isnull()),)
     made = Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
     if not declared.money_declared and declared.currency in WITHOUT_HUNDREDTHS:

@@ -19,10 +19,12 @@ from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.errors import DataError
 from helpers.data.links import stays_inside
+from helpers.data.lookup import chained
 from helpers.data.near_ids import near_ids
 from helpers.data.place import Place, find_place
-from helpers.data.plausibility import find_doubts
+from helpers.data.plausibility import Doubt, find_doubts
 from helpers.data.pseudonyms import PEOPLE, SEEN_IDS, Key, key_from, pseudonymise, refuse_contacts
+from helpers.data.read import RawFile
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
 from helpers.data.table import load_table
@@ -138,7 +140,8 @@ def _load_all(
         notes=(*place.source.notes, *_notes(key)),
         experiments=place.source.experiments,
     )
-    return replace(bare, doubts=find_doubts(connection, accepted, bare.clock))
+    said = (*_chains(connection, files), *_absent_arms(place, accepted.get("experiments")))
+    return replace(bare, doubts=(*said, *find_doubts(connection, accepted, bare.clock)))
 
 
 def _notes(key: Key | None) -> tuple[str, ...]:
@@ -181,6 +184,34 @@ def _check_experiments(place: Place, rows: Table | None) -> None:
             raise DataError(
                 f"[experiments.{name}] is declared, but no accepted row of the table experiments has this "
                 f"name: {held}; correct the name or take the declaration out"
+            )
+
+
+def _chains(connection: BaseBackend, files: Mapping[str, RawFile]) -> Iterator[Doubt]:
+    """Accounts of accounts: one person would keep two ids."""
+    for raw in files.values():
+        for name, led, values in chained(connection, raw, files):
+            if led:
+                lookup = raw.spec.lookups[name]
+                yield Doubt(
+                    found=f"{led:,} of {count(values, 'value')} of {lookup.take} in "
+                    f"{files[lookup.file].spec.path} {'is' if led == 1 else 'are'} looked up there for "
+                    "another value.",
+                    advice="A lookup goes one step: where these are a person's accounts, bring each straight "
+                    "to the person, else one person keeps several ids.",
+                )
+
+
+def _absent_arms(place: Place, rows: Table | None) -> Iterator[Doubt]:
+    """Planned arms of a declared test that nobody is in."""
+    for test in place.source.experiments.values():
+        if rows is None or not test.planned:
+            continue
+        arms = rows.filter(rows.experiment == test.name).select("arm").distinct().execute()["arm"]
+        if absent := test.absent(arms):
+            yield Doubt(
+                found=f"Nobody is in {' or '.join(absent)} of the test {test.name}, which was planned.",
+                advice="Are these rows missing? The arms that are there are compared.",
             )
 
 

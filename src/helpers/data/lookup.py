@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,6 +59,27 @@ def with_lookups(
         table.order_by("_line").to_parquet(copy)
         table = connection.read_parquet(str(copy), table_name=copy.stem)
     return replace(raw, table=table, marks=marks, spec=replace(raw.spec, borrowed=borrowed))
+
+
+def chained(
+    connection: BaseBackend, raw: RawFile, files: Mapping[str, RawFile]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield the lookups of a file whose values lead on: what an account is said to be is an account itself.
+
+    raw, files: with their lookups. Name, values that are keys of the same file with another value, and all.
+    """
+    for name, lookup in raw.spec.lookups.items():
+        other = files[lookup.file]
+        keys = lookup.key or lookup.by
+        if len(keys) > 1:
+            continue
+        rows = other.table.select(
+            key=text_of(other.table, keys[0], other.spec), value=text_of(other.table, lookup.take, other.spec)
+        ).distinct()
+        values = rows.filter(rows.value.notnull()).select(key="value").distinct()
+        on = values.join(rows, "key")
+        led = on.filter(on.key != on.value).select("key").distinct()
+        yield name, int(connection.execute(led.count())), int(connection.execute(values.count()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,8 +109,13 @@ def check_zone(name: str, *, where: str) -> None:
         ) from error
 
 
+NOT_CODES = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "YEN": "JPY", "STG": "GBP", "WON": "KRW"}
+
+
 def check_currency(code: str, *, where: str) -> None:
-    """Refuse what is not three capital letters."""
+    """Refuse what is not three capital letters, and the names that people use for a code."""
+    if code in NOT_CODES:
+        raise DataError(f"{where}: currency = {code!r} is no code of ISO 4217; write {NOT_CODES[code]}")
     if not re.fullmatch("[A-Z]{3}", code):
         raise DataError(f"{where}: currency = {code!r} must be three capital letters, e.g. CNY")
 
