@@ -32,6 +32,7 @@ from market.settings import (
 )
 from market.tables import BUILDERS
 from market.truth import Truth, find_truth
+from market.truth_ratings import ratings_truth
 from market.weeks import live
 from market.world import World
 
@@ -143,4 +144,4 @@ def _run(
     history = live(world)
     truth, outcomes = find_truth(world, history)
     facts = gather(world, history)
-    return facts, truth, find_labels(facts, outcomes)
+    return facts, {**truth, **ratings_truth(facts)}, find_labels(facts, outcomes)

@@ -17,6 +17,7 @@ People and what they do
                 which groups they form (group, assign_tiers, judge_rankings)
     graphs      who stands where among friends: leiden, scan, pagerank, author_influence, count_buyers
     lists       recommenders and how well they serve: compare_models, recommend, accuracy, breadth
+    ratings     rated by what happened to their cases: standardised_rates, rank_bands, weight_of_evidence
     baskets     products bought together: basket_pairs
     influence   who to seed, and what no list can pass: judge_seeds, greedy_seeds, mean_spread
     pricing     prices by place among friends: network_prices

@@ -117,6 +117,7 @@ def test_the_null_market_has_no_effects_but_keeps_the_selection():
     kept = {
         "A1.self_selection", "A1.raw_gap", "A1.raw_gap_relative", "A1.common_ground", "A2.sample_ratio",
         "A2.first_stage", "A4.bunching", "A6.raw_gap", "A6.who_is_answered",
+        "A5.sample_ratio", "A9.sample_ratio", "A9.sample_ratio: try_first",
     }  # fmt: skip
     assert truth["A1.e_value"] == pytest.approx(1.0)
     # B8, B9, C and invitations describe customers, D what lists are worth, E3 sellers; plans are no effects.

@@ -2,13 +2,19 @@
 
 from helpers.guardrails.e02_forced_sharing.forced_sharing import ForcedSharing, forced_sharing
 from helpers.guardrails.e02_prompts.prompts import PromptAnswers, prompt_answers
+from helpers.guardrails.e03_conduct.conduct_rating import ConductRating, conduct_rating
+from helpers.guardrails.e03_ratings.seller_ratings import SellerRatings, seller_ratings
 from helpers.guardrails.e04_privacy.privacy import Privacy, privacy
 
 __all__ = [
+    "ConductRating",
     "ForcedSharing",
     "Privacy",
     "PromptAnswers",
+    "SellerRatings",
+    "conduct_rating",
     "forced_sharing",
     "privacy",
     "prompt_answers",
+    "seller_ratings",
 ]

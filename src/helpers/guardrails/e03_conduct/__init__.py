@@ -1,0 +1,1 @@
+"""E3: does the conduct of customers foretell their returns?"""

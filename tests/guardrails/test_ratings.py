@@ -1,0 +1,160 @@
+"""E3 on markets whose truth is known, beside counts by hand, and on shops that lack what it needs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.guardrails import conduct_rating, seller_ratings
+from helpers.guardrails.sale_cases import cases_of, sold_lines
+from helpers.report import Skipped
+from helpers.report.trust import truth_of
+from market import simulate
+from market.settings import AS_OF_UTC
+from tests.conftest import write_shop
+
+NAMES = (
+    "customers", "items", "orders", "order_lines", "returns", "tickets", "reviews", "sellers",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def market():
+    return simulate(customers=4_000, seed=5)
+
+
+@pytest.fixture(scope="module")
+def tables(market):
+    return {name: market.tables[name].to_pandas() for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def shop(tables, tmp_path_factory):
+    return write_shop(tables, tmp_path_factory.mktemp("ratings"), as_of=AS_OF_UTC)
+
+
+@pytest.fixture(scope="module")
+def rated(shop):
+    return seller_ratings(shop)
+
+
+def by_key(answer) -> dict:
+    return {finding.key: finding for finding in answer.findings}
+
+
+def test_every_answer_lies_near_its_truth(market, shop, rated):
+    found = [one for one in (*rated.findings, *conduct_rating(shop).findings) if one.status == "answered"]
+    known = [(one, truth_of(market.truth, one)) for one in found if truth_of(market.truth, one) is not None]
+    assert {one.id for one, _ in known} == {
+        "E3.spread", "E3.foretold", "E3.conduct_foretells", "E3.conduct_gap"
+    }  # fmt: skip
+    for one, truth in known:
+        assert abs(one.estimate - truth) <= 1.5 * (one.high - one.low), one.key
+
+
+def test_returned_sales_are_those_of_the_tables(tables, shop):
+    lines = sold_lines(shop)
+    orders = tables["orders"].query("status != 'cancelled'").set_index("order_id")["placed_at"]
+    back = tables["returns"].drop_duplicates(["order_id", "item_id"])
+    wait = back["returned_at"] - back["order_id"].map(orders)
+    early = back["order_id"].map(orders) <= AS_OF_UTC - pd.Timedelta(days=30)
+    assert lines["returned"].sum() == (early & (wait <= pd.Timedelta(days=30))).sum()
+
+
+def test_late_parcels_and_slow_answers_are_counted_by_hand(tables, shop):
+    lines = sold_lines(shop)
+    late = cases_of(shop, lines, "delivery", slow_hours=24)
+    known = tables["orders"].dropna(subset=["shipping_days"]).set_index("order_id")
+    own = known.loc[late["order_id"]]
+    assert (late["happened"].to_numpy() == (own["shipping_days"] > own["promised_days"]).to_numpy()).all()
+    slow = cases_of(shop, lines, "service", slow_hours=24)
+    contacts = tables["tickets"][tables["tickets"]["order_id"].isin(lines["order_id"])]
+    hours = (contacts["first_response_at"] - contacts["opened_at"]) / pd.Timedelta(hours=1)
+    assert slow["happened"].sum() == (~(hours <= 24)).sum()
+
+
+def test_raw_differences_of_delivery_vanish_for_the_destination_makes_them(rated):
+    assert by_key(rated)["E3.spread", "delivery"].verdict == "not settled"
+
+
+def test_a_seller_made_worse_is_told_and_foretold(tables, tmp_path):
+    """Every fourth seller gets a fifth of its sales back."""
+    rng = np.random.default_rng(1)
+    lines = tables["order_lines"].merge(tables["items"][["item_id", "seller_id"]], on="item_id")
+    lines = lines.merge(tables["orders"][["order_id", "placed_at", "status"]], on="order_id")
+    number = lines["seller_id"].str[1:].astype(int)
+    chosen = lines[(number % 4 == 0) & (rng.random(len(lines)) < 0.2) & (lines["status"] != "cancelled")]
+    chosen = chosen[chosen["placed_at"] < AS_OF_UTC - pd.Timedelta(days=12)]
+    worse = pd.DataFrame(
+        {
+            "return_id": "x" + chosen["order_id"] + chosen["item_id"], "order_id": chosen["order_id"],
+            "item_id": chosen["item_id"], "returned_at": chosen["placed_at"] + pd.Timedelta(days=10),
+            "reason": "defect", "refund_cents": 100,
+        }
+    )  # fmt: skip
+    answer = seller_ratings(
+        write_shop({**tables, "returns": pd.concat([tables["returns"], worse])}, tmp_path, as_of=AS_OF_UTC)
+    )
+    found = by_key(answer)
+    assert found["E3.spread", "product"].verdict == found["E3.foretold", "product"].verdict == "supported"
+    bad = [seller for seller in answer.sellers.index if int(seller[1:]) % 4 == 0]
+    assert set(answer.sellers.nsmallest(len(bad), "product").index) == set(bad)
+    assert {reasons[0] for reasons in answer.sellers.loc[bad, "reasons"]} <= {"product", "service"}
+    assert (answer.sellers.loc[bad, "band"] != "better").all()
+
+
+def test_pages_tell_bands_and_no_seller(tables, rated):
+    told = rated.table().to_string() + " ".join(one.reading for one in rated.findings)
+    for name in (*tables["sellers"]["name"], *tables["sellers"]["seller_id"]):
+        assert name not in told.split()
+    assert set(rated.table()["band"]) <= {"better", "between", "worse"}
+
+
+def test_a_conduct_rating_knows_no_traits(tables, shop, tmp_path):
+    hidden = tables["customers"].assign(age_band=None, gender=None, city_tier=pd.NA)
+    blind = conduct_rating(write_shop({**tables, "customers": hidden}, tmp_path, as_of=AS_OF_UTC))
+    assert blind.findings == conduct_rating(shop).findings
+
+
+def test_customers_who_return_everything_are_foretold(tables, tmp_path):
+    lines = tables["order_lines"].merge(
+        tables["orders"][["order_id", "customer_id", "placed_at"]], on="order_id"
+    )
+    chosen = lines[lines["customer_id"].str[-1].isin(["3", "7"])].drop_duplicates(["order_id", "item_id"])
+    chosen = chosen[chosen["placed_at"] < AS_OF_UTC - pd.Timedelta(days=12)]
+    kept = chosen[np.random.default_rng(2).random(len(chosen)) < 0.4]
+    more = pd.DataFrame(
+        {
+            "return_id": "x" + kept["order_id"] + kept["item_id"], "order_id": kept["order_id"],
+            "item_id": kept["item_id"], "returned_at": kept["placed_at"] + pd.Timedelta(days=9),
+            "reason": "changed mind", "refund_cents": 100,
+        }
+    )  # fmt: skip
+    shop = write_shop({**tables, "returns": pd.concat([tables["returns"], more])}, tmp_path, as_of=AS_OF_UTC)
+    found = by_key(conduct_rating(shop))
+    assert found["E3.conduct_foretells", None].verdict == "supported"
+    assert found["E3.conduct_gap", None].verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"), [("tickets", "tickets.opened_at"), ("returns", "returns.returned_at")]
+)
+def test_an_aspect_without_its_table_is_skipped_and_no_other(tables, tmp_path, lost, said):
+    left = {name: frame for name, frame in tables.items() if name != lost}
+    answer = seller_ratings(write_shop(left, tmp_path, as_of=AS_OF_UTC))
+    skipped = [one for one in answer.findings if one.status == "skipped" and said in one.reason]
+    assert [one.segment for one in skipped if one.id == "E3.spread"] == [
+        {"tickets": "service", "returns": "product"}[lost]
+    ]
+    assert any(one.status == "answered" for one in answer.findings if one.id == "E3.spread")
+
+
+def test_few_customers_get_one_sentence(tables, tmp_path):
+    few = tables["customers"].head(60)
+    small = {**tables, "customers": few}
+    for name in ("orders", "tickets", "reviews"):
+        small[name] = tables[name][tables[name]["customer_id"].isin(few["customer_id"])]
+    shop = write_shop(small, tmp_path, as_of=AS_OF_UTC)
+    for answer in (seller_ratings(shop), conduct_rating(shop)):
+        assert isinstance(answer, Skipped) or any(one.status == "answered" for one in answer.findings)
