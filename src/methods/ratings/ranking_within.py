@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
@@ -33,7 +34,9 @@ def ranking_within(
     score, happened = np.asarray(score, dtype=float), np.asarray(happened, dtype=bool)
     few = int(min(happened.sum(), (~happened).sum()))
     if few < _FEWEST:
-        raise CannotAnswer(f"only {few} cases are of one kind; at least {_FEWEST} are needed")
+        raise CannotAnswer(
+            f"only {count(few, 'case is', 'cases are')} of one kind; at least {_FEWEST} are needed"
+        )
     _, groups = np.unique(np.asarray(group).astype(str), return_inverse=True)
     _, who = np.unique(np.asarray(person).astype(str), return_inverse=True)
     beaten, pairs = np.zeros(len(score)), np.zeros(len(score))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
+from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.result import Result
@@ -42,7 +43,9 @@ def spread_between(values: np.ndarray, errors: np.ndarray, *, level: float = 0.9
     if not (variance > 0).all() or not np.isfinite(x).all():
         raise ValueError("every unit needs a finite value and an error above 0")
     if len(x) < 3:
-        raise CannotAnswer(f"how far {len(x)} units differ cannot be told; at least 3 are needed")
+        raise CannotAnswer(
+            f"how far {count(len(x), 'unit differs', 'units differ')} cannot be told; at least 3 are needed"
+        )
     freedom, tail = len(x) - 1, (1 - level) / 2
 
     def gap(between: float, target: float) -> float:

@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import percent
+from helpers.report.formats import count, percent
 from helpers.report.release import events_by
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
@@ -74,7 +74,7 @@ class ConductRating:
         told = [f"{name} {percent(value)}" for name, value in zip(names, share, strict=True)]
         title, alt = WORDS.picture("conduct", self.findings, told=told)
         figure, axes = canvas(
-            title, x=f"% of sales returned, in the {self.days} days after", height_inches=3.0
+            title, x=f"% of sales returned, in the {count(self.days, 'day')} after", height_inches=3.0
         )
         bars(axes, names, 100 * share.to_numpy(), colour=PALETTE[0])
         return Picture(figure, alt)

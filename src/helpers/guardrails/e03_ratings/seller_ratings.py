@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import in_percent, interval, listed
+from helpers.report.formats import count, in_percent, interval, listed
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -101,7 +101,7 @@ class SellerRatings:
             Mark(label=_NAMES[name], value=value, scale=100, colour=PALETTE[place])
             for place, (name, value) in enumerate(self.foretold.items())
         ]
-        forest(axes, marks, x=f"pp more with the third rated worst, in the {self.days} days after")
+        forest(axes, marks, x=f"pp more with the third rated worst, in the {count(self.days, 'day')} after")
         return Picture(figure, alt)
 
 
