@@ -46,14 +46,8 @@ class Ledger:
         return frame
 
     def sources(self) -> pd.DataFrame:
-        """One row a claim and study: where the claim comes from, what was published, the rule, the method."""
-        frame = pd.DataFrame(
-            [
-                row
-                for claim, finding in zip(self.claims, self.findings, strict=True)
-                for row in _source_rows(claim, finding)
-            ]
-        )
+        """One row a claim and study: the claim, its rule, where it comes from or what was published."""
+        frame = pd.DataFrame([row for claim in self.claims for row in _source_rows(claim)])
         frame.attrs = {"people": None, "caption": "Where the claims come from, and how each is judged"}
         return frame
 
@@ -187,16 +181,9 @@ def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
     }
 
 
-def _source_rows(claim: Claim, finding: Finding) -> list[dict[str, object]]:
-    answered = finding.status == "answered"
-    first = {
-        "claim": claim.words,
-        "source": _source(claim),
-        "rule": WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil, unit=finding.unit),
-        "n": f"{finding.n:,}" if answered else None,
-        "method": finding.method if answered else finding.reason,
-        "holds if": "; ".join(finding.assumptions),
-    }
+def _source_rows(claim: Claim) -> list[dict[str, object]]:
+    rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil)
+    first = {"claim": claim.words, "fits where": rule, "source": _source(claim)}
     blank = dict.fromkeys(first)
     studies = [
         {**blank, "source": f"{one.name} {one.year or ''}, {one.design}: {one.said} {one.where}"}

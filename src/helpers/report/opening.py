@@ -142,10 +142,21 @@ def _figure(finding: Finding, where: Mapping[str, Place]) -> Figure:
     view, spec = FindingView(finding), spec_of(finding.id)
     return Figure(
         about=spec.about if spec else finding.id,
-        value=view.value,
-        span=view.interval.removeprefix(view.value).strip().strip("()"),
+        value=_short(view),
+        span=f"{view.interval.removeprefix(view.value).strip().strip('()')}{_rest(view)}",
         link=_link(finding.requirement, where),
     )
+
+
+def _short(view: FindingView) -> str:
+    """Return a number with the first word of its unit: "295.1 CNY" of "295.1 CNY an order"."""
+    return view.value.removesuffix(_rest(view))
+
+
+def _rest(view: FindingView) -> str:
+    """Return what follows the first word of a unit, with the space before it."""
+    first, space, rest = view.short_unit.partition(" ")
+    return f"{space}{rest}" if first.isupper() else ""
 
 
 def _reasons(found: Sequence[Finding], status: str) -> tuple[str, ...]:
