@@ -7,6 +7,7 @@ read of a shop in `helpers.data`. What is simulated has the verdict "scenario".
 from helpers.incentives.earlier_findings import earlier_findings
 from helpers.incentives.f01_levels.levels import Levels, levels
 from helpers.incentives.f02_mechanisms.mechanisms import Mechanisms, mechanisms
+from helpers.incentives.f03_seeds.seeds import Seeds, seeds
 from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
 from helpers.incentives.f05_content.content_rewards import ContentRewards, content_rewards
 from helpers.incentives.f06_invitations.invitations import Invitations, invitations
@@ -19,6 +20,7 @@ __all__ = [
     "Levels",
     "Mechanisms",
     "PlatformChoice",
+    "Seeds",
     "activities",
     "content_rewards",
     "earlier_findings",
@@ -26,4 +28,5 @@ __all__ = [
     "levels",
     "mechanisms",
     "platform_choice",
+    "seeds",
 ]

@@ -1,0 +1,1 @@
+"""F3: whom to seed, coupons for a circle, and prices by place among friends."""
