@@ -9,6 +9,7 @@ import numpy as np
 from market import settings, sharing
 from market.goods import fill_baskets
 from market.people import habit_to_clock
+from market.programmes import ASKS
 from market.settings import stream
 from market.state import State
 from market.world import World, brushing_now
@@ -98,6 +99,14 @@ def _known(
     )
 
 
+def _asks(world: World, who: np.ndarray, week: int) -> np.ndarray:
+    """How often each buyer is asked to share this week."""
+    if settings.FORCED_WEEK <= week < settings.FORCED_WEEK + settings.TEST_WEEKS:
+        return world.programmes.asks[who]
+    built = max(ASKS) if world.from_now_on == "six asks" and week >= settings.WEEKS else 0
+    return np.full(len(who), built, dtype=world.programmes.asks.dtype)
+
+
 def _decide(
     world: World,
     state: State,
@@ -129,11 +138,9 @@ def _decide(
     boost = effects.share * sharing.share_factor(known) + effects.like * np.log1p(begged)
     study = (day >= settings.STUDY_START) & (day < settings.STUDY_END) & ~cancelled & ~state.had_index[who]
     logit = sharing.share_logit(known, people, who)
-    asked = np.zeros(len(who), bool)
-    if settings.FORCED_WEEK <= week < settings.FORCED_WEEK + settings.TEST_WEEKS:
-        asks = world.programmes.asks[who]
-        asked = asks > 0
-        logit = logit + effects.ask * np.sqrt(asks) - 0.16 * asks * effects.ask
+    asks = _asks(world, who, week)
+    asked = asks > 0
+    logit = logit + effects.ask * np.sqrt(asks) - 0.16 * asks * effects.ask
     prompted = study & (toss < 0.5)
     without = sharing.share_chance(logit)
     prompt = sharing.share_chance(logit + effects.prompt)

@@ -34,5 +34,6 @@ def mechanism_truth(world: World, history: History) -> dict[str, dict[str, float
         "F2.orders_added": {
             "group cashback": to_come("group cashback") - as_it_is,
             "coupon for likes": as_it_is - without_coupon,
+            "six asks a week": to_come("six asks") - as_it_is,
         }
     }

@@ -10,7 +10,7 @@ import numpy as np
 from market import recommendations, settings
 from market.manipulation import plan_fakes
 from market.posting import buy_and_share
-from market.programmes import DRIFT_FALL
+from market.programmes import ASKS, DRIFT_FALL
 from market.settings import stream
 from market.state import Log, State
 from market.wanted import find_wanted
@@ -119,9 +119,15 @@ def _outside(world: World, state: State, week: int) -> tuple[np.ndarray, np.ndar
     if settings.TRY_FIRST_WEEK <= week < settings.TRY_FIRST_WEEK + settings.TEST_WEEKS:
         total += state.try_first
     total += 1.5 * brushing_now(people, week)
-    if world.from_now_on == "group cashback" and week >= settings.WEEKS:
-        total += effects.cashback
+    if week >= settings.WEEKS:
+        total += _built(world)
     return total.astype(np.float32), exposure
+
+
+def _built(world: World) -> float:
+    """What an incentive built at the end of the data adds to everybody's log rate."""
+    built = {"group cashback": world.effects.cashback, "six asks": -world.effects.fatigue * (max(ASKS) - 3)}
+    return built.get(world.from_now_on, 0.0)
 
 
 def _chances(

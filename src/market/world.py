@@ -20,8 +20,8 @@ class World:
 
     circle_log: log likes of each circle. fraud: how well manipulation hides (none, easy, hard). forced_share:
     None, or what every index order must do (for tests).
-    from_now_on: what is built at the end of the data, if anything: "group cashback" for everybody, or "no
-    coupon" for likes any more.
+    from_now_on: what is built at the end of the data, if anything: "group cashback" for everybody,
+    "six asks" a week to share, or "no coupon" for likes any more.
     """
 
     people: People

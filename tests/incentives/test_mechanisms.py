@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from helpers.data.shop_moments import MOMENTS
 from helpers.data.shop_pace import ShopPace
+from helpers.guardrails import forced_sharing
 from helpers.incentives import earlier_findings, mechanisms
 from helpers.incentives.f02_mechanisms.mechanisms import WORDS
 from helpers.incentives.measured_numbers import with_measured
@@ -24,8 +26,10 @@ from methods.errors import CannotAnswer
 from tests.conftest import assert_skipped, draw_tables
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
 
-PACE = ShopPace(orders=0.06, again=0.6, friends=8.0, cashback_orders=0.9, outcome_days=90)
+BASE = {"cashback_orders": 0.9, "asks_orders": 1.2}
+PACE = ShopPace(orders=0.06, again=0.6, friends=8.0, outcome_days=90, **BASE)
 ASKED = {"draws": 32, "seed": 1}
+TESTS = (cashback_test, coupon_threshold, forced_sharing)
 
 
 def found(id: str, estimate: float, low: float, high: float) -> Finding:
@@ -38,6 +42,7 @@ MEASURED = (
     found("A4.coupon_at_threshold", 9.0, 4.0, 14.0),
     found("A1.relative_uplift_sharers", 8.0, 2.0, 14.0),
     found("A8.friends_orders_per_100_shares", 12.0, 4.0, 20.0),
+    replace(found("E2.orders", -18.0, -30.0, -6.0), segment="ask_6"),
 )
 
 
@@ -98,7 +103,7 @@ class TestAnswer:
 @pytest.mark.parametrize("seed", [1, 3])  # one in twenty may miss: the rate is checked below
 def test_forecasts_from_this_shop_s_own_tests_hold_the_lives_with_and_without(market_shop, seed):
     shop, market = market_shop(1_500, seed)
-    earlier = [one for ask in (cashback_test, coupon_threshold) for one in ask(shop).findings]
+    earlier = [one for ask in TESTS for one in ask(shop).findings]
     forecast = by_segment(mechanisms(shop, earlier=earlier, **ASKED), "F2.orders_added")
     for name, truth in market.truth["F2.orders_added"].items():
         assert forecast[name].low <= truth <= forecast[name].high, name
@@ -106,7 +111,7 @@ def test_forecasts_from_this_shop_s_own_tests_hold_the_lives_with_and_without(ma
 
 def test_the_truth_is_what_the_market_lived_on_brings():
     nothing = simulate(customers=800, seed=1, effects=0.0).truth["F2.orders_added"]
-    assert nothing == {"group cashback": 0.0, "coupon for likes": 0.0}
+    assert nothing == {"group cashback": 0.0, "coupon for likes": 0.0, "six asks a week": 0.0}
     usual, twice = (
         simulate(customers=800, seed=1, effects=size).truth["F2.orders_added"] for size in (1.0, 2.0)
     )
@@ -116,10 +121,10 @@ def test_the_truth_is_what_the_market_lived_on_brings():
 
 @pytest.mark.slow
 def test_forecasts_hold_the_truth_at_their_rate(market_shop):
-    held = {"group cashback": [], "coupon for likes": []}
+    held = {"group cashback": [], "coupon for likes": [], "six asks a week": []}
     for seed in range(100, 140):
         shop, market = market_shop(1_000, seed)
-        earlier = [one for ask in (cashback_test, coupon_threshold) for one in ask(shop).findings]
+        earlier = [one for ask in TESTS for one in ask(shop).findings]
         forecast = by_segment(mechanisms(shop, earlier=earlier, draws=64, seed=1), "F2.orders_added")
         for name, truth in market.truth["F2.orders_added"].items():
             held[name].append(forecast[name].low <= truth <= forecast[name].high)
@@ -133,6 +138,7 @@ class TestMeasured:
         assert cashback.origin == "measured here"
         assert cashback.likely == pytest.approx(np.log1p(20 / 90))
         assert cashback.low == pytest.approx(np.log1p(8 / 90))
+        assert known["six asks a week: orders"].likely == pytest.approx(np.log1p(-18 / 120))
         # 9 points more of 60 % who buy within 90 days, by a coupon that holds for 56 of them.
         rate = -np.log(1 - 0.6)
         assert known["coupon for likes: earned"].likely == pytest.approx(0.09 / (0.4 * rate) * 90 / 56)

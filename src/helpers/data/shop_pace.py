@@ -12,7 +12,7 @@ from helpers.data.shop import Shop
 from methods.errors import CannotAnswer
 
 WEEK_DAYS = 7
-CASHBACK_WEEKS = 8
+CASHBACK_WEEKS, ASKS_WEEKS = 8, 12
 _SETTLED_DAYS = 2
 
 
@@ -20,14 +20,16 @@ _SETTLED_DAYS = 2
 class ShopPace:
     """orders: per customer and week. again: part of the shares whose author buys within outcome_days.
 
-    friends: mean friends of a sharer. cashback_orders: orders per customer of the cashback test's control
-    in its 8 weeks; NaN without such a test. outcome_days: of effects on buying again.
+    friends: mean friends of a sharer. cashback_orders, asks_orders: orders per customer of the control of the
+    cashback test in its 8 weeks, and of the test of requests to share in its 12; NaN without such a test.
+    outcome_days: of effects on buying again.
     """
 
     orders: float
     again: float
     friends: float
     cashback_orders: float
+    asks_orders: float
     outcome_days: int
 
     @property
@@ -56,10 +58,13 @@ def again_after_share(shop: Shop, *, until: int, outcome_days: int) -> float:
     return followed / all_posts if all_posts else float("nan")
 
 
-def cashback_orders(shop: Shop) -> float:
-    """Return the orders per customer of the cashback test's control in the 8 weeks after its draw."""
+def control_orders(shop: Shop, *, kind: str, weeks: int) -> float:
+    """Return the orders per customer of a test's control in so many weeks after its draw.
+
+    kind: of the test (see `find_experiment`). NaN where the shop has none.
+    """
     try:
-        test = find_experiment(shop, kind="cashback")
+        test = find_experiment(shop, kind=kind)
     except CannotAnswer:
         return float("nan")
     if shop.missing("experiments.assigned_at"):
@@ -69,7 +74,6 @@ def cashback_orders(shop: Shop) -> float:
     rows = rows.select("customer_id", drawn=day_number(shop, rows.assigned_at))
     days = order_days(shop).select("customer_id", "day")
     since = days.day - rows.drawn
-    weeks = WEEK_DAYS * CASHBACK_WEEKS
-    found = rows.join(days, [rows.customer_id == days.customer_id, since >= 0, since < weeks])
+    found = rows.join(days, [rows.customer_id == days.customer_id, since >= 0, since < WEEK_DAYS * weeks])
     customers = rows.customer_id.nunique().execute()
     return found.count().execute() / customers if customers else float("nan")

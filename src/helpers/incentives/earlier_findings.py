@@ -10,11 +10,11 @@ from helpers.data.shop import Shop
 from helpers.paths import project_folder
 from helpers.report import Finding, read_findings
 
-CHAPTERS = ("03_share_uplift",)
+CHAPTERS = ("03_share_uplift", "06_guardrails")
 
 
 def earlier_findings(shop: Shop, out: str | os.PathLike = "") -> tuple[Finding, ...]:
-    """Return what chapter 03 found on the data of this shop; nothing where it was not asked of them.
+    """Return what chapters 03 and 06 found on the data of this shop; nothing where they were not asked.
 
     out: the folder into which the chapters of a run write; empty where the notebook runs alone. Then the
     latest report is read, if its tables are those of this shop, byte for byte.

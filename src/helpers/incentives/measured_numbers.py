@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.data.shop_pace import CASHBACK_WEEKS, WEEK_DAYS, ShopPace
+from helpers.data.shop_pace import ASKS_WEEKS, CASHBACK_WEEKS, WEEK_DAYS, ShopPace
 from helpers.incentives.scenario import Number, Scenario
 from helpers.report import Finding
 
@@ -21,7 +21,8 @@ def with_measured(scenario: Scenario, findings: Iterable[Finding], pace: ShopPac
     A finding that was withheld or not answered leaves the range as it is, and so does one whose interval is
     more than twice as wide as the range: it knows less than the range says.
     """
-    known = {one.id: one for one in findings if one.status == "answered" and one.segment is None}
+    answered = (one for one in findings if one.status == "answered")
+    known = {f"{one.id}: {one.segment}" if one.segment else one.id: one for one in answered}
 
     def taken(number: Number) -> Number:
         finding, turn = known.get(number.measured_by), _TURNED.get(number.measured_by)
@@ -62,8 +63,16 @@ def _slope(pace: ShopPace) -> float:
 
 def _cashback(orders_per_100: float, pace: ShopPace) -> float:
     """From orders that 100 customers add in 8 weeks."""
-    base = pace.cashback_orders if np.isfinite(pace.cashback_orders) else CASHBACK_WEEKS * pace.orders
-    return _log1p(orders_per_100 / (100 * base))
+    return _more_orders(orders_per_100, pace.cashback_orders, CASHBACK_WEEKS * pace.orders)
+
+
+def _asks(orders_per_100: float, pace: ShopPace) -> float:
+    """From orders that requests to share add to 100 customers in 12 weeks."""
+    return _more_orders(orders_per_100, pace.asks_orders, ASKS_WEEKS * pace.orders)
+
+
+def _more_orders(orders_per_100: float, control: float, otherwise: float) -> float:
+    return _log1p(orders_per_100 / (100 * (control if np.isfinite(control) else otherwise)))
 
 
 def _sight(orders_per_100: float, pace: ShopPace) -> float:
@@ -80,4 +89,5 @@ _TURNED: dict[str, Callable[[float, ShopPace], float]] = {
     "A4.coupon_at_threshold": _coupon,
     "A5.added_orders": _cashback,
     "A8.friends_orders_per_100_shares": _sight,
+    "E2.orders: ask_6": _asks,
 }

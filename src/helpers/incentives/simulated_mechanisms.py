@@ -13,7 +13,14 @@ from scipy.stats import qmc
 from helpers.data.purchase_history import last_seen_day
 from helpers.data.shop import Shop
 from helpers.data.shop_moments import shop_moments
-from helpers.data.shop_pace import WEEK_DAYS, ShopPace, again_after_share, cashback_orders
+from helpers.data.shop_pace import (
+    ASKS_WEEKS,
+    CASHBACK_WEEKS,
+    WEEK_DAYS,
+    ShopPace,
+    again_after_share,
+    control_orders,
+)
 from helpers.data.simulated_people import simulated_people
 from helpers.data.simulated_shop import FITTED_WEEKS, SimulatedShop, simulated_shop
 from helpers.incentives.measured_numbers import with_measured
@@ -203,6 +210,7 @@ def _pace(shop: Shop, scenario: Scenario, *, until: int, outcome_days: int, seed
         orders=float(moments["orders"]),
         again=again if np.isfinite(again) else float(moments.get("returns", 0.5)),
         friends=max(float(np.average(people.population.ties.degrees, weights=chance)), 0.1),
-        cashback_orders=cashback_orders(shop),
+        cashback_orders=control_orders(shop, kind="cashback", weeks=CASHBACK_WEEKS),
+        asks_orders=control_orders(shop, kind="asks", weeks=ASKS_WEEKS),
         outcome_days=outcome_days,
     )
