@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,7 +79,7 @@ def facts_of(comparison: ModelComparison, *also: str) -> dict[str, Any]:
     return {"assumptions": assumptions(split, *also), "leak": flattery(split)}
 
 
-def shares_served(served: Mapping[Hashable, np.ndarray]) -> pd.DataFrame:
+def shares_served(served: Mapping[Any, np.ndarray]) -> pd.DataFrame:
     """Return the share of customers whom each list served, in %: estimate, low, high (Wilson), n.
 
     served: by list, 1 or 0 a customer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count
+from helpers.report.formats import count, interval
 from helpers.segments.c08_actions.action_terms import (
     ACTIONS,
     Action,
@@ -113,21 +113,25 @@ class ActionPlan:
             "spend": (f"{money} a purchase", ",.0f"),
             "cost": (f"cost a head, {money}", ",.2f"),
             "extra": ("more purchases per 100", ".2f"),
-            "value": (f"{'net' if self.rows['net'].any() else 'break-even'} a head, {money}", ",.2f"),
-            "low": ("from", ",.2f"),
-            "high": ("to", ",.2f"),
+            "a_head": (f"{'net' if self.rows['net'].any() else 'break-even'} a head, {money}", None),
             "contacted": ("contacted within the budget", ","),
             "told": ("effect from", None),
         }
         if not self.budget:  # without a limit all are contacted whom the advice names
             del headers["contacted"]
-        frame = self.rows[list(headers)].rename(columns={name: told for name, (told, _) in headers.items()})
+        rows = self.rows.assign(a_head=list(map(_a_head, self.rows.itertuples())))
+        frame = rows[list(headers)].rename(columns={name: told for name, (told, _) in headers.items()})
         frame.attrs = {
             "caption": WORDS.text("caption"),
             "formats": {told: form for told, form in headers.values() if form},
             "people": "customers",
         }
         return frame
+
+
+def _a_head(row: Any) -> str | None:
+    """Value a head with its interval, in one narrow cell; None where no effect is known."""
+    return None if np.isnan(row.value) else interval(row.value, row.low, row.high, decimals=2)
 
 
 @question(WORDS, needs=("orders.placed_at", "order_lines.unit_price_cents"))
