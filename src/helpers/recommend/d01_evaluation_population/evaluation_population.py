@@ -127,10 +127,7 @@ def _listed(shop: Shop, purchases: Purchases, split: Split) -> NewProducts:
     rows = rows[(rows["product"] >= 0) & rows["customer"].isin(split.customers)]
     who, place = np.unique(rows["customer"], return_inverse=True)
     if len(who) < FEWEST_CUSTOMERS:
-        raise CannotAnswer(
-            f"known customers who bought a product that nobody had bought before the cut: {len(who)}; lists "
-            f"of new products need at least {FEWEST_CUSTOMERS}"
-        )
+        raise CannotAnswer(WORDS.text("too few", found=len(who), fewest=FEWEST_CUSTOMERS))
     later = csr_array((np.ones(len(rows)), (place, rows["product"])), shape=(len(who), len(new)))
     words = goods.astype(object).where(goods.notna(), None)
     features = product_features([*words.loc[sold, "category"], *words.loc[new, "category"]],

@@ -199,10 +199,8 @@ def _newcomers(comparison: ModelComparison, ties: csr_array, *, seed: int) -> np
     most = min(_MOST, int(_SHARE * comparison.split.train.shape[0]))
     who = sample(who, most, np.random.default_rng(seed))
     if len(who) < FEWEST_CUSTOMERS:
-        raise CannotAnswer(
-            f"{count(len(who), 'customer')} with a friend and at least {count(max(HISTORIES), 'product')} "
-            f"could play newcomers; a curve needs at least {FEWEST_CUSTOMERS}."
-        )
+        facts = {"found": len(who), "known": max(HISTORIES), "fewest": FEWEST_CUSTOMERS}
+        raise CannotAnswer(WORDS.text("too few", **facts))
     return who
 
 

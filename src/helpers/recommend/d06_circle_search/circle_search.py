@@ -27,7 +27,6 @@ from helpers.report import (
 )
 from helpers.report.formats import interval, number
 from helpers.report.release import share_of_events
-from methods.counts import count
 from methods.intervals.estimates import Interval
 from methods.lists.fold_text import SYNONYMS, read_synonyms
 from methods.lists.search_quality import BOX, METHODS, RANDOM, mean_of, pick_for_others, quality, share_of
@@ -133,10 +132,7 @@ def circle_search(
         if customers >= FEWEST_CUSTOMERS:
             searches[name] = pick_for_others(judged, seed=seed)
     if not searches:
-        raise CannotAnswer(
-            f"{count(customers, 'customer')} searched and then bought a product that a friend had a coupon "
-            f"for; judging the search box needs at least {FEWEST_CUSTOMERS}"
-        )
+        raise CannotAnswer(WORDS.text("too few", found=customers, fewest=FEWEST_CUSTOMERS))
     findings = tuple(
         finding
         for shelf, frame in searches.items()

@@ -11,7 +11,6 @@ from scipy.stats import norm
 from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
-from helpers.report.formats import count
 from helpers.segments.c03_circles.circle_pictures import (
     draw_evidence,
     draw_sizes,
@@ -105,9 +104,7 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     found = scan(ties, rewirings=rewirings, seed=seed)
     sizes = _describe(ties, found, minimum=minimum_customers)
     if found.beyond_chance and sizes.empty:
-        raise CannotAnswer(
-            f"none of the circles has {count(minimum_customers, 'customer')}; try a smaller minimum."
-        )
+        raise CannotAnswer(WORDS.text("none large", minimum=minimum_customers))
     members = pd.DataFrame({"customer_id": ties.names, "circle": found.membership + 1})
     return Circles(
         members=members if found.beyond_chance else members.iloc[:0],

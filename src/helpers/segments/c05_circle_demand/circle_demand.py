@@ -25,7 +25,6 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
@@ -161,10 +160,8 @@ def circle_demand(shop: Shop, groups: Groups, *, shuffles: int = 20, seed: int =
         minimum=groups.minimum_customers,
     )  # fmt: skip
     if len(counts.circles) < 2:
-        raise CannotAnswer(
-            f"{count(len(counts.circles), 'circle has', 'circles have')} "
-            f"{count(groups.minimum_customers, 'member')} who bought; it takes two."
-        )
+        facts = {"circles": len(counts.circles), "members": groups.minimum_customers}
+        raise CannotAnswer(WORDS.text("too few", **facts))
     rng = np.random.default_rng(seed)
     chance = chance_of_as_many(
         counts, np.array([counts.buyers, *(shuffled(counts, rng) for _ in range(shuffles))])

@@ -24,7 +24,6 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.formats import count
 from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.likelihood_search import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
@@ -114,10 +113,7 @@ def look_alikes(
     chosen = [pd.Index(seeds) if len(seeds) else buyers(view, category=category, item=item) for view in views]
     later = [buyers(views[place + 1], category=category, item=item, since=ends[place]) for place in (0, 1)]
     if min(len(one) for one in chosen) < _LEAST_SEEDS:
-        raise CannotAnswer(
-            f"only {count(len(chosen[0]), 'seed is', 'seeds are')} known before both windows; this needs "
-            f"{_LEAST_SEEDS}."
-        )
+        raise CannotAnswer(WORDS.text("few seeds", found=len(chosen[0]), fewest=_LEAST_SEEDS))
     left_out = category or _category_of(shop, item)
     try:
         known = [
@@ -125,17 +121,15 @@ def look_alikes(
             for view, these in zip(views, chosen, strict=True)
         ]
     except NotEstimable as limit:
-        raise CannotAnswer(f"the purchases to come cannot be predicted: {limit}.") from limit
+        raise CannotAnswer(WORDS.text("unpredictable", why=str(limit))) from limit
     bought = [known[place].habits.index.isin(later[place]) for place in (0, 1)]
     for seeds_there, happened in zip(known[:2], bought, strict=True):
         number, found = int(seeds_there.seeds.sum()), int(happened[~seeds_there.seeds].sum())
         if found == int((~seeds_there.seeds).sum()):
             raise CannotAnswer("every other customer bought it within a window, so there is nobody to rank.")
         if number < _LEAST_SEEDS or found < _LEAST_BUYERS:
-            raise CannotAnswer(
-                f"{count(number, 'seed')} and {count(found, 'later buyer')} among the others; this needs "
-                f"{_LEAST_SEEDS} and {_LEAST_BUYERS} in each window."
-            )
+            facts = {"seeds": number, "later": found, "fewest": _LEAST_SEEDS, "fewest_later": _LEAST_BUYERS}
+            raise CannotAnswer(WORDS.text("few later", **facts))
     return _answer(
         shop, known, bought, target=item or category or "anything", horizon=horizon_days, seed=seed
     )

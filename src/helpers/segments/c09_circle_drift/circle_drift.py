@@ -25,7 +25,6 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
-from helpers.report.formats import count
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
@@ -123,12 +122,8 @@ def circle_drift(
     ]
     followed = follow(*coded, customers=len(names), last_day=last_day(shop))
     if followed.customers < _LEAST_FOLLOWED:
-        raise CannotAnswer(
-            f"{count(len(flagged), 'customer')} lost most of their friends within "
-            f"{count(window_days, 'day')} and "
-            f"{followed.customers} of them can be followed beside stayers like them; this needs "
-            f"{_LEAST_FOLLOWED}."
-        )
+        facts = {"lost": len(flagged), "days": window_days, "followed": followed.customers}
+        raise CannotAnswer(WORDS.text("too few", fewest=_LEAST_FOLLOWED, **facts))
     try:
         periods, change = _periods(followed), _against(followed, 0, FALL_WEEKS)
         later, early = _against(followed, FALL_WEEKS, WEEKS_AFTER), _leads(followed)

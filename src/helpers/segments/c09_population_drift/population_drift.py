@@ -144,10 +144,7 @@ def population_drift(
     then, now = _tiers(before, rules), _tiers(shop, rules)
     both = then.index.intersection(now.index)
     if len(both) < _LEAST:
-        raise CannotAnswer(
-            f"only {count(len(both), 'customer is', 'customers are')} known {count(days, 'day')} apart; "
-            f"this needs {_LEAST}."
-        )
+        raise CannotAnswer(WORDS.text("too few", found=len(both), days=days, fewest=_LEAST))
     moves = pd.crosstab(then[both], now[both], dropna=False).reindex(index=TIERS, columns=TIERS, fill_value=0)
     features = _features(before, shop)
     table, agree = (None, ()) if segments is None else _segments(before, segments, days=days, seed=seed)
