@@ -32,7 +32,8 @@ def asks_truth(world: World, history: History) -> dict[str, float | dict[str, fl
     for asks, name in zip(ASKS[1:], FORCED_ARMS[1:], strict=True):
         own = _arm(world, history, inside, asks)
         arms[name] = {key: own[key] - none[key] for key in own}
-        arms[name]["reason_named"] = 100.0 * tired_chance(asks) * (1.0 - LEAVING_SHARES[TIRED])
+        anyway = LEAVING_SHARES[TIRED]
+        arms[name]["reason_named"] = 100.0 * (anyway + tired_chance(asks) * (1.0 - anyway))
     truth: dict[str, float | dict[str, float]] = {
         f"E2.{key}": {name: arm[key] for name, arm in arms.items()} for key in arms["ask_6"]
     }

@@ -60,12 +60,6 @@ def test_registry_and_templates_name_the_same_findings():
             for id in ("E2.shares", "E2.orders", "E2.ties_ended")
             for options in ({"facts": EFFECT}, {"verdicts": ["not settled"], "facts": DOUBTED})
         ),
-        ("E2.opt_outs", {**SAID, "intervals": SHARE, "facts": {**ARM, "outcome_days": [1, 84]}}),
-        ("E2.reason_named", {**SAID, "facts": {**ARM, "named": [0.31], "named_base": [0.03]}}),
-        (
-            "E2.still_buying",
-            {**SAID, "facts": {**ARM, "outcome_days": [1, 84], "later": [0.45], "later_base": [0.43]}},
-        ),
         *(
             (
                 "E2.turning_point",
@@ -105,9 +99,3 @@ def test_the_turning_point_is_told_as_the_gap_between_arms(name, said, titled):
 def test_without_a_turning_point_the_title_claims_nothing():
     title, _ = WORDS.picture("arms", [], effects=["1 asked 0.2"], tried=[0, 1, 3, 6])
     assert title == "What requests to share bring and cost"
-
-
-def test_what_leavers_say_is_no_cause():
-    facts = {**ARM, "named": [0.31], "named_base": [0.03]}
-    for found in cases(WORDS, "E2.reason_named", **SAID, facts=facts):
-        assert "not why they left" in found.reading

@@ -40,7 +40,7 @@ def test_registry_and_templates_name_the_same_findings(words):
             {
                 "verdicts": ["reported"],
                 "intervals": {"some": (3.0, 3.0, 3.0)},
-                "facts": {"sellers": [17], "better": [0, 1, 2], "worse": [0, 1]},
+                "facts": {**ASPECT, "sellers": [17], "better": [0, 1, 2], "worse": [0, 1]},
             },
         ),
         (

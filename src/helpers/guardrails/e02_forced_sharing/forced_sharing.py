@@ -31,14 +31,13 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, interval, listed
-from helpers.report.release import share_of, shares_by
-from methods.intervals.estimates import Interval, share_difference, wilson
+from helpers.report.release import shares_by
+from methods.intervals.estimates import Interval, wilson
 from methods.regression.arms import FEWEST_IN_GROUP
 from methods.trials.dose_arms import DoseArms, dose_arms
 from methods.trials.sample_ratio import SampleRatio
 
 WORDS = words_beside(__file__)
-FEWEST_LEAVERS = 25
 # What is counted of each customer, and the finding that tells what requests did to it.
 COUNTED = {"E2.shares": "shares", "E2.orders": "orders", "E2.ties_ended": "ties_ended"}
 UNKNOWN = {"opted_out": "opt-outs", "ties_ended": "ties ended"}
@@ -58,8 +57,9 @@ class Prices:
 class ForcedSharing:
     """Every arm of a test that drew how often customers were asked to share.
 
-    frame: of `asked_customers`, with margin and net_value in whole currency. arms: name to number of
-    requests, rising. effects: by column of the frame. ratio: customers by arm against the plan.
+    frame: of `asked_customers`, with margin and net_value in whole currency, and bought_later (NaN where not
+    known). reasons: of `stated_reasons`, None where the shop asks nobody why they left. arms: name to number
+    of requests, rising. effects: by column of the frame. ratio: customers by arm against the plan.
     """
 
     experiment: str
@@ -70,6 +70,7 @@ class ForcedSharing:
     effects: dict[str, DoseArms]
     ratio: SampleRatio
     prices: Prices
+    reasons: pd.DataFrame | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -162,7 +163,6 @@ def forced_sharing(
     share_worth: float = 10.0,
     opt_out_cost: float = 5.0,
     tie_cost: float = 1.0,
-    asks_reason: str = "too many share requests",
 ) -> ForcedSharing:
     """Compare customers by how often they were drawn to be asked to share.
 
@@ -170,9 +170,8 @@ def forced_sharing(
     days followed from the draw, or so far where the test still runs; what the test declares holds.
     margin_share: part of a sale that the shop keeps. share_worth, opt_out_cost, tie_cost: what a share brings
     through friends, and what a lost right to write and an ended friendship cost, in whole currency.
-    asks_reason: how surveys call the requests as a reason of leaving. Each arm of 25 customers or more is
-    compared with the control. Raises CannotAnswer without such a test, or where the name of an arm holds no
-    number of its own.
+    Each arm of 25 customers or more is compared with the control. Raises CannotAnswer without such a test,
+    or where the name of an arm holds no number of its own.
     """
     test = find_experiment(shop, kind="asks", name=experiment)
     days = followed_days(shop, test, outcome_days=test.outcome_days or outcome_days)
@@ -185,6 +184,7 @@ def forced_sharing(
     frame, arms = _large_arms(everyone, test.control)
     if frame["orders"].nunique() < 2 and frame["shares"].nunique() < 2:
         raise CannotAnswer(WORDS.text("nothing varies"))
+    frame = frame.assign(bought_later=bought_later(shop, frame, days=days))
     columns = [name for name in ("net_value", "margin", *COUNTED.values()) if name in frame]
     asked = ForcedSharing(
         experiment=test.name,
@@ -195,8 +195,9 @@ def forced_sharing(
         effects={name: dose_arms(frame, outcome=name, dose="asks", covariates=BEFORE) for name in columns},
         ratio=ratio,
         prices=prices,
+        reasons=None if shop.missing(REASONS, "surveys.answered_at") else stated_reasons(shop, frame),
     )
-    return _with_findings(asked, shop, plan, asks_reason)
+    return _with_findings(asked, plan)
 
 
 def _priced(frame: pd.DataFrame, prices: Prices) -> pd.DataFrame:
@@ -223,13 +224,11 @@ def _large_arms(frame: pd.DataFrame, control: str) -> tuple[pd.DataFrame, dict[s
     return frame[frame["arm"].isin([control, *arms])].reset_index(drop=True), arms
 
 
-def _with_findings(asked: ForcedSharing, shop: Shop, plan: dict[str, float], reason: str) -> ForcedSharing:
+def _with_findings(asked: ForcedSharing, plan: dict[str, float]) -> ForcedSharing:
     doubt = WORDS.text("doubt", day=asked.ratio.lost_day) if asked.ratio.alarm else ""
     found = [_turning_point(asked)]
     for arm in asked.arms:
         found += _arm_findings(asked, arm, plan, doubt)
-    most = list(asked.arms)[-1]
-    found += [_still_buying(asked, shop, most), _reason_named(asked, shop, most, reason)]
     return ForcedSharing(**{**vars(asked), "findings": tuple(found)})
 
 
@@ -270,7 +269,6 @@ def _arm_findings(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt:
             doubt=doubt,
             **about,
         )
-    yield _opt_outs(asked, arm, about)
 
 
 def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
@@ -287,67 +285,6 @@ def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) ->
         outcome_days=asked.outcome_days,
         **about,
         **facts,
-    )
-
-
-def _opt_outs(asked: ForcedSharing, arm: str, about: dict[str, Any]) -> Finding:
-    if "opted_out" not in asked.frame:
-        return WORDS.skip("E2.opt_outs", f"{WORDS.text('no opt-outs')}.", segment=arm)
-    own = asked.frame.loc[asked.frame["arm"] == arm, "opted_out"]
-    return WORDS.finding(
-        "E2.opt_outs",
-        wilson(float(own.sum()), len(own)),
-        scale=100,
-        method=WORDS.text("share method"),
-        outcome_days=asked.outcome_days,
-        **about,
-    )
-
-
-def _still_buying(asked: ForcedSharing, shop: Shop, arm: str) -> Finding:
-    later = bought_later(shop, asked.frame, days=asked.outcome_days)
-    own, base = (later[asked.frame["arm"] == arm].dropna(), later[asked.frame["asks"] == 0].dropna())
-    if min(len(own), len(base)) < FEWEST_IN_GROUP:
-        reason = WORDS.text("not later", days=asked.outcome_days)
-        return WORDS.skip("E2.still_buying", f"{reason}.", segment=arm)
-    return _gap("E2.still_buying", asked, arm, own, base, names=("later", "later_base"))
-
-
-def _reason_named(asked: ForcedSharing, shop: Shop, arm: str, reason: str) -> Finding:
-    if shop.missing(REASONS, "surveys.answered_at"):
-        return WORDS.skip(
-            "E2.reason_named", f"{WORDS.text('no reasons', fewest=FEWEST_LEAVERS)}.", segment=arm
-        )
-    told = stated_reasons(shop, asked.frame)
-    names = (told["reason"] == reason).astype(float)
-    own, base = names[told["arm"] == arm], names[told["asks"] == 0]
-    if min(len(own), len(base)) < FEWEST_LEAVERS:
-        return WORDS.skip(
-            "E2.reason_named", f"{WORDS.text('no reasons', fewest=FEWEST_LEAVERS)}.", segment=arm
-        )
-    return _gap("E2.reason_named", asked, arm, own, base, names=("named", "named_base"))
-
-
-def _gap(
-    id: str, asked: ForcedSharing, arm: str, own: pd.Series, base: pd.Series, *, names: tuple[str, str]
-) -> Finding:
-    value = share_difference(own.sum(), len(own), base.sum(), len(base))
-    shares = dict(zip(names, (float(own.mean()), float(base.mean())), strict=True))
-    told = [
-        share_of(name, share, len(rows))
-        for (name, share), rows in zip(shares.items(), (own, base), strict=True)
-    ]
-    return WORDS.finding(
-        id,
-        value,
-        scale=100,
-        method=WORDS.text("gap method"),
-        assumptions=(WORDS.text("drawn"),),
-        tells=told,
-        segment=arm,
-        asks=asked.arms[arm],
-        outcome_days=asked.outcome_days,
-        **shares,
     )
 
 

@@ -96,7 +96,7 @@ def prompt_answers(shop: Shop) -> PromptAnswers:
 
 
 def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
-    rows = rows.assign(before=rows["before_7"].clip(upper=3).astype(int))
+    rows = rows.assign(before=rows["before_7"].clip(upper=2).astype(int))
     found = centred_least_squares(rows, **_NAMES, controls=["before_7"])
     persons = rows["customer_id"].nunique()
     about = {

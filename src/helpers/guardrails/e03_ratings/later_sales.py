@@ -23,19 +23,26 @@ class Limits:
     """What moving the sales of the worst rated sellers to others would have done.
 
     avoided: returns a sale of all. honest: share of the limited sellers' sales that are of sellers no worse
-    than usual. limited, appeals: sellers. moved: share of all sales. newcomers: share of the moved sales that
-    are of sellers new at the cut; None where everybody may be new. buyers, limited_buyers: customers behind.
+    than usual. compared: sellers in all. worst: those limited. appeals: how many of them could. moved: share
+    of all sales. newcomers: share of the moved sales that are of sellers new at the cut; None where everybody
+    may be new. buyers, limited_buyers: customers behind.
     """
 
     avoided: Interval
     honest: Interval
-    limited: int
+    compared: tuple[str, ...]
+    worst: tuple[str, ...]
     appeals: int
     moved: float
     newcomers: float | None
     new_days: int
     buyers: int
     limited_buyers: int
+
+    @property
+    def limited(self) -> int:
+        """How many sellers are limited."""
+        return len(self.worst)
 
 
 def worst_against_best(
@@ -72,6 +79,13 @@ def _ratio(rates: pd.DataFrame) -> tuple[float, float]:
     return ratio, float(np.sqrt((moves**2).sum() * sellers / (sellers - 1)) / rates["expected"].sum())
 
 
+def _of_these_sellers(rates: pd.DataFrame) -> tuple[float, float]:
+    """Happened over expected, and its standard error over what these very sellers might have had."""
+    happened, expected, cases = (float(rates[name].sum()) for name in ("happened", "expected", "cases"))
+    spread = np.sqrt(max(happened, 1.0) * (1 - happened / cases))
+    return happened / expected, float(spread / expected)
+
+
 def limits_of(
     cases: pd.DataFrame,
     rating: AspectRating,
@@ -94,12 +108,11 @@ def limits_of(
     own, others = rates.loc[rates.index.isin(worst)], rates.loc[~rates.index.isin(worst)]
     if len(own) < 2 or len(others) < 2:
         return None
-    (mine, error), (usual, usual_error) = _ratio(own), _ratio(others)
+    (mine, error), (usual, usual_error) = _of_these_sellers(own), _of_these_sellers(others)
     part = own["expected"].sum() / rates["cases"].sum()
     avoided = normal_interval(
-        part * (mine - usual), part * float(np.hypot(error, usual_error)), int(rates["cases"].sum()),
-        freedom=len(own) - 1,
-    )  # fmt: skip
+        part * (mine - usual), part * float(np.hypot(error, usual_error)), int(rates["cases"].sum())
+    )
     posterior = rating.chance_no_worse().reindex(own.index)
     rates_then = rating.rates.rates.reindex(own.index)
     high = rates_then["share"] - 1.96 * rates_then["error"]
@@ -107,7 +120,8 @@ def limits_of(
     return Limits(
         avoided=avoided,
         honest=_honest(posterior, own["cases"], seed),
-        limited=len(own),
+        compared=tuple(rates.index),
+        worst=tuple(own.index),
         appeals=int((high <= rating.usual).sum()),
         moved=float(own["cases"].sum() / rates["cases"].sum()),
         newcomers=_new_share(lines, taken, cut),

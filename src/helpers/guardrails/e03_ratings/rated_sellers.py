@@ -11,7 +11,7 @@ from scipy.stats import beta
 
 from helpers.guardrails.sale_cases import KINDS
 from methods.errors import CannotAnswer
-from methods.ratings.points import DOUBLING, points
+from methods.ratings.points import points
 from methods.ratings.rank_bands import rank_bands
 from methods.ratings.spread_between import SpreadBetween, spread_between
 from methods.ratings.standardised_rates import StandardisedRates, standardised_rates
@@ -74,9 +74,8 @@ def rate_aspects(cases: Mapping[str, pd.DataFrame]) -> tuple[dict[str, AspectRat
 
 
 def rate_sellers(aspects: Mapping[str, AspectRating]) -> pd.DataFrame:
-    """Return one row a seller: points by aspect and in all, band of rank, and the two largest deductions.
+    """Return one row a seller: points by aspect and in all, and the two largest deductions.
 
-    band: "better" or "worse" for sellers surely in that half, all ranks held together, else "between".
     reasons: tuple of the aspects, at most two, that take points off, largest first. An aspect without cases
     gives 0 points.
     """
@@ -86,18 +85,14 @@ def rate_sellers(aspects: Mapping[str, AspectRating]) -> pd.DataFrame:
             for name, one in aspects.items()
         }
     ).fillna(0.0)
-    plain, error = pd.Series(0.0, table.index), pd.Series(0.0, table.index)
-    for one in aspects.values():
-        steep = DOUBLING / np.log(2) / (one.usual * (1 - one.usual))
-        own = one.rates.rates
-        plain = plain.add(steep * (own["share"] - one.usual), fill_value=0.0)
-        error = error.add((steep * own["error"]) ** 2, fill_value=0.0)
-    bands = rank_bands(plain.to_numpy(), np.sqrt(error.to_numpy()))
     reasons = [
         tuple(name for name, value in row.nsmallest(2).items() if value < 0) for _, row in table.iterrows()
     ]
-    return table.assign(
-        points=table.sum(axis=1),
-        band=np.array(["better", "between", "worse"])[bands.band + 1],
-        reasons=reasons,
-    )
+    return table.assign(points=table.sum(axis=1), reasons=reasons)
+
+
+def bands_of(rating: AspectRating) -> pd.Series:
+    """Return, by seller, "better" or "worse" for those surely in that half of the sellers, else "between"."""
+    own = rating.rates.rates
+    found = rank_bands(own["share"].to_numpy(), own["error"].to_numpy())
+    return pd.Series(np.array(["better", "between", "worse"])[found.band + 1], index=own.index)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.guardrails.e03_ratings.later_sales import Limits, limits_of, worst_against_best
-from helpers.guardrails.e03_ratings.rated_sellers import AspectRating, rate_aspects, rate_sellers
+from helpers.guardrails.e03_ratings.rated_sellers import AspectRating, bands_of, rate_aspects, rate_sellers
 from helpers.guardrails.sale_cases import ASPECTS, NEEDS, SETTLE_DAYS, cases_of, sold_lines
 from helpers.report import (
     PALETTE,
@@ -38,47 +38,47 @@ _BANDS = ("better", "between", "worse")
 class SellerRatings:
     """Sellers' ratings as of the end, and as they were before the last days.
 
-    aspects, sellers: of `rate_aspects` and `rate_sellers`, as of now. lines: the sales behind. foretold:
-    by aspect, worst third against best in the days after the cut, by ratings from before it.
+    aspects, sellers: of `rate_aspects` and `rate_sellers`, as of now. cases, bands: by aspect, of these days.
+    foretold: by aspect, worst third against best in the days after the cut, by ratings from before it.
+    limits: what limiting the worst rated would have done in these days; None where that cannot be told.
     """
 
     days: int
     aspects: dict[str, AspectRating] = field(repr=False)
     sellers: pd.DataFrame = field(repr=False)
-    lines: pd.DataFrame = field(repr=False)
+    cases: dict[str, pd.DataFrame] = field(repr=False)
+    bands: dict[str, pd.Series] = field(repr=False)
     foretold: dict[str, Interval]
+    limits: Limits | None = field(repr=False)
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row a band of rank: sellers, customers, standardised share of each aspect, commonest reason."""
+        """One row an aspect and band of rank: sellers, customers, standardised share, share as it was."""
         rows = []
-        for band in _BANDS:
-            own = self.sellers.index[self.sellers["band"] == band]
-            if len(own):
-                rows.append(self._band(band, own))
+        for aspect, one in self.aspects.items():
+            bands, cases = self.bands[aspect], self.cases[aspect]
+            for band in _BANDS:
+                own = one.rates.rates[bands == band]
+                if len(own):
+                    inside = cases["seller_id"].isin(own.index)
+                    rows.append(
+                        {
+                            "what": _NAMES[aspect],
+                            "band": band,
+                            "sellers": len(own),
+                            "customers": cases.loc[inside, "customer_id"].nunique(),
+                            "standardised": one.usual * own["happened"].sum() / own["expected"].sum(),
+                            "as it was": own["happened"].sum() / own["cases"].sum(),
+                        }
+                    )
         table = pd.DataFrame(rows)
-        shares = [_NAMES[name] for name in self.aspects]
         table.attrs = {
             "caption": WORDS.text("caption", days=HISTORY_DAYS),
-            "formats": dict.fromkeys(shares, ".1%"),
+            "formats": {"standardised": ".1%", "as it was": ".1%"},
             "people": "customers",
+            "within": "what",
         }
         return table
-
-    def _band(self, band: str, own: pd.Index) -> dict[str, object]:
-        inside = self.lines["seller_id"].isin(own)
-        row: dict[str, object] = {
-            "band": band,
-            "sellers": len(own),
-            "customers": self.lines.loc[inside, "customer_id"].nunique(),
-        }
-        for name, one in self.aspects.items():
-            rates = one.rates.rates.reindex(own).dropna()
-            told = rates["happened"].sum() / rates["expected"].sum() if len(rates) else float("nan")
-            row[_NAMES[name]] = one.usual * told
-        given = self.sellers.loc[own, "reasons"].explode().dropna()
-        row["commonest reason"] = _NAMES[given.mode().iloc[0]] if len(given) else "–"
-        return row
 
     def draw(self) -> Picture:
         """Draw what the worst third had more than the best third in the days after, by aspect."""
@@ -125,7 +125,8 @@ def seller_ratings(
         else:
             cases[aspect] = rows
     end = pd.Timestamp(shop.as_of) - pd.Timedelta(days=SETTLE_DAYS)
-    now, reasons = rate_aspects({name: _between(rows, end, HISTORY_DAYS) for name, rows in cases.items()})
+    recent = {name: _between(rows, end, HISTORY_DAYS) for name, rows in cases.items()}
+    now, reasons = rate_aspects(recent)
     if not now:
         raise CannotAnswer(listed([f"{_NAMES[name]}: {why}" for name, why in {**lacking, **reasons}.items()]))
     cut = end - pd.Timedelta(days=days)
@@ -136,15 +137,19 @@ def seller_ratings(
         value = worst_against_best(after[name], name, one.shrunk, fewest=FEWEST_SELLERS)
         if value is not None:
             foretold[name] = value
-    sellers = rate_sellers(now)
+    sellers, bands = rate_sellers(now), {name: bands_of(one) for name, one in now.items()}
     found = [*_spreads(now, cases, {**lacking, **reasons}), *_foretold(foretold, after, days)]
-    found += [_told_apart(sellers), *_limits(before, after, lines, cut, days, limited_share, seed)]
+    found += [_told_apart(name, own) for name, own in bands.items()]
+    limits = _limits(before, after, lines, cut, limited_share, seed) if "product" in before else None
+    found += _limit_findings(limits, days)
     return SellerRatings(
         days=days,
         aspects=now,
         sellers=sellers,
-        lines=_between(lines, end, HISTORY_DAYS),
+        cases=recent,
+        bands=bands,
         foretold=foretold,
+        limits=limits,
         findings=tuple(found),
     )
 
@@ -209,15 +214,17 @@ def _foretold(
     return found
 
 
-def _told_apart(sellers: pd.DataFrame) -> Finding:
-    better, worse = (int((sellers["band"] == band).sum()) for band in ("better", "worse"))
+def _told_apart(aspect: str, bands: pd.Series) -> Finding:
+    better, worse = (int((bands == band).sum()) for band in ("better", "worse"))
     told = float(better + worse)
     return WORDS.finding(
         "E3.told_apart",
-        Interval(estimate=told, low=told, high=told, n=len(sellers)),
+        Interval(estimate=told, low=told, high=told, n=len(bands)),
         method=WORDS.text("bands method"),
         assumptions=(WORDS.text("mix"),),
-        sellers=len(sellers),
+        segment=aspect,
+        aspect=aspect,
+        sellers=len(bands),
         better=better,
         worse=worse,
     )
@@ -228,19 +235,19 @@ def _limits(
     after: Mapping[str, pd.DataFrame],
     lines: pd.DataFrame,
     cut: pd.Timestamp,
-    days: int,
     limited_share: float,
     seed: int,
-) -> list[Finding]:
-    ids = ("E3.returns_avoided", "E3.honest_sales")
-    if "product" not in before:
-        return []
+) -> Limits | None:
     rated = rate_sellers(before)["points"].sort_values(kind="stable")
     worst = rated.index[: max(1, int(np.floor(limited_share * len(rated))))]
-    found = limits_of(after["product"], before["product"], lines, worst, cut=cut, seed=seed)
-    if found is None:
-        return [WORDS.skip(id, f"{WORDS.text('thirds', fewest=FEWEST_SELLERS)}.") for id in ids]
-    return [_avoided(found, days), _honest(found)]
+    return limits_of(after["product"], before["product"], lines, worst, cut=cut, seed=seed)
+
+
+def _limit_findings(limits: Limits | None, days: int) -> list[Finding]:
+    if limits is None:
+        ids, reason = ("E3.returns_avoided", "E3.honest_sales"), WORDS.text("limits")
+        return [WORDS.skip(id, f"{reason}.") for id in ids]
+    return [_avoided(limits, days), _honest(limits)]
 
 
 def _avoided(found: Limits, days: int) -> Finding:
