@@ -6,11 +6,14 @@ import importlib
 import warnings
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import font_manager
+from matplotlib import pyplot as plt
 
 from helpers.report import PALETTE, Picture, canvas, style
+from helpers.report.pictures import people_by_amount
 from helpers.report.show import show_picture, show_table
 
 
@@ -66,3 +69,18 @@ def test_show_hands_over_alt_text_and_escaped_table(monkeypatch):
     assert "&lt;b&gt;" in table.data
     assert "Few" in table.data
     assert "hidden" in table.data
+
+
+@pytest.mark.parametrize("people", [5, 21, 22, 40, 300, 5_000])
+def test_no_bar_of_people_stands_for_few_and_the_axis_ends_before_the_largest(people):
+    amounts = np.random.default_rng(people).lognormal(0, 1.5, people)
+    figure, panel = canvas("People")
+    people_by_amount(panel, amounts)
+    heights = np.array([bar.get_height() for bar in panel.patches])
+    assert not ((heights > 0) & (heights < 11)).any()
+    assert (heights.sum() > 0) == (people >= 22)
+    if people >= 22:
+        assert heights.sum() <= people - 11
+        end = max(bar.get_x() + bar.get_width() for bar in panel.patches)
+        assert end < np.sort(amounts)[-11]
+    plt.close(figure)

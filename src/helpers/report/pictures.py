@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.report.estimate import Ends
+from helpers.report.release import FEWEST_PEOPLE, is_few
 from helpers.report.style import INK, MUTED, PALETTE, SEQUENTIAL
 
 MOST_LABELLED_CELLS = 400
@@ -112,6 +113,23 @@ def bars(
     panel.barh(place, height, width, left=left, xerr=arms, **ink)
     panel.set_yticks(np.arange(len(labels)), labels)
     panel.set_ylim(len(labels) - 0.5, -0.5)
+
+
+def people_by_amount(
+    panel: Axes, amounts: ArrayLike, *, bars_at_most: int = 30, colour: str = PALETTE[0]
+) -> None:
+    """Draw how many people have how much, cut where the largest hundredth (at least 11 people) begins.
+
+    amounts: one a person, without missing ones. bars_at_most: as few bars are drawn as let each stand for
+    nobody or for 11 people or more; of fewer than 22 people nothing is.
+    """
+    ordered = np.sort(np.asarray(amounts, dtype=float))
+    ordered = ordered[: len(ordered) - max(FEWEST_PEOPLE, len(ordered) // 100)]
+    if len(ordered) < FEWEST_PEOPLE:
+        return
+    tried = (np.histogram(ordered, many) for many in range(bars_at_most, 0, -1))
+    people, edges = next(found for found in tried if not is_few(found[0]).any())
+    panel.bar(edges[:-1], people, np.diff(edges), align="edge", color=colour)
 
 
 def heat_map(

@@ -121,9 +121,10 @@ class OpinionLeaders:
         facts = {"named": len(named), "mine": np.median(named), "others": np.median(degrees)}
         title, alt = WORDS.picture("degrees", self.findings, **facts)
         figure, axes = canvas(title, x="friends", y="% of customers with more", height_inches=3.4)
-        ordered = np.sort(degrees)[:-FEWEST_PEOPLE]  # the few with most friends are not told
-        axes.step(ordered, 100 * (1 - np.arange(1, len(ordered) + 1) / len(degrees)), color=PALETTE[0])
-        reference_line(axes, float(named.min()))
+        # Each step stands for eleven people; the few with most friends are not told.
+        people = np.arange(FEWEST_PEOPLE, len(degrees) - FEWEST_PEOPLE + 1, FEWEST_PEOPLE)
+        axes.step(np.sort(degrees)[people - 1], 100 * (1 - people / len(degrees)), color=PALETTE[0])
+        reference_line(axes, float(np.median(named)))
         axes.set_yscale("log")
         return Picture(figure, alt)
 

@@ -23,6 +23,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.release import is_few, shares_leave
 from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.value_check import NAIVE, ForecastCheck
 from methods.customers.value_model import spend_correlation
@@ -161,7 +162,9 @@ def draw_check(tried: HiddenWindows, findings: Iterable[Finding]) -> Picture:
     """Draw predicted against actual purchases and chances of the hidden days, and the miss by window."""
     check, windows = tried.newest, tried.frame()
     more = len(windows) > 1
-    shares = check.chances.buckets[["predicted", "happened", "low", "high"]]
+    tenths = check.chances.buckets
+    told = shares_leave(zip(tenths["happened"], tenths["cases"], strict=True))
+    shares = tenths.loc[told, ["predicted", "happened", "low", "high"]]
     title, alt = WORDS.picture(
         "check",
         findings,
@@ -184,7 +187,8 @@ def draw_check(tried: HiddenWindows, findings: Iterable[Finding]) -> Picture:
 
 
 def _draw_purchases(panel: Axes, tenths: pd.DataFrame) -> None:
-    _diagonal(panel, float(tenths[["predicted", "actual"]].to_numpy().max()) * 1.1)
+    tenths = tenths[~is_few(tenths["customers"])]
+    _diagonal(panel, float(tenths[["predicted", "actual"]].to_numpy().max(initial=1.0)) * 1.1)
     panel.errorbar(
         tenths["predicted"], tenths["actual"], 1.96 * tenths["error"], fmt="o", capsize=3, color=PALETTE[0]
     )

@@ -8,8 +8,9 @@ import pandas as pd
 
 from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
-from helpers.report import PALETTE, Finding, Picture, canvas, question, words_beside
+from helpers.report import Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
+from helpers.report.pictures import people_by_amount
 from helpers.stickiness.b09_lifetime_value.check import (
     check_findings,
     check_table,
@@ -57,7 +58,7 @@ class LifetimeValue:
         title, alt = WORDS.picture("to come", self.findings, no_check=self.forecast.no_trial)
         days = count(self.forecast.ahead.horizon_days, "day")
         figure, panel = canvas(title, x=f"predicted purchases in {days}, unchecked", y="customers")
-        panel.hist(self.forecast.ahead.purchases, bins=30, color=PALETTE[0])
+        people_by_amount(panel, self.forecast.ahead.purchases)
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:

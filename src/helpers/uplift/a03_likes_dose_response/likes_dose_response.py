@@ -215,7 +215,9 @@ def _groups(outcome: np.ndarray, likes: np.ndarray, x: Covariates, seed: int) ->
         rows = group == place
         effect = found.effect_of(place)
         first, last = int(likes[rows].min()), int(likes[rows].max())
-        name = f"{first}" if first == last else f"{first} to {last}"
+        # The most likes of all are one post's.
+        open_end = place == len(kept) - 1
+        name = f"{first} or more" if open_end else f"{first}" if first == last else f"{first} to {last}"
         lines.append((name, int(rows.sum()), likes[rows].mean(), effect.estimate, effect.low, effect.high))
     return pd.DataFrame(lines, columns=["likes", "sharers", "mean_likes", "effect", "low", "high"])
 
