@@ -52,7 +52,7 @@ def chapters(request, tables, tmp_path_factory):
         return picture
 
     patch.setattr(show, "_image", keep)
-    patch.setattr(show, "_show_image", lambda image, *, alt: show.display(HTML(PICTURE)))
+    patch.setattr(show, "_show_image", lambda image, *, alt, **_: show.display(HTML(PICTURE)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in NOTEBOOKS:
@@ -68,6 +68,14 @@ def test_no_sentence_counts_few_people(chapters):
     for words in (*(run.words for run in shown.values()), *titles, *(picture.alt for picture in figures)):
         found = SMALL.search(re.sub(r"<[^>]+>", " ", words))
         assert not found, f"…{words[max(0, found.start() - 80) : found.end() + 40]}…"
+
+
+def test_no_page_and_no_finding_names_a_customer(chapters, tables):
+    shown, figures, saved = chapters
+    ids = set(tables["customers"]["customer_id"])
+    told = [*(run.words for run in shown.values()), *(picture.alt for picture in figures), json.dumps(saved)]
+    for words in told:
+        assert not ids & set(re.findall(r"[\w-]+", words))
 
 
 class _Cells(HTMLParser):
@@ -112,7 +120,9 @@ def test_no_table_counts_few_people(chapters):
 def test_no_finding_tells_of_few_people(chapters):
     _, _, saved = chapters
     for one in saved:
-        if one["status"] != "answered" or one["id"].startswith(("data.", "A7.orders", "A7.ret", "A7.resp")):
+        if one["status"] != "answered" or one["id"].startswith(
+            ("data.", "A7.orders", "A7.ret", "A7.resp", "E4.")
+        ):
             continue
         people = one["n"] if one["persons"] is None else one["persons"]
         assert people >= FEWEST_PEOPLE, one
