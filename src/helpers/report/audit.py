@@ -116,7 +116,7 @@ class _System:
         found = complementary(
             self.values, relations, few, hidden=hidden, known=known, lowest=lowest, highest=highest
         )
-        reach = attack(self.values, relations, found.hidden)
+        reach = attack(self.values, relations, found.hidden, wanted=few)
         told = {cell.key for cell, is_told in zip(self.cells, self.told, strict=True) if is_told}
         room = (reach.cell_high - reach.cell_low)[few & ~found.open]
         return self._keys(found.complementary) & told, self._keys(found.open), room

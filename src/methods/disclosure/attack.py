@@ -30,13 +30,16 @@ class Reach(Result):
         return self.cell_high - self.cell_low <= NEARLY * np.maximum(1.0, self.cell_low)
 
 
-def attack(values: ArrayLike, relations: csr_array, hidden: ArrayLike) -> Reach:
+def attack(
+    values: ArrayLike, relations: csr_array, hidden: ArrayLike, *, wanted: ArrayLike | None = None
+) -> Reach:
     """Return how far linear programmes narrow hidden cells: two a cell, smallest and largest that fits.
 
     values: all cells, at least 0 (n). relations: which add up (sums by n; see `linked`). hidden: which are
-    not told (n). The attacker knows every told cell, every sum, and that no cell is below 0; of counts he may
-    round inwards. Raises ValueError where values do not add up. Source: Fischetti and Salazar (2000), Models
-    and algorithms for optimizing cell suppression in tabular data with linear constraints, JASA 95.
+    not told (n). wanted: which of those he asks for (n; all of them); the ends of others stay their value.
+    The attacker knows every told cell, every sum, and that no cell is below 0; he may round counts inwards.
+    Raises ValueError where values do not add up. Source: Fischetti and Salazar (2000), Models and algorithms
+    for optimizing cell suppression in tabular data with linear constraints, JASA 95.
 
     >>> from methods.disclosure import linked
     >>> found = attack([3, 4, 300, 307], linked([(3, [0, 1, 2])], cells=4), [True, True, False, False])
@@ -44,17 +47,20 @@ def attack(values: ArrayLike, relations: csr_array, hidden: ArrayLike) -> Reach:
     ([0.0, 0.0, 300.0, 307.0], [7.0, 7.0, 300.0, 307.0])
     """
     told_not = np.asarray(hidden, dtype=bool)
-    numbers = checked(np.asarray(values, dtype=float), relations, hidden=told_not)
+    asked = told_not if wanted is None else told_not & np.asarray(wanted, dtype=bool)
+    numbers = checked(np.asarray(values, dtype=float), relations, hidden=told_not, wanted=asked)
     low, high = numbers.copy(), numbers.copy()
-    for places, own in groups(relations, told_not):
+    for places, own in groups(relations, asked):
         mine = told_not[places]
         # An empty matrix is no matrix to HiGHS: cells that no sum ties are free upwards.
         if not own.shape[0]:
-            low[places[mine]], high[places[mine]] = 0.0, np.inf
+            low[places[asked[places]]], high[places[asked[places]]] = 0.0, np.inf
             continue
         unknown = own[:, np.flatnonzero(mine)]
         rest = -(own[:, np.flatnonzero(~mine)] @ numbers[places[~mine]])
         for position, place in enumerate(places[mine]):
+            if not asked[place]:
+                continue
             low[place] = _end(position, unknown, rest, sign=1.0)
             high[place] = _end(position, unknown, rest, sign=-1.0)
     return Reach(cell_low=low, cell_high=high)
