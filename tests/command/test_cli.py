@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from helpers.command import inputs, main
 from helpers.command.lock import only_run
 from helpers.command.outcome import MEANINGS, Exit, Refusal
 from helpers.command.plan import Request, make_plan
+from helpers.command.run import Made
 from helpers.data.plausibility import Doubt
 from helpers.data.receipt import FileReceipt, Receipt
 from helpers.paths import project_folder
@@ -179,3 +181,44 @@ class TestClaims:
             file.write_text(content, encoding="utf-8")
         with pytest.raises(Refusal, match=said):
             self.plan(file)
+
+
+class TestEnd:
+    """A scheduler learns how a run ended from one line and from the command it asked to be run."""
+
+    SAY = 'printf \'%s|%s|%s\' "$WORKBENCH_CODE" "$WORKBENCH_RUN" "$WORKBENCH_MESSAGE" > told.txt'
+
+    def test_a_refused_run_says_so_and_runs_the_command_of_failure(self, toy, capsys):
+        toy.notebook("02_first")
+        asked = ["report", "--json", "--data", "nowhere", "--on-failure", self.SAY, "--on-success", "false"]
+        assert main(asked) == Exit.BAD_USAGE
+        (line,) = capsys.readouterr().out.splitlines()
+        ended = json.loads(line)
+        assert (ended["code"], ended["run"]) == (2, "")
+        assert "no such folder" in ended["message"]
+        assert Path("told.txt").read_text().startswith("2||")
+
+    def test_a_good_run_names_its_page(self, monkeypatch, toy, capsys):
+        toy.notebook("02_first")
+        made = Made(run="20260101-000000", code=Exit.DONE)
+        monkeypatch.setattr("helpers.command.run.report", lambda plan: made)
+        assert main(["report", "--json", "--on-success", self.SAY, "--on-failure", "false"]) == Exit.DONE
+        (line,) = capsys.readouterr().out.splitlines()
+        assert json.loads(line)["index"] == "reports/20260101-000000/index.html"
+        assert Path("told.txt").read_text() == "0|20260101-000000|"
+
+    def test_what_is_not_whole_counts_as_failure_and_a_failing_command_changes_nothing(
+        self, monkeypatch, toy, capsys
+    ):
+        toy.notebook("02_first")
+        made = Made(run="20260101-000000", code=Exit.SECTIONS_FAILED, sentence="A1 failed.")
+        monkeypatch.setattr("helpers.command.run.report", lambda plan: made)
+        assert main(["report", "--on-success", self.SAY, "--on-failure", "exit 3"]) == Exit.SECTIONS_FAILED
+        assert "the command of --on-failure ended with 3" in capsys.readouterr().err
+        assert not Path("told.txt").exists()
+
+    def test_history_is_told_to_programs(self, toy, capsys):
+        toy.published("20250101-000000")
+        assert main(["history", "--json"]) == Exit.DONE
+        (run,) = json.loads(capsys.readouterr().out)
+        assert (run["run"], run["status"]) == ("20250101-000000", "published")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from helpers.command.ended import Ended
 from helpers.command.outcome import MEANINGS, Exit, Refusal
 from helpers.command.settled import start_settled
 from helpers.paths import project_folder
 from methods.counts import count
+
+if TYPE_CHECKING:
+    from helpers.command.run import Made
 
 _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -43,6 +49,33 @@ def _of_storage(error: OSError) -> str:
 
 
 def _report(options: argparse.Namespace) -> Exit:
+    """Make a report, then tell whoever started it how it ended."""
+    try:
+        made = _made(options)
+    except (Refusal, OSError) as error:
+        refused = isinstance(error, Refusal)
+        code, said = (error.code, str(error)) if refused else (Exit.STORAGE, _of_storage(error))
+        _tell(options, Ended(code=int(code), message=said))
+        raise
+    if made is None:
+        return Exit.DONE
+    index = f"{options.out or 'reports'}/{made.run}/index.html"
+    if not options.json:
+        print(f"published {index}")
+    if made.code != Exit.DONE:
+        print(f"workbench: {made.sentence}", file=sys.stderr)
+    _tell(options, Ended(code=int(made.code), run=made.run, index=index, message=made.sentence))
+    return made.code
+
+
+def _tell(options: argparse.Namespace, ended: Ended) -> None:
+    if options.json:
+        print(ended.line)
+    ended.call(on_success=options.on_success, on_failure=options.on_failure)
+
+
+def _made(options: argparse.Namespace) -> Made | None:
+    """Make the report that was asked for; None where only values and data were to be checked."""
     from helpers.command.plan import Request, make_plan
     from helpers.command.run import check_data, report
 
@@ -68,12 +101,8 @@ def _report(options: argparse.Namespace) -> Exit:
         check_data(plan)
         for notebook in plan.notebooks:
             print(notebook.name, *(f"{name}={value!r}" for name, value in plan.values[notebook.name].items()))
-        return Exit.DONE
-    made = report(plan)
-    print(f"published {options.out or 'reports'}/{made.run}/index.html")
-    if made.code != Exit.DONE:
-        print(f"workbench: {made.sentence}", file=sys.stderr)
-    return made.code
+        return None
+    return report(plan)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -183,7 +212,11 @@ def _history(options: argparse.Namespace) -> None:
     from helpers.command.run_store import Shelf
     from helpers.command.trail import Trail
 
-    for run in past_runs(Shelf(_out(options))):
+    runs = past_runs(Shelf(_out(options)))
+    if options.json:
+        print(json.dumps([run.entry for run in runs], ensure_ascii=False))
+        return
+    for run in runs:
         print(run.line)
     trail = Trail(_out(options))
     print(*(trail.faults() or [f"the trail is whole; its head is {trail.head[:16]}"]), sep="\n")
@@ -314,6 +347,19 @@ def _add_report(verbs) -> None:
     report.add_argument(
         "--strict", action="store_true", help="publish only whole runs: no failed section, no lost chapter"
     )
+    report.add_argument("--json", action="store_true", help="print one line of JSON that says how it ended")
+    report.add_argument(
+        "--on-success",
+        default="",
+        metavar="COMMAND",
+        help="run by the shell after a whole report was published",
+    )
+    report.add_argument(
+        "--on-failure",
+        default="",
+        metavar="COMMAND",
+        help="run after any other end; both find WORKBENCH_CODE, _RUN, _INDEX, _MESSAGE in the environment",
+    )
     report.add_argument(
         "--cache", default="", metavar="DIR", help="where loaded tables are kept (default data/loaded)"
     )
@@ -329,6 +375,7 @@ def _add_init(verbs) -> None:
 
 def _add_runs(verbs) -> None:
     history = _add(verbs, "history", _history, "list past runs, oldest first")
+    history.add_argument("--json", action="store_true", help="as one line of JSON")
     prune = _add(
         verbs,
         "prune",

@@ -31,6 +31,19 @@ class PastRun:
         return self.status == "published"
 
     @property
+    def entry(self) -> dict[str, object]:
+        """The run for another program."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "ended": self.ended.isoformat(timespec="seconds"),
+            "wall_seconds": round(self.wall_seconds, 1),
+            "data": self.data,
+            "chapters": list(self.chapters),
+            "latest": self.is_latest,
+        }
+
+    @property
     def line(self) -> str:
         """The run in one line."""
         mark = "latest" if self.is_latest else ""
