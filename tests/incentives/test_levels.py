@@ -111,7 +111,7 @@ def test_designs_need_a_mechanism_by_lot(tmp_path):
 def test_tables_without_friends_are_skipped_with_the_reason(make_shop):
     drawn = draw_tables(seed=1)
     alone = {name: table for name, table in drawn.items() if name not in ("ties", "shares", "reactions")}
-    assert_skipped(make_shop(alone), [(levels, "this needs ties, or shares and reactions")])
+    assert_skipped(make_shop(alone), [(levels, "works through friends, and no ties are recorded")])
 
 
 BEST = {

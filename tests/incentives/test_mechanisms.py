@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import json
@@ -226,12 +227,27 @@ def test_own_numbers_take_the_place_of_the_workbench_s(market_shop, tmp_path):
     assert (lived.worth()[:, place] > 0).mean() > 0.9
 
 
-def test_tables_that_hold_no_friends_or_no_past_are_skipped_with_the_reason(make_shop):
+def test_tables_that_hold_no_past_are_skipped_with_the_reason(make_shop):
     tables = draw_tables(seed=1)
-    alone = {name: table for name, table in tables.items() if name not in ("ties", "shares", "reactions")}
-    assert_skipped(make_shop(alone), [(mechanisms, "this needs ties, or shares and reactions")])
     few = {**tables, "orders": tables["orders"].head(20)}
     assert_skipped(make_shop(few), [(mechanisms, "a simulation needs 100")])
+
+
+def test_without_recorded_friends_only_what_needs_none_is_compared(make_shop, market_shop, tmp_path):
+    shop, market = market_shop(800, 1)
+    tables = {
+        name: market.tables[name].to_pandas() for name in ("customers", "items", "orders", "order_lines")
+    }
+    alone = make_shop(tables, as_of=shop.as_of)
+    answer = mechanisms(alone, **ASKED)
+    assert list(by_segment(answer, "F2.orders_added")) == ["group cashback"]
+    assert "no ties are recorded" in answer.findings[0].reading
+    text = SCENARIO.read_text(encoding="utf-8").replace(
+        '[mechanisms."group cashback"', '[mechanisms."nothing"'
+    )
+    (tmp_path / "mine.toml").write_text(text.replace("pay_order = 0.10", "asks = 1"), encoding="utf-8")
+    friends_only = functools.partial(mechanisms, scenario=str(tmp_path / "mine.toml"))
+    assert_skipped(alone, [(friends_only, "works through friends")])
 
 
 def test_without_shares_likes_coupons_or_prices_it_answers_from_ties_and_orders(make_shop, market_shop):
@@ -256,6 +272,7 @@ BEST = {
     "weeks": [1, 13],
     "regret": ["CNY 4"],
     "part": [1.0, 0.3],
+    "alone": [False, True],
 }
 TEST = {
     "about": ["what cashback does"],

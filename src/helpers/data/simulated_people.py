@@ -50,10 +50,10 @@ def simulated_people(shop: Shop, *, until: int, at_likes: int, seed: int = 1) ->
     until: whole days since 1970-01-01 on the shop's clock; customers with a purchase by then take part. How
     often they buy and whether they are still there is BG/NBD; sharing and likes are each customer's own,
     drawn towards the shop's mean. at_likes: likes of which the scatter is matched. Above 30,000 customers
-    whole circles are drawn by lot. Raises CannotAnswer with fewer than 100 buyers, without friends, or where
-    the purchase model cannot be fitted.
+    whole circles are drawn by lot. A shop without ties is simulated without any. Raises CannotAnswer with
+    fewer than 100 buyers or 50 customers with a friend, or where the purchase model cannot be fitted.
     """
-    graph = shop.once("graph of the simulation", lambda: standing_graph(shop))
+    graph = shop.once("graph of the simulation", lambda: _graph(shop))
     graph, part = shop.once(("part of the graph", seed), lambda: _part(graph, seed))
     known = purchase_history(shop, until=until)
     if part < 1:
@@ -84,6 +84,14 @@ def simulated_people(shop: Shop, *, until: int, at_likes: int, seed: int = 1) ->
         part=part,
         order_cents=value if value > 0 else float("nan"),
     )
+
+
+def _graph(shop: Shop) -> FriendGraph:
+    """The friends there are; nobody where the shop records neither ties nor answers to posts."""
+    if not shop.missing("ties") or not shop.missing("shares", "reactions"):
+        return standing_graph(shop)
+    nobody, no_ties = np.array([], dtype=object), np.zeros((0, 2), dtype=np.int32)
+    return FriendGraph(names=nobody, ends=no_ties, strength=np.array([]), source="no ties are recorded")
 
 
 def _part(graph: FriendGraph, seed: int) -> tuple[FriendGraph, float]:

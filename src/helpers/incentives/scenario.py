@@ -80,6 +80,11 @@ class Mechanism:
     steps: tuple[float, ...] = ()
     family: str = ""
 
+    @property
+    def needs_friends(self) -> bool:
+        """Whether it works through friends: asks by name, likes, helpers, or levels by shares."""
+        return bool(self.odds) or not {"asks", "at_likes", "at_helpers"}.isdisjoint(self.levers)
+
     def number_name(self, lever: str) -> str:
         """The name of a number of it; designs of one family share their numbers."""
         return f"{self.family or self.name}: {lever}"

@@ -25,7 +25,7 @@ from helpers.data.simulated_people import simulated_people
 from helpers.data.simulated_shop import FITTED_WEEKS, SimulatedShop, simulated_shop
 from helpers.incentives.measured_numbers import with_measured
 from helpers.incentives.scenario import Mechanism, Number, Scenario, read_scenario
-from helpers.report import Finding
+from helpers.report import CannotAnswer, Finding
 from methods.simulate.incentive_weeks import Weeks, simulate_weeks
 from methods.simulate.levers import Levers, ShopNumbers, levers_of
 
@@ -105,6 +105,11 @@ def live_on(
     fitted = _fitted(shop, known, seed=seed)
     if mechanisms:
         known = with_measured(replace(known, mechanisms=tuple(mechanisms)), earlier, pace)
+    if not fitted.today.population.ties.count:
+        alone = tuple(one for one in known.mechanisms if not one.needs_friends)
+        known = replace(known, mechanisms=alone)
+    if not known.mechanisms:
+        raise CannotAnswer("every incentive of the scenario works through friends, and no ties are recorded")
     open_numbers = known.every_number()
     uniform = qmc.Sobol(len(open_numbers), rng=np.random.default_rng(seed)).random_base2(int(np.log2(draws)))
     drawn = {name: number.at(uniform[:, place]) for place, (name, number) in enumerate(open_numbers.items())}

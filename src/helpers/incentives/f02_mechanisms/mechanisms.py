@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.data.friend_graph import FRIENDS
 from helpers.data.shop import Shop
 from helpers.data.shop_moments import MOMENTS
 from helpers.data.simulated_shop import FITTED_WEEKS
@@ -87,7 +86,7 @@ class Mechanisms:
         return Picture(figure, alt)
 
 
-@question(WORDS, needs=("orders.placed_at",), one_of=FRIENDS)
+@question(WORDS, needs=("orders.placed_at",))
 def mechanisms(
     shop: Shop,
     *,
@@ -103,7 +102,8 @@ def mechanisms(
     earlier: findings of chapter 03 on these data, whose intervals take the place of the scenario's ranges.
     scenario: file of numbers and incentives; empty means the workbench's own. outcome_days: of chapter 03's
     effects on buying again. weeks: how long. draws: of all that is not known, a power of 2. Numbers that no
-    test of this shop stands behind have the verdict "scenario". Raises CannotAnswer as `simulated_shop` does.
+    test of this shop stands behind have the verdict "scenario". Without recorded ties only incentives that
+    need no friends are compared. Raises CannotAnswer as `simulated_shop` does.
     """
     lived = live_on(
         shop,
@@ -157,6 +157,7 @@ def _best(lived: Lived, choice: Choice, each: Iterable[Finding], currency: str) 
         second_worth=_worth(each, lived.names[second], currency),
         regret=_amount(choice.regret[choice.chosen], currency),
         part=lived.shop.today.part,
+        alone=not lived.weeks.ties,
         **_about(lived),
     )
 
