@@ -114,6 +114,23 @@ MUTILATIONS |= {
     "no chances of asking": _set("prompts", "chance", None),
     "nobody answered": lambda t: {**t, "prompts": t["prompts"].assign(shared=False, opted_out=False)},
     "no surveys": _drop("surveys"),
+    "no activities": _drop("activities"),
+    "every activity held back": _set("activities", "arm", "control"),
+    "every activity given": _set("activities", "arm", "given"),
+    "no lots": _set("activities", "arm", None),
+    "activities at one moment": lambda t: {
+        **t, "activities": t["activities"].assign(happened_at=t["activities"]["happened_at"].min())
+    },
+    "no planned shares": _set("activities", "planned_share", None),
+    "nobody invited": _set("customers", "invited_by", None),
+    "invited by themselves": lambda t: {
+        **t, "customers": t["customers"].assign(invited_by=t["customers"]["customer_id"])
+    },
+    "all invited by the first": lambda t: {
+        **t, "customers": t["customers"].assign(
+            invited_by=t["customers"].sort_values("joined_at")["customer_id"].iloc[0]
+        )
+    },
     "no returns and tickets": _drop("returns", "tickets"),
     "no reviews": _drop("reviews"),
     "optional tables empty": _empty(*OPTIONAL),

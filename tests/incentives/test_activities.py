@@ -122,6 +122,7 @@ def test_several_arms_are_told_apart(make_shop):
     [
         (lambda rows: rows[rows["arm"] == "given"], "held back from others by a lot"),
         (lambda rows: rows.assign(arm=None), "activities.arm"),
+        (lambda rows: rows.assign(arm="control"), "was held back, so nothing can be compared"),
         (lambda rows: rows.head(30), "fewer than 25 customers"),
         (lambda rows: rows.assign(happened_at=END - pd.Timedelta(days=9)), "could be followed for 56 days"),
         (lambda rows: rows.assign(kind="invitation"), "held back from others by a lot"),

@@ -95,6 +95,19 @@ def test_invitations_that_cannot_be_are_left_out_and_counted(make_shop):
     assert "30 invitations by somebody who is not among the customers are left out" in reading
 
 
+@pytest.mark.parametrize("circle", [lambda own: own, lambda own: own[::-1]], ids=["oneself", "each other"])
+def test_invitations_in_a_circle_are_left_out(make_shop, circle):
+    def spoil(rows):
+        rows = rows.copy()
+        rows.loc[:9, "joined_at"] = START
+        rows.loc[:9, "invited_by"] = circle(rows.loc[:9, "customer_id"].to_numpy())
+        return rows
+
+    answer = invitations(family_shop(make_shop, change=spoil))
+    assert answer.invited.earlier >= 10
+    assert found(answer)["F6.viral_coefficient", None].status == "answered"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

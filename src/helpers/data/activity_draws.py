@@ -54,6 +54,8 @@ def read_draws(shop: Shop, *, kind: str, days: int) -> ActivityDraws:
             f"activities of the kind {kind!r} hold nobody of the arm {CONTROL!r}: without customers from "
             "whom a lot held it back, what it brings cannot be told from who takes part"
         )
+    if rows["arm"].nunique() < 2:
+        raise CannotAnswer(f"every activity of the kind {kind!r} was held back, so nothing can be compared")
     ratio = drawn_sizes(shop, rows["arm"], rows["drawn_at"], planned=_planned(rows))
     known = rows[rows["drawn_at"] + pd.Timedelta(days=days) <= shop.end]
     sizes = known["arm"].value_counts()

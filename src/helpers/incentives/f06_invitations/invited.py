@@ -16,7 +16,8 @@ class Invited:
 
     customer_id: text. joined_day: float, days since the first joined. inviter: int, row of who brought them,
     −1 for nobody. end_day: until when anybody was seen. unknown: invitations by somebody who is not among
-    these. earlier: invitations of customers who joined before their inviter. Both are left out.
+    these. earlier: invitations of customers who did not join after their inviter: before, or in a circle of
+    invitations at one moment. Both are left out.
     """
 
     customer_id: np.ndarray = field(repr=False)
@@ -39,6 +40,7 @@ def read_invited(shop: Shop) -> Invited:
     inviter = np.where(named, place, -1)
     unknown = int((named & (inviter < 0)).sum())
     earlier = (inviter >= 0) & (day < day[inviter])
+    earlier |= _in_circles(np.where(earlier, -1, inviter))
     return Invited(
         customer_id=frame["customer_id"].to_numpy(),
         joined_day=day,
@@ -47,6 +49,14 @@ def read_invited(shop: Shop) -> Invited:
         unknown=unknown,
         earlier=int(earlier.sum()),
     )
+
+
+def _in_circles(inviter: np.ndarray) -> np.ndarray:
+    """Say whose line of inviters never ends: who invited themselves, or each other in turn."""
+    top = np.where(inviter >= 0, inviter, np.arange(len(inviter)))
+    for _ in range(int(np.ceil(np.log2(len(top) + 1)))):
+        top = top[top]
+    return inviter[top] >= 0
 
 
 def brought_within(invited: Invited, customers: pd.DataFrame, *, days: int) -> np.ndarray:
