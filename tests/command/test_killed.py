@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import multiprocessing
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -123,3 +125,76 @@ def test_asked_to_stop_it_says_so(toy, number, code):
     wait_until(lambda: is_gone(kernel))
     (failed,) = (toy.out / "failed").iterdir()
     assert read_manifest(failed)["status"] == "interrupted"
+
+
+# What changes a file or folder, as the interpreter tells it.
+STEPS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.truncate"}
+
+
+def count_steps(toy, *, die_at: int = 0):
+    """Count the file steps of a run in the reports folder from here on; die at the one of this number."""
+    steps = itertools.count(1)
+    inside = str(toy.out)
+
+    def watch(event, arguments):
+        if event not in STEPS or not any(str(one).startswith(inside) for one in arguments[:2]):
+            return
+        if event == "open" and not (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            return
+        number = next(steps)
+        if number == die_at:
+            die()
+        (toy.folder / "steps").write_text(str(number))
+
+    sys.addaudithook(watch)
+
+
+def run_dying_at(toy, step: int) -> int | None:
+    def doomed():
+        count_steps(toy, die_at=step)
+        toy.run()
+        os._exit(0)
+
+    child = FORK.Process(target=doomed)
+    child.start()
+    child.join(120)
+    return child.exitcode
+
+
+def assert_still_whole(toy, before):
+    """`latest` leads to a whole report: that of before, or of the run that died after it was published."""
+    latest = toy.shelf.latest
+    assert latest is not None
+    assert_complete(latest)
+    assert before.resolve() in (latest, *toy.shelf.runs())
+    for run in toy.shelf.runs():
+        assert_complete(run)
+
+
+def steps_of_a_run(toy) -> int:
+    assert run_dying_at(toy, 0) == 0
+    return int((toy.folder / "steps").read_text())
+
+
+def test_killed_at_the_last_file_steps_the_report_stays_whole(toy):
+    toy.notebook("02_first", "1 + 1")
+    before = toy.published("20250101-000000", chapters=["02_first"])
+    last = steps_of_a_run(toy)
+    assert last > 20
+    for step in (last // 2, last - 1, last):
+        assert run_dying_at(toy, step) in (0, -signal.SIGKILL)
+        assert_still_whole(toy, before)
+    assert toy.made().code == Exit.DONE
+    assert not list(toy.out.glob(".staging*"))
+
+
+@pytest.mark.slow
+def test_killed_at_every_file_step_the_report_stays_whole(toy):
+    toy.notebook("02_first", "1 + 1")
+    before = toy.published("20250101-000000", chapters=["02_first"])
+    killed = 0
+    for step in range(1, steps_of_a_run(toy) + 1):
+        killed += run_dying_at(toy, step) == -signal.SIGKILL
+        assert_still_whole(toy, before)
+    assert killed > 20
+    assert toy.made().code == Exit.DONE

@@ -9,7 +9,7 @@ import pytest
 from helpers.report import Finding
 from helpers.report.agreement import disagreements
 from helpers.report.page_reader import read_page
-from helpers.report.show import _paragraph
+from helpers.report.show import paragraph
 
 HOSTILE = "Sharers <b>of “$&” & 口红</b> come back 3.1 pp (1.8 to 4.4) more often."
 FINDING = Finding(
@@ -19,7 +19,7 @@ FINDING = Finding(
 
 
 def test_the_same_words_agree_however_odd_they_are():
-    assert disagreements(read_page(_paragraph(FINDING)), [FINDING]) == []
+    assert disagreements(read_page(paragraph(FINDING)), [FINDING]) == []
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_the_same_words_agree_however_odd_they_are():
     ],
 )
 def test_any_difference_is_a_fault(change, said):
-    (fault,) = disagreements(read_page(_paragraph(FINDING)), [replace(FINDING, **change)])
+    (fault,) = disagreements(read_page(paragraph(FINDING)), [replace(FINDING, **change)])
     assert said in fault
 
 
 def test_a_sentence_that_the_judge_lengthened_agrees():
     longer = replace(FINDING, reading=f"{HOSTILE} Beside the 3 other tests it is so.")
-    assert disagreements(read_page(_paragraph(longer)), [longer]) == []
+    assert disagreements(read_page(paragraph(longer)), [longer]) == []
