@@ -19,6 +19,7 @@ from helpers.data.errors import DataError
 from helpers.data.source import SINGLE_BYTES
 
 CHUNK_BYTES = 1 << 20
+FIRST_BYTES = 1 << 14  # header and first rows are looked at line by line, so their block is small
 _MARKS = ('"', "\r", "\0", "\x1a")
 SNIFFED_LINES, SNIFFED_BYTES, MOST_OTHERS = 200_000, 4_096, 5_000
 _NO_TEXT = {
@@ -151,10 +152,11 @@ def _decoded_line(raw: bytes, *, codec: str) -> tuple[str, str]:
 
 def _chunks(file: TextFile) -> Iterator[bytes]:
     """Yield blocks of whole lines, without the newline that ends the block."""
-    rest = b""
+    rest, size = b"", FIRST_BYTES
     with file.path.open("rb") as handle:
         handle.seek(file.skip_bytes)
-        while block := handle.read(CHUNK_BYTES):
+        while block := handle.read(size):
+            size = CHUNK_BYTES
             whole, found, tail = block.rpartition(file.newline)
             if found:
                 yield rest + whole

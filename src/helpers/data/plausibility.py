@@ -53,10 +53,24 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
 
 
 class _Shop:
-    """The tables, and a short way to ask one row of numbers of them."""
+    """The tables, and a short way to ask one row of numbers of them.
+
+    Where there are lines: `items`, one row an order and item (lines, spent), and `baskets`, one row an order
+    (spent, items, repeated: an item on several lines), each worked out once for all that look at lines.
+    """
 
     def __init__(self, connection: BaseBackend, tables: Mapping[str, Table]) -> None:
         self._connection, self.tables = connection, tables
+        if "order_lines" in tables:
+            lines = tables["order_lines"]
+            spent = (lines.quantity.cast("float64") * lines.unit_price_cents).sum()
+            each = lines.group_by("order_id", "item_id").aggregate(lines=lines.count(), spent=spent)
+            self.items = each.cache()
+            several = self.items.lines > 1
+            baskets = self.items.group_by("order_id").aggregate(
+                spent=self.items.spent.sum(), items=self.items.item_id.count(), repeated=several.any()
+            )
+            self.baskets = baskets.cache()
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -114,9 +128,7 @@ def _old(shop: _Shop) -> Iterator[Doubt]:
 def _largest_order(shop: _Shop) -> Iterator[Doubt]:
     if not shop.has("order_lines"):
         return
-    lines = shop["order_lines"]
-    spent = lines.quantity.cast("float64") * lines.unit_price_cents
-    each = lines.group_by("order_id").aggregate(spent=spent.sum())
+    each = shop.baskets
     top = shop.frame(
         each.aggregate(
             total=each.spent.sum(),
@@ -136,17 +148,16 @@ def _largest_order(shop: _Shop) -> Iterator[Doubt]:
 def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
     if not shop.has("orders", "order_lines"):
         return
-    lines = shop["order_lines"].join(shop["orders"].select("order_id", "customer_id"), "order_id")
-    each = lines.group_by("customer_id", "order_id").aggregate(
-        spent=(lines.quantity.cast("float64") * lines.unit_price_cents).sum()
-    )
+    each = shop.baskets.join(shop["orders"].select("order_id", "customer_id"), "order_id")
     buyers = each.group_by("customer_id").aggregate(
         spent=each.spent.sum(), most=each.spent.max(), orders=each.count()
     )
-    top = shop.frame(buyers.order_by(ibis.desc("spent"), "customer_id").limit(2))
-    if shop.count(buyers) < FEWEST_ROWS or top["most"][0] > top["spent"][0] / 2:
+    everybody = ibis.window()
+    told = buyers.mutate(buyers=buyers.count().over(everybody), total=buyers.spent.sum().over(everybody))
+    top = shop.frame(told.order_by(ibis.desc("spent"), "customer_id").limit(2))
+    if len(top) < 2 or top["buyers"][0] < FEWEST_ROWS or top["most"][0] > top["spent"][0] / 2:
         return  # where one order is most of it, `_largest_order` says so
-    spent, total = top["spent"][0], shop.frame(buyers.aggregate(total=buyers.spent.sum()))["total"][0]
+    spent, total = top["spent"][0], top["total"][0]
     if spent > LARGEST_BUYER * total and spent >= TIMES_THE_NEXT * top["spent"][1]:
         yield Doubt(
             found=f"One customer is {percent(spent / total)} of all money, "
@@ -160,12 +171,11 @@ def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
 def _repeated_items(shop: _Shop) -> Iterator[Doubt]:
     if not shop.has("order_lines"):
         return
-    lines = shop["order_lines"]
-    each = lines.group_by("order_id", "item_id").aggregate(lines=lines.count())
-    again = shop.count(each.filter(each.lines > 1).select("order_id").distinct())
-    if again > REPEATED_ITEMS * shop.count(each.select("order_id").distinct()):
+    each = shop.baskets
+    told = shop.frame(each.aggregate(again=each.repeated.sum(), orders=each.count())).loc[0]
+    if told["orders"] and told["again"] > REPEATED_ITEMS * told["orders"]:
         yield Doubt(
-            found=f"{count(again, 'order has', 'orders have')} the same item on several lines.",
+            found=f"{count(int(told['again']), 'order has', 'orders have')} the same item on several lines.",
             advice="Right if each line is a purchase of its own; else the lines were exported twice.",
         )
 
@@ -174,13 +184,14 @@ def _charges(shop: _Shop) -> Iterator[Doubt]:
     """Tax or shipping as a line: in nearly every order and beside other items, unlike a best seller."""
     if not shop.has("order_lines"):
         return
-    lines = shop["order_lines"]
-    pairs = lines.filter(lines.item_id.notnull()).select("order_id", "item_id").distinct()
-    each = pairs.group_by("order_id").aggregate(items=pairs.count())
-    total = shop.count(each)
-    if total < FEWEST_ROWS:
+    total = shop.count(shop.baskets)
+    pairs = shop.items.filter(shop.items.item_id.notnull()).select("order_id", "item_id")
+    usual = shop.frame(
+        pairs.group_by("item_id").aggregate(orders=pairs.count()).aggregate(most=ibis._.orders.max())
+    )
+    if total < FEWEST_ROWS or not usual["most"][0] >= IN_EVERY_ORDER * total:
         return
-    beside = pairs.semi_join(each.filter(each.items > 1), "order_id")
+    beside = pairs.semi_join(shop.baskets.filter(shop.baskets.items > 1), "order_id")
     items = beside.group_by("item_id").aggregate(orders=beside.count())
     everywhere = items.filter(items.orders >= IN_EVERY_ORDER * total)
     top = shop.frame(everywhere.order_by(ibis.desc("orders"), "item_id").limit(SHOWN_CHARGES))

@@ -22,6 +22,7 @@ class SecondHeader:
 
     def __init__(self, names: tuple[str, ...], delimiter: str) -> None:
         self._names = tuple(name.lower() for name in names)
+        self._known = _NAMES | set(self._names)
         self._delimiter = delimiter
         self._figures = set(range(len(names)))
         self._filled: set[int] = set()
@@ -54,10 +55,6 @@ class SecondHeader:
     @property
     def _watches(self) -> bool:
         return len(self._figures & self._filled) >= 2 and self._rows >= FIRST_ROWS
-
-    @property
-    def _known(self) -> set[str]:
-        return _NAMES | set(self._names)
 
     def _opens(self, text: str) -> str:
         return text.partition(self._delimiter)[0].strip('" ').lower()
