@@ -44,6 +44,10 @@ def test_places_are_found_by_the_headings_with_their_first_picture():
     assert "F" not in found
 
 
+def test_a_page_without_questions_has_no_places():
+    assert places({"01.html": "<h1>01 · Data</h1>"}) == {}
+
+
 def test_the_leading_answer_brings_its_own_picture_and_link():
     page = opening([answered("B6.verdict")], places({"02.html": PAGE}))
     assert page.stickiness.reading == "The words of B6.verdict."

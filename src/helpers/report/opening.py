@@ -81,8 +81,8 @@ def places(pages: Mapping[str, str]) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for file, page in pages.items():
         headings = list(_HEADING.finditer(page))
-        ends = [heading.start() for heading in headings[1:]] + [len(page)]
-        for heading, end in zip(headings, ends, strict=True):
+        ends = [*(heading.start() for heading in headings[1:]), len(page)]
+        for heading, end in zip(headings, ends, strict=False):  # a page may name no question
             figure = _FIGURE.search(page, heading.end(), end)
             place = Place(link=f"{file}#{heading[1]}", picture=figure[0] if figure else "")
             found.setdefault(heading[2], place)
