@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.incentives import levels
@@ -77,6 +78,20 @@ def test_set_as_published_trials_it_lands_where_they_did(answered):
         assert one.low <= CASES[name] <= one.high
         assert one.estimate == pytest.approx(CASES[name], abs=8)
         assert "lies inside" in one.reading
+
+
+def test_where_nearly_all_is_shared_already_published_trials_are_not_posed(make_shop, market_shop):
+    shop, market = market_shop(800, 1)
+    tables = {name: table.to_pandas() for name, table in market.tables.items() if name != "coupons"}
+    orders = tables["orders"]
+    shared = {"share_id": "s" + orders["order_id"].astype(str), "customer_id": orders["customer_id"]}
+    shared |= {"order_id": orders["order_id"], "posted_at": orders["placed_at"], "audience": "timeline"}
+    tables["shares"] = pd.DataFrame(shared)
+    kept = {name: tables[name] for name in ("customers", "items", "orders", "order_lines", "ties", "shares")}
+    answer = levels(make_shop(kept, as_of=shop.as_of), draws=32)
+    told = found(answer, "F1.published_case")
+    assert told["a lottery for the sender"].status == "skipped"
+    assert "shared already" in told["a lottery for the sender"].reason
 
 
 def changed(tmp_path, *pairs) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from helpers.data.friend_graph import FRIENDS
 from helpers.data.shop import Shop
-from helpers.incentives.f01_levels.published_cases import published_cases
+from helpers.incentives.f01_levels.published_cases import CASES, published_cases
 from helpers.incentives.scenario import Mechanism, read_scenario
 from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
@@ -25,6 +25,7 @@ from methods.intervals.estimates import Interval
 from methods.simulate.self_dealing import MOST_ACCOUNTS, SelfDealing, self_dealing
 
 WORDS = words_beside(__file__)
+NO_ROOM = "nearly every order is shared already, so there is no room for the change that was published."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +124,12 @@ def levels(
     currency = shop.currency if lived.priced else ""
     each = _each(lived, currency)
     leader, best = _best(lived, cheating, each, currency)
-    cases = [_case(*one) for one in published_cases(lived, seed=seed)]
+    cases = {one[0]: _case(*one) for one in published_cases(lived, seed=seed)}
+    cases |= {
+        name: WORDS.skip("F1.published_case", NO_ROOM, segment=name) for name in CASES if name not in cases
+    }
     return Levels(
-        findings=(best, *(_cheating(name, one) for name, one in cheating.items()), *each, *cases),
+        findings=(best, *(_cheating(name, one) for name, one in cheating.items()), *each, *cases.values()),
         lived=lived,
         cheating=cheating,
         leader=leader,

@@ -25,11 +25,15 @@ def published_cases(lived: Lived, *, seed: int = 1) -> Iterator[tuple[str, NDArr
     """Yield each case: its name, % more referrals in each draw, the published %, and the source.
 
     Referrals are friends who join. The trial's abstract states no interval: the part of orders that is
-    shared is changed as published, with 5 % of error, and the rest of the shop stays as it was fitted.
+    shared is changed as published, with 5 % of error, and the rest of the shop stays as it was fitted. A
+    case that would need more shares than there are orders is left out.
     """
     around = np.random.default_rng(seed).normal(0.0, _SPREAD, _DRAWS)
     rows: dict[str, dict[str, NDArray[np.float64]]] = {NONE: {}}
-    for name, percent in CASES.items():
+    posed = {
+        name: percent for name, percent in CASES.items() if _room(lived) > 1 + percent / 100 + 4 * _SPREAD
+    }
+    for name, percent in posed.items():
         times = (1 + percent / 100) * (1 + around)
         rows[name] = {"shares": np.array([_lever(lived, one) for one in times])}
     population = lived.shop.today.population
@@ -45,14 +49,24 @@ def published_cases(lived: Lived, *, seed: int = 1) -> Iterator[tuple[str, NDArr
         seed=seed,
     )
     joins = found["joins"]
-    for place, (name, percent) in enumerate(CASES.items(), start=1):
+    for place, (name, percent) in enumerate(posed.items(), start=1):
         yield name, 100 * (joins[:, place] / np.maximum(joins[:, 0], 1e-12) - 1), percent, SOURCE
+
+
+def _sharing(lived: Lived) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Orders to come and the log odds of sharing one, of each customer."""
+    people, offset = lived.shop.today.population, float(np.mean(lived.fitted.get("shares", 0.0)))
+    return people.here * people.shape / people.pace, logit(people.share_chance.clip(1e-6, 1 - 1e-6)) + offset
+
+
+def _room(lived: Lived) -> float:
+    """How many times as many orders could be shared, at the very most."""
+    orders, own = _sharing(lived)
+    return float(orders.sum() / (orders @ expit(own)))
 
 
 def _lever(lived: Lived, times: float) -> float:
     """What on the log odds of sharing makes shares per order so many times what they are."""
-    people, offset = lived.shop.today.population, float(np.mean(lived.fitted.get("shares", 0.0)))
-    orders = people.here * people.shape / people.pace
-    own = logit(people.share_chance.clip(1e-6, 1 - 1e-6)) + offset
+    orders, own = _sharing(lived)
     base = float(orders @ expit(own))
     return float(brentq(lambda lever: orders @ expit(own + lever) - times * base, -10, 10))
