@@ -52,10 +52,11 @@ def _report(options: argparse.Namespace) -> Exit:
     """Make a report, then tell whoever started it how it ended."""
     try:
         made = _made(options)
-    except (Refusal, OSError) as error:
-        refused = isinstance(error, Refusal)
-        code, said = (error.code, str(error)) if refused else (Exit.STORAGE, _of_storage(error))
-        _tell(options, Ended(code=int(code), message=said))
+    except Refusal as refusal:
+        _tell(options, Ended(code=int(refusal.code), message=str(refusal)))
+        raise
+    except OSError as error:
+        _tell(options, Ended(code=int(Exit.STORAGE), message=_of_storage(error)))
         raise
     if made is None:
         return Exit.DONE
