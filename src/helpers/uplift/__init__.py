@@ -6,6 +6,8 @@ from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
 from helpers.uplift.a01_share_gap.known_effects import known_effects
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
+from helpers.uplift.a02_prompt_test.money_moved import money_moved
+from helpers.uplift.a02_prompt_test.other_tests import other_tests
 from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
 from helpers.uplift.a02_prompt_test.recorded_outcome import recorded_outcome
 from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response
@@ -21,6 +23,7 @@ from helpers.uplift.a09_who_gains.gain_profile import gain_profile
 from helpers.uplift.a09_who_gains.who_gains import who_gains
 from helpers.uplift.a10_word_of_mouth.word_of_mouth import word_of_mouth
 from helpers.uplift.a11_coupon_halo.coupon_halo import coupon_halo
+from helpers.uplift.a12_next_test.launched_wins import launched_wins
 from helpers.uplift.a12_next_test.next_test import next_test
 
 __all__ = [
@@ -36,8 +39,11 @@ __all__ = [
     "ignored_network",
     "interval_coverage",
     "known_effects",
+    "launched_wins",
     "likes_dose_response",
+    "money_moved",
     "next_test",
+    "other_tests",
     "programme_effect",
     "prompt_test",
     "recorded_outcome",

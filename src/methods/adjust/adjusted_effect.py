@@ -11,7 +11,7 @@ import pandas as pd
 
 from methods.adjust.clustered_error import check_clusters, few_clusters_factor
 from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
-from methods.adjust.left_in_cells import LeftInCells, left_in_cells
+from methods.adjust.left_in_cells import LeftInCells, left_in_cells, looked_at
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
 from methods.adjust.separated import separated_rows
@@ -221,7 +221,7 @@ def adjusted_effect(
     bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
     lower = min(0.01, bounds[0]) if trim is None else trim
     trim = min(0.01, lowest_propensity(len(t), 1 - t.mean())) if trim is None else trim
-    propensity = np.mean([fit.propensity for fit in fits], axis=0)
+    propensity = _averaged([fit.propensity for fit in fits])
     overlap = overlap_of(propensity, t, trim=trim, lower=lower, weight=weight)
     _check_overlap(overlap)
     data = _Data(y, t, weight, x, groups, level, (lower, 1 - trim), bounds, not learners)
@@ -322,7 +322,7 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
     y, t, x = data.y, data.t, data.x
     scores = [_scores(data, fit) for fit in fits]
     treated_all, control_all, without, of_treated = (
-        np.mean([getattr(score, name) for score in scores], axis=0) for name in _Scores.__annotations__
+        _averaged([getattr(score, name) for score in scores]) for name in _Scores.__annotations__
     )
     w = data.weight
     treated = _Mean.of_rows(y, w * t / (w * t).mean())
@@ -377,12 +377,19 @@ def _left(data: _Data, fits: list[Nuisances]) -> LeftInCells:
     if data.cluster is not None or data.x.levels or not data.looks:
         return LeftInCells()
     e, m0, m1 = (
-        np.mean([getattr(fit, name) for fit in fits], axis=0)
+        _averaged([getattr(fit, name) for fit in fits])
         for name in ("propensity", "outcome_control", "outcome_treated")
     )
-    inside = data.inside(e)
-    off, rest = data.t - e, data.y - np.where(data.t == 1, m1, m0)
-    return left_in_cells(data.x.matrix[inside], off[inside], rest[inside])
+    rows = looked_at(np.flatnonzero(data.inside(e)))  # of a million, a copy of few
+    t = data.t[rows]
+    return left_in_cells(
+        data.x.matrix[rows], t - e[rows], data.y[rows] - np.where(t == 1, m1[rows], m0[rows])
+    )
+
+
+def _averaged(values: list[np.ndarray]) -> np.ndarray:
+    """The mean of the repeats; of one, itself and no copy."""
+    return values[0] if len(values) == 1 else np.mean(values, axis=0)
 
 
 def _few_events(y: np.ndarray, t: np.ndarray) -> str:
@@ -415,13 +422,13 @@ def _disagreements(
     data: _Data, first: Nuisances, own: _Scores, means: dict[str, _Mean]
 ) -> dict[str, Disagreement]:
     mine = _of_rows(data.y, own)
-    others = {one.learner: _of_rows(data.y, _scores(data, one)) for one in first.alternatives}
-    found = {}
-    for name, mean in means.items():
-        error = mean.error(data.cluster)
-        moves = {learner: move(rows[name] - mine[name], error) for learner, rows in others.items()}
-        found[name] = disagreement(first.alternatives, moves)
-    return found
+    errors = {name: mean.error(data.cluster) for name, mean in means.items()}
+    moves: dict[str, dict[str, float]] = {name: {} for name in means}
+    for other in first.alternatives:  # one after the other: each holds as many numbers as there are rows
+        rows = _of_rows(data.y, _scores(data, other))
+        for name, error in errors.items():
+            moves[name][other.learner] = move(rows[name] - mine[name], error)
+    return {name: disagreement(first.alternatives, each) for name, each in moves.items()}
 
 
 def _few_clusters(data: _Data, fit: Nuisances) -> dict[str, float]:

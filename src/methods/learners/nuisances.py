@@ -124,10 +124,9 @@ def fit_nuisances(
     levels: categories of very many levels; what is usual in each is learned inside the folds.
 
     Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:
-    a line, curves and surfaces, and trees on top of these. Below 10,000 rows trees are taken where what they
-    add to curves goes with what these leave over (cross-validated; `unlike.unseen`), else left out: there
-    they put 5 % on the standard error. Where it does, deep trees are fitted too, and taken where they in turn
-    see what is left over: less bias for more noise.
+    a line, curves and surfaces, and trees on top of these; from 10,000 rows on the last are taken, below they
+    put 5 % on the standard error. Where what trees add to curves goes with what these leave over of treatment
+    and outcome alike (cross-validated; `unlike.unseen`), deep trees are taken: less bias for more noise.
 
     >>> rng = np.random.default_rng(1)
     >>> age = rng.normal(size=(300, 1))
@@ -223,12 +222,11 @@ def _compared(
         )
 
     trees = beside(TREES, SMOOTH, TREES)
-    kept = TREES if len(treatment) >= LARGE_SAMPLE or trees.evidence > EARNED else SMOOTH
     others = {SMOOTH: beside(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: beside(LINEAR, LINEAR, SMOOTH)}
+    kept = TREES if len(treatment) >= LARGE_SAMPLE else SMOOTH
     if trees.evidence > EARNED:
         found |= {DEEP: deeper()[DEEP]}
-        others[DEEP] = beside(DEEP, TREES, DEEP)
-        kept = DEEP if others[DEEP].evidence > EARNED else kept
+        kept, others[TREES] = DEEP, beside(TREES, TREES, DEEP)
     return kept, tuple(each for name, each in others.items() if name != kept)
 
 

@@ -1,0 +1,125 @@
+"""A2 in money: what the drawn prompt did to spend, with and without the largest customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report.formats import interval
+from helpers.uplift.a02_prompt_test.prompt_test import SHARPENERS, DrawnArm, PromptTest
+from methods.intervals.estimates import Interval
+from methods.trials.robust_effects import CappedEffect, QuantileEffect, capped_effect, quantile_effect
+
+WORDS = words_beside(__file__)
+TOP, CAP = 0.9, 0.99
+KNOWN = (*SHARPENERS, "spend_before_cents")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmMoney:
+    """One arm against the control, in money a customer: the mean, plain and capped, and a high quantile."""
+
+    arm: DrawnArm
+    capped: CappedEffect
+    top: QuantileEffect
+
+    @property
+    def effects(self) -> tuple[tuple[str, str, Interval], ...]:
+        """Finding, name in the picture, and effect of each way to look."""
+        of = f" ({self.arm.segment})" if self.arm.segment else ""
+        return (
+            ("A2.money", f"mean{of}", self.capped.plain),
+            ("A2.money_winsorised", f"mean, capped{of}", self.capped.effect),
+            ("A2.money_top", f"what one in ten exceeds{of}", self.top.effect),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyMoved:
+    """What each arm did to spend, in the shop's money a customer."""
+
+    arms: tuple[ArmMoney, ...]
+    currency: str
+    findings: tuple[Finding, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """One row a way to look: look, effect, low, high."""
+        rows = [
+            (name, value.estimate, value.low, value.high)
+            for one in self.arms
+            for _, name, value in one.effects
+        ]
+        frame = pd.DataFrame(rows, columns=["spend a customer", "effect", "low", "high"])
+        formats = dict.fromkeys(["effect", "low", "high"], "+.1f")
+        caption = WORDS.text("caption", currency=self.currency)
+        frame.attrs = {"people": None, "caption": caption, "formats": formats}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw the effects with their intervals."""
+        rows = [(name, value) for one in self.arms for _, name, value in one.effects]
+        spoken = [f"{name} {interval(value.estimate, value.low, value.high)}" for name, value in rows]
+        title, alt = WORDS.picture("money", self.findings, spoken=spoken, currency=self.currency)
+        figure, axes = canvas(title, height_inches=1.2 + 0.4 * len(rows))
+        forest(axes, [Mark(label=name, value=value) for name, value in rows], x=f"{self.currency} a customer")
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("orders.placed_at", "order_lines.unit_price_cents", "experiments"))
+def money_moved(shop: Shop, prompt: PromptTest) -> MoneyMoved:
+    """Compare what customers drawn to see the prompt spent with what the others did.
+
+    Means are adjusted as in `prompt_test`. A few large customers decide a mean: beside it stand the mean of
+    spend capped at the quantile that 1 in 100 exceed, and the spend that 1 in 10 exceed. Raises CannotAnswer
+    where nobody's spend is known or all spent alike.
+    """
+    frame = prompt.study.frame
+    spend = frame["spend_after_cents"].astype("Float64")
+    if spend.isna().any() or spend.nunique() < 2:
+        raise CannotAnswer(WORDS.text("no spend"))
+    frame = frame.assign(spend=spend.to_numpy(dtype=float) / 100)
+    arms = tuple(_arm(frame, arm, {one.name for one in prompt.arms}) for arm in prompt.arms)
+    answer = MoneyMoved(arms=arms, currency=shop.currency)
+    days = prompt.study.outcome_days
+    return replace(answer, findings=tuple(found for one in arms for found in _findings(one, answer, days)))
+
+
+def _arm(frame: pd.DataFrame, arm: DrawnArm, arms: set[str]) -> ArmMoney:
+    rows = frame[(frame["arm"] == arm.name) | ~frame["arm"].isin(arms)]
+    rows = rows.assign(prompted=(rows["arm"] == arm.name).astype(float)).reset_index(drop=True)
+    columns: dict[str, Any] = {"outcome": "spend", "treatment": "prompted"}
+    return ArmMoney(
+        arm=arm,
+        capped=capped_effect(rows, covariates=KNOWN, share=CAP, **columns),
+        top=quantile_effect(rows, quantile=TOP, **columns),
+    )
+
+
+def _findings(one: ArmMoney, answer: MoneyMoved, days: int) -> list[Finding]:
+    return [
+        WORDS.finding(
+            id,
+            value,
+            n=one.arm.offer.rows,
+            unit=f"{answer.currency} a customer",
+            segment=one.arm.segment,
+            method=WORDS.text(f"method {id}"),
+            assumptions=(WORDS.text("drawn"),),
+            what=one.arm.what,
+            outcome_days=days,
+            currency=answer.currency,
+            cap=_rough(one.capped.cap),
+            capped=one.capped.capped,
+            without=_rough(one.top.control.estimate),
+        )
+        for id, _, value in one.effects
+    ]
+
+
+def _rough(amount: float) -> float:
+    """Two digits: a quantile is next to somebody's own amount."""
+    return float(f"{amount:.2g}")
