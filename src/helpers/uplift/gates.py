@@ -48,31 +48,33 @@ def drawn_as_planned(
     words: Words,
     ratio: SampleRatio,
     plan: dict[str, float],
-    arm: str,
+    name: str,
     *,
     segment: str | None,
+    arm: str,
     unit: str,
     doubt: str,
     method: str,
 ) -> Finding:
     """Return the check that an arm of a test has the size it was planned to have.
 
-    words: the question's own, whose registry has `sample_ratio`. unit: what was drawn, in the singular.
+    words: the question's own, whose registry has `sample_ratio`. name: of the arm; arm: the same where the
+    test has several, else empty. unit: what was drawn, in the singular.
     doubt: what is wrong with the sizes, empty where nothing is.
     """
     everyone = float(ratio.counts.sum())
     return words.finding(
         f"{words.requirement}.sample_ratio",
-        wilson(float(ratio.counts[arm]), everyone),
+        wilson(float(ratio.counts[name]), everyone),
         scale=100,
         n=int(everyone),
         method=method,
         verdict="contradicted" if doubt else "supported",
         p_value=ratio.p_value,
         segment=segment,
-        arm=segment or "",
+        arm=arm,
         chance=ratio.p_value,
-        planned=plan[arm],
+        planned=plan[name],
         unit_drawn=unit,
         doubt=doubt,
     )

@@ -320,13 +320,12 @@ def _of_rows(y: np.ndarray, scores: _Scores) -> dict[str, np.ndarray]:
 def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEffect:
     """Average the repeats and turn row values into estimates that share one set of influence values."""
     y, t, x = data.y, data.t, data.x
+    left_over = _left(data, fits)  # first, while little else is held
     scores = [_scores(data, fit) for fit in fits]
     treated_all, control_all, without, of_treated = (
         _averaged([getattr(score, name) for score in scores]) for name in _Scores.__annotations__
     )
     w = data.weight
-    treated = _Mean.of_rows(y, w * t / (w * t).mean())
-    untreated = _Mean.of_rows(y, w * (1 - t) / (w * (1 - t)).mean())
     comparable = _Mean.of_rows(y, of_treated)
     # Models with many columns fit small samples too well; the factor is that of HC1.
     slack = np.sqrt(len(t) / max(len(t) - x.matrix.shape[1], len(t) / 2))
@@ -335,10 +334,12 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
         without.mean() + left[1, 0], slack * (without - without.mean() * of_treated), left[1, 1]
     )
     att = comparable - counterfactual
-    raw = treated - untreated
     gain = treated_all - control_all
     everyone = _Mean(gain.mean() - left[0, 0], slack * (gain - w * gain.mean()), left[0, 1])
     apart = _disagreements(data, fits[0], scores[0], {"ate": everyone, "att": att})
+    treated = _Mean.of_rows(y, w * t / (w * t).mean())
+    untreated = _Mean.of_rows(y, w * (1 - t) / (w * (1 - t)).mean())
+    raw = treated - untreated
     few = _few_clusters(data, fits[0])
     wider = {
         name: few[name] * covering_factor(each.farthest, level=data.level) for name, each in apart.items()
@@ -363,7 +364,7 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
         ato=estimate(ato, factor=wider["ate"]),
         ato_rows=ato_rows,
         disagreement=apart,
-        left=_left(data, fits),
+        left=left_over,
         few_events=_few_events(y, t),
     )
 

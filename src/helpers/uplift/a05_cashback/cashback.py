@@ -252,6 +252,7 @@ def _findings(
         plan,
         arm.name,
         segment=arm.segment,
+        arm=arm.segment or "",
         unit="group",
         doubt=WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else "",
         method=WORDS.text("ratio method"),

@@ -320,6 +320,7 @@ def who_gains(
             plan,
             offer.name,
             segment=offer.label,
+            arm=offer.arm,
             unit="customer",
             doubt=doubt,
             method=WORDS.text("ratio method"),
