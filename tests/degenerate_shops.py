@@ -11,7 +11,7 @@ Tables = dict[str, pd.DataFrame]
 MUTILATIONS: dict[str, Callable[[Tables], Tables]] = {}
 OPTIONAL = (
     "sellers", "returns", "tickets", "reviews", "ties", "shares", "reactions", "coupons", "events",
-    "experiments", "programmes", "impressions", "holdouts", "activities", "prompts", "surveys",
+    "experiments", "programmes", "impressions", "holdouts", "activities", "audits", "prompts", "surveys",
 )  # fmt: skip
 DROPPING: list[Callable[[Tables], Tables]] = []  # what they drop no other can change
 

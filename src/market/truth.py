@@ -45,6 +45,9 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
         **asks_truth(world, history),
         **mechanism_truth(world, history),
     }
+    # Likes that are bought move nobody, so the same uplift is true without them.
+    columns = ("all", "suspect likes removed")
+    truth["E1.share_uplift"] = dict.fromkeys(columns, truth["A1.adjusted_uplift"])
     return {name: _plain(value) for name, value in truth.items()}, outcomes
 
 

@@ -1,0 +1,1 @@
+"""E1: which posts, accounts and sellers look manipulated, and how sure is that?"""

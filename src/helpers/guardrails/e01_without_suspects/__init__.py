@@ -1,0 +1,1 @@
+"""E1: what do the answers of chapter 03 say without what looks manipulated?"""

@@ -1,0 +1,139 @@
+"""E1: the answers of chapter 03 beside those without suspect likes, and without accounts flagged before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.shop import Shop
+from helpers.guardrails.e01_manipulation.manipulation import Manipulation, flagged_before
+from helpers.guardrails.e01_without_suspects.fewer_rows import suspect_likes, without_accounts, without_likes
+from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report.formats import interval
+from methods.intervals.estimates import Interval
+
+WORDS = words_beside(__file__)
+# The number of each answer that is compared, and the finding that tells it here.
+COMPARED = {"A1.adjusted_uplift": "E1.share_uplift", "A3.ten_likes_uplift": "E1.likes_uplift"}
+ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithoutSuspects:
+    """Answers by column. answers: column to finding id to that finding, answered or not.
+
+    likes_removed, accounts_left_out: how many. before: accounts were flagged by posts before this moment.
+    """
+
+    answers: dict[str, dict[str, Finding]] = field(repr=False)
+    likes_removed: int
+    accounts_left_out: int
+    before: dt.datetime
+    findings: tuple[Finding, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """One row an answer: with all, without suspect likes, without flagged accounts."""
+        rows = []
+        for id in COMPARED:
+            told = [self.answers[column].get(id) for column in self.answers]
+            rows.append((WORDS.text(id), *map(_told, told)))
+        frame = pd.DataFrame(rows, columns=["answer (pp)", *self.answers])
+        frame.attrs = {"caption": WORDS.text("caption"), "people": None}
+        return frame
+
+    def draw(self) -> Picture:
+        """Draw each answer in its columns."""
+        marks = [
+            Mark(label=f"{WORDS.text(id)}: {column}", value=_interval(one))
+            for id in COMPARED
+            for column, found in self.answers.items()
+            if (one := found.get(id)) is not None and one.status == "answered"
+        ]
+        spoken = [f"{mark.label} {interval(*mark.numbers)}" for mark in marks]
+        title, alt = WORDS.picture("columns", self.findings, answers=spoken)
+        figure, axes = canvas(title, height_inches=1.4 + 0.35 * len(marks))
+        forest(axes, marks, x="pp")
+        return Picture(figure, alt)
+
+
+@question(WORDS, needs=("orders.placed_at", "shares.posted_at", "reactions.posted_at"))
+def without_suspects(
+    shop: Shop,
+    suspects: Manipulation,
+    *,
+    asked: Sequence[Callable[[Shop], object]],
+    days_before: int = 148,
+    seed: int = 1,
+) -> WithoutSuspects:
+    """Ask questions again of the shop without suspect likes, and without accounts flagged by earlier posts.
+
+    asked: questions of a shop, such as uplift.share_gap. days_before: accounts are judged by posts up so many
+    days before the end, so that no flag rests on the posts compared. Posts are never deleted.
+    Raises CannotAnswer where nothing is flagged.
+    """
+    likes = suspect_likes(suspects)
+    before = shop.end - dt.timedelta(days=days_before)
+    try:
+        accounts = suspects.liked.accounts[flagged_before(suspects.liked, before, seed=seed)]
+    except CannotAnswer:
+        accounts = np.zeros(0, dtype=str)
+    if not len(likes) and not len(accounts):
+        raise CannotAnswer(WORDS.text("nothing flagged"))
+    shops = {ALL: shop}
+    if len(likes):
+        shops[NO_LIKES] = without_likes(shop, likes)
+    if len(accounts):
+        shops[NO_ACCOUNTS] = without_accounts(shop, np.asarray(accounts))
+    answers = {column: _answers(one, asked) for column, one in shops.items()}
+    findings = _findings(answers, likes=len(likes), accounts=len(accounts))
+    if not findings:
+        raise CannotAnswer(WORDS.text("nothing to compare"))
+    return WithoutSuspects(
+        answers=answers,
+        likes_removed=len(likes),
+        accounts_left_out=len(accounts),
+        before=before,
+        findings=tuple(findings),
+    )
+
+
+def _answers(shop: Shop, asked: Sequence[Callable[[Shop], object]]) -> dict[str, Finding]:
+    found = [finding for ask in asked for finding in getattr(ask(shop), "findings", ())]
+    return {one.id: one for one in found if one.id in COMPARED}
+
+
+def _findings(answers: dict[str, dict[str, Finding]], *, likes: int, accounts: int) -> list[Finding]:
+    found = []
+    for id, own in COMPARED.items():
+        base = answers[ALL].get(id)
+        for column, told in answers.items():
+            one = told.get(id)
+            if one is None or one.status != "answered" or base is None or base.status != "answered":
+                continue
+            found.append(
+                WORDS.finding(
+                    own,
+                    _interval(one),
+                    segment=column,
+                    method=one.method,
+                    assumptions=one.assumptions,
+                    base=base.estimate,
+                    likes=likes,
+                    accounts=accounts,
+                )
+            )
+    return found
+
+
+def _interval(finding: Finding) -> Interval:
+    return Interval(estimate=finding.estimate, low=finding.low, high=finding.high, n=finding.n)
+
+
+def _told(finding: Finding | None) -> str:
+    if finding is None or finding.status != "answered":
+        return "–"
+    return interval(finding.estimate, finding.low, finding.high)

@@ -1,0 +1,51 @@
+"""Every sentence that E1 says of flags, and of answers without suspects."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.guardrails.e01_manipulation.manipulation import WORDS
+from helpers.guardrails.e01_without_suspects.without_suspects import ALL, NO_ACCOUNTS, NO_LIKES
+from helpers.guardrails.e01_without_suspects.without_suspects import WORDS as WITHOUT
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
+
+SHARE = {"verdicts": ["reported"], "intervals": {"few": (0.7, 0.6, 0.9)}}
+NONE = {"verdicts": ["reported"], "intervals": {"none": (0.0, 0.0, 0.1)}}
+COLUMNS = {
+    "verdicts": ["reported"],
+    "segments": [ALL, NO_LIKES, NO_ACCOUNTS],
+    "facts": {"base": [5.0], "likes": [1, 4_889], "accounts": [3, 26]},
+}
+
+
+@pytest.mark.parametrize("words", [WORDS, WITHOUT])
+def test_registry_and_templates_name_the_same_findings(words):
+    assert_every_block_is_declared(words)
+
+
+@pytest.mark.parametrize(
+    ("id", "options"),
+    [
+        (
+            "E1.posts_flagged",
+            {**SHARE, "facts": {"flagged": [1, 134], "first": [30], "judged": [True, False]}},
+        ),
+        ("E1.posts_flagged", {**NONE, "facts": {"flagged": [0], "first": [30], "judged": [True, False]}}),
+        ("E1.accounts_flagged", {**SHARE, "facts": {"flagged": [1, 35]}}),
+        ("E1.accounts_flagged", {**NONE, "facts": {"flagged": [0]}}),
+        ("E1.sellers_flagged", {**SHARE, "facts": {"flagged": [1, 3]}}),
+        ("E1.sellers_flagged", {**NONE, "facts": {"flagged": [0]}}),
+        (
+            "E1.precision",
+            {**SHARE, "facts": {"judged": [1, 30], "confirmed": [1, 28], "learned": [True, False]}},
+        ),
+        ("E1.recall", {**SHARE, "facts": {"kind": ["bursts", "rings"], "likes": [8, 40]}}),
+    ],
+)
+def test_every_sentence_of_flags_reads_well(id, options):
+    assert_truth_table(WORDS, id, **options)
+
+
+@pytest.mark.parametrize("id", ["E1.share_uplift", "E1.likes_uplift"])
+def test_every_sentence_without_suspects_reads_well(id):
+    assert_truth_table(WITHOUT, id, **COLUMNS)
