@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from helpers.guardrails.e01_manipulation.manipulation import WORDS
-from helpers.guardrails.e01_without_suspects.without_suspects import ALL, NO_ACCOUNTS, NO_LIKES
-from helpers.guardrails.e01_without_suspects.without_suspects import WORDS as WITHOUT
+from helpers.guardrails.e01_manipulation.without_suspects import ALL, NO_ACCOUNTS, NO_LIKES
+from helpers.guardrails.e01_manipulation.without_suspects import WORDS as WITHOUT
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
 
 SHARE = {"verdicts": ["reported"], "intervals": {"few": (0.7, 0.6, 0.9)}}

@@ -1,7 +1,7 @@
 """Chapter E, guardrails: is it honest, does asking too often cost more than it brings, is it safe?"""
 
 from helpers.guardrails.e01_manipulation.manipulation import Manipulation, manipulation
-from helpers.guardrails.e01_without_suspects.without_suspects import WithoutSuspects, without_suspects
+from helpers.guardrails.e01_manipulation.without_suspects import WithoutSuspects, without_suspects
 from helpers.guardrails.e02_forced_sharing.forced_sharing import ForcedSharing, forced_sharing
 from helpers.guardrails.e02_forced_sharing.leaving import Leaving, leaving
 from helpers.guardrails.e02_prompts.prompts import PromptAnswers, prompt_answers

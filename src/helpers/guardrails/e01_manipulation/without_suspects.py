@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.shop import Shop
+from helpers.guardrails.e01_manipulation.fewer_rows import suspect_likes, without_accounts, without_likes
 from helpers.guardrails.e01_manipulation.manipulation import Manipulation, flagged_before
-from helpers.guardrails.e01_without_suspects.fewer_rows import suspect_likes, without_accounts, without_likes
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
 from helpers.report.formats import interval
 from methods.intervals.estimates import Interval
