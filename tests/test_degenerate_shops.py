@@ -19,11 +19,11 @@ CUSTOMERS, SEED = 200, 7
 # holds); all others change all chapters.
 READERS = {
     "programmes": {"03", "04"}, "experiments": {"03", "06"}, "impressions": {"03", "05"}, "holdouts": {"05"},
-    "activities": {"07"},
-    "prompts": {"06"}, "events": {"02", "04", "05", "07"}, "surveys": {"02", "04", "06"},
+    "activities": {"07"}, "audits": {"06"},
+    "prompts": {"06"}, "events": {"02", "04", "05", "06", "07"}, "surveys": {"02", "04", "06"},
     "returns": {"02", "03", "06"}, "tickets": {"03", "06"}, "reviews": {"02", "05", "06", "07"},
-    "coupons": {"02", "03", "05"}, "sellers": set(), "shares": {"02", "03", "04", "06", "07"},
-    "reactions": {"02", "03", "04", "07"},
+    "coupons": {"02", "03", "05", "06"}, "sellers": set(), "shares": {"02", "03", "04", "06", "07"},
+    "reactions": {"02", "03", "04", "06", "07"},
 }  # fmt: skip
 EVERY = {"02", "03", "04", "05", "06", "07"}
 MISSING = re.compile(r"(?<![\w-])(nan|NaN|NaT|None|inf)(?![\w-])")
