@@ -23,6 +23,8 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
     week. Signs without their table are left out. Raises CannotAnswer where no sign can be read.
     """
     orders = _orders(shop)
+    if not len(orders):
+        raise CannotAnswer("no purchase has a product of a known seller")
     signs = pd.DataFrame(index=orders.index)
     if not shop.missing("events.item_id", "events.happened_at"):
         signs["no view before"] = _no_view(shop, orders)
