@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import warnings
 
@@ -27,6 +28,15 @@ READERS = {
 }  # fmt: skip
 EVERY = {"02", "03", "04", "05", "06", "07"}
 MISSING = re.compile(r"(?<![\w-])(nan|NaN|NaT|None|inf)(?![\w-])")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def seldom_collected():
+    """Expressions and pictures keep the collector busy, a sixth of the cost here: let it look less often."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="module")

@@ -208,6 +208,14 @@ def test_prices_in_yuan_are_not_read_as_fen(load_raw):
     assert load_raw(lines, source=declared).accepted("order_lines")["unit_price_cents"].tolist() == [9900]
 
 
+@pytest.mark.parametrize("amount", ["$99", "€99.00", "99 USD"])
+def test_a_foreign_sign_is_said_to_be_one_also_where_no_unit_is_declared(load_raw, amount):
+    """Advice to declare yuan would only lead to the next refusal."""
+    lines = {"order_lines.csv": GOOD["order_lines"].replace("1234", amount)}
+    with pytest.raises(DataError, match=r"Most often: unit_price_cents: in another currency than CNY \(1\)"):
+        load_raw(lines)
+
+
 def test_optional_columns_may_be_absent_but_not_half_filled(load_raw):
     absent = load_raw({"items.csv": "item_id\ni1\n"}, out="a")
     assert absent.receipt.filled("items")
