@@ -23,6 +23,8 @@ People and what they do
     pricing     prices by place among friends: network_prices
     invitations customers who bring customers: viral_coefficient
     logs        policies judged from another policy's log: off_policy_evaluation, arm_means
+    manipulation bought likes and faked orders: like_evidence of burst_scan, stranger_share, dense_block and
+                lockstep_pairs; what verdicts teach (learn_from_verdicts), whose ratings to trust
 What to choose
     simulate    a shop under incentives on its own ties: simulate_weeks, fitted to it by fit_moments
     decisions   who wins under which weights (rank_acceptability), which option to take (choose_option), what
@@ -30,8 +32,6 @@ What to choose
 What may leave
     disclosure  which numbers tell of too few people: is_few, is_dominated, attack, complementary suppression,
                 estimates to two digits of their error (rounded_to_error)
-    manipulation bought likes and faked orders: like_evidence of burst_scan, stranger_share, dense_block and
-                lockstep_pairs; what verdicts teach (learn_from_verdicts), whose ratings to trust
 What all of these rest on
     intervals   a number with its interval, tests, their adjustment: wilson, ratio_of_sums, bootstrap, holm
     regression  least squares and log-linear fits with robust errors, covariate_matrix
