@@ -70,6 +70,9 @@ def test_a_follower_follows_the_test_of_its_own_segment():
     *_, one, two, unnamed = judged(strong, weak, *followers).findings
     assert (one.verdict, two.verdict) == ("supported", "not settled")
     assert unnamed.verdict == "not settled", "without a segment it follows all of them"
+    whole = finding("A9.offer_uplift_named", 1.5, 1.0)
+    *_, one, _, _ = judged(strong, whole, *followers).findings
+    assert one.verdict == "supported", "that of all is lost, which it does not follow beside its own"
 
 
 def test_that_a_figure_fits_is_not_said_by_a_small_p_value():

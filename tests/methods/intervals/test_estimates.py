@@ -176,6 +176,14 @@ def test_scaling_turns_an_interval_round():
     assert scaled.low < scaled.estimate < scaled.high < 0
 
 
+@pytest.mark.parametrize("estimate", [0.5, 1.0, 40.0])
+def test_an_interval_above_zero_is_as_wide_on_the_log_scale_as_relative_to_the_estimate(estimate):
+    found = above_zero(Interval(estimate=estimate, low=-0.1 * estimate, high=2.1 * estimate, n=9))
+    assert (found.low, found.high) == pytest.approx((estimate / np.exp(1.1), estimate * np.exp(1.1)))
+    nothing = Interval(estimate=0.0, low=-1.0, high=1.0, n=9)
+    assert above_zero(nothing) == nothing
+
+
 @pytest.mark.parametrize("spread", [0.5, 1.5, 2.5], ids=["even", "skewed", "ruled by a few"])
 def test_money_has_an_interval_above_zero_that_covers_more_where_it_is_skewed(spread):
     truth, held, symmetric, customers = np.exp(spread**2 / 2), 0, 0, 200
