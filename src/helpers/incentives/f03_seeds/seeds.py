@@ -114,7 +114,7 @@ def seeds(
     *,
     seeds: int = 50,
     assumed_percent: float = 5.0,
-    sets: int = 400_000,
+    sets: int = 1_000_000,
     runs: int = 300,
     seed: int = 1,
 ) -> Seeds:
