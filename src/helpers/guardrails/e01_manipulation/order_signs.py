@@ -47,7 +47,7 @@ def _orders(shop: Shop) -> pd.DataFrame:
     first = rows.group_by("order_id", "customer_id", "placed_at").agg(
         seller_id=rows.seller_id.min(), item_id=rows.item_id.min()
     )
-    return first.order_by("order_id").to_pandas().set_index("order_id")
+    return first.filter(first.seller_id.notnull()).order_by("order_id").to_pandas().set_index("order_id")
 
 
 def _no_view(shop: Shop, orders: pd.DataFrame) -> pd.Series:
