@@ -75,7 +75,7 @@ def _check(pull: csr_array, *, worth: float, satiety: float, unit_cost: float) -
             f"satiety is {satiety}, worth {worth}, unit_cost {unit_cost}; "
             "satiety must be above 0 and worth above unit_cost"
         )
-    strongest = _largest_eigenvalue((pull + pull.T) / 2)
+    strongest = strongest_pull(pull)
     if strongest >= 2 * satiety:
         raise ValueError(
             f"friends pull each other by {strongest:.3g}; "
@@ -83,7 +83,9 @@ def _check(pull: csr_array, *, worth: float, satiety: float, unit_cost: float) -
         )
 
 
-def _largest_eigenvalue(symmetric: csr_array) -> float:
+def strongest_pull(pull: csr_array) -> float:
+    """Return how strongly friends pull each other at most: the largest eigenvalue of both ways' mean."""
+    symmetric = (pull + pull.T) / 2
     if symmetric.shape[0] < _DENSE_BELOW:
         return float(np.linalg.eigvalsh(symmetric.toarray())[-1])
     start = np.ones(symmetric.shape[0])

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from helpers.incentives.f03_seeds.pass_chances import PassChances
 from methods.pricing import NetworkPrices, network_prices
+from methods.pricing.network_prices import strongest_pull
 
 # In units of the usual good: worth 10, satiety 1, cost 2, as in the source of the method.
 WORTH, SATIETY, UNIT_COST = 10.0, 1.0, 2.0
@@ -25,17 +26,20 @@ class PlacePrices:
     prices: NetworkPrices
 
 
-def place_prices(chances: PassChances) -> PlacePrices:
+def place_prices(chances: PassChances) -> PlacePrices | None:
     """Price every customer by how strongly friends follow.
 
     A friend's purchase adds to one's own in proportion to the chance of joining that friend's posts; the mean
-    sum over all friends is 0.2 of 2·satiety, an assumption.
+    sum over all friends is 0.2 of 2·satiety, an assumption. None where a few customers gather so many friends
+    that amounts would grow without end.
     """
     people, ends = len(chances.ties), chances.ties.ends.astype(np.int64)
     follower, followed = np.concatenate([ends, ends[:, ::-1]]).T
     weight = chances.chance[followed]
     strength = PULL * 2 * SATIETY * people / weight.sum()
     pull = csr_array((strength * weight, (follower, followed)), shape=(people, people))
+    if strongest_pull(pull) >= 2 * SATIETY:
+        return None
     found = network_prices(pull, worth=WORTH, satiety=SATIETY, unit_cost=UNIT_COST)
     lowest = np.sort(found.prices)[: max(people // 10, 1)].mean()
     return PlacePrices(

@@ -24,6 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count, number
+from helpers.report.release import FEWEST_PEOPLE
 from methods.graphs import leiden
 from methods.influence import (
     CascadeGraph,
@@ -49,7 +50,7 @@ class Seeds:
     many: int
     most: float
     chances: PassChances = field(repr=False)
-    prices: PlacePrices
+    prices: PlacePrices | None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -120,16 +121,21 @@ def seeds(
 ) -> Seeds:
     """Compare lists of customers to be given a product first, and price by place among friends.
 
-    seeds: how many; at most a twentieth of the customers with a friend. assumed_percent: chance that a friend
-    joins a post, where the data cannot tell. sets, runs: reverse-reachable sets, and simulations a list. The
-    verdict is "scenario": what was simulated has happened to nobody. Raises CannotAnswer without a graph of
-    50 customers, or where nobody would join.
+    seeds: how many, 11 or more; at most a twentieth of the customers with a friend. assumed_percent: chance
+    that a friend joins a post, where the data cannot tell. sets, runs: reverse-reachable sets, and
+    simulations a list. The verdict is "scenario": what was simulated has happened to nobody. Raises
+    CannotAnswer without a graph of 220 customers, or where nobody would join.
     """
     chances = pass_chances(shop, assumed_percent=assumed_percent)
     people = len(chances.ties)
     if not chances.chance.max() > 0:
         raise CannotAnswer("no friend would join a post at these chances, so no list reaches anybody")
-    many = max(min(seeds, people // 20), 1)
+    many = min(seeds, people // 20)
+    if many < FEWEST_PEOPLE:
+        raise CannotAnswer(
+            f"lists of fewer than {FEWEST_PEOPLE} seeds are not told, and a twentieth of those with a "
+            "friend would be fewer"
+        )
     graph, lists = chances.graph, _lists(chances, many, seed)
     costs = np.where(np.arange(graph.people) < people, 1.0, np.inf)
     judged = judge_seeds(graph, lists, budget=many, costs=costs, sets=sets, runs=runs, seed=seed)
@@ -225,6 +231,8 @@ def _circles(answer: Seeds, said: dict[str, Any]) -> Finding:
 
 
 def _prices(answer: Seeds) -> Finding:
+    if answer.prices is None:
+        return WORDS.skip("F3.price_gain", WORDS.text("pull too strong"))
     gain = max(answer.prices.gain_percent, 0.0)
     return WORDS.finding(
         "F3.price_gain",
