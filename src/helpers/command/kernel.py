@@ -64,6 +64,8 @@ class PrivateKernel(AsyncKernelManager):
 class _Forking(LocalProvisioner):
     """Forks a kernel of Python, and starts one of another language as its specification says."""
 
+    process: Any = None
+
     async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
         if _LAUNCHER not in cmd:
             return await super().launch_kernel(cmd, **options)
