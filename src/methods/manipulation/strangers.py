@@ -78,8 +78,9 @@ def stranger_share(strangers: np.ndarray, likes: np.ndarray, *, group: np.ndarra
 
 def fit_beta_binomial(k: np.ndarray, m: np.ndarray) -> tuple[float, float]:
     """Return mean and concentration of the shares by maximum likelihood on the distinct counts."""
-    pairs, times = np.unique(np.column_stack([k, m]), axis=0, return_counts=True)
-    one, all_ = pairs.T.astype(float)
+    width = int(m.max()) + 1
+    keys, times = np.unique(k * width + m, return_counts=True)
+    one, all_ = (part.astype(float) for part in np.divmod(keys, width))
 
     def loss(at: np.ndarray) -> float:
         mean, s = 1 / (1 + np.exp(-at[0])), np.exp(at[1])
@@ -94,7 +95,9 @@ def fit_beta_binomial(k: np.ndarray, m: np.ndarray) -> tuple[float, float]:
 
 def _tail(k: np.ndarray, m: np.ndarray, mean: float, concentration: float) -> np.ndarray:
     """Chance of as many or more, worked out once for each pair of counts."""
-    pairs, place = np.unique(np.column_stack([k, m]), axis=0, return_inverse=True)
+    width = int(m.max()) + 1
+    keys, place = np.unique(k * width + m, return_inverse=True)
+    pairs = np.column_stack(np.divmod(keys, width))
     a, b = mean * concentration, (1 - mean) * concentration
     tail = np.array([_upper(int(one), int(all_), a, b) for one, all_ in pairs])
     return tail[np.ravel(place)]
