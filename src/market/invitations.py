@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from market.people import CHANNELS, habit_to_clock
-from market.settings import stream
+from market.settings import DAYS, stream
 from market.world import World
 
 WAIT_DAYS = 18.0  # mean time from joining to the joining of whom one brings, exponential
@@ -24,12 +24,14 @@ class Invitations:
 
     coefficient: customers to be brought in the end, by the own arm. delay_days: mean time to joining of those
     who were brought, by how long each was to wait and how much later a newcomer came along.
+    within_90_days: share of these waits that are shorter, of inviters with 90 days left.
     """
 
     rewarded: np.ndarray
     inviter: np.ndarray
     coefficient: np.ndarray
     delay_days: float
+    within_90_days: float
 
 
 def draw_invitations(world: World) -> Invitations:
@@ -53,10 +55,13 @@ def draw_invitations(world: World) -> Invitations:
     found = np.full(len(people), -1)
     found[new[place[there]]] = inviter[there]
     late = joined[new[place[there]]] - due[there]
+    wait = joined[new[place[there]]] - joined[inviter[there]]
+    early = joined[inviter[there]] < DAYS - 90.0
     return Invitations(
         rewarded=rewarded,
         inviter=found,
         coefficient=coefficient,
+        within_90_days=float((wait[early] < 90.0).mean()) if early.any() else 1.0,
         delay_days=WAIT_DAYS + (float(late.mean()) if there.any() else 0.0),
     )
 
@@ -69,7 +74,7 @@ def invitation_truth(world: World) -> dict[str, float]:
         "F6.viral_coefficient": mean,
         "F6.multiplier": 1.0 / (1.0 - mean),
         "F6.generation_days": drawn.delay_days,
-        "F6.added_by_reward": 100.0 * gain,
+        "F6.added_by_reward": 100.0 * gain * drawn.within_90_days,
     }
     if gain > 1e-12:
         truth["F6.rewards_per_added"] = (BROUGHT + gain) / gain
