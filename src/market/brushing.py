@@ -105,8 +105,8 @@ def _draw(world: World, orders: dict, lines: dict) -> dict[str, np.ndarray]:
 
 def _burst_weeks(rng: np.random.Generator) -> np.ndarray:
     begin = rng.integers(*_WEEKS, _BURSTS)
-    weeks = [np.arange(one, one + rng.integers(_BURST_WEEKS[0], _BURST_WEEKS[1] + 1)) for one in begin]
-    weeks = np.unique(np.concatenate(weeks))
+    bursts = [np.arange(one, one + rng.integers(_BURST_WEEKS[0], _BURST_WEEKS[1] + 1)) for one in begin]
+    weeks = np.unique(np.concatenate(bursts))
     return weeks[weeks < _WEEKS[1]]
 
 

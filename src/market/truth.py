@@ -47,7 +47,7 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
     }
     # Likes that are bought move nobody, so the same uplift is true without them.
     columns = ("all", "suspect likes removed")
-    truth["E1.share_uplift"] = dict.fromkeys(columns, truth["A1.adjusted_uplift"])
+    truth["E1.share_uplift"] = {column: float(truth["A1.adjusted_uplift"]) for column in columns}  # type: ignore[arg-type]
     return {name: _plain(value) for name, value in truth.items()}, outcomes
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from helpers.data.experiment import Experiment
@@ -23,7 +25,9 @@ def drawn_sizes(
     return sample_ratio(arms, planned=planned, days=quarters.map(shown))
 
 
-def verdict_on_sizes(ratio: SampleRatio, test: Experiment) -> str:
+def verdict_on_sizes(
+    ratio: SampleRatio, test: Experiment
+) -> Literal["supported", "contradicted", "not settled"]:
     """Say whether the draw kept to its plan: supported, contradicted, or not settled.
 
     Against sizes that nobody declared only a day that is unlike all others is a contradiction: arms of

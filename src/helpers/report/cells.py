@@ -62,7 +62,7 @@ def finding_cells(findings: Iterable[Finding]) -> tuple[Cell, ...]:
         ]
         spec = spec_of(one.id)
         amount = f"{one.told.estimate:g}" if spec and "{currency}" in spec.unit else ""
-        about = {"finding": one.key, "told": one.key not in gone, "amount": amount}
+        about: dict[str, Any] = {"finding": one.key, "told": one.key not in gone, "amount": amount}
         cells += [replace(cell, **about) for cell in (own, *more) if cell]
     return tuple(cells)
 
@@ -126,7 +126,10 @@ def read_cells(path: Path) -> tuple[Cell, ...]:
 def cell_of(entry: Mapping[str, Any]) -> Cell:
     """Return a cell from its JSON."""
     lists = ("counts", "finding", "money")
-    return Cell(**{name: tuple(value) if name in lists and value else value for name, value in entry.items()})
+    given: dict[str, Any] = {
+        name: tuple(value) if name in lists and value else value for name, value in entry.items()
+    }
+    return Cell(**given)
 
 
 def _cell(entry: Entry, *, key: str, of: str, whole: str) -> Cell | None:

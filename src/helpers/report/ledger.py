@@ -183,8 +183,8 @@ def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
 
 def _source_rows(claim: Claim) -> list[dict[str, object]]:
     rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil)
-    first = {"claim": claim.words, "fits where": rule, "source": _source(claim)}
-    blank = dict.fromkeys(first)
+    first: dict[str, object] = {"claim": claim.words, "fits where": rule, "source": _source(claim)}
+    blank: dict[str, object] = dict.fromkeys(first)
     studies = [
         {**blank, "source": f"{one.name} {one.year or ''}, {one.design}: {one.said} {one.where}"}
         for one in claim.published

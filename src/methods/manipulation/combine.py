@@ -17,12 +17,12 @@ _WINSOR, _LEFT_OUT = 3.0, 1e-3
 class PooledEvidence(Result):
     """Evidence of all units of an account, and of its others.
 
-    account: p of each account. others: p of the account's other units, an entry a unit (1 where it has none).
-    likeness: correlation of −log p between two units of one account (0 to 1).
+    account: p of each account. other_units: p of the account's other units, an entry a unit (1 where it has
+    none). likeness: correlation of −log p between two units of one account (0 to 1).
     """
 
     account: np.ndarray
-    others: np.ndarray
+    other_units: np.ndarray
     likeness: float
 
 
@@ -55,7 +55,7 @@ def pooled_by_account(p_values: np.ndarray, account: np.ndarray, *, accounts: in
     Returns a `PooledEvidence`. Raises ValueError on a value that is no probability.
 
     >>> found = pooled_by_account(np.array([0.02, 0.02, 0.9, 0.1]), np.array([0, 0, 1, 1]), accounts=2)
-    >>> bool(found.account[0] < 0.02), found.others.round(2).tolist()
+    >>> bool(found.account[0] < 0.02), found.other_units.round(2).tolist()
     (True, [0.02, 0.02, 0.1, 0.9])
     """
     p = np.asarray(p_values, float)
@@ -68,7 +68,7 @@ def pooled_by_account(p_values: np.ndarray, account: np.ndarray, *, accounts: in
     alike = _likeness(np.minimum(strength[honest], _WINSOR), account[honest], accounts)
     return PooledEvidence(
         account=_fisher(total, units, alike),
-        others=_fisher(total[account] - strength, units[account] - 1, alike),
+        other_units=_fisher(total[account] - strength, units[account] - 1, alike),
         likeness=alike,
     )
 

@@ -101,7 +101,9 @@ def blocks_beyond_chance(
     spread = max(float(null.std(ddof=1)), 1e-3 * float(null.mean()))
     scale = spread * np.sqrt(6) / np.pi
     place = float(null.mean()) - np.euler_gamma * scale
-    blocks, chances, first = [], [], np.nan
+    blocks: list[Block] = []
+    chances: list[float] = []
+    first = np.nan
     left = np.ones(len(row), bool)
     while left.any() and len(blocks) < most_blocks:
         here = np.flatnonzero(left)

@@ -100,8 +100,8 @@ def like_evidence(
     }
     authors = cauchy(np.column_stack([one.account for one in pooled.values()]))
     for kind, one in pooled.items():
-        frame[f"{kind}_others"] = one.others
-    frame["others"] = cauchy(np.column_stack([one.others for one in pooled.values()]))
+        frame[f"{kind}_others"] = one.other_units
+    frame["others"] = cauchy(np.column_stack([one.other_units for one in pooled.values()]))
     frame["p"] = cauchy(np.column_stack([frame["own"], authors[author]]))
     return LikeEvidence(
         posts=frame,

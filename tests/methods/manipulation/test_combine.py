@@ -51,9 +51,9 @@ def test_honest_accounts_whose_posts_are_alike_keep_their_rate():
 
 def test_the_others_leave_the_unit_itself_out():
     found = pooled_by_account(np.array([1e-12, 0.5, 0.4]), np.array([0, 0, 1]), accounts=3)
-    assert found.others[0] == pytest.approx(0.5)
-    assert found.others[1] < 1e-6
-    assert found.others[2] == found.account[2] == 1
+    assert found.other_units[0] == pytest.approx(0.5)
+    assert found.other_units[1] < 1e-6
+    assert found.other_units[2] == found.account[2] == 1
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, np.nan])

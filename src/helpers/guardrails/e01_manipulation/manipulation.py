@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -201,7 +202,7 @@ def _findings(answer: Manipulation) -> list[Finding]:
     posted = np.unique(answer.posts["author"])
     accounts = answer.authors[posted]
     method, assume = WORDS.text("method"), (WORDS.text("honest alike"), WORDS.text("ties known"))
-    about = {"method": method, "assumptions": assume, "scale": 100}
+    about: dict[str, Any] = {"method": method, "assumptions": assume, "scale": 100}
     found = [
         WORDS.finding(
             "E1.posts_flagged",

@@ -130,10 +130,12 @@ def _findings(answers: dict[str, dict[str, Finding]], *, likes: int, accounts: i
 
 
 def _interval(finding: Finding) -> Interval:
-    return Interval(estimate=finding.estimate, low=finding.low, high=finding.high, n=finding.n)
+    low, high = finding.ends
+    return Interval(estimate=finding.estimate or 0.0, low=low, high=high, n=finding.n or 0)
 
 
 def _told(finding: Finding | None) -> str:
     if finding is None or finding.status != "answered":
         return "–"
-    return interval(finding.estimate, finding.low, finding.high)
+    told = finding.told
+    return interval(told.estimate, told.low, told.high)

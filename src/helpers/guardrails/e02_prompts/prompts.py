@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,12 @@ from methods.trials.centred_least_squares import LEAST_CHANCE, centred_least_squ
 WORDS = words_beside(__file__)
 FEWEST_ASKED = 25
 LEAST_MARGIN = 0.01  # how far from nil the weeks before may lie, where half of the effect is less
-_NAMES = {"outcome": "shared", "prompted": "asked", "chance": "chance", "person": "customer_id"}
+_NAMES: dict[str, Any] = {
+    "outcome": "shared",
+    "prompted": "asked",
+    "chance": "chance",
+    "person": "customer_id",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +105,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
     rows = rows.assign(before=rows["before_7"].clip(upper=2).astype(int))
     found = centred_least_squares(rows, **_NAMES, controls=["before_7"])
     persons = rows["customer_id"].nunique()
-    about = {
+    about: dict[str, Any] = {
         "method": WORDS.text("method"),
         "assumptions": (WORDS.text("drawn"), WORDS.text("no feedback")),
         "persons": persons,
@@ -154,7 +160,7 @@ def _as_logged(shop: Shop, prompts: pd.DataFrame) -> PromptAnswers:
     doubt = {"contradicted": WORDS.text("doubt lead"), "not settled": WORDS.text("doubt wide")}.get(
         before, ""
     )
-    about = {
+    about: dict[str, Any] = {
         "method": WORDS.text("logged method"),
         "assumptions": (WORDS.text("not drawn"),),
         "persons": len(ids),

@@ -85,7 +85,7 @@ class SellerRatings:
         spoken = [
             f"{_NAMES[name]} {interval(*in_percent(v), unit='pp')}" for name, v in self.foretold.items()
         ]
-        settled = {id: [] for id in ("E3.spread", "E3.foretold")}
+        settled: dict[str, list[str]] = {id: [] for id in ("E3.spread", "E3.foretold")}
         for one in self.findings:
             if one.id in settled and one.verdict == "supported":
                 settled[one.id].append(_NAMES[str(one.segment)])

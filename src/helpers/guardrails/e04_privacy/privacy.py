@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,7 @@ def _findings(audit: Audit, chapters: pd.DataFrame, *, key: str, compared: bool)
     return found
 
 
-def _count(id: str, value: float, n: int, **facts: object) -> Finding:
+def _count(id: str, value: float, n: int, **facts: Any) -> Finding:
     made = WORDS.finding(
         id,
         Interval(estimate=float(value), low=float(value), high=float(value), n=n),

@@ -136,7 +136,7 @@ def activities(shop: Shop) -> Activities:
             continue
         outcomes += _outcomes(shop, draws)
     if not outcomes:
-        raise CannotAnswer(skips[0].reason.removeprefix("Not answered: "))
+        raise CannotAnswer(str(skips[0].reason).removeprefix("Not answered: "))
     answered = tuple(_finding(one) for one in outcomes)
     return Activities(outcomes=tuple(outcomes), findings=(*answered, *skips))
 
