@@ -16,7 +16,7 @@ from helpers.data.shop_pace import ShopPace
 from helpers.guardrails import forced_sharing
 from helpers.incentives import earlier_findings, mechanisms
 from helpers.incentives.f02_mechanisms.mechanisms import WORDS
-from helpers.incentives.measured_numbers import with_measured
+from helpers.incentives.measured_numbers import with_measured, with_payments
 from helpers.incentives.scenario import SCENARIO, Number, read_scenario
 from helpers.incentives.simulated_mechanisms import live_on
 from helpers.report import Finding, write_findings
@@ -157,6 +157,22 @@ class TestMeasured:
         number = with_measured(read_scenario(), [finding], PACE).every_number()["group cashback: orders"]
         assert (number.origin, number.low, number.high) == ("assumed", 0.0, 0.4)
 
+    def test_cashback_is_paid_as_the_shop_pays_it(self):
+        paid = [
+            found("A5.cost_per_added_order", 40.0, 30.0, 50.0),
+            found("A5.paid_per_added_order", 5.0, 4.0, 6.0),
+        ]
+        number = with_payments(read_scenario(), paid, order_value=320.0).every_number()
+        assert number.get("group cashback: pay_order") is None, "known for sure, it is drawn no more"
+        (one,) = [
+            each.levers["pay_order"]
+            for each in with_payments(read_scenario(), paid, order_value=320.0).mechanisms
+            if each.name == "group cashback"
+        ]
+        assert (one.likely, one.origin) == (pytest.approx(8 / 320), "measured here")
+        kept = with_payments(read_scenario(), paid[:1], order_value=320.0).every_number()
+        assert kept["group cashback: pay_order"].origin == "assumed"
+
     def test_draws_of_a_measured_number_have_its_interval(self):
         uniform = (np.arange(4_000) + 0.5) / 4_000
         measured = Number(about="x", low=0.1, likely=0.3, high=0.5, origin="measured here").at(uniform)
@@ -218,7 +234,7 @@ def test_a_scenario_at_fault_is_refused_by_place(tmp_path, old, new, words):
 
 def test_own_numbers_take_the_place_of_the_workbench_s(market_shop, tmp_path):
     path = tmp_path / "mine.toml"
-    text = SCENARIO.read_text(encoding="utf-8").replace("pay_order = 0.10", "pay_order = 0.0")
+    text = SCENARIO.read_text(encoding="utf-8").replace("[0.05, 0.10, 0.15]", "[0.0, 0.0, 0.0]")
     path.write_text(text, encoding="utf-8")
     lived = live_on(market_shop(800, 1)[0], scenario=str(path), draws=32)
     place = lived.names.index("group cashback")
@@ -245,7 +261,10 @@ def test_without_recorded_friends_only_what_needs_none_is_compared(make_shop, ma
     text = SCENARIO.read_text(encoding="utf-8").replace(
         '[mechanisms."group cashback"', '[mechanisms."nothing"'
     )
-    (tmp_path / "mine.toml").write_text(text.replace("pay_order = 0.10", "asks = 1"), encoding="utf-8")
+    asking = text.replace('rule = "Cash may', 'asks = 1\nrule = "Cash may').replace(
+        "group cashback", "nothing"
+    )
+    (tmp_path / "mine.toml").write_text(asking, encoding="utf-8")
     friends_only = functools.partial(mechanisms, scenario=str(tmp_path / "mine.toml"))
     assert_skipped(alone, [(friends_only, "works through friends")])
 

@@ -119,3 +119,9 @@ def test_at_most_three_steps_that_were_shown_stand_on_the_page():
         for place, verdict in enumerate(verdicts)
     ]
     assert [step.reading for step in opening(found, {}).steps] == ["Step 0.", "Step 1.", "Step 2."]
+
+
+def test_the_leading_answer_is_said_in_two_sentences_word_for_word():
+    reading = "Stickiness rises. It was 3.5 % (U.S. shops only). The rest is long."
+    page = opening([answered("B6.verdict", reading=reading)], {})
+    assert page.stickiness.reading == "Stickiness rises. It was 3.5 % (U.S. shops only)."

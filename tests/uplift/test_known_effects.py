@@ -84,7 +84,7 @@ def test_the_test_by_lot_stands_beside(asked):
     with_it, without = uplift.known_effects(gap, trial=prompt), uplift.known_effects(gap)
     (effect,) = [one for one in prompt.findings if one.id == "A2.complier_effect"]
     row = with_it.table().set_index("outcome").loc[BY_LOT]
-    numbers = (effect.estimate, effect.low, effect.high)
+    numbers = (effect.told.estimate, effect.told.low, effect.told.high)
     assert (row["adjusted"], row["low"], row["high"]) == pytest.approx(numbers)
     assert BY_LOT not in without.table()["outcome"].tolist()
     assert BY_LOT in with_it.draw().alt

@@ -13,6 +13,7 @@ from helpers.report import Finding
 
 _COUPON_WEEKS, _SIGHT_WEEKS = 8, 4
 _VAGUE = 2.0
+_PAID = "A5.cost_per_added_order"
 
 
 def with_measured(scenario: Scenario, findings: Iterable[Finding], pace: ShopPace) -> Scenario:
@@ -41,6 +42,34 @@ def with_measured(scenario: Scenario, findings: Iterable[Finding], pace: ShopPac
         numbers={name: taken(one) for name, one in scenario.numbers.items()},
         mechanisms=tuple(
             replace(one, levers={name: taken(number) for name, number in one.levers.items()})
+            for one in scenario.mechanisms
+        ),
+    )
+
+
+def with_payments(scenario: Scenario, findings: Iterable[Finding], *, order_value: float) -> Scenario:
+    """Return the scenario with the cashback that this shop pays, as a part of an order's value.
+
+    A5 tells what an added order cost and on how many orders cashback was paid for each: their ratio is what
+    one paid order gets. order_value: in the shop's money; nan where it has no prices.
+    """
+    known = {one.id: one.estimate for one in findings if one.status == "answered"}
+    cost, orders = known.get(_PAID), known.get("A5.paid_per_added_order")
+    if cost is None or not orders or not np.isfinite(order_value):
+        return scenario
+    part = cost / orders / order_value
+    return replace(
+        scenario,
+        mechanisms=tuple(
+            replace(
+                one,
+                levers={
+                    name: number.measured(part, part, part, source=_PAID)
+                    if number.measured_by == _PAID
+                    else number
+                    for name, number in one.levers.items()
+                },
+            )
             for one in scenario.mechanisms
         ),
     )

@@ -91,8 +91,9 @@ class Mechanism:
 
     @property
     def is_measured(self) -> bool:
-        """Whether all that it does was measured here; what it pays is set."""
-        return all(one.origin in ("measured here", "set") for one in self.levers.values())
+        """Whether all that it does was measured here, whatever it pays."""
+        does = (one for name, one in self.levers.items() if not name.startswith("pay_"))
+        return all(one.origin in ("measured here", "set") for one in does)
 
 
 @dataclass(frozen=True, kw_only=True)

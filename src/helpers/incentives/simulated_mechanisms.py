@@ -23,7 +23,7 @@ from helpers.data.shop_pace import (
 )
 from helpers.data.simulated_people import simulated_people
 from helpers.data.simulated_shop import FITTED_WEEKS, SimulatedShop, simulated_shop
-from helpers.incentives.measured_numbers import with_measured
+from helpers.incentives.measured_numbers import with_measured, with_payments
 from helpers.incentives.scenario import Mechanism, Number, Scenario, read_scenario
 from helpers.report import CannotAnswer, Finding
 from methods.simulate.incentive_weeks import Weeks, simulate_weeks
@@ -105,6 +105,8 @@ def live_on(
     fitted = _fitted(shop, known, seed=seed)
     if mechanisms:
         known = with_measured(replace(known, mechanisms=tuple(mechanisms)), earlier, pace)
+    cents = fitted.today.order_cents
+    known = with_payments(known, earlier, order_value=cents / 100)
     if not fitted.today.population.ties.count:
         alone = tuple(one for one in known.mechanisms if not one.needs_friends)
         known = replace(known, mechanisms=alone)
@@ -124,7 +126,6 @@ def live_on(
         weeks=weeks,
         seed=seed,
     )
-    cents = fitted.today.order_cents
     terms = {name: _drawn(name, one, drawn, draws) for name, one in known.terms.items()}
     return Lived(
         scenario=known,

@@ -14,9 +14,10 @@ from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.registry import spec_of
 
-MOST_FIGURES, MOST_CLAIMS, MOST_STEPS = 4, 3, 3
+MOST_FIGURES, MOST_CLAIMS, MOST_STEPS, LEADING_SENTENCES = 4, 3, 3, 2
 _HEADING = re.compile(r'<h2 id="([^"]+)">\s*(?:<[^>]*>)*([A-Z]\d+)\b')
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _SETTLED = ("contradicted", "fits")
 _CHANGE, _MOVED = "G2.change", ("supported", "contradicted")
 
@@ -97,7 +98,7 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
     claims = [one for one in answered if one.requirement == "G1"]
     shown = sorted((one for one in claims if one.verdict in _SETTLED), key=_contradicted_first)[:MOST_CLAIMS]
     return Opening(
-        stickiness=_said(leading, where) if leading else None,
+        stickiness=_said(leading, where, sentences=LEADING_SENTENCES) if leading else None,
         picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
         figures=_figures(answered, where),
         steps=tuple(_said(one, where) for one in answered if _is_shown_step(one))[:MOST_STEPS],
@@ -121,9 +122,11 @@ def _contradicted_first(finding: Finding) -> bool:
     return finding.verdict != "contradicted"
 
 
-def _said(finding: Finding, where: Mapping[str, Place]) -> Said:
+def _said(finding: Finding, where: Mapping[str, Place], *, sentences: int | None = None) -> Said:
+    """Return what a finding says, or its first sentences word for word; the rest stands where it links to."""
     link = _link(finding.requirement, where)
-    return Said(verdict=finding.verdict, reading=finding.reading, link=link)
+    reading = " ".join(_SENTENCE.split(finding.reading)[:sentences])
+    return Said(verdict=finding.verdict, reading=reading, link=link)
 
 
 def _link(requirement: str, where: Mapping[str, Place]) -> str:
