@@ -12,6 +12,7 @@ from helpers.paths import project_folder
 from helpers.report import Skipped
 from helpers.segments import lifecycle
 from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come
+from helpers.stickiness import repurchase
 from methods.customers.value_check import check_forecast
 
 
@@ -47,6 +48,23 @@ def test_hidden_days_are_predicted(answer):
     assert answer.forecast.hidden.newest.actual > 1000
     tiers = answer.tiers["came_back"]
     assert tiers["active"] > tiers["silent"] > tiers["lost"]
+
+
+@pytest.mark.parametrize("name", ["cdnow", "online_retail"])
+def test_the_cycle_is_that_of_chapter_02(real_shop, name):
+    known = {finding.id: finding for finding in repurchase(real_shop(name), draws=20).findings}
+    assert lifecycle(real_shop(name)).cycle_days == known["B2.cycle_days_median"].estimate
+
+
+def test_without_a_cycle_no_silence_is_long(make_shop, random_tables):
+    """Ten of 300 customers came back: when a silence is long nobody can say."""
+    tables = random_tables(seed=1)
+    first = tables["orders"].sort_values("placed_at").groupby("customer_id").head(1)
+    again = tables["orders"].drop(first.index).groupby("customer_id").head(1).head(10)
+    few = pd.concat([first, again]).assign(status="paid")
+    answer = lifecycle(make_shop({**tables, "orders": few}))
+    assert isinstance(answer, Skipped)
+    assert "fewer than half of the purchases are followed by another" in answer.reason
 
 
 def test_cancelled_orders_are_no_purchases(make_shop, random_tables):
@@ -175,7 +193,7 @@ def test_ends_that_contradict_each_other_are_withheld(answer, shop):
     """All bought yesterday, and the model has some of them gone: no end is moved to the other."""
     history = history_frame(shop, until=last_day(shop))
     buyers = history[history["purchases"] > 0].assign(last_day=last_day(shop))
-    found = _alive(answer.forecast, buyers, until=last_day(shop))
+    found = _alive(answer.forecast, buyers, until=last_day(shop), cycle_days=answer.cycle_days)
     assert found.status == "skipped"
     assert "the model does not fit these customers" in found.reason
 
@@ -187,7 +205,9 @@ def test_where_the_trade_swings_nobody_is_called_gone(answer, shop, times, statu
     first = replace(hidden.windows[0], actual=round(times * hidden.windows[0].predicted))
     swinging = replace(answer.forecast, hidden=replace(hidden, windows=(first, *hidden.windows[1:])))
     history = history_frame(shop, until=last_day(shop))
-    found = _alive(swinging, history[history["purchases"] > 0], until=last_day(shop))
+    found = _alive(
+        swinging, history[history["purchases"] > 0], until=last_day(shop), cycle_days=answer.cycle_days
+    )
     assert (found.status == "skipped") == (status == "skipped")
     assert ("may be the season" in (found.reason or "")) == (status == "skipped")
 
@@ -206,7 +226,11 @@ def test_a_wide_outlook_plans_no_volumes(answer, shop, factor, wide):
     history = history_frame(shop, until=last_day(shop))
     buyers = history[history["purchases"] > 0]
     found = _amounts_to_come(
-        replace(answer.forecast, totals=totals), buyers, until=last_day(shop), currency="CNY"
+        replace(answer.forecast, totals=totals),
+        buyers,
+        until=last_day(shop),
+        cycle_days=answer.cycle_days,
+        currency="CNY",
     )
     told = {finding.id: "plan no volumes" in finding.reading for finding in found}
     assert told == {"C1.alive_share": False, "C1.expected_orders": wide, "C1.expected_spend": wide}

@@ -6,15 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.purchase_gaps import cycle_of, gaps_until, purchase_gaps
 from helpers.report import effect_verdict
 from helpers.stickiness import repurchase
-from helpers.stickiness.b02_repurchase.cycle import (
-    cycle_change,
-    lasting_customers,
-    median_gap,
-    purchase_gaps,
-    spans,
-)
+from helpers.stickiness.b02_repurchase.cycle import cycle_change, lasting_customers, spans
 
 
 def _shop(make_shop, rows, **options):
@@ -47,7 +42,20 @@ def test_the_median_of_one_steady_rate_is_known(make_shop):
         for hour in own[own < 9600]
     ]
     gaps = purchase_gaps(_shop(make_shop, rows))
-    assert median_gap(gaps) == pytest.approx(14, abs=1)
+    assert cycle_of(gaps) == pytest.approx(14, abs=1)
+
+
+@pytest.mark.parametrize("day", ["2024-02-01", "2024-03-15"])
+def test_gaps_as_they_could_be_seen_on_an_earlier_day(make_shop, day):
+    rng = np.random.default_rng(4)
+    days = pd.to_datetime("2024-01-01 04:00") + pd.to_timedelta(rng.integers(0, 100, 400), unit="D")
+    shop = _shop(make_shop, [(f"c{one % 60}", moment) for one, moment in enumerate(days)])
+    until = (pd.Timestamp(day) - pd.Timestamp(0)).days
+    seen = gaps_until(purchase_gaps(shop), until=until)
+    # The shop is seen up to the end of that day on its clock, which is 16:00 UTC.
+    before = purchase_gaps(shop.at(pd.Timestamp(day) + pd.Timedelta(hours=16)))
+    columns = ["begun", "days", "arrived", "first"]
+    assert seen[columns].values.tolist() == before[columns].values.tolist()
 
 
 def test_lasting_customers_frame_the_two_quarters(make_shop):
@@ -109,7 +117,7 @@ def test_customers_who_leave_do_not_look_like_a_shorter_cycle(make_shop, tmp_pat
             rows += [(f"c{one}", day) for day in days]
         gaps = purchase_gaps(_shop(make_shop, rows, folder=tmp_path / str(seed)))
         late = gaps["begun"] > gaps["begun"].mean()
-        halves_differ += median_gap(gaps[late]) < median_gap(gaps[~late])
+        halves_differ += cycle_of(gaps[late]) < cycle_of(gaps[~late])
         found = cycle_change(gaps, draws=200, seed=1, level=0.95)
         alarms += effect_verdict(found.change) != "not settled"
     assert alarms <= 5

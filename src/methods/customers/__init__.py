@@ -13,8 +13,8 @@ from methods.customers.look_alike_scores import JudgedRankings, hidden_share, ju
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
 from methods.customers.prices import shrunken_means
 from methods.customers.profile import Distinction, distinctions, standard_profile
-from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
-from methods.customers.tiers import TierRules, assign_tiers, shop_cycle, tier_sensitivity
+from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band, repurchase_cycle
+from methods.customers.tiers import TierRules, assign_tiers, tier_sensitivity
 from methods.customers.value_check import ForecastCheck, check_forecast
 from methods.customers.value_model import Forecast, forecast, spend_correlation
 
@@ -56,8 +56,8 @@ __all__ = [
     "kaplan_meier_band",
     "plan_windows",
     "preference_by_group",
+    "repurchase_cycle",
     "season_of",
-    "shop_cycle",
     "shrunken_means",
     "spend_correlation",
     "standard_profile",

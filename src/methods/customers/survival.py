@@ -53,6 +53,18 @@ def kaplan_meier(days: ArrayLike, arrived: ArrayLike, *, weights: ArrayLike | No
     return Survival(days=np.arange(len(ended)), waiting=np.cumprod(1 - hazard), at_risk=at_risk)
 
 
+def repurchase_cycle(days: ArrayLike, arrived: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Return the repurchase cycle in days: half of all purchases are followed by the next within so many.
+
+    days, arrived, weights: of the gaps after each purchase, as `kaplan_meier`. nan when fewer than half are
+    followed by another while they are watched.
+
+    >>> repurchase_cycle([10, 20, 30, 5], [True, True, False, False])
+    20.0
+    """
+    return kaplan_meier(days, arrived, weights=weights).quantile(0.5)
+
+
 def kaplan_meier_band(
     days: ArrayLike,
     arrived: ArrayLike,

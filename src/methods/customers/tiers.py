@@ -56,7 +56,7 @@ class TierRules(Result):
             habit_weight=self.habit_weight,
         )
 
-    def words(self, shop_cycle_days: float) -> dict[str, str]:
+    def words(self) -> dict[str, str]:
         """Return each tier's rule in plain words."""
         silent, lost = self.silent_after_cycles, self.lost_after_cycles
         return {
@@ -68,39 +68,32 @@ class TierRules(Result):
         }
 
 
-def shop_cycle(history: pd.DataFrame) -> float:
-    """Return the shop's typical purchase cycle in days: the median over customers of their own mean gap.
+def own_cycles(history: pd.DataFrame, rules: TierRules, *, cycle_days: float) -> pd.Series:
+    """Return each customer's own cycle in days: own gaps and `habit_weight` of the shop's, averaged.
 
-    history: rows of `purchase_history`. NaN when nobody came back.
-
-    >>> shop_cycle(pd.DataFrame({"first_day": [0, 0, 9], "last_day": [20, 40, 9], "purchases": [3, 2, 1]}))
-    25.0
+    cycle_days: the shop's repurchase cycle (`repurchase_cycle`). Raises ValueError unless it is above 0.
     """
-    came_back = history[history["purchases"] > 1]
-    gaps = (came_back["last_day"] - came_back["first_day"]) / (came_back["purchases"] - 1)
-    return float(gaps.median())
-
-
-def own_cycles(history: pd.DataFrame, rules: TierRules) -> pd.Series:
-    """Return each customer's own cycle in days: own gaps and `habit_weight` of the shop's, averaged."""
+    if not 0 < cycle_days < np.inf:
+        raise ValueError(f"cycle_days {cycle_days}: give the shop's repurchase cycle, in days above 0")
     gaps = (history["purchases"] - 1).clip(lower=0)
     span = (history["last_day"] - history["first_day"]).fillna(0)
-    return (span + rules.habit_weight * shop_cycle(history)) / (gaps + rules.habit_weight)
+    return (span + rules.habit_weight * cycle_days) / (gaps + rules.habit_weight)
 
 
-def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules) -> pd.Series:
+def assign_tiers(history: pd.DataFrame, *, until: int, rules: TierRules, cycle_days: float) -> pd.Series:
     """Return each customer's tier, a category of `TIERS`; every customer is in exactly one.
 
     rules: where one tier ends and the next begins.
     history: rows of `purchase_history`;
     until: the day on which the tiers are judged.
+    cycle_days: the shop's repurchase cycle (`repurchase_cycle`). Raises ValueError unless it is above 0.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
-    >>> assign_tiers(rows, until=100, rules=TierRules()).tolist()
+    >>> assign_tiers(rows, until=100, rules=TierRules(), cycle_days=16).tolist()
     ['active', 'silent', 'new']
     """
     silence = until - history["last_day"]
-    cycles = silence / own_cycles(history, rules)
+    cycles = silence / own_cycles(history, rules, cycle_days=cycle_days)
     tier = np.select(
         [
             history["purchases"] == 0,
@@ -119,19 +112,23 @@ def tier_sensitivity(
     *,
     until: int,
     rules: TierRules,
+    cycle_days: float,
     factors: Iterable[float] = (0.75, 1.0, 1.25, 1.5),
 ) -> pd.DataFrame:
     """Return the tiers' shares in % (columns) when all thresholds are scaled by each factor (rows).
 
-    history, until, rules: as `assign_tiers`.
+    history, until, rules, cycle_days: as `assign_tiers`.
     factors: by which the thresholds are multiplied.
 
     >>> rows = pd.DataFrame({"first_day": [0, 0, 95], "last_day": [98, 40, 95], "purchases": [9, 3, 1]})
-    >>> tier_sensitivity(rows, until=100, rules=TierRules(), factors=(1.0, 4.0)).round(0)["active"].tolist()
+    >>> options = {"until": 100, "rules": TierRules(), "cycle_days": 16}
+    >>> tier_sensitivity(rows, factors=(1.0, 4.0), **options).round(0)["active"].tolist()
     [33.0, 0.0]
     """
     shares = {
-        factor: assign_tiers(history, until=until, rules=rules.scaled(factor)).value_counts(normalize=True)
+        factor: assign_tiers(
+            history, until=until, rules=rules.scaled(factor), cycle_days=cycle_days
+        ).value_counts(normalize=True)
         for factor in factors
     }
     return 100 * pd.DataFrame(shares).T.reindex(columns=list(TIERS)).rename_axis("factor")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from methods.customers.tiers import TIERS, TierRules, assign_tiers, own_cycles, shop_cycle, tier_sensitivity
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, own_cycles, tier_sensitivity
 
 TODAY = 1000
 
@@ -34,23 +34,22 @@ def test_each_rule():
         (np.nan, np.nan, 0),
     )
     rules = TierRules(habit_weight=1e-9)
-    assert shop_cycle(rows) == 50
-    tiers = assign_tiers(rows, until=TODAY, rules=rules)
+    tiers = assign_tiers(rows, until=TODAY, rules=rules, cycle_days=50)
     assert tiers.tolist() == ["active", "silent", "silent", "lost", "new", "no order yet"]
 
 
 def test_one_quick_return_does_not_make_a_short_cycle():
     rows = history((0, 100, 2), (0, 300, 4), (900, 901, 2))
-    assert own_cycles(rows, TierRules())[2] == pytest.approx((1 + 2 * 100) / 3)
+    assert own_cycles(rows, TierRules(), cycle_days=100)[2] == pytest.approx((1 + 2 * 100) / 3)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_add_up_and_longer_thresholds_lose_fewer(seed):
     rows = random_history(seed)
-    tiers = assign_tiers(rows, until=TODAY, rules=TierRules())
+    tiers = assign_tiers(rows, until=TODAY, rules=TierRules(), cycle_days=60)
     assert tiers.value_counts().sum() == len(rows)
     assert set(tiers.cat.categories) == set(TIERS)
-    scaled = tier_sensitivity(rows, until=TODAY, rules=TierRules())
+    scaled = tier_sensitivity(rows, until=TODAY, rules=TierRules(), cycle_days=60)
     np.testing.assert_allclose(scaled.sum(axis=1), 100)
     assert scaled["lost"].is_monotonic_decreasing
     assert scaled["new"].is_monotonic_increasing
@@ -63,3 +62,9 @@ def test_counts_add_up_and_longer_thresholds_lose_fewer(seed):
 def test_refuses_rules_that_contradict_themselves(options):
     with pytest.raises(ValueError, match=r"give|below"):
         TierRules(**options)
+
+
+@pytest.mark.parametrize("cycle_days", [0.0, -3.0, float("nan"), float("inf")])
+def test_refuses_a_cycle_that_is_none(cycle_days):
+    with pytest.raises(ValueError, match="days above 0"):
+        assign_tiers(history((0, 10, 2)), until=TODAY, rules=TierRules(), cycle_days=cycle_days)

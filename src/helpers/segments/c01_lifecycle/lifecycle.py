@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from helpers.data.customer_history import history_frame, last_day
 from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
+from helpers.data.purchase_gaps import cycle_of, gaps_until, known_cycle, purchase_gaps
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -24,7 +25,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from methods.customers.hidden_windows import HiddenWindows
-from methods.customers.tiers import TIERS, TierRules, assign_tiers, shop_cycle, tier_sensitivity
+from methods.customers.tiers import TIERS, TierRules, assign_tiers, tier_sensitivity
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
@@ -112,8 +113,9 @@ def lifecycle(
     rules: where the tiers end (`TierRules`). horizon_days: how far purchases are predicted, 1 to 730.
     holdout_days: days at the end before which the tiers are told again, to see who came back; at most a
     third of the data. high_season: as in `forecast_purchases`.
-    Raises CannotAnswer when nobody has bought on two days. Method: `tiers` for the rules, BG/NBD (Fader,
-    Hardie & Lee 2005) and Gamma-Gamma for the outlook, which is that of B9 over other days.
+    Raises CannotAnswer when nobody has bought on two days, or when fewer than half of the purchases are
+    followed by another, so that there is no cycle to hold a silence against. Method: `tiers` for the rules,
+    BG/NBD (Fader, Hardie & Lee 2005) and Gamma-Gamma for the outlook, which is that of B9 over other days.
     """
     rules = rules or TierRules()
     today = last_day(shop)
@@ -121,22 +123,25 @@ def lifecycle(
     buyers = history[history["purchases"] > 0]
     if not (history["purchases"] > 1).any():
         raise CannotAnswer("no customer has bought on two different days, so there is no purchase cycle.")
+    gaps = purchase_gaps(shop)
+    cycle_days = known_cycle(gaps)
     ahead, why_not = _predicted(shop, horizon_days=horizon_days, high_season=high_season)
     hidden = min(holdout_days, int(today - buyers["first_day"].min()) // 3)
-    came_back = _look_back(shop, today - hidden, hidden, rules)
-    members = history[["customer_id"]].assign(tier=assign_tiers(history, until=today, rules=rules))
+    came_back = _look_back(shop, gaps, today - hidden, hidden, rules)
+    told_by: dict[str, Any] = {"until": today, "rules": rules, "cycle_days": cycle_days}
+    members = history[["customer_id"]].assign(tier=assign_tiers(history, **told_by))
     if ahead is not None and not ahead.withheld:
         members = members.merge(_to_come(ahead), on="customer_id", how="left")
-    scaled = tier_sensitivity(history, until=today, rules=rules)
-    tiers = _tier_frame(members, scaled, rules.words(shop_cycle(history)), came_back)
+    scaled = tier_sensitivity(history, **told_by)
+    tiers = _tier_frame(members, scaled, rules.words(), came_back)
     told = _not_predicted(why_not, horizon_days)
     if ahead is not None:
-        told = _amounts_to_come(ahead, buyers, until=today, currency=shop.currency)
+        told = _amounts_to_come(ahead, buyers, until=today, cycle_days=cycle_days, currency=shop.currency)
     return Lifecycle(
         tiers=tiers,
         scaled=scaled,
         members=members,
-        cycle_days=shop_cycle(history),
+        cycle_days=cycle_days,
         forecast=ahead,
         currency=shop.currency,
         findings=(*_sizes(tiers), *told),
@@ -162,12 +167,13 @@ def _to_come(ahead: PurchaseForecast) -> pd.DataFrame:
     )
 
 
-def _look_back(shop: Shop, until: int, days: int, rules: TierRules) -> pd.Series | None:
-    """The % of each tier of an earlier day who bought since."""
-    before = history_frame(shop, until=until)
-    if days < 7 or not (before["purchases"] > 1).any():
+def _look_back(shop: Shop, gaps: pd.DataFrame, until: int, days: int, rules: TierRules) -> pd.Series | None:
+    """The % of each tier of an earlier day who bought since; None where no cycle was known by then."""
+    before, seen = history_frame(shop, until=until), gaps_until(gaps, until=until)
+    cycle_days = cycle_of(seen) if len(seen) else np.nan
+    if days < 7 or np.isnan(cycle_days):
         return None
-    tier = assign_tiers(before, until=until, rules=rules)
+    tier = assign_tiers(before, until=until, rules=rules, cycle_days=cycle_days)
     return 100 * (before["purchases_later"] > 0).groupby(tier, observed=False).mean()
 
 
@@ -225,10 +231,10 @@ def _days(horizon_days: int) -> str:
 
 
 def _amounts_to_come(
-    ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int, currency: str
+    ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int, cycle_days: float, currency: str
 ) -> list[Finding]:
     """The share still alive, the purchases to come and, where there are prices, the money to come."""
-    found = [_alive(ahead, buyers, until=until)]
+    found = [_alive(ahead, buyers, until=until, cycle_days=cycle_days)]
     if "purchases" not in ahead.totals or ahead.hidden is None:
         why = ahead.withheld or WORDS.text("nothing to compare")
         return [*found, *_not_predicted(why, ahead.horizon_days)]
@@ -269,7 +275,7 @@ def _is_wide(total: Interval) -> bool:
     return total.high > _WIDE * total.estimate
 
 
-def _alive(ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int) -> Finding:
+def _alive(ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int, cycle_days: float) -> Finding:
     """A band: who bought within one cycle of the shop is still there, and the model's share is the most.
 
     Nobody sees who has left. The model takes a pace that rises with time, such as under a new programme, for
@@ -282,7 +288,7 @@ def _alive(ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int) -> Find
     if ahead.hidden is not None and swings(ahead.hidden):
         return WORDS.skip("C1.alive_share", WORDS.text("swings", days=ahead.hidden.newest.days))
     came_back = buyers[buyers["purchases"] > 1]
-    lately_days = round(shop_cycle(came_back))
+    lately_days = round(cycle_days)
     lately = wilson(int((came_back["last_day"] > until - lately_days).sum()), len(came_back)).scaled(100)
     if share < lately.estimate:
         facts = {"share": share / 100, "lately": lately.estimate / 100, "lately_days": lately_days}

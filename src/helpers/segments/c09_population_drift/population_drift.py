@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.data.customer_features import customer_features
 from helpers.data.customer_groups import group_customers
 from helpers.data.customer_history import end_of, history_frame, last_day
+from helpers.data.purchase_gaps import known_cycle, purchase_gaps
 from helpers.data.shop import Shop
 from helpers.report import (
     SEQUENTIAL,
@@ -164,7 +165,9 @@ def _tiers(shop: Shop, rules: TierRules) -> pd.Series:
         raise CannotAnswer(
             "nobody had bought on two different days by the earlier date, so there were no tiers."
         )
-    return assign_tiers(history, until=today, rules=rules).set_axis(history["customer_id"])
+    cycle_days = known_cycle(purchase_gaps(shop))
+    tiers = assign_tiers(history, until=today, rules=rules, cycle_days=cycle_days)
+    return tiers.set_axis(history["customer_id"])
 
 
 def _features(before: Shop, shop: Shop) -> pd.DataFrame:

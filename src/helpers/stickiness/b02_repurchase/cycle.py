@@ -9,48 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from helpers.data.cohorts import seen_until
-from helpers.data.purchases import purchases
-from helpers.data.shop import Shop
+from helpers.data.purchase_gaps import NO_CYCLE, cycle_of
 from helpers.report import CannotAnswer
 from helpers.report.formats import count
-from methods.customers.survival import Survival, kaplan_meier, kaplan_meier_band
+from methods.customers.survival import Survival, kaplan_meier_band
 from methods.intervals.estimates import Interval, bootstrap
 
 LEAST_LASTING, YEAR_MONTHS = 30, 12
-
-
-def purchase_gaps(shop: Shop) -> pd.DataFrame:
-    """Return one row a purchase day of a customer: how long until the next one, or until the data end.
-
-    Columns: customer (integer code), begun (day number on the shop's clock), days (integer), arrived (bool),
-    first (bool: begun by the customer's first purchase). Several orders on one day are one purchase.
-    """
-    orders = purchases(shop)
-    local = shop.local(orders.placed_at)
-    days = orders.select("customer_id", day=(local.epoch_seconds() // 86_400).cast("int64")).distinct()
-    frame = days.order_by("customer_id", "day").execute()
-    end = (seen_until(shop) - pd.Timestamp(0)) // pd.Timedelta(days=1)
-    codes, day = pd.factorize(frame["customer_id"])[0], frame["day"].to_numpy()
-    same = codes[1:] == codes[:-1]
-    arrived = np.append(same, False)
-    # The day on which the data end is not seen, so an open gap was watched until the day before.
-    until = np.where(arrived, np.append(day[1:], 0), end - 1)
-    return pd.DataFrame(
-        {
-            "customer": codes,
-            "begun": day,
-            "days": until - day,
-            "arrived": arrived,
-            "first": np.append(True, ~same)[: len(day)],
-        }
-    )
-
-
-def median_gap(gaps: pd.DataFrame, weights: np.ndarray | None = None) -> float:
-    """Return the Kaplan-Meier median of gaps in days; weights: one a customer. nan when half never return."""
-    own = None if weights is None else weights[gaps["customer"].to_numpy()]
-    return kaplan_meier(gaps["days"], gaps["arrived"], weights=own).quantile(0.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,15 +127,12 @@ def median_cycle(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> 
     """Return the median gap in days; raises CannotAnswer when half of the purchases are never followed."""
 
     def median(weights: np.ndarray) -> float:
-        return median_gap(gaps, weights)
+        return cycle_of(gaps, weights=weights)
 
     try:
         return _resampled(median, gaps["customer"].nunique(), draws, seed, level)
     except ValueError as limit:
-        raise CannotAnswer(
-            "fewer than half of the purchases are followed by another while the data last, so the median "
-            "gap is not known."
-        ) from limit
+        raise CannotAnswer(f"{NO_CYCLE}.") from limit
 
 
 def cycle_change(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> CycleChange:

@@ -12,6 +12,7 @@ from helpers.data.cohorts import complete_months, month_start
 from helpers.data.monthly.levels import ASSUMPTIONS, level_finding, level_table, trends_of
 from helpers.data.monthly.measures import ORDERS, REPURCHASE
 from helpers.data.monthly.series import Series, monthly_series
+from helpers.data.purchase_gaps import purchase_gaps
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -28,7 +29,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from helpers.report.release import FEWEST_PEOPLE
-from helpers.stickiness.b02_repurchase.cycle import cycle_change, gap_curves, median_cycle, purchase_gaps
+from helpers.stickiness.b02_repurchase.cycle import cycle_change, gap_curves, median_cycle
 from methods.customers.survival import Survival
 from methods.intervals.estimates import ratio_of_sums
 from methods.intervals.trend import Trend
