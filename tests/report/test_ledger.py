@@ -131,6 +131,16 @@ def test_a_claim_of_one_of_several_groups_is_not_picked_for_the_reader():
     assert "six" in judged.reason
 
 
+def test_a_claim_of_a_group_that_nobody_drew_names_those_that_were():
+    found = [finding(1.0, 5.0, segment="four")]
+    claim = Claim(
+        name="c", label="c", words="C.", rule="more", smallest=1.0, finding="A1.uplift", segment="six"
+    )
+    (judged,) = claims_ledger(found, claims=[claim]).findings
+    assert judged.status == "skipped"
+    assert "of four; the claim speaks of none of them" in judged.reason
+
+
 @pytest.mark.parametrize(("drawn", "said"), [((-1.0, 2.0), "contradicts"), ((-1.0, 6.0), "does not")])
 def test_a_randomised_test_is_set_beside_the_matched_figure(drawn, said):
     against = all_claims()[1].against

@@ -101,8 +101,9 @@ def claims_ledger(findings: Iterable[Finding], *, claims: Sequence[Claim] = (), 
 def _judge(claim: Claim, findings: Sequence[Finding]) -> Finding:
     asked = _asked(claim, findings)
     tested = asked[0] if asked else None
-    if len({one.segment for one in asked}) > 1:
-        groups = [one.segment for one in asked if one.segment]
+    others = asked or [one for one in findings if one.id == claim.finding and one.status == "answered"]
+    if len({one.segment for one in others}) > 1 or (others and not asked):
+        groups = [one.segment for one in others if one.segment]
         return _untested(claim, WORDS.text("several", finding=claim.finding, groups=groups))
     if tested is None or tested.status != "answered":
         refused = tested or next((one for one in findings if one.id == claim.requirement), None)
