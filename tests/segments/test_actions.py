@@ -158,6 +158,27 @@ def test_without_a_lifecycle_it_says_so(bare_shop, shop, make_shop, random_table
     assert "two different days" in answer.reason
 
 
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [(["buyers"], "does not say how many customers buy at all"), (["cents"], "does not say what they spend"),
+     (["buyers", "cents"], "everybody did) or what they spend")],
+)  # fmt: skip
+def test_what_the_forecast_lacks_is_named_where_it_says_the_rest(shop, stages, lacks, said):
+    totals = {name: total for name, total in stages.forecast.totals.items() if name not in lacks}
+    partly = replace(stages, forecast=replace(stages.forecast, totals=totals))
+    answer = segment_actions(shop, partly, effects={"wake-up offer": (1.0, 0.0, 2.0)})
+    assert said in answer.reason
+    assert "how many purchases come" not in answer.reason
+
+
+def test_where_nothing_is_foretold_the_reason_of_c1_stands(shop, stages):
+    withheld = replace(stages.forecast, totals={}, withheld="these data cannot tell a pause from a farewell")
+    silent = replace(stages, forecast=withheld)
+    for stage, said in ((silent, "weighed: these data cannot"), (replace(stages, forecast=None), "weighed.")):
+        answer = segment_actions(shop, stage, effects={"wake-up offer": (1.0, 0.0, 2.0)})
+        assert said in answer.reason
+
+
 def test_pictures_and_tables_name_every_action(shop, stages):
     answer = segment_actions(shop, stages, effects={"wake-up offer": (5.0, 4.0, 6.0)})
     assert set(answer.table()["action"]) == {action.name for action in ACTIONS}

@@ -19,6 +19,7 @@ WINDOWS = {
     "alike": [0.0001, 0.4],
     "seasonal": [True, False],
     "left_out": ["", "2024-01-01 (too few came back)"],
+    "far_off": [0, 25],
 }
 
 
@@ -38,6 +39,14 @@ def test_what_is_to_come_reads_well(id):
 def test_the_miss_of_hidden_days_reads_well(verdict):
     options = {"verdicts": [verdict], "intervals": MISSES, "n": (12,)}
     assert_truth_table(CHECK, "B9.hidden_days_miss", facts=WINDOWS, **options)
+
+
+def test_no_average_is_said_to_fit_beside_a_stretch_that_was_far_off():
+    options = {"verdicts": ["fits"], "intervals": {"around": MISSES["around"]}, "facts": WINDOWS}
+    told = [one.reading for one in cases(CHECK, "B9.hidden_days_miss", **options)]
+    assert told
+    for reading in told:
+        assert ("On average the forecast fits" in reading) != ("one of more than 25 %" in reading)
 
 
 @pytest.mark.parametrize(("estimate", "word"), [("above", "too many"), ("below", "too few")])

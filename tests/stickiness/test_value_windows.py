@@ -70,6 +70,17 @@ def test_the_answer_holds_the_stretches(leaving_shop):
     assert f"{frame['until'].iloc[0]:%Y-%m-%d}" in answer.draw().alt
 
 
+@pytest.mark.parametrize(("times", "is_far"), [(1.0, False), (1.6, True), (0.7, True)])
+def test_a_stretch_missed_by_far_is_told(leaving_shop, times, is_far):
+    """The oldest stretch brought fewer or more purchases than the model said of it."""
+    ahead = ahead_of(leaving_shop(seed=2))
+    first, *others = ahead.hidden.windows
+    moved = replace(first, actual=round(first.predicted / times))
+    hidden = replace(ahead.hidden, windows=(moved, *others))
+    found = check_findings(replace(ahead, hidden=hidden))[0]
+    assert found.facts["far_off"] == (25 if is_far else 0)
+
+
 def test_one_stretch_alone_is_judged_by_its_own_error(leaving_shop):
     ahead = ahead_of(leaving_shop(seed=2))
     lone = replace(ahead, hidden=replace(ahead.hidden, windows=ahead.hidden.windows[-1:]))

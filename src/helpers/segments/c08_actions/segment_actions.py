@@ -41,6 +41,7 @@ _Z = float(norm.ppf(0.975))
 MOST_TO_COME = "active, most to come"
 _HOLDS_IT = "have it already"
 _TOP_PART = 1 / 3
+_QUANTITIES = ("purchases", "buyers", "cents")
 
 
 class Stages(Protocol):
@@ -156,11 +157,7 @@ def segment_actions(
     Raises CannotAnswer without an outlook (C1), when no effect of any action is known, or on terms that
     cannot be read.
     """
-    ahead = stages.forecast
-    if ahead is None or not {"cents", "purchases", "buyers"} <= set(ahead.totals):
-        raise CannotAnswer(
-            "the purchases and amounts to come could not be predicted (C1), so nothing can be weighed."
-        )
+    ahead = _outlook(stages)
     known = known_effects(findings, effects)
     if not known:
         raise CannotAnswer(
@@ -184,6 +181,18 @@ def segment_actions(
         currency=shop.currency,
         findings=(*_tiers(frame, shop.currency, terms), _plan(frame, budget, shop.currency, offer_terms)),
     )
+
+
+def _outlook(stages: Stages) -> PurchaseForecast:
+    """The forecast of C1; raises CannotAnswer with what it lacks of all that a weighing rests on."""
+    ahead = stages.forecast
+    if ahead is None or ahead.withheld:
+        why = f": {ahead.withheld}" if ahead is not None else ""
+        raise CannotAnswer(WORDS.text("no forecast", why=why))
+    lacks = [WORDS.text(f"lacks {name}") for name in _QUANTITIES if name not in ahead.totals]
+    if lacks:
+        raise CannotAnswer(WORDS.text("forecast lacks", lacks=lacks))
+    return ahead
 
 
 def _terms(text: str) -> Terms:

@@ -31,6 +31,7 @@ from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
+FAR_OFF_PERCENT = 25  # miss of one stretch, beyond which no average is said to fit
 _CHECKS = ("B9.hidden_days_miss", "B9.gain_over_plain_rules", "B9.sharper_than_average")
 
 
@@ -58,12 +59,19 @@ def _miss(hidden: HiddenWindows) -> Finding:
         alike=alike,
         seasonal=alike is not None and alike < 1 - hidden.level,
         left_out=hidden.left_out,
+        far_off=FAR_OFF_PERCENT if _is_far_off(hidden) else 0,
     )
 
 
 def _fits(miss: Interval) -> Verdict:
     """Whether as many came as predicted: the ratio is 1, and surely between half and twice."""
     return judge_claim(1 + miss.low / 100, 1 + miss.high / 100, claimed=1.0)
+
+
+def _is_far_off(hidden: HiddenWindows) -> bool:
+    """Whether a single stretch was missed by so much that an average of nil says little of the next one."""
+    tried = [*hidden.windows, *([hidden.farthest] if hidden.farthest else [])]
+    return any(abs(one.miss_percent) > FAR_OFF_PERCENT for one in tried)
 
 
 def _misses(hidden: HiddenWindows) -> list[float]:
