@@ -10,6 +10,7 @@ from helpers.data.driver_facts import facts_frame
 from helpers.data.driver_study import DRIVERS, driver_study
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
+from helpers.report.finding import without_number
 from helpers.stickiness import dependence, drivers
 from helpers.stickiness.b10_dependence.dependence import FRIENDS, OWN
 from market.settings import AS_OF_UTC
@@ -192,6 +193,23 @@ def test_without_the_chapter_on_sharing_an_association_stands_in(shop):
     assert found["B10.without_own_share"].verdict == "not settled"
     assert "association" in found["B10.without_own_share"].assumptions[0]
     assert found["B10.without_any_share"].status == "skipped"
+
+
+def test_what_chapter_03_withholds_is_not_told_here_either(shop):
+    """A finding that was withheld differs from a chapter that was not asked: no association stands in."""
+    gone = without_number(finding(OWN, 5.0, 2.0), reason="The placebo finds an effect.")
+    answer = dependence(shop, drivers(shop), causes=[gone, finding(FRIENDS, 0.5, 0.2)])
+    found = by_id(answer)
+    for id in ("B10.resting_on_sharing", "B10.without_own_share", "B10.without_any_share"):
+        assert found[id].status == "skipped"
+        assert "chapter 03 withholds what sharing does" in found[id].reason
+        assert found[id].reason.endswith("The placebo finds an effect.")
+    assert found["B10.without_group"].status == "answered"
+    picture = answer.draw()
+    assert "is withheld" in picture.figure.get_suptitle()
+    assert len(picture.png()) > 5_000
+    assert answer.table()["case"].tolist() == ["as it is"]
+    assert "if sharing stopped" not in answer.table().attrs["caption"]
 
 
 def test_without_b7_there_is_no_b10(shop):

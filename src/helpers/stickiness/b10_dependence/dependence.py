@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
 OWN, FRIENDS = "A1.adjusted_uplift_sharers", "A8.spillover_week"
+_ON_SHARING = ("B10.resting_on_sharing", "B10.without_own_share", "B10.without_any_share")
 CARRIES_PERCENT = 50.0  # sharing carries retention when more than this part of it would be lost
 
 
@@ -71,8 +72,9 @@ class Dependence:
     """What would be left of buying again within 90 days.
 
     cases: as it is (% of the study's customers who bought again), without own shares and, where friends'
-    shares are known, without those either. groups: the groups of drivers. causal: whether the effect of
-    sharing was at hand and settled, and no association had to stand in.
+    shares are known, without those either; as it is alone where chapter 03 withholds what sharing does.
+    groups: the groups of drivers. causal: whether the effect of sharing was at hand and settled, and no
+    association had to stand in.
     """
 
     findings: tuple[Finding, ...]
@@ -83,7 +85,8 @@ class Dependence:
     def draw(self) -> Picture:
         """What is left without sharing, beside what moves with each group of drivers."""
         cases = [(one.name, one.left.estimate) for one in self.cases]
-        facts = {"now": self.cases[0].left, "left": cases[-1][1], "cases": cases, "causal": self.causal}
+        facts: dict[str, Any] = {"now": self.cases[0].left, "left": cases[-1][1], "cases": cases}
+        facts |= {"causal": self.causal, "withheld": len(cases) == 1}
         title, alt = WORDS.picture("left", self.findings, **facts)
         figure, axes = canvas(title, columns=2, width_inches=11, height_inches=3.2)
         left = [Mark(label=one.name, value=one.left, colour=PALETTE[0]) for one in self.cases]
@@ -98,7 +101,7 @@ class Dependence:
         frame = pd.DataFrame(rows, columns=["case", "% who buy again", "low", "high", "by"])
         frame.attrs = {
             "people": None,
-            "caption": WORDS.text("caption", days=OUTCOME_DAYS),
+            "caption": WORDS.text("caption", days=OUTCOME_DAYS, causal=self.causal),
             "formats": dict.fromkeys(("% who buy again", "low", "high"), ".1f"),
         }
         return frame
@@ -116,14 +119,20 @@ def dependence(
 
     drivers: the answer of B7, whose customers are those of the share study. causes: findings of the chapter
     on sharing; OWN (what a share does to its author) and FRIENDS (to friends). Where OWN is absent the
-    association of B7 stands in and says so; where it is not settled its number stays, as an association.
+    association of B7 stands in and says so; where it is not settled its number stays, as an association;
+    where the chapter withholds it nothing stands in, for what was withheld there is not told here.
     Raises CannotAnswer when B7 was not answered.
     """
     if isinstance(drivers, Skipped | Failed):
         raise CannotAnswer(f"this rests on B7, which has no answer. {drivers.reason}")
+    causes = tuple(causes)
     known = {finding.id: finding for finding in causes if finding.status == "answered"}
     again = drivers.study.repurchased
     now = wilson(int(again.sum()), len(again), level=level).scaled(100)
+    groups = _groups(drivers, level=level)
+    withheld = [one.reason for one in causes if one.id == OWN and one.status != "answered"]
+    if withheld and OWN not in known:
+        return _withheld(now, groups, reason=str(withheld[0]))
     left_open = OWN in known and known[OWN].verdict not in SETTLED
     causal = OWN in known and not left_open
     own, by = _own_loss(drivers, known, level=level)
@@ -136,7 +145,6 @@ def dependence(
         both = _less(now, lost)
         name = WORDS.text("no friend either" if causal else "less friends")
         cases.append(Case(name=name, left=both, by=WORDS.text("by friends", by=by)))
-    groups = _groups(drivers, level=level)
     return Dependence(
         findings=(
             _resting(cases, causal=causal, left_open=left_open),
@@ -146,6 +154,17 @@ def dependence(
         cases=tuple(cases),
         groups=groups,
         causal=causal,
+    )
+
+
+def _withheld(now: Interval, groups: tuple[Group, ...], *, reason: str) -> Dependence:
+    """The answer where chapter 03 withholds what sharing does: how many buy again, and the associations."""
+    why = WORDS.text("withheld", reason=reason.rstrip("."))
+    return Dependence(
+        findings=(*(WORDS.skip(id, why) for id in _ON_SHARING), *(_group_finding(one) for one in groups)),
+        cases=(Case(name=WORDS.text("as it is"), left=now, by=WORDS.text("counted")),),
+        groups=groups,
+        causal=False,
     )
 
 
