@@ -161,7 +161,7 @@ def test_without_a_lifecycle_it_says_so(bare_shop, shop, make_shop, random_table
 @pytest.mark.parametrize(
     ("lacks", "said"),
     [(["buyers"], "does not say how many customers buy at all"), (["cents"], "does not say what they spend"),
-     (["buyers", "cents"], "everybody did) or what they spend")],
+     (["buyers", "cents"], "differ too much) or what they spend")],
 )  # fmt: skip
 def test_what_the_forecast_lacks_is_named_where_it_says_the_rest(shop, stages, lacks, said):
     totals = {name: total for name, total in stages.forecast.totals.items() if name not in lacks}

@@ -104,6 +104,16 @@ def test_no_list_tells_of_ten_people_or_fewer(answer, hits, hidden):
     assert (share in found.reading) != hidden
 
 
+def test_the_list_of_most_friends_is_not_told_twice(answer):
+    changed = replace(answer, evidence=replace(answer.evidence, winner="friends"))
+    found = {finding.id: finding for finding in _findings(changed)}
+    for told, twice in (("C4.precision", "C4.precision_most_friends"),
+                        ("C4.influence", "C4.influence_most_friends")):  # fmt: skip
+        assert found[told].status == "answered"
+        assert found[twice].reason.endswith(f"this figure is {told}.")
+    assert changed.draw().figure.get_suptitle().count("number of friends") == 1
+
+
 def test_what_leaders_are_like_tells_of_no_few_of_them(answer):
     for few in (5, 45):
         assert np.isnan(_mean(pd.Series([1.0] * few + [0.0] * (50 - few))))

@@ -10,8 +10,8 @@ import pytest
 from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
-from helpers.segments import lifecycle
-from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come
+from helpers.segments import lifecycle, segment_actions
+from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come, _not_told
 from helpers.stickiness import repurchase
 from methods.customers.value_check import check_forecast
 
@@ -216,6 +216,26 @@ def test_without_a_model_the_outlook_is_skipped_with_the_reason(make_shop):
     found = by_id(lifecycle(monthly_shop(make_shop, customers=5)))
     assert found["C1.expected_orders"].status == "skipped"
     assert "the model needs 10" in found["C1.expected_orders"].reason
+
+
+@pytest.mark.parametrize(("times", "told"), [(9.9, True), (10.1, False)])
+def test_an_outlook_that_spans_more_than_a_factor_of_ten_is_withheld(answer, shop, times, told):
+    total = answer.forecast.totals["purchases"]
+    spread = replace(total, low=total.estimate / 3, high=times * total.estimate / 3)
+    rough = replace(answer.forecast, totals={**answer.forecast.totals, "purchases": spread})
+    buyers = history_frame(shop, until=last_day(shop)).query("purchases > 0")
+    options = {"until": last_day(shop), "cycle_days": answer.cycle_days, "currency": "CNY"}
+    found = {one.id: one for one in _amounts_to_come(rough, buyers, **options)}
+    assert (found["C1.expected_orders"].status == "answered") == told
+    assert ("factor of 10" in (found["C1.expected_orders"].reason or "")) != told
+    assert ("C1.expected_spend" in found) == told
+    assert (_not_told(rough, answer.members) == []) == told
+    assert (
+        "how many purchases come"
+        in segment_actions(shop, replace(answer, forecast=rough), effects={"wake-up offer": (1.0, 0.0, 2.0)})
+        .findings[0]
+        .reading
+    ) != told
 
 
 @pytest.mark.parametrize(("factor", "wide"), [(1.2, False), (2.0, True)])

@@ -10,6 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.data.customer_features import customer_features
 from helpers.data.customer_history import last_day
 from helpers.report import Skipped
+from helpers.report.release import hidden_rows
 from helpers.segments import value_segments
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from helpers.segments.c02_value_segments.value_segments import _stability
@@ -144,3 +145,14 @@ def test_too_few_customers(make_shop, random_tables):
 def test_draws_that_do_not_differ_settle_nothing(answer):
     runs = replace(answer.grouping.runs, rand=np.ones(8))
     assert _stability(replace(answer.grouping, runs=runs)).verdict == "not settled"
+
+
+@pytest.mark.parametrize("few", [0, 4, 40])
+def test_the_share_seen_once_hides_no_row(answer, few):
+    """Four customers seen once would hide their row, and with it every other of a small table."""
+    once = answer.sizes["once"].where(answer.sizes.index > 0, 100 * few / answer.sizes["customers"].iloc[0])
+    others = once.where(answer.sizes.index == 0, 50.0)
+    table = replace(answer, sizes=answer.sizes.assign(once=others)).table()
+    assert ("% of them seen once" in table) == (few != 4)
+    assert table.attrs["formats"].keys() <= set(table.columns)
+    assert not hidden_rows(table, people=table.attrs["people"], shares=table.attrs["shares"]).any()

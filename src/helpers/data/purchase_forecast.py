@@ -31,6 +31,7 @@ from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 
 Known = dict[tuple[int, int], pd.DataFrame]
+MOST_SPAN = 10.0  # high over low end of what is foretold
 _SEASON_DAYS = 61  # windows shorter than that are too dear a price for a calendar
 
 
@@ -74,6 +75,11 @@ class PurchaseForecast:
             return np.full(len(self.history), np.nan)
         own = self.ahead.purchases * self.ahead.each_cents
         return own * self._scale("cents", own.sum())
+
+    def spans_too_far(self, quantity: str) -> bool:
+        """Whether the interval of a quantity spans more than a factor of MOST_SPAN: it then tells nothing."""
+        total = self.totals[quantity]
+        return total.high > MOST_SPAN * total.low
 
     def _scale(self, quantity: str, total: float) -> float:
         return self.totals[quantity].estimate / total if quantity in self.totals else float("nan")

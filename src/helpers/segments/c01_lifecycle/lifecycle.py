@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.data.customer_history import history_frame, last_day
-from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
+from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
 from helpers.data.purchase_gaps import cycle_of, gaps_until, known_cycle, purchase_gaps
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -133,7 +133,7 @@ def lifecycle(
     if ahead is not None and not ahead.withheld:
         members = members.merge(_to_come(ahead), on="customer_id", how="left")
     scaled = tier_sensitivity(history, **told_by)
-    tiers = _tier_frame(members, scaled, rules.words(), came_back)
+    tiers = _tier_frame(members.drop(columns=_not_told(ahead, members)), scaled, rules.words(), came_back)
     told = _not_predicted(why_not, horizon_days)
     if ahead is not None:
         told = _amounts_to_come(ahead, buyers, until=today, cycle_days=cycle_days, currency=shop.currency)
@@ -154,6 +154,13 @@ def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[Purc
         return forecast_purchases(shop, horizon_days=horizon_days, high_season=high_season), ""
     except CannotAnswer as limit:
         return None, str(limit)
+
+
+def _not_told(ahead: PurchaseForecast | None, members: pd.DataFrame) -> list[str]:
+    """What is predicted of each customer, but so roughly that no mean of it is told."""
+    if ahead is None or "purchases" not in ahead.totals or not ahead.spans_too_far("purchases"):
+        return []
+    return [name for name in ("buys", "purchases_to_come", "spend_to_come_cents") if name in members]
 
 
 def _to_come(ahead: PurchaseForecast) -> pd.DataFrame:
@@ -238,6 +245,9 @@ def _amounts_to_come(
     if "purchases" not in ahead.totals or ahead.hidden is None:
         why = ahead.withheld or WORDS.text("nothing to compare")
         return [*found, *_not_predicted(why, ahead.horizon_days)]
+    if ahead.spans_too_far("purchases"):
+        why = WORDS.text("spans too far", most=MOST_SPAN, days=ahead.hidden.newest.days)
+        return [*found, *_not_predicted(why, ahead.horizon_days)]
     told: dict[str, Any] = {
         "segment": _days(ahead.horizon_days),
         "assumptions": (WORDS.text("assumption as before"),),
@@ -255,8 +265,9 @@ def _amounts_to_come(
         **told,
     )
     found.append(orders)
-    if "cents" in ahead.totals and ahead.ahead.spend is not None:
-        apart = WORDS.text("assumption spend", correlation=ahead.ahead.spend.correlation)
+    spend = ahead.ahead.spend
+    if spend is not None and "cents" in ahead.totals and not ahead.spans_too_far("cents"):
+        apart = WORDS.text("assumption spend", correlation=spend.correlation)
         money = WORDS.finding(
             "C1.expected_spend",
             ahead.totals["cents"].scaled(1 / len(ahead.history)),

@@ -13,11 +13,13 @@ from helpers.data.customer_groups import group_customers
 from helpers.data.shop import Shop
 from helpers.report import DIVERGING, Finding, Picture, Verdict, canvas, heat_map, question, words_beside
 from helpers.report.plain_names import plain_name
+from helpers.report.release import hidden_rows
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
+_ONCE = "% of them seen once"
 _SHOWN = {
     "purchases": ("purchases", ".1f"),
     "purchases_per_90_days": ("in 90 days", ".2f"),
@@ -60,7 +62,11 @@ class ValueSegments:
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:
-        """Return one row a segment: size with interval, stability, and its mean habits."""
+        """Return one row a segment: size with interval, stability, and its mean habits.
+
+        The share seen once is left out where it would hide a row: with few segments one hidden row takes all
+        others with it, and the sentences tell their sizes in any case.
+        """
         headers = {
             "segment": ("segment", None),
             "name": ("name", None),
@@ -68,7 +74,7 @@ class ValueSegments:
             "share": ("% of all", ".1f"),
             "low": ("from %", ".1f"),
             "high": ("to %", ".1f"),
-            "once": ("% of them seen once", ".0f"),
+            "once": (_ONCE, ".0f"),
             "jaccard": ("stability (Jaccard)", ".2f"),
             **_SHOWN,
             "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
@@ -76,11 +82,14 @@ class ValueSegments:
         }
         kept = {name: header for name, header in headers.items() if name in self.sizes}
         frame = self.sizes[list(kept)].rename(columns={name: header for name, (header, _) in kept.items()})
+        once = {_ONCE: 100}
+        if hidden_rows(frame, people="customers", shares=once).any():
+            frame, once = frame.drop(columns=_ONCE), {}
         frame.attrs = {
             "caption": WORDS.text("caption", firm=STEADY_JACCARD),
-            "formats": {header: form for header, form in kept.values() if form},
+            "formats": {header: form for header, form in kept.values() if form and header in frame},
             "people": "customers",
-            "shares": {"% of them seen once": 100} if "% of them seen once" in frame else {},
+            "shares": once,
         }
         return frame
 

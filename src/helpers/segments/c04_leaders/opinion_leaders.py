@@ -86,7 +86,7 @@ class OpinionLeaders:
             top=self.judged[0].precision.n,
             score=SCORES[self.evidence.main],
             mine=shares.get(self.evidence.main),
-            friends=shares.get("friends"),
+            friends=None if self.is_by_friends else shares.get("friends"),
             ratios=[f"{name} {value.estimate:.2f}" for name, value in ratios.items()],
         )
         figure, panels = canvas(title, columns=2, width_inches=11, height_inches=3.8)
@@ -102,10 +102,16 @@ class OpinionLeaders:
         reference_line(right, 1)
         return Picture(figure, alt)
 
+    @property
+    def is_by_friends(self) -> bool:
+        """Whether the list is that of most friends, so that a comparison with it would say all twice."""
+        return self.evidence.main == "friends"
+
     def _ratios(self) -> dict[str, Interval]:
         found = {}
         if self.influence:
             found["answers to the named"] = self.influence["leaders"]
+        if self.influence and not self.is_by_friends:
             found["answers to those with most friends"] = self.influence["friends"]
         if self.contagion is not None:
             found["friends buy the item after a post"] = self.contagion.after
@@ -225,6 +231,9 @@ def _precision(answer: OpinionLeaders) -> list[Finding]:
     for name, id in ((evidence.main, "C4.precision"), ("friends", "C4.precision_most_friends")):
         if name not in rows:
             continue
+        if id == "C4.precision_most_friends" and answer.is_by_friends:
+            found.append(WORDS.skip(id, WORDS.text("same list", id="C4.precision")))
+            continue
         row = rows[name]
         facts: dict[str, Any] = {"top": row.precision.n, "score": SCORES[name], "split": evidence.split}
         correlation = row.rank_correlation
@@ -267,12 +276,16 @@ def _influence(answer: OpinionLeaders) -> list[Finding]:
     if answer.evidence.later_seen is None:
         return []
     ids = {"leaders": "C4.influence", "friends": "C4.influence_most_friends"}
-    return [
+    same = []
+    if answer.is_by_friends:
+        same = [WORDS.skip(ids.pop("friends"), WORDS.text("same list", id=ids["leaders"]))]
+    told = [
         _influence_of(id, answer.influence[who], answer.influencers[who])
         if who in answer.influence
         else WORDS.skip(id, WORDS.text("few seen"))
         for who, id in ids.items()
     ]
+    return told + same
 
 
 def _influence_of(id: str, value: Interval, persons: int) -> Finding:

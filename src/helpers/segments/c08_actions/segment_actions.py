@@ -189,7 +189,11 @@ def _outlook(stages: Stages) -> PurchaseForecast:
     if ahead is None or ahead.withheld:
         why = f": {ahead.withheld}" if ahead is not None else ""
         raise CannotAnswer(WORDS.text("no forecast", why=why))
-    lacks = [WORDS.text(f"lacks {name}") for name in _QUANTITIES if name not in ahead.totals]
+    lacks = [
+        WORDS.text(f"lacks {name}")
+        for name in _QUANTITIES
+        if name not in ahead.totals or ahead.spans_too_far(name)
+    ]
     if lacks:
         raise CannotAnswer(WORDS.text("forecast lacks", lacks=lacks))
     return ahead
