@@ -14,7 +14,7 @@ NONE = {"verdicts": ["reported"], "intervals": {"none": (0.0, 0.0, 0.1)}}
 COLUMNS = {
     "verdicts": ["reported"],
     "segments": [ALL, NO_LIKES, NO_ACCOUNTS],
-    "facts": {"base": [5.0], "likes": [1, 4_889], "accounts": [3, 26]},
+    "facts": {"base": [5.0], "likes": [1, 4_889], "accounts": [3, 26], "by_splits": [0.0, 0.5, 40.0]},
 }
 
 
@@ -39,7 +39,15 @@ def test_registry_and_templates_name_the_same_findings(words):
             "E1.precision",
             {**SHARE, "facts": {"judged": [1, 30], "confirmed": [1, 28], "learned": [True, False]}},
         ),
-        ("E1.recall", {**SHARE, "facts": {"kind": ["bursts", "rings"], "likes": [8, 40]}}),
+        ("E1.recall", {**SHARE, "facts": {"kind": ["bursts", "drips"], "likes": [8, 40]}}),
+        (
+            "E1.recall",
+            {
+                "verdicts": ["reported"],
+                "intervals": {"most": (90.0, 75.0, 97.0)},
+                "facts": {"kind": ["bursts", "rings"], "likes": [8, 40]},
+            },
+        ),
     ],
 )
 def test_every_sentence_of_flags_reads_well(id, options):

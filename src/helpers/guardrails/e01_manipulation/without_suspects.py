@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from helpers.data.shop import Shop
 from helpers.guardrails.e01_manipulation.fewer_rows import suspect_likes, without_accounts, without_likes
@@ -19,6 +20,7 @@ from methods.intervals.estimates import Interval
 WORDS = words_beside(__file__)
 # The number of each answer that is compared, and the finding that tells it here.
 COMPARED = {"A1.adjusted_uplift": "E1.share_uplift", "A3.ten_likes_uplift": "E1.likes_uplift"}
+SPLITS = 4  # random splits of the customers by which the noise of a difference is told
 ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
 
 
@@ -27,12 +29,15 @@ class WithoutSuspects:
     """Answers by column. answers: column to finding id to that finding, answered or not.
 
     likes_removed, accounts_left_out: how many. before: accounts were flagged by posts before this moment.
+    by_splits_pp: finding id to how far new random splits of the customers alone move a difference, 95 %;
+    empty where no account was left out.
     """
 
     answers: dict[str, dict[str, Finding]] = field(repr=False)
     likes_removed: int
     accounts_left_out: int
     before: dt.datetime
+    by_splits_pp: dict[str, float]
     findings: tuple[Finding, ...] = ()
 
     def table(self) -> pd.DataFrame:
@@ -65,14 +70,16 @@ def without_suspects(
     shop: Shop,
     suspects: Manipulation,
     *,
-    asked: Sequence[Callable[[Shop], object]],
+    asked: Sequence[Callable[..., object]],
     days_before: int = 148,
     seed: int = 1,
 ) -> WithoutSuspects:
     """Ask questions again of the shop without suspect likes, and without accounts flagged by earlier posts.
 
-    asked: questions of a shop, such as uplift.share_gap. days_before: accounts are judged by posts up so many
-    days before the end, so that no flag rests on the posts compared. Posts are never deleted.
+    asked: questions of a shop that take a seed, such as uplift.share_gap. days_before: accounts are judged
+    by posts up so many days before the end, so that no flag rests on the posts compared. Posts are never
+    deleted. To leave accounts out splits the other customers anew, so the questions are also asked of all
+    rows with other seeds, and a difference that new splits can give is told as such.
     Raises CannotAnswer where nothing is flagged.
     """
     likes = suspect_likes(suspects)
@@ -89,7 +96,8 @@ def without_suspects(
     if len(accounts):
         shops[NO_ACCOUNTS] = without_accounts(shop, np.asarray(accounts))
     answers = {column: _answers(one, asked) for column, one in shops.items()}
-    findings = _findings(answers, likes=len(likes), accounts=len(accounts))
+    by_splits = _by_splits(shop, asked, answers[ALL]) if len(accounts) else {}
+    findings = _findings(answers, by_splits, likes=len(likes), accounts=len(accounts))
     if not findings:
         raise CannotAnswer(WORDS.text("nothing to compare"))
     return WithoutSuspects(
@@ -97,16 +105,36 @@ def without_suspects(
         likes_removed=len(likes),
         accounts_left_out=len(accounts),
         before=before,
+        by_splits_pp=by_splits,
         findings=tuple(findings),
     )
 
 
-def _answers(shop: Shop, asked: Sequence[Callable[[Shop], object]]) -> dict[str, Finding]:
-    found = [finding for ask in asked for finding in getattr(ask(shop), "findings", ())]
+def _answers(shop: Shop, asked: Sequence[Callable[..., object]], seed: int = 1) -> dict[str, Finding]:
+    found = [finding for ask in asked for finding in getattr(ask(shop, seed=seed), "findings", ())]
     return {one.id: one for one in found if one.id in COMPARED}
 
 
-def _findings(answers: dict[str, dict[str, Finding]], *, likes: int, accounts: int) -> list[Finding]:
+def _by_splits(
+    shop: Shop, asked: Sequence[Callable[..., object]], first: dict[str, Finding]
+) -> dict[str, float]:
+    """Return how far two answers from the same customers, split at random anew, lie apart in 19 of 20 cases.
+
+    To leave out one account splits all the others anew, so this is what a difference has to exceed.
+    """
+    every = [first, *(_answers(shop, asked, seed=1 + split) for split in range(1, SPLITS))]
+    reach = float(student.ppf(0.975, SPLITS - 1)) * np.sqrt(2)
+    told = {id: [one[id].estimate for one in every if id in one] for id in COMPARED}
+    return {
+        id: reach * float(np.std(values, ddof=1))
+        for id, values in told.items()
+        if len(values) == SPLITS and None not in values
+    }
+
+
+def _findings(
+    answers: dict[str, dict[str, Finding]], by_splits: dict[str, float], *, likes: int, accounts: int
+) -> list[Finding]:
     found = []
     for id, own in COMPARED.items():
         base = answers[ALL].get(id)
@@ -124,6 +152,7 @@ def _findings(answers: dict[str, dict[str, Finding]], *, likes: int, accounts: i
                     base=base.estimate,
                     likes=likes,
                     accounts=accounts,
+                    by_splits=by_splits.get(id, 0.0),
                 )
             )
     return found
