@@ -17,6 +17,9 @@ from methods.customers.bg_nbd import Histories, time_scale
 from methods.customers.likelihood_search import search
 from methods.result import Result
 
+_BOUND = 6.0  # of a logarithm: far beyond, the hypergeometric function takes seconds
+_MOST_CALLS = 700  # of the likelihood; data of the model take 100 to 200
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParetoModel(Result):
@@ -56,7 +59,8 @@ def fit_pareto(known: Histories) -> ParetoModel:
     """Fit the Pareto/NBD model by maximum likelihood.
 
     known: of `histories`. Schmittlein, Morrison and Colombo 1987 (Management Science 33).
-    Raises NotEstimable with fewer than 10 customers who came back, or when the search does not settle.
+    Raises NotEstimable with fewer than 10 customers who came back, or when the data do not follow the model:
+    where nobody leaves, or all order at one pace, a parameter runs away for seconds and says nothing.
 
     >>> from methods.customers.bg_nbd import histories
     >>> rng = np.random.default_rng(1)
@@ -76,7 +80,15 @@ def fit_pareto(known: Histories) -> ParetoModel:
         return -float(np.logaddexp(bought, left) @ known.weight) / known.customers
 
     start = np.log([0.5, 0.3, 0.5, 0.3])
-    logs, least = search(objective, start, model="Pareto/NBD model", jac="3-point")
+    logs, least = search(
+        objective,
+        start,
+        model="Pareto/NBD model",
+        jac="3-point",
+        bound=_BOUND,
+        most_calls=_MOST_CALLS,
+        inside=True,
+    )
     r, alpha, s, beta = np.exp(logs + unit)
     return ParetoModel(
         r=float(r),

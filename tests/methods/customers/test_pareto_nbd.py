@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import gamma
 
+from methods.customers import pareto_nbd
 from methods.customers.bg_nbd import fit_purchases, histories
 from methods.customers.likelihood_search import NotEstimable
 from methods.customers.pareto_nbd import ParetoModel, fit_pareto
@@ -92,3 +93,35 @@ def test_agrees_with_the_integral(parameters, repeats):
 def test_too_few_returns():
     with pytest.raises(NotEstimable, match="only 1 customer ordered"):
         fit_pareto(histories([0] * 50 + [1], [0] * 50 + [3], [9] * 51))
+
+
+def stationary(rng, customers, *, rate):
+    """Customers of whom nobody leaves."""
+    age = rng.uniform(39, 78, customers)
+    repeats = rng.poisson(rate * age)
+    return repeats, np.where(repeats > 0, age * rng.beta(np.maximum(repeats, 1), 1), 0.0), age
+
+
+@pytest.mark.parametrize("world", ["nobody leaves", "one pace", "clockwork", "all today"])
+def test_data_that_do_not_follow_it_are_refused_within_the_search_bounds(world, monkeypatch):
+    """A parameter runs away: before, such searches took up to 14 s and told what they had reached."""
+    calls = []
+    counted = pareto_nbd._log_terms
+    monkeypatch.setattr(pareto_nbd, "_log_terms", lambda *data: calls.append(1) or counted(*data))
+    rng = np.random.default_rng(1)
+    rate = rng.gamma(0.7, 1 / 9, 1_000) if world == "nobody leaves" else np.full(1_000, 0.2)
+    repeats, last, age = stationary(rng, 1_000, rate=rate)
+    if world == "clockwork":
+        repeats = np.floor(age / 4).astype(int)
+        last = 4.0 * repeats
+    if world == "all today":
+        last = np.where(repeats > 0, age, 0.0)
+    with pytest.raises(NotEstimable, match="do not follow the Pareto/NBD model"):
+        fit_pareto(histories(repeats, last, age))
+    assert len(calls) < 400
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_data_of_the_model_are_not_refused(seed):
+    repeats, last, age, _ = simulated(seed, customers=500)
+    assert (fit_pareto(histories(repeats, last, age)).parameters > 0).all()
