@@ -31,6 +31,12 @@ def test_findings_survive_the_file(tmp_path):
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_the_share_without_an_effect_leaves_with_the_digits_of_the_effect(tmp_path):
+    path = write_findings([Finding(**GOOD, untreated=41.23456)], tmp_path / "a.json")
+    assert json.loads(path.read_text())[0]["untreated"] == 41.2
+    assert read_findings(path)[0].untreated == 41.2
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -151,6 +151,17 @@ def test_a_weekly_effect_goes_on_and_another_does_not():
     assert effects["win-back coupon"].over(70).estimate == 4.0
 
 
+@pytest.mark.parametrize("untreated", [10.0, 40.0, None])
+def test_an_effect_is_scaled_by_the_base_of_those_on_whom_it_was_measured(shop, stages, untreated):
+    """An offer that moves 4 in 100 of people of whom 40 buy moves one in ten; of 10, four in ten."""
+    effect = replace(measured("A5.cashback_uplift", 4.0, 2.0, 6.0), untreated=untreated)
+    row = segment_actions(shop, stages, findings=[effect]).rows.set_index("segment").loc["lost"]
+    given = segment_actions(shop, stages, effects={"win-back coupon": (4.0, 2.0, 6.0)})
+    within = 100 * (1 - (1 - row["buys"] / 100) ** (56 / 90))  # of 90 days, brought to the 56 of the test
+    everybody = given.rows.set_index("segment").loc["lost", "extra"]
+    assert row["extra"] == pytest.approx(4.0 * within / untreated if untreated else everybody)
+
+
 def test_without_a_lifecycle_it_says_so(bare_shop, shop, make_shop, random_tables):
     tables = random_tables(seed=1)
     cancelled = make_shop({**tables, "orders": tables["orders"].assign(status="cancelled")})

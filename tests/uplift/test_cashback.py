@@ -38,6 +38,7 @@ def test_one_market_is_answered_counted_and_covered(make_shop):
     orders = tables["orders"].query("status != 'cancelled'")
     inside = orders[(orders["placed_at"] > opens) & (orders["placed_at"] <= opens + pd.Timedelta(days=56))]
     counted = drawn["customer_id"].isin(inside["customer_id"]).groupby(drawn["arm"]).mean()
+    assert effect.untreated == pytest.approx(100 * counted["control"])
     plain = answer.arms[0].buying_plain.estimate
     assert plain == pytest.approx(counted["cashback"] - counted["control"])
     assert answer.draw().png().startswith(b"\x89PNG")

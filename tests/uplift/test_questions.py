@@ -114,6 +114,12 @@ def test_an_unknown_test_is_declined(shop):
     )
 
 
+def test_an_effect_carries_what_the_same_people_do_without_it(shop):
+    asked = {one.id: one for one in prompt_test(shop).findings}["A2.intention_to_treat"]
+    assert asked.untreated == pytest.approx(100 * asked.facts["control_mean"])
+    assert 0 < asked.untreated < 100
+
+
 def test_a_lost_arm_leaves_the_prompt_unsettled(make_shop, tables):
     arms = tables["experiments"]
     lost = arms[(arms["arm"] == "control") | (np.arange(len(arms)) % 3 > 0)]

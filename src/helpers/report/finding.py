@@ -55,6 +55,7 @@ class Finding:
     data sets, at the level at which the family is judged.
     persons: how many distinct people it rests on, where n counts something else.
     missing: of a skipped question the tables and columns that it lacks, where that is why.
+    untreated: of an effect in points of a share, that share (%) of the same people without it, where seen.
     tells: the people behind the other numbers of its sentence (see `release`).
     amounts: of money, the total behind it and the two largest people's parts of it.
     facts, readings: what its sentence is rendered from. These four stay in this process, never written.
@@ -82,6 +83,7 @@ class Finding:
     detectable: float | None = None
     persons: int | None = None
     missing: tuple[str, ...] = ()
+    untreated: float | None = None
     tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     amounts: tuple[float, float, float] | None = field(default=None, repr=False, compare=False)
     facts: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
@@ -143,6 +145,8 @@ class Finding:
         written = {each.name: getattr(self, each.name) for each in fields(self)}
         if self.estimate is not None:
             written |= {name: getattr(self.told, name) for name in ("estimate", "low", "high")}
+        if self.untreated is not None:
+            written["untreated"] = round(self.untreated, max(self.told.decimals, 0))
         written |= {name: significant(written[name]) for name in ("p_value", "adjusted_p", "detectable")}
         return {name: value for name, value in written.items() if name not in _NOT_WRITTEN}
 

@@ -61,6 +61,7 @@ class Words:
         segment: str | None = None,
         p_value: float | None = None,
         persons: int | None = None,
+        untreated: float | None = None,
         tells: Sequence[Entry] = (),
         amounts: tuple[float, float, float] | None = None,
         **facts: object,
@@ -70,9 +71,9 @@ class Words:
         id: as the registry declares it. scale: turns the estimate into the finding's unit (100 for a share).
         n: the units it rests on, where not the estimate's own. unit: instead of the registry's, where the
         shop decides it (a currency). segment: of which arm, stage or group it speaks. persons: the distinct
-        people it rests on, where the registry says that n counts events. tells: the people behind the
-        other numbers that its sentence tells, such as the shares of both arms. amounts: of money, whose it
-        is (`release.amounts_of`). facts: whatever else the template names. Raises KeyError on an id that this
+        people it rests on, where the registry says that n counts events. untreated: of an effect in points,
+        the share (%) of the same people without it. tells: the people behind the other numbers of its
+        sentence, such as the shares of both arms. amounts: of money, whose it is (`release.amounts_of`). facts: whatever else the template names. Raises KeyError on an id that this
         registry lacks, ValueError without `persons` where n counts no people.
         """
         if id not in self.registry:
@@ -99,6 +100,7 @@ class Words:
             verdict=verdict,
             p_value=p_value,
             persons=persons,
+            untreated=untreated,
             tells=tuple(tells),
             amounts=amounts,
             facts=facts,

@@ -112,7 +112,8 @@ class Effect:
     """How many more purchases 100 customers make because of an action.
 
     source: id of the finding that says so, or "given"; told: the same in words. is_open: whether its chapter,
-    which judged it beside its other tests, calls it not settled.
+    which judged it beside its other tests, calls it not settled. untreated: % of those measured who buy
+    without it within window_days; None where that is not known.
 
     A finding in percentage points of customers who buy within a window counts as one purchase each, and
     nothing after its window; a weekly effect (window of 7 days) goes on through the weeks looked at.
@@ -122,6 +123,7 @@ class Effect:
     low: float
     high: float
     window_days: int
+    untreated: float | None = None
     source: str
     told: str
     is_open: bool = False
@@ -129,6 +131,16 @@ class Effect:
     def scaled(self, factor: float) -> Effect:
         """Return the effect times a factor above 0."""
         return replace(self, estimate=factor * self.estimate, low=factor * self.low, high=factor * self.high)
+
+    def proportion(self, buys: float, *, everybody: float, days: int) -> float:
+        """Return how many times as likely these people buy as those on whom the effect was measured.
+
+        buys: % of these people who buy within `days`, brought to the effect's own window at a steady pace.
+        everybody: the same of all, who stand in where it is not known of those measured.
+        """
+        if not self.untreated:
+            return buys / everybody
+        return 100 * (1 - (1 - buys / 100) ** (self.window_days / days)) / self.untreated
 
     def over(self, days: int) -> Effect:
         """Return the purchases within `days`."""
@@ -159,6 +171,7 @@ def known_effects(
             view = FindingView(found)
             known[action.name] = Effect(
                 estimate=view.estimate, low=view.low, high=view.high, window_days=action.window_days,
-                source=found.id, told=action.tested, is_open=found.verdict == "not settled",
+                untreated=found.untreated, source=found.id, told=action.tested,
+                is_open=found.verdict == "not settled",
             )  # fmt: skip
     return known

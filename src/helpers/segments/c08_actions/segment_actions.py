@@ -256,7 +256,8 @@ def _weigh(
     }  # fmt: skip
     if effect is None:
         return {**row, "advice": WORDS.text("advice unknown")}
-    here = effect.over(days).scaled(segment["buys"] / everybody)
+    share = effect.proportion(segment["buys"], everybody=everybody, days=days)
+    here = effect.over(days).scaled(share)
     row |= {"extra": here.estimate, "source": effect.source, "told": effect.told}
     if not terms.cover(action.name):
         margin = 1.0 if terms.margin_percent is None else terms.margin_percent / 100

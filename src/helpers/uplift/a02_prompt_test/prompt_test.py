@@ -335,6 +335,7 @@ def _offer(study: Study, arm: DrawnArm, about: dict, doubt: str) -> Finding:
         outcome_days=study.outcome_days,
         at_draw=not study.landmark_hours,
         treated_mean=arm.offer.treated_observed,
+        untreated=100 * arm.offer.control_observed,
         control_mean=arm.offer.control_observed,
         levelled=arm.offer.effect != arm.offer.unadjusted,
         tells=shares_by(study.frame, "repurchased", "arm"),

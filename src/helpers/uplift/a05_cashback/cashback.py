@@ -272,6 +272,7 @@ def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:
 
 def _buying(arm: CashbackArm, doubt: str) -> Finding:
     trial, frame = arm.trial, arm.frame
+    base = float(frame.loc[frame["treated"] == 0, "repurchased"].mean())
     return WORDS.finding(
         "A5.cashback_uplift",
         arm.buying,
@@ -283,7 +284,8 @@ def _buying(arm: CashbackArm, doubt: str) -> Finding:
         assumptions=(WORDS.text("drawn"), WORDS.text("apart")),
         verdict=effect_verdict(arm.buying, doubt=doubt),
         tells=shares_by(frame, "repurchased", "treated"),
-        base=float(frame.loc[frame["treated"] == 0, "repurchased"].mean()),
+        untreated=100 * base,
+        base=base,
         outcome_days=arm.outcome_days,
         dealt=arm.randomisation_p,
         floor=DEALT_FLOOR,

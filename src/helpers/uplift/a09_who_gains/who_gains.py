@@ -537,6 +537,8 @@ def _segment_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
             others.effect,
             n=others.rows,
             verdict=effect_verdict(others.effect, doubt=doubt),
+            tells=_told(answer.test[~answer.test["in_segment"].astype(bool)], offer),
+            untreated=100 * others.control_observed,
             **common,
         ),
     ]
