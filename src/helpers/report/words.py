@@ -73,8 +73,9 @@ class Words:
         shop decides it (a currency). segment: of which arm, stage or group it speaks. persons: the distinct
         people it rests on, where the registry says that n counts events. untreated: of an effect in points,
         the share (%) of the same people without it. tells: the people behind the other numbers of its
-        sentence, such as the shares of both arms. amounts: of money, whose it is (`release.amounts_of`). facts: whatever else the template names. Raises KeyError on an id that this
-        registry lacks, ValueError without `persons` where n counts no people.
+        sentence, such as the shares of both arms. amounts: of money, whose it is (`release.amounts_of`).
+        facts: whatever else the template names. Raises KeyError on an id that this registry lacks,
+        ValueError without `persons` where n counts no people.
         """
         if id not in self.registry:
             raise KeyError(
