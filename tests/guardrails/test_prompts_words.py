@@ -8,6 +8,7 @@ from helpers.guardrails.e02_prompts.prompts import WORDS
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 EFFECT = {"unprompted": [0.0, 0.051], "customers": [12, 1_201]}
+KEPT = {"where": ["over all", "after 1 to 3 shares"], "sent": [0.3], "said": [0.5], "groups": [1, 14]}
 DOUBTS = [WORDS.text("doubt lead"), WORDS.text("doubt wide")]
 
 
@@ -20,6 +21,11 @@ def test_registry_and_templates_name_the_same_findings():
     [
         ("E2.prompt_effect", {"facts": EFFECT}),
         ("E2.prompt_fatigue", {"facts": {"past": ["past 7 days"]}, "segments": ["past 7 days"]}),
+        ("E2.chances_kept", {"verdicts": ["contradicted", "not settled"], "facts": KEPT}),
+        (
+            "E2.chances_kept",
+            {"verdicts": ["supported"], "intervals": {"near nil": (0.1, -0.4, 0.6)}, "facts": KEPT},
+        ),
         ("E2.lead_placebo", {"verdicts": ["contradicted", "not settled"]}),
         ("E2.lead_placebo", {"verdicts": ["supported"], "intervals": {"near nil": (0.1, -0.4, 0.6)}}),
         ("E2.logged_prompts", {"facts": {"doubt": [""]}}),

@@ -15,7 +15,9 @@ def read_prompts(shop: Shop) -> pd.DataFrame:
     """Return one row a request whose answer is known, by customer and time.
 
     Columns: customer_id, asked_at (naive UTC), asks (requests it stands for), chance (NaN: not drawn), asked
-    and shared (0.0, 1.0), before_7 and before_28 (requests sent to the customer in those days before).
+    and shared (0.0, 1.0), before_7 and before_28 (requests sent to the customer in those days before),
+    surplus_before (moments asked before, less those their chances say) and shared_before (posts until the day
+    before; where posts have no time, moments a week ago or more at which the customer shared).
     """
     table = shop["prompts"]
     rows = table.filter(table.asked_at.notnull() & table.shared.notnull())
@@ -28,16 +30,47 @@ def read_prompts(shop: Shop) -> pd.DataFrame:
         asked=found["asked"].astype("boolean").fillna(True).astype(float),
         shared=found["shared"].astype(float),
     )
-    return found.assign(**{f"before_{days}": _sent_before(found, days) for days in PAST_DAYS})
+    sent = found["asks"] * found["asked"]
+    surplus = (found["asked"] - found["chance"]).fillna(0.0)
+    return found.assign(
+        **{f"before_{days}": _sum_before(found, sent, since=days) for days in PAST_DAYS},
+        surplus_before=_sum_before(found, surplus).round(9),
+        shared_before=_shared_before(shop, found),
+    )
 
 
-def _sent_before(rows: pd.DataFrame, days: int) -> np.ndarray:
-    """Requests sent to the same customer in so many days before each row; rows: by customer and time."""
-    who = pd.factorize(rows["customer_id"])[0].astype(float)
-    at = (rows["asked_at"] - rows["asked_at"].min()) / pd.Timedelta(days=1)
-    key = who * (2 * at.max() + 2 * days + 2) + at.to_numpy()
-    sent = np.concatenate([[0.0], np.cumsum(rows["asks"] * rows["asked"])])
-    return sent[np.searchsorted(key, key)] - sent[np.searchsorted(key, key - days)]
+def _keys(rows: pd.DataFrame, who: np.ndarray, at: pd.Series) -> tuple[np.ndarray, float]:
+    """Numbers that order moments by customer and day, and the days that lie within one customer."""
+    begin = rows["asked_at"].min()
+    span = (rows["asked_at"].max() - begin) / pd.Timedelta(days=1) + max(PAST_DAYS) + 2
+    days = ((at - begin) / pd.Timedelta(days=1)).clip(-0.5, span).to_numpy()
+    return who * (3 * span) + days, span
+
+
+def _sum_before(
+    rows: pd.DataFrame, amounts: pd.Series, *, since: float | None = None, until: float = 0
+) -> np.ndarray:
+    """Sum of the same customer's amounts from `since` to `until` days before each row (by customer, time)."""
+    key, span = _keys(rows, pd.factorize(rows["customer_id"])[0].astype(float), rows["asked_at"])
+    total = np.concatenate([[0.0], np.cumsum(amounts)])
+    begin = key - (span if since is None else since)
+    return total[np.searchsorted(key, key - until)] - total[np.searchsorted(key, begin)]
+
+
+def _shared_before(shop: Shop, rows: pd.DataFrame) -> np.ndarray:
+    if shop.missing("shares.posted_at"):
+        return _sum_before(rows, rows["shared"], until=min(PAST_DAYS))
+    posts = shop["shares"].select("customer_id", "posted_at").execute().dropna()
+    who, customers = pd.factorize(rows["customer_id"])
+    code = pd.Index(customers).get_indexer(posts["customer_id"])
+    posted, _ = _keys(rows, code[code >= 0].astype(float), posts.loc[code >= 0, "posted_at"])
+    posted = np.sort(posted)
+    key, span = _keys(rows, who.astype(float), rows["asked_at"])
+    return (
+        (np.searchsorted(posted, key - 1) - np.searchsorted(posted, who * (3 * span) - 1))
+        .clip(0)
+        .astype(float)
+    )
 
 
 def weeks_of(shop: Shop, prompts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.shop import Shop
+from helpers.guardrails.e02_prompts.chances_kept import chances_kept
 from helpers.guardrails.e02_prompts.prompt_log import PAST_DAYS, read_prompts, weeks_of
 from helpers.report import (
     PALETTE,
@@ -32,6 +33,7 @@ from methods.trials.centred_least_squares import LEAST_CHANCE, centred_least_squ
 WORDS = words_beside(__file__)
 FEWEST_ASKED = 25
 LEAST_MARGIN = 0.01  # how far from nil the weeks before may lie, where half of the effect is less
+CHANCE_MARGIN = 0.05  # how far requests sent may lie from their chances and be called as recorded
 _NAMES: dict[str, Any] = {
     "outcome": "shared",
     "prompted": "asked",
@@ -92,7 +94,8 @@ def _sharers(rows: pd.DataFrame) -> int:
 def prompt_answers(shop: Shop) -> PromptAnswers:
     """Return what a request to share brings at once, and what requests of the days before take from that.
 
-    Where requests were sent with chances between 1 and 99 % that the table holds, they are compared as drawn.
+    Where requests were sent with chances between 1 and 99 % that the table holds, they are compared as drawn,
+    behind a check that as many were sent as the chances say, over all and by what was known before.
     Else the weeks of the same customers are, behind a check of the week before. Raises CannotAnswer where
     neither can be.
     """
@@ -111,6 +114,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
         "persons": persons,
     }
     findings = [
+        _kept(rows, persons),
         WORDS.finding(
             "E2.prompt_effect",
             found.effect,
@@ -121,7 +125,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
             unprompted=found.unprompted,
             customers=persons,
             **about,
-        )
+        ),
     ]
     effects = {"a request": found.effect}
     for days in PAST_DAYS:
@@ -146,6 +150,30 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
             )
         )
     return PromptAnswers(is_drawn=True, effects=effects, rows=rows, findings=tuple(findings))
+
+
+def _kept(rows: pd.DataFrame, persons: int) -> Finding:
+    found = chances_kept(rows)
+    if found is None:
+        return WORDS.skip("E2.chances_kept", WORDS.text("few drawn"))
+    gap = found.gap
+    verdict = nil_verdict(gap, margin=CHANCE_MARGIN)
+    if verdict == "contradicted" and not found.fails:  # no more than a chance noted with two digits
+        verdict = "not settled"
+    return WORDS.finding(
+        "E2.chances_kept",
+        gap,
+        scale=100,
+        verdict=verdict,
+        method=WORDS.text("kept method", groups=found.groups),
+        assumptions=(WORDS.text("one by one"),),
+        persons=persons,
+        n=len(rows),
+        where=found.where,
+        sent=found.sent,
+        said=found.said,
+        groups=found.groups,
+    )
 
 
 def _as_logged(shop: Shop, prompts: pd.DataFrame) -> PromptAnswers:
