@@ -10,6 +10,7 @@ from helpers.report import Finding, registry, write_findings
 from helpers.report.changes import _figures, what_changed
 from helpers.report.last_run import RunRecord, this_run_and_last
 from helpers.report.question import Skipped
+from helpers.report.withholding import held
 
 RUN = RunRecord(
     run="20260101-000000",
@@ -111,6 +112,25 @@ def test_what_cannot_be_compared_is_skipped(now, last, said):
     answer = what_changed(found, now, last and replace(last, findings=tuple(found)))
     assert isinstance(answer, Skipped)
     assert said in answer.reason
+
+
+@pytest.mark.parametrize("which", ["before", "now"])
+def test_what_stands_as_told_last_is_not_compared_and_that_is_said(which):
+    first, second, *_ = _figures()
+    before = [finding(first, 40.0), finding(second, 40.0, verdict="supported")]
+    after = [finding(first, 40.5), finding(second, 60.0, verdict="contradicted")]
+    assert len(changes(before, after).findings) == 2
+    assert list(changes(before, after).flips["id"]) == [second]
+    at = before if which == "before" else after
+    at[1] = held(at[1], run="20251201-000000")
+    answer = changes(before, after)
+    assert [one.segment for one in answer.findings] == [first]
+    assert answer.flips.empty
+    picture = answer.draw()
+    assert picture.figure.get_suptitle().endswith("since 2025-12-31; 1 not compared")
+    assert "1 figure is not compared, as it stands as an earlier report told it." in picture.alt
+    alone = changes(before[1:], after[1:])
+    assert "stand as an earlier report told them" in alone.reason
 
 
 def test_a_picture_claims_only_what_is_settled():

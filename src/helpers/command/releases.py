@@ -15,9 +15,10 @@ from helpers.report.cells import FOLDER, Cell, cell_of, finding_cells, read_cell
 from helpers.report.executed import Key, redact, row_cells_of, rows_as_told
 from helpers.report.finding import Finding, read_findings, without_number, write_findings
 from helpers.report.release import WITHHELD
-from helpers.report.withholding import LED, held
+from helpers.report.withholding import LED, held, may_stand, within_few
 
 LAST = "releases"
+_NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +81,9 @@ def decide(
 ) -> Decision:
     """Audit the chapters of a run together and beside the last release; see `audit.audited`.
 
-    told: what was told last. asked: chapter to the mark of its parameters. A number that moved by too few is
-    told as it was told last, where it means the same; else it is withheld.
+    told: what was told last. asked: chapter to the mark of its parameters. A number all of whose counts moved
+    by too few is told as it was told last, where it means the same and what is found now does not contradict
+    it; else it is withheld.
     """
     cells = {chapter: _cells(staging, chapter) for chapter in chapters}
     chapter_of = {cell.key: chapter for chapter, own in cells.items() for cell in own}
@@ -90,6 +92,7 @@ def decide(
         [cell for own in cells.values() for cell in own], {key: one.cell for key, one in told.items()}
     )
     now = {one.key: one for chapter in cells for one in read_findings(_findings(staging, chapter))}
+    anew = {key: said for name in cells for key, said in rows_as_told(_notebook(staging, name)).items()}
     findings: dict[Key, Finding] = {}
     rows: dict[str, Sequence[str] | None] = {}
     for key in sorted(audit.changed):
@@ -98,9 +101,10 @@ def decide(
         before = told.get(own)
         same = before is not None and key in audit.held and before.asked == asked[chapter_of[key]]
         if cell.finding is None:
-            rows[key] = before.said if same and before else None
+            stands = same and before and _row_may_stand(anew.get(key), before)
+            rows[key] = before.said if stands and before else None
         elif now[cell.finding].status == "answered" and not _is_gone(findings.get(cell.finding)):
-            if same and before:
+            if same and before and _may_stand(now[cell.finding], before):
                 findings[cell.finding] = held(_finding(before.said), run=before.run)
             else:
                 reason = LED if key in audit.led else WITHHELD
@@ -116,7 +120,7 @@ def apply(decision: Decision, staging: Path, chapters: Iterable[str]) -> list[st
         before = read_findings(path)
         after = [decision.findings.get(one.key, one) for one in before]
         write_findings(after, path)
-        notebook = staging / "notebooks" / f"{chapter}.ipynb"
+        notebook = _notebook(staging, chapter)
         if redact(notebook, findings=decision.findings, rows=decision.rows):
             touched.append(chapter)
     return touched
@@ -128,7 +132,7 @@ def list_hidden(decision: Decision, folder: Path) -> None:
     why = {
         **dict.fromkeys(audit.few, "fewer than 11 people, or needed to hide them"),
         **dict.fromkeys(audit.covered, "would give hidden ones away, here or on another page"),
-        **dict.fromkeys(audit.held, "moved by fewer than 11 people since the last release"),
+        **dict.fromkeys(audit.moved, "moved by fewer than 11 people since the last release"),
         **dict.fromkeys(audit.led, "one person holds nearly all of it"),
     }
     rows = [{"what": key, "why": reason} for key, reason in sorted(why.items())]
@@ -144,7 +148,7 @@ def told_by(
     told = {}
     for chapter in chapters:
         findings = {one.key: one for one in read_findings(_findings(staging, chapter))}
-        rows = rows_as_told(staging / "notebooks" / f"{chapter}.ipynb")
+        rows = rows_as_told(_notebook(staging, chapter))
         for cell in _cells(staging, chapter):
             if not cell.told or cell.key in decision.audit.changed or cell.finding in decision.findings:
                 continue
@@ -152,6 +156,32 @@ def told_by(
             if said is not None:
                 told[cell.key] = Told(cell=cell, said=said, run=run, asked=asked[chapter])
     return told
+
+
+def _may_stand(now: Finding, before: Told) -> bool:
+    return may_stand(now, _finding(before.said), fewest=_fewest(before.cell))
+
+
+def _row_may_stand(now: Sequence[str] | None, before: Told) -> bool:
+    """Whether no number of a row moved by more than its few people may have moved it."""
+    if now is None or len(now) != len(before.said):
+        return False
+    pairs = [(_NUMBER.findall(one), _NUMBER.findall(two)) for one, two in zip(now, before.said, strict=True)]
+    if any(len(ours) != len(theirs) for ours, theirs in pairs):
+        return False
+    return all(
+        within_few(_value(one), _value(two), fewest=_fewest(before.cell))
+        for ours, theirs in pairs
+        for one, two in zip(ours, theirs, strict=True)
+    )
+
+
+def _fewest(cell: Cell) -> int:
+    return min(filter(None, cell.counts), default=0)
+
+
+def _value(text: str) -> float:
+    return float(text.replace(",", "").replace("−", "-"))
 
 
 def _said(finding: Finding | None) -> dict[str, object] | None:
@@ -173,8 +203,12 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
 def _cells(staging: Path, chapter: str) -> tuple[Cell, ...]:
     path = staging / "findings" / FOLDER / f"{chapter}.json"
     own = read_cells(path) if path.exists() else finding_cells(read_findings(_findings(staging, chapter)))
-    rows = row_cells_of(staging / "notebooks" / f"{chapter}.ipynb")
+    rows = row_cells_of(_notebook(staging, chapter))
     return tuple({cell.key: cell for cell in (*own, *rows)}.values())
+
+
+def _notebook(staging: Path, chapter: str) -> Path:
+    return staging / "notebooks" / f"{chapter}.ipynb"
 
 
 def _findings(staging: Path, chapter: str) -> Path:

@@ -20,8 +20,9 @@ class Audit:
     """What the audit decided, by the keys of cells.
 
     few: hidden by the chapters themselves. led: amounts of money that one person holds most of. covered:
-    hidden so that few cannot be reckoned from others. held: counts of people that moved by fewer than 11
-    since the last release and therefore stand as they did. open: few that what is known gives away whatever
+    hidden so that few cannot be reckoned from others. held: all counts of people behind it moved by fewer
+    than 11 since the last release, so that it may stand as it did. mixed: one of its counts moved by so few
+    and another by more, so that it can neither stand nor be told anew. open: few that what is known gives away whatever
     is hidden now. checked: how many cells were audited. attacked: how many hidden counts of few, or moved by
     few, an attacker was put to. narrowest: room left to the best known of them.
     """
@@ -30,6 +31,7 @@ class Audit:
     led: frozenset[str]
     covered: frozenset[str]
     held: frozenset[str]
+    mixed: frozenset[str]
     open: frozenset[str]
     checked: int
     attacked: int
@@ -38,11 +40,16 @@ class Audit:
     @property
     def changed(self) -> frozenset[str]:
         """The cells that are told by a chapter and may not leave as they stand."""
-        return self.led | self.covered | self.held
+        return self.led | self.covered | self.moved
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """The cells that moved by so few people that to tell them anew would tell of those."""
+        return self.held | self.mixed
 
     def entry(self) -> dict[str, int]:
         """Return how many cells were audited and hidden for which reason, for a run's manifest."""
-        counts = {name: len(getattr(self, name)) for name in ("few", "led", "covered", "held", "open")}
+        counts = {name: len(getattr(self, name)) for name in ("few", "led", "covered", "held", "mixed", "open")}
         return {"checked": self.checked, **counts}
 
 
@@ -53,22 +60,25 @@ def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) ->
     A cell's counts add up: those on either side of a share to all, the rows of a whole to its total, which
     whoever reads is taken to know. Cells that speak of the same people are one. Few are hidden cells of 1 to
     10 people: each keeps room from nobody to 11. A count that moved by 1 to 10 people since it was told last
-    would tell of those few.
+    would tell of those few. A finding's cells move together.
     """
     cells, before = tuple(cells), earlier or {}
     led = {cell.key for cell in cells if cell.told and cell.money and bool(is_dominated(*cell.money))}
     moved = [cell for cell in cells if cell.told and _moved_by_few(cell, before.get(cell.key))]
-    held = {cell.key for cell in moved}
+    gone = {cell.key for cell in moved}
     # Told anew at a place of another name, it would be told all the same.
     people = {_who(cell) for cell in moved if cell.of}
-    held |= {cell.key for cell in cells if cell.told and cell.of and _who(cell) in people}
-    system = _System(cells, gone=led | held, before=before)
+    gone |= {cell.key for cell in cells if cell.told and cell.of and _who(cell) in people}
+    system = _System(cells, gone=led | gone, before=before)
     covered, opened, rooms = system.covered()
+    anew = {_place(cell) for cell in cells if _moved_by_many(cell, before.get(cell.key))}
+    mixed = {cell.key for cell in cells if cell.key in gone and _place(cell) in anew}
     return Audit(
         few=frozenset(cell.key for cell in cells if not cell.told),
         led=frozenset(led),
         covered=frozenset(covered),
-        held=frozenset(held - led),
+        held=frozenset(gone - mixed - led),
+        mixed=frozenset(mixed - led),
         open=frozenset(opened),
         checked=len(cells),
         attacked=len(rooms),
@@ -82,11 +92,27 @@ def _who(cell: Cell) -> tuple[str, int]:
 
 def _moved_by_few(cell: Cell, before: Cell | None) -> bool:
     """Whether one of its counts moved by 1 to 10 people, or its money did while no count moved by more."""
-    if before is None or len(before.counts) != len(cell.counts):
+    moved = _moves(cell, before)
+    if before is None or not len(moved):
         return False
-    moved = np.abs(np.subtract(cell.counts, before.counts))
     paid = cell.amount != before.amount and bool((moved < FEWEST_PEOPLE).all())
     return paid or bool(is_few(moved).any())
+
+
+def _moved_by_many(cell: Cell, before: Cell | None) -> bool:
+    return bool((_moves(cell, before) >= FEWEST_PEOPLE).any())
+
+
+def _moves(cell: Cell, before: Cell | None) -> NDArray[np.int64]:
+    """By how many people each of its counts moved; none where nothing of the kind was told."""
+    if before is None or len(before.counts) != len(cell.counts):
+        return np.zeros(0, dtype=np.int64)
+    return np.abs(np.subtract(cell.counts, before.counts))
+
+
+def _place(cell: Cell) -> tuple[str, str | None] | str:
+    """What is told or not told as one: a finding with all that its sentence tells, or a row."""
+    return cell.finding or cell.key
 
 
 class _System:

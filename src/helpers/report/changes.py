@@ -22,6 +22,7 @@ from helpers.report.question import Skipped
 from helpers.report.registry import spec_of
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import effect_verdict
+from helpers.report.withholding import stands
 from helpers.report.words import stated, words_beside
 from methods.intervals.multiplicity import holm
 
@@ -34,12 +35,14 @@ class Changes:
     """Changes between two reports of one shop.
 
     findings: one a declared figure that both have, judged together. flips: one row a verdict that is another
-    than before: id, of, before, now, why. since: the last day of the data before.
+    than before: id, of, before, now, why. since: the last day of the data before. standing: how many declared
+    figures are not compared, as an earlier number stands in the place of one.
     """
 
     findings: tuple[Finding, ...]
     flips: pd.DataFrame
     since: str
+    standing: int = 0
 
     def table(self) -> pd.DataFrame:
         """The verdicts that flipped, or where none did the changes of the figures."""
@@ -50,6 +53,7 @@ class Changes:
         marks = [{"about": one.facts["about"], "finding": FindingView(one)} for one in self.findings]
         settled = [one.segment for one in self.findings if one.verdict in ("supported", "contradicted")]
         about = {"settled": settled, "tests": len(self.findings), "since": self.since, "marks": marks}
+        about["standing"] = self.standing
         title, alt = WORDS.picture("changes", (), **about)
         figure, axes = canvas(
             title, x="change, % of the figure before", height_inches=1.4 + 0.4 * len(self.findings)
@@ -65,7 +69,8 @@ def what_changed(
 
     Only the figures that changes.toml declares are tested, under one Holm correction. The same customers
     stand in both reports, so that taking the two errors as independent makes the intervals rather too wide
-    than too narrow. Where code or parameters changed as well, no change is ascribed to the shop.
+    than too narrow. Where code or parameters changed as well, no change is ascribed to the shop. What stands
+    in either report as a still earlier one told it is not compared: it says nothing of the time between them.
     """
     if now is None:
         return _skipped("by hand")
@@ -73,6 +78,8 @@ def what_changed(
         return _skipped("no earlier")
     found = {one.key: one for one in findings if one.status == "answered"}
     before = {one.key: one for one in last.findings if one.status == "answered"}
+    old = {key for key in set(found) & set(before) if stands(found[key]) or stands(before[key])}
+    found = {key: one for key, one in found.items() if key not in old}
     flips = _flips(found, before, _causes(now, last))
     if now.inputs == last.inputs and now.data_until == last.data_until and flips.empty:
         return _skipped("same")
@@ -81,9 +88,12 @@ def what_changed(
         for id in _figures()
         if (id, None) in found and (id, None) in before and found[id, None].unit == before[id, None].unit
     ]
+    standing = sum((id, None) in old for id in _figures())
     if not pairs:
-        return _skipped("none")
-    return Changes(findings=_judged(pairs, now, last), flips=flips, since=last.data_until)
+        return _skipped("standing" if standing else "none")
+    return Changes(
+        findings=_judged(pairs, now, last), flips=flips, since=last.data_until, standing=standing
+    )
 
 
 def _skipped(why: str) -> Skipped:

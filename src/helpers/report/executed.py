@@ -16,10 +16,11 @@ from helpers.report.cells import Cell, cell_of
 from helpers.report.finding import Finding
 from helpers.report.show import NO_PICTURE, NOTED, paragraph
 from helpers.report.table import HIDDEN
+from helpers.report.withholding import BARELY_MOVED
 
 Key = tuple[str, str | None]
 AS_BEFORE = "‡"
-_NOTE = f"<p>{AS_BEFORE} as the last release told it: fewer than 11 people have come or gone since.</p>"
+_NOTE = f"<p>{AS_BEFORE} as the last release told it: {BARELY_MOVED}</p>"
 _SENTENCE = re.compile(
     r'<p data-finding="(?P<id>[^"]*)"(?: data-segment="(?P<segment>[^"]*)")? data-verdict="[^"]*">.*?</p>',
     re.S,

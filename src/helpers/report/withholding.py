@@ -25,13 +25,43 @@ def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
+BARELY_MOVED = "the numbers of people behind it have moved by too few since to tell it anew."
+_STANDS = "It stands as the run"
 LED = "Not shown: one person holds nearly all of it, so that it would tell of him."
 
 
 def held(before: Finding, *, run: str) -> Finding:
     """Return a finding as an earlier run told it, with the reason why it is not told anew."""
-    said = f"It stands as the run {run} told it: fewer than {FEWEST_PEOPLE} people have come or gone since."
+    said = f"{_STANDS} {run} told it: {BARELY_MOVED}"
     return replace(before, reading=f"{before.reading} {said}")
+
+
+def stands(finding: Finding) -> bool:
+    """Whether an earlier run's number stands in the finding's place; see `held`."""
+    return finding.status == "answered" and _STANDS in finding.reading
+
+
+def may_stand(now: Finding, before: Finding, *, fewest: int) -> bool:
+    """Whether a finding may stand as it was told: the number found now does not contradict it.
+
+    It lies within the interval that was told. Where none was, see `within_few`. fewest: the smallest number
+    of people behind it.
+    """
+    if now.estimate is None or before.estimate is None or now.unit != before.unit:
+        return False
+    if before.level is not None:
+        low, high = before.ends
+        return low <= now.estimate <= high
+    return within_few(now.estimate, before.estimate, fewest=fewest)
+
+
+def within_few(now: float, before: float, *, fewest: int) -> bool:
+    """Whether a number moved by no larger part of itself than 10 people are of the fewest behind it.
+
+    >>> within_few(303, 300, fewest=300), within_few(45.3, 59.0, fewest=300)
+    (True, False)
+    """
+    return abs(now - before) * fewest <= abs(before) * (FEWEST_PEOPLE - 1)
 
 
 def is_withheld(finding: Finding) -> bool:

@@ -96,7 +96,7 @@ def privacy(shop: Shop, *, out: str = "") -> Privacy:
 
 
 def _row(chapter: str, cells: tuple[Cell, ...], audit: Audit) -> dict[str, object]:
-    kinds = {"few": audit.few, "covered": audit.covered, "led": audit.led, "as_before": audit.held}
+    kinds = {"few": audit.few, "covered": audit.covered, "led": audit.led, "as_before": audit.moved}
     keys = {cell.key for cell in cells}
     gone = {name: len(keys & of_kind) for name, of_kind in kinds.items()}
     return {"chapter": chapter[:2], "told": len(keys) - sum(gone.values()), **gone}
