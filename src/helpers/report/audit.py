@@ -22,9 +22,9 @@ class Audit:
     few: hidden by the chapters themselves. led: amounts of money that one person holds most of. covered:
     hidden so that few cannot be reckoned from others. held: all counts of people behind it moved by fewer
     than 11 since the last release, so that it may stand as it did. mixed: one of its counts moved by so few
-    and another by more, so that it can neither stand nor be told anew. open: few that what is known gives away whatever
-    is hidden now. checked: how many cells were audited. attacked: how many hidden counts of few, or moved by
-    few, an attacker was put to. narrowest: room left to the best known of them.
+    and another by more, so that it can neither stand nor be told anew. open: few that what is known gives
+    away whatever is hidden now. checked: how many cells were audited. attacked: how many hidden counts of
+    few, or moved by few, an attacker was put to. narrowest: room left to the best known of them.
     """
 
     few: frozenset[str]
@@ -49,7 +49,8 @@ class Audit:
 
     def entry(self) -> dict[str, int]:
         """Return how many cells were audited and hidden for which reason, for a run's manifest."""
-        counts = {name: len(getattr(self, name)) for name in ("few", "led", "covered", "held", "mixed", "open")}
+        names = ("few", "led", "covered", "held", "mixed", "open")
+        counts = {name: len(getattr(self, name)) for name in names}
         return {"checked": self.checked, **counts}
 
 

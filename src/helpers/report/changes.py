@@ -91,9 +91,7 @@ def what_changed(
     standing = sum((id, None) in old for id in _figures())
     if not pairs:
         return _skipped("standing" if standing else "none")
-    return Changes(
-        findings=_judged(pairs, now, last), flips=flips, since=last.data_until, standing=standing
-    )
+    return Changes(findings=_judged(pairs, now, last), flips=flips, since=last.data_until, standing=standing)
 
 
 def _skipped(why: str) -> Skipped:
