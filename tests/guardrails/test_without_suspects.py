@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -40,16 +41,25 @@ def test_each_column_answers_and_the_first_is_the_answer_of_the_chapter(found, s
     assert found.accounts_left_out > 0
 
 
-def test_the_noise_of_a_difference_is_that_of_two_splits(found, shop):
-    moved = np.std([adjusted(shop, seed) for seed in (1, 2, 3, 4)], ddof=1)
-    assert found.by_splits_pp["A1.adjusted_uplift"] == pytest.approx(3.182 * np.sqrt(2) * moved, rel=1e-3)
+@pytest.mark.parametrize(
+    ("moved", "noise", "told"),
+    [(1.5, 0.5, "no difference"), (1.5, 0.1, "a difference"), (0.1, 0.5, "too little to look into")],
+)
+def test_a_difference_that_new_splits_can_give_is_told_as_none(shop, suspects, moved, noise, told):
+    first = next(one for one in share_gap(shop).findings if one.id == "A1.adjusted_uplift")
+    away = {1: 0.0, 2: noise, 3: -noise, 4: 0.0}
 
+    def asked(one, *, seed=1):
+        estimate = 5.0 + away[seed] + (moved if one is not shop else 0.0)
+        finding = replace(first, status="answered", estimate=estimate, low=estimate - 4, high=estimate + 4)
+        return SimpleNamespace(findings=(finding,))
 
-def test_a_difference_within_that_noise_is_told_as_none(found):
-    without = found.findings[-1]
-    moved = abs(without.estimate - found.findings[0].estimate)
-    within = moved <= found.by_splits_pp["A1.adjusted_uplift"]
-    assert ("splitting the same customers" in without.reading) == within
+    found = without_suspects(shop, suspects, asked=[asked])
+    reach = 3.182 * np.sqrt(2) * np.std(list(away.values()), ddof=1)
+    expected = {} if told == "too little to look into" else {"A1.adjusted_uplift": reach}
+    assert found.by_splits_pp == pytest.approx(expected, rel=1e-3)
+    says_none = "splitting the same customers" in found.findings[-1].reading
+    assert says_none == (told == "no difference")
 
 
 def test_where_nothing_is_flagged_nothing_is_compared(shop, suspects):

@@ -21,6 +21,7 @@ WORDS = words_beside(__file__)
 # The number of each answer that is compared, and the finding that tells it here.
 COMPARED = {"A1.adjusted_uplift": "E1.share_uplift", "A3.ten_likes_uplift": "E1.likes_uplift"}
 SPLITS = 4  # random splits of the customers by which the noise of a difference is told
+_NOTED = 0.1  # of an interval: how far an answer has to move for that noise to be worked out
 ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
 
 
@@ -30,7 +31,7 @@ class WithoutSuspects:
 
     likes_removed, accounts_left_out: how many. before: accounts were flagged by posts before this moment.
     by_splits_pp: finding id to how far new random splits of the customers alone move a difference, 95 %;
-    empty where no account was left out.
+    of answers that moved by more than a tenth of their interval without flagged accounts.
     """
 
     answers: dict[str, dict[str, Finding]] = field(repr=False)
@@ -78,8 +79,8 @@ def without_suspects(
 
     asked: questions of a shop that take a seed, such as uplift.share_gap. days_before: accounts are judged
     by posts up so many days before the end, so that no flag rests on the posts compared. Posts are never
-    deleted. To leave accounts out splits the other customers anew, so the questions are also asked of all
-    rows with other seeds, and a difference that new splits can give is told as such.
+    deleted. To leave accounts out splits the other customers anew, so where an answer moves it is also
+    asked of all rows with other seeds, and a difference that new splits can give is told as such.
     Raises CannotAnswer where nothing is flagged.
     """
     likes = suspect_likes(suspects)
@@ -90,13 +91,14 @@ def without_suspects(
         accounts = np.zeros(0, dtype=str)
     if not len(likes) and not len(accounts):
         raise CannotAnswer(WORDS.text("nothing flagged"))
-    shops = {ALL: shop}
+    firsts = [_answers(shop, [ask]) for ask in asked]
+    answers = {ALL: {id: one for first in firsts for id, one in first.items()}}
     if len(likes):
-        shops[NO_LIKES] = without_likes(shop, likes)
+        answers[NO_LIKES] = _answers(without_likes(shop, likes), asked)
     if len(accounts):
-        shops[NO_ACCOUNTS] = without_accounts(shop, np.asarray(accounts))
-    answers = {column: _answers(one, asked) for column, one in shops.items()}
-    by_splits = _by_splits(shop, asked, answers[ALL]) if len(accounts) else {}
+        answers[NO_ACCOUNTS] = _answers(without_accounts(shop, np.asarray(accounts)), asked)
+    moved = _moved(answers[ALL], answers.get(NO_ACCOUNTS, {}))
+    by_splits = _by_splits(shop, list(zip(asked, firsts, strict=True)), moved)
     findings = _findings(answers, by_splits, likes=len(likes), accounts=len(accounts))
     if not findings:
         raise CannotAnswer(WORDS.text("nothing to compare"))
@@ -115,21 +117,36 @@ def _answers(shop: Shop, asked: Sequence[Callable[..., object]], seed: int = 1) 
     return {one.id: one for one in found if one.id in COMPARED}
 
 
+def _moved(first: dict[str, Finding], without: dict[str, Finding]) -> set[str]:
+    """Return the answers that moved by more than a tenth of their interval: less nobody makes anything of."""
+    moved = set()
+    for id in set(first) & set(without):
+        if first[id].status == without[id].status == "answered":
+            one, other = _interval(first[id]), _interval(without[id])
+            if abs(other.estimate - one.estimate) > _NOTED * (one.high - one.low):
+                moved.add(id)
+    return moved
+
+
 def _by_splits(
-    shop: Shop, asked: Sequence[Callable[..., object]], first: dict[str, Finding]
+    shop: Shop, asked: list[tuple[Callable[..., object], dict[str, Finding]]], moved: set[str]
 ) -> dict[str, float]:
     """Return how far two answers from the same customers, split at random anew, lie apart in 19 of 20 cases.
 
-    To leave out one account splits all the others anew, so this is what a difference has to exceed.
+    asked: questions with their first answers. To leave out one account splits all the others anew, so this is
+    what a difference has to exceed.
     """
-    every = [first, *(_answers(shop, asked, seed=1 + split) for split in range(1, SPLITS))]
     reach = float(student.ppf(0.975, SPLITS - 1)) * np.sqrt(2)
-    told = {id: [one[id].estimate for one in every if id in one] for id in COMPARED}
-    return {
-        id: reach * float(np.std(values, ddof=1))
-        for id, values in told.items()
-        if len(values) == SPLITS and None not in values
-    }
+    told = {}
+    for ask, first in asked:
+        if not moved & set(first):
+            continue
+        every = [first, *(_answers(shop, [ask], seed=1 + split) for split in range(1, SPLITS))]
+        for id in moved & set(first):
+            values = [value for one in every if id in one and (value := one[id].estimate) is not None]
+            if len(values) == SPLITS:
+                told[id] = float(reach * np.std(values, ddof=1))
+    return told
 
 
 def _findings(
