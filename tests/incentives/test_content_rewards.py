@@ -18,7 +18,7 @@ READS = ("customers", "items", "orders", "order_lines", "reviews", "activities")
 
 @pytest.fixture(scope="module")
 def markets():
-    drawn = [simulate(customers=3_000, seed=seed) for seed in range(1, 5)]
+    drawn = [simulate(customers=3_000, seed=seed, fraud="none") for seed in range(1, 5)]
     return [({name: one.tables[name].to_pandas() for name in READS}, one.truth) for one in drawn]
 
 
@@ -37,7 +37,9 @@ def test_markets_are_answered_and_covered(make_shop, tmp_path, markets):
     assert np.mean(held) >= 0.85
 
 
-def review_shop(make_shop, *, change=lambda rows: rows, more=0.10, words=1.0, kinder=0.0, earlier=0):
+def review_shop(
+    make_shop, *, change=lambda rows: rows, more=0.10, words=1.0, kinder=0.0, earlier=0, without=()
+):
     """Half are offered points at day 60; 20 % review within 84 days, of those offered `more`."""
     rng = np.random.default_rng(4)
     customers = people(3_000)
@@ -62,6 +64,7 @@ def review_shop(make_shop, *, change=lambda rows: rows, more=0.10, words=1.0, ki
     for number in range(earlier):
         old = reviews.head(900).assign(review_id=f"w{number}" + reviews["review_id"].head(900))
         reviews = pd.concat([reviews, old.assign(posted_at=START + pd.Timedelta(days=58))])
+    reviews = reviews.drop(columns=list(without))
     rows = change(lots(customers, "review_reward", np.where(given, "points", "control")))
     return make_shop({"customers": customers, "reviews": reviews, "activities": rows, **made}, as_of=END)
 
@@ -113,6 +116,14 @@ def test_nobody_who_wrote_has_no_mean_length(make_shop):
     findings = found(content_rewards(late))
     assert findings["F5.length_change", "points"].status == "skipped"
     assert "nobody of an arm wrote" in findings["F5.length_change", "points"].reason
+
+
+def test_pictures_that_nobody_recorded_are_not_none(make_shop):
+    answer = content_rewards(review_shop(make_shop, without=["pictures"]))
+    finding = found(answer)["F5.with_pictures", "points"]
+    assert finding.status == "skipped"
+    assert "reviews.pictures" in finding.reason
+    assert answer.table()["with pictures per 100"].isna().all()
 
 
 BASES = {"F5.length_change": 32.0, "F5.rating_change": 4.1, "F5.first_reviewers": 0.14}

@@ -47,15 +47,16 @@ class ContentRewards:
     def table(self) -> pd.DataFrame:
         """One row an arm: customers, reviews per 100, with pictures, characters and stars of a review."""
         sums = self.rows.groupby("arm")[
-            ["reviews", "pictured", "characters", "lengths", "stars", "rated"]
+            ["reviews", "pictured", "seen", "characters", "lengths", "stars", "rated"]
         ].sum()
+        pictured = sums["pictured"].where(sums["seen"] > 0)
         people = self.rows.groupby("arm").size()
         frame = pd.DataFrame(
             {
                 "arm": people.index,
                 "customers": people.to_numpy(),
                 "reviews per 100": 100 * (sums["reviews"] / people).to_numpy(),
-                "with pictures per 100": 100 * (sums["pictured"] / people).to_numpy(),
+                "with pictures per 100": 100 * (pictured / people).to_numpy(),
                 "characters": (sums["characters"] / sums["lengths"]).to_numpy(),
                 "stars": (sums["stars"] / sums["rated"]).to_numpy(),
             }
@@ -133,7 +134,7 @@ class _Arm:
     def asked(self) -> Iterator[tuple[Finding, Interval | None, str]]:
         """Yield each finding with its effect and its name in the picture (empty: not drawn)."""
         yield self._sum("F5.added_reviews", "reviews", self.rows, name=self.arm, test=True)
-        yield self._sum("F5.with_pictures", "pictured", self.rows)
+        yield self._pictured()
         yield self._ratio("F5.length_change", "characters", "lengths")
         yield self._ratio("F5.rating_change", "stars", "rated")
         yield self._first()
@@ -169,6 +170,11 @@ class _Arm:
             **judged,
         )
         return finding, found.effect, name
+
+    def _pictured(self) -> tuple[Finding, Interval | None, str]:
+        if self.rows.groupby("treated")["seen"].sum().min() == 0:
+            return self._skip("F5.with_pictures", WORDS.text("no pictures")), None, ""
+        return self._sum("F5.with_pictures", "pictured", self.rows)
 
     def _ratio(self, id: str, top: str, bottom: str) -> tuple[Finding, None, str]:
         if self.rows.groupby("treated")[bottom].sum().min() == 0:

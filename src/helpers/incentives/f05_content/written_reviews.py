@@ -9,13 +9,14 @@ from ibis import _
 from helpers.data.activity_draws import ActivityDraws
 from helpers.data.shop import Shop
 
-COLUMNS = ("reviews", "pictured", "characters", "lengths", "stars", "rated")
+COLUMNS = ("reviews", "pictured", "seen", "characters", "lengths", "stars", "rated")
 
 
 def with_reviews(shop: Shop, draws: ActivityDraws) -> pd.DataFrame:
     """Return the drawn customers with what they wrote in the days after the lot.
 
-    Adds float columns: reviews, pictured (with a picture), characters and lengths (their sum, and of how many
+    Adds float columns: reviews, pictured (with a picture), seen (of how many that
+    is known), characters and lengths (their sum, and of how many
     reviews it is known), stars and rated (the same of the ratings), and reviews_before (of all time).
     """
     table = shop["reviews"].filter(_.posted_at.notnull())
@@ -27,6 +28,7 @@ def with_reviews(shop: Shop, draws: ActivityDraws) -> pd.DataFrame:
     sums = after.group_by("customer_id").agg(
         reviews=_.count(),
         pictured=(_.pictures > 0).sum(),
+        seen=_.pictures.count(),
         characters=_.length_characters.sum(),
         lengths=_.length_characters.count(),
         stars=_.rating.sum(),
