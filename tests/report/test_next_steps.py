@@ -127,3 +127,13 @@ def test_the_title_counts_only_what_is_shown():
     assert steps(finding("A5.added_orders", 9.0, 0.5)).draw().figure.get_suptitle().startswith("1 step has")
     open_ = finding("A5.added_orders", 9.0, 0.5, verdict="not settled")
     assert steps(open_).draw().figure.get_suptitle().startswith("No step")
+
+
+def test_arms_of_one_test_are_one_step_and_programmes_are_several():
+    arms = [
+        finding("E2.net_value", value, 0.2, unit="EUR", segment=arm, verdict="reported")
+        for arm, value in {"three": -2.0, "six": -5.0}.items()
+    ]
+    clubs = [finding("A7.customer_orders", 1.0, 0.1, segment=name) for name in ("club", "desk")]
+    names = [one.segment for one in steps(*arms, *clubs).findings]
+    assert sorted(names) == ["ask_less: six", "programme: club", "programme: desk"]

@@ -194,7 +194,8 @@ def _flips(
         if key in before and one.verdict != before[key].verdict
     ]
     frame = pd.DataFrame(rows, columns=["id", "of", "before", "now", "why it may be"])
-    frame.attrs = {"people": None, "caption": "Verdicts that are others than in the report before"}
+    caption = "Verdicts that are others than in the report before"
+    frame.attrs = {"people": None, "caption": caption if rows else "No verdict is another than before"}
     return frame
 
 

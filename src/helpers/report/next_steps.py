@@ -44,6 +44,7 @@ class Step:
     span: str
     cost: str
     pays: str = ""
+    one_of: bool = False
     barred_by: tuple[Bar, ...] = ()
 
 
@@ -128,7 +129,17 @@ def next_steps(findings: Iterable[Finding], *, margin_share: float = 0.3) -> Nex
     ]
     if not made:
         return _skipped("no evidence")
-    return NextSteps(findings=tuple(sorted(made, key=_rank)))
+    return NextSteps(findings=tuple(_without_alternatives(sorted(made, key=_rank))))
+
+
+def _without_alternatives(ranked: Sequence[Finding]) -> list[Finding]:
+    """Keep the first of steps that exclude each other."""
+    alternatives = {step.name for step in _steps() if step.one_of}
+    kept: dict[str, Finding] = {}
+    for one in ranked:
+        name = str(one.segment).partition(":")[0]
+        kept.setdefault(name if name in alternatives else str(one.segment), one)
+    return list(kept.values())
 
 
 def _points(step: Step, gain: Finding) -> bool:

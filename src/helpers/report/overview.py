@@ -82,6 +82,8 @@ def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the skipped questions: id, question, reason."""
     rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
     frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
-    caption = f"{count(len(frame), 'question was', 'questions were')} skipped"
+    caption = (
+        f"{count(len(frame), 'number or question', 'numbers and questions')} not answered, with the reason"
+    )
     frame.attrs = {"people": None, "caption": caption}
     return frame
