@@ -20,6 +20,10 @@ from helpers.report.counted_words import without_few_people
         ("It did. 3 customers left.", "It did. Fewer than 11 customers left."),
         ("3 of 9 customers", "fewer than 11 customers"),
         ("6 friends of buyers", "fewer than 11 friends of buyers"),
+        (
+            "250 friends of buyers, of whom 6 bought it",
+            "250 friends of buyers, of whom fewer than 11 bought it",
+        ),
     ],
 )
 def test_small_numbers_of_people_are_not_told(said, told):
@@ -38,6 +42,11 @@ def test_small_numbers_of_people_are_not_told(said, told):
         "at least 10 customers are needed",
         "fewer than 5 buyers",
         "39 of 50 buyers",
+        "400 posters, of whom 6.5 % left",
+        "400 posters, of whom 10 % left",
+        "400 posters, of whom 60 left",
+        "9 customers are needed",
+        "100 customers bring 5 others in the end",
         "in 7 days customers bought 3 products",
         "2 to 4 purchases before",
         "orders per 100 customers",
@@ -54,6 +63,14 @@ def test_other_numbers_stay(said):
         ("only 1 comment can be followed", "fewer than 11 comments can be followed"),
         ("8 purchases in the smaller; 50 needed", "fewer than 11 purchases in the smaller; 50 needed"),
         ("4 clicks and at least 5 purchases", "fewer than 11 clicks and at least 5 purchases"),
+        (
+            "brought 5 others in 5 families; 20 families are needed",
+            "brought fewer than 11 others in fewer than 11 families; 20 families are needed",
+        ),
+        (
+            "6 purchases of the product; 200 of each and 10 purchases are needed",
+            "fewer than 11 purchases of the product; 200 of each and 10 purchases are needed",
+        ),
         ("3 circles of friends", "3 circles of friends"),
     ],
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.report import Skipped
+from helpers.report.withholding import released
 from helpers.uplift import community_purchases
 
 START = pd.Timestamp("2024-01-01 04:00")
@@ -88,3 +91,11 @@ def test_too_few_cases_end_in_words(make_shop, tmp_path):
     assert "are needed" in answer.reason
     alone = {name: frame for name, frame in few.items() if name != "ties"}
     assert "ties" in community_purchases(make_shop(alone, as_of=ENDS, folder=tmp_path / "alone")).reason
+
+
+def test_few_purchases_are_told_as_few_and_what_is_needed_as_a_number(make_shop):
+    answer = community_purchases(make_shop(shop_tables(persuaded=0.0, usual=0.02, buyers=30), as_of=ENDS))
+    (told,) = released(answer.findings)
+    assert re.search(r"made [1-9] purchases of the product", answer.reason)
+    assert "made fewer than 11 purchases of the product" in told.reason
+    assert told.reason.endswith("at least 10 purchases are needed")

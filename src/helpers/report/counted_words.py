@@ -15,11 +15,12 @@ _PEOPLE = (
     r"customers?|buyers?|sharers?|authors?|people|persons?|members?|posters?|leavers?|newcomers?|leaders?|"
     r"seeds?|stayers?|drawn units?|friends? of buyers?"
 )
-_EVENTS = r"purchases?|orders?|posts?|comments?|clicks?|answers?|baskets?|customer-weeks?"
+_EVENTS = r"purchases?|orders?|posts?|comments?|clicks?|answers?|baskets?|customer-weeks?|others|families"
 # A threshold is no count: "at least 10 customers" tells of nobody.
 _NO_THRESHOLD = (
     r"(?<!at least )(?<!fewer than )(?<!more than )(?<!at most )(?<!every )(?<!of )(?<!\d to )(?<![\d.,–-])"
 )
+_NOT_NEEDED = r"(?! (?:is|are) needed)"
 _NUMBER = r"\d{1,3}(?:,\d{3})+|\d+"
 
 
@@ -37,7 +38,8 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     nouns = f"{_PEOPLE}|{_EVENTS}" if events else _PEOPLE
     counted = rf"((?: {_KIND})*) ({nouns})\b"
     text = re.sub(rf"{_NO_THRESHOLD}\b({_NUMBER}) of (the )?({_NUMBER}){counted}", _part, text)
-    text = re.sub(rf"(?:\bonly )?{_NO_THRESHOLD}\b(?:[1-9]|10){counted}", _few, text)
+    text = re.sub(rf"(?:\bonly )?{_NO_THRESHOLD}\b(?:[1-9]|10){counted}{_NOT_NEEDED}", _few, text)
+    text = re.sub(r"\bof whom (?:only )?(?:[1-9]|10)\b(?![.,]?\d| ?%)", f"of whom {FEW}", text)
     # What began a sentence as a figure begins it as a word now.
     return re.sub(rf"(?<=[.!?] )(?:{FEW}|all but {FEW})", lambda found: found[0].capitalize(), text)
 

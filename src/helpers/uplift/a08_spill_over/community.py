@@ -27,6 +27,7 @@ from methods.adjust.within_items import WithinGroups, within_groups
 from methods.intervals.estimates import Interval
 
 FEWEST_SHOWN, FEWEST_BOUGHT = 200, 10
+_FRIENDS = "friend of buyers", "friends of buyers"
 WORDS = words_beside(__file__)
 
 
@@ -100,9 +101,10 @@ def community_purchases(
     shown = pairs["label"] == SHOWN
     if min(shown.sum(), (~shown).sum()) < FEWEST_SHOWN or pairs["bought"].sum() < FEWEST_BOUGHT:
         raise CannotAnswer(
-            f"{count(shown.sum(), 'friend')} of buyers could see an order shown to many and "
-            f"{(~shown).sum()} had a friend who showed it nobody, of whom {pairs['bought'].sum():.0f} bought "
-            f"the product; {FEWEST_SHOWN} of each and {FEWEST_BOUGHT} purchases are needed"
+            f"{count(shown.sum(), *_FRIENDS)} could see an order shown to many and "
+            f"{count((~shown).sum(), *_FRIENDS)} one that was not; together they made "
+            f"{count(pairs['bought'].sum(), 'purchase')} of the product; at least {FEWEST_SHOWN} of each and "
+            f"at least {FEWEST_BOUGHT} purchases are needed"
         )
     if pairs["circle"].nunique() < FEWEST_CIRCLES:
         raise CannotAnswer(
