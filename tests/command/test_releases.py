@@ -165,6 +165,29 @@ def test_a_row_whose_other_numbers_moved_by_more_than_its_people_is_hidden(tmp_p
     assert (decision.rows["C1.1 |  | new"] is not None) == may
 
 
+@pytest.mark.parametrize(
+    ("moved", "lead_now", "said"),
+    [(0, 30.0, "anew"), (3, 31.0, "as before"), (3, 50.0, "not"), (60, 50.0, "anew")],
+)
+def test_what_would_tell_the_number_of_another_is_told_as_that_is(tmp_path, last, moved, lead_now, said):
+    def asked(side, estimate):
+        arm = Entry(population="drawn", persons=400, sides=(side, 400 - side))
+        lead = finding(800, None, id="A2.intention_to_treat", estimate=estimate, tells=(arm,))
+        return [lead, finding(800, None, id="A2.no_effect", estimate=estimate)]
+
+    go(staged(tmp_path / "a", asked(150, 30.0), {"new": 300}), last(), run="r1")
+    folder = staged(tmp_path / "b", asked(150 + moved, lead_now), {"new": 300})
+    decision, _ = go(folder, last(), run="r2")
+    lead, follower = read_findings(folder / "findings" / f"{CHAPTER}.json")
+    for one in (lead, follower):
+        assert stands(one) == (said == "as before")
+        assert (one.status == "answered") == (said != "not")
+    list_hidden(decision, folder)
+    listed = {row["what"]: row["why"] for row in json.loads((folder / "hidden.json").read_text())}
+    assert ("A2.no_effect | " in listed) == (said != "anew")
+    assert all(why.startswith("fewer than 11 people") for why in listed.values())
+
+
 def test_under_other_parameters_nothing_old_is_told_in_its_place(tmp_path, last):
     counts = {"new": 300, "old": 400}
     go(staged(tmp_path / "a", [finding(300, "new")], counts), last(), run="r1", asked="60 days")
@@ -187,6 +210,7 @@ def test_a_row_that_another_page_gives_back_goes_there_too(tmp_path, last):
     why = {row["what"]: row["why"] for row in json.loads((folder / "notebooks" / "hidden.json").read_text())}
     assert why["C1.1 |  | new"].startswith("fewer than 11")
     assert all("give hidden ones away" in why[key] for key in decision.audit.covered)
+    assert all(reason.startswith("fewer than 11 people") for reason in why.values())
     if "C1.1 |  | silent" in decision.audit.covered:
         assert "80" not in page
         assert "data:image/png" not in page

@@ -90,6 +90,22 @@ def test_words_tell_of_no_few_people_nor_where_there_were_too_few_of_few_events(
     assert one.reason == one.reading == "fewer than 11 posts were made"
 
 
+@pytest.mark.parametrize(
+    ("id", "segment", "goes"),
+    [("A2.while_running", None, True), ("A2.no_effect", None, True), ("A2.complier_effect", "x", True),
+     ("A2.first_stage", None, False), ("A5.no_effect", None, False)],
+)  # fmt: skip
+def test_what_would_tell_a_withheld_number_is_withheld_with_it(id, segment, goes):
+    few = share_of("offered", 0.98, 200)
+    lead = finding("A2.intention_to_treat", tells=(few,), unit="pp of customers")
+    other = finding(id, segment=segment, unit="pp of customers")
+    both = released([lead, other])
+    assert [is_withheld(one) for one in both] == [True, goes]
+    assert released(both) == both
+    apart = released([replace(lead, segment="y"), replace(other, segment="z")])
+    assert [is_withheld(one) for one in apart] == [True, False]
+
+
 def test_the_release_list_holds_what_is_told():
     arms = (share_of("offered", 0.5, 200),)
     own, arm = release_list([finding(tells=arms, segment="June")])

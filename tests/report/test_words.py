@@ -119,7 +119,9 @@ def test_every_finding_of_the_workbench_is_declared_once_and_has_its_words():
             jinja2.Environment(undefined=jinja2.StrictUndefined).parse(text)
         assert declared <= said, f"{path.name}: no words for {declared - said}"
         for spec in read_registry(path).values():
-            assert {*spec.follows, *spec.gated_by, *spec.open_without} <= set(registry()), spec.id
+            assert {*spec.follows, *spec.gated_by, *spec.open_without, *spec.released_with} <= set(
+                registry()
+            ), spec.id
 
 
 def test_a_block_carries_the_macros_that_it_needs_and_no_others(tmp_path):

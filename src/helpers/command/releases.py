@@ -14,10 +14,11 @@ from helpers.report.audit import Audit, audited
 from helpers.report.cells import FOLDER, Cell, cell_of, finding_cells, read_cells
 from helpers.report.executed import Key, redact, row_cells_of, rows_as_told
 from helpers.report.finding import Finding, read_findings, without_number, write_findings
-from helpers.report.release import WITHHELD
-from helpers.report.withholding import LED, held, may_stand, within_few
+from helpers.report.release import FEWEST_PEOPLE, WITHHELD
+from helpers.report.withholding import LED, held, leads, may_stand, stands, within_few
 
 LAST = "releases"
+_FEW = f"fewer than {FEWEST_PEOPLE} people"
 _NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 
 
@@ -101,15 +102,39 @@ def decide(
         before = told.get(own)
         same = before is not None and key in audit.held and before.asked == asked[chapter_of[key]]
         if cell.finding is None:
-            stands = same and before and _row_may_stand(anew.get(key), before)
-            rows[key] = before.said if stands and before else None
+            may = same and before and _row_may_stand(anew.get(key), before)
+            rows[key] = before.said if may and before else None
         elif now[cell.finding].status == "answered" and not _is_gone(findings.get(cell.finding)):
             if same and before and _may_stand(now[cell.finding], before):
                 findings[cell.finding] = held(_finding(before.said), run=before.run)
             else:
                 reason = LED if key in audit.led else WITHHELD
                 findings[cell.finding] = without_number(now[cell.finding], reason=reason)
+    same_told = {
+        key: one for key, one in told.items() if key in every and one.asked == asked[chapter_of[key]]
+    }
+    findings |= _released_with(now.values(), findings, same_told)
     return Decision(audit=audit, findings=findings, rows=rows)
+
+
+def _released_with(
+    now: Iterable[Finding], decided: Mapping[Key, Finding], told: Mapping[str, Told]
+) -> dict[Key, Finding]:
+    """What is said instead of findings that would tell the number of one that is not told anew.
+
+    It stands as told last where that does too, else it is withheld. told: what means the same as now.
+    """
+    found = {}
+    for one in now:
+        led_by = leads(one, decided)
+        if not led_by or one.status != "answered" or _is_gone(decided.get(one.key)):
+            continue
+        before = told.get(_own_key(one.key))
+        if before is not None and all(stands(decided[lead]) for lead in led_by) and _may_stand(one, before):
+            found[one.key] = held(_finding(before.said), run=before.run)
+        else:
+            found[one.key] = without_number(one, reason=WITHHELD)
+    return found
 
 
 def apply(decision: Decision, staging: Path, chapters: Iterable[str]) -> list[str]:
@@ -127,12 +152,13 @@ def apply(decision: Decision, staging: Path, chapters: Iterable[str]) -> list[st
 
 
 def list_hidden(decision: Decision, folder: Path) -> None:
-    """Write what was hidden and why to `hidden.json`, for analysts only."""
+    """Write what was hidden and why to `hidden.json`, for analysts only, with the pages' reasons."""
     audit = decision.audit
     why = {
-        **dict.fromkeys(audit.few, "fewer than 11 people, or needed to hide them"),
-        **dict.fromkeys(audit.covered, "would give hidden ones away, here or on another page"),
-        **dict.fromkeys(audit.moved, "moved by fewer than 11 people since the last release"),
+        **{_own_key(key): f"{_FEW}: told with another that is not told anew" for key in decision.findings},
+        **dict.fromkeys(audit.few, f"{_FEW}, or needed to hide them"),
+        **dict.fromkeys(audit.covered, f"{_FEW}: would give hidden ones away, here or on another page"),
+        **dict.fromkeys(audit.moved, f"{_FEW}: a count behind it moved by so few since the last release"),
         **dict.fromkeys(audit.led, "one person holds nearly all of it"),
     }
     rows = [{"what": key, "why": reason} for key, reason in sorted(why.items())]

@@ -34,6 +34,7 @@ class FindingSpec:
     role: `test` belongs to the family that its chapter judges together; `check` can only withhold a verdict;
     `description` decides nothing. follows: ids of tests that say the same; it is settled only where they are.
     gated_by: ids of checks that must hold; where one does not, the number is withheld in every view.
+    released_with: ids of what would be told by it; where one is withheld for few people, so is this.
     open_without: ids of checks that leave it open where they were asked and could not answer.
     causal: whether its design allows words of cause. folded: a detail, shown only on request.
     tabled: a detail whose number and interval its section's table shows; beside it no sentence says it again.
@@ -56,6 +57,7 @@ class FindingSpec:
     follows: tuple[str, ...] = ()
     gated_by: tuple[str, ...] = ()
     open_without: tuple[str, ...] = ()
+    released_with: tuple[str, ...] = ()
     causal: bool = False
     folded: bool = False
     tabled: bool = False

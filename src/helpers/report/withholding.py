@@ -11,6 +11,8 @@ from helpers.report.finding import Finding, without_number
 from helpers.report.registry import FindingSpec, spec_of
 from helpers.report.release import FEWEST_PEOPLE, WITHHELD, Entry, hidden, may_leave, share_of
 
+Key = tuple[str, str | None]
+
 
 def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings as they may leave, in their order; those that may not are skipped with the reason.
@@ -93,13 +95,30 @@ def _persons(finding: Finding, spec: FindingSpec | None) -> int | None:
 
 def withheld_keys(findings: Iterable[Finding]) -> set[tuple[str, str | None]]:
     """Return the keys of what may not leave: alone, by what its sentence tells, or beside its own kind."""
+    findings = tuple(findings)
     answered = [one for one in findings if one.status == "answered"]
     few = {one.key for one in answered if not all(map(may_leave, one.tells))}
     for kind in dict.fromkeys(map(_kind, answered)):
         groups = [one for one in answered if _kind(one) == kind]
         alone = hidden([own_entry(one) for one in groups])
         few |= {one.key for one, is_hidden in zip(groups, alone, strict=True) if is_hidden}
-    return few
+    gone = few | {one.key for one in findings if is_withheld(one)}
+    return few | {one.key for one in answered if leads(one, gone)}
+
+
+def leads(finding: Finding, keys: Iterable[Key]) -> list[Key]:
+    """Return those of the keys whose number the finding would tell, by the registry (`released_with`).
+
+    Where both have a segment it is the same.
+    """
+    spec = spec_of(finding.id)
+    if spec is None or not spec.released_with:
+        return []
+    return [
+        (id, segment)
+        for id, segment in keys
+        if id in spec.released_with and (None in (segment, finding.segment) or segment == finding.segment)
+    ]
 
 
 def _kind(finding: Finding) -> tuple[str, bool]:
