@@ -10,6 +10,12 @@ import pytest
 from methods.disclosure import attack, complementary, is_dominated, is_few, table_relations
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    """The program writes its logs to wherever it is started."""
+    monkeypatch.chdir(tmp_path)
+
+
 def people(counts: np.ndarray, amounts: np.ndarray | None = None) -> pd.DataFrame:
     """One row a person of a table of counts."""
     rows = [
