@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.guardrails import conduct_rating, seller_ratings
+from helpers.guardrails.e03_ratings.rated_sellers import rate_aspect
 from helpers.guardrails.sale_cases import cases_of, sold_lines
 from helpers.report import Skipped
 from helpers.report.trust import truth_of
@@ -207,3 +208,67 @@ def test_returns_avoided_are_those_that_the_market_would_have_had():
         held.append(found.low <= truth <= found.high)
     assert len(held) >= 2
     assert np.mean(held) > 0.6
+
+
+def sales_by_city(seed: int) -> dict[str, pd.DataFrame]:
+    """Twelve sellers alike but for where they send: far cities (tier 4) return 20 %, near ones 4 %."""
+    rng = np.random.default_rng(seed)
+    people, sellers, rows = 3_000, 12, 9_000
+    tier = np.where(np.arange(people) % 2 == 0, 1, 4)
+    seller = rng.integers(0, sellers, rows)
+    far = rng.random(rows) < np.linspace(0.1, 0.9, sellers)[seller]
+    buyer = 2 * rng.integers(0, people // 2, rows) + far
+    placed = AS_OF_UTC - pd.to_timedelta(rng.uniform(31, 390, rows), unit="D").floor("s")
+    orders = pd.DataFrame(
+        {
+            "order_id": [f"o{row}" for row in range(rows)], "customer_id": [f"c{one}" for one in buyer],
+            "placed_at": placed, "status": "completed",
+        }
+    )  # fmt: skip
+    item = [f"i{one}" for one in seller]
+    lines = pd.DataFrame({"order_id": orders["order_id"], "line_number": 1, "item_id": item, "quantity": 1})
+    back = rng.random(rows) < np.where(far, 0.2, 0.04)
+    returns = lines.loc[back, ["order_id", "item_id"]].assign(
+        return_id=[f"r{row}" for row in range(back.sum())], returned_at=placed[back] + pd.Timedelta(days=9)
+    )
+    joined = AS_OF_UTC - pd.Timedelta(days=500)
+    who = [f"c{one}" for one in range(people)]
+    sold = [f"i{one}" for one in range(sellers)]
+    return {
+        "customers": pd.DataFrame({"customer_id": who, "joined_at": joined, "city_tier": tier}),
+        "items": pd.DataFrame(
+            {"item_id": sold, "seller_id": [f"s{one}" for one in range(sellers)], "category": "home"}
+        ),
+        "orders": orders,
+        "order_lines": lines,
+        "returns": returns,
+    }
+
+
+def test_sellers_who_differ_by_their_cities_alone_are_called_different_by_chance_alone():
+    rounds, wrong = 60, 0
+    for seed in range(rounds):
+        made = sales_by_city(seed)
+        rows = made["order_lines"].merge(made["orders"], on="order_id").merge(made["items"], on="item_id")
+        rows = rows.merge(made["customers"], on="customer_id")
+        back = rows["order_id"].isin(made["returns"]["order_id"])
+        wrong += rate_aspect(rows.assign(happened=back.astype(float)), seed=1).p_value < 0.05
+    assert wrong <= rounds * 0.05 + 3 * (rounds * 0.05 * 0.95) ** 0.5
+
+
+def test_where_sales_went_is_allowed_for_or_said_to_be_unknown(tmp_path):
+    tables = sales_by_city(2)
+    unknown = {**tables, "customers": tables["customers"].drop(columns="city_tier")}
+    spreads = {}
+    for name, held in {"known": tables, "unknown": unknown}.items():
+        (tmp_path / name).mkdir()
+        answer = seller_ratings(write_shop(held, tmp_path / name, as_of=AS_OF_UTC))
+        spreads[name] = by_key(answer)["E3.spread", "product"]
+    known, unknown = spreads["known"], spreads["unknown"]
+    assert known.estimate < unknown.estimate / 3
+    assert unknown.low > 0
+    assert unknown.verdict == "not settled"
+    assert "Where sales went is not known" in unknown.reading
+    assert "beyond category and destination" in known.reading
+    assert "destinations" in known.assumptions[0]
+    assert "destinations" not in unknown.assumptions[0]

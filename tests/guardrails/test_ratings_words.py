@@ -9,7 +9,7 @@ from helpers.guardrails.e03_ratings.seller_ratings import WORDS as SELLERS
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 ASPECT = {"aspect": ["product", "service", "delivery"]}
-SPREAD = {**ASPECT, "usual": [0.051], "sellers": [3, 40]}
+SPREAD = {**ASPECT, "usual": [0.051], "sellers": [3, 40], "going": [True, False]}
 LIMITED = {"limited": [2, 4]}
 TRAITS = [[CONDUCT.text("return_ratio")], [CONDUCT.text("return_ratio"), CONDUCT.text("cancelled_share")]]
 FIFTY = {
@@ -27,7 +27,7 @@ def test_registry_and_templates_name_the_same_findings(words):
 @pytest.mark.parametrize(
     ("words", "id", "options"),
     [
-        (SELLERS, "E3.spread", {"verdicts": ["supported"], "facts": SPREAD}),
+        (SELLERS, "E3.spread", {"verdicts": ["supported"], "facts": {**SPREAD, "going": [True]}}),
         (
             SELLERS,
             "E3.spread",

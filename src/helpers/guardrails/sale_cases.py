@@ -16,7 +16,8 @@ NEEDS = {
     "service": ("tickets.opened_at", "tickets.first_response_at", "tickets.order_id"),
     "delivery": ("orders.shipping_days", "orders.promised_days"),
 }
-KINDS = {"product": ("category",), "service": ("category",), "delivery": ("category", "city_tier")}
+KINDS = ("category", "city_tier")  # what a case is like: its goods and where they go
+MOST_UNKNOWN = 0.2  # share of sales without a destination up to which sellers are compared by it
 
 
 def sold_lines(shop: Shop) -> pd.DataFrame:
@@ -37,6 +38,11 @@ def sold_lines(shop: Shop) -> pd.DataFrame:
     found = found.sort_values(["placed_at", "order_id", "line_number"], ignore_index=True)
     found = found.drop_duplicates(["order_id", "item_id"], ignore_index=True)
     return found.assign(returned=_returned(shop, found))
+
+
+def knows_destination(lines: pd.DataFrame) -> bool:
+    """Return whether it is known of nearly all sales where they went; lines: of `sold_lines`."""
+    return bool(lines["city_tier"].isna().mean() <= MOST_UNKNOWN)
 
 
 def _returned(shop: Shop, lines: pd.DataFrame) -> pd.Series:

@@ -42,7 +42,7 @@ def standardised_rates(
     >>> standardised_rates(rows, happened="late", unit="shop", kinds=["far"]).rates["ratio"].round(2).tolist()
     [1.5, 0.5]
     """
-    kind = _codes(frame, kinds)
+    kind = kind_codes(frame, kinds)
     cells = pd.DataFrame({"unit": frame[unit].to_numpy(), "kind": kind, "y": frame[happened].astype(float)})
     cells = cells.dropna(subset=["unit", "y"])
     overall = float(cells["y"].mean()) if len(cells) else 0.0
@@ -71,7 +71,7 @@ def standardised_rates(
     )
 
 
-def _codes(frame: pd.DataFrame, kinds: Sequence[str]) -> np.ndarray:
+def kind_codes(frame: pd.DataFrame, kinds: Sequence[str]) -> np.ndarray:
     """One number a combination of kinds; a missing value is a kind of its own."""
     code = np.zeros(len(frame), dtype=np.int64)
     for name in kinds:

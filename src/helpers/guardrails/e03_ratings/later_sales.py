@@ -45,9 +45,7 @@ class Limits:
         return len(self.worst)
 
 
-def worst_against_best(
-    cases: pd.DataFrame, aspect: str, rating: pd.Series, *, fewest: int
-) -> Interval | None:
+def worst_against_best(cases: pd.DataFrame, rating: pd.Series, *, fewest: int) -> Interval | None:
     """Return the standardised share of the third rated worst less that of the third rated best.
 
     cases: after the cut. rating: by seller, before it; larger is worse. None where fewer than `fewest`
@@ -55,7 +53,7 @@ def worst_against_best(
     """
     known = cases[cases["seller_id"].isin(rating.index)]
     try:
-        found = standardised_rates(known, happened="happened", unit="seller_id", kinds=list(KINDS[aspect]))
+        found = standardised_rates(known, happened="happened", unit="seller_id", kinds=KINDS)
     except CannotAnswer:
         return None
     rates = found.rates
@@ -101,7 +99,7 @@ def limits_of(
     """
     known = cases[cases["seller_id"].isin(rating.shrunk.index)]
     try:
-        found = standardised_rates(known, happened="happened", unit="seller_id", kinds=list(KINDS["product"]))
+        found = standardised_rates(known, happened="happened", unit="seller_id", kinds=KINDS)
     except CannotAnswer:
         return None
     rates = found.rates

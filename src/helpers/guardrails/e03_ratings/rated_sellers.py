@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,23 +12,27 @@ from scipy.stats import beta
 
 from helpers.guardrails.sale_cases import KINDS
 from methods.errors import CannotAnswer
+from methods.ratings.clustered_null import clustered_null
 from methods.ratings.points import points
 from methods.ratings.rank_bands import rank_bands
 from methods.ratings.spread_between import SpreadBetween, spread_between
 from methods.ratings.standardised_rates import StandardisedRates, standardised_rates
 
 FEWEST_CASES = 30
+_NAMES: dict[str, Any] = {"happened": "happened", "unit": "seller_id", "kinds": KINDS}
 _STRONGEST = 1e6  # of a prior where sellers do not differ at all
 
 
 @dataclass(frozen=True, kw_only=True)
 class AspectRating:
     """One aspect. rates: by seller with FEWEST_CASES cases. usual: share of all cases. shrunk: by seller, the
-    share moved towards the usual one; weight: cases that the usual share counts for.
+    share moved towards the usual one; weight: cases that the usual share counts for. p_value: that sellers
+    do not differ, however much the cases of one customer hang together.
     """
 
     rates: StandardisedRates
     spread: SpreadBetween
+    p_value: float
     weight: float
     shrunk: pd.Series = field(repr=False)
 
@@ -44,14 +49,16 @@ class AspectRating:
         return pd.Series(beta.cdf(self.usual, a, b), index=own.index)
 
 
-def rate_aspect(cases: pd.DataFrame, aspect: str) -> AspectRating:
+def rate_aspect(cases: pd.DataFrame, *, seed: int) -> AspectRating:
     """Return the rating of an aspect from its cases; raises CannotAnswer where fewer than 3 sellers have any.
 
     The standardised share of a seller is drawn towards the usual one as a beta-binomial does whose strength
-    is read off how far the sellers differ beyond chance.
+    is read off how far the sellers differ beyond chance, where customers are what repeats.
     """
     many = cases.groupby("seller_id")["happened"].transform("size") >= FEWEST_CASES
-    rates = standardised_rates(cases[many], happened="happened", unit="seller_id", kinds=list(KINDS[aspect]))
+    plain = standardised_rates(cases[many], **_NAMES)
+    null = clustered_null(cases[many], plain, **_NAMES, cluster="customer_id", seed=seed)
+    rates = null.rates
     own, usual = rates.rates, rates.overall
     spread = spread_between(own["share"].to_numpy(), own["error"].to_numpy())
     between = spread.spread.estimate**2
@@ -59,15 +66,23 @@ def rate_aspect(cases: pd.DataFrame, aspect: str) -> AspectRating:
     weight = max(weight, 1.0)
     held = usual * (1 - usual) / own["error"] ** 2
     shrunk = (weight * usual + held * own["share"].clip(0, 1)) / (weight + held)
-    return AspectRating(rates=rates, spread=spread, weight=weight, shrunk=shrunk.clip(1e-6, 1 - 1e-6))
+    return AspectRating(
+        rates=rates,
+        spread=spread,
+        p_value=null.p_value,
+        weight=weight,
+        shrunk=shrunk.clip(1e-6, 1 - 1e-6),
+    )
 
 
-def rate_aspects(cases: Mapping[str, pd.DataFrame]) -> tuple[dict[str, AspectRating], dict[str, str]]:
+def rate_aspects(
+    cases: Mapping[str, pd.DataFrame], *, seed: int
+) -> tuple[dict[str, AspectRating], dict[str, str]]:
     """Return the ratings by aspect, and why others have none."""
     found, reasons = {}, {}
     for aspect, rows in cases.items():
         try:
-            found[aspect] = rate_aspect(rows, aspect)
+            found[aspect] = rate_aspect(rows, seed=seed)
         except CannotAnswer as limit:
             reasons[aspect] = str(limit)
     return found, reasons

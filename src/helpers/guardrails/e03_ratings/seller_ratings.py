@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.guardrails.e03_ratings.later_sales import Limits, limits_of, worst_against_best
 from helpers.guardrails.e03_ratings.rated_sellers import AspectRating, bands_of, rate_aspects, rate_sellers
-from helpers.guardrails.sale_cases import ASPECTS, NEEDS, SETTLE_DAYS, cases_of, sold_lines
+from helpers.guardrails.sale_cases import ASPECTS, NEEDS, SETTLE_DAYS, cases_of, knows_destination, sold_lines
 from helpers.report import (
     PALETTE,
     CannotAnswer,
@@ -126,22 +126,25 @@ def seller_ratings(
             cases[aspect] = rows
     end = pd.Timestamp(shop.as_of) - pd.Timedelta(days=SETTLE_DAYS)
     recent = {name: _between(rows, end, HISTORY_DAYS) for name, rows in cases.items()}
-    now, reasons = rate_aspects(recent)
+    now, reasons = rate_aspects(recent, seed=seed)
     if not now:
         raise CannotAnswer(listed([f"{_NAMES[name]}: {why}" for name, why in {**lacking, **reasons}.items()]))
     cut = end - pd.Timedelta(days=days)
-    before, _ = rate_aspects({name: _between(rows, cut, HISTORY_DAYS) for name, rows in cases.items()})
+    before, _ = rate_aspects(
+        {name: _between(rows, cut, HISTORY_DAYS) for name, rows in cases.items()}, seed=seed
+    )
     after = {name: _between(rows, end, days) for name, rows in cases.items()}
     foretold = {}
     for name, one in before.items():
-        value = worst_against_best(after[name], name, one.shrunk, fewest=FEWEST_SELLERS)
+        value = worst_against_best(after[name], one.shrunk, fewest=FEWEST_SELLERS)
         if value is not None:
             foretold[name] = value
+    going = knows_destination(lines)
     sellers, bands = rate_sellers(now), {name: bands_of(one) for name, one in now.items()}
-    found = [*_spreads(now, cases, {**lacking, **reasons}), *_foretold(foretold, after, days)]
-    found += [_told_apart(name, own) for name, own in bands.items()]
+    found = [*_spreads(now, recent, {**lacking, **reasons}, going), *_foretold(foretold, after, days, going)]
+    found += [_told_apart(name, own, going) for name, own in bands.items()]
     limits = _limits(before, after, lines, cut, limited_share, seed) if "product" in before else None
-    found += _limit_findings(limits, days)
+    found += _limit_findings(limits, days, going)
     return SellerRatings(
         days=days,
         aspects=now,
@@ -159,9 +162,12 @@ def _between(rows: pd.DataFrame, end: pd.Timestamp, days: int) -> pd.DataFrame:
 
 
 def _spreads(
-    now: Mapping[str, AspectRating], cases: Mapping[str, pd.DataFrame], reasons: Mapping[str, str]
+    now: Mapping[str, AspectRating],
+    cases: Mapping[str, pd.DataFrame],
+    reasons: Mapping[str, str],
+    going: bool,
 ) -> list[Finding]:
-    found = []
+    found, doubt = [], "" if going else WORDS.text("doubt")
     for aspect in ASPECTS:
         if aspect not in now:
             found.append(WORDS.skip("E3.spread", f"{reasons[aspect]}.", segment=aspect))
@@ -175,13 +181,14 @@ def _spreads(
                 scale=100,
                 n=int(one.rates.rates["cases"].sum()),
                 method=WORDS.text("spread method"),
-                assumptions=(WORDS.text("mix"),),
-                verdict=effect_verdict(one.spread.spread),
-                p_value=one.spread.p_value,
+                assumptions=(WORDS.text("mix", going=going),),
+                verdict=effect_verdict(one.spread.spread, doubt=doubt),
+                p_value=one.p_value,
                 segment=aspect,
                 persons=rows.loc[held, "customer_id"].nunique(),
                 aspect=aspect,
                 usual=one.usual,
+                going=going,
                 sellers=len(one.shrunk),
             )
         )
@@ -189,7 +196,7 @@ def _spreads(
 
 
 def _foretold(
-    foretold: Mapping[str, Interval], after: Mapping[str, pd.DataFrame], days: int
+    foretold: Mapping[str, Interval], after: Mapping[str, pd.DataFrame], days: int, going: bool
 ) -> list[Finding]:
     found = []
     for aspect, rows in after.items():
@@ -203,7 +210,7 @@ def _foretold(
                 foretold[aspect],
                 scale=100,
                 method=WORDS.text("foretold method"),
-                assumptions=(WORDS.text("mix"),),
+                assumptions=(WORDS.text("mix", going=going),),
                 verdict=effect_verdict(foretold[aspect]),
                 segment=aspect,
                 persons=rows["customer_id"].nunique(),
@@ -214,14 +221,14 @@ def _foretold(
     return found
 
 
-def _told_apart(aspect: str, bands: pd.Series) -> Finding:
+def _told_apart(aspect: str, bands: pd.Series, going: bool) -> Finding:
     better, worse = (int((bands == band).sum()) for band in ("better", "worse"))
     told = float(better + worse)
     return WORDS.finding(
         "E3.told_apart",
         Interval(estimate=told, low=told, high=told, n=len(bands)),
         method=WORDS.text("bands method"),
-        assumptions=(WORDS.text("mix"),),
+        assumptions=(WORDS.text("mix", going=going),),
         segment=aspect,
         aspect=aspect,
         sellers=len(bands),
@@ -243,20 +250,20 @@ def _limits(
     return limits_of(after["product"], before["product"], lines, worst, cut=cut, seed=seed)
 
 
-def _limit_findings(limits: Limits | None, days: int) -> list[Finding]:
+def _limit_findings(limits: Limits | None, days: int, going: bool) -> list[Finding]:
     if limits is None:
         ids, reason = ("E3.returns_avoided", "E3.honest_sales"), WORDS.text("limits")
         return [WORDS.skip(id, f"{reason}.") for id in ids]
-    return [_avoided(limits, days), _honest(limits)]
+    return [_avoided(limits, days, going), _honest(limits, going)]
 
 
-def _avoided(found: Limits, days: int) -> Finding:
+def _avoided(found: Limits, days: int, going: bool) -> Finding:
     return WORDS.finding(
         "E3.returns_avoided",
         found.avoided,
         scale=1_000,
         method=WORDS.text("limits method"),
-        assumptions=(WORDS.text("mix"), WORDS.text("moved")),
+        assumptions=(WORDS.text("mix", going=going), WORDS.text("moved")),
         verdict="scenario",
         persons=found.buyers,
         limited=found.limited,
@@ -265,13 +272,13 @@ def _avoided(found: Limits, days: int) -> Finding:
     )
 
 
-def _honest(found: Limits) -> Finding:
+def _honest(found: Limits, going: bool) -> Finding:
     return WORDS.finding(
         "E3.honest_sales",
         found.honest,
         scale=100,
         method=WORDS.text("honest method"),
-        assumptions=(WORDS.text("mix"),),
+        assumptions=(WORDS.text("mix", going=going),),
         verdict="scenario",
         persons=found.limited_buyers,
         limited=found.limited,
