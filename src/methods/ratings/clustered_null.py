@@ -45,9 +45,10 @@ def clustered_null(
     """Return how Cochran's Q of units falls out where they do not differ, and errors that allow for that.
 
     frame, happened, unit, kinds: as of `standardised_rates`, which gave rates. cluster: whose cases hang
-    together, such as the customer. draws: of signs. Wild cluster bootstrap with the null imposed (Cameron, Gelbach and Miller
-    2008, REStat 90): what happened less what its kind expects is turned round or not for all cases of a
-    cluster at once. The squared errors grow by as much as mean or 97.5 % point of Q exceed those of chi2.
+    together, such as the customer. draws: of signs. Wild cluster bootstrap with the null imposed (Cameron,
+    Gelbach and Miller 2008, REStat 90): what happened less what its kind expects is turned round or not for
+    all cases of a cluster at once. The squared errors grow by as much as mean or 97.5 % point of Q exceed
+    those of chi2.
 
     >>> from methods.ratings.standardised_rates import standardised_rates
     >>> rng = np.random.default_rng(1)
