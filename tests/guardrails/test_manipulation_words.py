@@ -7,7 +7,7 @@ import pytest
 from helpers.guardrails.e01_manipulation.manipulation import WORDS
 from helpers.guardrails.e01_manipulation.without_suspects import ALL, NO_ACCOUNTS, NO_LIKES
 from helpers.guardrails.e01_manipulation.without_suspects import WORDS as WITHOUT
-from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
+from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 SHARE = {"verdicts": ["reported"], "intervals": {"few": (0.7, 0.6, 0.9)}}
 NONE = {"verdicts": ["reported"], "intervals": {"none": (0.0, 0.0, 0.1)}}
@@ -57,3 +57,14 @@ def test_every_sentence_of_flags_reads_well(id, options):
 @pytest.mark.parametrize("id", ["E1.share_uplift", "E1.likes_uplift"])
 def test_every_sentence_without_suspects_reads_well(id):
     assert_truth_table(WITHOUT, id, **COLUMNS)
+
+
+@pytest.mark.parametrize("flagged", [0, 3])
+def test_flags_are_to_be_checked_only_where_there_are_some(flagged):
+    options = {
+        **(SHARE if flagged else NONE),
+        "facts": {"flagged": [flagged], "first": [30], "judged": [False]},
+    }
+    told = [one.reading for one in cases(WORDS, "E1.posts_flagged", **options)]
+    told.append(WORDS.text("no verdicts", first=30, flagged=flagged))
+    assert {"heck the 30 that stand first" in one for one in told} == {flagged > 0}

@@ -60,6 +60,21 @@ def test_what_is_paid_for_an_order_is_taken_off():
 
 
 @pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        ([], "margin; opt-outs and ties ended taken off"),
+        (["ties ended"], "margin; opt-outs taken off; ties ended not known and counted as none"),
+        (["opt-outs", "ties ended"], "margin; opt-outs and ties ended not known and counted as none"),
+    ],
+)
+def test_only_what_was_known_is_said_to_be_taken_off(unknown, said):
+    worth = finding("E2.net_value", 4.0, 1.0, unit="EUR a customer", facts={"unknown": unknown})
+    readings = [one.reading for one in steps(worth).findings]
+    assert any(f"({said}; E2.net_value)" in one for one in readings)
+    assert set(steps(worth).table()["the figure is"]) == {said}
+
+
+@pytest.mark.parametrize(
     ("gain", "verdict", "shown"),
     [
         (10.0, "supported", "supported"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 from scipy.stats import norm
@@ -44,6 +45,7 @@ class Step:
     span: str
     cost: str
     pays: str = ""
+    takes_off: tuple[str, ...] = ()
     one_of: bool = False
     barred_by: tuple[Bar, ...] = ()
 
@@ -193,11 +195,21 @@ def _stated(step: Step, gain: Finding, order: _PerOrder, answered: Sequence[Find
         do=step.do,
         of=gain.segment or "",
         span=step.span,
-        cost=order.cost,
+        cost=_cost(step, gain, order.cost),
         finding=gain.id,
         knowing=worth.knowing,
         barred=barred,
     )
+
+
+def _cost(step: Step, gain: Finding, cost: str) -> str:
+    """Return what the figure is, with what was taken off and what the finding did not know."""
+    if not step.takes_off:
+        return cost
+    lacking = cast(Sequence[str], gain.facts.get("unknown", ()))
+    known = [name for name in step.takes_off if name not in lacking]
+    unknown = [name for name in step.takes_off if name in lacking]
+    return WORDS.text("taken off", cost=cost, known=known, unknown=unknown)
 
 
 def _worth(step: Step, gain: Finding, order: _PerOrder) -> _Worth:
@@ -261,6 +273,12 @@ def _row(finding: Finding) -> dict[str, object]:
 def _steps() -> tuple[Step, ...]:
     entry: Mapping[str, list] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return tuple(
-        Step(**{**step, "barred_by": tuple(Bar(**bar) for bar in step.get("barred_by", ()))})
+        Step(
+            **{
+                **step,
+                "takes_off": tuple(step.get("takes_off", ())),
+                "barred_by": tuple(Bar(**bar) for bar in step.get("barred_by", ())),
+            }
+        )
         for step in entry["step"]
     )

@@ -256,7 +256,8 @@ def _sellers_finding(sellers: pd.DataFrame | None) -> Finding:
 def _precision(answer: Manipulation) -> Finding:
     judged = answer.verdicts[answer.posts["flagged"].to_numpy()[answer.verdicts["post"]]]
     if not len(judged):
-        return WORDS.skip("E1.precision", WORDS.text("no verdicts", first=CHECK_FIRST))
+        flagged = bool(answer.posts["flagged"].any())
+        return WORDS.skip("E1.precision", WORDS.text("no verdicts", first=CHECK_FIRST, flagged=flagged))
     return WORDS.finding(
         "E1.precision",
         wilson(float(judged["manipulated"].sum()), len(judged)),
