@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pkgutil
 import signal
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -122,5 +123,8 @@ def _be_kernel(arguments: Sequence[str], environment: Mapping[str, str], folder:
     # As in a fresh interpreter: a loop of its own, and pictures that show below their cell.
     asyncio.set_event_loop(asyncio.new_event_loop())
     matplotlib.rcParams["backend"] = _INLINE
+    if "matplotlib.pyplot" in sys.modules:
+        # Whoever drew in this process has settled on another; it is looked up anew when the kernel first draws.
+        sys.modules["matplotlib.pyplot"].__dict__["_backend_mod"] = None
     IPKernelApp.clear_instance()
     IPKernelApp.launch_instance(argv=list(arguments))
