@@ -82,7 +82,7 @@ def test_rare_controls_are_left_out_and_five_are_needed():
     names = [*world.controls[:5], "rare"]
     world.frame["rare"] = rare["rare"]
     assert _asked(world, controls=names).names == tuple(world.controls[:5])
-    with pytest.raises(CannotAnswer, match="only 4 outcomes that the treatment cannot move"):
+    with pytest.raises(CannotAnswer, match="only 4 outcomes of known nil effect came often enough"):
         _asked(world, controls=[*world.controls[:4], "rare"])
 
 
