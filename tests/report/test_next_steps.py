@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import norm
 
-from helpers.report import Finding, registry
+from helpers.report import Finding, read_findings, registry, write_findings
 from helpers.report.next_steps import PRICE, _steps, next_steps
 from helpers.report.question import Skipped
 
@@ -68,10 +68,16 @@ def test_what_is_paid_for_an_order_is_taken_off():
     ],
 )
 def test_only_what_was_known_is_said_to_be_taken_off(unknown, said):
-    worth = finding("E2.net_value", 4.0, 1.0, unit="EUR a customer", facts={"unknown": unknown})
+    worth = finding("E2.net_value", 4.0, 1.0, unit="EUR a customer", missing=tuple(unknown))
     readings = [one.reading for one in steps(worth).findings]
     assert any(f"({said}; E2.net_value)" in one for one in readings)
     assert set(steps(worth).table()["the figure is"]) == {said}
+
+
+def test_what_was_not_known_reaches_the_summary_through_its_file(tmp_path):
+    worth = finding("E2.net_value", 4.0, 1.0, unit="EUR a customer", missing=("ties ended",))
+    saved = read_findings(write_findings([AOV, worth], tmp_path / "06.json"))
+    assert "ties ended not known and counted as none" in next_steps(saved).findings[0].reading
 
 
 @pytest.mark.parametrize(

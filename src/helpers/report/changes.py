@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.report.estimate import standard_error
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.last_run import RunRecord
@@ -24,6 +25,7 @@ from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import effect_verdict
 from helpers.report.withholding import stands
 from helpers.report.words import stated, words_beside
+from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 
 WORDS = words_beside(__file__)
@@ -106,24 +108,10 @@ def _judged(pairs: Sequence[tuple[Finding, Finding]], now: RunRecord, last: RunR
 
 
 def _settled(finding: Finding, together: float, *, doubt: str) -> Finding:
-    verdict = effect_verdict(_Difference.of(finding), doubt=doubt or ("chance" if together >= CHANCE else ""))
+    low, high = finding.ends
+    change = Interval(estimate=finding.estimate or 0.0, low=low, high=high, n=finding.n or 1)
+    verdict = effect_verdict(change, doubt=doubt or ("chance" if together >= CHANCE else ""))
     return stated(replace(finding, adjusted_p=together, verdict=verdict))
-
-
-@dataclass(frozen=True)
-class _Difference:
-    """A difference of two estimates with its interval."""
-
-    estimate: float
-    low: float
-    high: float
-    level: float
-    n: int
-
-    @classmethod
-    def of(cls, finding: Finding) -> _Difference:
-        low, high = finding.ends
-        return cls(finding.estimate or 0.0, low, high, finding.level or 0.95, finding.n or 1)
 
 
 def _change(after: Finding, before: Finding, *, since: str, doubt: str) -> Finding:
@@ -133,7 +121,7 @@ def _change(after: Finding, before: Finding, *, since: str, doubt: str) -> Findi
     spec = spec_of(after.id)
     return WORDS.finding(
         "G2.change",
-        _Difference(difference, difference - reach, difference + reach, 0.95, after.n or 1),
+        Interval(estimate=difference, low=difference - reach, high=difference + reach, n=after.n or 1),
         unit=after.unit,
         segment=after.id,
         method="difference of two reports, errors taken as independent, Holm over the declared figures",
@@ -151,7 +139,7 @@ def _change(after: Finding, before: Finding, *, since: str, doubt: str) -> Findi
 
 def _error(finding: Finding) -> float:
     low, high = finding.ends
-    return (high - low) / 2 / norm.ppf(0.5 + (finding.level or 0.95) / 2)
+    return standard_error(low, high, level=finding.level or 0.95)
 
 
 def _changed_parameters(now: RunRecord, last: RunRecord) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scipy.stats import norm
 
+from helpers.report.estimate import standard_error
 from helpers.report.finding import Finding
 from helpers.report.registry import FindingSpec
 
@@ -21,7 +22,7 @@ def smallest_found(finding: Finding, *, chance: float | None = None) -> float:
         return finding.detectable
     low, high = finding.ends
     of_interval = 1 - (finding.level or 0.95)
-    error = (high - low) / 2 / norm.isf(of_interval / 2)
+    error = standard_error(low, high, level=1 - of_interval)
     return float(error * (norm.isf((of_interval if chance is None else chance) / 2) + norm.ppf(POWER)))
 
 

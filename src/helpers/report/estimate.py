@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from scipy.stats import norm
+
 
 class Ends(Protocol):
     """An estimate with the ends of its interval."""
@@ -30,3 +32,12 @@ class Estimate(Levelled, Protocol):
 
     @property
     def n(self) -> int: ...
+
+
+def standard_error(low: float, high: float, *, level: float = 0.95) -> float:
+    """Return the standard error of an interval, read off its ends as if it were normal.
+
+    >>> round(standard_error(-1.96, 1.96), 3)
+    1.0
+    """
+    return float((high - low) / 2 / norm.isf((1 - level) / 2))

@@ -54,7 +54,8 @@ class Finding:
     detectable: how far from no effect the truth would have had to lie for a test to find it in 8 of 10 such
     data sets, at the level at which the family is judged.
     persons: how many distinct people it rests on, where n counts something else.
-    missing: of a skipped question the tables and columns that it lacks, where that is why.
+    missing: of a skipped question the tables and columns that it lacks, where that is why; of an answer
+    what was not known and is counted as none.
     untreated: of an effect in points of a share, that share (%) of the same people without it, where seen.
     tells: the people behind the other numbers of its sentence (see `release`).
     amounts: of money, the total behind it and the two largest people's parts of it.

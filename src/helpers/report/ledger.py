@@ -16,6 +16,7 @@ from helpers.report.pictures import Mark, dots, forest, reference_line
 from helpers.report.style import INK, MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import judge_claim, judge_direction
 from helpers.report.words import stated, words_beside
+from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 _COLOURS = {"fits": PALETTE[2], "contradicted": PALETTE[1], "not settled": MUTED, "reported": PALETTE[0]}
@@ -216,15 +217,8 @@ def _mark(axes: Axes, row: int, claim: Claim, finding: Finding) -> None:
         return
     view = FindingView(finding)
     low, high = sorted(_held(claim.scaled(end)) for end in (view.low, view.high))
-    value = _Ends(_held(claim.scaled(view.estimate)), low, high)
+    value = Interval(estimate=_held(claim.scaled(view.estimate)), low=low, high=high, n=finding.n or 1)
     forest(axes, [Mark(label="", value=value, colour=_COLOURS[finding.verdict])], zero=None, first=row)
-
-
-@dataclass(frozen=True)
-class _Ends:
-    estimate: float
-    low: float
-    high: float
 
 
 def _held(value: float) -> float:

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 from scipy.stats import norm
 
+from helpers.report.estimate import standard_error
 from helpers.report.finding import Finding, Verdict
 from helpers.report.finding_view import FindingView
 from helpers.report.pictures import Mark, forest
 from helpers.report.question import Skipped
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.words import words_beside
+from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 PRICE = "B4.aov"
@@ -48,29 +49,6 @@ class Step:
     takes_off: tuple[str, ...] = ()
     one_of: bool = False
     barred_by: tuple[Bar, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Worth:
-    """What a step is worth in money for 100 customers, with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-    n: int
-    level: float = 0.95
-
-    @property
-    def knowing(self) -> float:
-        """The expected gain of knowing the worth for certain before choosing, under a normal error.
-
-        Raiffa and Schlaifer (1961): the loss that a choice by the estimate alone is expected to bring.
-        """
-        error = (self.high - self.low) / 2 / norm.ppf(0.975)
-        if error <= 0:
-            return 0.0
-        away = abs(self.estimate) / error
-        return float(error * (norm.pdf(away) - away * norm.sf(away)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +144,7 @@ class _PerOrder:
 
 def _error(finding: Finding) -> float:
     told = finding.told
-    return (told.high - told.low) / 2 / norm.ppf(0.5 + (finding.level or 0.95) / 2)
+    return standard_error(told.low, told.high, level=finding.level or 0.95)
 
 
 def _per_order(step: Step, price: Finding, by_id: Mapping[str, Finding], margin_share: float) -> _PerOrder:
@@ -197,7 +175,7 @@ def _stated(step: Step, gain: Finding, order: _PerOrder, answered: Sequence[Find
         span=step.span,
         cost=_cost(step, gain, order.cost),
         finding=gain.id,
-        knowing=worth.knowing,
+        knowing=_knowing(worth),
         barred=barred,
     )
 
@@ -206,23 +184,34 @@ def _cost(step: Step, gain: Finding, cost: str) -> str:
     """Return what the figure is, with what was taken off and what the finding did not know."""
     if not step.takes_off:
         return cost
-    lacking = cast(Sequence[str], gain.facts.get("unknown", ()))
-    known = [name for name in step.takes_off if name not in lacking]
-    unknown = [name for name in step.takes_off if name in lacking]
+    known = [name for name in step.takes_off if name not in gain.missing]
+    unknown = [name for name in step.takes_off if name in gain.missing]
     return WORDS.text("taken off", cost=cost, known=known, unknown=unknown)
 
 
-def _worth(step: Step, gain: Finding, order: _PerOrder) -> _Worth:
+def _knowing(worth: Interval) -> float:
+    """Return the expected gain of knowing a worth for certain before choosing, under a normal error.
+
+    Raiffa and Schlaifer (1961): the loss that a choice by the estimate alone is expected to bring.
+    """
+    error = standard_error(worth.low, worth.high, level=worth.level)
+    if error <= 0:
+        return 0.0
+    away = abs(worth.estimate) / error
+    return float(error * (norm.pdf(away) - away * norm.sf(away)))
+
+
+def _worth(step: Step, gain: Finding, order: _PerOrder) -> Interval:
     """Turn a gain into money: as it is, or times the worth of an order (the variance of a product)."""
     error, estimate = _error(gain), gain.told.estimate
     if step.counts == "orders":
         error = math.hypot(error * order.value, order.error * estimate, error * order.error)
         estimate *= order.value
     estimate, reach = step.times * estimate, abs(step.times) * error * norm.ppf(0.975)
-    return _Worth(estimate=estimate, low=estimate - reach, high=estimate + reach, n=gain.n or 1)
+    return Interval(estimate=estimate, low=estimate - reach, high=estimate + reach, n=gain.n or 1)
 
 
-def _verdict(gain: Finding, worth: _Worth) -> Verdict:
+def _verdict(gain: Finding, worth: Interval) -> Verdict:
     """Return a verdict that is no surer than the chapter's own, nor than the interval of the worth."""
     if gain.verdict == "not settled" or worth.low <= 0 <= worth.high:
         return "not settled"

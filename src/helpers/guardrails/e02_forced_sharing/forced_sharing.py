@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -274,9 +274,10 @@ def _arm_findings(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt:
 def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
     net = column == "net_value"
     facts = vars(asked.prices) if net else {"margin": asked.prices.margin}
+    unknown = [name for key, name in UNKNOWN.items() if key not in asked.frame] if net else []
     if net:
-        facts = {**facts, "unknown": [name for key, name in UNKNOWN.items() if key not in asked.frame]}
-    return WORDS.finding(
+        facts = {**facts, "unknown": unknown}
+    made = WORDS.finding(
         id,
         asked.effect(column, about["segment"]),
         unit=asked.currency,
@@ -286,6 +287,7 @@ def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) ->
         **about,
         **facts,
     )
+    return replace(made, missing=tuple(unknown))
 
 
 def _ratio(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -> Finding:
