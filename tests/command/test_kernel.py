@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import pytest
 
 import helpers
@@ -51,6 +52,15 @@ def test_each_kernel_is_a_process_of_its_own(printed):
 def test_a_figure_shows_below_its_cell_without_being_asked(printed):
     with pytest.raises(Refusal, match="a picture has no alt text"):
         printed("import matplotlib.pyplot as plt; line = plt.plot([1, 2])")
+
+
+def test_a_figure_that_the_run_left_open_shows_in_no_chapter(printed):
+    figure = plt.figure()
+    try:
+        (output,) = printed("import matplotlib.pyplot as plt; print(plt.get_fignums())")
+    finally:
+        plt.close(figure)
+    assert _said(output) == "[]\n"
 
 
 def test_fits_use_one_thread(printed):

@@ -124,7 +124,9 @@ def _be_kernel(arguments: Sequence[str], environment: Mapping[str, str], folder:
     asyncio.set_event_loop(asyncio.new_event_loop())
     matplotlib.rcParams["backend"] = _INLINE
     if "matplotlib.pyplot" in sys.modules:
+        pyplot = sys.modules["matplotlib.pyplot"]
+        pyplot.close("all")  # figures that this process left open would show below the first cell
         # Whoever drew in this process settled on another: it is looked up anew when the kernel draws.
-        sys.modules["matplotlib.pyplot"].__dict__["_backend_mod"] = None
+        pyplot.__dict__["_backend_mod"] = None
     IPKernelApp.clear_instance()
     IPKernelApp.launch_instance(argv=list(arguments))

@@ -9,8 +9,20 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from helpers.command.outcome import Exit, Refusal
+
+_held: list[TextIO] = []
+
+
+def _leave_to_the_run() -> None:
+    """Close the lock in a forked process: one that outlives its run by a moment must not hold up the next."""
+    while _held:
+        _held.pop().close()
+
+
+os.register_at_fork(after_in_child=_leave_to_the_run)
 
 
 @contextlib.contextmanager
@@ -28,7 +40,11 @@ def only_run(folder: Path) -> Iterator[None]:
         started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         json.dump({"pid": os.getpid(), "started": started}, file)
         file.flush()
-        yield
+        _held.append(file)
+        try:
+            yield
+        finally:
+            _held.clear()
 
 
 def _holder(file) -> str:
