@@ -14,14 +14,12 @@ from helpers.command.outcome import Exit, Refusal
 FORK = multiprocessing.get_context("fork")
 
 
-def test_a_second_run_is_refused_and_told_who_holds_the_folder(tmp_path):
-    with only_run(tmp_path):
-        with pytest.raises(Refusal, match=rf"process {os.getpid()}, started 20") as refused:
-            with only_run(tmp_path):
-                pass
-    assert refused.value.code == Exit.LOCKED
+def test_a_run_that_ended_holds_nothing(tmp_path):
     with only_run(tmp_path):
         pass
+    with only_run(tmp_path), pytest.raises(Refusal, match=rf"process {os.getpid()}, started 20") as refused:
+        only_run(tmp_path).__enter__()
+    assert refused.value.code == Exit.LOCKED
 
 
 def test_a_child_that_outlives_a_killed_run_does_not_hold_up_the_next(tmp_path):
