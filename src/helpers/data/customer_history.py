@@ -31,6 +31,15 @@ def last_day(shop: Shop) -> int:
     return (local - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1)
 
 
+def days_before_end(shop: Shop, *, days: int) -> dt.datetime:
+    """Return the moment (naive UTC) that many days before the end, by the shop's clock.
+
+    Whole days of the clock, also where it was put forward or back in between: of a shop seen until midnight,
+    midnight.
+    """
+    return shop.clock.moment(shop.clock.local(end_of(shop)) - dt.timedelta(days=days))
+
+
 def history_frame(shop: Shop, *, until: int) -> pd.DataFrame:
     """Return one row a customer who joined or ordered up to the day `until`, ordered by customer_id.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.customer_history import end_of
+from helpers.data.customer_history import days_before_end
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -108,7 +107,7 @@ def look_alikes(
     Raises CannotAnswer with fewer than 25 seeds or 50 later buyers.
     """
     category = category or ("" if item else _largest_category(shop))
-    ends = [end_of(shop) - dt.timedelta(days=days) for days in (2 * horizon_days, horizon_days)]
+    ends = [days_before_end(shop, days=days) for days in (2 * horizon_days, horizon_days)]
     views = [shop.at(ends[0]), shop.at(ends[1]), shop]
     chosen = [pd.Index(seeds) if len(seeds) else buyers(view, category=category, item=item) for view in views]
     later = [buyers(views[place + 1], category=category, item=item, since=ends[place]) for place in (0, 1)]
@@ -186,7 +185,7 @@ def _already_targeted(shop: Shop, top: pd.Series, *, days: int) -> Interval | No
     if shop.missing("coupons.issued_at"):
         return None
     coupons = shop["coupons"]
-    lately = coupons.filter(coupons.issued_at >= end_of(shop) - dt.timedelta(days=days))
+    lately = coupons.filter(coupons.issued_at >= days_before_end(shop, days=days))
     holders = lately.select("customer_id").distinct().to_pandas()["customer_id"]
     return wilson(int(top.isin(holders).sum()), len(top)).scaled(100)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.data.customer_features import customer_features
 from helpers.data.customer_groups import group_customers
-from helpers.data.customer_history import end_of, history_frame, last_day
+from helpers.data.customer_history import days_before_end, history_frame, last_day
 from helpers.data.purchase_gaps import known_cycle, purchase_gaps
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -141,7 +140,7 @@ def population_drift(
     Raises CannotAnswer with fewer than 100 customers known at both dates.
     """
     rules = rules or TierRules()
-    before = shop.at(end_of(shop) - dt.timedelta(days=days))
+    before = shop.at(days_before_end(shop, days=days))
     then, now = _tiers(before, rules), _tiers(shop, rules)
     both = then.index.intersection(now.index)
     if len(both) < _LEAST:
