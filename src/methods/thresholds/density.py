@@ -10,10 +10,12 @@ from scipy.stats import binom, chi2
 
 from methods.counts import count
 from methods.result import Result
+from methods.thresholds.local_polynomial import TooThin
 
 DEGREES = (3, 4, 5, 6)
 NEWTON_STEPS = 30
-FEWEST_SCORES = 8
+RIDGE = 1e-10
+FEWEST_SCORES, FEWEST_ON_A_SIDE = 8, 10
 FEWEST_AT_THRESHOLD = 20
 LOG_RANGE = (-20.0, 30.0)
 
@@ -103,7 +105,8 @@ def bunching(
     outside [threshold - below, threshold + above) and within `reach` of the threshold (None: three times
     the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws` bootstrap
     samples; counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not
-    whole or fewer than 8 scores are left to fit.
+    whole or fewer than 8 scores are left to fit, and TooThin when fewer than 10 rows on a side of the zones
+    are left to say how the curve goes on there.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
 
     >>> likes = pd.Series(np.repeat(np.arange(1, 41), 400 // np.arange(1, 41) + 5))
@@ -188,6 +191,12 @@ def _near_counts(scores: pd.Series, threshold: int, below: int, above: int, reac
             f"the smooth curve needs {FEWEST_SCORES}: widen reach"
         )
     found = counts.reindex(score, fill_value=0).to_numpy("int64")
+    for side, beyond in (("below", score < threshold - below), ("above", score >= threshold + above)):
+        if found[beyond].sum() < FEWEST_ON_A_SIDE:
+            raise TooThin(
+                f"fewer than {FEWEST_ON_A_SIDE} {side} {threshold - below} to {threshold + above - 1} "
+                f"(within {first} to {last}): no curve can be drawn across"
+            )
     return pd.DataFrame({"score": score, "count": found, "zone": zone})
 
 
@@ -213,14 +222,19 @@ def _smooth(
 
 
 def _poisson_curves(design: np.ndarray, counts: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Poisson regression of each row of counts on one design, by Newton steps from the log counts."""
+    """Poisson regression of each row of counts on one design, by Newton steps from the log counts.
+
+    Where few counts are not 0 they may not fix every coefficient; a ridge in proportion to what they do fix
+    holds the others where they stand.
+    """
     rows, y = design[outside], counts[:, outside]
     coefficients = np.linalg.lstsq(rows, np.log(y + 0.5).T, rcond=None)[0].T
-    ridge = 1e-9 * np.eye(rows.shape[1])
+    columns = np.eye(rows.shape[1])
     for _ in range(NEWTON_STEPS):
         mean = np.exp(np.clip(coefficients @ rows.T, *LOG_RANGE))
-        bend = np.einsum("bn,ni,nj->bij", mean, rows, rows, optimize=True) + ridge
-        step = np.linalg.solve(bend, ((y - mean) @ rows)[:, :, None])[:, :, 0]
+        bend = np.einsum("bn,ni,nj->bij", mean, rows, rows, optimize=True)
+        ridge = RIDGE * np.trace(bend, axis1=1, axis2=2)[:, None, None] * columns
+        step = np.linalg.solve(bend + ridge, ((y - mean) @ rows)[:, :, None])[:, :, 0]
         coefficients = coefficients + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-8:
             break

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from methods.thresholds.density import bunching, cutoff_density, score_counts
+from methods.thresholds.local_polynomial import TooThin
 from tests.methods.staged_designs import liked
 
 
@@ -70,3 +71,21 @@ def test_hostile_scores():
         bunching(liked(1)["likes"], threshold=20, reach=6)
     counted = score_counts(pd.Series([1, 1, None, 3]))
     assert counted.to_dict() == {1: 2, 3: 1}
+
+
+def few_above(last: int) -> pd.Series:
+    """Scores that fall off steadily, few of them near 20 and `last` beyond 22."""
+    return pd.Series(np.repeat([*range(5, 23), 23, 24, 25], [*range(60, 24, -2), last, 0, last]))
+
+
+def test_a_curve_needs_rows_on_both_sides_of_the_gap():
+    with pytest.raises(TooThin, match="fewer than 10 above 15 to 22"):
+        bunching(few_above(4), threshold=20, draws=5)
+    with pytest.raises(TooThin, match="fewer than 10 below"):
+        bunching(40 - few_above(4), threshold=20, below=2, above=6, draws=5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bootstrap_samples_of_next_to_no_counts_have_a_curve(seed):
+    pile = bunching(few_above(5), threshold=20, draws=300, seed=seed)
+    assert np.isfinite([pile.low, pile.high, pile.p_value]).all()
