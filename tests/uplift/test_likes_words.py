@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from helpers.report import CannotAnswer
+from helpers.report.judging import judged_together
+from helpers.report.verdicts import effect_verdict
+from helpers.uplift.a01_share_gap.share_gap import WORDS as GAP
 from helpers.uplift.a03_likes_dose_response.likes_dose_response import WORDS, _demand_differences, _percent
 from methods.adjust.mediation import part_of
 from methods.adjust.sensitivity import Benchmark
@@ -78,6 +81,28 @@ def test_a_doubt_on_the_whole_withholds_the_share():
     pair = part_of(normal_interval(0.02, 0.004, 900), normal_interval(0.05, 0.004, 900))
     found = _percent(pair, mark(), 20, doubt="30 % of the customers have no counterpart")
     assert "30 % of the customers have no counterpart" in found.reason
+
+
+@pytest.mark.parametrize(("whole", "verdict"), [((0.05, 0.004), "supported"), ((0.05, 0.03), "not settled")])
+def test_no_share_is_settled_of_an_effect_that_is_not(whole, verdict):
+    pair = part_of(normal_interval(0.020, 0.004, 900), normal_interval(0.05, 0.004, 900))
+    effect = normal_interval(*whole, 900)
+    found = judged_together(
+        [
+            next(cases(WORDS, "A3.ten_likes_uplift", verdicts=["supported"], facts=TEN)),
+            GAP.finding(
+                "A1.adjusted_uplift_sharers",
+                effect,
+                verdict=effect_verdict(effect),
+                doubt="",
+                widened=1.0,
+                method="m",
+                scale=100,
+            ),
+            _percent(pair, mark(), 20, doubt=""),
+        ]
+    ).findings
+    assert found[-1].verdict == verdict
 
 
 @pytest.mark.parametrize(("value", "word"), [(0.0, "nobody"), (1.0, "everybody")])
