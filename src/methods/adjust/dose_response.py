@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
-from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from methods.counts import count
@@ -17,6 +15,7 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
 from methods.learners.nuisances import LEARNERS
 from methods.regression.covariates import Covariates
+from methods.regression.ridge_left_out import ridge_left_out
 from methods.result import Result
 
 FEWEST_ROWS = 200
@@ -140,15 +139,18 @@ def _expected(x: np.ndarray, targets: np.ndarray, *, learner: str, folds: int, s
         if x.shape[1] == 0:
             predicted[new] = targets[learn].mean(axis=0)
         elif not learner:
-            predicted[new] = _ridge().fit(x[learn], targets[learn]).predict(x[new])
+            predicted[new] = _lines(x[learn], targets[learn], x[new])
         else:
             predicted[new] = _learned(LEARNERS[learner], x[learn], targets[learn], x[new])
     return predicted
 
 
-def _ridge() -> Pipeline:
-    """A ridge whose penalty the data choose for each target."""
-    return make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES, alpha_per_target=True))
+def _lines(x: np.ndarray, targets: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Predict each target at the rows `new` by a ridge whose penalty the data choose for it."""
+    scale = StandardScaler().fit(x)
+    seen, unseen = scale.transform(x), scale.transform(new)
+    fits = [ridge_left_out(seen, target, penalties=PENALTIES) for target in targets.T]
+    return np.column_stack([fit.predict(unseen) for fit in fits])
 
 
 def _learned(make: Callable, x: np.ndarray, targets: np.ndarray, new: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from scipy.stats import t as student
 
 from methods.counts import count
 from methods.intervals.estimates import Interval
+from methods.regression.thin_svd import thin_svd
 from methods.result import Result
 
 _ABSORBED = 1e-8
@@ -95,7 +96,7 @@ def clustered_fit(
         raise ValueError(f"no interval rests on {count(groups, 'cluster')}; at least 3 are needed")
     if weight is not None:
         matrix, target = matrix * np.sqrt(weight)[:, None], target * np.sqrt(weight)
-    left, sizes, right = np.linalg.svd(matrix, full_matrices=False)
+    left, sizes, right = thin_svd(matrix)
     kept = sizes > sizes[0] * max(matrix.shape) * np.finfo(float).eps
     left, pseudo = left[:, kept], right[kept].T / sizes[kept]
     coefficients = pseudo @ (left.T @ target)

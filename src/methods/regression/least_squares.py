@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.counts import count
+from methods.regression.thin_svd import thin_svd
 from methods.result import Result
 
 
@@ -37,7 +38,7 @@ def least_squares(matrix: np.ndarray, target: np.ndarray, cluster: np.ndarray | 
     >>> least_squares(rows, np.array([1.0, 3.0, 4.0, 6.0])).coefficients.round(6).tolist()
     [2.0, 3.0]
     """
-    left, sizes, right = np.linalg.svd(matrix, full_matrices=False)
+    left, sizes, right = thin_svd(matrix)
     kept = sizes > sizes[0] * max(matrix.shape) * np.finfo(float).eps
     left, pseudo = left[:, kept], right[kept].T / sizes[kept]
     freedom = len(target) - int(kept.sum())

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -24,6 +23,7 @@ from methods.learners.terms import SmoothTerms
 from methods.regression.arms import outcome_and_treatment
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.regression.least_squares import least_squares
+from methods.regression.ridge_left_out import ridge_left_out
 from methods.result import Result
 
 DOUBLY_ROBUST, TWO_MODELS = "DR-learner", "T-learner"
@@ -169,8 +169,8 @@ def _regressed(
     learn, lessons = learn[:MOST_ROWS_AT_ONCE], lessons[:MOST_ROWS_AT_ONCE]
     terms = make_pipeline(SmoothTerms(), StandardScaler()).fit(x[learn])
     seen = terms.transform(x[learn])
-    final = RidgeCV(alphas=PENALTIES, gcv_mode="svd").fit(seen, lessons)
-    again = _left_out_predictions(seen, lessons, penalty=float(final.alpha_))
+    final = ridge_left_out(seen, lessons, penalties=PENALTIES)
+    again = _left_out_predictions(seen, lessons, penalty=final.penalty)
     parts = np.array_split(judge, len(judge) // MOST_ROWS_AT_ONCE + 1)
     found = np.concatenate([final.predict(terms.transform(x[part])) for part in parts])
     return calibrated_gains(found, again, lessons), Lessons(predicted=again, score=lessons)
