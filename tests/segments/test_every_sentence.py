@@ -60,6 +60,10 @@ def reported(words: Words, intervals=SHARE, **options) -> Told:
     return Told(words=words, by_verdict={"reported": intervals}, **options)
 
 
+FIRMNESS = {
+    "supported": {"firm": (0.9, 0.8, 1.0)}, "contradicted": {"loose": (0.4, 0.3, 0.5)},
+    "not settled": {"around": (0.82, 0.71, 0.93)},
+}  # fmt: skip
 MONTH = {"month": ["May 2025"]}
 WIDE = {"wide": [False, True]}
 LIST = {"top": [11, 50], "score": ["estimated pull"], "split": ["later posts"], "lift": [1.0, 96.0],
@@ -80,14 +84,14 @@ TOLD = {
     "C1.new_share": reported(FLOWS, facts=MONTH),
     "C1.resurrecting_share": reported(FLOWS, facts=MONTH),
     "C1.dormant_share": reported(FLOWS, facts=MONTH),
+    "C2.gain_over_one_kind": Told(words=SEGMENTS, by_verdict={"supported": {"kinds": (0.4, 0.3, 0.5)}}),
     "C2.segments": reported(SEGMENTS, {"one": (1.0, 1.0, 2.0), "four": (4.0, 3.0, 8.0)},
                             facts={"steady": [0, 1, 4]}),
-    "C2.stability": Told(words=SEGMENTS, facts={"firm": [0.75]}, by_verdict={
-        "supported": {"firm": (0.9, 0.8, 1.0)}, "contradicted": {"loose": (0.4, 0.3, 0.5)},
-        "not settled": {"around": (0.82, 0.71, 0.93)},
-    }),
+    "C2.stability": Told(words=SEGMENTS, facts={"firm": [0.75], "steady": [0, 3]}, by_verdict=FIRMNESS),
+    "C2.date_stability": Told(words=SEGMENTS, facts={"firm": [0.75], "days": [91]}, by_verdict=FIRMNESS),
     "C2.segment_share": reported(SEGMENTS, facts={
-        "name": ["seldom, rarely share"], "number": [1], "jaccard": [0.68], "is_steady": [True, False],
+        "name": ["seldom, rarely share"], "number": [1], "jaccard": [0.68], "earlier": [None, 0.7],
+        "is_steady": [True, False],
     }),
     "C3.customers_in_graph": reported(GRAPH, facts={"together": [0.2, 1.0]}),
     "C3.friends_per_customer": reported(GRAPH, facts={"median": [1.0, 6.0]}),
@@ -206,12 +210,19 @@ def test_a_doubt_settles_nothing():
 
 
 def test_whether_segments_carry_a_plan_is_said_once_and_by_the_verdict():
-    says = {"supported": "firm enough to plan with", "contradicted": "no plan", "not settled": "settled"}
-    for finding in TOLD["C2.stability"].sentences("C2.stability"):
+    says = {"supported": "would still fit.", "contradicted": "seek them anew", "not settled": "settled"}
+    for finding in TOLD["C2.date_stability"].sentences("C2.date_stability"):
         assert [verdict for verdict, words in says.items() if words in finding.reading] == [finding.verdict]
         assert finding.reading.count("plan") == 1
-    for id in ("C2.segments", "C2.segment_share"):
+    for id in ("C2.segments", "C2.stability", "C2.segment_share"):
         assert not any("plan" in finding.reading for finding in TOLD[id].sentences(id))
+
+
+def test_segments_that_move_are_offered_only_by_name():
+    for finding in TOLD["C2.stability"].sentences("C2.stability"):
+        loose, named = finding.verdict == "contradicted", finding.facts["steady"] > 0
+        assert ("named ones only" in finding.reading) == (loose and named)
+        assert ("none may be used" in finding.reading) == (loose and not named)
 
 
 def test_short_paths_are_promised_only_of_a_small_world():

@@ -27,14 +27,17 @@ SKIPPED = {
 def test_lifecycle_and_segments_are_answered(real_shop, name):
     shop = real_shop(name)
     stages, flows = segments.lifecycle(shop), segments.lifecycle_flows(shop)
-    groups = segments.value_segments(shop, bootstraps=4)
+    groups = segments.value_segments(shop, numbers=(3, 6), bootstraps=4)
     for answer, requirement in ((stages, "C1"), (flows, "C1"), (groups, "C2")):
+        if requirement == "C2" and name == "cdnow":  # of which but the spend is known beside the lifecycle
+            assert "one kind of customer would show" in answer.reason
+            continue
         answered = [one for one in answer.findings if one.status == "answered"]
         assert {one.requirement for one in answered} == {requirement}
         assert len(answer.draw().png()) > 5_000
         assert len(answer.table())
     assert stages.tiers["customers"].sum() == len(stages.members)
-    assert groups.sizes["customers"].sum() == len(groups.members)
+    assert name == "cdnow" or groups.sizes["customers"].sum() == len(groups.members)
     known = {one.id: one for one in stages.findings}
     # Of the invoices, which hold a year, next to no purchase looks like a last one.
     told = known["C1.expected_orders"]

@@ -14,6 +14,7 @@ from helpers.report.release import hidden_rows
 from helpers.segments import value_segments
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from helpers.segments.c02_value_segments.value_segments import _stability
+from market.strange import draw_shop
 from methods.customers.clustering import group
 from methods.intervals.agreement import jaccard, matched
 
@@ -94,14 +95,15 @@ def test_same_seed_same_segments(shop, answer):
 def test_reading_and_verdict_follow_the_same_lower_bound(answer, spread, firm):
     grouping = answer.grouping
     rand = 0.78 + spread * np.tile([-1.0, 1.0], 10)
-    told = _stability(replace(grouping, runs=replace(grouping.runs, rand=rand)))
+    told = _stability(replace(grouping, runs=replace(grouping.runs, rand=rand)), 1)
     assert told.estimate > 0.75
-    assert (told.low >= 0.75) == firm == (told.verdict == "supported") == ("firm enough" in told.reading)
+    assert (told.low >= 0.75) == firm == (told.verdict == "supported") == ("as a whole firm" in told.reading)
 
 
 def test_only_stable_segments_are_named(answer):
     unsettled = answer.sizes["name"].str.startswith("unsettled")
-    assert (unsettled == (answer.sizes["jaccard"] < 0.75)).all()
+    assert (unsettled == (answer.sizes[["jaccard", "earlier"]].min(axis=1) < 0.75)).all()
+    assert (unsettled == ~answer.sizes["steady"]).all()
     assert answer.sizes["name"].is_unique
     assert answer.sizes["customers"].sum() == len(answer.members)
 
@@ -129,11 +131,29 @@ def test_a_name_holds_what_differs_most(habits, name):
     assert names_of_groups(pd.DataFrame([habits, habits]), np.ones(2, bool)) == [name, f"{name} (2)"]
 
 
-def test_bare_tables_give_recency_and_pace_only(bare_shop):
+def test_bare_tables_give_recency_pace_and_hours_only(bare_shop):
     answer = value_segments(bare_shop, numbers=(2, 3))
     assert not any("share of" in name for name in answer.profile)
     assert len(answer.draw().alt) > 20
     assert f"{bare_shop.currency} a purchase" not in answer.table()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_one_kind_of_customer_is_not_cut_into_segments(make_shop, tmp_path, seed):
+    world = draw_shop("structureless", customers=1_000, seed=seed)
+    shop = make_shop(dict(world.tables), folder=tmp_path)
+    answer = value_segments(shop, numbers=(2, 4), bootstraps=4)
+    assert world.truth["C2.segments"] == 1
+    assert isinstance(answer, Skipped)
+
+
+def test_without_an_earlier_date_the_draws_alone_name(shop, answer):
+    young = value_segments(shop, numbers=(3,), bootstraps=4, days=700)
+    (over_time,) = [one for one in young.findings if one.id == "C2.date_stability"]
+    assert "700 days ago the segments cannot be sought" in over_time.reason
+    assert (young.sizes["steady"] == (young.sizes["jaccard"] >= 0.75)).all()
+    assert "stability over time" not in young.table()
+    assert "stability over time" in answer.table()
 
 
 def test_too_few_customers(make_shop, random_tables):
@@ -144,7 +164,7 @@ def test_too_few_customers(make_shop, random_tables):
 
 def test_draws_that_do_not_differ_settle_nothing(answer):
     runs = replace(answer.grouping.runs, rand=np.ones(8))
-    assert _stability(replace(answer.grouping, runs=runs)).verdict == "not settled"
+    assert _stability(replace(answer.grouping, runs=runs), 1).verdict == "not settled"
 
 
 @pytest.mark.parametrize("few", [0, 4, 40])

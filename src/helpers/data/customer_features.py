@@ -22,6 +22,23 @@ _TASTE_DIRECTIONS = 3
 # How long ago the last purchase was is the lifecycle's subject and changes every day; habits last.
 _RECENCY_WEIGHT = 0.5
 _FURTHEST = 3.0
+# The columns of `Features.matrix` that say how lately and how often somebody buys: the lifecycle's part.
+LIFECYCLE = (0, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axes:
+    """What brought habits to one scale, so that customers of another date can be set on the same.
+
+    until: the day of the customers in whom they were found. categories: counted apart. directions: of taste,
+    categories by directions; None without categories. scales: one a habit, the centre of each of its columns
+    and their common spread.
+    """
+
+    until: int
+    categories: tuple[str, ...]
+    directions: np.ndarray | None
+    scales: tuple[tuple[np.ndarray, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,26 +49,31 @@ class Features:
     the first one), spend_per_purchase_cents, list_price_paid (of the list price), night_share (22 to 6
     o'clock), shares_per_purchase and `share of <category>` for the largest categories; columns that the
     data lack are absent. matrix: float, standardised; every habit has the same total weight, recency half
-    of it.
+    of it. axes: on which it stands.
     """
 
     plain: pd.DataFrame
     history: pd.DataFrame
     matrix: np.ndarray
     categories: tuple[str, ...]
+    axes: Axes
 
 
-def customer_features(shop: Shop, *, until: int) -> Features:
+def customer_features(shop: Shop, *, until: int, axes: Axes | None = None) -> Features:
     """Describe every customer with a purchase up to the day `until` (days since 1970-01-01, shop's clock).
 
-    Worked out once a shop and day, for groups and drift look at the same. Raises CannotAnswer where nobody
-    has one.
+    axes: of another date, to compare with it; None finds them in these customers.
+    Worked out once a shop, day and axes, for groups and drift look at the same. Raises CannotAnswer where
+    nobody has one, or where the other date's habits are not all known.
     """
-    return shop.once(("features", until), lambda: _customer_features(shop, until=until))
+    name = ("features", until, axes.until if axes else until)
+    return shop.once(name, lambda: _customer_features(shop, until=until, axes=axes))
 
 
-def _customer_features(shop: Shop, *, until: int) -> Features:
+def _customer_features(shop: Shop, *, until: int, axes: Axes | None) -> Features:
     categories = () if shop.missing("items.category") else _largest_categories(shop)
+    if axes is not None:
+        categories = axes.categories
     sums = order_sums(shop, until=until, habits=True, categories=categories)
     bought = (sums.days["purchases"] > 0).to_numpy()
     if not bought.any():
@@ -69,27 +91,33 @@ def _customer_features(shop: Shop, *, until: int) -> Features:
         dtype=float,
     )
     blocks = [
-        _RECENCY_WEIGHT * _even(np.log1p(plain[["days_since_last"]].to_numpy())),
-        _even(np.log(plain[["purchases_per_90_days"]].to_numpy())),
+        np.log1p(plain[["days_since_last"]].to_numpy()),
+        np.log(plain[["purchases_per_90_days"]].to_numpy()),
     ]
     if history["spend_cents"].gt(0).any():
         plain["spend_per_purchase_cents"] = history["spend_cents"].fillna(0) / history["purchases"]
-        blocks.append(_even(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy())))
+        blocks.append(np.log1p(plain[["spend_per_purchase_cents"]].to_numpy()))
     if not shop.missing("items.list_price_cents", "order_lines.unit_price_cents"):
         plain["list_price_paid"], pulled = price_habit(lines[["lines", "paid", "paid_square"]].fillna(0.0))
-        blocks.append(_even(pulled[:, None]))
+        blocks.append(pulled[:, None])
     plain, blocks = _with_hours(plain, blocks, hours.astype(float))
-    if categories:
+    directions = None if axes is None else axes.directions
+    if len(categories) > 1:
         counts = lines.filter(like="count_").fillna(0.0).set_axis([*categories, None], axis=1)
-        plain, blocks = _with_taste(plain, blocks, counts, categories)
+        plain, taste, directions = _with_taste(plain, counts, categories, directions)
+        blocks.append(taste)
     if not shop.missing("shares"):
         posts = shop["shares"].group_by("customer_id").agg(posts=_.count()).to_pandas()
         posts = posts.set_index("customer_id")["posts"].reindex(plain.index, fill_value=0)
         plain["shares_per_purchase"] = posts / plain["purchases"]
         typical = posts.sum() / plain["purchases"].sum()
         pulled = (posts + _HABIT_ORDERS * typical) / (plain["purchases"] + _HABIT_ORDERS)
-        blocks.append(_even(np.log(pulled.to_numpy() + 0.01)[:, None]))
-    return Features(plain=plain, history=history, matrix=np.column_stack(blocks), categories=categories)
+        blocks.append(np.log(pulled.to_numpy() + 0.01)[:, None])
+    if axes is None:
+        scales = tuple(_scale(block) for block in blocks)
+        axes = Axes(until=until, categories=categories, directions=directions, scales=scales)
+    matrix = _standardised(blocks, axes.scales)
+    return Features(plain=plain, history=history, matrix=matrix, categories=categories, axes=axes)
 
 
 def _largest_categories(shop: Shop) -> tuple[str, ...]:
@@ -114,22 +142,21 @@ def _with_hours(plain: pd.DataFrame, blocks: list, hours: pd.DataFrame) -> tuple
     places = hours[["cosine", "sine"]].to_numpy()
     mean = places.sum(axis=0) / hours["all"].sum()
     pulled = (places + _HABIT_ORDERS * mean) / (hours[["all"]].to_numpy() + _HABIT_ORDERS)
-    return plain.assign(night_share=hours["night"] / hours["all"]), [*blocks, _even(pulled)]
+    return plain.assign(night_share=hours["night"] / hours["all"]), [*blocks, pulled]
 
 
 def _with_taste(
-    plain: pd.DataFrame, blocks: list, bought: pd.DataFrame, categories: tuple[str, ...]
-) -> tuple[pd.DataFrame, list]:
+    plain: pd.DataFrame, bought: pd.DataFrame, categories: tuple[str, ...], directions: np.ndarray | None
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Square roots of shares compare evenly (Hellinger); their main directions stand for the taste."""
-    if len(categories) < 2:
-        return plain, blocks
-    rooted = np.sqrt(_shares(bought.loc[:, bought.sum() > 0]))
-    rooted = rooted - rooted.mean(axis=0)
-    _, sizes, directions = np.linalg.svd(rooted.T @ rooted)
-    kept = min(_TASTE_DIRECTIONS, int((sizes > 1e-9 * sizes[0]).sum()))
+    rooted = np.sqrt(_shares(bought))
+    if directions is None:
+        centred = rooted - rooted.mean(axis=0)
+        _, sizes, every = np.linalg.svd(centred.T @ centred)
+        directions = every[: min(_TASTE_DIRECTIONS, int((sizes > 1e-9 * sizes[0]).sum()))].T
     total = bought.sum(axis=1).clip(lower=1)
     named = {f"share of {name}": bought[name] / total for name in categories}
-    return plain.assign(**named), [*blocks, _even(rooted @ directions[:kept].T)]
+    return plain.assign(**named), rooted @ directions, directions
 
 
 def _pace(history: pd.DataFrame, *, until: int) -> pd.Series:
@@ -139,8 +166,17 @@ def _pace(history: pd.DataFrame, *, until: int) -> pd.Series:
     return 90 * history["purchases"] / (days + shop_days)
 
 
-def _even(block: np.ndarray) -> np.ndarray:
-    """Centre the columns, give the block variance 1 in all, and draw in the furthest customers."""
-    centred = block - block.mean(axis=0)
-    spread = np.sqrt(centred.var(axis=0).sum())
-    return np.clip(centred / max(spread, 1e-9), -_FURTHEST, _FURTHEST)
+def _scale(block: np.ndarray) -> tuple[np.ndarray, float]:
+    """The centre of each column, and the spread that gives the block variance 1 in all."""
+    return block.mean(axis=0), max(float(np.sqrt(block.var(axis=0).sum())), 1e-9)
+
+
+def _standardised(blocks: list[np.ndarray], scales: tuple[tuple[np.ndarray, float], ...]) -> np.ndarray:
+    """All blocks on these scales, the furthest customers drawn in; recency, the first, at half its weight."""
+    if [block.shape[1] for block in blocks] != [len(centre) for centre, _ in scales]:
+        raise CannotAnswer("other habits are known at the two dates")
+    even = [
+        np.clip((block - centre) / spread, -_FURTHEST, _FURTHEST)
+        for block, (centre, spread) in zip(blocks, scales, strict=True)
+    ]
+    return np.column_stack([_RECENCY_WEIGHT * even[0], *even[1:]])

@@ -24,6 +24,11 @@ def end_of(shop: Shop) -> dt.datetime:
     return shop.as_of
 
 
+def shop_before(shop: Shop, *, days: int) -> Shop:
+    """Return the shop as it could be seen `days` before its end, the same one each time it is asked for."""
+    return shop.once(("before", days), lambda: shop.at(days_before_end(shop, days=days)))
+
+
 def last_day(shop: Shop) -> int:
     """Return the last day that may be seen, as whole days since 1970-01-01 in the shop's clock."""
     moment = end_of(shop) - dt.timedelta(microseconds=1)

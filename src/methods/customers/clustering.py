@@ -19,14 +19,15 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from methods.counts import count
-from methods.intervals.agreement import jaccard, rand_indices
+from methods.intervals.agreement import jaccard, rand_indices, rand_of_cells
+from methods.intervals.estimates import Interval
 from methods.result import Result
 
 STEADY_JACCARD = 0.75
 STEADY_RAND = 0.75
 _STARTS = 3
 # Columns are standardised: a group narrower than this is a value that many share, not a habit.
-_NARROWEST_VARIANCE = 1e-2
+NARROWEST_VARIANCE = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,43 @@ class Grouping(Result):
         return int(np.floor(low)), int(np.ceil(high))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Again(Result):
+    """How well another grouping groups the same rows alike. rand: in all. jaccard: float, one a group."""
+
+    rand: Interval
+    jaccard: np.ndarray
+
+
+def earlier_groups(
+    grouping: Grouping, earlier: Grouping, matrix: np.ndarray, *, draws: int = 200, seed: int
+) -> Again:
+    """Put the rows of `matrix` into the groups of two groupings on the same axes and compare.
+
+    Adjusted Rand index with a bootstrap interval over rows, and the Jaccard index of each group of `grouping`
+    with the most alike of `earlier`.
+
+    >>> rng = np.random.default_rng(1)
+    >>> habits = np.concatenate([rng.normal(-3, 1, (60, 2)), rng.normal(3, 1, (40, 2))])
+    >>> found = group(habits, numbers=(2,), bootstraps=2, seed=1)
+    >>> earlier_groups(found, found, habits, seed=1).rand.estimate
+    1.0
+    """
+    now, then = grouping.place(matrix), earlier.place(matrix)
+    cells = np.zeros((grouping.number, earlier.number))
+    np.add.at(cells, (now, then), 1.0)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(len(matrix), cells.ravel() / cells.sum(), size=draws)
+    spread = np.quantile([rand_of_cells(one.reshape(cells.shape)) for one in drawn], [0.025, 0.975])
+    middle = rand_of_cells(cells)
+    return Again(
+        rand=Interval(
+            estimate=middle, low=min(spread[0], middle), high=max(spread[1], middle), n=len(matrix)
+        ),
+        jaccard=jaccard(now, then, groups=grouping.number),
+    )
+
+
 def best_number(by_number: dict[int, Runs]) -> int:
     """Choose the number that gives the most stable groups; of equals the one that regroups most alike."""
     return max(by_number, key=lambda number: (by_number[number].steady.sum(), by_number[number].rand.mean()))
@@ -161,7 +199,7 @@ def _fits(rows: np.ndarray, number: int, *, draws: int, size: int, seed: int) ->
     found = []
     for draw in range(draws):
         mixture = GaussianMixture(
-            number, covariance_type="diag", n_init=_STARTS, reg_covar=_NARROWEST_VARIANCE, max_iter=60,
+            number, covariance_type="diag", n_init=_STARTS, reg_covar=NARROWEST_VARIANCE, max_iter=60,
             random_state=seed + draw,
         )  # fmt: skip
         with warnings.catch_warnings():

@@ -34,6 +34,21 @@ def rand_indices(groupings: Sequence[np.ndarray]) -> np.ndarray:
     return alike
 
 
+def rand_of_cells(cells: np.ndarray) -> float:
+    """Return the adjusted Rand index of two groupings from their table of counts (Hubert and Arabie 1985).
+
+    >>> rand_of_cells(np.array([[2, 0], [0, 2]]))
+    1.0
+    """
+    both, mine, theirs = (
+        float((counts * (counts - 1)).sum()) / 2 for counts in (cells, cells.sum(axis=1), cells.sum(axis=0))
+    )
+    pairs = float(cells.sum() * (cells.sum() - 1)) / 2
+    chance = mine * theirs / pairs
+    most = (mine + theirs) / 2
+    return 1.0 if most == chance else (both - chance) / (most - chance)
+
+
 def matched(labels: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     """Return `labels` renumbered so that each group carries the number of the earlier group most like it.
 

@@ -8,14 +8,25 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from helpers.data.customer_features import Features
-from helpers.data.customer_groups import group_customers
+from helpers.data.customer_features import LIFECYCLE, Features
+from helpers.data.customer_groups import CustomerGroups, group_customers, groups_before
 from helpers.data.shop import Shop
-from helpers.report import DIVERGING, Finding, Picture, Verdict, canvas, heat_map, question, words_beside
+from helpers.report import (
+    DIVERGING,
+    CannotAnswer,
+    Finding,
+    Picture,
+    Verdict,
+    canvas,
+    heat_map,
+    question,
+    words_beside,
+)
 from helpers.report.plain_names import plain_name
 from helpers.report.release import hidden_rows
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
-from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping
+from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping, earlier_groups
+from methods.customers.one_kind import gain_over_one_kind
 from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
@@ -36,8 +47,9 @@ class ValueSegments:
     """The segments of all customers with a purchase.
 
     members: one row a customer with customer_id, segment (number from 1, largest first), name. sizes: one row
-    a segment with name, customers, share, low, high, once (with a single purchase, all in %), jaccard and the
-    mean of every habit. profile: distance of the segment's repeat buyers from all in standard deviations.
+    a segment with name, customers, share, low, high, once (with a single purchase, all in %), jaccard (with
+    other customers), earlier (with what was known days ago; left out where that cannot be told), steady and
+    the mean of every habit. profile: distance of the segment's repeat buyers from all in standard deviations.
     grouping: how firmly the segments stand.
     """
 
@@ -52,7 +64,7 @@ class ValueSegments:
         """Draw a map of segments by habits: how far each lies from the average customer."""
         shown = self.profile.rename(columns={name: plain_name(name) for name in self.profile.columns})
         sizes = [f"{row.name} {row.share:.0f} %" for row in self.sizes.itertuples(index=False)]
-        steady = int(self.grouping.runs.steady.sum())
+        steady = int(self.sizes["steady"].sum())
         title, alt = WORDS.picture("segments", self.findings, number=len(shown), steady=steady, sizes=sizes)
         figure, axes = canvas(title, width_inches=11, height_inches=1.6 + 0.55 * len(shown))
         shown.index = pd.Index(sizes)
@@ -75,7 +87,8 @@ class ValueSegments:
             "low": ("from %", ".1f"),
             "high": ("to %", ".1f"),
             "once": (_ONCE, ".0f"),
-            "jaccard": ("stability (Jaccard)", ".2f"),
+            "jaccard": ("stability among customers (Jaccard)", ".2f"),
+            "earlier": ("stability over time", ".2f"),
             **_SHOWN,
             "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
             "favourite": ("favourite categories", None),
@@ -96,23 +109,28 @@ class ValueSegments:
 
 @question(WORDS, needs=("orders.placed_at",))
 def value_segments(
-    shop: Shop, *, numbers: tuple[int, ...] = (), bootstraps: int = 8, seed: int = 1
+    shop: Shop, *, numbers: tuple[int, ...] = (), bootstraps: int = 8, days: int = 91, seed: int = 1
 ) -> ValueSegments:
     """Group the customers with a purchase by value and habit, and say how stable the groups are.
 
     The groups are learned from customers who have bought more than once; one purchase shows no habit, so
     those with a single one are only placed in the group that their purchase fits best.
     numbers: numbers of segments tried, 2 to 8 when empty. bootstraps: of each, and twice as many of the
-    chosen. seed: of sampling and KMeans. The number is the one that gives the most stable segments:
-    bootstrap Jaccard index of 0.75 and above (Hennig 2007); only those are named. Raises CannotAnswer with
-    fewer than 200 customers who bought on two days.
+    chosen. days: how long ago the segments are sought once more. seed: of sampling and the mixtures. The
+    number is the one that gives the most stable segments: bootstrap Jaccard index of 0.75 and above (Hennig
+    2007); only those are named that return from the earlier date as well. Raises CannotAnswer with fewer than
+    200 customers who bought on two days, and where one kind of customer would look the same.
     """
     found = group_customers(shop, numbers=numbers, bootstraps=bootstraps, seed=seed)
     features, grouping = found.features, found.grouping
-    often = features.plain["purchases"].to_numpy() > 1
-    profile = habit_profile(features.plain[often], grouping.labels[often])
-    names = names_of_groups(profile, grouping.runs.steady)
-    sizes = _sizes(features, grouping, names)
+    kinds = _kinds(found, seed)
+    over_time, earlier = _over_time(shop, found, days=days, seed=seed)
+    steady = grouping.runs.steady & (True if earlier is None else earlier >= STEADY_JACCARD)
+    profile = habit_profile(features.plain[found.often], grouping.labels[found.often])
+    names = names_of_groups(profile, steady)
+    sizes = _sizes(features, grouping, names).assign(steady=steady)
+    if earlier is not None:
+        sizes["earlier"] = earlier
     members = pd.DataFrame(
         {
             "customer_id": features.plain.index,
@@ -120,14 +138,53 @@ def value_segments(
             "name": np.array(names, dtype=object)[grouping.labels],
         }
     )
+    number, stability = _number(grouping, steady, seed), _stability(grouping, int(steady.sum()))
     return ValueSegments(
         members=members,
         sizes=sizes,
         profile=profile,
         grouping=grouping,
         currency=shop.currency,
-        findings=(_number(grouping, seed), _stability(grouping), *_shares(sizes, len(members))),
+        findings=(kinds, number, stability, over_time, *_shares(sizes, len(members))),
     )
+
+
+def _kinds(found: CustomerGroups, seed: int) -> Finding:
+    """Whether there are kinds of customers at all; raises CannotAnswer where one kind would look the same."""
+    matrix = found.features.matrix[found.often]
+    purchases = found.features.plain["purchases"].to_numpy(dtype=int)[found.often]
+    gain = gain_over_one_kind(matrix, purchases, given=LIFECYCLE, number=found.grouping.number, seed=seed)
+    if not gain.low > 0:
+        raise CannotAnswer(WORDS.text("one kind", gain=gain.estimate, low=gain.low, high=gain.high))
+    return WORDS.finding(
+        "C2.gain_over_one_kind",
+        gain,
+        method=WORDS.text("method kinds"),
+        assumptions=(WORDS.text("assumption lifecycle"),),
+        verdict="supported",
+    )
+
+
+def _over_time(
+    shop: Shop, found: CustomerGroups, *, days: int, seed: int
+) -> tuple[Finding, np.ndarray | None]:
+    """How well today's customers are grouped alike by what was known days ago, and so each group."""
+    grouping, axes = found.grouping, found.features.axes
+    try:
+        then = groups_before(shop, days=days, number=grouping.number, axes=axes, seed=seed)
+    except CannotAnswer as limit:
+        return WORDS.skip("C2.date_stability", WORDS.text("no earlier date", days=days, why=str(limit))), None
+    again = earlier_groups(grouping, then.grouping, found.features.matrix[found.often], seed=seed)
+    finding = WORDS.finding(
+        "C2.date_stability",
+        again.rand,
+        method=WORDS.text("method dates", days=days),
+        assumptions=(WORDS.text("assumption dates"),),
+        verdict=_firmness(again.rand),
+        days=days,
+        firm=STEADY_RAND,
+    )
+    return finding, again.jaccard
 
 
 def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataFrame:
@@ -161,7 +218,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     return frame
 
 
-def _number(grouping: Grouping, seed: int) -> Finding:
+def _number(grouping: Grouping, steady: np.ndarray, seed: int) -> Finding:
     number = grouping.number
     low, high = grouping.plausible_numbers(seed=seed)
     span = Interval(
@@ -175,11 +232,11 @@ def _number(grouping: Grouping, seed: int) -> Finding:
         span,
         method=WORDS.text("method number", firm=STEADY_JACCARD),
         assumptions=(WORDS.text("assumption continuum"),),
-        steady=int(grouping.runs.steady.sum()),
+        steady=int(steady.sum()),
     )
 
 
-def _stability(grouping: Grouping) -> Finding:
+def _stability(grouping: Grouping, steady: int) -> Finding:
     rand = grouping.runs.rand
     mean, draws = float(rand.mean()), len(rand)
     error = float(rand.std(ddof=1)) / np.sqrt(draws) * float(student.ppf(0.975, draws - 1))
@@ -191,6 +248,7 @@ def _stability(grouping: Grouping) -> Finding:
         assumptions=(WORDS.text("assumption independent"),),
         verdict=_firmness(span),
         firm=STEADY_RAND,
+        steady=steady,
     )
 
 
@@ -214,7 +272,8 @@ def _shares(sizes: pd.DataFrame, customers: int) -> tuple[Finding, ...]:
             name=row.name,
             number=row.segment,
             jaccard=row.jaccard,
-            is_steady=row.jaccard >= STEADY_JACCARD,
+            earlier=getattr(row, "earlier", None),
+            is_steady=bool(row.steady),
         )
         for row in sizes.itertuples(index=False)
     )

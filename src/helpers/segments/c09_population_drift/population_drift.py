@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.data.customer_features import Axes as HabitAxes
 from helpers.data.customer_features import customer_features
-from helpers.data.customer_groups import group_customers
-from helpers.data.customer_history import days_before_end, history_frame, last_day
+from helpers.data.customer_groups import groups_before
+from helpers.data.customer_history import history_frame, last_day, shop_before
 from helpers.data.purchase_gaps import known_cycle, purchase_gaps
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -140,14 +141,14 @@ def population_drift(
     Raises CannotAnswer with fewer than 100 customers known at both dates.
     """
     rules = rules or TierRules()
-    before = shop.at(days_before_end(shop, days=days))
+    before = shop_before(shop, days=days)
     then, now = _tiers(before, rules), _tiers(shop, rules)
     both = then.index.intersection(now.index)
     if len(both) < _LEAST:
         raise CannotAnswer(WORDS.text("too few", found=len(both), days=days, fewest=_LEAST))
     moves = pd.crosstab(then[both], now[both], dropna=False).reindex(index=TIERS, columns=TIERS, fill_value=0)
     features = _features(before, shop)
-    table, agree = (None, ()) if segments is None else _segments(before, segments, days=days, seed=seed)
+    table, agree = (None, ()) if segments is None else _segments(shop, segments, days=days, seed=seed)
     return PopulationDrift(
         features=features,
         moves=moves,
@@ -171,7 +172,8 @@ def _tiers(shop: Shop, rules: TierRules) -> pd.Series:
 
 def _features(before: Shop, shop: Shop) -> pd.DataFrame:
     """The stability index of every feature that both dates have; the number of purchases only ever grows."""
-    then, now = (customer_features(one, until=last_day(one)).plain for one in (before, shop))
+    today = customer_features(shop, until=last_day(shop))
+    now, then = today.plain, _habits(before, today.axes)
     rows = []
     for name in then.columns.intersection(now.columns).drop("purchases"):
         found = stability_index(then[name], now[name])
@@ -191,14 +193,24 @@ def _features(before: Shop, shop: Shop) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("index", ascending=False, kind="stable", ignore_index=True)
 
 
+def _habits(before: Shop, axes: HabitAxes) -> pd.DataFrame:
+    """Every customer's habits as they were known, counted as they are today where all of these were known."""
+    until = last_day(before)
+    try:
+        return customer_features(before, until=until, axes=axes).plain
+    except CannotAnswer:
+        return customer_features(before, until=until).plain
+
+
 def _segments(
-    before: Shop, segments: Segments | Skipped | Failed, *, days: int, seed: int
+    shop: Shop, segments: Segments | Skipped | Failed, *, days: int, seed: int
 ) -> tuple[pd.DataFrame | None, tuple[Finding]]:
     """Then by now, and how well they agree; or why it cannot be said."""
     if isinstance(segments, Skipped | Failed):
         return None, (_no_segments(without(segments)),)
     try:
-        earlier = group_customers(before, numbers=(segments.grouping.number,), bootstraps=4, seed=seed)
+        axes = customer_features(shop, until=last_day(shop)).axes
+        earlier = groups_before(shop, days=days, number=segments.grouping.number, axes=axes, seed=seed)
     except CannotAnswer as limit:
         return None, (_no_segments(f"at the earlier date {limit}"),)
     known = pd.DataFrame({"customer_id": earlier.features.plain.index, "then": earlier.grouping.labels})
