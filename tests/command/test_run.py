@@ -79,7 +79,7 @@ def test_same_run_twice_gives_the_same_pages(toy):
     )
     toy.notebook("02_first", drawing, "print(sorted({'b', 'a'}), hash('a'))")
     pages = []
-    for folder in (toy.run(), toy.run()):
+    for folder in (toy.run(), toy.run(force=True)):
         text = (folder / "02_first.html").read_text()
         pages.append(text.replace(folder.name, "RUN"))
     assert pages[0] == pages[1]

@@ -1,4 +1,4 @@
-"""One chapter in its own process: execute, judge, make its page, judge the page."""
+"""One chapter in its own process: execute it or take it again, judge, make its page, judge the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.command.execute import Job, execute
+from helpers.command.execute import Job, execute, used
+from helpers.command.kept import Kept
 from helpers.command.outcome import Outcome
 from helpers.report.agreement import disagreements
 from helpers.report.finding import read_findings
@@ -20,11 +21,25 @@ from helpers.report.page_reader import read_page
 SIBLINGS = ("index.html", "findings.html")
 
 
-def run_chapter(job: Job, stamp: Stamp) -> Outcome:
-    """Execute a notebook and write its page beside; a failed one gets a page with code and error."""
-    outcome = execute(job)
+def run_chapter(job: Job, stamp: Stamp, kept: Kept | None = None) -> Outcome:
+    """Execute a notebook and write its page beside; a failed one gets a page with code and error.
+
+    kept: where the chapter is taken from if it was made before, and kept if it was made whole; None: neither.
+    """
+    taken = kept.take(job) if kept else None
+    outcome = taken or replace(execute(job), key=kept.key if kept else "")
     _keep_error_streams(job)
-    return make_page(job, stamp, outcome) if job.executed.exists() else outcome
+    outcome = make_page(job, stamp, outcome) if job.executed.exists() else outcome
+    if kept and not taken and outcome.is_good and not outcome.failed_sections:
+        _keep(kept, job)
+    return replace(outcome, **used()) if taken else outcome
+
+
+def _keep(kept: Kept, job: Job) -> None:
+    try:
+        kept.put(job)
+    except OSError as error:  # costs the next run time, and this one nothing
+        job.log(f"{job.notebook.name} … could not be kept for the next run: {error.strerror}")
 
 
 def make_page(job: Job, stamp: Stamp, outcome: Outcome) -> Outcome:
@@ -32,7 +47,7 @@ def make_page(job: Job, stamp: Stamp, outcome: Outcome) -> Outcome:
     page = chapter_page(
         job.executed,
         title=job.notebook.title,
-        stamp=stamp,
+        stamp=replace(stamp, reused_from=outcome.reused_from),
         parameters=_parameters(job),
         show_code=not outcome.is_good,
     )

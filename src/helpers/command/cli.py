@@ -95,6 +95,7 @@ def _made(options: argparse.Namespace) -> Made | None:
         cell_timeout_seconds=options.cell_timeout,
         run_timeout_seconds=options.run_timeout,
         strict=options.strict,
+        force=options.force,
         cache=Path(options.cache) if options.cache else None,
     )
     plan = make_plan(request)
@@ -224,7 +225,7 @@ def _history(options: argparse.Namespace) -> None:
 
 
 def _prune(options: argparse.Namespace) -> None:
-    from helpers.command.forgetting import unused_loads
+    from helpers.command.forgetting import keys_of, unused_chapters, unused_loads
     from helpers.command.history import delete, delete_load, past_runs, to_delete
     from helpers.command.lock import only_run
     from helpers.command.run_store import Shelf
@@ -237,8 +238,13 @@ def _prune(options: argparse.Namespace) -> None:
             print(said, run.run, run.status)
             if not options.dry_run:
                 delete(run)
-        for folder in unused_loads(_loaded(options), [run.folder for run in runs if run not in gone]):
+        left = [run.folder for run in runs if run not in gone]
+        for folder in unused_loads(_loaded(options), left):
             print(said, "loaded tables", folder.name)
+            if not options.dry_run:
+                delete_load(folder)
+        for folder in unused_chapters(_loaded(options), keys_of(left)):
+            print(said, "made chapter", folder.name)
             if not options.dry_run:
                 delete_load(folder)
 
@@ -259,7 +265,7 @@ def _forget(options: argparse.Namespace) -> Exit:
         traces = find_customer(options.customer, loaded=_loaded(options), shelf=Shelf(_out(options)), key=key)
         print(*advice(traces, is_done=not options.dry_run), sep="\n")
         if not options.dry_run:
-            forget(traces)
+            forget(traces, loaded=_loaded(options))
             trail = Trail(_out(options))
             rows = sum(sum(tables.values()) for tables in traces.rows.values())
             trail.keep(trail.line("erasure", loads=len(traces.rows), rows=rows, key=key.id if key else None))
@@ -348,6 +354,9 @@ def _add_report(verbs) -> None:
     report.add_argument(
         "--strict", action="store_true", help="publish only whole runs: no failed section, no lost chapter"
     )
+    report.add_argument(
+        "--force", action="store_true", help="make every chapter anew, also where nothing it rests on changed"
+    )
     report.add_argument("--json", action="store_true", help="print one line of JSON that says how it ended")
     report.add_argument(
         "--on-success",
@@ -381,8 +390,8 @@ def _add_runs(verbs) -> None:
         verbs,
         "prune",
         _prune,
-        "delete old runs with their notebooks, and loaded tables that no run left was made of; never what "
-        "`latest` points to, nor month ends",
+        "delete old runs with their notebooks, and loaded tables and made chapters that no run left needs; "
+        "never what `latest` points to, nor month ends",
     )
     prune.add_argument("--keep", type=_count, default=12, metavar="N", help="newest good runs (default 12)")
     prune.add_argument("--keep-failed", type=_count, default=3, metavar="N", help="newest failed (default 3)")

@@ -61,7 +61,7 @@ def execute(job: Job) -> Outcome:
         failing_cell=fault.cell if fault else None,
         failed_sections=() if failure else _failed_sections(job.findings),
         wall_seconds=time.monotonic() - started,
-        **_used(),
+        **used(),
     )
 
 
@@ -108,7 +108,8 @@ def _set_environment(private: Path) -> None:
     )
 
 
-def _used() -> dict[str, Any]:
+def used() -> dict[str, Any]:
+    """Return the CPU seconds of this process and its kernel, and the most memory that the kernel took."""
     children, own = resource.getrusage(resource.RUSAGE_CHILDREN), resource.getrusage(resource.RUSAGE_SELF)
     to_mb = 1 << 20 if sys.platform == "darwin" else 1 << 10
     seconds = sum(usage.ru_utime + usage.ru_stime for usage in (children, own))

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from helpers.command.kept import CHAPTERS, key_of
 from helpers.command.manifest import read_manifest
 from helpers.command.run_store import Shelf
+from helpers.data.open import DEMO
 from helpers.data.pseudonyms import PEOPLE, Key
 
 
@@ -65,10 +67,15 @@ def advice(traces: Traces, *, is_done: bool) -> list[str]:
     ]
 
 
-def forget(traces: Traces) -> None:
-    """Delete the loaded folders that name a customer; the next run loads the source anew."""
+def forget(traces: Traces, *, loaded: Path) -> None:
+    """Delete the loaded folders that name a customer, and all made chapters, which may count the customer.
+
+    The next run loads the source and makes the chapters anew.
+    """
     for folder in traces.rows:
         shutil.rmtree(folder)
+    if (loaded / CHAPTERS).is_dir():
+        shutil.rmtree(loaded / CHAPTERS)
 
 
 def unused_loads(loaded: Path, runs: Iterable[Path]) -> tuple[Path, ...]:
@@ -82,7 +89,26 @@ def unused_loads(loaded: Path, runs: Iterable[Path]) -> tuple[Path, ...]:
             used.add(read_manifest(run).get("loaded"))
         except ValueError:
             continue  # a damaged run names no load
-    return tuple(path for path in sorted(loaded.glob("*")) if path.is_dir() and path.name not in used)
+    kept = {*used, CHAPTERS, DEMO}
+    return tuple(path for path in sorted(loaded.glob("*")) if path.is_dir() and path.name not in kept)
+
+
+def keys_of(runs: Iterable[Path]) -> set[str]:
+    """Return the keys by which the chapters of these runs are kept."""
+    return {str(one.get("key")) for run in runs for one in _chapters_of(run)}
+
+
+def unused_chapters(loaded: Path, keys: Iterable[str]) -> tuple[Path, ...]:
+    """Return the kept chapters of none of these keys, and what broken runs left of keeping one."""
+    used = set(keys)
+    return tuple(path for path in sorted((loaded / CHAPTERS).glob("*")) if key_of(path) not in used)
+
+
+def _chapters_of(run: Path) -> list[dict]:
+    try:
+        return read_manifest(run).get("notebooks") or []
+    except ValueError:
+        return []  # a damaged run needs none
 
 
 def _rows_in(folder: Path, names: set[str]) -> dict[str, int]:

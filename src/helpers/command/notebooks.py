@@ -22,7 +22,8 @@ class Notebook:
 
     reads_findings: it reads the findings of all other chapters and so runs after them. The notebook says
     so in its own metadata: `"workbench": {"reads": "findings"}`. reads: names of the chapters whose findings
-    it reads, if only of some: `{"reads": ["03_share_uplift"]}`.
+    it reads, if only of some: `{"reads": ["03_share_uplift"]}`. Who reads what the release before told adds
+    `"release"`.
     """
 
     name: str

@@ -53,7 +53,8 @@ class Outcome:
     failure: one sentence, None when good. failing_cell: position from 1 among the code cells, if known.
     failed_sections: requirements whose section met an unexpected error.
     cpu_seconds: of the kernel and the process that drove it. peak_mb: memory of the kernel. page_words: with
-    its folds unfolded; page_words_open: seen without.
+    its folds unfolded; page_words_open: seen without. key: of all that it rests on, by which it is kept.
+    reused_from: the run that made it, where nothing of that has changed since.
     """
 
     notebook: str
@@ -67,6 +68,8 @@ class Outcome:
     page_words: int = 0
     page_words_open: int = 0
     failed_sections: tuple[str, ...] = ()
+    key: str = ""
+    reused_from: str = ""
 
     @property
     def is_good(self) -> bool:

@@ -20,7 +20,8 @@ class Request:
     project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
     as_of, claims: as on the command line. strict: publish only whole runs. cache: where loaded tables are
     kept, if not in the project.
-    texts: parameters as `name=value`. jobs: notebooks side by side. Timeouts in seconds.
+    texts: parameters as `name=value`. force: make every chapter anew. jobs: notebooks side by side.
+    Timeouts in seconds.
     """
 
     project: Path
@@ -37,7 +38,13 @@ class Request:
     cell_timeout_seconds: int = 900
     run_timeout_seconds: int = 7200
     strict: bool = False
+    force: bool = False
     cache: Path | None = None
+
+    @property
+    def loads(self) -> Path:
+        """Where loaded tables and made chapters are kept."""
+        return self.cache or self.project / "data" / "loaded"
 
 
 @dataclass(frozen=True, kw_only=True)

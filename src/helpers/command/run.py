@@ -20,6 +20,7 @@ from helpers.command import manifest as record
 from helpers.command.chapter import make_page, run_chapter
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
+from helpers.command.kept import Kept, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
 from helpers.command.lock import only_run
 from helpers.command.manifest import Manifest
@@ -91,6 +92,7 @@ class _Run:
         is_real = bool(self.request.data)
         self.last = LastRelease.of(self.request.out, named(self.request.data)) if is_real else None
         self.told: dict[str, Told] = {}
+        self.marks: dict[str, str] = {}
         self.trail = Trail(self.request.out)
         self.line: Line | None = None
         for name in ("notebooks", "findings"):
@@ -136,6 +138,7 @@ class _Run:
         return folder, receipt
 
     def _execute(self, data: Path, stamp: Stamp) -> None:
+        self.marks = {"data": mark_of(data), "code": mark_of_code()}
         for problem in import_rooms():
             self.log.keep(problem)
         if self.last is not None:
@@ -150,7 +153,9 @@ class _Run:
         self.manifest.write(notebooks=[self.outcomes[book.name].entry() for book in self.plan.notebooks])
 
     def _execute_group(self, group: list[Notebook], data: Path, stamp: Stamp) -> None:
-        tasks = [(book.name, partial(run_chapter, self._job(book, data), stamp)) for book in group]
+        jobs = [self._job(book, data) for book in group]
+        # Before any of the group runs: its chapters read what the groups before it found.
+        tasks = [(job.notebook.name, partial(run_chapter, job, stamp, self._kept(job))) for job in jobs]
         for name, result in side_by_side(tasks, at_most=self.request.jobs, deadline=self.deadline):
             if isinstance(result, ChildFailed):
                 self.log.keep(result.details)
@@ -186,6 +191,19 @@ class _Run:
             working_folder=self.request.project,
             cell_timeout_seconds=self.request.cell_timeout_seconds,
             log=self.log,
+        )
+
+    def _kept(self, job: Job) -> Kept | None:
+        """Where a chapter is kept; a summary, which compares with the report before, is always made anew."""
+        if job.notebook.reads_findings:
+            return None
+        read = mark_of_findings(self.staging / "findings", job.notebook.reads)
+        key = rests_on(job, read=read, **self.marks)
+        return Kept(
+            folder=place_of(self.request.loads, job.notebook.name, key),
+            key=key,
+            run=self.run,
+            force=self.request.force,
         )
 
     def _seen_from_project(self, path: Path) -> str:
@@ -343,7 +361,8 @@ _STATUSES = {
 
 def _ending(outcome: Outcome) -> str:
     used = f"{outcome.wall_seconds:.1f} s, {outcome.cpu_seconds:.1f} CPU-s, {outcome.peak_mb:.0f} MB"
-    return f"{outcome.notebook} … {outcome.failure or 'done'} ({used})"
+    done = f"reused from run {outcome.reused_from}" if outcome.reused_from else "done"
+    return f"{outcome.notebook} … {outcome.failure or done} ({used})"
 
 
 def _last_day(receipt: Receipt) -> str:

@@ -22,6 +22,8 @@ from helpers.data.shop import Shop, open_tables
 from helpers.paths import project_folder
 
 DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
+DEMO = "demo"
+"""Folder of the simulated market, beside the loads where a cache is given."""
 
 
 def open_shop(
@@ -41,7 +43,7 @@ def open_shop(
 
 def _demo(cache: Path | None = None) -> Path:
     """Return the demo market's folder, simulated anew when it is absent or an older market's."""
-    folder = (cache or project_folder() / "data") / "demo"
+    folder = (cache or project_folder() / "data") / DEMO
     version = _code_version(_folder_of("market"))
     made_by = f"{DEMO_CUSTOMERS} customers, seed {DEMO_SEED}, market {version}\n"
     mark = folder / "made_by.txt"

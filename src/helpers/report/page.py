@@ -27,13 +27,17 @@ _COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """What every page says about itself: data, last day, run id, short commit, uncommitted changes."""
+    """What every page says about itself: data, last day, run id, short commit, uncommitted changes.
+
+    reused_from: of a chapter's page, the run that made the chapter, where it was taken from there.
+    """
 
     data: str
     as_of: str
     run: str
     commit: str
     changed: bool = False
+    reused_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
