@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.command.execute import Job, execute, used
-from helpers.command.kept import Kept
+from helpers.command.kept import KeptChapter
 from helpers.command.outcome import Outcome
 from helpers.report.agreement import disagreements
 from helpers.report.finding import read_findings
@@ -21,7 +21,7 @@ from helpers.report.page_reader import read_page
 SIBLINGS = ("index.html", "findings.html")
 
 
-def run_chapter(job: Job, stamp: Stamp, kept: Kept | None = None) -> Outcome:
+def run_chapter(job: Job, stamp: Stamp, kept: KeptChapter | None = None) -> Outcome:
     """Execute a notebook and write its page beside; a failed one gets a page with code and error.
 
     kept: where the chapter is taken from if it was made before, and kept if it was made whole; None: neither.
@@ -35,7 +35,7 @@ def run_chapter(job: Job, stamp: Stamp, kept: Kept | None = None) -> Outcome:
     return replace(outcome, **used()) if taken else outcome
 
 
-def _keep(kept: Kept, job: Job) -> None:
+def _keep(kept: KeptChapter, job: Job) -> None:
     try:
         kept.put(job)
     except OSError as error:  # costs the next run time, and this one nothing

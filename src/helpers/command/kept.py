@@ -33,7 +33,7 @@ _PLACES = ("data", "out")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class KeptChapter:
     """The place of one chapter as it would be kept: `<loads>/chapters/<notebook>-<mark>/`.
 
     key: a hash of all that the chapter rests on. run: that keeps it. force: never take it, make it anew.

@@ -20,7 +20,7 @@ from helpers.command import manifest as record
 from helpers.command.chapter import make_page, run_chapter
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
-from helpers.command.kept import Kept, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
+from helpers.command.kept import KeptChapter, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
 from helpers.command.lock import only_run
 from helpers.command.manifest import Manifest
@@ -193,13 +193,13 @@ class _Run:
             log=self.log,
         )
 
-    def _kept(self, job: Job) -> Kept | None:
+    def _kept(self, job: Job) -> KeptChapter | None:
         """Where a chapter is kept; a summary, which compares with the report before, is always made anew."""
         if job.notebook.reads_findings:
             return None
         read = mark_of_findings(self.staging / "findings", job.notebook.reads)
         key = rests_on(job, read=read, **self.marks)
-        return Kept(
+        return KeptChapter(
             folder=place_of(self.request.loads, job.notebook.name, key),
             key=key,
             run=self.run,
