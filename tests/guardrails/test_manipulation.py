@@ -13,6 +13,7 @@ from helpers.guardrails.e01_manipulation.liked import liked
 from helpers.paths import project_folder
 from helpers.report import Skipped
 from tests.market_runs import market_and_shop
+from tests.people_lists import lists_of, told
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +109,12 @@ def test_no_page_names_an_account(found):
     )
     ids = pd.Index(found.liked.accounts)
     assert not any(str(one) in said.split() for one in np.asarray(ids))
+
+
+def test_the_lists_of_suspects_are_those_that_are_counted(found, market):
+    lists = lists_of(found, market[1])
+    liked_posts = (found.posts["likes"] > 0).sum()
+    share = 100 * len(lists["suspect_posts"].members) / liked_posts
+    assert told(found, "E1.posts_flagged")[None] == pytest.approx(share, abs=0.006)
+    assert len(lists["suspect_accounts"].members) == found.authors.sum() > 0
+    assert lists["suspect_posts"].members["evidence"].str.len().min() > 0

@@ -21,6 +21,7 @@ from methods.graphs.author_influence import author_influence, expected_answers
 from methods.graphs.leader_scores import judge_scores
 from methods.intervals.estimates import wilson
 from tests.conftest import write_shop
+from tests.people_lists import lists_of
 
 
 def test_influence_is_recovered_and_few_exposures_stay_near_one():
@@ -246,3 +247,10 @@ class TestContest:
     def test_the_list_of_any_winner_is_drawn_again_by_its_own_score(self, answer, main):
         found = list_stability(replace(answer.evidence, winner=main), top=50, draws=3, seed=1)
         assert 20 < found.estimate <= 100
+
+
+def test_the_list_of_leaders_is_the_one_that_was_judged(answer, shop):
+    members = lists_of(answer, shop)["leaders"].members
+    assert members["customer_id"].tolist() == list(answer.leaders)
+    precision = next(one for one in answer.findings if one.id == "C4.precision")
+    assert f"{len(members)}" in precision.reading

@@ -14,6 +14,7 @@ from helpers.segments import lifecycle, segment_actions
 from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come, _not_told
 from helpers.stickiness import repurchase
 from methods.customers.value_check import check_forecast
+from tests.people_lists import lists_of, told
 
 
 @pytest.fixture(scope="module")
@@ -306,3 +307,11 @@ def test_without_hidden_days_the_outlook_says_why(make_shop, random_tables):
     answer = lifecycle(make_shop(random_tables(seed=1, customers=900), as_of=dt.datetime(2024, 4, 1)))
     assert "too short to hide three stretches" in by_id(answer)["C1.expected_orders"].reason
     assert len(answer.draw().alt) > 40
+
+
+def test_the_list_of_stages_is_whom_the_shares_speak_of(answer, shop):
+    members = lists_of(answer, shop)["stages"].members
+    shares = 100 * members["group"].value_counts(normalize=True)
+    assert len(members) == len(answer.members)
+    for stage, share in told(answer, "C1.tier_share").items():
+        assert share == pytest.approx(shares.get(stage, 0.0), abs=0.06)

@@ -12,6 +12,7 @@ from helpers.report import Skipped
 from helpers.segments import look_alikes
 from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.look_alike_scores import hidden_share, judge_rankings
+from tests.people_lists import lists_of
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +103,11 @@ def test_few_seeds_are_too_few(shop):
 
 def test_without_ties_it_is_skipped(bare_shop):
     assert "ties" in look_alikes(bare_shop).reason
+
+
+def test_the_audience_is_the_tenth_that_the_finding_speaks_of(answer, shop):
+    members = lists_of(answer, shop)["look_alikes"].members
+    targeted = next(one for one in answer.findings if one.id == "C7.already_targeted")
+    assert len(members) == targeted.n
+    assert members["chance"].is_monotonic_decreasing
+    assert members["chance"].iloc[-1] >= answer.candidates["chance"].iloc[len(members)]

@@ -17,6 +17,7 @@ from helpers.segments.c02_value_segments.value_segments import _stability
 from market.strange import draw_shop
 from methods.customers.clustering import group
 from methods.intervals.agreement import jaccard, matched
+from tests.people_lists import lists_of, told
 
 NUMBERS = (3, 4, 5)
 
@@ -176,3 +177,9 @@ def test_the_share_seen_once_hides_no_row(answer, few):
     assert ("% of them seen once" in table) == (few != 4)
     assert table.attrs["formats"].keys() <= set(table.columns)
     assert not hidden_rows(table, people=table.attrs["people"], shares=table.attrs["shares"]).any()
+
+
+def test_the_list_of_segments_is_whom_the_shares_speak_of(answer, shop):
+    members = lists_of(answer, shop)["segments"].members
+    shares = 100 * members["group"].value_counts(normalize=True)
+    assert told(answer, "C2.segment_share") == pytest.approx(shares.to_dict(), abs=0.06)

@@ -25,6 +25,7 @@ from methods.targeting.ranking import (
 from tests.market_runs import line, market_shop
 from tests.methods.adjust.test_published_effects import table
 from tests.methods.uplift_designs import logistic
+from tests.people_lists import lists_of
 from tests.uplift.market_shops import by_id
 
 COLUMNS = {"outcome": "y", "treatment": "t"}
@@ -265,6 +266,10 @@ class TestShop:
         assert answer.table()["whom to treat"].tolist()[:2] == ["nobody", "everybody"]
         assert len({finding.id for finding in answer.findings}) == len(answer.findings)
         assert {finding.segment for finding in answer.findings} == {"try_first"}
+        lists = lists_of(answer, shop)
+        assert len(lists["offer_named_group"].members) == by_id(answer)["A9.offer_uplift_named"].n
+        judged = by_id(answer)["A9.targeting_gain"].n
+        assert len(lists["offer_ranked"].members) == pytest.approx(0.2 * judged, abs=1)
 
     @pytest.mark.parametrize(("category", "shares"), [("护肤", 1), ("口红", 2)])
     def test_the_repeated_figure_is_judged_for_its_own_group_only(self, market, category, shares):

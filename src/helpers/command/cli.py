@@ -25,10 +25,10 @@ _CODES = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {meaning}" for code, m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; a refusal is one message on the standard error stream.
 
-    arguments: without them those of this process, which a report starts anew (see `start_settled`).
+    arguments: without them those of this process, which a report or export starts anew (see `start_settled`).
     """
     options = _parser().parse_args(arguments)
-    if arguments is None and options.verb is _report:
+    if arguments is None and options.verb in (_report, _export):
         start_settled()
     try:
         return int(options.verb(options) or Exit.DONE)
@@ -224,6 +224,26 @@ def _history(options: argparse.Namespace) -> None:
     print(*(trail.faults() or [f"the trail is whole; its head is {trail.head[:16]}"]), sep="\n")
 
 
+def _export(options: argparse.Namespace) -> None:
+    from helpers.command.export import Export, export
+    from helpers.command.run_store import Shelf
+
+    asked = Export(
+        shelf=Shelf(_out(options)),
+        run=options.run,
+        to=Path(options.to),
+        loaded=_loaded(options),
+        only=options.only,
+        vector=options.svg,
+        people=options.people,
+    )
+    done = export(asked)
+    print(f"wrote {count(done.tables, 'table')} and {count(done.pictures, 'picture')} to {options.to}")
+    for name, rows in done.lists.items():
+        print(f"people/{name}: {count(rows, 'row')}")
+    print(*(f"left out: {said}" for said in done.left_out), sep="\n", end="\n" if done.left_out else "")
+
+
 def _prune(options: argparse.Namespace) -> None:
     from helpers.command.forgetting import keys_of, unused_chapters, unused_loads
     from helpers.command.history import delete, delete_load, past_runs, to_delete
@@ -386,6 +406,7 @@ def _add_init(verbs) -> None:
 def _add_runs(verbs) -> None:
     history = _add(verbs, "history", _history, "list past runs, oldest first")
     history.add_argument("--json", action="store_true", help="as one line of JSON")
+    _add_export(verbs)
     prune = _add(
         verbs,
         "prune",
@@ -409,6 +430,33 @@ def _add_runs(verbs) -> None:
         verb.add_argument("--cache", default="", metavar="DIR", help="where loads are kept (data/loaded)")
     for verb in (history, prune, fresh, forget):
         _add_out(verb)
+
+
+def _add_export(verbs) -> None:
+    export = _add(
+        verbs,
+        "export",
+        _export,
+        "write a run's tables (CSV, XLSX) and pictures (PNG) into a new folder outside the reports",
+    )
+    export.add_argument(
+        "run", nargs="?", default="latest", metavar="RUN", help="id of a run (default latest)"
+    )
+    export.add_argument(
+        "--to", required=True, metavar="FOLDER", help="a new folder, never inside the reports"
+    )
+    export.add_argument("--only", default="", metavar="03,04", help="only these chapters")
+    export.add_argument(
+        "--svg", action="store_true", help="pictures as SVG too: the chapters' questions are asked again"
+    )
+    export.add_argument(
+        "--people",
+        action="store_true",
+        help="for analysts: who is in a stage, segment, audience, list of leaders, whom an offer should "
+        "reach, who is suspect, by the shop's own ids; the trail notes it",
+    )
+    export.add_argument("--cache", default="", metavar="DIR", help="where loads are kept (data/loaded)")
+    _add_out(export)
 
 
 def _add(verbs, name: str, verb: Callable, help_text: str) -> argparse.ArgumentParser:

@@ -62,7 +62,7 @@ def advice(traces: Traces, *, is_done: bool) -> list[str]:
         "What is left to do, in this order:",
         "1. Delete the customer's rows from the source, or the next run brings them back.",
         "2. Run `workbench report` anew: every number is reckoned without the customer.",
-        "3. Delete lists of customers that were handed out, and runs that name the customer.",
+        "3. Delete lists of customers that were exported or handed out, and runs that name the customer.",
         "Published pages hold numbers of 11 people or more and no id; they need no change.",
     ]
 

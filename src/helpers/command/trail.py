@@ -1,4 +1,4 @@
-"""The trail of runs: one line a run or erasure, each bound to the one before by its hash.
+"""The trail of runs: one line a run, export or erasure, each bound to the one before by its hash.
 
 A chain shows a line that was changed or taken out inside it. Only a head kept elsewhere shows lines cut off
 its end, so each report prints the head at its time: who keeps reports keeps the proof.
@@ -45,7 +45,7 @@ class Trail:
     def line(self, what: str, **said: Any) -> Line:
         """Return the line that says this behind all others, without keeping it yet.
 
-        what: "run" or "erasure". said: what else there is to know of it, as JSON takes it.
+        what: "run", "export" or "erasure". said: what else there is to know of it, as JSON takes it.
         """
         texts = self._texts()
         entry = {"what": what, "when": now(), "who": _who(), **said, "previous": _last(texts)}

@@ -18,10 +18,14 @@ from helpers.report.withholding import released
 
 
 class Section:
-    """One question of a chapter: its answer, and whether it was judged with the chapter's family."""
+    """One question of a chapter: its answer, and whether it was judged with the chapter's family.
+
+    asked: the answer before the judging took any number out of it.
+    """
 
     def __init__(self, result: Answer | Skipped | Failed, *, requirement: str, question: str) -> None:
         self._put(result)
+        self.asked = result
         self.requirement, self.question = requirement, question
         self.place = requirement
         self.cells = finding_cells(result.findings)

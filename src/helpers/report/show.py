@@ -84,6 +84,13 @@ def _released_parts(
     return result.draw(), frame
 
 
+def shown_picture(section: Section) -> Picture | None:
+    """Return the picture that `show` would display of a section; None where it shows none."""
+    if isinstance(section.result, Result | Skipped | Failed) or section.is_withheld:
+        return None
+    return _released_parts(section.result, section.findings)[0]
+
+
 def _show_without_numbers(section: Section) -> None:
     """Show only the sentences of a section that lost a number; picture and table would hold it still."""
     main, details = _parted(section.findings)

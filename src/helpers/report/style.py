@@ -73,6 +73,14 @@ class Picture:
         colours.save(packed, format="png")
         return packed.getvalue()
 
+    def svg(self) -> bytes:
+        """Render the figure as SVG that names no time, and close it."""
+        drawn = io.BytesIO()
+        with mpl.rc_context({"svg.hashsalt": "workbench", "svg.fonttype": "path"}):
+            self.figure.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
+        plt.close(self.figure)
+        return drawn.getvalue()
+
 
 def canvas(
     title: str,

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.shop import Shop
-from helpers.guardrails.e01_manipulation.cards import write_cards
+from helpers.guardrails.e01_manipulation.cards import reasons, write_cards
 from helpers.guardrails.e01_manipulation.injected import Injected, recall
 from helpers.guardrails.e01_manipulation.liked import Liked, liked
 from helpers.guardrails.e01_manipulation.order_signs import order_signs
 from helpers.report import PALETTE, CannotAnswer, Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
+from helpers.report.people_list import PeopleList, having
 from helpers.report.release import share_of_events
 from methods.intervals import benjamini_hochberg
 from methods.intervals.estimates import wilson
@@ -90,6 +91,37 @@ class Manipulation:
         axes.set_yticks(places, names)
         axes.set_xlim(0, 100)
         return Picture(figure, alt)
+
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return the flagged posts, accounts and sellers with the evidence, for analysts."""
+        suspects = {"posts": self._flagged_posts(), "accounts": self._flagged_accounts()}
+        if self.sellers is not None:
+            flagged = self.sellers[self.sellers["flagged"]].rename_axis("seller_id").reset_index()
+            suspects["sellers"] = flagged.assign(group="flagged")[["seller_id", "group", "orders", "p"]]
+        return tuple(self._suspects(kind, members) for kind, members in suspects.items())
+
+    def _flagged_posts(self) -> pd.DataFrame:
+        posts = self.posts[self.posts["flagged"] & (self.posts["likes"] > 0)].sort_values("rank")
+        frame = posts[["share_id", "rank", "p"]].assign(
+            author=self.liked.accounts.to_numpy()[posts["author"]],
+            evidence=["; ".join(reasons(post)) for _, post in posts.iterrows()],
+        )
+        return frame.assign(group="flagged")[["share_id", "group", "author", "rank", "p", "evidence"]]
+
+    def _flagged_accounts(self) -> pd.DataFrame:
+        accounts = self.liked.accounts.to_numpy()[self.authors]
+        chances = self.evidence.authors[self.authors]
+        return pd.DataFrame({"customer_id": accounts, "group": "flagged", "p": chances})
+
+    def _suspects(self, kind: str, members: pd.DataFrame) -> PeopleList:
+        share = next(one for one in self.findings if one.id == f"E1.{kind}_flagged")
+        return PeopleList(
+            name=f"suspect_{kind}",
+            about=WORDS.text("list suspects", kind=kind),
+            findings=(share.key,),
+            members=members.reset_index(drop=True),
+            spoken={"flagged": having(share)},
+        )
 
     def first_to_check(self, most: int = CHECK_FIRST) -> pd.DataFrame:
         """Return the posts to check first, for analysts: share_id, author (customer_id), the evidence."""

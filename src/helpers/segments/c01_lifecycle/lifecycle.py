@@ -24,6 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import count
+from helpers.report.people_list import PeopleList, having
 from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, tier_sensitivity
 from methods.intervals.estimates import Interval, wilson
@@ -97,6 +98,20 @@ class Lifecycle:
             "people": "customers",
         }
         return frame
+
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return who is in which stage, with what is predicted of each, for analysts."""
+        shares = [one for one in self.findings if one.id == "C1.tier_share"]
+        members = self.members.rename(columns={"tier": "group"}).astype({"group": str})
+        return (
+            PeopleList(
+                name="stages",
+                about=WORDS.text("list stages"),
+                findings=tuple(one.key for one in shares),
+                members=members,
+                spoken={str(one.segment): having(one) for one in shares},
+            ),
+        )
 
 
 @question(WORDS, needs=("orders.placed_at",))

@@ -22,6 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.people_list import PeopleList, having
 from helpers.report.plain_names import plain_name
 from helpers.report.release import hidden_rows
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
@@ -105,6 +106,20 @@ class ValueSegments:
             "shares": once,
         }
         return frame
+
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return who is in which segment, for analysts."""
+        shares = [one for one in self.findings if one.id == "C2.segment_share"]
+        members = self.members.drop(columns="segment").rename(columns={"name": "group"}).astype(str)
+        return (
+            PeopleList(
+                name="segments",
+                about=WORDS.text("list segments"),
+                findings=tuple(one.key for one in shares),
+                members=members,
+                spoken={str(one.segment): having(one) for one in shares},
+            ),
+        )
 
 
 @question(WORDS, needs=("orders.placed_at",))

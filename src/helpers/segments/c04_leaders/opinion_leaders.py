@@ -22,6 +22,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.people_list import PeopleList
 from helpers.report.release import FEWEST_PEOPLE, may_leave, share_of
 from helpers.report.table import HIDDEN
 from helpers.report.verdicts import p_of_nil
@@ -158,6 +159,24 @@ class OpinionLeaders:
             | {"times by lot": ".1f", "rank correlation": ".2f"},
         }
         return frame
+
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return the named leaders, first the first, with their scores, for analysts."""
+        scores = self.evidence.scores.loc[self.leaders].rename(columns=SCORES).reset_index(drop=True)
+        members = pd.DataFrame(
+            {"customer_id": self.leaders, "group": "leader", "place": range(1, len(self.leaders) + 1)}
+        )
+        told = [one for one in self.findings if one.id in ("C4.precision", "C4.list_stability")]
+        named = {one.facts["named"] for one in told if "named" in one.facts}
+        return (
+            PeopleList(
+                name="leaders",
+                about=WORDS.text("list leaders", score=SCORES[self.evidence.main]),
+                findings=tuple(one.key for one in told),
+                members=members.join(scores),
+                spoken={"leader": int(max(named, default=len(self.leaders)))},
+            ),
+        )
 
 
 def _is_hidden(row: JudgedScore) -> bool:

@@ -23,6 +23,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.people_list import PeopleList
 from helpers.segments.c07_look_alikes.likeness import buyers, likeness
 from methods.customers.likelihood_search import NotEstimable
 from methods.customers.likeness import chances, curve_by_seeds
@@ -87,6 +88,26 @@ class LookAlikes:
         """Return one row a model, judged on the later window."""
         return self.judged.table(WORDS.text("caption", customers=self.judged.customers))
 
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return the likeliest tenth of those who have not bought it, likeliest first, for analysts."""
+        told = [one for one in self.findings if one.id in ("C7.lift", "C7.already_targeted")]
+        tenth = self.likeliest
+        spoken = [one.n for one in told if one.id == "C7.already_targeted" and one.n]
+        return (
+            PeopleList(
+                name="look_alikes",
+                about=WORDS.text("list look_alikes", target=self.target, days=self.horizon_days),
+                findings=tuple(one.key for one in told),
+                members=tenth.assign(group="likeliest tenth")[["customer_id", "group", "chance"]],
+                spoken={"likeliest tenth": spoken[0] if spoken else len(tenth)},
+            ),
+        )
+
+    @property
+    def likeliest(self) -> pd.DataFrame:
+        """The tenth of the candidates who stand first."""
+        return _likeliest(self.candidates)
+
 
 @question(WORDS, needs=("orders.placed_at", "ties"))
 def look_alikes(
@@ -147,7 +168,7 @@ def _answer(shop, known, bought, *, target: str, horizon: int, seed: int) -> Loo
     free = ~known[2].seeds
     candidates = pd.DataFrame({"customer_id": known[2].habits.index[free], "chance": now[free]})
     candidates = candidates.sort_values("chance", ascending=False, kind="stable", ignore_index=True)
-    top = candidates["customer_id"].head(max(len(candidates) // 10, 1))
+    top = _likeliest(candidates)["customer_id"]
     hidden = hidden_share(known[2].matrix(seed=seed), known[2].seeds, seed=seed)
     overlap = _already_targeted(shop, top, days=horizon)
     return LookAlikes(
@@ -164,6 +185,10 @@ def _answer(shop, known, bought, *, target: str, horizon: int, seed: int) -> Loo
             *_sizes(hidden, overlap, horizon),
         ),
     )
+
+
+def _likeliest(candidates: pd.DataFrame) -> pd.DataFrame:
+    return candidates.head(max(len(candidates) // 10, 1))
 
 
 def _largest_category(shop: Shop) -> str:

@@ -34,6 +34,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import in_percent, interval, percent
+from helpers.report.people_list import PeopleList
 from helpers.report.plain_names import plain_name
 from helpers.report.release import Entry, shares_by
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
@@ -43,7 +44,13 @@ from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
 from methods.targeting.cross_fitted_cate import DOUBLY_ROBUST, CrossFittedCate, cross_fitted_cate
 from methods.targeting.policy_values import EVERYBODY, targeting_rules
-from methods.targeting.ranking import calibration_groups, calibration_slope, gain_curve, ranked_area
+from methods.targeting.ranking import (
+    calibration_groups,
+    calibration_slope,
+    gain_curve,
+    ranked_area,
+    top_share,
+)
 from methods.targeting.winners_curse import WinnersCurse, winners_curse
 from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
 
@@ -137,6 +144,17 @@ class Targeting:
         frame.attrs = {"people": None, "caption": caption, "formats": {"treated %": ".0f"}}
         return frame
 
+    def ranked_rule(self) -> pd.Series:
+        """Return what treating those ranked highest by the first learner brings, as `rules` has it."""
+        ranked = self.rules["rule"].str.startswith(f"{percent(self.budget, 0)} ranked")
+        return self.rules[ranked].iloc[0]
+
+    def ranked_first(self) -> np.ndarray:
+        """Return whom that rule treats, as places in `gains.rows`; of those tied at its end the first."""
+        chance = top_share(next(iter(self.gains.predicted.values())), self.budget, self.gains.block)
+        first = np.argsort(-chance, kind="stable")
+        return np.sort(first[: round(float(chance.sum()))])
+
     def draw_curve(self, panel: Axes) -> None:
         """Draw the gain curve beside chance."""
         share, curve = 100 * self.curve["share"], 100 * self.curve
@@ -193,6 +211,45 @@ class WhoGains:
             "shares": {"bought": 1},
         }
         return frame
+
+    def people_lists(self) -> tuple[PeopleList, ...]:
+        """Return whom either rule would make the offer to among the customers of the test, for analysts."""
+        return tuple(one for one in (self._ranked_first(), self._named_group()) if one is not None)
+
+    def _ranked_first(self) -> PeopleList | None:
+        """Those ranked highest by expected gain, as many as the budget allows."""
+        told = [
+            one.key for one in self.findings if one.id == "A9.targeting_gain" and one.status == "answered"
+        ]
+        if self.targeting is None or not told:
+            return None
+        chosen, treated = self.targeting.ranked_first(), self.targeting.ranked_rule()["treated"]
+        members = self.test["customer_id"].iloc[self.targeting.gains.rows[chosen]]
+        gains = 100 * next(iter(self.targeting.gains.predicted.values()))[chosen]
+        frame = pd.DataFrame(
+            {"customer_id": members.to_numpy(), "group": "ranked first", "expected gain, pp": gains}
+        )
+        return PeopleList(
+            name="offer_ranked",
+            about=WORDS.text("list ranked", experiment=self.experiment, budget=self.targeting.budget),
+            findings=tuple(told),
+            members=frame.sort_values("expected gain, pp", ascending=False, kind="stable", ignore_index=True),
+            spoken={"ranked first": round(float(treated) * len(self.targeting.gains.rows))},
+        )
+
+    def _named_group(self) -> PeopleList | None:
+        """The group named beforehand, where the test has one offer."""
+        told = [one for one in self.findings if one.id == "A9.offer_uplift_named" and one.n]
+        if len(self.offers) != 1 or len(told) != 1:
+            return None
+        members = self.test.loc[self.test["in_segment"].astype(bool), ["customer_id"]]
+        return PeopleList(
+            name="offer_named_group",
+            about=WORDS.text("list named", experiment=self.experiment, named=self.segment.name),
+            findings=(told[0].key,),
+            members=members.assign(group="named group").reset_index(drop=True),
+            spoken={"named group": int(told[0].n or 0)},
+        )
 
     def draw(self) -> Picture:
         """Draw the effects by group, beside the gain curve where there is one."""
@@ -564,8 +621,7 @@ def _relative(answer: WhoGains, inside: OfferEffect, offer: OfferArm, common: di
 
 
 def _budget_finding(answer: WhoGains, targeting: Targeting) -> Finding:
-    ranked = targeting.rules["rule"].str.startswith(f"{percent(targeting.budget, 0)} ranked")
-    row = targeting.rules[ranked].iloc[0]
+    row = targeting.ranked_rule()
     over = _interval(row, "over_random", "over_low", "over_high", len(targeting.gains.rows))
     return WORDS.finding(
         "A9.targeting_gain",
