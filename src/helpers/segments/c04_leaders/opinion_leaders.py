@@ -167,14 +167,13 @@ class OpinionLeaders:
             {"customer_id": self.leaders, "group": "leader", "place": range(1, len(self.leaders) + 1)}
         )
         told = [one for one in self.findings if one.id in ("C4.precision", "C4.list_stability")]
-        named = {one.facts["named"] for one in told if "named" in one.facts}
         return (
             PeopleList(
                 name="leaders",
                 about=WORDS.text("list leaders", score=SCORES[self.evidence.main]),
                 findings=tuple(one.key for one in told),
                 members=members.join(scores),
-                spoken={"leader": int(max(named, default=len(self.leaders)))},
+                spoken={"leader": len(self.leaders)},
             ),
         )
 
