@@ -122,6 +122,41 @@ class TestModule:
                     said = f"line {node.lineno}: use count({ast.unparse(value.value)}, ...)"
                     assert not thing or is_settled(value), said
 
+    def test_tells_what_reaches_a_page_by_templates(self, path):
+        # Reasons are templates beside the question, so that a second language is only files; what a method
+        # raises for whoever calls it stays in its code, and a page tells it within such a template.
+        if path.relative_to(SOURCE).parts[:1] != ("helpers",):
+            return
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        loose = [node.lineno for node in ast.walk(tree) if spoken(node)]
+        assert not loose, f"lines {loose}: move the sentence into the question's NAME.en.txt (WORDS.text)"
+
+
+def spoken(node: ast.AST) -> bool:
+    """Whether a reason, method or assumption is written out in a call instead of in a template."""
+    said: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        named = {getattr(target, "id", "") for target in node.targets}
+        said = [node.value] if named & {"reason", "why", "doubt", "limit"} else []
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        said = node.args if called in ("CannotAnswer", "skip", "_skip") else []
+        said = said + [word.value for word in node.keywords if word.arg in ("reason", "method", "assumptions")]
+    return any(is_sentence(part) for one in said for part in written(one))
+
+
+def written(node: ast.expr) -> list[str]:
+    """The texts in an expression that are no names of blocks and no parts of other calls."""
+    if isinstance(node, ast.Call):
+        return []
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    return [text for child in ast.iter_child_nodes(node) for text in written(child)]
+
+
+def is_sentence(text: str) -> bool:
+    return " " in text and len(re.findall(r"[A-Za-z]{2,}", text)) >= 3
+
 
 def is_settled(value: ast.FormattedValue) -> bool:
     """Whether a value in a text is no count that could be one: a constant, decimals, or already counted."""

@@ -11,9 +11,11 @@ from ibis import _
 from helpers.data.drawn_sizes import drawn_sizes
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
 from methods.trials.sample_ratio import SampleRatio
+
+WORDS = words_beside(__file__, "reasons")
 
 CONTROL = "control"
 BEFORE_DAYS = 182
@@ -50,21 +52,15 @@ def read_draws(shop: Shop, *, kind: str, days: int) -> ActivityDraws:
     rows = rows.drop_duplicates("customer_id", ignore_index=True)
     again -= len(rows)
     if CONTROL not in set(rows["arm"]):
-        raise CannotAnswer(
-            f"activities of the kind {kind!r} hold nobody of the arm {CONTROL!r}: without customers from "
-            "whom a lot held it back, what it brings cannot be told from who takes part"
-        )
+        raise CannotAnswer(WORDS.text("nobody held back", kind=kind, control=CONTROL))
     if rows["arm"].nunique() < 2:
-        raise CannotAnswer(f"every activity of the kind {kind!r} was held back, so nothing can be compared")
+        raise CannotAnswer(WORDS.text("all held back", kind=kind))
     ratio = drawn_sizes(shop, rows["arm"], rows["drawn_at"], planned=_planned(rows))
     known = rows[rows["drawn_at"] + pd.Timedelta(days=days) <= shop.end]
     sizes = known["arm"].value_counts()
     arms = tuple(sorted(name for name in sizes.index if name != CONTROL and sizes[name] >= FEWEST))
     if not arms or sizes.get(CONTROL, 0) < FEWEST:
-        raise CannotAnswer(
-            f"of the kind {kind!r} fewer than {FEWEST} customers of an arm could be followed for "
-            f"{count(days, 'day')}"
-        )
+        raise CannotAnswer(WORDS.text("small arms of activity", kind=kind, fewest=FEWEST, days=days))
     frame = known[known["arm"].isin([CONTROL, *arms])].reset_index(drop=True)
     frame["orders_before"] = _counts(shop, frame, since=-BEFORE_DAYS, until=0)
     return ActivityDraws(
@@ -102,7 +98,7 @@ def _lots(shop: Shop, kind: str) -> pd.DataFrame:
     rows = rows.select("customer_id", "arm", "planned_share", "activity_id", drawn_at="happened_at")
     frame = rows.order_by("drawn_at", "customer_id", "activity_id").to_pandas()
     if frame.empty:
-        raise CannotAnswer(f"no activity of the kind {kind!r} was given or held back by a lot")
+        raise CannotAnswer(WORDS.text("no lot", kind=kind))
     return frame
 
 

@@ -11,6 +11,9 @@ import pandas as pd
 
 from helpers.data.purchases import dated_purchases
 from helpers.report import CannotAnswer
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__, "reasons")
 
 CIRCLE = "circle"
 _PRIOR_REVIEWS = 5.0
@@ -47,14 +50,14 @@ def read_shelf(shop, *, since: dt.datetime | None = None, every_purchase_days: i
     else:
         coupons, unearned = _earned(shop, bought)
     if coupons.empty:
-        raise CannotAnswer("no coupon of the circle follows a completed purchase, so the shelf is empty")
+        raise CannotAnswer(WORDS.text("empty shelf"))
     if since is not None:
         coupons = coupons[coupons["to_at"] > since]
     coupons = coupons.reset_index(drop=True)
     coupons["rating"] = _ratings(shop, coupons)
     finders = _finders(shop, coupons)
     if finders.empty:
-        raise CannotAnswer("no holder of a coupon has a friend, so nobody can find any")
+        raise CannotAnswer(WORDS.text("no friends of holders"))
     return Shelf(coupons=coupons, finders=finders, unearned=unearned)
 
 

@@ -11,8 +11,11 @@ from ibis import _
 from helpers.data.customer_history import histories_of
 from helpers.data.order_sums import order_sums
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.customers.prices import price_habit
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 LARGEST_CATEGORIES = 12
 # A share seen in a handful of orders says little: it is pulled to the shop's mean as if so many more orders
@@ -77,7 +80,7 @@ def _customer_features(shop: Shop, *, until: int, axes: Axes | None) -> Features
     sums = order_sums(shop, until=until, habits=True, categories=categories)
     bought = (sums.days["purchases"] > 0).to_numpy()
     if not bought.any():
-        raise CannotAnswer("no customer had a purchase that counts by that day")
+        raise CannotAnswer(WORDS.text("no purchase by then"))
     history = histories_of(sums)[bought].set_index("customer_id")
     lines, hours = (
         rows[bought].set_axis(history.index) for rows in (sums.lines, sums.hours) if rows is not None

@@ -9,9 +9,11 @@ import numpy as np
 from helpers.data.customer_features import Axes, Features, customer_features
 from helpers.data.customer_history import last_day, shop_before
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.customers.clustering import Grouping, group
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 LARGEST_NUMBER = 8
 FEWEST_REPEAT_BUYERS = 200
@@ -34,8 +36,7 @@ def repeat_buyers(features: Features) -> np.ndarray:
     often = features.plain["purchases"].to_numpy() > 1
     if often.sum() < FEWEST_REPEAT_BUYERS:
         raise CannotAnswer(
-            f"only {count(often.sum(), 'customer has', 'customers have')} bought on two days; segments "
-            f"need {FEWEST_REPEAT_BUYERS}."
+            WORDS.text("few repeat buyers", often=often.sum(), fewest_repeat_buyers=FEWEST_REPEAT_BUYERS)
         )
     return often
 

@@ -11,8 +11,11 @@ from helpers.data.order_sums import OrderSums, order_sums
 from helpers.data.purchase_history import day_number
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.customers.bg_nbd import Histories, histories
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 DAYS_A_WEEK = 7
 
@@ -20,7 +23,7 @@ DAYS_A_WEEK = 7
 def end_of(shop: Shop) -> dt.datetime:
     """Return the moment up to which the shop is seen (naive UTC); raises CannotAnswer without any times."""
     if shop.as_of is None:
-        raise CannotAnswer("nothing in these data has a time.")
+        raise CannotAnswer(WORDS.text("no times"))
     return shop.as_of
 
 

@@ -22,8 +22,10 @@ from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, registry
 from helpers.report.formats import listed
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.regression.covariates import covariate_matrix
+
+WORDS = words_beside(__file__, "reasons")
 
 LANDMARK_HOURS, OUTCOME_DAYS = 48, PERIODS * PERIOD_DAYS
 FEWEST, FEWEST_ALIKE = 200, 20
@@ -111,12 +113,10 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
         if driver not in known
     }
     if not known:
-        raise CannotAnswer(f"none of the drivers is recorded: {'; '.join(left_out.values())}.")
+        raise CannotAnswer(WORDS.text("no driver recorded", found=left_out.values()))
     panel = customer_panel(shop, index, landmark_hours=LANDMARK_HOURS, outcome_days=OUTCOME_DAYS).to_pandas()
     if len(panel) < FEWEST:
-        raise CannotAnswer(
-            f"{count(len(panel), 'customer')} bought in the window and were followed; {FEWEST} are needed."
-        )
+        raise CannotAnswer(WORDS.text("few followed", found=len(panel), fewest=FEWEST))
     base = index.mutate(landmark_at=index.index_at + dt.timedelta(hours=LANDMARK_HOURS))
     base = base.filter(base.customer_id.isin(panel["customer_id"].tolist())).cache()
     facts = facts_frame(shop, base, personal_policy=personal_policy)
@@ -141,20 +141,13 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     values, on, among, extra = _driver_values(frame, known, moments)
     kept = [driver for driver in known if _differs(values[driver.name], among[driver.name])]
     left_out = left_out | {
-        d.id: f"{d.label} was met by fewer than {FEWEST_ALIKE} customers, or by nearly all"
-        for d in known
-        if d not in kept
+        d.id: WORDS.text("driver alike", label=d.label, fewest=FEWEST_ALIKE) for d in known if d not in kept
     }
     if not kept:
-        raise CannotAnswer("no recorded driver differs between these customers.")
+        raise CannotAnswer(WORDS.text("drivers alike"))
     again = int((happened < PERIODS).sum())
     if again in (0, len(frame)):
-        who = "nobody" if again == 0 else "everybody"
-        raise CannotAnswer(
-            f"{who} of the {count(len(frame), 'followed customer')} bought again within {OUTCOME_DAYS} "
-            "days, so "
-            "nothing can go with it."
-        )
+        raise CannotAnswer(WORDS.text("all alike", again=again, found=len(frame), outcome_days=OUTCOME_DAYS))
     controls = _controls(frame)
     periods = np.broadcast_to(np.eye(PERIODS), (len(frame), PERIODS, PERIODS))
     wide = np.broadcast_to(controls[:, None, :], (len(frame), PERIODS, controls.shape[1]))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 # What was tried, by the name that its test has where a shop declares none.
 USUAL_NAMES = {
@@ -58,8 +61,9 @@ class Experiment:
             return {arm: 1 / len(arms) for arm in arms}
         if not set(arms) <= set(self.planned):
             raise CannotAnswer(
-                f"the planned shares of {self.name!r} name the arms {', '.join(sorted(self.planned))}, but "
-                f"the test has {', '.join(sorted(arms))}; correct [experiments.{self.name}] in source.toml"
+                WORDS.text(
+                    "shares of other arms", name=self.name, planned=sorted(self.planned), arms=sorted(arms)
+                )
             )
         whole = sum(self.planned[arm] for arm in arms)
         return {arm: self.planned[arm] / whole for arm in arms}

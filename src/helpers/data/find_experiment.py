@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from helpers.data.experiment import USUAL_NAMES, Experiment
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 SHOWN = 5
 
@@ -24,9 +27,7 @@ def find_experiment(shop: Shop, *, kind: str, name: str = "") -> Experiment:
     if wanted not in tests and not name and kind == "prompt" and len(free) == len(tests) == 1:
         (wanted,) = free
     if wanted not in tests:
-        others = " or ".join(free[:SHOWN])
-        hint = f'; if {others} is it, write kind = "{kind}" under its [experiments.NAME] in source.toml'
-        raise CannotAnswer(f"no customer took part in a test named {wanted!r}{hint if others else ''}")
+        raise CannotAnswer(WORDS.text("no such test", wanted=wanted, others=free[:SHOWN], kind=kind))
     return experiment_named(shop, wanted)
 
 

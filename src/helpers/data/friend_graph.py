@@ -11,9 +11,11 @@ from ibis import _
 from ibis.expr.types import Table
 
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
 from methods.graphs.friend_graph import FriendGraph, each_once
+
+WORDS = words_beside(__file__, "reasons")
 
 STRONG = 0.5
 FEWEST_CUSTOMERS = 50
@@ -60,12 +62,9 @@ def standing_graph(shop: Shop) -> FriendGraph:
     elif not shop.missing("shares", "reactions"):
         found = friend_graph(answered_posts(shop), source=FROM_ANSWERS)
     else:
-        raise CannotAnswer("this needs ties, or shares and reactions, which the data do not have.")
+        raise CannotAnswer(WORDS.text("no ties"))
     if len(found) < FEWEST_CUSTOMERS:
-        raise CannotAnswer(
-            f"only {count(len(found), 'customer has', 'customers have')} a friend in these data; a graph "
-            "needs 50."
-        )
+        raise CannotAnswer(WORDS.text("few with friends", found=len(found)))
     return found
 
 

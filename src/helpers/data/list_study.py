@@ -14,11 +14,13 @@ from scipy.sparse import csr_array
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
 from methods.lists.model_comparison import FEWEST_CUSTOMERS, RANDOM_SHARE
 from methods.lists.purchases import Purchases
 from methods.lists.split import Split, audit_features, split_at, split_at_random
+
+WORDS = words_beside(__file__, "reasons")
 
 Protocol = Literal["auto", "time", "random"]
 LIKED_FROM = 4  # stars
@@ -45,21 +47,19 @@ def split_shop(
     bought = shop.once("purchases for lists", lambda: read_purchases(shop))
     if protocol == "time" or (protocol == "auto" and bought.dated):
         if not bought.dated or shop.as_of is None:
-            raise CannotAnswer("a cut in time needs the times of orders, which the data do not have")
+            raise CannotAnswer(WORDS.text("no times of orders"))
         cut_at = shop.as_of - dt.timedelta(days=test_days)
         split = split_at(bought, cut_at=cut_at, end_at=shop.as_of, repeats=repeats)
     else:
         split = split_at_random(bought, share=RANDOM_SHARE, seed=seed)
     if len(split.judged) < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"{count(len(split.judged), 'customer')} bought something new to them in the time judged; "
-            f"a comparison of lists needs at least {FEWEST_CUSTOMERS}."
+            WORDS.text("few judged", found=len(split.judged), fewest_customers=FEWEST_CUSTOMERS)
         )
     together = int((np.diff(split.train.indptr) > 1).sum())
     if together < FEWEST_CUSTOMERS:
         raise CannotAnswer(
-            f"{count(together, 'customer')} bought two different products before; a personal list is learned "
-            f"from what is bought by the same customers and needs at least {FEWEST_CUSTOMERS} of them."
+            WORDS.text("few with two products", together=together, fewest_customers=FEWEST_CUSTOMERS)
         )
     return bought, split
 

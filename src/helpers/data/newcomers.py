@@ -11,8 +11,10 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.purchase_history import DAY_SECONDS, order_days
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "reasons")
 
 EARLY_COHORTS = 3  # beyond them few customers have orders older than the data
 LEAST_OTHERS = 6
@@ -73,7 +75,7 @@ def newcomer_spend(shop: Shop, *, days: int) -> pd.DataFrame:
     """
     months = complete_months(shop)
     if not len(months):
-        raise CannotAnswer("the data cover no whole month.")
+        raise CannotAnswer(WORDS.text("no whole month"))
     bought = order_days(shop)
     own = bought.group_by("customer_id").mutate(first_day=bought.day.min())
     spent = own.spend_cents.sum(where=own.day < own.first_day + days)
@@ -84,12 +86,9 @@ def newcomer_spend(shop: Shop, *, days: int) -> pd.DataFrame:
     watched = (last_of_month + days <= end) & (frame["cohort"] >= pd.Timestamp(month_start(months.start)))
     cohorts = pd.Series(np.sort(frame.loc[watched, "cohort"].unique()))
     if cohorts.empty:
-        raise CannotAnswer(f"no month of first orders was watched for {count(days, 'day')}.")
+        raise CannotAnswer(WORDS.text("no month watched", days=days))
     new = newness(shop, cohorts)
     if not new.known:
-        raise CannotAnswer(
-            "customers who bought before the data begin look new, and the data are too short to leave the "
-            "earliest months out."
-        )
+        raise CannotAnswer(WORDS.text("earliest look new"))
     kept = frame[watched & (frame["cohort"] >= new.since)]
     return kept[["cohort", "cents"]].reset_index(drop=True)

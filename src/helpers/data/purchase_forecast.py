@@ -14,8 +14,7 @@ from helpers.data.purchase_history import (
     purchase_history,
 )
 from helpers.data.shop import Shop
-from helpers.report.formats import percent
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.customers.calendar import Calendar, Season, fit_calendar, known_days_needed, season_of
 from methods.customers.hidden_windows import (
     LEAST_WINDOWS,
@@ -33,6 +32,9 @@ from methods.intervals.estimates import Interval
 Known = dict[tuple[int, int], pd.DataFrame]
 MOST_SPAN = 10.0  # high over low end of what is foretold
 _SEASON_DAYS = 61  # windows shorter than that are too dear a price for a calendar
+
+
+WORDS = words_beside(__file__, "reasons")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,24 +175,21 @@ def _trial(
     known: Known, plan: WindowPlan | None, calendars: dict[int, Calendar], *, level: float
 ) -> tuple[HiddenWindows | None, str]:
     if plan is None:
-        return None, "the data are too short to hide three stretches of two weeks or more from the model"
+        return None, WORDS.text("no stretches")
     try:
         return try_windows(known, plan=plan, calendars=calendars, level=level), ""
     except NotEstimable as limit:
-        return None, f"the model could not be checked on hidden days: {limit}"
+        return None, WORDS.text("unchecked", limit=limit)
 
 
 def _withheld(ahead: Forecast, hidden: HiddenWindows | None, no_trial: str) -> str:
     if hidden is None:
         return no_trial
     if not hidden.enough:
-        tried = count(len(hidden.windows), "hidden stretch", "hidden stretches")
-        return f"only {tried} could be tried and an interval takes {LEAST_WINDOWS}: {hidden.left_out}"
+        tried = len(hidden.windows)
+        return WORDS.text("few stretches", tried=tried, fewest=LEAST_WINDOWS, why=hidden.left_out)
     if not ahead.tells_leaving:
-        return (
-            f"by the model only {percent(ahead.leaving)} of all purchases is somebody's last, less than "
-            f"{percent(LEAST_LEAVING, 0)}: these data cannot tell a pause from a farewell"
-        )
+        return WORDS.text("few farewells", leaving=ahead.leaving, least=LEAST_LEAVING)
     return ""
 
 

@@ -8,13 +8,11 @@ import pandas as pd
 from helpers.data.cohorts import seen_until
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.customers.survival import repurchase_cycle
 from methods.errors import CannotAnswer
 
-NO_CYCLE = (
-    "fewer than half of the purchases are followed by another while the data last, so the median gap is not "
-    "known"
-)
+WORDS = words_beside(__file__, "reasons")
 
 
 def purchase_gaps(shop: Shop) -> pd.DataFrame:
@@ -63,9 +61,14 @@ def cycle_of(gaps: pd.DataFrame, *, weights: np.ndarray | None = None) -> float:
     return repurchase_cycle(gaps["days"], gaps["arrived"], weights=own)
 
 
+def no_cycle() -> CannotAnswer:
+    """Return the refusal where half of the purchases are never followed."""
+    return CannotAnswer(WORDS.text("no cycle"))
+
+
 def known_cycle(gaps: pd.DataFrame) -> float:
     """Return the repurchase cycle of gaps in days; raises CannotAnswer where it is not reached."""
     days = cycle_of(gaps)
     if np.isnan(days):
-        raise CannotAnswer(f"{NO_CYCLE}.")
+        raise no_cycle()
     return days

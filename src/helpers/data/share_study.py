@@ -13,7 +13,9 @@ from helpers.data.customer_history import end_of
 from helpers.data.panel import customer_panel, index_orders
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__, "reasons")
 
 COVARIATES = (
     "tenure_days", "orders_before", "orders_90d_before", "spend_before_cents", "days_since_last_order",
@@ -63,9 +65,12 @@ def _share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_da
     frame = panel.order_by("customer_id").execute()
     if len(frame) < FEWEST_ENROLLED:
         raise CannotAnswer(
-            f"only {count(len(frame), 'customer')} ordered in the {count(enrol_days, 'day')} that can be "
-            f"followed up; "
-            f"at least {FEWEST_ENROLLED} are needed"
+            WORDS.text(
+                "few ordered",
+                found=len(frame),
+                enrol_days=enrol_days,
+                fewest_enrolled=FEWEST_ENROLLED,
+            )
         )
     windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
     return Study(frame=_prepared(frame), covariates=COVARIATES, start=start, end=end, **windows)
@@ -81,7 +86,7 @@ def drawn_study(shop: Shop, index: Table, *, outcome_days: int, landmark_hours: 
     windows = {"landmark_hours": landmark_hours, "outcome_days": outcome_days}
     frame = customer_panel(shop, index, **windows).order_by("customer_id").execute()
     if frame.empty:
-        raise CannotAnswer(f"nobody can be followed for {count(outcome_days, 'day')} after the draw")
+        raise CannotAnswer(WORDS.text("nobody followed", outcome_days=outcome_days))
     first, last = frame["index_at"].min(), frame["index_at"].max()
     return Study(
         frame=_prepared(frame),

@@ -15,7 +15,7 @@ from scipy.stats import nbinom
 from helpers.data.friend_graph import standing_graph
 from helpers.data.purchase_history import day_number, purchase_history
 from helpers.data.shop import Shop
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.customers.bg_nbd import fit_purchases, histories
 from methods.customers.likelihood_search import NotEstimable
 from methods.errors import CannotAnswer
@@ -23,6 +23,8 @@ from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.graph_sample import whole_groups
 from methods.graphs.leiden import leiden
 from methods.simulate.population import Population, as_ties
+
+WORDS = words_beside(__file__, "reasons")
 
 FEWEST_BUYERS = 100
 MOST_SIMULATED = 30_000
@@ -59,7 +61,7 @@ def simulated_people(shop: Shop, *, until: int, at_likes: int, seed: int = 1) ->
     if part < 1:
         known = known[_kept(known["customer_id"], graph, part, seed)]
     if len(known) < FEWEST_BUYERS:
-        raise CannotAnswer(f"only {count(len(known), 'customer')} had bought by then; a simulation needs 100")
+        raise CannotAnswer(WORDS.text("few had bought", found=len(known)))
     known = known.reset_index(drop=True)
     shares = _shares(shop, known["customer_id"], until, at_likes)
     buys = _purchases(known, until)
@@ -128,7 +130,7 @@ def _purchases(known: pd.DataFrame, until: int) -> dict[str, NDArray[np.float64]
     try:
         model = fit_purchases(told)
     except NotEstimable as error:
-        raise CannotAnswer(f"how often customers buy cannot be learned: {error}") from error
+        raise CannotAnswer(WORDS.text("no rate of buying", error=error)) from error
     return {
         "shape": model.r + repeats,
         "pace": model.alpha + age,

@@ -8,6 +8,9 @@ from ibis import _
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__)
 
 SETTLE_DAYS = 30  # a sale is judged by the returns of so many days after it
 ASPECTS = ("product", "service", "delivery")
@@ -34,7 +37,7 @@ def sold_lines(shop: Shop) -> pd.DataFrame:
     rows = rows.left_join(shop["customers"].select("customer_id", "city_tier"), "customer_id")
     found = rows.drop("customer_id_right").execute()
     if found.empty:
-        raise CannotAnswer(f"no sale is {SETTLE_DAYS} days old, so what was returned of any is not yet known")
+        raise CannotAnswer(WORDS.text("no sale settled", settle_days=SETTLE_DAYS))
     found = found.sort_values(["placed_at", "order_id", "line_number"], ignore_index=True)
     found = found.drop_duplicates(["order_id", "item_id"], ignore_index=True)
     return found.assign(returned=_returned(shop, found))

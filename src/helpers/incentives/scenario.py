@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
 from methods.simulate.levers import Levers, ShopNumbers
+
+WORDS = words_beside(__file__)
 
 SCENARIO = Path(__file__).with_name("scenario.toml")
 ORIGINS = ("assumed", "published", "measured here", "set")
@@ -121,11 +124,11 @@ def read_scenario(path: str | os.PathLike = "") -> Scenario:
     """
     file = Path(path) if path else SCENARIO
     if not file.is_file():
-        raise CannotAnswer(f"the scenario is not there: {str(path)!r} is no file")
+        raise CannotAnswer(WORDS.text("no scenario", path=repr(str(path))))
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CannotAnswer(f"{file.name} cannot be read as TOML: {error}") from error
+        raise CannotAnswer(WORDS.text("no TOML", name=file.name, error=error)) from error
     mechanisms = tuple(_mechanism(name, given, file) for name, given in content.get("mechanisms", {}).items())
     return Scenario(
         terms=_numbers(content, "terms", file, allowed=set(_TERMS), needed=_TERMS),
@@ -144,7 +147,7 @@ def _numbers(
     given = content.get(table, {})
     for name in needed:
         if name not in given:
-            raise CannotAnswer(f"{file.name} lacks the table [{table}.{name}]")
+            raise CannotAnswer(WORDS.text("lacks table", name=file.name, table=table, design=name))
     return {
         name: _number(value, f"{file.name}, {table}.{name}", name, allowed) for name, value in given.items()
     }
@@ -152,19 +155,17 @@ def _numbers(
 
 def _number(given: Any, where: str, name: str, allowed: set[str]) -> Number:
     if name not in allowed:
-        raise CannotAnswer(f"{where} is unknown; known are {', '.join(sorted(allowed))}")
+        raise CannotAnswer(WORDS.text("unknown number", where=where, found=sorted(allowed)))
     if isinstance(given, int | float) and not isinstance(given, bool):
         return Number(about=name, low=given, likely=given, high=given, origin="set")
     ends = given.get("range") if isinstance(given, dict) else None
     if not (isinstance(ends, list) and len(ends) == 3 and all(isinstance(one, int | float) for one in ends)):
-        raise CannotAnswer(
-            f"{where}: {given!r} is neither a number nor a table with range = [low, likely, high]"
-        )
+        raise CannotAnswer(WORDS.text("no number or range", where=where, given=repr(given)))
     if not ends[0] <= ends[1] <= ends[2]:
-        raise CannotAnswer(f"{where}: the range {ends} must rise from lowest to highest")
+        raise CannotAnswer(WORDS.text("range falls", where=where, ends=ends))
     origin = given.get("origin", "assumed")
     if origin not in ("assumed", "published") or (origin == "published" and not given.get("source")):
-        raise CannotAnswer(f"{where}: origin {origin!r} must be assumed, or published with a source")
+        raise CannotAnswer(WORDS.text("origin unknown", where=where, origin=repr(origin)))
     told = {key: str(given.get(key, "")) for key in ("source", "measured_by", "test")}
     about = str(given.get("about", name))
     return Number(about=about, low=ends[0], likely=ends[1], high=ends[2], origin=origin, **told)
@@ -174,14 +175,20 @@ def _mechanism(name: str, given: Mapping[str, Any], file: Path) -> Mechanism:
     where = f"{file.name}, mechanisms.{name}"
     allowed = given.get("allowed")
     if allowed not in ALLOWED:
-        raise CannotAnswer(f"{where}: allowed is {allowed!r}; it must be one of {', '.join(ALLOWED)}")
+        raise CannotAnswer(WORDS.text("allowed unknown", where=where, allowed=repr(allowed), known=ALLOWED))
     odds, steps = (tuple(float(one) for one in given.get(key, ())) for key in ("odds", "steps"))
     if odds and len(steps) != len(odds) - 1:
         raise CannotAnswer(
-            f"{where}: {len(odds)} odds need {len(odds) - 1} steps between them, not {len(steps)}"
+            WORDS.text(
+                "steps of odds",
+                where=where,
+                found=len(odds),
+                wanted=len(odds) - 1,
+                steps=len(steps),
+            )
         )
     if any(not 0 <= one <= 1 for one in odds):
-        raise CannotAnswer(f"{where}: odds {list(odds)} must lie between 0 and 1")
+        raise CannotAnswer(WORDS.text("odds beyond one", where=where, found=list(odds)))
     levers = {
         key: _number(value, f"{where}.{key}", key, _LEVERS)
         for key, value in given.items()
@@ -195,9 +202,7 @@ def _design(name: str, given: Mapping[str, Any], file: Path, mechanisms: tuple[M
     """A design of levels: what it does not say is as in the mechanism of levels by lot."""
     base = next((one for one in mechanisms if one.odds), None)
     if base is None:
-        raise CannotAnswer(
-            f"{file.name}, levels.{name}: no mechanism has odds, so there are no levels to vary"
-        )
+        raise CannotAnswer(WORDS.text("no odds", name=file.name, design=name))
     own = _mechanism(name, {"allowed": base.allowed, **given}, file)
     levers = {**base.levers, **own.levers}
     return replace(base, name=name, levers=levers, odds=own.odds, steps=own.steps, family=base.name)

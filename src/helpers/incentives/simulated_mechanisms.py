@@ -26,8 +26,11 @@ from helpers.data.simulated_shop import FITTED_WEEKS, SimulatedShop, simulated_s
 from helpers.incentives.measured_numbers import with_measured, with_payments
 from helpers.incentives.scenario import Mechanism, Number, Scenario, read_scenario
 from helpers.report import CannotAnswer, Finding
+from helpers.report.words import words_beside
 from methods.simulate.incentive_weeks import Weeks, simulate_weeks
 from methods.simulate.levers import Levers, ShopNumbers, levers_of
+
+WORDS = words_beside(__file__)
 
 NONE = "none of these"
 _FIT_DRAWS = 64
@@ -111,7 +114,7 @@ def live_on(
         alone = tuple(one for one in known.mechanisms if not one.needs_friends)
         known = replace(known, mechanisms=alone)
     if not known.mechanisms:
-        raise CannotAnswer("every incentive of the scenario works through friends, and no ties are recorded")
+        raise CannotAnswer(WORDS.text("only friends"))
     open_numbers = known.every_number()
     uniform = qmc.Sobol(len(open_numbers), rng=np.random.default_rng(seed)).random_base2(int(np.log2(draws)))
     drawn = {name: number.at(uniform[:, place]) for place, (name, number) in enumerate(open_numbers.items())}

@@ -15,6 +15,7 @@ from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Failed, Skipped
 from helpers.report.finding import Verdict
 from helpers.report.question import without
+from helpers.report.reasons import bare
 from helpers.report.words import words_beside
 from methods.intervals.estimates import Interval, wilson
 from methods.lists.model_comparison import ModelComparison, compare_models
@@ -48,7 +49,7 @@ def comparison_of(
     options: as in `split_shop` and `compare_models`. Raises CannotAnswer where the answer was withheld.
     """
     if isinstance(answer, Skipped | Failed):
-        raise CannotAnswer(without(answer).removeprefix("Not answered: "))
+        raise CannotAnswer(bare(without(answer)))
     if answer is not None:
         return answer.comparison
     purchases, split = split_shop(shop, protocol=protocol, test_days=test_days, repeats=repeats, seed=seed)

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, runtime_check
 import pandas as pd
 
 from helpers.report.finding import Finding, failed, skipped
-from helpers.report.formats import listed
+from helpers.report.reasons import not_answered, reason_text
 from helpers.report.style import Picture
 from methods.errors import CannotAnswer
 
@@ -66,10 +66,7 @@ class Failed:
     @property
     def reason(self) -> str:
         """One sentence for the page."""
-        return (
-            f"This section failed on these data ({self.error}). It says nothing about the question; "
-            f"the run's log has the details under {self.requirement}."
-        )
+        return reason_text("failed", error=self.error, requirement=self.requirement)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -115,7 +112,7 @@ def question(
         def ask(shop: S, *inputs: P.args, **options: P.kwargs) -> R | Skipped:
             missing = shop.missing(*needs)
             if missing:
-                reason = f"Not answered: this needs {listed(missing)}, which the data do not have."
+                reason = not_answered(reason_text("lacking", needs=missing))
                 return Skipped(
                     requirement=words.requirement, question=words.question, reason=reason, missing=missing
                 )
@@ -126,7 +123,7 @@ def question(
                 return analysis(shop, *inputs, **options)
             except CannotAnswer as limit:
                 return Skipped(
-                    requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
+                    requirement=words.requirement, question=words.question, reason=not_answered(limit)
                 )
 
         return _labelled(ask, words, needs, one_of)
@@ -157,7 +154,7 @@ def follow_up(
                 return analysis(answer, *inputs, **options)  # type: ignore[arg-type]
             except CannotAnswer as limit:
                 return Skipped(
-                    requirement=words.requirement, question=words.question, reason=f"Not answered: {limit}"
+                    requirement=words.requirement, question=words.question, reason=not_answered(limit)
                 )
 
         return _labelled(ask, words, getattr(of, "needs", ()), getattr(of, "one_of", ()))
@@ -178,7 +175,8 @@ def _as_its_input(words: Labels, given: Skipped | Failed) -> Skipped:
 def without(given: Skipped | Failed) -> str:
     """Return why a question that builds on another cannot be answered."""
     if isinstance(given, Failed):
-        return f"Not answered: it builds on {given.requirement} (“{given.question}”), which failed."
+        failure = reason_text("rests on failed", requirement=given.requirement, question=given.question)
+        return not_answered(failure)
     return given.reason
 
 

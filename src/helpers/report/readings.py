@@ -60,7 +60,7 @@ class Readings:
         shared = self.path.parent.parent / f"{_SHARED}.{self.path.name.partition('.')[2]}"
         return shared.read_text(encoding="utf-8") if shared.is_file() else ""
 
-    def render(self, block: str, **facts: object) -> str:
+    def render(self, block: str, /, **facts: object) -> str:
         """Return the block as one line of plain text; raises KeyError on an unknown block.
 
         A name that the template uses and `facts` lacks raises jinja2.UndefinedError.
@@ -73,7 +73,7 @@ class Readings:
         """Return the sentence of a finding from the block of its id."""
         return self.render(finding.id, f=FindingView(finding), **finding.facts)
 
-    def picture(self, name: str, findings: Iterable[Finding], **facts: object) -> tuple[str, str]:
+    def picture(self, name: str, findings: Iterable[Finding], /, **facts: object) -> tuple[str, str]:
         """Return title and alt text of a picture; `f["A1.raw_gap"]` is the answered finding of that id.
 
         `f["D1.gain", list]` is that of the segment `list`.

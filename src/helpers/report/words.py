@@ -11,6 +11,7 @@ from pathlib import Path
 from helpers.report.estimate import Estimate
 from helpers.report.finding import Finding, Verdict, skipped
 from helpers.report.readings import Readings, readings_at
+from helpers.report.reasons import not_answered
 from helpers.report.registry import FindingSpec, read_registry
 from helpers.report.release import Entry
 from helpers.report.unseen import unseen
@@ -112,28 +113,28 @@ class Words:
     def skip(self, id: str, reason: str, *, segment: str | None = None) -> Finding:
         """Return one number of a question as not answered, with the reason as a sentence."""
         spec = self.registry[id]
-        whole = f"Not answered: {reason}"
         return replace(
-            skipped(requirement=spec.requirement, question=spec.question, reason=whole),
+            skipped(requirement=spec.requirement, question=spec.question, reason=not_answered(reason)),
             id=id,
             segment=segment,
         )
 
-    def picture(self, name: str, findings: Iterable[Finding], **facts: object) -> tuple[str, str]:
+    def picture(self, name: str, findings: Iterable[Finding], /, **facts: object) -> tuple[str, str]:
         """Return title and alt text of a picture from the blocks `title: NAME` and `alt: NAME`."""
         return self.readings.picture(name, findings, **facts)
 
-    def text(self, name: str, **facts: object) -> str:
+    def text(self, name: str, /, **facts: object) -> str:
         """Return the text of the block `text: NAME`."""
         return self.readings.render(f"text: {name}", **facts)
 
 
-def words_beside(file: str) -> Words:
+def words_beside(file: str, name: str = "") -> Words:
     """Return the words beside a module: `share_gap.toml` and `share_gap.en.txt` for `share_gap.py`.
 
-    file: the module's `__file__`.
+    file: the module's `__file__`. name: whose words, where the module only helps a question of that name.
     """
-    return Words(Path(file).with_suffix(""))
+    own = Path(file).with_suffix("")
+    return Words(own.with_name(name) if name else own)
 
 
 def stated(finding: Finding) -> Finding:

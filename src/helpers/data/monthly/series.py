@@ -15,8 +15,7 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import listed
-from methods.counts import count
+from helpers.report.words import words_beside
 from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
 from methods.intervals.trend import (
     MINIMUM_MONTHS,
@@ -29,6 +28,8 @@ from methods.intervals.trend import (
     year_pairs,
     year_weights,
 )
+
+WORDS = words_beside(__file__)
 
 LEAST_CUSTOMERS = 2
 _SUMS = ("customers", "x", "y", "xx", "xy", "yy")
@@ -67,27 +68,27 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
 def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) -> Series:
     lacking = shop.missing(*measure.needs)
     if lacking:
-        raise CannotAnswer(f"{measure.label} needs {listed(lacking)}.")
+        raise CannotAnswer(WORDS.text("lacking", label=measure.label, lacking=lacking))
     if measure.needs_one_of and len(shop.missing(*measure.needs_one_of)) == len(measure.needs_one_of):
-        raise CannotAnswer(f"{measure.label} needs one of {', '.join(measure.needs_one_of)}.")
+        raise CannotAnswer(
+            WORDS.text("lacking one of", label=measure.label, needs_one_of=measure.needs_one_of)
+        )
     covered = watched_months(shop, measure)
     if len(covered) == 0:
-        raise CannotAnswer(
-            f"{measure.label} needs a whole month and the time after it; the data are too short."
-        )
+        raise CannotAnswer(WORDS.text("too short", label=measure.label))
     cells = measure.cells(shop)
     # Kept by the engine, for levels, months and trend each ask for them again.
     cells = cells.filter((cells.month >= covered.start) & (cells.month < covered.stop)).cache()
     by_month = _sums(cells, "month").order_by("month").execute()
     by_month = by_month[(by_month["customers"] >= LEAST_CUSTOMERS) & (by_month["y"] > 0)]
     if by_month.empty:
-        raise CannotAnswer(f"no month has two customers from whom to work out {measure.label}.")
+        raise CannotAnswer(WORDS.text("no month of two", label=measure.label))
     first = max(covered.start, covered.stop - months)
     window = cells.filter(cells.month >= first)
     own = window.group_by("customer_id").agg(x=window.x.sum(), y=window.y.sum())
     sums = _sums(own).execute().iloc[0]
     if sums["customers"] < LEAST_CUSTOMERS or not sums["y"] > 0:
-        raise CannotAnswer(f"the last {count(months, 'month')} hold too few customers for {measure.label}.")
+        raise CannotAnswer(WORDS.text("few lately", months=months, label=measure.label))
     return Series(
         measure=measure,
         unit=measure.unit.format(currency=shop.currency),
@@ -117,11 +118,15 @@ def series_trend(series: Series, *, level: float = 0.95) -> Trend:
     recent = series.frame[series.frame["month"] >= series.first_recent]
     if len(recent) < MINIMUM_MONTHS:
         raise CannotAnswer(
-            f"{series.measure.label} is known for {len(recent)} of the recent months; a trend needs "
-            f"{MINIMUM_MONTHS}."
+            WORDS.text(
+                "few months known",
+                label=series.measure.label,
+                found=len(recent),
+                minimum_months=MINIMUM_MONTHS,
+            )
         )
     if not recent["value"].any():
-        raise CannotAnswer(f"{series.measure.label} is zero in every month, so it has no trend.")
+        raise CannotAnswer(WORDS.text("always zero", label=series.measure.label))
     frame = comparable(series.frame, first=series.first_recent)
     paired = len(frame) > len(recent)
     weights = (year_weights if paired else slope_weights)(frame["month"])
@@ -151,7 +156,7 @@ def index_trend(
     common = sorted(set.intersection(*(set(one.frame["month"]) for one in kept))) if kept else []
     if len(common) < MINIMUM_MONTHS:
         raise CannotAnswer(
-            f"the measures have {count(len(common), 'month')} in common; {MINIMUM_MONTHS} are needed."
+            WORDS.text("few months in common", found=len(common), minimum_months=MINIMUM_MONTHS)
         )
     shared = comparable(pd.DataFrame({"month": common}), first=common[-months:][0])["month"]
     paired = len(shared) > len(common[-months:])

@@ -8,7 +8,10 @@ import pandas as pd
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "manipulation")
 
 _SOON_DAYS, _VIEW_DAYS = 2.0, 7
 _SAME_LENGTH = 3  # reviews of one seller with as many characters to a whole number, at least
@@ -24,7 +27,7 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
     """
     orders = _orders(shop)
     if not len(orders):
-        raise CannotAnswer("no purchase has a product of a known seller")
+        raise CannotAnswer(WORDS.text("no seller known"))
     signs = pd.DataFrame(index=orders.index)
     if not shop.missing("events.item_id", "events.happened_at"):
         signs["no view before"] = _no_view(shop, orders)
@@ -35,7 +38,7 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
         if "length_characters" in reviews:
             signs["copied review"] = reviews["copied"]
     if signs.shape[1] < 2:
-        raise CannotAnswer("orders tell too little: neither visits nor reviews are known")
+        raise CannotAnswer(WORDS.text("orders tell little"))
     return signs, orders["seller_id"]
 
 

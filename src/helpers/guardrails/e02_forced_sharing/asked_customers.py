@@ -14,7 +14,9 @@ from helpers.data.panel import customer_panel
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__, "forced_sharing")
 
 BEFORE = (
     "orders_90d_before",
@@ -49,8 +51,14 @@ def asked_customers(shop: Shop, test: Experiment, *, outcome_days: int) -> pd.Da
     arms = sorted(found["arm"].unique())
     if test.control not in arms or len(arms) < 2:
         raise CannotAnswer(
-            f"the test {test.name!r} has {count(len(arms), 'arm')} followed for {count(outcome_days, 'day')} "
-            f"({', '.join(arms) or 'none'}); it needs {test.control!r} and another"
+            WORDS.text(
+                "no two arms followed",
+                name=test.name,
+                found=len(arms),
+                outcome_days=outcome_days,
+                arms=", ".join(arms) or "none",
+                control=test.control,
+            )
         )
     asks = {arm: 0 if arm == test.control else asks_of(arm, test=test.name) for arm in arms}
     counted = {"shares": _within(shop["shares"], drawn, "posted_at", outcome_days)}
@@ -77,9 +85,7 @@ def asks_of(arm: str, *, test: str) -> int:
     """
     found = NUMBER.search(arm)
     if found is None or int(found[1]) == 0:
-        raise CannotAnswer(
-            f"the arm {arm!r} of {test!r} does not say how often it asked; name arms by the number, as ask_3"
-        )
+        raise CannotAnswer(WORDS.text("arm without number", arm=arm, test=test))
     return int(found[1])
 
 

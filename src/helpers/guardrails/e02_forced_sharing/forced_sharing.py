@@ -216,11 +216,9 @@ def _large_arms(frame: pd.DataFrame, control: str) -> tuple[pd.DataFrame, dict[s
     arms = {str(arm): int(many) for arm, many in asks.items() if arm in large and arm != control}
     if control not in large or not arms:
         small = listed([f"{arm} {count(int(many), 'customer')}" for arm, many in sizes.sort_index().items()])
-        raise CannotAnswer(
-            f"the control and another arm need {count(FEWEST_IN_GROUP, 'customer')} each; there are {small}"
-        )
+        raise CannotAnswer(WORDS.text("small arms", fewest_in_group=FEWEST_IN_GROUP, small=small))
     if len(set(arms.values())) < len(arms):
-        raise CannotAnswer(f"two arms asked as often: {listed(list(arms))}; each needs a number of its own")
+        raise CannotAnswer(WORDS.text("arms asked as often", found=list(arms)))
     return frame[frame["arm"].isin([control, *arms])].reset_index(drop=True), arms
 
 

@@ -133,7 +133,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
         past = f"past {count(days, 'day')}"
         if moved.slope is None or moved.slope_p is None:
             findings.append(
-                WORDS.skip("E2.prompt_fatigue", "requests before were always as many.", segment=past)
+                WORDS.skip("E2.prompt_fatigue", WORDS.text("always as many before"), segment=past)
             )
             continue
         effects[f"each of the {past} more"] = moved.slope
@@ -178,7 +178,7 @@ def _kept(rows: pd.DataFrame, persons: int) -> Finding:
 
 def _as_logged(shop: Shop, prompts: pd.DataFrame) -> PromptAnswers:
     if shop.missing("shares.posted_at") or not (prompts["asked"] == 1).any():
-        raise CannotAnswer("no request was drawn by chance, and what was shared when is not known")
+        raise CannotAnswer(WORDS.text("neither drawn nor dated"))
     outcome, dose, ids = weeks_of(shop, prompts)
     if len(ids) < FEWEST_ASKED:
         raise CannotAnswer(WORDS.text("few", asked=len(ids), fewest=FEWEST_ASKED))

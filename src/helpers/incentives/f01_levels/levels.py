@@ -25,7 +25,6 @@ from methods.intervals.estimates import Interval
 from methods.simulate.self_dealing import MOST_ACCOUNTS, SelfDealing, self_dealing
 
 WORDS = words_beside(__file__)
-NO_ROOM = "nearly every order is shared already, so there is no room for the change that was published."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +114,7 @@ def levels(
     """
     designs = read_scenario(scenario).designs
     if not designs:
-        raise CannotAnswer("the scenario has no tables [levels.…], so there is no design to compare")
+        raise CannotAnswer(WORDS.text("no designs"))
     lived = live_on(
         shop, earlier=tuple(earlier), scenario=scenario, mechanisms=designs, outcome_days=outcome_days,
         weeks=weeks, draws=draws, seed=seed,
@@ -126,7 +125,9 @@ def levels(
     leader, best = _best(lived, cheating, each, currency)
     cases = {one[0]: _case(*one) for one in published_cases(lived, seed=seed)}
     cases |= {
-        name: WORDS.skip("F1.published_case", NO_ROOM, segment=name) for name in CASES if name not in cases
+        name: WORDS.skip("F1.published_case", WORDS.text("no room"), segment=name)
+        for name in CASES
+        if name not in cases
     }
     return Levels(
         findings=(best, *(_cheating(name, one) for name, one in cheating.items()), *each, *cases.values()),
@@ -157,7 +158,7 @@ def _best(
     worth = lived.worth()[:, safe]
     first = lived.scenario.mechanisms[0]
     if len(safe) < 2:
-        raise CannotAnswer("false accounts would earn more than one under every design of levels")
+        raise CannotAnswer(WORDS.text("false accounts earn"))
     choice = choose_option(worth)
     name = lived.names[safe[choice.chosen]]
     leader = None if name == NONE else name

@@ -129,13 +129,10 @@ def seeds(
     chances = pass_chances(shop, assumed_percent=assumed_percent)
     people = len(chances.ties)
     if not chances.chance.max() > 0:
-        raise CannotAnswer("no friend would join a post at these chances, so no list reaches anybody")
+        raise CannotAnswer(WORDS.text("nobody joins"))
     many = min(seeds, people // 20)
     if many < FEWEST_PEOPLE:
-        raise CannotAnswer(
-            f"lists of fewer than {FEWEST_PEOPLE} seeds are not told, and a twentieth of those with a "
-            "friend would be fewer"
-        )
+        raise CannotAnswer(WORDS.text("too few seeds", fewest_people=FEWEST_PEOPLE))
     graph, lists = chances.graph, _lists(chances, many, seed)
     costs = np.where(np.arange(graph.people) < people, 1.0, np.inf)
     judged = judge_seeds(graph, lists, budget=many, costs=costs, sets=sets, runs=runs, seed=seed)

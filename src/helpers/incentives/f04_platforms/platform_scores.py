@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
+
+WORDS = words_beside(__file__, "platforms")
 
 EXAMPLE = Path(__file__).with_name("example_scores.toml")
 _LOWEST, _HIGHEST = 0.0, 10.0
@@ -37,11 +40,11 @@ def read_platforms(path: str | os.PathLike = "") -> PlatformScores:
     """
     file = Path(path) if path else EXAMPLE
     if not file.is_file():
-        raise CannotAnswer(f"the scores of platforms are not there: {str(path)!r} is no file")
+        raise CannotAnswer(WORDS.text("no file", path=repr(str(path))))
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CannotAnswer(f"{file.name} cannot be read as TOML: {error}") from error
+        raise CannotAnswer(WORDS.text("no TOML", name=file.name, error=error)) from error
     criteria, platforms = _table(content, "criteria", file), _table(content, "platforms", file)
     ranges = [[_range(scores, key, file, name) for key in criteria] for name, scores in platforms.items()]
     numbers = np.array(ranges, dtype=float)
@@ -62,9 +65,7 @@ def _table(content: Mapping[str, Any], name: str, file: Path) -> Mapping[str, Ma
         or len(found) < 2
         or not all(isinstance(one, dict) for one in found.values())
     ):
-        raise CannotAnswer(
-            f"{file.name} needs at least two tables [{name}.…]; see the example beside question F4"
-        )
+        raise CannotAnswer(WORDS.text("one platform", name=file.name, table=name))
     return found
 
 
@@ -72,12 +73,12 @@ def _range(scores: Mapping[str, Any], key: str, file: Path, platform: str) -> tu
     """Return the lowest and highest score of a platform on a criterion."""
     where = f"{file.name}, platform {platform!r}, criterion {key!r}"
     if key not in scores:
-        raise CannotAnswer(f"{where}: no score; give a number from 0 to 10 or a range such as [4, 6]")
+        raise CannotAnswer(WORDS.text("no score", where=where))
     given = scores[key]
     ends = given if isinstance(given, list) else [given, given]
     if len(ends) != 2 or any(isinstance(end, bool) or not isinstance(end, int | float) for end in ends):
-        raise CannotAnswer(f"{where}: {given!r} is neither a number nor a range such as [4, 6]")
+        raise CannotAnswer(WORDS.text("no number or range", where=where, given=repr(given)))
     low, high = (float(end) for end in ends)
     if not _LOWEST <= low <= high <= _HIGHEST:
-        raise CannotAnswer(f"{where}: {given!r} must lie between 0 and 10, the lower end first")
+        raise CannotAnswer(WORDS.text("beyond the anchors", where=where, given=repr(given)))
     return low, high

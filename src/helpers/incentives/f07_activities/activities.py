@@ -29,6 +29,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import in_percent, interval
+from helpers.report.reasons import bare
 from helpers.report.release import shares_by
 from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval
@@ -136,7 +137,7 @@ def activities(shop: Shop) -> Activities:
             continue
         outcomes += _outcomes(shop, draws)
     if not outcomes:
-        raise CannotAnswer(str(skips[0].reason).removeprefix("Not answered: "))
+        raise CannotAnswer(bare(skips[0].reason))
     answered = tuple(_finding(one) for one in outcomes)
     return Activities(outcomes=tuple(outcomes), findings=(*answered, *skips))
 

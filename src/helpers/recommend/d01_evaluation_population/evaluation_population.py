@@ -114,11 +114,11 @@ def _of_new_products(shop: Shop, purchases: Purchases, split: Split) -> Finding:
 
 def _listed(shop: Shop, purchases: Purchases, split: Split) -> NewProducts:
     if split.cut_at is None:
-        raise CannotAnswer("without the times of orders no product is known to be new")
+        raise CannotAnswer(WORDS.text("no times"))
     goods = shop["items"].select("item_id", "category", "title", "launched_at")
     goods = goods.order_by("item_id").to_pandas().set_index("item_id")
     if goods[["category", "title"]].isna().all(axis=None):
-        raise CannotAnswer("neither categories nor titles say what a new product is like")
+        raise CannotAnswer(WORDS.text("nothing known of products"))
     sold = purchases.items[split.items]
     late = pd.to_datetime(goods["launched_at"]) >= shop.end
     new = goods.index[~goods.index.isin(sold) & ~late.to_numpy()]

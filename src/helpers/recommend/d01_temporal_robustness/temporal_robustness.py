@@ -147,11 +147,11 @@ def temporal_robustness(
     """
     comparison = comparison_of(shop, accuracy, seed=seed, **options)
     if comparison.split.cut_at is None:
-        raise CannotAnswer("the lists were judged on a random split, which has no other cuts.")
+        raise CannotAnswer(WORDS.text("random split"))
     end = shop.end
     splits = rolling_splits(comparison, end_at=end, cuts=cuts)
     if len(splits) < 2:
-        raise CannotAnswer("the data are too short for a second cut in time with purchases before and after.")
+        raise CannotAnswer(WORDS.text("too short"))
     keys = (comparison.best_personal.key, comparison.best_for_all.key)
     days = (end - comparison.split.cut_at).days
     chosen, window_days = _choose(comparison, splits[0], keys, days=days, seed=seed)
@@ -213,7 +213,7 @@ def _flattery(
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the difference between both splits, and the share served on either."""
     if comparison.split.repeats:
-        raise CannotAnswer("with repeats counted, a random split would hold back what was learned from.")
+        raise CannotAnswer(WORDS.text("repeats counted"))
     other = random_instead(comparison, end_at=end_at, seed=seed)
     both = np.intersect1d(comparison.split.customers[comparison.customers], other.customers[other.judged])
     model = dated(comparison.best_taste.model, None)

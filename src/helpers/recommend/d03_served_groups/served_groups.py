@@ -180,9 +180,7 @@ def served_groups(
     comparison = comparison_of(shop, accuracy, seed=seed, **options)
     groups = group_customers(shop, comparison, seed=seed)
     if not groups:
-        raise CannotAnswer(
-            "neither times of orders, nor ages and genders, nor ties say who belongs together."
-        )
+        raise CannotAnswer(WORDS.text("no groups"))
     frame = pd.concat(
         [service(comparison, kind, names, seed=seed) for kind, names in groups.items()], ignore_index=True
     )

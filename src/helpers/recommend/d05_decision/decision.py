@@ -141,13 +141,13 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
         raise CannotAnswer(_what_a_test_needs(shop, smallest_extra, power))
     places = read_holdouts(shop)
     if places["policy"].nunique() < 2:
-        raise CannotAnswer("only one list was tried; a choice needs two")
+        raise CannotAnswer(WORDS.text("one list"))
     keys = ["slate_id", "customer_id", "policy", "group", "shown", "shown_chance"]
     slates = places.groupby(keys, sort=False)[["bought", "money"]].sum(min_count=1).reset_index()
     slates["any"] = (slates["bought"] > 0).astype(float)
     slates = _large_enough(slates)
     if not (slates["bought"] > 0).any():
-        raise CannotAnswer("nothing in the lists was bought, so no list can be told from another")
+        raise CannotAnswer(WORDS.text("nothing bought"))
     purchases = arm_means(slates, outcome="bought", by=("policy", "group"))
     priced = slates["money"].notna().all() and (slates["money"] > 0).any()
     money = arm_means(slates, outcome="money", by=("policy", "group")) if priced else None
@@ -168,7 +168,7 @@ def _large_enough(slates: pd.DataFrame) -> pd.DataFrame:
     )
     kept = [group for group in GROUPS if group in counts.index and (counts.loc[group].fillna(0) >= 30).all()]
     if not kept:
-        raise CannotAnswer("no group of customers holds 30 to whom each list was shown and withheld")
+        raise CannotAnswer(WORDS.text("no large group"))
     return slates[slates["group"].isin(kept)]
 
 
@@ -224,7 +224,7 @@ def _what_a_test_needs(shop: Shop, smallest_extra: float, power: float) -> str:
     after = orders.filter(orders.placed_at >= start).select("customer_id").distinct()
     known, again = before.count().execute(), before.semi_join(after, "customer_id").count().execute()
     if not known:
-        raise CannotAnswer("no customer had bought before the last 28 days, so there is nobody to test on")
+        raise CannotAnswer(WORDS.text("nobody to test on"))
     base = again / known
     size = _per_arm(base, smallest_extra, power)
     return WORDS.text(

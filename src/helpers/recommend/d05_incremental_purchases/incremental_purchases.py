@@ -108,10 +108,9 @@ def incremental_purchases(shop: Shop) -> IncrementalPurchases:
     rows = read_holdouts(shop)
     places = rows["policy"].value_counts()
     if len(places) < 2:
-        raise CannotAnswer(f"only one list, “{places.index[0]}”, was tried; a comparison needs two")
+        raise CannotAnswer(WORDS.text("one list", name=places.index[0]))
     if rows["bought"].nunique() < 2:
-        what = "everything" if rows["bought"].iloc[0] else "nothing"
-        raise CannotAnswer(f"{what} in the lists was bought, so no list can be told from another")
+        raise CannotAnswer(WORDS.text("bought alike", all=bool(rows["bought"].iloc[0])))
     means = arm_means(rows, outcome="bought")
     lists = tuple(sorted(places.index, key=lambda name: -means.values[f"{name}|{SHOWN}"]))
     findings = (

@@ -130,8 +130,13 @@ def off_policy_values(
     counts = counts[(counts["size"] >= _FEWEST_ROWS) & (counts["sum"] >= _FEWEST_CLICKS)]
     if len(counts) != 2:
         raise CannotAnswer(
-            f"policies with {_FEWEST_ROWS} impressions and {_FEWEST_CLICKS} of them {reward}: {len(counts)}; "
-            "one chance of the other policy a row can compare two"
+            WORDS.text(
+                "few policies",
+                fewest_rows=_FEWEST_ROWS,
+                fewest_clicks=_FEWEST_CLICKS,
+                reward=reward,
+                found=len(counts),
+            )
         )
     parts = {str(name): rows[rows["policy"] == name] for name in counts.index}
     own = _means(parts, reward)

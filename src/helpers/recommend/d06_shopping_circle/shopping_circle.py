@@ -96,7 +96,7 @@ def _by_size(shop: Shop, now: Shelf, if_all: Shelf) -> pd.DataFrame:
     ends = ties.select(customer_id="customer_a").union(ties.select(customer_id="customer_b"))
     friends = ends.group_by("customer_id").agg(friends=ends.count()).order_by("customer_id").to_pandas()
     if friends.empty:
-        raise CannotAnswer("nobody has a friend at the end of the data, so the circle reaches nobody")
+        raise CannotAnswer(WORDS.text("no friends"))
     customers = pd.Index(friends["customer_id"])
     frame = pd.DataFrame(
         {

@@ -131,9 +131,7 @@ def go_together(shop: Shop, *, false_share: float = 0.05) -> GoTogether:
     lines = rows.select("order_id", "customer_id", "item_id", "category", "month").to_pandas()
     plain = basket_pairs(lines, customer="customer_id")
     if plain.baskets < _FEWEST_BASKETS:
-        raise CannotAnswer(
-            f"baskets of two products or more: {plain.baskets}; pairs need at least {_FEWEST_BASKETS}"
-        )
+        raise CannotAnswer(WORDS.text("few baskets", baskets=plain.baskets, fewest_baskets=_FEWEST_BASKETS))
     beyond = basket_pairs(lines, customer="customer_id", category="category", stratum="month")
     named = goods.filter(goods.title.notnull()).select("item_id", "title").to_pandas()
     sold = pd.Series(lines["item_id"].unique())

@@ -85,13 +85,11 @@ def lifecycle_flows(shop: Shop) -> Flows:
     """
     months = monthly_flows(shop)
     if months.empty:
-        raise CannotAnswer(
-            "fewer than two whole months of orders were seen, so nothing flows from one to another."
-        )
+        raise CannotAnswer(WORDS.text("too few months"))
     last = months.iloc[-1]
     active, before = int(last["active"]), int(last["returning"] + last["dormant"])
     if not active and not before:
-        raise CannotAnswer(f"nobody bought in {_month(last)} or the month before, so nothing flows.")
+        raise CannotAnswer(WORDS.text("nobody bought", month=_month(last)))
     told = []
     if active:
         told += [("C1.new_share", wilson(last["new"], active))]

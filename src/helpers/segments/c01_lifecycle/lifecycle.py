@@ -137,7 +137,7 @@ def lifecycle(
     history = history_frame(shop, until=today)
     buyers = history[history["purchases"] > 0]
     if not (history["purchases"] > 1).any():
-        raise CannotAnswer("no customer has bought on two different days, so there is no purchase cycle.")
+        raise CannotAnswer(WORDS.text("no cycle"))
     gaps = purchase_gaps(shop)
     cycle_days = known_cycle(gaps)
     ahead, why_not = _predicted(shop, horizon_days=horizon_days, high_season=high_season)

@@ -15,11 +15,13 @@ from helpers.data.customer_history import end_of
 from helpers.data.friend_graph import active_ties, friend_graph, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
 from helpers.segments.c04_leaders.exposures import ANSWER_KINDS, answer_kind, exposures
 from methods.graphs.author_influence import author_influence
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.leader_scores import answer_scores, friend_scores
+
+WORDS = words_beside(__file__, "opinion_leaders")
 
 LATER = "later posts"
 HELD_OUT = "held-out posts (the data have no times, so they need not be later ones)"
@@ -77,10 +79,7 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
     kind = answer_kind(shop)
     links = answers_between(shop, before, until=cut, kinds=ANSWER_KINDS)
     if links["author"].nunique() < _FEWEST_AUTHORS:
-        raise CannotAnswer(
-            f"only {count(links['author'].nunique(), 'author was', 'authors were')} answered before the cut; "
-            f"it takes 100."
-        )
+        raise CannotAnswer(WORDS.text("few authors", author=links["author"].nunique()))
     listed = not shop.missing("ties")
     pairs = (
         active_ties(shop, at=cut)

@@ -152,7 +152,7 @@ def circle_demand(shop: Shop, groups: Groups, *, shuffles: int = 20, seed: int =
     CannotAnswer without circles beyond chance or with fewer than two that buy. Method: `demand_cells`.
     """
     if groups.members.empty:
-        raise CannotAnswer("there are no circles beyond chance, so none has a demand of its own.")
+        raise CannotAnswer(WORDS.text("no circles"))
     kind = "items" if shop.missing("items.category") else "categories"
     bought = bought_by(shop, kind=kind)
     counts = count_buyers(

@@ -20,7 +20,6 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c06_roles.role_months import ACTIVE, READER, ROLES, VOICE, RoleMonths, role_months
@@ -94,15 +93,11 @@ def roles(shop: Shop) -> Roles:
     """
     months = role_months(shop)
     if len(months.months) < 2:
-        raise CannotAnswer(
-            f"the data hold {count(len(months.months), 'whole month')}; following a role takes two."
-        )
+        raise CannotAnswer(WORDS.text("few months", found=len(months.months)))
     before, after = months.role[:, :-1], months.role[:, 1:]
     seen = np.array([(before == role).any(axis=1).sum() for role in range(len(ROLES))])
     if seen.min() < 2:
-        raise CannotAnswer(
-            f"fewer than two customers were ever {ROLES[int(seen.argmin())]} in a whole month."
-        )
+        raise CannotAnswer(WORDS.text("few of a role", roles=ROLES[int(seen.argmin())]))
     moves = np.array(
         [
             [((before == one) & (after == other)).sum() for other in range(len(ROLES))]

@@ -146,7 +146,7 @@ def look_alikes(
     for seeds_there, happened in zip(known[:2], bought, strict=True):
         number, found = int(seeds_there.seeds.sum()), int(happened[~seeds_there.seeds].sum())
         if found == int((~seeds_there.seeds).sum()):
-            raise CannotAnswer("every other customer bought it within a window, so there is nobody to rank.")
+            raise CannotAnswer(WORDS.text("nobody to rank"))
         if number < _LEAST_SEEDS or found < _LEAST_BUYERS:
             facts = {"seeds": number, "later": found, "fewest": _LEAST_SEEDS, "fewest_later": _LEAST_BUYERS}
             raise CannotAnswer(WORDS.text("few later", **facts))
@@ -193,7 +193,7 @@ def _likeliest(candidates: pd.DataFrame) -> pd.DataFrame:
 
 def _largest_category(shop: Shop) -> str:
     if shop.missing("items.category"):
-        raise CannotAnswer("neither a category nor an item was named, and the items carry no category.")
+        raise CannotAnswer(WORDS.text("no category"))
     lines = shop["order_lines"].join(shop["items"].select("item_id", "category"), "item_id")
     counts = lines.filter(lines.category.notnull()).group_by("category").agg(lines=lambda row: row.count())
     return str(counts.order_by(counts.lines.desc(), counts.category).limit(1).to_pandas()["category"][0])

@@ -160,14 +160,11 @@ def segment_actions(
     ahead = _outlook(stages)
     known = known_effects(findings, effects)
     if not known:
-        raise CannotAnswer(
-            "no effect of any action is known: run a test of an offer (chapter 03) or give effects; guessing "
-            "one would decide the answer."
-        )
+        raise CannotAnswer(WORDS.text("no effect known"))
     terms = _terms(offer_terms)
     segments = _segments(stages, ahead, _holders(shop))
     if not segments.attrs["buys"] > 0:
-        raise CannotAnswer("nobody is expected to buy in the days ahead, so no effect can be scaled.")
+        raise CannotAnswer(WORDS.text("nobody expected"))
     rows = [
         _weigh(action, segments.loc[action.tier], known.get(action.name), terms=terms,
                everybody=segments.attrs["buys"], days=ahead.horizon_days)

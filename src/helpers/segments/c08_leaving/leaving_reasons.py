@@ -8,7 +8,6 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
-from helpers.report.formats import count
 from helpers.report.release import FEWEST_PEOPLE, told_rows
 from methods.intervals.estimates import Interval, share_when_told
 
@@ -69,8 +68,12 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     counts = frame["reason"].value_counts()
     if len(frame) < FEWEST_ANSWERS or counts.iloc[0] < FEWEST_PEOPLE:
         raise CannotAnswer(
-            f"only {count(len(frame), 'customer')} gave a reason for leaving; this needs {FEWEST_ANSWERS}, "
-            f"and {FEWEST_PEOPLE} for a reason."
+            WORDS.text(
+                "few answers",
+                found=len(frame),
+                fewest_answers=FEWEST_ANSWERS,
+                fewest_people=FEWEST_PEOPLE,
+            )
         )
     reasons = pd.DataFrame(
         {
@@ -83,7 +86,7 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
     reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
     told = told_rows(reasons, people="customers")
     if told.empty:
-        raise CannotAnswer("to tell the commonest reason would tell how few gave another one.")
+        raise CannotAnswer(WORDS.text("few others"))
     return LeavingReasons(
         reasons=reasons,
         answers=len(frame),

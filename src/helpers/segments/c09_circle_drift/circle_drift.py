@@ -128,7 +128,7 @@ def circle_drift(
         periods, change = _periods(followed), _against(followed, 0, FALL_WEEKS)
         later, early = _against(followed, FALL_WEEKS, WEEKS_AFTER), _leads(followed)
     except NoPurchases as nothing:
-        raise CannotAnswer(f"the flagged customers cannot be compared: {nothing}.") from nothing
+        raise CannotAnswer(WORDS.text("not comparable", nothing=nothing)) from nothing
     seen = _seen_after(followed)
     return CircleDrift(
         flagged=flagged,

@@ -34,6 +34,7 @@ from helpers.report import (
 from helpers.report.formats import count
 from helpers.report.plain_names import plain_name
 from helpers.report.question import without
+from helpers.report.reasons import bare
 from methods.customers.clustering import Grouping
 from methods.customers.tiers import TIERS, TierRules, assign_tiers
 from methods.intervals.agreement import matched
@@ -162,9 +163,7 @@ def _tiers(shop: Shop, rules: TierRules) -> pd.Series:
     today = last_day(shop)
     history = history_frame(shop, until=today)
     if not (history["purchases"] > 1).any():
-        raise CannotAnswer(
-            "nobody had bought on two different days by the earlier date, so there were no tiers."
-        )
+        raise CannotAnswer(WORDS.text("no tiers then"))
     cycle_days = known_cycle(purchase_gaps(shop))
     tiers = assign_tiers(history, until=today, rules=rules, cycle_days=cycle_days)
     return tiers.set_axis(history["customer_id"])
@@ -222,7 +221,7 @@ def _segments(
 
 
 def _no_segments(why: str) -> Finding:
-    return WORDS.skip("C9.segments_agree", why.removeprefix("Not answered: "))
+    return WORDS.skip("C9.segments_agree", bare(why))
 
 
 def _agreement(then: np.ndarray, now: np.ndarray, *, seed: int) -> Interval:
@@ -257,7 +256,7 @@ def _moved(moves: pd.DataFrame, days: int) -> Finding:
     """The share of customers who moved to another tier, and whether the tiers changed."""
     total, stayed = int(moves.to_numpy().sum()), int(np.diag(moves).sum())
     if ((moves.sum(axis=0) + moves.sum(axis=1)) > 0).sum() < 2:
-        return WORDS.skip("C9.tiers_moved", "all customers stand in one tier at both dates.")
+        return WORDS.skip("C9.tiers_moved", WORDS.text("one tier"))
     sizes, symmetric = moves_balance(moves)
     return WORDS.finding(
         "C9.tiers_moved",

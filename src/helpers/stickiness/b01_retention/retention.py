@@ -132,7 +132,7 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
     first = pd.Timestamp(month_start(complete_months(shop).start)) if len(complete_months(shop)) else None
     cells = {label: _cells(shop, first, rolling=label == ROLLING) for label in (CALENDAR, ROLLING)}
     if _latest(cells[CALENDAR], 1, months).empty:
-        raise CannotAnswer("no month of first orders was followed by a month that the data cover whole.")
+        raise CannotAnswer(WORDS.text("no month watched"))
     since_month, known, newness = _newness(shop, cells[CALENDAR])
     kept = {label: part[part["cohort_month"] >= since_month] for label, part in cells.items()}
     curves = {label: _curve(part, months=months, level=level) for label, part in kept.items()}
@@ -153,7 +153,7 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
 def _cells(shop: Shop, first: pd.Timestamp | None, *, rolling: bool) -> pd.DataFrame:
     """Cohorts from the first complete month on: before it, not all first orders of the month are known."""
     if first is None:
-        raise CannotAnswer("the data cover no whole month.")
+        raise CannotAnswer(WORDS.text("no whole month"))
     cells = monthly_cohorts(shop, rolling=rolling).execute()
     return cells[cells["cohort_month"] >= first].reset_index(drop=True)
 
@@ -201,7 +201,7 @@ def _finding(
 ) -> Finding:
     found = _pooled(cells, since, months=months, level=level)
     if found is None:
-        return WORDS.skip(RETENTION[since], "no month of first orders was watched for so many months.")
+        return WORDS.skip(RETENTION[since], WORDS.text("not watched so long"))
     cohorts = _latest(cells, since, len(cells))["cohort_month"]
     return WORDS.finding(
         RETENTION[since],

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from helpers.data.purchase_gaps import NO_CYCLE, cycle_of
+from helpers.data.purchase_gaps import cycle_of, no_cycle
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
 from methods.customers.survival import Survival, kaplan_meier_band
 from methods.intervals.estimates import Interval, bootstrap
+
+WORDS = words_beside(__file__, "repurchase")
 
 LEAST_LASTING, YEAR_MONTHS = 30, 12
 
@@ -132,7 +134,7 @@ def median_cycle(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> 
     try:
         return _resampled(median, gaps["customer"].nunique(), draws, seed, level)
     except ValueError as limit:
-        raise CannotAnswer(f"{NO_CYCLE}.") from limit
+        raise no_cycle() from limit
 
 
 def cycle_change(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> CycleChange:
@@ -146,10 +148,7 @@ def cycle_change(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> 
     rows = lasting_customers(gaps, over)
     people = rows["customer"].nunique()
     if people < LEAST_LASTING:
-        raise CannotAnswer(
-            f"only {count(people, 'customer')} bought both before and after the times compared; "
-            f"{LEAST_LASTING} are needed to see whether their gaps shorten."
-        )
+        raise CannotAnswer(WORDS.text("few lasting", people=people, least_lasting=LEAST_LASTING))
     known = rows.dropna(subset="begun")
     own = pd.crosstab(known["customer"], known["is_later"]).reindex(rows["customer"].unique(), fill_value=0)
     own = own.reindex(columns=[False, True], fill_value=0).to_numpy(dtype=float)
@@ -162,8 +161,7 @@ def cycle_change(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -> 
     try:
         found = _resampled(log_ratio, people, draws, seed, level)
     except ValueError as limit:
-        reason = "lasting customers bought too seldom to see whether their gaps shorten."
-        raise CannotAnswer(reason) from limit
+        raise CannotAnswer(WORDS.text("bought too seldom")) from limit
     earlier, later = (people * days / total for days, total in zip(length, own.sum(axis=0), strict=True))
     down, up = _widened(found, known, over, level=level)
     low, high = (earlier * float(np.expm1(end)) for end in (down, up))

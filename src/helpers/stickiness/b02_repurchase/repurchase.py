@@ -89,7 +89,7 @@ def repurchase(
         except CannotAnswer as limit:
             unknown.append(WORDS.skip(measure.id, str(limit)))
     if not series:
-        raise CannotAnswer("the data cover no whole month in which two customers bought.")
+        raise CannotAnswer(WORDS.text("no whole month"))
     gaps = purchase_gaps(shop)
     options: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
     return Repurchase(
@@ -115,7 +115,7 @@ def _orders_finding(shop: Shop, *, months: int, level: float) -> Finding:
     recent = orders.filter((local >= start) & (local < stop))
     counts = recent.group_by("customer_id").agg(orders=lambda rows: rows.count()).execute()["orders"]
     if len(counts) < 2:
-        return WORDS.skip("B2.orders_per_customer", "fewer than two customers bought lately.")
+        return WORDS.skip("B2.orders_per_customer", WORDS.text("few of a role"))
     return WORDS.finding(
         "B2.orders_per_customer",
         ratio_of_sums(counts, np.ones(len(counts)), level=level),

@@ -131,7 +131,7 @@ def verdict(
     family, trends, left_out = _family(shop, months=months, level=level)
     if not family:
         first = next(iter(left_out.values()))
-        raise CannotAnswer(f"no measure can be followed over enough months: {first}")
+        raise CannotAnswer(WORDS.text("no measure", first=first))
     table = _table(family, trends)
     together, index, kept = index_trend(family, months=months, level=level)
     word = judge(table, together, level=level)

@@ -172,7 +172,7 @@ def funnel(
     Raises CannotAnswer when visits are few, only one class is known, or none can be called the weakest.
     """
     if shop.missing(f"customers.{by}"):
-        raise CannotAnswer(f"this needs customers.{by}, which the data do not have.")
+        raise CannotAnswer(WORDS.text("no such column", by=by))
     end = end_of(shop) - dt.timedelta(days=window_days + repeat_days)
     start = end - dt.timedelta(days=entry_days)
     times = {"window_days": window_days, "repeat_days": repeat_days}
@@ -193,12 +193,10 @@ def weakest(reached: pd.DataFrame, *, by: str) -> str:
     classes = _classes(reached)
     large = classes[classes["visit"] >= FEWEST]
     if len(large) < 2:
-        raise CannotAnswer(
-            f"fewer than two classes by {by} have {FEWEST} customers whose visits were followed to the end."
-        )
+        raise CannotAnswer(WORDS.text("few classes", by=by, fewest=FEWEST))
     share = large["repeat"] / large["visit"]
     if share.max() == share.min():
-        raise CannotAnswer(f"in the time before all classes by {by} came back alike, so none is the weakest.")
+        raise CannotAnswer(WORDS.text("classes alike", by=by))
     return str(large.loc[share.idxmin(), "name"])
 
 
@@ -209,7 +207,7 @@ def by_class(
     classes = _classes(reached)
     chosen = classes["name"] == weak
     if classes.loc[chosen, "visit"].sum() < FEWEST or classes.loc[~chosen, "visit"].sum() < FEWEST:
-        raise CannotAnswer(f"fewer than {FEWEST} customers of {by} {weak}, or of all others, visited.")
+        raise CannotAnswer(WORDS.text("few of class", fewest=FEWEST, by=by, weak=weak))
     counts = classes.loc[chosen, list(STEPS)].sum().to_numpy()
     others = classes.loc[~chosen, list(STEPS)].sum().to_numpy()
     steps = gap_by_step(counts, others, steps=STEPS, level=level)
@@ -276,8 +274,7 @@ def _overall(
     """Ratio of the conversions from visit to repeat, interval on the log scale, and its largest part."""
     a, n, b, m = counts[-1], counts[0], others[-1], others[0]
     if min(a, b) == 0:
-        who = _group(by, weak) if a == 0 else "all others"
-        reason = f"nobody of {who} came as far as a second order, so the two cannot be set in proportion."
+        reason = WORDS.text("no second order", group=_group(by, weak) if a == 0 else "")
         return WORDS.skip("B8.overall", reason, segment=_segment(by, weak))
     ratio = (a / n) / (b / m)
     error = float(np.sqrt(1 / a - 1 / n + 1 / b - 1 / m))

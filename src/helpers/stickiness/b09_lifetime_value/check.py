@@ -112,8 +112,7 @@ def spend_finding(history: pd.DataFrame, *, level: float) -> Finding:
     repeats = history["purchases"].to_numpy(dtype=float) - 1
     found = spend_correlation(repeats, history["repeat_spend_cents"].to_numpy(dtype=float), level=level)
     if found is None:
-        reason = "fewer than 10 customers who came back have spend that differs."
-        return WORDS.skip("B9.spend_independence", reason)
+        return WORDS.skip("B9.spend_independence", WORDS.text("spend alike"))
     verdict = nil_verdict(found, margin=MODERATE)
     return WORDS.finding(
         "B9.spend_independence",

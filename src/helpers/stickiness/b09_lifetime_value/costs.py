@@ -65,8 +65,7 @@ def _cost(id: str, amount: Interval | None, unit: str, *, currency: str) -> Find
 
 def _ratio(winning: Interval | None, keeping: Interval | None, *, level: float) -> Finding:
     if winning is None or keeping is None or keeping.low <= 0 or winning.estimate <= 0:
-        reason = "the cost of winning or that of keeping a customer is not known."
-        return WORDS.skip("B9.winning_over_keeping", reason)
+        return WORDS.skip("B9.winning_over_keeping", WORDS.text("no costs"))
     ratio = winning.estimate / keeping.estimate
     halves = [(one.high - one.low) / (2 * one.estimate) for one in (winning, keeping)]
     spread = float(np.exp(np.hypot(halves[0], halves[1])))

@@ -124,7 +124,7 @@ def dependence(
     Raises CannotAnswer when B7 was not answered.
     """
     if isinstance(drivers, Skipped | Failed):
-        raise CannotAnswer(f"this rests on B7, which has no answer. {drivers.reason}")
+        raise CannotAnswer(WORDS.text("no drivers", reason=drivers.reason))
     causes = tuple(causes)
     known = {finding.id: finding for finding in causes if finding.status == "answered"}
     again = drivers.study.repurchased
@@ -172,7 +172,7 @@ def _own_loss(drivers: KnownDrivers, known: dict[str, Finding], *, level: float)
     """Points of retention that own shares bring: the effect on those who shared, times their share."""
     names = [one.name for one in drivers.study.drivers]
     if "shared" not in names:
-        raise CannotAnswer("too few customers shared, or too few did not, to say what their shares bring.")
+        raise CannotAnswer(WORDS.text("few shared"))
     place = names.index("shared")
     did = float(drivers.study.design[:, 0, place].mean())
     if OWN in known:
@@ -252,8 +252,7 @@ def _left_findings(cases: list[Case], *, causal: bool, left_open: bool) -> list[
         for id, case in zip(("B10.without_own_share", "B10.without_any_share"), cases[1:], strict=False)
     ]
     if len(cases) < 3:
-        reason = f"what friends' shares do ({FRIENDS}) is not among the findings of this run."
-        found.append(WORDS.skip("B10.without_any_share", reason))
+        found.append(WORDS.skip("B10.without_any_share", WORDS.text("no friends' shares", id=FRIENDS)))
     return found
 
 

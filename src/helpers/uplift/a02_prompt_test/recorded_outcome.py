@@ -25,6 +25,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.report.reasons import bare
 from helpers.report.release import Entry, is_few, shares_by
 from helpers.uplift.a02_prompt_test.lost_outcomes import LostOutcomes, lost_outcomes
 from methods.intervals.estimates import Interval, share_difference, wilson
@@ -131,7 +132,7 @@ def recorded_outcome(shop: Shop) -> RecordedOutcome:
     arms = tuple(one for one in answers if isinstance(one, RecordedArm))
     silent = (*_silent(parts, tests, drawn), *(one for one in answers if isinstance(one, Finding)))
     if not arms:
-        raise CannotAnswer(" ".join(str(one.reason).removeprefix("Not answered: ") for one in silent))
+        raise CannotAnswer(" ".join(bare(one.reason) for one in silent))
     groups = pd.concat([part for test, part in tests if test in varied]).groupby(["experiment", "arm"])
     sizes = groups["outcome"].agg(["size", "mean"]).reset_index()
     is_share = sizes["experiment"].map(

@@ -235,7 +235,7 @@ def _effect(trial: ClusterTrial, rows: pd.DataFrame, *, adjusted: bool = True) -
     known = replace(trial, group=trial.group[place], arm=trial.arm[place], covariates=trial.covariates[place])
     few = int(min(known.groups.sum(), (1 - known.groups).sum()))
     if few < FEWEST_GROUPS:
-        raise CannotAnswer(f"an arm has {count(few, 'group')} so far; at least {FEWEST_GROUPS} are needed")
+        raise CannotAnswer(WORDS.text("few groups yet", few=few, fewest_groups=FEWEST_GROUPS))
     return known.effect(rows[HAPPENED].to_numpy(dtype=float), adjusted=adjusted)
 
 

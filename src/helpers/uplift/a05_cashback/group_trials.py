@@ -8,9 +8,11 @@ from helpers.data.experiment import Experiment
 from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
 from methods.regression.covariates import covariate_matrix
 from methods.trials.cluster_trial import ClusterTrial
+
+WORDS = words_beside(__file__, "cashback")
 
 FEWEST_GROUPS = 3
 GROUPS_A_COLUMN = 5
@@ -52,9 +54,13 @@ def _trial(
     smaller = int(min(groups.sum(), (1 - groups).sum())) if len(groups) else 0
     if smaller < FEWEST_GROUPS:
         raise CannotAnswer(
-            f"an arm of {test.name!r} has {count(smaller, 'group')} followed for "
-            f"{count(outcome_days, 'day')}; "
-            f"at least {FEWEST_GROUPS} in each are needed"
+            WORDS.text(
+                "few groups followed",
+                name=test.name,
+                smaller=smaller,
+                outcome_days=outcome_days,
+                fewest_groups=FEWEST_GROUPS,
+            )
         )
     known = covariate_matrix(frame, BEFORE)
     columns = min(known.matrix.shape[1], len(groups) // GROUPS_A_COLUMN)
@@ -74,14 +80,14 @@ def _drawn(shop: Shop, test: Experiment) -> pd.DataFrame:
     rows = table.filter(table.experiment == test.name)
     where = next((name for name in ("experiments", "customers") if cluster in shop[name].columns), None)
     if where is None or shop.missing(f"{where}.{cluster}"):
-        raise CannotAnswer(f"this needs {where or 'experiments'}.{cluster}, which the data do not have")
+        raise CannotAnswer(WORDS.text("no groups named", where=where or "experiments", cluster=cluster))
     if where == "customers":
         rows = rows.join(shop["customers"].select("customer_id", group=cluster), "customer_id")
     else:
         rows = rows.mutate(group=rows[cluster])
     found = rows.select("customer_id", "arm", "assigned_at", "group").execute()
     if found["group"].isna().any() or found["assigned_at"].isna().any():
-        raise CannotAnswer(f"the test {test.name!r} does not name the group and time of every draw")
+        raise CannotAnswer(WORDS.text("draws unnamed", name=test.name))
     return found
 
 
@@ -90,7 +96,7 @@ def _arms(rows: pd.DataFrame, test: Experiment) -> list[str]:
     arms = sorted(set(rows["arm"]))
     others = [arm for arm in arms if arm != test.control]
     if test.control not in arms or not others:
-        raise CannotAnswer(f"the test {test.name!r} has arms {arms}; it needs {test.control!r} and another")
+        raise CannotAnswer(WORDS.text("arms missing", name=test.name, arms=arms, control=test.control))
     return others
 
 
@@ -99,8 +105,5 @@ def _beside_control(rows: pd.DataFrame, arm: str, test: Experiment) -> pd.DataFr
     mixed = rows.groupby("group")["arm"].nunique()
     if (mixed > 1).any():
         both = int((mixed > 1).sum())
-        raise CannotAnswer(
-            f"{count(both, 'group has', 'groups have')} customers in both arms of {test.name!r}, so whole "
-            "groups were not drawn"
-        )
+        raise CannotAnswer(WORDS.text("groups in both arms", both=both, name=test.name))
     return rows.assign(treated=(rows["arm"] == arm).astype(float)).drop(columns="assigned_at")

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, Skipped, canvas, question, words_beside
 from helpers.report.judging import SETTLED
+from helpers.report.reasons import bare
 from helpers.uplift.a07_programmes.programme_effect import ProgrammeEffect, headline, programme_effect, spoken
 from helpers.uplift.a07_programmes.programme_events import OUTCOMES
 
@@ -97,10 +98,8 @@ def every_programme(
     effects = tuple(answer for answer in answers if not isinstance(answer, Skipped))
     unanswered = {name: one for name, one in zip(names, answers, strict=True) if isinstance(one, Skipped)}
     if not effects:
-        reasons = dict.fromkeys(
-            answer.reason.removeprefix("Not answered: ") for answer in unanswered.values()
-        )
-        raise CannotAnswer("; ".join(reasons) or "no programme is named in the table")
+        reasons = dict.fromkeys(bare(answer.reason) for answer in unanswered.values())
+        raise CannotAnswer("; ".join(reasons) or WORDS.text("none named"))
     told = [finding for effect in effects for finding in effect.findings]
     silent = [replace(finding, segment=name) for name, one in unanswered.items() for finding in one.findings]
     return EveryProgramme(effects=effects, unanswered=tuple(unanswered.values()), findings=(*told, *silent))

@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
-from helpers.report.formats import count, interval, short_unit
+from helpers.report.formats import interval, short_unit
 from helpers.uplift.a07_programmes.programme_events import Outcome
 from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, programme_panel
 from methods.intervals.estimates import Interval
@@ -174,16 +174,18 @@ def programme_effect(
     units = panel.frame["unit_id"].nunique()
     if units < FEWEST_UNITS:
         raise CannotAnswer(
-            f"{programme} has {count(units, 'unit')}; fewer than {FEWEST_UNITS} cannot be compared"
+            WORDS.text("few units", programme=programme, units=units, fewest_units=FEWEST_UNITS)
         )
     try:
         effects = group_time_att(panel.frame, **columns, controls=controls, seed=seed)
         regression = two_way_fixed_effects(effects.grid)
         if not effects.overall("simple").standard_error > 0:
-            raise CannotAnswer("all units moved alike, so nothing tells chance apart")
+            raise CannotAnswer(WORDS.text("units alike"))
         return _result(panel, effects, regression, programme=programme, controls=controls, seed=seed)
     except (CannotAnswer, ValueError) as limit:
-        raise CannotAnswer(f"{programme} by {outcome}: {limit}") from limit
+        raise CannotAnswer(
+            WORDS.text("outcome of programme", programme=programme, outcome=outcome, limit=limit)
+        ) from limit
 
 
 def _result(

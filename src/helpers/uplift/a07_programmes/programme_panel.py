@@ -13,8 +13,10 @@ from ibis import _
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
 from helpers.uplift.a07_programmes.programme_events import OUTCOMES, Outcome, events_of
+
+WORDS = words_beside(__file__, "programme_effect")
 
 PERIOD_DAYS = 28
 PERIOD = dt.timedelta(days=PERIOD_DAYS)
@@ -92,14 +94,12 @@ def _units(shop: Shop, programme: str) -> pd.DataFrame:
     rows = table.filter(table.programme == programme).order_by("unit_kind", "unit_id").execute()
     if rows.empty:
         known = table.select("programme").distinct().order_by("programme").execute()["programme"]
-        raise CannotAnswer(f"there is no programme {programme!r}; the table has {', '.join(known)}")
+        raise CannotAnswer(WORDS.text("no such programme", programme=programme, known=known))
     if rows["unit_kind"].nunique() > 1:
-        raise CannotAnswer(
-            f"units of several kinds are named by {programme}; they cannot be compared with each other"
-        )
+        raise CannotAnswer(WORDS.text("several kinds of units", programme=programme))
     rows["started_at"] = rows["started_at"].where(rows["started_at"] < pd.Timestamp(shop.end))
     if rows["started_at"].isna().all():
-        raise CannotAnswer(f"{programme} has not started for anyone yet")
+        raise CannotAnswer(WORDS.text("not started", programme=programme))
     return rows
 
 
@@ -109,17 +109,17 @@ def _outcome(shop: Shop, outcome: str, kind: str) -> Outcome:
         raise ValueError(f"outcome {outcome!r} is not one of {names}")
     known = OUTCOMES.get((outcome, "customer" if kind == "customer" else "other"))
     if known is None:
-        raise CannotAnswer(f"{outcome} are counted by category or seller, and the programme goes by customer")
+        raise CannotAnswer(WORDS.text("other units", outcome=outcome))
     missing = shop.missing(*known.needs)
     if missing:
-        raise CannotAnswer(f"the outcome {outcome} needs {missing[0]}, which the data do not have")
+        raise CannotAnswer(WORDS.text("outcome lacking", outcome=outcome, lacking=missing[0]))
     return known
 
 
 def _first_purchase(shop: Shop) -> dt.datetime:
     earliest = purchases(shop).placed_at.min().execute()
     if pd.isna(earliest):
-        raise CannotAnswer("there are no purchases")
+        raise CannotAnswer(WORDS.text("no purchases"))
     return pd.Timestamp(earliest).to_pydatetime()
 
 
@@ -143,9 +143,7 @@ def _span(
     after = ((shop.end - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
-            f"the data hold {count(max(before, 0), 'period')} of {PERIOD_DAYS} days before the first start "
-            "and "
-            f"{max(after, 0)} after it; at least one of each is needed"
+            WORDS.text("few periods", before=max(before, 0), period_days=PERIOD_DAYS, after=max(after, 0))
         )
     return -min(before, periods_before), after
 

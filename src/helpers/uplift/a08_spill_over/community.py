@@ -19,7 +19,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, in_percent, interval
+from helpers.report.formats import in_percent, interval
 from helpers.report.release import events_by
 from helpers.uplift.a08_spill_over.shown_orders import NOT_SHOWN, SHOWN, shown_orders
 from methods.adjust.exposure_effect import FEWEST_CIRCLES
@@ -101,19 +101,21 @@ def community_purchases(
     shown = pairs["label"] == SHOWN
     if min(shown.sum(), (~shown).sum()) < FEWEST_SHOWN or pairs["bought"].sum() < FEWEST_BOUGHT:
         raise CannotAnswer(
-            f"{count(shown.sum(), *_FRIENDS)} could see an order shown to many and "
-            f"{count((~shown).sum(), *_FRIENDS)} one that was not; together they made "
-            f"{count(pairs['bought'].sum(), 'purchase')} of the product; at least {FEWEST_SHOWN} of each and "
-            f"at least {FEWEST_BOUGHT} purchases are needed"
+            WORDS.text(
+                "few shown",
+                shown=shown.sum(),
+                hidden=(~shown).sum(),
+                bought=pairs["bought"].sum(),
+                fewest_shown=FEWEST_SHOWN,
+                fewest_bought=FEWEST_BOUGHT,
+            )
         )
     if pairs["circle"].nunique() < FEWEST_CIRCLES:
         raise CannotAnswer(
-            f"the buyers fall into {count(pairs['circle'].nunique(), 'circle')} of friends; at least "
-            f"{FEWEST_CIRCLES} "
-            "are needed, since friends cannot be taken for independent"
+            WORDS.text("few circles", circle=pairs["circle"].nunique(), fewest_circles=FEWEST_CIRCLES)
         )
     if pairs["bought"].nunique() < 2:
-        raise CannotAnswer("every friend bought the product, so nothing can go with showing it")
+        raise CannotAnswer(WORDS.text("every friend bought"))
     numbers = ("orders_90d_before", "item_before", "buyer_orders_before")
     controls = np.column_stack([np.log1p(pairs[name].to_numpy(dtype=float)) for name in numbers])
     clusters = pairs["circle"].to_numpy(), pairs["receiver"].to_numpy()
@@ -123,7 +125,7 @@ def community_purchases(
             pairs["bought"].to_numpy(), label, item, controls, clusters, labels=(NOT_SHOWN, SHOWN)
         )
     except ValueError as limit:
-        raise CannotAnswer(f"the same product cannot be compared: {limit}") from limit
+        raise CannotAnswer(WORDS.text("product not comparable", limit=limit)) from limit
     effect = fit.difference(SHOWN, NOT_SHOWN)
     plain = float(pairs.loc[shown, "bought"].mean() - pairs.loc[~shown, "bought"].mean())
     finding = _finding(fit, effect, plain, pairs, outcome_days)

@@ -14,7 +14,9 @@ import pandas as pd
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__, "spill_over")
 
 WEEK = dt.timedelta(days=7)
 LOOK_BACK = 13
@@ -71,18 +73,19 @@ def customer_weeks(
     recent = int((shares["week"] >= -seen_weeks).sum())
     if ties.empty or recent < FEWEST_SHARES:
         raise CannotAnswer(
-            f"the last {count(weeks + seen_weeks, 'week')} hold {count(len(ties), 'tie')} and "
-            f"{count(recent, 'share')}; "
-            f"spill-over needs ties and at least {FEWEST_SHARES} shares"
+            WORDS.text(
+                "few ties or shares",
+                weeks=weeks + seen_weeks,
+                found=len(ties),
+                recent=recent,
+                fewest_shares=FEWEST_SHARES,
+            )
         )
     kept = _sample(len(codes), most_customers, seed)
     joined = ((customers["joined_at"] - start) / pd.Timedelta(WEEK)).fillna(-1e3).to_numpy(float)
     rows = _rows(orders, shares, ties, joined, kept, weeks=weeks, seen_weeks=seen_weeks)
     if len(rows["bought"]) < FEWEST_ROWS:
-        raise CannotAnswer(
-            f"only {count(len(rows['bought']), 'customer-week lies', 'customer-weeks lie')} in the data; "
-            f"{FEWEST_ROWS} are needed"
-        )
+        raise CannotAnswer(WORDS.text("few rows", found=len(rows["bought"]), fewest_rows=FEWEST_ROWS))
     circle = friend_circles(ties, len(codes), seed=seed)
     inside = np.clip(weeks - 1 - shares["week"], 0, seen_weeks) - np.clip(-1 - shares["week"], 0, seen_weeks)
     return CustomerWeeks(

@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, in_percent, interval
+from helpers.report.formats import in_percent, interval
 from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
@@ -104,14 +104,11 @@ def ignored_network(
     frame = _with_friends(shop, study, _arms(shop, experiment), seed=seed)
     tied = int((frame["friends_here"] > 0).sum())
     if tied < FEWEST_TIED:
-        raise CannotAnswer(
-            f"{count(tied, 'enrolled customer has', 'enrolled customers have')} friends; {FEWEST_TIED} are "
-            "needed"
-        )
+        raise CannotAnswer(WORDS.text("few tied", tied=tied, fewest_tied=FEWEST_TIED))
     if frame["circle"].nunique() < 2:
-        raise CannotAnswer("all enrolled customers belong to one circle of friends: nobody is independent")
+        raise CannotAnswer(WORDS.text("one circle"))
     if frame["repurchased"].nunique() < 2:
-        raise CannotAnswer("all enrolled customers bought again, or none: there is nothing to compare")
+        raise CannotAnswer(WORDS.text("bought alike"))
     known = covariate_matrix(frame, study.covariates).matrix
     seen = _dose(frame["friends_shared"], frame["friends_here"])
     comparisons = {OWN_SHARE: _compare(frame, "shared", known, seen)}
@@ -203,7 +200,7 @@ def _slope(frame: pd.DataFrame, t: np.ndarray, rest: np.ndarray) -> tuple[Interv
     y, t = residualise(np.column_stack([frame["repurchased"], t]).astype(float), rest).T
     size = t @ t
     if size < 1e-9:
-        raise CannotAnswer("an own share or prompt is the same for everyone once friends are held fixed")
+        raise CannotAnswer(WORDS.text("friends held fixed"))
     slope = t @ y / size
     influence = len(t) * t * (y - slope * t) / size
     error = standard_error(influence, frame["circle"].to_numpy())

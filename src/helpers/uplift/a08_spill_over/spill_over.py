@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, in_percent, interval
+from helpers.report.formats import in_percent, interval
 from helpers.report.release import share_of_events
 from helpers.uplift.a08_spill_over.customer_weeks import CustomerWeeks, customer_weeks
 from methods.adjust.exposure_effect import FEWEST_CIRCLES, ExposureEffect, exposure_effects
@@ -140,24 +140,24 @@ def _demand(panel: CustomerWeeks, seen: np.ndarray) -> None:
     bought = min(panel.bought[seen > 0].sum(), panel.bought[seen == 0].sum())
     if min(exposed, free) < FEWEST_EXPOSED or bought < FEWEST_EXPOSED:
         raise CannotAnswer(
-            f"{count(exposed, 'customer-week')} had a friend's share before them and {free} had none, with "
-            f"{count(bought, 'purchase')} in the smaller; at least {FEWEST_EXPOSED} of each are needed"
+            WORDS.text(
+                "few exposed",
+                exposed=exposed,
+                free=free,
+                bought=bought,
+                fewest_exposed=FEWEST_EXPOSED,
+            )
         )
     later = np.isfinite(panel.coming)
     kinds = (panel.own, seen[later], panel.own[later], panel.coming[later], panel.bought[later])
     if not all(kind.any() for kind in kinds):
-        raise CannotAnswer(
-            "own shares, friends' shares and their shares yet to come do not all lie in the weeks looked at, "
-            "so the check that friends are not merely alike cannot be made"
-        )
+        raise CannotAnswer(WORDS.text("shares of one time"))
     if panel.bought.all():
-        raise CannotAnswer("everybody bought in every week, so nothing can go with friends' shares")
+        raise CannotAnswer(WORDS.text("everybody bought"))
     circles = len(np.unique(panel.circle))
     if circles < FEWEST_CIRCLES:
         raise CannotAnswer(
-            f"the customers fall into {count(circles, 'circle')} of friends; at least {FEWEST_CIRCLES} are "
-            "needed, "
-            "since friends cannot be taken for independent"
+            WORDS.text("customers in few circles", circles=circles, fewest_circles=FEWEST_CIRCLES)
         )
 
 

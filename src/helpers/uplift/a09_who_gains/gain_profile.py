@@ -127,8 +127,7 @@ def gain_profile(offer: WhoGains) -> GainProfile:
 def _calibration(offer: WhoGains, targeting: Targeting) -> Finding:
     slope = targeting.slope
     if slope is None:
-        reason = "every customer was expected to gain the same."
-        return WORDS.skip("A9.calibration", reason, segment=offer.experiment)
+        return WORDS.skip("A9.calibration", WORDS.text("gains alike"), segment=offer.experiment)
     return WORDS.finding(
         "A9.calibration",
         slope,

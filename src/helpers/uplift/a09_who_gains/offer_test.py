@@ -12,7 +12,9 @@ from helpers.data.panel import customer_panel
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
-from helpers.report.formats import count
+from helpers.report.words import words_beside
+
+WORDS = words_beside(__file__, "who_gains")
 
 COVARIATES = (
     "tenure_days", "orders_before", "orders_90d_before", "spend_before_cents", "days_since_last_order",
@@ -45,14 +47,12 @@ def offer_test(
     frame = frame.left_join(bought, "customer_id").drop("customer_id_right")
     found = frame.order_by("customer_id").execute()
     if found.empty:
-        raise CannotAnswer(
-            f"no customer of a test named {test.name!r} can be followed for "
-            f"{count(outcome_days, 'day')} after it"
-        )
+        raise CannotAnswer(WORDS.text("nobody followed", name=test.name, outcome_days=outcome_days))
     if test.control not in set(found["arm"]) or found["arm"].nunique() < 2:
         raise CannotAnswer(
-            f"the test {test.name!r} needs an arm named {test.control!r} and another; it has "
-            f"{', '.join(sorted(found['arm'].unique()))}"
+            WORDS.text(
+                "arms missing", name=test.name, control=test.control, found=sorted(found["arm"].unique())
+            )
         )
     category_orders = found["category_orders_before"].fillna(0).astype("int64")
     posts = found["shares_before"].fillna(0).astype("int64")

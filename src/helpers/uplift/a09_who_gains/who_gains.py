@@ -495,9 +495,7 @@ def _worth(frame: pd.DataFrame, contact_cost_cents: int, margin_percent: float, 
     buyers = (frame["offered"] == 0) & (frame["bought"] == 1)
     spent = frame.loc[buyers, "spend_after_cents"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     if not len(spent) or np.isnan(spent).all():
-        raise CannotAnswer(
-            "nobody without the offer bought, so nothing can be said about what a buyer is worth"
-        )
+        raise CannotAnswer(WORDS.text("nobody without offer bought"))
     return Worth(
         buyer_cents=float(np.nanmean(spent)) * margin_percent / 100,
         contact_cents=contact_cost_cents,
@@ -607,7 +605,7 @@ def _relative(answer: WhoGains, inside: OfferEffect, offer: OfferArm, common: di
         reason = WORDS.text("other claim", claimed=CLAIMED_PERCENT, of=CLAIMED_OF)
         return _skip(answer, "A9.relative_uplift_named", f"{reason}.", segment=offer.label)
     if inside.relative is None:
-        reason = f"too few {answer.segment.name} bought for a ratio to mean anything."
+        reason = WORDS.text("no ratio", named=answer.segment.name)
         return _skip(answer, "A9.relative_uplift_named", reason, segment=offer.label)
     return WORDS.finding(
         "A9.relative_uplift_named",
@@ -643,7 +641,7 @@ def _money_finding(answer: WhoGains, targeting: Targeting) -> Finding:
     if worth is None:
         return _skip(answer, "A9.segment_net_value", f"{targeting.worthless}.")
     if answer.segment.inside is None:
-        reason = f"for {answer.segment.name}: {answer.segment.reason}."
+        reason = WORDS.text("for the named", named=answer.segment.name, why=answer.segment.reason)
         return _skip(answer, "A9.segment_net_value", reason)
     named = targeting.rules.set_index("rule")
     net, everybody = (
@@ -675,7 +673,7 @@ def _money_finding(answer: WhoGains, targeting: Targeting) -> Finding:
 
 def _ranking_finding(answer: WhoGains, targeting: Targeting) -> Finding:
     if targeting.slope is None:
-        return _skip(answer, "A9.ranking_gain", "every customer was expected to gain the same.")
+        return _skip(answer, "A9.ranking_gain", WORDS.text("gains alike"))
     return WORDS.finding(
         "A9.ranking_gain",
         targeting.area,

@@ -20,7 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.finding_view import FindingView
-from helpers.report.formats import count, in_percent, interval
+from helpers.report.formats import in_percent, interval
 from helpers.report.release import events_by
 from helpers.uplift.a10_word_of_mouth.clicks import CLOSE, FRIEND, LOOSE, OFFICIAL, STRANGER, item_clicks
 from helpers.uplift.gates import counted
@@ -108,21 +108,24 @@ def word_of_mouth(
     enough = groups.index[(groups["size"] >= FEWEST_CLICKS) & (groups["sum"] >= FEWEST_BOUGHT)]
     labels = tuple(name for name in ORDER if name in enough)
     if len(labels) < 2:
-        enough_of = f"only of {labels[0]}" if labels else "of none"
         raise CannotAnswer(
-            f"to compare who stood behind clicks, two kinds need at least {FEWEST_CLICKS} clicks and "
-            f"at least {FEWEST_BOUGHT} purchases of the product within {count(convert_days, 'day')}; "
-            f"{enough_of} there are"
+            WORDS.text(
+                "few clicks",
+                fewest_clicks=FEWEST_CLICKS,
+                fewest_bought=FEWEST_BOUGHT,
+                convert_days=convert_days,
+                labels=labels,
+            )
         )
     clicks = clicks[clicks["tie"].isin(labels)].reset_index(drop=True)
     if min(clicks["receiver"].nunique(), clicks["sender"].nunique(dropna=False)) < 2:
-        raise CannotAnswer("all clicks are one customer's, or on one sender's posts: nothing is independent")
+        raise CannotAnswer(WORDS.text("one customer's clicks"))
     if clicks["bought"].all():
-        raise CannotAnswer("every click was followed by a purchase of the product: nothing tells them apart")
+        raise CannotAnswer(WORDS.text("every click bought"))
     fit = _fit(clicks, labels)
     differences = {pair: fit.difference(*pair) for pair in _pairs(labels)}
     if not differences:
-        raise CannotAnswer("only friends of known and of unknown strength have enough clicks to compare")
+        raise CannotAnswer(WORDS.text("no two kinds"))
     findings = (*_findings(fit, differences, clicks, convert_days), _common_ground(clicks))
     return WordOfMouth(
         clicks=clicks, fit=fit, differences=differences, convert_days=convert_days, findings=findings
@@ -142,7 +145,7 @@ def _fit(clicks: pd.DataFrame, labels: tuple[str, ...]) -> WithinGroups:
             (clicks["receiver"].to_numpy(), sender), labels=labels, multiplied=True,
         )  # fmt: skip
     except ValueError as limit:
-        raise CannotAnswer(f"the same product cannot be compared: {limit}") from limit
+        raise CannotAnswer(WORDS.text("product not comparable", limit=limit)) from limit
 
 
 def _pairs(labels: tuple[str, ...]) -> list[tuple[str, str]]:

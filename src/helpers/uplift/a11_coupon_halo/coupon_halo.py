@@ -22,7 +22,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, in_percent, interval
+from helpers.report.formats import in_percent, interval
 from helpers.report.release import events_by, share_of_events
 from helpers.uplift.a11_coupon_halo.coupon_orders import PERIOD_DAYS, coupon_orders, issued_and_others
 from methods.intervals.estimates import Interval
@@ -113,17 +113,18 @@ def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponH
     redeemed = int(orders["couponed"].sum())
     if min(redeemed, len(orders) - redeemed) < FEWEST_REDEEMED:
         raise CannotAnswer(
-            f"{count(redeemed, 'purchase')} that can be followed for {count(outcome_days, 'day')} redeemed "
-            f"a shop coupon, {len(orders) - redeemed} used none; at least {FEWEST_REDEEMED} of each are "
-            "needed"
+            WORDS.text(
+                "few redeemed",
+                redeemed=redeemed,
+                outcome_days=outcome_days,
+                others=len(orders) - redeemed,
+                fewest_redeemed=FEWEST_REDEEMED,
+            )
         )
     if orders["customer_id"].nunique() < 2:
-        raise CannotAnswer("all these purchases are one customer's: nothing is independent")
+        raise CannotAnswer(WORDS.text("one customer's purchases"))
     if orders["rest_of_shop"].nunique() < 2:
-        raise CannotAnswer(
-            f"every purchase was followed by another of the same shop within "
-            f"{count(outcome_days, 'day')}, or none was"
-        )
+        raise CannotAnswer(WORDS.text("purchases alike", outcome_days=outcome_days))
     since = (orders["placed_at"] - orders["placed_at"].min()) / pd.Timedelta(days=PERIOD_DAYS)
     orders = orders.assign(
         seller_orders=orders.groupby("seller_id")["order_id"].transform("size"),

@@ -24,7 +24,6 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.release import share_of
-from methods.counts import percent
 from methods.intervals.estimates import Interval, wilson
 from methods.intervals.sample_size import sample_per_arm, smallest_difference
 from methods.sequential.designs import Design, DesignPrice, design_price
@@ -169,15 +168,13 @@ def next_test(
     base = wilson(float(frame["repurchased"].sum()), len(frame))
     if base.low <= 0 or not all(0 < share + uplift_pp / 100 < 1 for share in (base.low, base.high)):
         raise CannotAnswer(
-            f"{percent(base.estimate, 0)} of customers buy again, so a change of {uplift_pp:g} points "
-            "cannot be "
-            "tested"
+            WORDS.text("buying too rare or common", estimate=base.estimate, uplift_pp=format(uplift_pp, "g"))
         )
     arrivals = _arrivals(frame, study.start, enrol_days)
     sizes = [_per_arm(share, uplift_pp, power, first_stage) for share in (base.estimate, base.low, base.high)]
     weeks = [weeks_to_enrol(2 * size, arrivals) for size in sizes]
     if not math.isfinite(weeks[0]):
-        raise CannotAnswer("no new customers entered in the last weeks, so a test would never fill")
+        raise CannotAnswer(WORDS.text("no newcomers"))
     plan = NextTest(
         uplift_pp=uplift_pp,
         power=power,

@@ -1,0 +1,31 @@
+"""Why a question or a number has no answer: the frame around the reason, in the language of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers.report.readings import readings_at
+
+_STEM = Path(__file__).with_suffix("")
+
+
+def reason_text(name: str, /, **facts: object) -> str:
+    """Return the block `text: NAME` of `reasons.en.txt`."""
+    return readings_at(_STEM).render(f"text: {name}", **facts)
+
+
+def not_answered(why: object) -> str:
+    """Return the sentence of what is not answered: "Not answered: only 3 customers shared."
+
+    why: the reason as words, or the exception that tells it.
+    """
+    return reason_text("not answered", why=why)
+
+
+def bare(reason: str | None) -> str:
+    """Return the reason without its frame, to be told again by another question.
+
+    >>> bare(not_answered("only 3 customers shared.")), bare("no tables.")
+    ('only 3 customers shared.', 'no tables.')
+    """
+    return str(reason or "").removeprefix(f"{not_answered('')} ")
