@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -36,15 +35,7 @@ def with_measured(scenario: Scenario, findings: Iterable[Finding], pace: ShopPac
             return number
         return number.measured(low, likely, high, source=finding.id)
 
-    return replace(
-        scenario,
-        terms={name: taken(one) for name, one in scenario.terms.items()},
-        numbers={name: taken(one) for name, one in scenario.numbers.items()},
-        mechanisms=tuple(
-            replace(one, levers={name: taken(number) for name, number in one.levers.items()})
-            for one in scenario.mechanisms
-        ),
-    )
+    return scenario.with_numbers(taken)
 
 
 def with_payments(scenario: Scenario, findings: Iterable[Finding], *, order_value: float) -> Scenario:
@@ -58,21 +49,11 @@ def with_payments(scenario: Scenario, findings: Iterable[Finding], *, order_valu
     if cost is None or not orders or not np.isfinite(order_value):
         return scenario
     part = cost / orders / order_value
-    return replace(
-        scenario,
-        mechanisms=tuple(
-            replace(
-                one,
-                levers={
-                    name: number.measured(part, part, part, source=_PAID)
-                    if number.measured_by == _PAID
-                    else number
-                    for name, number in one.levers.items()
-                },
-            )
-            for one in scenario.mechanisms
-        ),
-    )
+
+    def taken(number: Number) -> Number:
+        return number.measured(part, part, part, source=_PAID) if number.measured_by == _PAID else number
+
+    return scenario.with_numbers(taken)
 
 
 def _own_share(percent: float, pace: ShopPace) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
+from helpers.report.estimate import standard_error
 from helpers.report.words import words_beside
 from methods.errors import CannotAnswer
 from methods.simulate.levers import Levers, ShopNumbers
@@ -57,7 +58,7 @@ class Number:
         if not self.is_open:
             return np.full(u.shape, self.likely)
         if self.origin == "measured here":
-            spread = (self.high - self.low) / (2 * norm.ppf(0.975))
+            spread = standard_error(self.low, self.high)
             return self.likely + spread * norm.ppf(u.clip(1e-4, 1 - 1e-4))
         width, rise = self.high - self.low, self.likely - self.low
         left = self.low + np.sqrt(u * width * rise)
@@ -115,6 +116,15 @@ class Scenario:
         for one in self.mechanisms:
             found |= {one.number_name(lever): number for lever, number in one.levers.items()}
         return {name: number for name, number in found.items() if number.is_open}
+
+    def with_numbers(self, taken: Callable[[Number], Number]) -> Scenario:
+        """Return the scenario with what `taken` makes of each number."""
+
+        def each(numbers: Mapping[str, Number]) -> dict[str, Number]:
+            return {name: taken(number) for name, number in numbers.items()}
+
+        mechanisms = tuple(replace(one, levers=each(one.levers)) for one in self.mechanisms)
+        return replace(self, terms=each(self.terms), numbers=each(self.numbers), mechanisms=mechanisms)
 
 
 def read_scenario(path: str | os.PathLike = "") -> Scenario:

@@ -19,7 +19,7 @@ from helpers.report.pictures import Mark, forest
 from helpers.report.question import Skipped
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.words import words_beside
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 PRICE = "B4.aov"
@@ -207,7 +207,7 @@ def _worth(step: Step, gain: Finding, order: _PerOrder) -> Interval:
     if step.counts == "orders":
         error = math.hypot(error * order.value, order.error * estimate, error * order.error)
         estimate *= order.value
-    estimate, reach = step.times * estimate, abs(step.times) * error * norm.ppf(0.975)
+    estimate, reach = step.times * estimate, abs(step.times) * error * normal_reach()
     return Interval(estimate=estimate, low=estimate - reach, high=estimate + reach, n=gain.n or 1)
 
 

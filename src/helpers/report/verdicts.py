@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from helpers.report.estimate import Levelled
+from helpers.report.estimate import Levelled, standard_error
 from helpers.report.finding import Verdict
 
 
@@ -69,7 +69,7 @@ def claim_verdict(estimate: Levelled, *, claimed_percent: float, doubt: str = ""
 def claim_p(ratio: Levelled, *, claimed_percent: float) -> float:
     """Return the p-value of a relative change being the claimed one, on the log scale of its interval."""
     low, middle, high = np.log1p([ratio.low, ratio.estimate, ratio.high])
-    error = (high - low) / (2 * norm.ppf(0.5 + ratio.level / 2))
+    error = standard_error(low, high, level=ratio.level)
     if error <= 0:
         return 1.0
     return float(2 * norm.sf(abs(middle - np.log1p(claimed_percent / 100)) / error))

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from methods.intervals.calibration import ranking
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 from methods.result import Result
 
 TENTH = 0.1
@@ -122,8 +122,8 @@ def _interval(values: np.ndarray, customers: int) -> Interval:
     estimate, error = float(values[0]), float(values[1:].std(ddof=1))
     return Interval(
         estimate=estimate,
-        low=estimate - 1.96 * error,
-        high=estimate + 1.96 * error,
+        low=estimate - normal_reach() * error,
+        high=estimate + normal_reach() * error,
         n=customers,
         standard_error=error,
     )

@@ -67,7 +67,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> Interval:
         raise ValueError("a share needs at least one case; there are none")
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} among {n} is impossible")
-    z = _normal(level)
+    z = normal_reach(level)
     share = successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -266,7 +266,7 @@ def net_score(
     up, down, total = promoters + 0.75, detractors + 0.75, n + 3.0
     centre = (up - down) / total
     error = float(np.sqrt(((up + down) / total - centre**2) / total * max(design_effect, 1.0)))
-    half = _normal(level) * error
+    half = normal_reach(level) * error
     score = (promoters - detractors) / n
     return Interval(
         estimate=score,
@@ -319,5 +319,10 @@ def bootstrap(
     )
 
 
-def _normal(level: float) -> float:
+def normal_reach(level: float = 0.95) -> float:
+    """Return how many standard errors a normal interval reaches to either side.
+
+    >>> round(normal_reach(), 3), round(normal_reach(0.9), 3)
+    (1.96, 1.645)
+    """
     return float(norm.ppf(0.5 + level / 2))

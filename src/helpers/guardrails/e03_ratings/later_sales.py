@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.guardrails.e03_ratings.rated_sellers import AspectRating
 from helpers.guardrails.sale_cases import KINDS
 from methods.errors import CannotAnswer
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 from methods.intervals.influence import normal_interval
 from methods.ratings.standardised_rates import standardised_rates
 
@@ -113,7 +113,7 @@ def limits_of(
     )
     posterior = rating.chance_no_worse().reindex(own.index)
     rates_then = rating.rates.rates.reindex(own.index)
-    high = rates_then["share"] - 1.96 * rates_then["error"]
+    high = rates_then["share"] - normal_reach() * rates_then["error"]
     taken = known[known["seller_id"].isin(own.index)]
     return Limits(
         avoided=avoided,

@@ -19,7 +19,7 @@ from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, Finding, Mark, Picture, canvas, forest, question, words_beside
 from helpers.report.formats import money, number
 from methods.decisions.value_of_knowing import Choice, choose_option, value_of_knowing
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 _LARGEST_MISS = 3.0
@@ -167,7 +167,7 @@ def _next_test(lived: Lived, currency: str) -> Finding:
     known = value_of_knowing(worth, np.column_stack(list(unknown.values())), names=list(unknown))
     top = known.numbers.iloc[0]
     told = lived.scenario.every_number().get(top["number"]) or _fitted_number(str(top["number"]))
-    half = 1.96 * float(top["error"])
+    half = normal_reach() * float(top["error"])
     value = Interval(
         estimate=float(top["worth"]),
         low=max(float(top["worth"]) - half, 0.0),

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.data.customer_history import history_frame, last_day
 from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
@@ -27,10 +26,9 @@ from helpers.report.formats import count
 from helpers.report.people_list import PeopleList, having
 from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, tier_sensitivity
-from methods.intervals.estimates import Interval, wilson
+from methods.intervals.estimates import Interval, normal_reach, wilson
 
 WORDS = words_beside(__file__)
-_Z = float(norm.ppf(0.975))
 _NOBODY_LEFT = 98.0  # % alive, above which the model has hardly anybody to learn leaving from
 _WIDE = 1.5  # times the estimate
 _SWING = 2.0  # times what came or was predicted
@@ -319,7 +317,7 @@ def _alive(ahead: PurchaseForecast, buyers: pd.DataFrame, *, until: int, cycle_d
     if share < lately.estimate:
         facts = {"share": share / 100, "lately": lately.estimate / 100, "lately_days": lately_days}
         return WORDS.skip("C1.alive_share", WORDS.text("ends contradict", **facts))
-    middle, high = (lately.estimate + share) / 2, min(share + _Z * error, 100.0)
+    middle, high = (lately.estimate + share) / 2, min(share + normal_reach() * error, 100.0)
     return WORDS.finding(
         "C1.alive_share",
         Interval(estimate=middle, low=lately.low, high=high, n=lately.n),

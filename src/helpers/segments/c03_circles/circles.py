@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
@@ -21,11 +20,10 @@ from methods.graphs.circle_scan import BEYOND_CHANCE_Z, STEADY_BEYOND_CHANCE, Sc
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.leiden import large
 from methods.intervals.agreement import jaccard
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
-_Z = float(norm.ppf(0.975))
 FIRM = 0.75
 
 
@@ -172,7 +170,7 @@ def _number(found: Scan, ties: FriendGraph, minimum: int) -> Finding:
 def _span(found: Scan, number: int, minimum: int) -> tuple[float, float, float]:
     """The number, and how it changes when ties are left out or another resolution is taken."""
     others = np.array([large(other, minimum=minimum) for other in found.perturbed])
-    away = _Z * float(np.sqrt(np.mean((others - number) ** 2)))
+    away = normal_reach() * float(np.sqrt(np.mean((others - number) ** 2)))
     rivals = [large(other, minimum=minimum) for other in found.as_good]
     low, high = max(np.floor(number - away), 0), np.ceil(number + away)
     return number, min(low, *rivals, low), max(high, *rivals, high)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import norm
 
 from helpers.data.friend_graph import FRIENDS, STRONG, standing_graph
 from helpers.data.shop import Shop
@@ -28,12 +27,11 @@ from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.rewire import Beside, nulls, ring
 from methods.graphs.shape import clustering, largest_part, path_lengths
-from methods.intervals.estimates import Interval, wilson
+from methods.intervals.estimates import Interval, normal_reach, wilson
 from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
 SMALL_WORLD_OMEGA = 0.5  # the range Telesford et al. read as a small world
-_Z = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +244,7 @@ def _clustered(graph: SocialGraph) -> Finding:
     chance_error = null.std(ddof=1) / np.sqrt(draws) / null.mean()
     error = float(np.hypot(graph.clustering_error / graph.clustering.observed, chance_error))
     log = normal_interval(float(np.log(ratio)), error, graph.customers)
-    factor = np.exp(_Z * error)
+    factor = np.exp(normal_reach() * error)
     return WORDS.finding(
         "C3.clustering_ratio",
         Interval(estimate=ratio, low=ratio / factor, high=ratio * factor, n=graph.customers),

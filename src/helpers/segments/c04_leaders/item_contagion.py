@@ -18,13 +18,12 @@ import numpy as np
 import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
-from scipy.stats import norm
 
 from helpers.data.cohorts import month_number
 from helpers.data.friend_graph import both_ways
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
-from methods.intervals.estimates import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, normal_reach, ratio_of_sums
 
 WINDOW_DAYS = 14
 FEWEST_EXPECTED = 20  # purchases by chance; below, the ratio's interval is not to be trusted
@@ -82,7 +81,7 @@ def _remains(sums: list[pd.DataFrame]) -> Interval:
         own = sign * (rows["hits"] / hits - rows["expected"] / expected)
         added = added.add(own.set_axis(rows["friend"]), fill_value=0.0)
     error = float(np.sqrt(np.square(added).sum() * len(added) / (len(added) - 1)))
-    half = float(norm.ppf(0.975)) * error
+    half = normal_reach() * error
     low, middle, high = np.exp([estimate - half, estimate, estimate + half])
     return Interval(estimate=float(middle), low=float(low), high=float(high), n=len(added))
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
 from helpers.data.friend_graph import FRIENDS
 from helpers.data.purchases import purchases
@@ -28,13 +28,12 @@ from helpers.report import (
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from methods.graphs.demand_cells import Counts, chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
-from methods.intervals.estimates import Interval, ratio_of_sums
+from methods.intervals.estimates import Interval, normal_reach, ratio_of_sums
 from methods.intervals.multiplicity import benjamini_hochberg
 
 WORDS = words_beside(__file__)
 FALSE_SHARE = 0.05
 MOST_ITEMS = 40
-_Z = float(norm.ppf(0.975))
 _SHOWN_CIRCLES, _SHOWN_CATEGORIES = 24, 14
 
 
@@ -202,8 +201,8 @@ def _cells(counts: Counts, chance: np.ndarray, adjusted: np.ndarray) -> pd.DataF
         "buyers": counts.buyers,
         "expected": counts.expected,
         "odds": np.exp(odds),
-        "odds_low": np.exp(odds - _Z * error),
-        "odds_high": np.exp(odds + _Z * error),
+        "odds_low": np.exp(odds - normal_reach() * error),
+        "odds_high": np.exp(odds + normal_reach() * error),
         "p": chance,
         "p_adjusted": adjusted,
         "beyond_chance": adjusted <= FALSE_SHARE,

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.data.purchase_forecast import PurchaseForecast
 from helpers.data.shop import Shop
@@ -25,6 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
+from helpers.report.estimate import standard_error
 from helpers.report.formats import count, interval
 from helpers.segments.c08_actions.action_terms import (
     ACTIONS,
@@ -34,10 +34,9 @@ from helpers.segments.c08_actions.action_terms import (
     known_effects,
     read_terms,
 )
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
-_Z = float(norm.ppf(0.975))
 MOST_TO_COME = "active, most to come"
 _HOLDS_IT = "have it already"
 _TOP_PART = 1 / 3
@@ -228,7 +227,7 @@ def _segments(stages: Stages, ahead: PurchaseForecast, holders: dict[str, set[st
         members.loc[has, "segment"] = _HOLDS_IT
     came_back = stages.tiers.set_index("tier")["came_back"].to_dict()
     buyers = ahead.totals["buyers"]
-    off = (buyers.high - buyers.low) / (2 * _Z) / buyers.estimate
+    off = standard_error(buyers.low, buyers.high) / buyers.estimate
     spend = ahead.totals["cents"].estimate / 100 / ahead.totals["purchases"].estimate
     groups = members.groupby("segment")
     frame = pd.DataFrame({"customers": groups.size(), "buys": 100 * groups["buys"].mean()})
@@ -272,7 +271,7 @@ def _net(action: Action, segment: pd.Series, here: Effect, effect: Effect, terms
     gain = ((terms.margin_percent or 0.0) / 100 * segment["spend"] - benefit) / 100
     net = here.estimate * gain - cost
     # Two things are uncertain: the effect, and how many take the benefit who would have bought anyway.
-    anyway = _Z * benefit * segment["off"] / 100
+    anyway = normal_reach() * benefit * segment["off"] / 100
     down, up = sorted(((here.low - here.estimate) * gain, (here.high - here.estimate) * gain))
     low, high = net - np.hypot(down, anyway), net + np.hypot(up, anyway)
     worth = low > 0 and not effect.is_open

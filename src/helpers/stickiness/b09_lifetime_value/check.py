@@ -27,7 +27,7 @@ from helpers.report.release import is_few, shares_leave
 from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.value_check import NAIVE, ForecastCheck
 from methods.customers.value_model import spend_correlation
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 MODERATE = 0.3  # correlation beyond which the two models must not be multiplied
@@ -197,7 +197,12 @@ def _draw_purchases(panel: Axes, tenths: pd.DataFrame) -> None:
     tenths = tenths[~is_few(tenths["customers"])]
     _diagonal(panel, float(tenths[["predicted", "actual"]].to_numpy().max(initial=1.0)) * 1.1)
     panel.errorbar(
-        tenths["predicted"], tenths["actual"], 1.96 * tenths["error"], fmt="o", capsize=3, color=PALETTE[0]
+        tenths["predicted"],
+        tenths["actual"],
+        normal_reach() * tenths["error"],
+        fmt="o",
+        capsize=3,
+        color=PALETTE[0],
     )
     panel.set_title("Purchases a customer")
     panel.set_xlabel("predicted, by tenths of the customers")

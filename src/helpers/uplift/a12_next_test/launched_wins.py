@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.data.shop import Shop
 from helpers.report import Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report.estimate import standard_error
 from helpers.report.formats import POINTS, interval, short_unit
 from methods.intervals.estimates import Interval
 from methods.trials.total_of_wins import TotalOfWins, total_of_wins
@@ -71,9 +70,8 @@ def launched_wins(shop: Shop, findings: Sequence[Finding]) -> LaunchedWins:
         for one in findings
         if one.id in OF_TESTS and one.status == "answered" and short_unit(one.unit or "") == POINTS
     )
-    ends = np.array([one.ends for one in tests]).reshape(-1, 2)
-    reach = np.array([norm.ppf(0.5 + (one.level or 0.95) / 2) for one in tests])
-    total = total_of_wins([one.estimate or 0.0 for one in tests], (ends[:, 1] - ends[:, 0]) / 2 / reach)
+    errors = [standard_error(*one.ends, level=one.level or 0.95) for one in tests]
+    total = total_of_wins([one.estimate or 0.0 for one in tests], errors)
     found = WORDS.finding(
         "A12.total_of_wins",
         total.effect,
