@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from helpers.report.finding import Finding, Sentences
+from helpers.report.reasons import reason_text
 from helpers.report.registry import spec_of
 from helpers.report.words import stated
 
@@ -24,10 +25,7 @@ class Winsorised:
 
     def sentence(self, finding: Finding) -> str:
         """Return the finding's own sentence behind what was done to the amounts."""
-        return (
-            f"Winsorised (one {self.who} holds more than a fifth of all money; the largest hundredth of the "
-            f"{self.who}s, at least one, is counted as the next largest): {self.readings.sentence(finding)}"
-        )
+        return reason_text("winsorised", who=self.who, said=self.readings.sentence(finding))
 
 
 def is_money(finding: Finding, currency: str) -> bool:

@@ -25,7 +25,7 @@ from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import effect_verdict
 from helpers.report.withholding import stands
 from helpers.report.words import stated, words_beside
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 from methods.intervals.multiplicity import holm
 
 WORDS = words_beside(__file__)
@@ -117,15 +117,15 @@ def _settled(finding: Finding, together: float, *, doubt: str) -> Finding:
 def _change(after: Finding, before: Finding, *, since: str, doubt: str) -> Finding:
     difference = after.told.estimate - before.told.estimate
     error = math.hypot(_error(after), _error(before))
-    reach = norm.ppf(0.975) * error
+    reach = normal_reach() * error
     spec = spec_of(after.id)
     return WORDS.finding(
         "G2.change",
         Interval(estimate=difference, low=difference - reach, high=difference + reach, n=after.n or 1),
         unit=after.unit,
         segment=after.id,
-        method="difference of two reports, errors taken as independent, Holm over the declared figures",
-        assumptions=("both reports measure the same thing",),
+        method=WORDS.text("method difference"),
+        assumptions=(WORDS.text("assumption same thing"),),
         verdict="not settled",
         p_value=float(2 * norm.sf(abs(difference) / error)) if error else 1.0,
         about=spec.about if spec else after.id,

@@ -15,6 +15,7 @@ from helpers.report.estimate import Levelled
 from helpers.report.finding import Finding, without_number
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
+from helpers.report.reasons import reason_text
 from helpers.report.registry import registry, spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
@@ -104,9 +105,7 @@ def _adjusted(found: Finding, tests: int) -> Finding:
     # That a figure fits is said by an interval around it, not by a small p-value: nothing to adjust.
     if found.verdict in ("supported", "contradicted") and together >= CHANCE:
         found = stated(replace(found, verdict="not settled"))
-        beside = count(tests - 1, "other test")
-        said = f"Alone it would be settled; beside the {beside} of this chapter it is not"
-        return _said(found, f"{said} (p = {formats.p_value(together)}).")
+        return _said(found, reason_text("beside others", others=tests - 1, p=together))
     return stated(found)
 
 
@@ -130,9 +129,8 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
     gates = [check for check in failed if finding.status == "answered" and _guards(check, finding)]
     if not gates:
         return finding
-    which = formats.listed([f"{spec_about(check)} ({check.id})" for check in gates])
-    reason = f"Withheld: {_label(finding)}. A check that had to hold did not: {which}."
-    return without_number(finding, reason=reason)
+    checks = [f"{spec_about(check)} ({check.id})" for check in gates]
+    return without_number(finding, reason=reason_text("withheld", number=_label(finding), checks=checks))
 
 
 def opened(finding: Finding, findings: Sequence[Finding]) -> Finding:
@@ -147,9 +145,9 @@ def opened(finding: Finding, findings: Sequence[Finding]) -> Finding:
     mute = [id for id in spec.open_without if _asked_in_vain(id, findings)]
     if not mute:
         return finding
-    which = formats.listed([f"{registry()[id].about} ({id})" for id in mute])
+    checks = [f"{registry()[id].about} ({id})" for id in mute]
     found = stated(replace(finding, verdict="not settled"))
-    return _said(found, f"It stays open, for a check that it needs could not answer here: {which}.")
+    return _said(found, reason_text("stays open", checks=checks))
 
 
 def _asked_in_vain(id: str, findings: Sequence[Finding]) -> bool:
@@ -225,7 +223,7 @@ def _following(
         own = [key for key in ((id, finding.segment), (id, None)) if key in known][:1]
         if lost.intersection(own or [key for key in known if key[0] == id]):
             found = stated(replace(finding, verdict="not settled"))
-            return _said(found, "The test that it follows from is not settled, nor is this.")
+            return _said(found, reason_text("follows"))
     return finding
 
 

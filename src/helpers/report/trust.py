@@ -14,6 +14,7 @@ from helpers.report.finding import Finding
 from helpers.report.formats import count
 from helpers.report.pictures import dots, reference_line
 from helpers.report.question import Skipped
+from helpers.report.reasons import reason_text
 from helpers.report.style import PALETTE, Picture, canvas
 
 Truth = Mapping[str, float | Mapping[str, float]]
@@ -73,17 +74,15 @@ def compare_with_truth(findings: Iterable[Finding], shop: Any) -> Trust | Skippe
     """
     path = shop.folder / "truth.json"
     if not path.exists():
-        return _no_truth(
-            "These are real data, whose truth nobody knows: trust rests on each chapter's checks."
-        )
+        return _no_truth(reason_text("real data"))
     if shop.as_of != shop.receipt.last_moment:
-        return _no_truth("The truth is known for the market seen to its last day, not for an earlier as_of.")
+        return _no_truth(reason_text("earlier truth"))
     truth = json.loads(path.read_text(encoding="utf-8"))
     promised = [one for one in findings if one.status == "answered" and one.level is not None]
     known = [(finding, truth_of(truth, finding)) for finding in promised]
     rows = [_row(finding, true) for finding, true in known if true is not None]
     if not rows:
-        return _no_truth("None of these findings has a known truth in the demo market.")
+        return _no_truth(reason_text("no truth"))
     return Trust(rows=pd.DataFrame(rows))
 
 

@@ -15,16 +15,16 @@ from helpers.data.monthly.activity import recorded_deeds
 from helpers.data.monthly.measures import Measure
 from helpers.data.monthly.series import Series, monthly_series, series_trend
 from helpers.data.shop import Shop
-from helpers.report import CannotAnswer, Finding, Picture, Words, band_curve, canvas
+from helpers.report import CannotAnswer, Finding, Picture, Words, band_curve, canvas, words_beside
 from helpers.report.release import FEWEST_PEOPLE, share_of, shares_leave
 from methods.intervals.trend import Trend
 
-CLUSTERED = "delta method with all months of a customer taken together"
-ASSUMPTIONS = (
-    "Customers decide independently of one another; friends who buy together make the interval too narrow.",
-    "Only months that the data cover whole are used.",
-)
-TABLE_CAPTION = "Levels over the recent complete months, with 95 % intervals, and trends a month"
+WORDS = words_beside(__file__)
+
+
+def month_assumptions() -> tuple[str, ...]:
+    """Return what levels and trends by month take for given."""
+    return WORDS.text("assumption independent"), WORDS.text("assumption whole months")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,8 @@ def level_finding(words: Words, series: Series, **facts: Any) -> Finding:
         series.measure.id,
         series.recent,
         unit=series.unit,
-        method=f"Wilson interval, {CLUSTERED}" if series.measure.is_share else CLUSTERED,
-        assumptions=ASSUMPTIONS,
+        method=WORDS.text("method", is_share=series.measure.is_share),
+        assumptions=month_assumptions(),
         months=series.recent_months,
         **facts,
     )
@@ -110,7 +110,7 @@ def level_table(series: tuple[Series, ...], trends: dict[str, Trend | str]) -> p
     frame = pd.DataFrame(rows)
     numbers = dict.fromkeys(("value", "low", "high"), ",.2f")
     frame.attrs = {
-        "caption": TABLE_CAPTION,
+        "caption": WORDS.text("caption"),
         "formats": numbers | {"trend a month": "+,.3f", "trend ±": ",.3f"},
         "people": "customers",
         "unseen": _SIDES,

@@ -79,7 +79,7 @@ def evaluation_population(
     finding = WORDS.finding(
         "D1.judged_share",
         counted(100 * pairs.iloc[-1] / pairs.iloc[0], n=int(pairs.iloc[0])),
-        method="count of customer-product pairs on either side of the cut",
+        method=WORDS.text("method pairs"),
         assumptions=assumptions(split),
         persons=int(split.exclusions["customers"].iloc[0]),
         tells=(Entry(population="judged customers", persons=len(split.judged)),),

@@ -207,9 +207,8 @@ def _finding(
         RETENTION[since],
         found,
         scale=100,
-        method="share of monthly cohorts pooled, calendar months; Wilson interval, wider where cohorts "
-        "differ by more than chance (whole cohorts as clusters, t)",
-        assumptions=(newness, "Cohorts to come differ as those before them did."),
+        method=WORDS.text("method cohorts"),
+        assumptions=(newness, WORDS.text("assumption cohorts")),
         known=known,
         last_cohort=f"{cohorts.max():%Y-%m}",
     )

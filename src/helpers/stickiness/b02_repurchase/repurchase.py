@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.cohorts import complete_months, month_start
-from helpers.data.monthly.levels import ASSUMPTIONS, level_finding, level_table, trends_of
+from helpers.data.monthly.levels import level_finding, level_table, month_assumptions, trends_of
 from helpers.data.monthly.measures import ORDERS, REPURCHASE
 from helpers.data.monthly.series import Series, monthly_series
 from helpers.data.purchase_gaps import purchase_gaps
@@ -120,8 +120,8 @@ def _orders_finding(shop: Shop, *, months: int, level: float) -> Finding:
         "B2.orders_per_customer",
         ratio_of_sums(counts, np.ones(len(counts)), level=level),
         unit=f"orders in {count(covered.stop - first, 'month')}",
-        method="mean over customers with at least one order, t interval",
-        assumptions=ASSUMPTIONS,
+        method=WORDS.text("method mean"),
+        assumptions=month_assumptions(),
         first=f"{start:%Y-%m}",
         last=f"{month_start(covered.stop - 1):%Y-%m}",
     )
@@ -136,9 +136,8 @@ def _cycle_finding(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) -
     return WORDS.finding(
         "B2.cycle_days_median",
         found,
-        method="Kaplan-Meier median of the days between purchase days, open gaps censored at the end of the "
-        "data; bootstrap over customers",
-        assumptions=("Customers still waiting at the end of the data will behave like those before them.",),
+        method=WORDS.text("method cycle"),
+        assumptions=(WORDS.text("assumption waiting"),),
     )
 
 
@@ -154,7 +153,7 @@ def _change_finding(gaps: pd.DataFrame, *, draws: int, seed: int, level: float) 
         "B2.cycle_change_days",
         found.change,
         method=WORDS.text("method of change", paired=bool(found.over.months)),
-        assumptions=("It speaks of lasting customers only.",),
+        assumptions=(WORDS.text("assumption lasting"),),
         verdict=effect_verdict(found.change, doubt=doubt),
         earlier=found.earlier_days,
         later=found.later_days,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.data.monthly.levels import ASSUMPTIONS, label_months
+from helpers.data.monthly.levels import label_months, month_assumptions
 from helpers.data.monthly.measures import FAMILY
 from helpers.data.monthly.series import Series, index_trend, monthly_series, series_trend
 from helpers.data.shop import Shop
@@ -249,8 +249,8 @@ def _change_finding(found: Change) -> Finding:
         found.change,
         unit=found.unit,
         segment=found.series.measure.label,
-        method="level of this run less level of the earlier one, intervals joined as of independent runs",
-        assumptions=ASSUMPTIONS,
+        method=WORDS.text("method since last run"),
+        assumptions=month_assumptions(),
         verdict=effect_verdict(found.change),
         before=found.before,
         now=found.now,

@@ -267,8 +267,8 @@ def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
         "n": result.effects.units,
         "method": WORDS.text("method", few=result.is_small, controls=result.controls),
         "assumptions": (
-            "without the programme, those reached would have changed as those not yet reached did",
-            "nobody changed before the start because of it",
+            WORDS.text("assumption alike"),
+            WORDS.text("assumption not before"),
         ),
         "programme": in_words(result.programme),
     }

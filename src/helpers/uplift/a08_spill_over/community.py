@@ -146,8 +146,8 @@ def _finding(
         tells=[*events_by(pairs, "bought", "label", who="receiver").values()],
         method=WORDS.text("method"),
         assumptions=(
-            "buyers who show a product have friends no keener on it than buyers who do not",
-            "all friends of a buyer could see what was shown",
+            WORDS.text("assumption no keener friends"),
+            WORDS.text("assumption all could see"),
         ),
         verdict=effect_verdict(effect),
         shown=fit.rate(SHOWN),

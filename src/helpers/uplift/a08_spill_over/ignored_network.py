@@ -218,8 +218,8 @@ def _findings(
             change,
             scale=100,
             n=change.n,
-            method="difference of two least-squares fits on the same customers; circles as units",
-            assumptions=("friends matter through the number who shared or were prompted",),
+            method=WORDS.text("method difference"),
+            assumptions=(WORDS.text("assumption number of friends"),),
             ignored=100 * ignored.estimate,
             counted=100 * counted.estimate,
         )
@@ -232,8 +232,8 @@ def _findings(
         friend,
         scale=100,
         n=friend.n,
-        method="least squares on friends prompted, given friends in the test; circles as units",
-        assumptions=("the prompt was drawn at random for every friend",),
+        method=WORDS.text("method friends prompted"),
+        assumptions=(WORDS.text("assumption drawn"),),
         verdict=effect_verdict(friend),
         outcome_days=study.outcome_days,
     )

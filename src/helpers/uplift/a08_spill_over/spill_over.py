@@ -181,11 +181,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
         "method": WORDS.text("method", circles=friends.clusters),
         "seen_weeks": panel.seen_weeks,
     }
-    held = (
-        "given the past, the number of friends and their usual sharing, when friends share is chance",
-        "nothing else reaches a whole circle at the moment when its friends share",
-        "only friends' shares of these weeks matter, and circles do not touch each other",
-    )
+    held = tuple(WORDS.text(f"assumption {name}") for name in ("chance", "nothing else", "these weeks"))
     made = panel.shares * panel.sampled_share
     return (
         WORDS.finding(
@@ -212,7 +208,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
             "A8.shares_yet_to_come",
             placebo,
             verdict="contradicted" if doubt else nil_verdict(placebo, margin=abs(friends.exposed.estimate)),
-            assumptions=("what friends share later cannot move purchases now",),
+            assumptions=(WORDS.text("assumption later shares"),),
             **common,
         ),
     )

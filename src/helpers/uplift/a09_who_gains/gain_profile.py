@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.plain_names import plain_name
-from helpers.uplift.a09_who_gains.who_gains import DRAWN, JUDGED, Targeting, WhoGains, who_gains
+from helpers.uplift.a09_who_gains.who_gains import Targeting, WhoGains, who_gains
 from methods.intervals.estimates import Interval
 from methods.intervals.multiplicity import holm
 from methods.regression.covariates import covariate_matrix
@@ -131,8 +131,8 @@ def _calibration(offer: WhoGains, targeting: Targeting) -> Finding:
     return WORDS.finding(
         "A9.calibration",
         slope,
-        method=f"best linear predictor of the effect from the DR-learner's prediction; {JUDGED}",
-        assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
+        method=WORDS.text("method calibration"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption left out")),
         segment=offer.experiment,
         verdict=effect_verdict(slope, doubt=offer.doubt),
     )

@@ -63,12 +63,6 @@ SHARPENERS = (
 )  # fmt: skip
 TRAITS = tuple(name for name in COVARIATES if name not in ("in_segment", "spend_before_cents"))
 COLUMNS: dict[str, Any] = {"outcome": "bought", "treatment": "offered"}
-DRAWN = "the offer was drawn at random"
-ALONE = "one customer's offer does not move another"
-COMPARED = "difference of shares, regression-adjusted by pre-period covariates (CUPED), HC2 interval"
-JUDGED = (
-    "cross-fitted doubly robust scores of customers held out (learned on earlier, judged on later blocks)"
-)
 
 WORDS = words_beside(__file__)
 T = TypeVar("T")
@@ -522,8 +516,8 @@ def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
         "A9.offer_uplift",
         everyone.effect,
         scale=100,
-        method=COMPARED,
-        assumptions=(DRAWN, ALONE),
+        method=WORDS.text("method compared"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption alone")),
         verdict=effect_verdict(everyone.effect, doubt=answer.doubt),
         tells=_told(answer.test, offer),
         offered=everyone.treated_observed,
@@ -562,13 +556,17 @@ def _segment_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
     segment, doubt = offer.segment, answer.doubt
     inside, others, gap = segment.inside, segment.others, segment.difference
     if inside is None or others is None or gap is None:
-        reason = f"for {segment.name}: {segment.reason}."
+        reason = WORDS.text("for the named", named=segment.name, why=segment.reason)
         names = ("offer_uplift_named", "segment_difference", "relative_uplift_named", "offer_uplift_others")
         return [_skip(answer, f"A9.{name}", reason, segment=offer.label) for name in names]
     common: dict[str, Any] = {
         "scale": 100,
-        "method": COMPARED,
-        "assumptions": (DRAWN, ALONE, "the group was named before the results were seen"),
+        "method": WORDS.text("method compared"),
+        "assumptions": (
+            WORDS.text("assumption drawn"),
+            WORDS.text("assumption alone"),
+            WORDS.text("assumption named before"),
+        ),
         "segment": offer.label,
         "named": segment.name,
         "arm": offer.arm,
@@ -625,8 +623,8 @@ def _budget_finding(answer: WhoGains, targeting: Targeting) -> Finding:
         "A9.targeting_gain",
         over,
         scale=100,
-        method=JUDGED,
-        assumptions=(DRAWN, ALONE),
+        method=WORDS.text("method judged"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption alone")),
         segment=answer.experiment,
         verdict=effect_verdict(over, doubt=answer.doubt),
         budget=targeting.budget,
@@ -657,9 +655,9 @@ def _money_finding(answer: WhoGains, targeting: Targeting) -> Finding:
         "A9.segment_net_value",
         net,
         unit=f"{worth.currency} per 100 customers",
-        method=JUDGED,
+        method=WORDS.text("method judged"),
         assumptions=(
-            DRAWN,
+            WORDS.text("assumption drawn"),
             WORDS.text("cost", **money),
             WORDS.text("worth", margin=worth.margin_percent, **money),
         ),
@@ -678,8 +676,8 @@ def _ranking_finding(answer: WhoGains, targeting: Targeting) -> Finding:
         "A9.ranking_gain",
         targeting.area,
         scale=100,
-        method=f"area between the gain (Qini) curve and a random order, per customer; {JUDGED}",
-        assumptions=(DRAWN, "judged on customers from whom the ranking was not learned"),
+        method=WORDS.text("method ranking"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption left out")),
         segment=answer.experiment,
         verdict=effect_verdict(targeting.area, doubt=answer.doubt),
     )
@@ -695,7 +693,7 @@ def _picked_finding(answer: WhoGains) -> Finding:
         picked.held_out,
         scale=100,
         method=WORDS.text("picked method", many=many),
-        assumptions=(DRAWN, "shown as a warning; nothing is decided by it"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption warning")),
         segment=answer.experiment,
         many=many,
         picked=picked.name,

@@ -176,9 +176,9 @@ def _findings(
                 scale=100,
                 method=WORDS.text("method"),
                 assumptions=(
-                    "those who click are alike whoever stood behind the product, given what they had bought",
-                    "who stands behind it multiplies the chance that who clicks buys, for everybody alike",
-                    "a click is recorded whether or not a purchase follows",
+                    WORDS.text("assumption alike"),
+                    WORDS.text("assumption multiplies"),
+                    WORDS.text("assumption clicks recorded"),
                 ),
                 verdict=effect_verdict(effect),
                 segment=segment,

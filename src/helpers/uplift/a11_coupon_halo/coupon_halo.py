@@ -176,9 +176,8 @@ def _findings(
         "scale": 100,
         "n": len(orders),
         "persons": orders["customer_id"].nunique(),
-        "method": "doubly robust effect on couponed purchases given earlier purchases, seller and calendar; "
-        "customers as clusters",
-        "assumptions": ("given their past, who redeemed a coupon was otherwise no keener on that shop",),
+        "method": WORDS.text("method"),
+        "assumptions": (WORDS.text("assumption redeemed"),),
     }
     found = [
         WORDS.finding(
@@ -207,8 +206,8 @@ def _findings(
         issued,
         scale=100,
         n=customers,
-        method="doubly robust effect on those issued a shop coupon, against others at a like moment",
-        assumptions=("given their past, who was issued a coupon was otherwise no keener to buy",),
+        method=WORDS.text("method issued"),
+        assumptions=(WORDS.text("assumption issued"),),
         verdict=effect_verdict(issued),
         outcome_days=outcome_days,
     )

@@ -252,7 +252,7 @@ def _size_finding(plan: NextTest) -> Finding:
         "A12.sample_per_arm",
         plan.per_arm,
         method=WORDS.text("size method", power=plan.power),
-        assumptions=("two equal arms", "buying again stays as common as it was"),
+        assumptions=(WORDS.text("assumption equal arms"), WORDS.text("assumption as common")),
         tells=(share_of("enrolled customers", plan.base.estimate, plan.base.n),),
         base=plan.base.estimate,
         sought=f"{plan.uplift_pp:g}",
@@ -271,7 +271,7 @@ def _weeks_finding(plan: NextTest) -> Finding:
         "A12.weeks",
         whole,
         method=WORDS.text("weeks method"),
-        assumptions=("customers keep coming at the pace of the last weeks of the window",),
+        assumptions=(WORDS.text("assumption pace"),),
         enrol=enrol.estimate,
         follow=follow,
     )
@@ -284,7 +284,7 @@ def _peeking_finding(plan: NextTest) -> Finding:
         rates.plain,
         scale=100,
         method=WORDS.text("peeking method", tests=rates.plain.n, looks=rates.looks),
-        assumptions=("as many new customers between any two looks",),
+        assumptions=(WORDS.text("assumption between looks"),),
         looks=rates.looks,
         sequence=rates.sequence.estimate,
     )
