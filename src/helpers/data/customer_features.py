@@ -177,7 +177,7 @@ def _scale(block: np.ndarray) -> tuple[np.ndarray, float]:
 def _standardised(blocks: list[np.ndarray], scales: tuple[tuple[np.ndarray, float], ...]) -> np.ndarray:
     """All blocks on these scales, the furthest customers drawn in; recency, the first, at half its weight."""
     if [block.shape[1] for block in blocks] != [len(centre) for centre, _ in scales]:
-        raise CannotAnswer("other habits are known at the two dates")
+        raise CannotAnswer(WORDS.text("other habits"))
     even = [
         np.clip((block - centre) / spread, -_FURTHEST, _FURTHEST)
         for block, (centre, spread) in zip(blocks, scales, strict=True)
