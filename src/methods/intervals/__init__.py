@@ -17,7 +17,13 @@ from methods.intervals.estimates import (
 )
 from methods.intervals.exact_shares import exact_share, share_beyond_expected
 from methods.intervals.few_events import combined_rates
-from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
+from methods.intervals.influence import (
+    crossed_error,
+    excludes,
+    normal_interval,
+    relative_lift,
+    standard_error,
+)
 from methods.intervals.multiplicity import benjamini_hochberg, holm, holm_level
 from methods.intervals.paired_shares import differing_few, paired_share_difference, ratio_of_few
 from methods.intervals.population_stability import moves_balance, stability_index
@@ -41,6 +47,7 @@ __all__ = [
     "calibration",
     "clustered_means",
     "combined_rates",
+    "crossed_error",
     "differing_few",
     "exact_share",
     "excludes",

@@ -9,20 +9,27 @@ from scipy.stats import rankdata
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
-from methods.intervals.influence import normal_interval
+from methods.intervals.influence import crossed_error, normal_interval
 
 _FEWEST = 25
 
 
 def ranking_within(
-    score: ArrayLike, happened: ArrayLike, *, group: ArrayLike, person: ArrayLike, level: float = 0.95
+    score: ArrayLike,
+    happened: ArrayLike,
+    *,
+    group: ArrayLike,
+    person: ArrayLike,
+    thing: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> Interval:
     """Return the chance that of two cases of one group the one to which it happened has the higher score.
 
-    score: numbers. happened: 0 or 1. group: kind of case. person: whose case; cases of one person may hang
-    together. One entry a case. 0.5 is no better than chance; ties count half. DeLong's variance summed by
-    person (Obuchowski 1997, Biometrics 53); groups are weighted by their pairs. Raises CannotAnswer below 25
-    cases of either kind, or without a pair in any group.
+    score: numbers. happened: 0 or 1. group: kind of case. person: whose case. thing: what it was
+    about, such as a product. Cases of one person, and of one thing, may hang together. One entry a case.
+    0.5 is no better than chance; ties count half. DeLong's variance, allowing for few cases of a kind in a
+    group, summed by person (Obuchowski 1997, Biometrics 53) and by thing; groups are weighted by their
+    pairs. Raises CannotAnswer below 25 cases of either kind, or without a pair in any group.
 
     >>> rng = np.random.default_rng(1)
     >>> happened = rng.random(2_000) < 0.2
@@ -39,7 +46,7 @@ def ranking_within(
         )
     _, groups = np.unique(np.asarray(group).astype(str), return_inverse=True)
     _, who = np.unique(np.asarray(person).astype(str), return_inverse=True)
-    beaten, pairs = np.zeros(len(score)), np.zeros(len(score))
+    beaten, pairs, few_cases = np.zeros(len(score)), np.zeros(len(score)), np.ones(len(score))
     for number in range(groups.max() + 1):
         own = np.flatnonzero(groups == number)
         yes, no = own[happened[own]], own[~happened[own]]
@@ -51,10 +58,12 @@ def ranking_within(
         at[own] = np.arange(len(own))
         beaten[yes], pairs[yes] = below[at[yes]], len(no)
         beaten[no], pairs[no] = len(yes) - below[at[no]], len(yes)
+        for part in (yes, no):
+            few_cases[part] = np.sqrt(len(part) / max(len(part) - 1, 1))
     total = pairs[happened].sum()
     if total == 0:
         raise CannotAnswer("no group holds cases of both kinds")
     estimate = float(beaten[happened].sum() / total)
-    moves = np.bincount(who, (beaten - estimate * pairs) / total)
-    error = float(np.sqrt(moves @ moves * len(moves) / (len(moves) - 1)))
+    moves = few_cases * (beaten - estimate * pairs) / total
+    error = crossed_error(moves, who, who if thing is None else np.asarray(thing).astype(str))
     return normal_interval(estimate, error, len(score), level=level)

@@ -7,7 +7,13 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import norm
 
-from methods.intervals.influence import excludes, normal_interval, relative_lift, standard_error
+from methods.intervals.influence import (
+    crossed_error,
+    excludes,
+    normal_interval,
+    relative_lift,
+    standard_error,
+)
 
 
 @pytest.mark.parametrize("level", [0.8, 0.95])
@@ -94,3 +100,16 @@ def test_the_distance_from_a_number_moves_all_but_the_width():
         pytest.approx(0.25), pytest.approx(interval.low - 1), pytest.approx(interval.high - 1),
     )  # fmt: skip
     assert (moved.n, moved.level, moved.standard_error) == (9, 0.9, 0.2)
+
+
+def test_errors_by_two_crossing_groupings_are_those_of_statsmodels():
+    rng = np.random.default_rng(3)
+    customer, product = rng.integers(0, 60, 800), rng.integers(0, 25, 800)
+    value = rng.normal(size=60)[customer] + rng.normal(size=25)[product] + rng.normal(size=800)
+    groups = np.column_stack([customer, product])
+    fit = sm.OLS(value, np.ones(800)).fit(
+        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}
+    )
+    parts = (value - value.mean()) / 800
+    assert crossed_error(parts, customer, product) == pytest.approx(fit.bse[0])
+    assert crossed_error(parts, customer, customer) < crossed_error(parts, customer, product)

@@ -149,6 +149,21 @@ class TestRankingWithin:
             held += found.low <= 0.5 <= found.high
         assert held >= 0.9 * trials
 
+    def test_it_is_held_at_its_level_where_the_cases_of_a_product_hang_together(self):
+        """Forty products, a quarter of which comes back, each bought by a few whose scores it shares."""
+        trials, rows = 200, 1_200
+        held = {"customers alone": 0, "products too": 0}
+        for seed in range(trials):
+            rng = np.random.default_rng(seed)
+            product, person = rng.integers(0, 40, rows), rng.integers(0, 900, rows)
+            score = rng.normal(size=40)[product] + rng.normal(size=rows)
+            happened = rng.random(rows) < 1 / (1 + np.exp(1.5 - rng.normal(size=40)[product]))
+            for name, thing in (("customers alone", None), ("products too", product)):
+                found = ranking_within(score, happened, group=np.zeros(rows), person=person, thing=thing)
+                held[name] += found.low <= 0.5 <= found.high
+        assert held["customers alone"] < 0.8 * trials
+        assert held["products too"] >= 0.9 * trials
+
     def test_few_cases_are_refused(self):
         with pytest.raises(CannotAnswer, match="at least 25"):
             ranking_within(np.zeros(50), np.arange(50) < 5, group=np.zeros(50), person=np.arange(50))

@@ -25,7 +25,7 @@ from helpers.report import (
 from helpers.report.formats import count, percent
 from helpers.report.release import events_by
 from methods.intervals.estimates import Interval
-from methods.intervals.influence import normal_interval
+from methods.intervals.influence import crossed_error, normal_interval
 from methods.ratings.ranking_within import ranking_within
 from methods.ratings.weight_of_evidence import weight_of_evidence
 
@@ -38,8 +38,8 @@ FIFTHS = 5
 class ConductRating:
     """Customers' conduct before a cut and their sales after it.
 
-    sales: one row a sale after it: customer_id, category, returned, score (chance by the rating), fifth (1
-    for the customers rated best).
+    sales: one row a sale after it: customer_id, item_id, category, returned, score (chance by the rating),
+    fifth (1 for the customers rated best).
     """
 
     days: int
@@ -110,6 +110,7 @@ def conduct_rating(shop: Shop, *, days: int = 90) -> ConductRating:
         sales["returned"] > 0,
         group=sales["category"].astype(object).where(sales["category"].notna(), "–"),
         person=sales["customer_id"],
+        thing=sales["item_id"],
     )
     persons = sales["customer_id"].nunique()
     findings = (_foretells(ranked, traits, days, persons), _gap(sales, days, persons))
@@ -120,7 +121,7 @@ def _sales_after(
     lines: pd.DataFrame, conduct: pd.DataFrame, moment: pd.Timestamp, window: pd.Timedelta
 ) -> pd.DataFrame:
     inside = (lines["placed_at"] > moment) & (lines["placed_at"] <= moment + window)
-    rows = lines.loc[inside, ["customer_id", "category", "returned"]]
+    rows = lines.loc[inside, ["customer_id", "item_id", "category", "returned"]]
     return rows.merge(conduct, left_on="customer_id", right_index=True)
 
 
@@ -149,13 +150,14 @@ def _foretells(ranked: Interval, traits: list[str], days: int, persons: int) -> 
 def _gap(sales: pd.DataFrame, days: int, persons: int) -> Finding:
     """Returns of the worst fifth beyond their categories' usual, less those of the others."""
     usual = sales.groupby("category", dropna=False)["returned"].transform("mean")
-    beyond, worst = sales["returned"] - usual, sales["fifth"] == FIFTHS
-    parts = []
+    beyond, worst = (sales["returned"] - usual).to_numpy(), (sales["fifth"] == FIFTHS).to_numpy()
+    means, moves = [], np.zeros(len(sales))
     for own in (worst, ~worst):
-        mean = float(beyond[own].mean())
-        moves = (beyond[own] - mean).groupby(sales.loc[own, "customer_id"]).sum() / own.sum()
-        parts.append((mean, float((moves**2).sum())))
-    gap = normal_interval(parts[0][0] - parts[1][0], np.sqrt(parts[0][1] + parts[1][1]), len(sales))
+        means.append(float(beyond[own].mean()))
+        moves[own] = (beyond[own] - means[-1]) / own.sum()
+    moves[~worst] *= -1
+    error = crossed_error(moves, sales["customer_id"].to_numpy(), sales["item_id"].to_numpy())
+    gap = normal_interval(means[0] - means[1], error, len(sales))
     return WORDS.finding(
         "E3.conduct_gap",
         gap,
