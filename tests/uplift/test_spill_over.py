@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +13,11 @@ from helpers.report import CannotAnswer, Skipped
 from helpers.uplift import community_purchases
 from helpers.uplift.a08_spill_over.customer_weeks import customer_weeks
 from helpers.uplift.a08_spill_over.ignored_network import ignored_network
-from helpers.uplift.a08_spill_over.spill_over import spill_over
+from helpers.uplift.a08_spill_over.spill_over import _mates, _same_side, spill_over
 from market import simulate
 from market.settings import AS_OF_UTC
 from methods.adjust.exposure_effect import exposure_effects
+from methods.intervals.estimates import Interval
 from methods.regression.loglinear import loglinear_fit
 from tests.degenerate_shops import mutilated
 from tests.uplift.market_shops import REQUIRED, by_id, market_tables
@@ -96,6 +99,35 @@ def test_outcomes_that_do_not_vary_with_exposure_tell_nothing(outcome):
     y = one_week * (exposure == 0) if outcome == "of nobody exposed" else one_week
     with pytest.raises(CannotAnswer, match="do not vary between"):
         exposure_effects((silent,), y, x, group=group, cluster=circle)
+
+
+def fads(seed: int, *, effect: float) -> tuple[SimpleNamespace, np.ndarray, np.ndarray]:
+    """Circles of forty over ten weeks, some hit by a fad that makes all share and buy."""
+    rng = np.random.default_rng(seed)
+    circle, week = np.repeat(np.arange(60), 400), np.tile(np.arange(10), 2_400)
+    fad = (rng.random((60, 10)) < 0.2)[circle, week]
+    seen = (rng.random(len(circle)) < np.where(fad, 0.6, 0.2)).astype(float)
+    bought = (rng.random(len(circle)) < 0.05 + 0.08 * fad + effect * seen).astype(float)
+    own = (rng.random(len(circle)) < 0.1).astype(float)
+    return SimpleNamespace(circle=circle, week=week, own=own, bought=bought), seen, np.empty((len(circle), 0))
+
+
+@pytest.mark.parametrize(("effect", "apart"), [(0.0, False), (0.04, True)])
+def test_a_fad_of_the_circle_is_no_effect_of_friends(effect, apart):
+    panel, seen, controls = fads(3, effect=effect)
+    plain, _ = exposure_effects(
+        (seen, panel.own), panel.bought, controls, group=panel.week, cluster=panel.circle
+    )
+    assert plain.exposed.low > effect  # the fad itself is taken for an effect
+    mates = _mates(panel, seen, controls)
+    assert mates.low <= effect <= mates.high
+    assert _same_side(mates, plain.exposed) == apart
+
+
+def test_members_who_all_see_the_same_can_rule_out_no_fad():
+    panel, _, controls = fads(3, effect=0.0)
+    assert _mates(panel, (panel.circle + panel.week) % 2.0, controls) is None
+    assert not _same_side(None, Interval(estimate=1.0, low=0.5, high=1.5, n=9))
 
 
 def test_the_panel_equals_a_count_by_hand(shop, market):

@@ -12,7 +12,10 @@ SPILL = {
     "seen_weeks": [1, 4],
     "raw": [-0.1, 1.88],
     "within": ["0.63 pp (0.44 to 0.81)"],
+    "mates": ["0.58 pp (0.10 to 1.07)"],
+    "fad": [False],
 }
+OPEN_TO_A_FAD = [{"mates": [mates], "fad": [True]} for mates in ("", "0.20 pp (−0.40 to 0.80)")]
 SHOWN = {"shown": [0.0, 0.0092], "hidden": [0.0047], "outcome_days": [1, 28], "plain": [-0.46, 0.46]}
 CHANGED = {"ignored": [5.1, -0.2], "counted": [5.1, -0.3]}
 
@@ -45,6 +48,14 @@ def test_a_failed_check_is_said_and_settles_nothing():
         assert "something else moves both" in found.reading
 
 
+@pytest.mark.parametrize("facts", OPEN_TO_A_FAD)
+def test_where_a_fad_of_the_circle_could_be_all_it_is_said_and_nothing_is_settled(facts):
+    facts = {**SPILL, "doubt": [False], **facts}
+    for found in cases(spill_over.WORDS, "A8.spillover_week", verdicts=["not settled"], facts=facts):
+        assert "is not settled" in found.reading
+        assert "a fad of the circle may be all" in found.reading or "would look the same" in found.reading
+
+
 def test_the_community_reads_well():
     assert_truth_table(community.WORDS, "A8.community_purchases", facts=SHOWN)
 
@@ -59,7 +70,7 @@ def test_the_community_reads_well():
 def test_what_was_not_drawn_goes_with_and_names_a_shock_shared_by_a_circle(words, id, facts):
     for found in cases(words, id, verdicts=["supported", "contradicted"], facts=facts):
         assert "goes with" in found.reading
-        assert "would look the same" in found.reading
+        assert "would look the same" in found.reading or "whom a fad would reach as well" in found.reading
 
 
 def test_the_ignored_network_reads_well():

@@ -61,6 +61,8 @@ def exposure_effects(
     >>> [round(one.estimate, 1) for one in found.levels]
     [0.1, 0.2]
     """
+    for exposure in exposures:
+        _demand_both(exposure > 0, outcome, group)
     dummies = [[exposure == value for value in _values(exposure)] for exposure in exposures]
     columns = np.column_stack([column for part in dummies for column in part]).astype(float)
     fit = _fit(np.column_stack([columns, controls]), outcome, group, leading=columns.shape[1])
@@ -71,6 +73,17 @@ def exposure_effects(
         found.append(_effect(part, places, outcome, fit, circle, level))
         first += len(part)
     return tuple(found)
+
+
+def _demand_both(exposed: np.ndarray, outcome: np.ndarray, group: np.ndarray) -> None:
+    """Refuse an exposure that all rows of each group share: nothing then tells it from the group."""
+    _, code = np.unique(group, return_inverse=True)
+    share = np.bincount(code, exposed) / np.bincount(code)
+    if exposed.any() and not ((share > 0) & (share < 1) & (np.bincount(code, outcome) > 0)).any():
+        raise CannotAnswer(
+            f"outcomes do not vary between {count(int(exposed.sum()), 'exposed row')} and others of the same "
+            "group, so nothing tells an effect from chance"
+        )
 
 
 def _fit(matrix: np.ndarray, outcome: np.ndarray, group: np.ndarray, *, leading: int) -> LogLinearFit:
