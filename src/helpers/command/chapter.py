@@ -70,14 +70,14 @@ def make_page(job: Job, stamp: Stamp, outcome: Outcome) -> Outcome:
 def _parameters(job: Job) -> pd.DataFrame:
     """One row a parameter: its value in this run and its meaning; folders stay out of pages."""
     rows = [
-        (name, _without_folder(name, job.values.get(name, parameter.default)) or "–", parameter.meaning)
+        (name, without_folder(name, job.values.get(name, parameter.default)) or "–", parameter.meaning)
         for name, parameter in job.notebook.parameters.items()
         if name not in ("data", "out")
     ]
     return pd.DataFrame(rows, columns=["parameter", "value", "meaning"])
 
 
-def _without_folder(name: str, value: object) -> str:
+def without_folder(name: str, value: object) -> str:
     """Return a value as a page may show it: of a file its name alone."""
     return Path(str(value)).name if name == "claims" else str(value)
 

@@ -60,12 +60,14 @@ def _report(options: argparse.Namespace) -> Exit:
         raise
     if made is None:
         return Exit.DONE
-    index = f"{options.out or 'reports'}/{made.run}/index.html"
+    place = f"{options.out or 'reports'}/{made.run}"
+    index = f"{place}/index.html"
     if not options.json:
         print(f"published {index}")
     if made.code != Exit.DONE:
         print(f"workbench: {made.sentence}", file=sys.stderr)
-    _tell(options, Ended(code=int(made.code), run=made.run, index=index, message=made.sentence))
+    mail = f"{place}/{made.mail}" if made.mail else ""
+    _tell(options, Ended(code=int(made.code), run=made.run, index=index, message=made.sentence, mail=mail))
     return made.code
 
 
@@ -77,8 +79,14 @@ def _tell(options: argparse.Namespace, ended: Ended) -> None:
 
 def _made(options: argparse.Namespace) -> Made | None:
     """Make the report that was asked for; None where only values and data were to be checked."""
+    from helpers.command.alerts import read_alerts
     from helpers.command.plan import Request, make_plan
     from helpers.command.run import check_data, report
+
+    try:
+        in_file = read_alerts(Path(options.alerts)) if options.alerts else ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(Exit.BAD_USAGE, f"--alerts {options.alerts!r} cannot be read: {error}") from error
 
     request = Request(
         project=project_folder(),
@@ -89,6 +97,7 @@ def _made(options: argparse.Namespace) -> Made | None:
         timezone=options.timezone,
         as_of=options.as_of,
         claims=options.claims,
+        alerts=(*in_file, *options.alert),
         only=options.only,
         texts=tuple(options.parameter),
         jobs=options.jobs,
@@ -354,6 +363,15 @@ def _add_report(verbs) -> None:
         "--claims", default="", metavar="FILE", help="claims of your own, in the form of data/claims.toml"
     )
     report.add_argument(
+        "--alert",
+        action="append",
+        default=[],
+        metavar="'ID < NUMBER'",
+        help="tell in mail.html when this figure crosses the number; also 'ID of SEGMENT > NUMBER'. The page "
+        "is written only where an alert, a verdict that flipped or a failed section is to be told",
+    )
+    report.add_argument("--alerts", default="", metavar="FILE", help="alerts of a file, one a line")
+    report.add_argument(
         "--only",
         default="",
         metavar="03,05",
@@ -388,7 +406,8 @@ def _add_report(verbs) -> None:
         "--on-failure",
         default="",
         metavar="COMMAND",
-        help="run after any other end; both find WORKBENCH_CODE, _RUN, _INDEX, _MESSAGE in the environment",
+        help="run after any other end; both find WORKBENCH_CODE, _RUN, _INDEX, _MESSAGE and _MAIL in the "
+        "environment",
     )
     report.add_argument(
         "--cache", default="", metavar="DIR", help="where loaded tables are kept (default data/loaded)"

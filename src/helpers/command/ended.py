@@ -17,12 +17,14 @@ class Ended:
 
     code: the exit code. run, index: id and opening page of what was published, empty where nothing was.
     message: what is not as it should be, in one sentence; empty where all is well.
+    mail: the page to be sent, empty where nothing is to be told.
     """
 
     code: int
     run: str = ""
     index: str = ""
     message: str = ""
+    mail: str = ""
 
     @property
     def line(self) -> str:

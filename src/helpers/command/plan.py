@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.command.alerts import Alert, parse_alert
 from helpers.command.inputs import check_place
 from helpers.command.notebooks import Notebook, find_notebooks, select
 from helpers.command.outcome import Exit, Refusal
@@ -18,8 +19,8 @@ class Request:
     """What a run was asked to do.
 
     project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
-    as_of, claims: as on the command line. strict: publish only whole runs. cache: where loaded tables are
-    kept, if not in the project.
+    as_of, claims, alerts: as on the command line. strict: publish only whole runs. cache: where loaded
+    tables are kept, if not in the project.
     texts: parameters as `name=value`. force: make every chapter anew. jobs: notebooks side by side.
     Timeouts in seconds.
     """
@@ -32,6 +33,7 @@ class Request:
     timezone: str = ""
     as_of: str = ""
     claims: str = ""
+    alerts: tuple[str, ...] = ()
     only: str = ""
     texts: tuple[str, ...] = ()
     jobs: int = 2
@@ -54,6 +56,7 @@ class Plan:
     request: Request
     notebooks: tuple[Notebook, ...]
     values: dict[str, dict[str, Value]] = field(repr=False)
+    alerts: tuple[Alert, ...] = ()
 
 
 def make_plan(request: Request) -> Plan:
@@ -73,7 +76,14 @@ def make_plan(request: Request) -> Plan:
     )
     if request.claims:
         _give_claims(request.claims, notebooks, values)
-    return Plan(request=request, notebooks=notebooks, values=values)
+    return Plan(request=request, notebooks=notebooks, values=values, alerts=_alerts(request.alerts))
+
+
+def _alerts(texts: tuple[str, ...]) -> tuple[Alert, ...]:
+    try:
+        return tuple(parse_alert(text) for text in texts)
+    except ValueError as error:
+        raise Refusal(Exit.BAD_USAGE, str(error)) from error
 
 
 def _give_claims(file: str, notebooks: tuple[Notebook, ...], values: dict[str, dict[str, Value]]) -> None:

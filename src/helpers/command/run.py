@@ -11,18 +11,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from helpers.command import manifest as record
-from helpers.command.chapter import make_page, run_chapter
+from helpers.command.chapter import make_page, run_chapter, without_folder
 from helpers.command.execute import Job
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kept import KeptChapter, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
 from helpers.command.lock import only_run
+from helpers.command.mail import news, write_mail
 from helpers.command.manifest import Manifest
 from helpers.command.notebooks import Notebook, waves
 from helpers.command.outcome import Exit, Outcome, Refusal
@@ -36,17 +37,23 @@ from helpers.command.run_store import Shelf
 from helpers.command.trail import Line, Trail, hash_of
 from helpers.data.receipt import Receipt
 from helpers.report.cells import LAST_TOLD, write_cells
+from helpers.report.finding import read_findings
 from helpers.report.formats import count, listed
+from helpers.report.last_run import this_run_and_last
 from helpers.report.page import Stamp
 
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """A published run: its id, its exit code, and where it is not whole one sentence that says so."""
+    """A published run: its id, its exit code, and where it is not whole one sentence that says so.
+
+    mail: the file of the run that tells what is new; empty where nothing is.
+    """
 
     run: str
     code: Exit
     sentence: str = ""
+    mail: str = ""
 
 
 def check_data(plan: Plan, *, prepare: Prepare = prepare) -> None:
@@ -116,7 +123,8 @@ class _Run:
                 lost=lost,
                 signed=self._signed,
             )
-            return self._publish()
+            mail = self._write_mail(stamp)
+            return replace(self._publish(), mail=mail)
         except BaseException as problem:
             self._set_aside(problem)
             raise
@@ -256,6 +264,19 @@ class _Run:
         )
         return self.line.sentence
 
+    def _write_mail(self, stamp: Stamp) -> str:
+        """Write what is new since the report before; return the file's name, empty where nothing is."""
+        now, last = this_run_and_last(self.staging / "findings")
+        told = news(
+            read_findings(self.staging / "findings.json"),
+            alerts=self.plan.alerts,
+            failed_sections=self._failed_sections,
+            lost={name: outcome.failure or "it failed" for name, outcome in self._lost.items()},
+            now=now,
+            last=last,
+        )
+        return write_mail(told, self.staging, stamp=stamp, parameters=self._shown_values())
+
     def _publish(self) -> Made:
         self._drop_working_files()
         made = self._made()
@@ -324,6 +345,7 @@ class _Run:
             "as_of": self.request.as_of,
             "chapters": [book.name for book in self.plan.notebooks],
             "parameters": values,
+            "alerts": list(self.request.alerts),
             "seeds": sorted({given["seed"] for given in values.values() if "seed" in given}),
             "jobs": self.request.jobs,
             **self.code,
@@ -339,6 +361,13 @@ class _Run:
                 if name not in ("data", "out", "as_of")
             }
             for book in self.plan.notebooks
+        }
+
+    def _shown_values(self) -> dict[str, dict[str, object]]:
+        """Every parameter as a page may show it."""
+        return {
+            book: {name: without_folder(name, value) for name, value in values.items()}
+            for book, values in self._all_values().items()
         }
 
     def _stamp(self, receipt: Receipt) -> Stamp:

@@ -78,10 +78,7 @@ def what_changed(
         return _skipped("by hand")
     if last is None:
         return _skipped("no earlier")
-    found = {one.key: one for one in findings if one.status == "answered"}
-    before = {one.key: one for one in last.findings if one.status == "answered"}
-    old = {key for key in set(found) & set(before) if stands(found[key]) or stands(before[key])}
-    found = {key: one for key, one in found.items() if key not in old}
+    found, before, old = _compared(findings, last)
     flips = _flips(found, before, _causes(now, last))
     if now.inputs == last.inputs and now.data_until == last.data_until and flips.empty:
         return _skipped("same")
@@ -94,6 +91,22 @@ def what_changed(
     if not pairs:
         return _skipped("standing" if standing else "none")
     return Changes(findings=_judged(pairs, now, last), flips=flips, since=last.data_until, standing=standing)
+
+
+def flips_since(findings: Iterable[Finding], now: RunRecord, last: RunRecord) -> pd.DataFrame:
+    """Return the verdicts that are others than in the report before, as `Changes.flips` has them."""
+    found, before, _ = _compared(findings, last)
+    return _flips(found, before, _causes(now, last))
+
+
+def _compared(
+    findings: Iterable[Finding], last: RunRecord
+) -> tuple[dict[Any, Finding], dict[Any, Finding], set[Any]]:
+    """The answers now that may be compared, those before, and the keys where an earlier number stands."""
+    found = {one.key: one for one in findings if one.status == "answered"}
+    before = {one.key: one for one in last.findings if one.status == "answered"}
+    old = {key for key in set(found) & set(before) if stands(found[key]) or stands(before[key])}
+    return {key: one for key, one in found.items() if key not in old}, before, old
 
 
 def _skipped(why: str) -> Skipped:

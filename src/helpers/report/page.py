@@ -137,6 +137,23 @@ def index_page(
     )
 
 
+def mail_page(
+    *,
+    stamp: Stamp,
+    subject: str,
+    failed: Sequence[str],
+    alerts: Sequence[str],
+    flips: Sequence[str],
+    parameters: Sequence[tuple[str, str, object]],
+) -> str:
+    """Return what a run has to tell as one page to be sent: no script, no link, no picture.
+
+    subject: in a few words what there is. failed, alerts, flips: sentences. parameters: chapter, name, value.
+    """
+    told = {"subject": subject, "failed": failed, "alerts": alerts, "flips": flips}
+    return _render("mail.html.j2", stamp=stamp, parameters=parameters, **told)
+
+
 def findings_page(*, stamp: Stamp, chapters: Sequence[Chapter]) -> str:
     """Return the appendix: every finding of the run by chapter, with interval, unit, n, method and words."""
     tables = [(chapter, html_table(_all_findings(chapter), caption=chapter.title)) for chapter in chapters]
