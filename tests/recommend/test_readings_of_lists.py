@@ -20,6 +20,7 @@ from tests.truth_tables import INTERVALS, assert_every_block_is_declared, assert
 
 LEAK = {"leak": ["", SHARED.text("leak")]}
 WORTH = {"smallest": [0.5, 1.0], **LEAK}
+SEEN = {"unseen_before": [False, True]}
 # Contradicted is a loss, or a gain that is less than the one worth having.
 BELOW_WORTH = {"a loss": (-3.1, -4.4, -1.8), "sure but small": (0.4, 0.1, 0.7), "small": (0.1, -0.2, 0.4)}
 REPORTED = ["reported"]
@@ -27,14 +28,14 @@ COUNTS = {"none": (0.0, 0.0, 0.0), "one": (1.0, 1.0, 1.0), "many": (9.0, 9.0, 9.
 TIES_JUDGED = [id for id in TIES.registry if "placebo" not in id]
 WORST = {"candidates": [2, 108], "agreed": [True, False], **LEAK}
 JUDGED = {
-    "D1.gain": (LISTS, {"dated": [True, False], "for_all": ["best sellers, for all"], **WORTH}),
+    "D1.gain": (LISTS, {"dated": [True, False], "for_all": ["best sellers, for all"], **SEEN, **WORTH}),
     "D1.gain_over_cuts": (
         CUTS,
         {"cuts": [2, 3], "personal": ["taste"], "least": [-1.2], "most": [14.0], "smallest": [1.0]},
     ),
     **{id: (TIES, WORTH) for id in TIES_JUDGED},
     **{id: (NEWCOMERS, WORTH) for id in NEWCOMERS.registry},
-    "D3.gain": (GROUPS, WORTH),
+    "D3.gain": (GROUPS, {**SEEN, **WORTH}),
 }
 TOLD = {
     "D1.judged_share": (
@@ -113,7 +114,7 @@ class TestTitles:
             "D1.gain",
             verdicts=["supported"] if settled else ["not settled"],
             segments=["mine"],
-            facts={"dated": [True], "for_all": ["theirs"], "smallest": [1.0], "leak": [""]},
+            facts={"dated": [True], "for_all": ["theirs"], "smallest": [1.0], "leak": [""], **SEEN},
         )
         rates = [
             next(

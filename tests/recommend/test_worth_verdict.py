@@ -45,7 +45,22 @@ def test_nobody_served_better_of_few_customers_contradicts_nothing():
 
 def test_a_claim_carries_verdict_and_p_value_each_by_its_own_p():
     found = worth(gap(5.0, 4.0, 6.0), smallest=1.0, p=0.2, p_alone=0.01)
-    assert found == {"verdict": "not settled", "p_value": 0.01, "smallest": 1.0}
+    assert found == {"verdict": "not settled", "p_value": 0.01, "smallest": 1.0, "unseen_before": False}
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"), [(None, "supported"), (0.01, "supported"), (0.4, "not settled")]
+)
+def test_a_gain_counts_that_was_there_at_an_earlier_cut(before, verdict):
+    found = worth(gap(5.0, 4.0, 6.0), smallest=1.0, p=0.002, p_alone=0.001, p_before=before)
+    assert found["verdict"] == verdict
+    assert found["p_value"] == max(0.001, before or 0.0)
+    assert found["unseen_before"] == (verdict == "not settled")
+
+
+def test_a_loss_needs_no_earlier_cut():
+    found = worth(gap(-3.0, -5.0, -1.0), smallest=1.0, p=0.001, p_alone=0.001, p_before=1.0)
+    assert (found["verdict"], found["unseen_before"]) == ("contradicted", False)
 
 
 SERVED = {"friends": np.array([1.0, 1, 0, 1]), (0, "taste"): np.array([1.0, 0, 0, 0])}

@@ -122,15 +122,23 @@ def worth_verdict(row: Any, *, smallest: float, p: float) -> Verdict:
     return "contradicted" if row.low < row.high < smallest else "not settled"
 
 
-def worth(row: Any, *, smallest: float, p: float, p_alone: float) -> dict[str, Any]:
-    """Return verdict, p-value and fact of the claim that a difference is worth having; see below.
+def worth(
+    row: Any, *, smallest: float, p: float, p_alone: float, p_before: float | None = None
+) -> dict[str, Any]:
+    """Return verdict, p-value and facts of the claim that a difference is worth having; see below.
 
     p: adjusted within the question, for the verdict. p_alone: for the chapter, which adjusts it itself.
+    p_before: of the same difference at an earlier cut, which has to be there as well (the larger p decides,
+    Berger 1982); None where there is none. The fact `unseen_before` says that this alone keeps it open.
     """
+    alone = worth_verdict(row, smallest=smallest, p=p)
+    if p_before is not None:
+        p, p_alone = max(p, p_before), max(p_alone, p_before)
     return {
         "verdict": worth_verdict(row, smallest=smallest, p=p),
         "p_value": worth_p(row, smallest=smallest, p=p_alone),
         "smallest": smallest,
+        "unseen_before": alone == "supported" and p >= CHANCE,
     }
 
 

@@ -15,6 +15,11 @@ def fast_fashion(customers: int, seed: int) -> ShopWorld:
     return _shop(customers, seed, taste=1.3)
 
 
+def fashion_alone(customers: int, seed: int) -> ShopWorld:
+    """Draw customers who buy what is in fashion on the day, whoever they are."""
+    return _shop(customers, seed, taste=1.0)
+
+
 def lasting_taste(customers: int, seed: int) -> ShopWorld:
     """Draw customers who keep to one kind of product, in whatever is in fashion there."""
     return _shop(customers, seed, taste=12.0)

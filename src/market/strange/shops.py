@@ -20,6 +20,7 @@ _RULES = {
     "independent_habits": ("favourites that have no ties", habits.independent_habits, 400),
     "habits_of_pairs": ("three pairs of favourites", habits.habits_of_pairs, 800),
     "fast_fashion": ("fashion decides, taste little", fashion.fast_fashion, 1_500),
+    "fashion_alone": ("fashion alone decides", fashion.fashion_alone, 1_500),
     "lasting_taste": ("taste decides within fashion", fashion.lasting_taste, 1_500),
     "mixed_script_queries": ("queries in other scripts", queries.mixed_script_queries, 1_400),
     "season": ("promotion months, habits unchanged", customers.seasonal, 3_000),

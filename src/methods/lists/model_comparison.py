@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
+from scipy.stats import norm
 
 from methods.counts import count
 from methods.errors import CannotAnswer
@@ -40,7 +41,8 @@ class Entry(Result):
 
     lists: int32 (customers, length) columns of the split, -1 for none. measures: `ranking.accuracy` of
     each customer. tuning: mean NDCG in the tuning window (NaN when untuned). settings: what was chosen.
-    model: the model with these settings, not fitted.
+    model: the model with these settings, not fitted. before: whether it served each customer asked in the
+    tuning window, the same ones for all lists; empty when untuned.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Entry(Result):
     model: Model = field(repr=False)
     lists: np.ndarray = field(repr=False)
     measures: dict[str, np.ndarray] = field(repr=False)
+    before: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,19 @@ class ModelComparison(Result):
     def best_taste(self) -> Entry:
         """The same among the models that learn tastes from what else was bought."""
         return max((e for e in self.entries if e.key in TASTE), key=lambda e: np.nan_to_num(e.tuning))
+
+    def p_before(self, entry: Entry) -> float | None:
+        """Return the p-value of a list's having served no more in the tuning window than the best for all.
+
+        1 where it did not serve more; None without a tuning window. One cut shows what one fashion did to all who
+        were judged on it, whom no resampling of customers makes independent: a gain counts that was there
+        at an earlier cut as well.
+        """
+        if self.tuned_on is None:
+            return None
+        gain = entry.before - self.best_for_all.before
+        error = gain.std(ddof=1) / np.sqrt(len(gain))
+        return float(2 * norm.sf(gain.mean() / error)) if gain.mean() > 0 and error > 0 else 1.0
 
 
 def compare_models(
@@ -120,21 +136,22 @@ def compare_models(
     customers = sample(split.judged, most_customers, rng)
     inner = tuning_split(purchases, split, tuning_days=tuning_days, seed=seed)
     families = candidate_models(purchases, split, seed=seed)
-    scored, window_days = [[np.array([np.nan])] for _ in families], WINDOW_DAYS
+    untried = {TUNED_ON: np.array([np.nan]), "hit_rate": np.empty(0)}
+    scored, window_days = [[untried] for _ in families], WINDOW_DAYS
     if inner is not None:
         asked = sample(inner.judged, tuning_customers(inner), rng)
         scored, window_days = _tuned(candidate_models(purchases, inner, seed=seed), inner, asked, length)
     entries = []
     for trials, scores in zip(families, scored, strict=True):
         settings = in_window(trials, window_days)
-        place = choose(scores, cautious=settings[0].key in CAUTIOUS)
-        model, tuning = settings[place], float(scores[place].mean())
+        place = choose([one[TUNED_ON] for one in scores], cautious=settings[0].key in CAUTIOUS)
+        model, before = settings[place], scores[place]
         lists, measures = judge(model, split, customers, length)
         tell(
             f"{model.label}: {count(len(settings), 'setting')} tried, NDCG@{length} "
             f"{measures['ndcg'].mean():.4f}"
         )
-        entries.append(_entry(model, tuning, lists, measures))
+        entries.append(_entry(model, before, lists, measures))
     return ModelComparison(
         purchases=purchases,
         split=split,
@@ -147,7 +164,7 @@ def compare_models(
 
 def _tuned(
     families: list[list[Model]], inner: Split, asked: np.ndarray, length: int
-) -> tuple[list[list[np.ndarray]], float]:
+) -> tuple[list[list[dict[str, np.ndarray]]], float]:
     """Return what each setting did for each customer, and the days of the best sellers lately.
 
     What sorts them by taste is then tried on the same days, so that only the taste can make a difference.
@@ -155,8 +172,9 @@ def _tuned(
     scored, window_days = [], WINDOW_DAYS
     for family in families:
         trials = in_window(family, window_days)
-        scored.append([judge(model, inner, asked, length)[1][TUNED_ON] for model in trials])
-        window_days = window_of(trials[choose(scored[-1], cautious=False)], window_days)
+        scored.append([judge(model, inner, asked, length)[1] for model in trials])
+        place = choose([one[TUNED_ON] for one in scored[-1]], cautious=False)
+        window_days = window_of(trials[place], window_days)
     return scored, window_days
 
 
@@ -282,16 +300,19 @@ def judge(
     return lists, accuracy(lists, split.test[customers])
 
 
-def _entry(model: Model, tuning: float, lists: np.ndarray, measures: dict[str, np.ndarray]) -> Entry:
+def _entry(
+    model: Model, before: dict[str, np.ndarray], lists: np.ndarray, measures: dict[str, np.ndarray]
+) -> Entry:
     return Entry(
         key=model.key,
         label=model.label,
         personal=model.personal,
         settings=_settings(model),
-        tuning=tuning,
+        tuning=float(before[TUNED_ON].mean()),
         model=model,
         lists=lists,
         measures=measures,
+        before=before["hit_rate"],
     )
 
 

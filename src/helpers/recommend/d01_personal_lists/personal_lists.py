@@ -125,7 +125,8 @@ def accuracy_of_lists(
 
     length: products a list. protocol, test_days, repeats: as in `split_shop` and `split.split_at`.
     smallest_pp: the smallest gain, in points of customers served, that is worth having. A gain is supported
-    when its adjusted p-value is below 0.05 and it reaches that size, contradicted when its whole interval
+    when its adjusted p-value is below 0.05, also in the window before the cut, and it reaches that size,
+    contradicted when its whole interval
     lies below it. Adjusted here by Holm over the personal lists, each against the best list for all, on the
     share of customers served; a chapter adjusts them once more beside its other tests.
     """
@@ -178,6 +179,7 @@ def _frame(comparison: ModelComparison, *, resamples: int, seed: int) -> tuple[p
             gain = served - base.measures["hit_rate"]
             more, fewer = int((gain > 0).sum()), int((gain < 0).sum())
             row |= _percent("gain", paired_share_difference(more, fewer, len(gain)))
+        row["p_before"] = comparison.p_before(entry)
         rows.append(row | dict(zip(("p_alone", "p"), p_values.get(entry.key, (np.nan, np.nan)), strict=True)))
     return pd.DataFrame(rows), draws
 
@@ -192,7 +194,7 @@ def _gain(comparison: ModelComparison, row: Any, smallest_pp: float, common: dic
         "D1.gain",
         gain,
         segment=row.label,
-        **worth(gain, smallest=smallest_pp, p=row.p, p_alone=row.p_alone),
+        **worth(gain, smallest=smallest_pp, p=row.p, p_alone=row.p_alone, p_before=row.p_before),
         dated=comparison.split.cut_at is not None,
         for_all=comparison.best_for_all.label,
         **common,

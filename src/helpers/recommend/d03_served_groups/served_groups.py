@@ -187,12 +187,11 @@ def served_groups(
     looked = [find_worst(comparison, kind, names, seed=seed) for kind, names in groups.items()]
     worst = tuple(one for one in looked if one is not None)
     of_stages = frame[(frame["kind"] == "stage") & (frame["n"] >= FEWEST)]
-    common: dict[str, Any] = {
-        **facts_of(comparison),
-    }
+    common: dict[str, Any] = {**facts_of(comparison)}
+    before = comparison.p_before(comparison.best_personal)
     findings = (
         *(_worst_finding(one, common) for one in worst),
-        *(_gain_finding(row, smallest_pp, common) for row in of_stages.itertuples()),
+        *(_gain_finding(row, smallest_pp, before, common) for row in of_stages.itertuples()),
         *(_stage_finding(row, common) for row in of_stages.itertuples()),
         *(_spread_finding(kind, rows, seed, common) for kind, rows in frame.groupby("kind", sort=False)),
     )
@@ -205,7 +204,7 @@ def _stage_finding(row: Any, common: dict[str, Any]) -> Finding:
     return WORDS.finding("D3.served", value, segment=row.group, rule=rule, method=method, **common)
 
 
-def _gain_finding(row: Any, smallest_pp: float, common: dict[str, Any]) -> Finding:
+def _gain_finding(row: Any, smallest_pp: float, before: float | None, common: dict[str, Any]) -> Finding:
     gain = interval_of(row, "gain", n=int(row.n))
     p = p_of_nil(gain)
     return WORDS.finding(
@@ -213,7 +212,7 @@ def _gain_finding(row: Any, smallest_pp: float, common: dict[str, Any]) -> Findi
         gain,
         segment=row.group,
         method=WORDS.text("method of gain"),
-        **worth(gain, smallest=smallest_pp, p=p, p_alone=p),
+        **worth(gain, smallest=smallest_pp, p=p, p_alone=p, p_before=before),
         **common,
     )
 
