@@ -90,9 +90,9 @@ class ModelComparison(Result):
     def p_before(self, entry: Entry) -> float | None:
         """Return the p-value of a list's having served no more in the tuning window than the best for all.
 
-        1 where it did not serve more; None without a tuning window. One cut shows what one fashion did to all who
-        were judged on it, whom no resampling of customers makes independent: a gain counts that was there
-        at an earlier cut as well.
+        1 where it did not serve more; None without a tuning window. One cut shows what one fashion did to
+        all who were judged on it, whom no resampling of customers makes independent: a gain counts that was
+        there at an earlier cut as well.
         """
         if self.tuned_on is None:
             return None
