@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer
-from methods.adjust.adjusted_effect import adjusted_effect
+from methods.adjust.adjusted_effect import _over_repeats, _Scores, adjusted_effect
 from methods.intervals.influence import excludes
 from methods.learners.nuisances import fit_nuisances
 from tests.methods.uplift_designs import HARD_COVARIATES, chosen_treatment, hard_design, stepped_design
@@ -43,6 +43,23 @@ def test_in_a_randomised_sample_it_agrees_with_least_squares():
     oracle = sm.OLS(frame["y"], sm.add_constant(frame[["t", "age"]])).fit(cov_type="HC2")
     assert effect.ate.estimate == pytest.approx(oracle.params["t"], abs=0.3 * oracle.bse["t"])
     assert effect.ate.standard_error == pytest.approx(oracle.bse["t"], rel=0.1)
+
+
+def test_one_odd_split_moves_neither_the_estimate_nor_much_of_the_interval():
+    y, rows = np.zeros(4), np.ones(4)
+    repeats = [_Scores(rows * gain, 0 * rows, -gain * rows, rows) for gain in (0.20, 0.26, 0.22, 9.0, 0.18)]
+    ate, att = _over_repeats(y, repeats)
+    assert ate == pytest.approx((0.22, 0.04**2))
+    assert att == pytest.approx(ate)
+    assert _over_repeats(y, repeats[:1])[0] == pytest.approx((0.20, 0.0))
+
+
+def test_small_samples_are_split_until_the_seed_counts_for_little():
+    frame, _ = chosen_treatment(500, seed=3)
+    options = {"outcome": "y", "treatment": "t", "covariates": COVARIATES}
+    found = [adjusted_effect(frame, seed=seed, **options).att for seed in (1, 2, 3)]
+    assert np.ptp([one.estimate for one in found]) < found[0].standard_error / 4
+    assert adjusted_effect(frame, **options).repeats == 11
 
 
 def test_one_row_a_cluster_gives_the_unclustered_interval_and_copies_widen_it():
