@@ -87,6 +87,20 @@ def test_the_turning_point_turns_with_what_a_share_is_worth(tables, tmp_path):
     assert (found.estimate, found.high) == (0, 0)
 
 
+@pytest.mark.parametrize(("currency", "assumed"), [("CNY", (10.0, 5.0, 1.0)), ("EUR", None)])
+def test_prices_not_entered_are_assumed_in_the_shop_s_own_money(tables, tmp_path, currency, assumed):
+    """A shop in euros whose amounts are a tenth of these."""
+    lines = tables["order_lines"].assign(unit_price_cents=tables["order_lines"]["unit_price_cents"] // 10)
+    changed = {**tables, "order_lines": lines} if currency == "EUR" else tables
+    asked = forced_sharing(write_shop(changed, tmp_path, as_of=AS_OF_UTC, currency=currency), tie_cost=1.0)
+    prices = asked.prices
+    found = (prices.share_worth, prices.opt_out_cost, prices.tie_cost)
+    mean = asked.frame["spend"].sum() / asked.frame["orders"].sum()
+    assert found == (assumed or pytest.approx((10 / 364 * mean, 5 / 364 * mean, 1.0), rel=0.05))
+    told = next(one for one in asked.findings if one.id == "E2.net_value")
+    assert "enter your own prices" in told.reading
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -12,7 +12,13 @@ EFFECT = {**ARM, "outcome_days": [1, 84], "base": [0.0, 73.8], "doubt": [""]}
 DOUBTED = {**EFFECT, "doubt": ["the arms do not have the planned numbers of customers on 2024-06-03"]}
 SHARE = {"a quarter": (25.0, 24.0, 26.0)}
 SAID = {"verdicts": ["reported"]}
-PRICES = {"margin": [0.3], "share_worth": [10.0], "opt_out_cost": [5.0], "tie_cost": [1.0]}
+PRICES = {
+    "margin": [0.3],
+    "share_worth": [10.0],
+    "opt_out_cost": [5.0],
+    "tie_cost": [1.0],
+    "assumed": [True, False],
+}
 TURNS = {
     "nothing is told": (1.0, 0.0, 6.0),
     "up to three": (1.0, 0.0, 3.0),

@@ -135,7 +135,7 @@ BEST = {
     "worth": ["CNY 4 (−1 to 9)"],
     "weeks": [1, 13],
     "cheated": [[], ["welcome"], ["welcome", "threefold"]],
-    "allowed": ["yes", "with limits", "no"],
+    "allowed": ["yes", "with limits", "no", "not known"],
     "rule": ["A rule forbids it"],
     "dated": ["in force since 2019"],
     "open_number": ["", "how much more is shared for a lottery"],

@@ -72,6 +72,7 @@ class TestAnswer:
         assert {name for name, verdict in told.items() if verdict == "reported"} == {
             "group cashback",
             "coupon for likes",
+            "six asks a week",
         }
         others = {one.verdict for one in answer.findings if one.id != "F2.orders_added"}
         assert others == {"scenario", "reported"}
@@ -221,6 +222,7 @@ class TestEarlierFindings:
         ("odds = [0.01, 0.03, 0.06]", "odds = [0.01, 0.03, 6]", "between 0 and 1"),
         ('source = "Li and others', 'sauce = "Li and others', "published with a source"),
         ("[terms.margin]", "[terms.margin", "cannot be read as TOML"),
+        ('rules_for = "CNY"', "rules_for = 156", "rules_for: 156 is no currency code"),
     ],
 )
 def test_a_scenario_at_fault_is_refused_by_place(tmp_path, old, new, words):
@@ -230,6 +232,20 @@ def test_a_scenario_at_fault_is_refused_by_place(tmp_path, old, new, words):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(CannotAnswer, match=words):
         read_scenario(path)
+
+
+def test_rules_of_elsewhere_say_nothing_of_what_a_shop_may_do(tmp_path):
+    own = read_scenario()
+    assert own.for_currency("CNY") == own
+    for one in (*own.for_currency("EUR").mechanisms, *own.for_currency("EUR").designs):
+        assert one.allowed == "not known"
+        assert "of shops that sell in CNY, and this one sells in EUR" in one.rule
+    mine = tmp_path / "mine.toml"
+    mine.write_text(SCENARIO.read_text(encoding="utf-8").replace('"CNY"', '"EUR"', 1), encoding="utf-8")
+    assert {one.allowed for one in read_scenario(mine).for_currency("EUR").mechanisms} == {
+        "no",
+        "with limits",
+    }
 
 
 def test_own_numbers_take_the_place_of_the_workbench_s(market_shop, tmp_path):
@@ -284,7 +300,7 @@ def test_without_shares_likes_coupons_or_prices_it_answers_from_ties_and_orders(
 MECHANISM = {"rule": ["A rule forbids it"], "dated": ["in force since 2019"], "second": [None, "levels"]}
 BEST = {
     "leader": [None, "cashback"],
-    "allowed": ["yes", "with limits", "no"],
+    "allowed": ["yes", "with limits", "no", "not known"],
     **MECHANISM,
     "worth": ["CNY 47 (−12 to 145)"],
     "second_worth": ["CNY 3 (1 to 5)"],
@@ -324,7 +340,7 @@ def test_every_sentence_reads_well(id):
 
 
 def test_titles_follow_the_choice():
-    for leader, allowed in itertools.product([None, "cashback"], ["yes", "with limits", "no"]):
+    for leader, allowed in itertools.product([None, "cashback"], BEST["allowed"]):
         title, _ = WORDS.picture("mechanisms", (), leader=leader, allowed=allowed, told=["one 1", "two 2"])
         assert ("not allowed" in title) == (leader is not None and allowed == "no")
         assert ("None" in title) == (leader is None)

@@ -23,6 +23,7 @@ WORDS = words_beside(__file__)
 SCENARIO = Path(__file__).with_name("scenario.toml")
 ORIGINS = ("assumed", "published", "measured here", "set")
 ALLOWED = ("yes", "with limits", "no")
+NOT_KNOWN = "not known"
 _LEVERS = {each.name for each in fields(Levers)} - {"odds", "steps"}
 _NUMBERS = {each.name for each in fields(ShopNumbers)}
 _TERMS = ("margin", "orders_lost")
@@ -95,20 +96,40 @@ class Mechanism:
 
     @property
     def is_measured(self) -> bool:
-        """Whether all that it does was measured here, whatever it pays."""
-        does = (one for name, one in self.levers.items() if not name.startswith("pay_"))
+        """Whether all that moves orders was measured here, whatever it pays.
+
+        How many friends are asked moves none where asks neither sell nor fetch helpers.
+        """
+        idle = set() if {"asked", "at_helpers"} & set(self.levers) else {"asks"}
+        does = (one for name, one in self.levers.items() if name not in idle and not name.startswith("pay_"))
         return all(one.origin in ("measured here", "set") for one in does)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Terms of money, numbers of the shop, incentives, and designs of sharer levels. file: its name."""
+    """Terms of money, numbers of the shop, incentives, and designs of sharer levels.
+
+    file: its name. rules_for: currency of the shops whose rules it holds; empty: of any shop that reads it.
+    """
 
     terms: Mapping[str, Number] = field(repr=False)
     numbers: Mapping[str, Number] = field(repr=False)
     mechanisms: tuple[Mechanism, ...] = field(repr=False)
     designs: tuple[Mechanism, ...] = field(repr=False)
     file: str
+    rules_for: str = ""
+
+    def for_currency(self, currency: str) -> Scenario:
+        """Return the scenario for a shop of this currency, of which rules of elsewhere say nothing."""
+        if self.rules_for in ("", currency):
+            return self
+        told = WORDS.text("rules elsewhere", rules_for=self.rules_for, currency=currency, name=self.file)
+
+        def elsewhere(one: Mechanism) -> Mechanism:
+            return replace(one, allowed=NOT_KNOWN, rule=told, dated="") if one.rule else one
+
+        mechanisms, designs = (tuple(map(elsewhere, each)) for each in (self.mechanisms, self.designs))
+        return replace(self, mechanisms=mechanisms, designs=designs)
 
     def every_number(self) -> dict[str, Number]:
         """All numbers that are not known for sure, by a name of their own."""
@@ -148,7 +169,15 @@ def read_scenario(path: str | os.PathLike = "") -> Scenario:
             _design(name, given, file, mechanisms) for name, given in content.get("levels", {}).items()
         ),
         file=file.name,
+        rules_for=_rules_for(content, file),
     )
+
+
+def _rules_for(content: Mapping[str, Any], file: Path) -> str:
+    given = content.get("rules_for", "")
+    if not isinstance(given, str):
+        raise CannotAnswer(WORDS.text("no currency", name=file.name, given=repr(given)))
+    return given
 
 
 def _numbers(

@@ -101,7 +101,7 @@ def live_on(
     outcome_days: of chapter 03. draws: of every number at once (Sobol points). Raises CannotAnswer as
     `simulated_shop` does.
     """
-    given = read_scenario(scenario)
+    given = read_scenario(scenario).for_currency(shop.currency)
     until = last_seen_day(shop)
     pace = _pace(shop, given, until=until, outcome_days=outcome_days, seed=seed)
     known = with_measured(given, earlier, pace)

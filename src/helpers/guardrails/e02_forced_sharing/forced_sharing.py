@@ -41,16 +41,34 @@ WORDS = words_beside(__file__)
 # What is counted of each customer, and the finding that tells what requests did to it.
 COUNTED = {"E2.shares": "shares", "E2.orders": "orders", "E2.ties_ended": "ties_ended"}
 UNKNOWN = {"opted_out": "opt-outs", "ties_ended": "ties ended"}
+# Prices of which nothing was entered: in a shop in CNY so much, in another the same parts of its mean order.
+NOT_ENTERED = -1.0
+_ASSUMED = {"share_worth": 10.0, "opt_out_cost": 5.0, "tie_cost": 1.0}
+_ASSUMED_IN, _MEAN_ORDER = "CNY", 364.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prices:
-    """What things are worth in whole currency. margin: share of a sale that is left to the shop."""
+    """What things are worth in whole currency.
+
+    margin: share of a sale that is left to the shop. assumed: whether any of the others was not entered.
+    """
 
     margin: float
     share_worth: float
     opt_out_cost: float
     tie_cost: float
+    assumed: bool
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, currency: str, *, margin: float, **entered: float) -> Prices:
+        """Return prices as entered, others assumed by the mean order of a frame of `asked_customers`."""
+        part = 1.0
+        if currency != _ASSUMED_IN:
+            part = float(frame["spend"].sum() / max(frame["orders"].sum(), 1)) / _MEAN_ORDER
+        open_ones = [name for name, price in entered.items() if price == NOT_ENTERED]
+        assumed = {name: float(f"{part * _ASSUMED[name]:.2g}") for name in open_ones}
+        return cls(margin=margin, **{**entered, **assumed}, assumed=bool(open_ones))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,25 +178,26 @@ def forced_sharing(
     experiment: str = "",
     outcome_days: int = 84,
     margin_share: float = 0.3,
-    share_worth: float = 10.0,
-    opt_out_cost: float = 5.0,
-    tie_cost: float = 1.0,
+    share_worth: float = NOT_ENTERED,
+    opt_out_cost: float = NOT_ENTERED,
+    tie_cost: float = NOT_ENTERED,
 ) -> ForcedSharing:
     """Compare customers by how often they were drawn to be asked to share.
 
     experiment: name of the test; empty means the one declared as asks (see `find_experiment`). outcome_days:
     days followed from the draw, or so far where the test still runs; what the test declares holds.
     margin_share: part of a sale that the shop keeps. share_worth, opt_out_cost, tie_cost: what a share brings
-    through friends, and what a lost right to write and an ended friendship cost, in whole currency.
+    through friends, and what a lost right to write and an ended friendship cost, in whole currency; −1: 10, 5
+    and 1 where the shop sells in CNY, elsewhere the same parts of its mean order (2.7, 1.4 and 0.27 %).
     Each arm of 25 customers or more is compared with the control. Raises CannotAnswer without such a test,
     or where the name of an arm holds no number of its own.
     """
     test = find_experiment(shop, kind="asks", name=experiment)
     days = followed_days(shop, test, outcome_days=test.outcome_days or outcome_days)
-    prices = Prices(
-        margin=margin_share, share_worth=share_worth, opt_out_cost=opt_out_cost, tie_cost=tie_cost
-    )
-    everyone = _priced(asked_customers(shop, test, outcome_days=days), prices)
+    drawn = asked_customers(shop, test, outcome_days=days)
+    entered = {"share_worth": share_worth, "opt_out_cost": opt_out_cost, "tie_cost": tie_cost}
+    prices = Prices.of(drawn, shop.currency, margin=margin_share, **entered)
+    everyone = _priced(drawn, prices)
     plan = test.shares(sorted(everyone["arm"].unique()))
     ratio = drawn_sizes(shop, everyone["arm"], everyone["index_at"], planned=plan)
     frame, arms = _large_arms(everyone, test.control)

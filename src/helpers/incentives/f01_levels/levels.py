@@ -112,7 +112,7 @@ def levels(
     a power of 2. Everything here has the verdict "scenario". Raises CannotAnswer where the scenario has no
     designs, and as `simulated_shop` does.
     """
-    designs = read_scenario(scenario).designs
+    designs = read_scenario(scenario).for_currency(shop.currency).designs
     if not designs:
         raise CannotAnswer(WORDS.text("no designs"))
     lived = live_on(

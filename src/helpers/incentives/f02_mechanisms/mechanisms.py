@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from helpers.data.shop import Shop
 from helpers.data.shop_moments import MOMENTS
 from helpers.data.simulated_shop import FITTED_WEEKS
-from helpers.incentives.scenario import Mechanism, Number
+from helpers.incentives.scenario import NOT_KNOWN, Mechanism, Number
 from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, Finding, Mark, Picture, canvas, forest, question, words_beside
@@ -23,6 +23,12 @@ from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 _LARGEST_MISS = 3.0
+_ALLOWED = {
+    "yes": "allowed",
+    "with limits": "allowed with limits",
+    "no": "not allowed",
+    NOT_KNOWN: "not known whether allowed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +77,7 @@ class Mechanisms:
         said, left, right = [], [], []
         for place, one in enumerate(lived.scenario.mechanisms, start=1):
             colour = MUTED if one.allowed == "no" else PALETTE[0]
-            label = f"{one.name}, {'not allowed' if one.allowed == 'no' else 'allowed ' + one.allowed}"
-            label = label.replace("allowed yes", "allowed")
+            label = f"{one.name}, {_ALLOWED[one.allowed]}"
             ends = spread(worth[:, place]), spread(asks[:, place])
             left.append(Mark(label=label, value=ends[0], colour=colour))
             right.append(Mark(label=label, value=ends[1], colour=colour))
