@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from helpers.command import main
-from helpers.command.history import PastRun, age_hours, delete, past_runs, to_delete
+from helpers.command.history import PastRun, age_hours, delete, keep_history, past_runs, to_delete
 from helpers.command.manifest import read_manifest
-from helpers.command.outcome import Exit
+from helpers.command.outcome import Exit, Refusal
+from helpers.data import DataError
 
 
 def past(run: str, *, status: str = "published", is_latest: bool = False) -> PastRun:
@@ -96,3 +97,90 @@ def test_a_file_in_the_way_is_one_sentence_and_a_code_of_its_own(toy, capsys):
     said = capsys.readouterr().err
     assert len(said.strip().splitlines()) == 1
     assert "nothing was published" in said
+
+
+WATCHED = """import json, pathlib
+finding = {"id": "B2.repurchase_rate_90d", "requirement": "B2", "question": "How many?", "n": 1000,
+  "estimate": float(window_days), "low": window_days - 1.0, "high": window_days + 1.0,
+  "unit": "% of customers", "method": "counting", "reading": "Some return.",
+  "verdict": "supported" if window_days > 30 else "contradicted"}
+pathlib.Path(out, "02_first.json").write_text(json.dumps([finding]))"""
+
+
+class TestHistory:
+    """The page of past runs and its text: as every run left it, whatever became of the others."""
+
+    @pytest.fixture
+    def runs(self, toy):
+        toy.notebook("02_first", WATCHED, findings=False)
+        first, second = toy.run(), toy.run(texts=("window_days=20",))
+        return first, second
+
+    def test_figures_verdicts_marks_and_failures_are_told(self, toy, runs, capsys):
+        page = (toy.out / "history.html").read_text()
+        assert all(f'href="{run.name}/index.html"' in page for run in runs)
+        assert "60.0 %" in page
+        assert "20.0 %" in page
+        with pytest.raises(Refusal):
+            toy.run(prepare=refuse)
+        assert ">refused<" in (toy.out / "history.html").read_text(), "a refused run is told too"
+
+        assert main(["history", "--out", str(toy.out)]) == Exit.DONE
+        said = capsys.readouterr().out
+        assert "60.0 % → 20.0 %" in said
+        assert "supported → contradicted" in said
+        assert "failed: the data were refused: no" in said
+
+        assert main(["history", "--json", "--out", str(toy.out)]) == Exit.DONE
+        first, second, third = json.loads(capsys.readouterr().out)
+        assert [one["figures"]["B2.repurchase_rate_90d"]["estimate"] for one in (first, second)] == [60, 20]
+        assert second["verdicts"] == {"B2.repurchase_rate_90d": "contradicted"}
+        assert first["tables"] == second["tables"] != ""
+        assert first["parameters"] != second["parameters"]
+        assert (third["status"], third["figures"]) == ("refused", {})
+
+    @pytest.mark.parametrize("file", ["manifest.json", "findings.json"])
+    @pytest.mark.parametrize("damage", ["", "{", "[1]", "[{}]", '{"inputs": 3, "chapters": []}', "null"])
+    def test_a_damaged_run_stops_nothing(self, toy, file, damage, capsys):
+        told = {
+            "id": "B5.nps",
+            "requirement": "B5",
+            "question": "?",
+            "estimate": 20.0,
+            "low": 10.0,
+            "high": 30.0,
+        }
+        told |= {"unit": "points", "n": 100, "method": "counting", "reading": "Some would recommend it."}
+        runs = [toy.published("20250101-000000"), toy.published("20250102-000000")]
+        for run in runs:
+            entry = json.loads((run / "manifest.json").read_text())
+            (run / "manifest.json").write_text(json.dumps({**entry, "inputs": {}}))
+            (run / "findings.json").write_text(json.dumps([told]))
+        (runs[0] / file).write_text(damage)
+        keep_history(toy.shelf)
+        assert capsys.readouterr().err == ""
+        page = (toy.out / "history.html").read_text()
+        assert runs[0].name in page
+        assert "20.0" in page
+        for words in (["history"], ["history", "--json"]):
+            assert main([*words, "--out", str(toy.out)]) == Exit.DONE
+            assert runs[0].name in capsys.readouterr().out
+
+    def test_pruned_runs_leave_the_page(self, toy):
+        runs = [toy.published(f"2025010{day}-000000") for day in (1, 2, 3)]
+        keep_history(toy.shelf)
+        assert runs[0].name in (toy.out / "history.html").read_text()
+        assert main(["prune", "--keep", "1", "--out", str(toy.out), "--cache", str(toy.folder / "none")]) == 0
+        page = (toy.out / "history.html").read_text()
+        assert [run.name in page for run in runs] == [run.exists() for run in runs] == [False, False, True]
+
+    def test_a_page_that_cannot_be_written_costs_no_run_its_end(self, toy, capsys):
+        toy.notebook("02_first", WATCHED, findings=False)
+        (toy.out / "history.html").mkdir(parents=True)
+        (toy.out / "history.html" / "in the way").write_text("")
+        assert toy.run().is_dir()
+        assert "history.html stays as it was" in capsys.readouterr().err
+
+
+def refuse(data, **_):
+    raise DataError("no")

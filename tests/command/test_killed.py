@@ -6,12 +6,14 @@ import hashlib
 import itertools
 import multiprocessing
 import os
+import pathlib
 import signal
 import sys
 import time
 
 import pytest
 
+from helpers.command import history
 from helpers.command import run as runner
 from helpers.command.manifest import Manifest, read_manifest
 from helpers.command.outcome import Exit, Refusal
@@ -62,6 +64,33 @@ def test_killed_run_leaves_latest_valid(toy, moment):
     assert not list(toy.out.glob(".latest*"))
     for run in toy.shelf.runs():
         assert_complete(run)
+
+
+def test_a_run_killed_while_it_writes_the_history_is_published_and_the_page_before_stays(toy):
+    toy.notebook("02_first", "1 + 1")
+    toy.out.mkdir()
+    (toy.out / "history.html").write_text("the page before")
+
+    def doomed():
+        history_page = history.history_page
+
+        def page(*given, **options):
+            pathlib.Path.replace = die
+            return history_page(*given, **options)
+
+        history.history_page = page
+        toy.run()
+
+    child = FORK.Process(target=doomed)
+    child.start()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    assert_complete(toy.shelf.latest)
+    assert (toy.out / "history.html").read_text() == "the page before"
+    assert (toy.out / ".history.html").exists()
+    toy.run()
+    assert "Past runs" in (toy.out / "history.html").read_text()
+    assert not (toy.out / ".history.html").exists()
 
 
 def start_sleeper(toy):

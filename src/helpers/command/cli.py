@@ -219,16 +219,18 @@ def _list_findings() -> None:
 
 
 def _history(options: argparse.Namespace) -> None:
-    from helpers.command.history import past_runs
+    from helpers.command.history import history_entries, history_lines, past_runs, told_past
     from helpers.command.run_store import Shelf
     from helpers.command.trail import Trail
 
     runs = past_runs(Shelf(_out(options)))
     if options.json:
-        print(json.dumps([run.entry for run in runs], ensure_ascii=False))
+        print(json.dumps(history_entries(runs), ensure_ascii=False))
         return
     for run in runs:
         print(run.line)
+    for line in history_lines(told_past(runs)):
+        print(line)
     trail = Trail(_out(options))
     print(*(trail.faults() or [f"the trail is whole; its head is {trail.head[:16]}"]), sep="\n")
 
@@ -255,7 +257,7 @@ def _export(options: argparse.Namespace) -> None:
 
 def _prune(options: argparse.Namespace) -> None:
     from helpers.command.forgetting import keys_of, unused_chapters, unused_loads
-    from helpers.command.history import delete, delete_load, past_runs, to_delete
+    from helpers.command.history import delete, delete_load, keep_history, past_runs, to_delete
     from helpers.command.lock import only_run
     from helpers.command.run_store import Shelf
 
@@ -276,6 +278,8 @@ def _prune(options: argparse.Namespace) -> None:
             print(said, "made chapter", folder.name)
             if not options.dry_run:
                 delete_load(folder)
+        if gone and not options.dry_run:
+            keep_history(Shelf(_out(options)))
 
 
 def _forget(options: argparse.Namespace) -> Exit:
@@ -423,7 +427,9 @@ def _add_init(verbs) -> None:
 
 
 def _add_runs(verbs) -> None:
-    history = _add(verbs, "history", _history, "list past runs, oldest first")
+    history = _add(
+        verbs, "history", _history, "list past runs, oldest first: how figures and verdicts went, what failed"
+    )
     history.add_argument("--json", action="store_true", help="as one line of JSON")
     _add_export(verbs)
     prune = _add(

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers.command.manifest import read_manifest
-from helpers.command.run_store import FAILED, Shelf
+from helpers.command.run_store import FAILED, HISTORY, Shelf
+from helpers.command.trail import hash_of
+from helpers.report.finding import Finding, read_findings
+from helpers.report.page import MOST_RUNS, history_page
+from helpers.report.past import Past, courses, trends
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +63,95 @@ def past_runs(shelf: Shelf) -> tuple[PastRun, ...]:
     """Return all finished runs, oldest first."""
     latest = shelf.latest
     return tuple(_past(folder, latest) for folder in shelf.runs())
+
+
+def told_past(runs: Iterable[PastRun]) -> tuple[Past, ...]:
+    """Return what the history tells of runs, oldest first; of a damaged one that it is damaged."""
+    return tuple(_told(run) for run in runs)
+
+
+def _told(run: PastRun) -> Past:
+    try:
+        entry = read_manifest(run.folder)
+        return Past(
+            run=run.run,
+            status=run.status,
+            data=run.data,
+            data_until=str(entry.get("data_until") or ""),
+            fingerprint=_mark({name: table["sha256"] for name, table in (entry.get("inputs") or {}).items()}),
+            asked=_mark({"parameters": entry.get("parameters"), "as_of": entry.get("as_of")}),
+            commit=str(entry.get("commit") or "")[:10] + ("+" if entry.get("changed") else ""),
+            failed=(*entry.get("failed_sections", ()), *entry.get("lost_chapters", ()))
+            or tuple(filter(None, [str(entry.get("failure") or "").partition("\n")[0]])),
+            findings=_findings(run),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Past(run=run.run, status=run.status, data=run.data)
+
+
+def _mark(entry: Mapping[str, Any]) -> str:
+    return hash_of(entry)[:8] if entry else ""
+
+
+def _findings(run: PastRun) -> tuple[Finding, ...]:
+    """What a run told; none where its file is missing or damaged, which costs it no more than its trends."""
+    try:
+        return read_findings(run.folder / "findings.json") if run.folder.parent.name != FAILED else ()
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def history_lines(runs: Sequence[Past]) -> list[str]:
+    """Return the history in text: by shop how figures went, which verdicts changed, what failed."""
+    lines = []
+    for data in dict.fromkeys(run.data for run in runs):
+        own = [run for run in runs if run.data == data][-MOST_RUNS:]
+        told = [run for run in own if run.findings]
+        found = [trend.line for trend in trends(told)]
+        changed = [one for one in courses(told) if one.has_changed]
+        found += [
+            f"{one.id:<28}{' → '.join(verdict or '–' for verdict in one.verdicts)}  ({one.about})"
+            for one in changed
+        ]
+        found += [f"{run.run}: failed: {', '.join(run.failed)}" for run in own if run.failed]
+        lines += [f"{data}:", *(f"  {line}" for line in found)] if found else []
+    return lines
+
+
+def history_entries(runs: Sequence[PastRun]) -> list[dict[str, object]]:
+    """Return the runs for another program: how each ended, its marks, figures, verdicts and failures."""
+    return [{**run.entry, **_entry(past)} for run, past in zip(runs, told_past(runs), strict=True)]
+
+
+def _entry(past: Past) -> dict[str, object]:
+    figures = {one.id: one.points[0] for one in trends([past])}
+    return {
+        "data_until": past.data_until,
+        "tables": past.fingerprint,
+        "parameters": past.asked,
+        "code": past.commit,
+        "failed": list(past.failed),
+        "figures": {
+            id: {"estimate": point.estimate, "low": point.low, "high": point.high, "again": point.again}
+            for id, point in figures.items()
+        },
+        "verdicts": {
+            " of ".join(filter(None, one.key)): one.verdict
+            for one in past.findings
+            if one.status == "answered" and one.verdict != "reported"
+        },
+    }
+
+
+def keep_history(shelf: Shelf) -> None:
+    """Write the page of past runs beside them; what stops it is said and costs no run its end."""
+    try:
+        runs = past_runs(shelf)
+        published = (run for run in runs if run.folder.parent == shelf.folder)
+        linked = {run.run for run in published if (run.folder / "index.html").is_file()}
+        shelf.write_history(history_page(told_past(runs), linked=linked))
+    except Exception as error:
+        print(f"workbench: {HISTORY} stays as it was: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def to_delete(runs: Iterable[PastRun], *, keep: int, keep_failed: int) -> tuple[PastRun, ...]:

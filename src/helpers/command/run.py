@@ -19,6 +19,7 @@ from types import FrameType
 from helpers.command import manifest as record
 from helpers.command.chapter import make_page, run_chapter, without_folder
 from helpers.command.execute import Job
+from helpers.command.history import keep_history
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kept import KeptChapter, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
@@ -76,8 +77,11 @@ def report(plan: Plan, *, prepare: Prepare = prepare) -> Made:
     with only_run(plan.request.out):
         shelf.clear_leftovers()
         run, staging = shelf.stage()
-        with _stoppable():
-            return _Run(plan, shelf, run, staging).go(_keeping(prepare, plan.request.cache))
+        try:
+            with _stoppable():
+                return _Run(plan, shelf, run, staging).go(_keeping(prepare, plan.request.cache))
+        finally:
+            keep_history(shelf)
 
 
 def _keeping(prepare: Prepare, cache: Path | None) -> Prepare:

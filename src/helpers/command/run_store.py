@@ -13,6 +13,7 @@ from helpers.command.outcome import Exit, Refusal
 STAGING = ".staging-"
 LATEST = "latest"
 FAILED = "failed"
+HISTORY = "history.html"
 
 
 class Shelf:
@@ -23,7 +24,8 @@ class Shelf:
 
     def clear_leftovers(self) -> None:
         """Remove what killed runs left; call it only with the lock held, so none of it is in use."""
-        for path in [*self.folder.glob(f"{STAGING}*"), *self.folder.glob(f".{LATEST}-*")]:
+        drafts = (f"{STAGING}*", f".{LATEST}-*", f".{HISTORY}*")
+        for path in [path for draft in drafts for path in self.folder.glob(draft)]:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def stage(self) -> tuple[str, Path]:
@@ -61,6 +63,12 @@ class Shelf:
             draft.unlink()
             message = f"{LATEST} in {self.folder.name}/ is not a link, so it was left alone: {error.strerror}"
             raise Refusal(Exit.NOT_PUBLISHED, message) from error
+
+    def write_history(self, page: str) -> None:
+        """Put the page of past runs in the place of the one before by one rename."""
+        draft = self.folder / f".{HISTORY}"
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(self.folder / HISTORY)
 
     @property
     def latest(self) -> Path | None:

@@ -84,10 +84,10 @@ def what_changed(
         return _skipped("same")
     pairs = [
         (found[id, None], before[id, None])
-        for id in _figures()
+        for id in declared_figures()
         if (id, None) in found and (id, None) in before and found[id, None].unit == before[id, None].unit
     ]
-    standing = sum((id, None) in old for id in _figures())
+    standing = sum((id, None) in old for id in declared_figures())
     if not pairs:
         return _skipped("standing" if standing else "none")
     return Changes(findings=_judged(pairs, now, last), flips=flips, since=last.data_until, standing=standing)
@@ -213,6 +213,7 @@ def _mark(finding: Finding) -> Mark:
 
 
 @cache
-def _figures() -> tuple[str, ...]:
+def declared_figures() -> tuple[str, ...]:
+    """Return the ids of the figures whose change is tested."""
     entry = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return tuple(entry["figures"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
@@ -18,10 +18,12 @@ from nbconvert import HTMLExporter
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.opening import opening, places
+from helpers.report.past import Past, courses, trends
 from helpers.report.sections import without_unasked_words
 from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
+MOST_RUNS, _MOST_VERDICTS = 26, 8
 _COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict", "method"]
 
 
@@ -135,6 +137,21 @@ def index_page(
         notes=notes,
         contents=(),
     )
+
+
+def history_page(runs: Sequence[Past], *, linked: Collection[str]) -> str:
+    """Return the page of past runs, by shop, the shop of the newest run first.
+
+    runs: oldest first. linked: ids of the runs whose reports are there.
+    """
+    shops = []
+    for data in dict.fromkeys(run.data for run in reversed(runs)):
+        own = [run for run in runs if run.data == data][-MOST_RUNS:]
+        told = [run for run in own if run.findings]
+        shown = told[-_MOST_VERDICTS:]
+        drawn = [(trend, Markup(trend.picture)) for trend in trends(told)]
+        shops.append({"data": data, "runs": own, "told": shown, "trends": drawn, "courses": courses(shown)})
+    return _render("history.html.j2", shops=shops, linked=linked, most=MOST_RUNS, contents=())
 
 
 def mail_page(
