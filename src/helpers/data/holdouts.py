@@ -57,13 +57,15 @@ def read_holdouts(shop: Shop) -> pd.DataFrame:
 def read_purchases_after(shop: Shop, places: pd.DataFrame) -> pd.DataFrame:
     """Return one row a list: what was bought of it, and of everything else, in the 7 days after the coin.
 
-    places: of `read_holdouts`. Columns: slate_id, customer_id, policy, shown, shown_chance, listed (products
-    of the list bought, at whatever till) and other (products of the shop's orders that the list did not
-    hold). Lists of which the data do not hold the 7 days are left out.
+    places: of `read_holdouts`. Columns: slate_id, customer_id, policy, group, shown, shown_chance, listed
+    (products of the list bought, at whatever till), other (products of the shop's orders that the list did
+    not hold), and listed_money and other_money, the same at list prices (nan where one is not known). Lists
+    of which the data do not hold the 7 days are left out.
     """
     ended = places["decided_at"] + pd.Timedelta(days=DAYS) <= shop.end
-    keys = ["slate_id", "customer_id", "policy", "shown", "shown_chance", "decided_at"]
-    lists = places[ended].groupby(keys, sort=False)["bought"].sum().rename("listed").reset_index()
+    keys = ["slate_id", "customer_id", "policy", "group", "shown", "shown_chance", "decided_at"]
+    own = places[ended].groupby(keys, sort=False)[["bought", "money"]].sum(min_count=1)
+    lists = own.set_axis(["listed", "listed_money"], axis=1).reset_index()
     log = shop["holdouts"]
     slates = log.group_by("slate_id", "customer_id").agg(decided_at=log.decided_at.min())
     bought = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
@@ -73,5 +75,12 @@ def read_purchases_after(shop: Shop, places: pd.DataFrame) -> pd.DataFrame:
     after = after.filter((after.placed_at >= after.decided_at) & (after.placed_at < until))
     after = after.select("slate_id", "item_id").distinct()
     other = after.anti_join(log.select("slate_id", "item_id"), ["slate_id", "item_id"])
-    counts = other.group_by("slate_id").agg(other=ibis._.count()).to_pandas().set_index("slate_id")["other"]
-    return lists.assign(other=lists["slate_id"].map(counts).fillna(0.0).astype(float))
+    other = other.join(shop["items"].select("item_id", "list_price_cents"), "item_id")
+    sums = other.group_by("slate_id").agg(
+        other=ibis._.count(),
+        priced=ibis._.list_price_cents.count(),
+        other_money=ibis._.list_price_cents.sum() / 100,
+    )
+    frame = sums.to_pandas().set_index("slate_id").reindex(lists["slate_id"])
+    money = frame["other_money"].fillna(0.0).where(frame["priced"].eq(frame["other"]) | frame["other"].isna())
+    return lists.assign(other=frame["other"].fillna(0.0).to_numpy(float), other_money=money.to_numpy(float))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from helpers.data.holdouts import GROUPS, read_holdouts
+from helpers.data.holdouts import DAYS, GROUPS, read_holdouts, read_purchases_after
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -41,7 +41,7 @@ _MONTH_DAYS = 28
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What to show to whom. frame: one row a group, numbers per 1,000 lists.
+    """What to show to whom. frame: one row a group, numbers per 1,000 lists, in the whole shop.
 
     frame columns: group, customers, list, purchases, purchases_low, purchases_high, money, money_low,
     money_high, base (share of withheld lists with a purchase), per_arm (of a test), p (adjusted over the
@@ -112,7 +112,7 @@ class Decision:
             )
             for cell in cells
         ]
-        forest(axes, marks, x="purchases that showing the list adds, per 1,000 lists")
+        forest(axes, marks, x="purchases in the whole shop that showing the list adds, per 1,000 lists")
         return Picture(figure, alt)
 
 
@@ -130,7 +130,9 @@ HOLD_OUT = ("holdouts.shown", "holdouts.bought", "holdouts.decided_at")
 
 @question(WORDS, needs=("orders.placed_at",), one_of=(HOLD_OUT,))
 def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> Decision:
-    """Say for each group of customers which list adds most purchases, by the hold-out test.
+    """Say for each group of customers which list adds most purchases to the shop, by the hold-out test.
+
+    All purchases of the 7 days after the coin count: what a list only takes from other products adds nothing.
 
     smallest_extra: purchases per 1,000 lists that would be worth a test. power: of that test. A list is
     advised where it beats the other beyond chance (Holm over the groups) and adds anything for sure; a list
@@ -142,10 +144,7 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
     places = read_holdouts(shop)
     if places["policy"].nunique() < 2:
         raise CannotAnswer(WORDS.text("one list"))
-    keys = ["slate_id", "customer_id", "policy", "group", "shown", "shown_chance"]
-    slates = places.groupby(keys, sort=False)[["bought", "money"]].sum(min_count=1).reset_index()
-    slates["any"] = (slates["bought"] > 0).astype(float)
-    slates = _large_enough(slates)
+    slates = _large_enough(_in_the_whole_shop(shop, places))
     if not (slates["bought"] > 0).any():
         raise CannotAnswer(WORDS.text("nothing bought"))
     purchases = arm_means(slates, outcome="bought", by=("policy", "group"))
@@ -159,6 +158,15 @@ def decide(shop: Shop, *, smallest_extra: float = 20.0, power: float = 0.8) -> D
             worth = combined_rates(money, **uplift_weights(f"{name}|{group}", times=_PER))
             findings.append(_worth(worth, name, group, slates, shop.currency))
     return Decision(findings=tuple(findings), frame=frame, gains=gains, smallest_extra=smallest_extra)
+
+
+def _in_the_whole_shop(shop: Shop, places: pd.DataFrame) -> pd.DataFrame:
+    """One row a list: bought and money of all products in the days after the coin, and whether any was."""
+    after = read_purchases_after(shop, places)
+    if after.empty:
+        raise CannotAnswer(WORDS.text("days not over", days=DAYS))
+    bought, money = after["listed"] + after["other"], after["listed_money"] + after["other_money"]
+    return after.assign(bought=bought, money=money, any=(bought > 0).astype(float))
 
 
 def _large_enough(slates: pd.DataFrame) -> pd.DataFrame:
