@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +62,15 @@ def test_numbers_are_told_once(found):
     }  # fmt: skip
     by_kind = {one.segment: one.estimate for one in found.findings if one.id == "E1.recall"}
     assert by_kind["bursts of 40 likes"] > 80 > 30 > by_kind["drips of 8 likes"]
+
+
+@pytest.mark.parametrize(
+    ("judged", "confirmed", "said"), [(0, 0, "none"), (40, 40, "fits"), (30, 28, "open"), (40, 28, "beyond")]
+)
+def test_verdicts_on_flags_answer_for_the_rate_of_false_ones(found, judged, confirmed, said):
+    flagged = np.resize(np.flatnonzero(found.posts["flagged"]), judged)
+    verdicts = pd.DataFrame({"post": flagged, "manipulated": np.arange(judged) < confirmed, "chance": 1.0})
+    assert replace(found, verdicts=verdicts).by_verdicts == said
 
 
 def test_without_verdicts_precision_is_unknown(market, make_shop):

@@ -28,9 +28,23 @@ def test_registry_and_templates_name_the_same_findings(words):
     [
         (
             "E1.posts_flagged",
-            {**SHARE, "facts": {"flagged": [1, 134], "first": [30], "judged": [True, False]}},
+            {
+                **SHARE,
+                "facts": {
+                    "flagged": [1, 134],
+                    "first": [30],
+                    "judged": [True, False],
+                    "by_verdicts": ["none", "fits", "beyond", "open"],
+                },
+            },
         ),
-        ("E1.posts_flagged", {**NONE, "facts": {"flagged": [0], "first": [30], "judged": [True, False]}}),
+        (
+            "E1.posts_flagged",
+            {
+                **NONE,
+                "facts": {"flagged": [0], "first": [30], "judged": [True, False], "by_verdicts": ["none"]},
+            },
+        ),
         ("E1.accounts_flagged", {**SHARE, "facts": {"flagged": [1, 35]}}),
         ("E1.accounts_flagged", {**NONE, "facts": {"flagged": [0]}}),
         ("E1.sellers_flagged", {**SHARE, "facts": {"flagged": [1, 3]}}),

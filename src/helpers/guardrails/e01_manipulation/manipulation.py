@@ -57,6 +57,22 @@ class Manipulation:
     learned: bool
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def judged_flags(self) -> pd.DataFrame:
+        """The verdicts on flagged posts."""
+        return self.verdicts[self.posts["flagged"].to_numpy()[self.verdicts["post"]]]
+
+    @property
+    def by_verdicts(self) -> str:
+        """What these say of the rate of false flags that is aimed at: none, fits, beyond or open."""
+        judged = self.judged_flags
+        if not len(judged):
+            return "none"
+        right = wilson(float(judged["manipulated"].sum()), len(judged))
+        if right.high < 1 - FLAG_RATE:
+            return "beyond"
+        return "fits" if right.low >= 1 - FLAG_RATE else "open"
+
     def table(self) -> pd.DataFrame:
         """One row a kind of evidence: posts beyond chance 0.001, as many by chance, authors."""
         looked = self.posts["likes"] > 0
@@ -244,6 +260,7 @@ def _findings(answer: Manipulation) -> list[Finding]:
             flagged=len(flagged),
             first=min(CHECK_FIRST, len(posts)),
             judged=len(answer.verdicts) > 0,
+            by_verdicts=answer.by_verdicts,
             **about,
         ),
         WORDS.finding(
@@ -286,7 +303,7 @@ def _sellers_finding(sellers: pd.DataFrame | None) -> Finding:
 
 
 def _precision(answer: Manipulation) -> Finding:
-    judged = answer.verdicts[answer.posts["flagged"].to_numpy()[answer.verdicts["post"]]]
+    judged = answer.judged_flags
     if not len(judged):
         flagged = bool(answer.posts["flagged"].any())
         return WORDS.skip("E1.precision", WORDS.text("no verdicts", first=CHECK_FIRST, flagged=flagged))
