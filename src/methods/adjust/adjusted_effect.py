@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
-from methods.learners.nuisances import MOST_LEARNED, Nuisances, fit_nuisances
+from methods.learners.nuisances import DEEP, MOST_LEARNED, Nuisances, fit_nuisances
 from methods.learners.unlike import AlternativeFit
 from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
 from methods.regression.covariates import Covariates, covariate_matrix
@@ -45,7 +45,8 @@ class AdjustedEffect(Result):
     Zaslavsky 2018), to be read where overlap is little; ato_rows: as many rows as carry it.
     relative_raw, relative_att: raw and att as a share of the mean without treatment (None unless positive).
     population: for which of the treated att speaks, and why the others are left out. disagreement: how far
-    learners of other kinds move ate and att. left: what goes on driving both within ranges of covariates.
+    learners of other kinds move ate and att. left: what goes on driving both within ranges of covariates;
+    seen: the same of curves, before deep trees took over for it.
     few_events: empty, or how few outcomes of one kind an arm has.
     warning: empty, or what is thin about the comparison; withheld:
     empty, or why no verdict should rest on it. A standard error is that of a normal interval as wide.
@@ -68,6 +69,7 @@ class AdjustedEffect(Result):
     ato: Interval | None = None
     ato_rows: float = 0.0
     disagreement: Mapping[str, Disagreement] = field(default_factory=dict)
+    seen: LeftInCells = field(default_factory=LeftInCells)
     left: LeftInCells = field(default_factory=LeftInCells)
     few_events: str = ""
 
@@ -107,12 +109,13 @@ class AdjustedEffect(Result):
     @property
     def _pattern(self) -> str:
         """Say where the models miss what drives both, or nothing."""
-        if not self.left.found:
+        told = self.left if self.left.found else self.seen
+        if not told.found:
             return ""
-        return (
-            f"within ranges of {' and '.join(self.covariates.names[place] for place in self.left.columns)} "
-            "something goes on driving both treatment and outcome that no model here follows"
-        )
+        where = f"within ranges of {' and '.join(self.covariates.names[place] for place in told.columns)}"
+        if told is self.left:
+            return f"{where} something goes on driving both treatment and outcome that no model here follows"
+        return f"{where} something drives both treatment and outcome that curves miss, and trees may in part"
 
     @property
     def doubt(self) -> str:
@@ -169,9 +172,10 @@ def adjusted_effect(
         (`lowest_propensity`). Kinds in which none, or all, were treated have no counterpart either
         (`separated_rows`; without clusters, which may be alike by chance). Where the sample size chooses
         the learners (from 2,000 rows), others of unlike kinds are fitted beside: intervals cover how far
-        these move the estimate, and a verdict is withheld where they part too far, or where what all of
-        them leave over goes together within ranges of covariates (`left_in_cells`; without clusters or
-        categories of many levels, and where no learners are named).
+        these move the estimate, and a verdict is withheld where they part too far. Where what they leave over
+        goes together within ranges of covariates (`left_in_cells`; without clusters or categories of many
+        levels, and where no learners are named), deep trees take over, and it is said; where even these
+        leave much, the verdict is withheld.
     most_learned: rows that a fit draws at most.
     Raises CannotAnswer when a group has fewer than 25 rows or the treated lack comparable untreated, or
     an arm lives in one group of the cluster column alone; ValueError on gaps, in labels and weights too, and
@@ -200,33 +204,48 @@ def adjusted_effect(
         )
     weight = np.ones_like(y) if weight is None else weight
     repeats = repeats or max(1, min(MOST_REPEATS, ROWS_FOR_ONE_REPEAT // len(t)))
-    fits: list[Nuisances] = []
-    for repeat in range(repeats):
-        fits.append(
-            fit_nuisances(
-                x.matrix,
-                t,
-                y,
-                folds=folds,
-                learners=learners or (fits[0].learners if fits else ()),
-                most_learned=most_learned,
-                seed=seed + 1000 * repeat,
-                names=x.names,
-                cluster=groups,
-                levels=x.levels,
-            )
-        )
-    if groups is None:  # whole groups may be alike in treatment by chance
-        parted = separated_rows(x.matrix, t)
-        fits = [_parted(fit, *parted) for fit in fits]
     bounds = lowest_propensity(len(t), t.mean()), 1 - lowest_propensity(len(t), 1 - t.mean())
     lower = min(0.01, bounds[0]) if trim is None else trim
     trim = min(0.01, lowest_propensity(len(t), 1 - t.mean())) if trim is None else trim
-    propensity = _averaged([fit.propensity for fit in fits])
-    overlap = overlap_of(propensity, t, trim=trim, lower=lower, weight=weight)
-    _check_overlap(overlap)
     data = _Data(y, t, weight, x, groups, level, (lower, 1 - trim), bounds, not learners)
-    return _effect(data, fits, overlap)
+    fit = functools.partial(
+        fit_nuisances, x.matrix, t, y, folds=folds, most_learned=most_learned, names=x.names, cluster=groups,
+        levels=x.levels,
+    )  # fmt: skip
+    fitted = functools.partial(_fitted, data, fit, learners=tuple(learners), repeats=repeats, seed=seed)
+    fits = fitted()
+    overlap = _overlap(data, fits)
+    left = seen = _left(data, fits)  # while little else is held
+    if seen.found and fits[0].alternatives and DEEP not in fits[0].learners:
+        fits = fitted(pattern=True)
+        overlap, left = _overlap(data, fits), _left(data, fits)
+    return _effect(data, fits, overlap, seen, left)
+
+
+def _fitted(
+    data: _Data,
+    fit: Callable[..., Nuisances],
+    *,
+    learners: tuple[str, ...],
+    repeats: int,
+    seed: int,
+    pattern: bool = False,
+) -> list[Nuisances]:
+    """One fit a repeat; the first chooses the learner of all."""
+    fits = [fit(learners=learners, seed=seed, pattern=pattern)]
+    fits += [fit(learners=fits[0].learners, seed=seed + 1000 * repeat) for repeat in range(1, repeats)]
+    if data.cluster is not None:  # whole groups may be alike in treatment by chance
+        return fits
+    parted = separated_rows(data.x.matrix, data.t)
+    return [_parted(each, *parted) for each in fits]
+
+
+def _overlap(data: _Data, fits: list[Nuisances]) -> Overlap:
+    lower, upper = data.kept
+    propensity = _averaged([fit.propensity for fit in fits])
+    overlap = overlap_of(propensity, data.t, trim=1 - upper, lower=lower, weight=data.weight)
+    _check_overlap(overlap)
+    return overlap
 
 
 def _parted(fit: Nuisances, never: np.ndarray, always: np.ndarray) -> Nuisances:
@@ -318,10 +337,11 @@ def _of_rows(y: np.ndarray, scores: _Scores) -> dict[str, np.ndarray]:
     }
 
 
-def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEffect:
+def _effect(
+    data: _Data, fits: list[Nuisances], overlap: Overlap, seen: LeftInCells, left_over: LeftInCells
+) -> AdjustedEffect:
     """Take the repeats' median, and turn row values into estimates that share one set of influence values."""
     y, t, x = data.y, data.t, data.x
-    left_over = _left(data, fits)  # first, while little else is held
     scores = [_scores(data, fit) for fit in fits]
     treated_all, control_all, without, of_treated = (
         _averaged([getattr(score, name) for score in scores]) for name in _Scores.__annotations__
@@ -368,6 +388,7 @@ def _effect(data: _Data, fits: list[Nuisances], overlap: Overlap) -> AdjustedEff
         ato=estimate(ato, factor=wider["ate"]),
         ato_rows=ato_rows,
         disagreement=apart,
+        seen=seen,
         left=left_over,
         few_events=_few_events(y, t),
     )

@@ -104,6 +104,7 @@ def fit_nuisances(
     names: Sequence[str] = (),
     cluster: np.ndarray | None = None,
     levels: Sequence[Levels] = (),
+    pattern: bool = False,
 ) -> Nuisances:
     """Return cross-fitted predictions of treatment and outcome.
 
@@ -122,11 +123,13 @@ def fit_nuisances(
     cluster: (rows,) labels of groups that lie whole in a fold; where whole groups are treated, their
         number is the sample size that chooses.
     levels: categories of very many levels; what is usual in each is learned inside the folds.
+    pattern: whether something is known to be left of treatment and outcome alike that curves do not follow.
 
     Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:
     a line, curves and surfaces, and trees on top of these; from 10,000 rows on the last are taken, below they
     put 5 % on the standard error. Where what trees add to curves goes with what these leave over of treatment
-    and outcome alike (cross-validated; `unlike.unseen`), deep trees are taken: less bias for more noise.
+    and outcome alike (cross-validated; `unlike.unseen`), or a `pattern` is known, deep trees are taken: less
+    bias for more noise.
 
     >>> rng = np.random.default_rng(1)
     >>> age = rng.normal(size=(300, 1))
@@ -154,7 +157,8 @@ def fit_nuisances(
     found = _predictions(chosen, sample, splits)
     alternatives: tuple[AlternativeFit, ...] = ()
     if unlike:
-        kept, alternatives = _compared(found, sample, lambda: _predictions((DEEP,), sample, splits))
+        deeper = partial(_predictions, (DEEP,), sample, splits)
+        kept, alternatives = _compared(found, sample, deeper, pattern=pattern)
         found, chosen = {kept: found[kept]}, (kept,)
     of_treatment, *of_outcome = np.stack([found[name] for name in chosen], axis=2)
     untreated, with_treatment = (
@@ -202,7 +206,11 @@ def _warning(faults: list[str], left: str) -> str:
 
 
 def _compared(
-    found: dict[str, np.ndarray], sample: _Sample, deeper: Callable[[], dict[str, np.ndarray]]
+    found: dict[str, np.ndarray],
+    sample: _Sample,
+    deeper: Callable[[], dict[str, np.ndarray]],
+    *,
+    pattern: bool,
 ) -> tuple[str, tuple[AlternativeFit, ...]]:
     """The learner to go by, and the others with what the richer of each pair sees and the other does not.
 
@@ -224,7 +232,7 @@ def _compared(
     trees = beside(TREES, SMOOTH, TREES)
     others = {SMOOTH: beside(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: beside(LINEAR, LINEAR, SMOOTH)}
     kept = TREES if len(treatment) >= LARGE_SAMPLE else SMOOTH
-    if trees.evidence > EARNED:
+    if pattern or trees.evidence > EARNED:
         found |= {DEEP: deeper()[DEEP]}
         kept, others[TREES] = DEEP, beside(TREES, TREES, DEEP)
     return kept, tuple(each for name, each in others.items() if name != kept)

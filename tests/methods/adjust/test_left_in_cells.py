@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from market.strange import draw_world
+from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.left_in_cells import left_in_cells
+from methods.learners.nuisances import DEEP, SMOOTH
 
 
 def _covariates(rng, rows, *, numbers=6, flags=12):
@@ -70,3 +73,15 @@ def test_what_only_one_of_the_two_misses_is_no_confounding():
 def test_nothing_is_looked_at_where_there_is_too_little(matrix, rows):
     found = left_in_cells(matrix, np.tile([-0.5, 0.5], rows // 2), np.linspace(-1, 1, rows))
     assert (found.looks, found.found, found.columns) == (0, False, ())
+
+
+def test_a_pattern_that_cells_show_is_followed_by_deep_trees_and_said():
+    world = draw_world("rings", rows=2_000, seed=9_004)
+    names = {"outcome": "y", "treatment": "t", "covariates": world.covariates, "repeats": 1, "seed": 9_004}
+    curves = adjusted_effect(world.frame, learners=(SMOOTH,), **names)
+    found = adjusted_effect(world.frame, **names)
+    assert found.nuisances.learners == (DEEP,)
+    assert found.seen.found
+    assert "x0 and x1" in found.warning
+    truth = world.truth["ate"]
+    assert abs(found.ate.estimate - truth) < 0.75 * abs(curves.ate.estimate - truth)
