@@ -77,7 +77,7 @@ def test_every_sentence_without_suspects_reads_well(id):
 def test_flags_are_to_be_checked_only_where_there_are_some(flagged):
     options = {
         **(SHARE if flagged else NONE),
-        "facts": {"flagged": [flagged], "first": [30], "judged": [False]},
+        "facts": {"flagged": [flagged], "first": [30], "judged": [False], "by_verdicts": ["none"]},
     }
     told = [one.reading for one in cases(WORDS, "E1.posts_flagged", **options)]
     told.append(WORDS.text("no verdicts", first=30, flagged=flagged))
