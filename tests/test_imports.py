@@ -27,7 +27,7 @@ METHOD_LIBRARIES = {
     "threadpoolctl",
 }
 # What every family of methods may build on.
-SHARED = {"errors", "result", "counts", "intervals", "regression", "learners"}
+SHARED = {"errors", "result", "counts", "season", "intervals", "regression", "learners"}
 CHAPTERS = {"stickiness", "uplift", "segments", "recommend", "guardrails", "incentives"}
 BELOW = {"data", "report", "paths"}
 

@@ -7,6 +7,7 @@ import pytest
 from helpers.data.errors import DataError
 from helpers.data.open import open_shop
 from helpers.data.place import find_place
+from helpers.data.receipt import Receipt
 from tests.data.conftest import GOOD
 
 FILES = '[files.order_lines]\npath = "order_lines.csv"\nmoney = "{}"\n'
@@ -40,6 +41,7 @@ def declared(folder, source: str, **given) -> tuple[str, str]:
         (CLOCK, {"currency": "euro"}, "three capital letters"),
         ("", {"currency": "EUR", "timezone": "Paris"}, "no zone name"),
         ('earliest = "95"\n' + CLOCK, {}, "is no day; write it as YYYY-MM-DD"),
+        ('high_season = "November"\n' + CLOCK, {}, "is no span; write month-day..month-day"),
     ],
 )
 def test_what_is_not_said_or_said_twice_is_asked_for(raw_folder, source, given, said):
@@ -67,6 +69,12 @@ def test_a_shop_opened_with_its_currency_and_clock(raw_folder, tmp_path, monkeyp
     assert (shop.currency, shop.timezone) == ("EUR", "Europe/Paris")
     other = open_shop(raw_folder, currency="EUR", timezone="Europe/London")
     assert other.folder != shop.folder
+
+
+def test_a_season_declared_once_is_known_to_the_shop(load_raw):
+    source = 'currency = "CNY"\ntimezone = "Asia/Shanghai"\nhigh_season = "11-01..11-12"'
+    loaded = load_raw({}, source=source)
+    assert Receipt.read(loaded.out / "receipt.json").high_season == "11-01..11-12"
 
 
 @pytest.mark.parametrize(("earliest", "accepted"), [("", 1), ('earliest = "1960-01-01"\n', 2)])

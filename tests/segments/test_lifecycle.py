@@ -229,6 +229,8 @@ def test_an_outlook_that_spans_more_than_a_factor_of_ten_is_withheld(answer, sho
     found = {one.id: one for one in _amounts_to_come(rough, buyers, **options)}
     assert (found["C1.expected_orders"].status == "answered") == told
     assert ("factor of 10" in (found["C1.expected_orders"].reason or "")) != told
+    rate = 100 * spread.low / len(rough.history)
+    assert (f"({rate:.0f} to " in (found["C1.expected_orders"].reason or "")) != told
     assert ("C1.expected_spend" in found) == told
     assert (_not_told(rough, answer.members) == []) == told
     assert (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.purchase_forecast import forecast_purchases
 from helpers.data.purchase_history import back_test_histories, last_seen_day, purchase_history
+from helpers.report import CannotAnswer
 from helpers.stickiness import lifetime_value
 from market.settings import AS_OF_UTC
 from methods.customers.value_check import check_forecast, naive_purchases
@@ -183,6 +187,14 @@ def test_the_horizon_is_cut_to_what_could_be_hidden(make_shop):
     found = by_id(lifetime_value(make_shop(leaving_tables(seed=2, days=400))))["B9.purchases_to_come"]
     assert "280 days" in found.unit
     assert "next 280 days" in found.reading
+
+
+def test_a_season_declared_for_the_shop_is_that_of_every_forecast(shop, monkeypatch):
+    declared = replace(shop, receipt=replace(shop.receipt, high_season="11-01..11-12"))
+    assert forecast_purchases(declared, horizon_days=90).declared
+    assert not forecast_purchases(shop, horizon_days=90).declared
+    with pytest.raises(CannotAnswer, match="'June' is no span"):
+        forecast_purchases(declared, horizon_days=90, high_season="June")
 
 
 def test_a_season_that_is_no_span_is_refused(shop):

@@ -137,6 +137,7 @@ def _load_all(
         currency=place.source.currency,
         timezone=place.source.timezone,
         source=place.source.name,
+        high_season=place.source.high_season,
         notes=(*place.source.notes, *_notes(key)),
         experiments=place.source.experiments,
     )

@@ -15,7 +15,7 @@ from helpers.data.purchase_history import (
 )
 from helpers.data.shop import Shop
 from helpers.report.words import words_beside
-from methods.customers.calendar import Calendar, Season, fit_calendar, known_days_needed, season_of
+from methods.customers.calendar import Calendar, fit_calendar, known_days_needed
 from methods.customers.hidden_windows import (
     LEAST_WINDOWS,
     HiddenWindows,
@@ -28,6 +28,7 @@ from methods.customers.value_check import PredictedTotal, quantities
 from methods.customers.value_model import LEAST_LEAVING, Forecast, forecast
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.season import Season, season_of
 
 Known = dict[tuple[int, int], pd.DataFrame]
 MOST_SPAN = 10.0  # high over low end of what is foretold
@@ -92,12 +93,13 @@ def forecast_purchases(
 ) -> PurchaseForecast:
     """Foretell what known customers buy, with intervals from what the same forecast missed before.
 
-    high_season: declared spans of the year such as "11-01..11-12"; empty: two years of data tell the months.
+    high_season: spans of the year such as "11-01..11-12"; empty: those declared for the shop, and without any
+    two years of data tell the months.
     Raises CannotAnswer where fewer than 10 customers bought on two days, or a span cannot be read.
     """
     until = last_seen_day(shop)
     history = purchase_history(shop, until=until)
-    season = _season(high_season)
+    season = _season(high_season or shop.high_season)
     plan, known, calendars = _planned(shop, history, until=until, horizon_days=horizon_days, season=season)
     days, calendar = (plan.horizon_days if plan else horizon_days), calendars.get(until)
     try:

@@ -82,6 +82,7 @@ class Receipt:
     currency: str
     timezone: str
     source: str
+    high_season: str = ""
     notes: tuple[str, ...] = ()
     files: Mapping[str, FileReceipt] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()

@@ -74,6 +74,11 @@ class Shop:
         """The shop's time zone, such as Asia/Shanghai; stored times are UTC."""
         return self.receipt.timezone
 
+    @property
+    def high_season(self) -> str:
+        """Busy spans of every year, as declared; empty where none are."""
+        return self.receipt.high_season
+
     def at(self, moment: dt.datetime) -> Shop:
         """Return this shop as it could be seen at an earlier moment (naive UTC): every row before it."""
         tables = {name: cut(rows, name, self.receipt, moment) for name, rows in self.tables.items()}

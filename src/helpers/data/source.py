@@ -220,11 +220,15 @@ class TableSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A whole source: files, tables, tests, and what was declared about them."""
+    """A whole source: files, tables, tests, and what was declared about them.
+
+    high_season: busy spans of every year, as in `methods.season.season_of`.
+    """
 
     name: str
     currency: str = ""
     timezone: str = ""
+    high_season: str = ""
     earliest: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
     max_rejected_share: float | None = None

@@ -23,6 +23,7 @@ from helpers.data.source_keys import (
     check_day,
     check_mapping,
     check_pattern,
+    check_season,
     check_units,
     check_word,
     check_zone,
@@ -47,6 +48,7 @@ def read_source(path: Path) -> Source:
     check_zone(plain.get("timezone", ""), where=where)
     check_currency(plain.get("currency", "XXX"), where=where)
     check_day(plain.get("earliest", FIRST_DAY), key="earliest", where=where)
+    check_season(plain.get("high_season", ""), where=where)
     files = {
         name: _file(name, check_mapping(value, f"{where} [files.{name}]"), where=f"{where} [files.{name}]")
         for name, value in check_mapping(entry.get("files", {}), f"{where} [files]").items()

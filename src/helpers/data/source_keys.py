@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from helpers.data.errors import DataError
 from helpers.data.source import DECIMALS, FOLDS, MONEY_UNITS
+from methods.season import season_of
 
 _PLAIN = {
     "str": "a text",
@@ -107,6 +108,14 @@ def check_zone(name: str, *, where: str) -> None:
         raise DataError(
             f"{where}: timezone = {name!r} is no zone name; write one like Asia/Shanghai or UTC"
         ) from error
+
+
+def check_season(text: str, *, where: str) -> None:
+    """Refuse what is no span of the year; an empty text passes."""
+    try:
+        season_of(text)
+    except ValueError as error:
+        raise DataError(f"{where}: {error}") from error
 
 
 NOT_CODES = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "YEN": "JPY", "STG": "GBP", "WON": "KRW"}

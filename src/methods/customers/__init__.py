@@ -1,7 +1,7 @@
 """When customers come back, what they are worth, and which groups they form."""
 
 from methods.customers.bg_nbd import Histories, PurchaseModel, fit_purchases, histories
-from methods.customers.calendar import Calendar, Season, fit_calendar, season_of
+from methods.customers.calendar import Calendar, fit_calendar
 from methods.customers.choice_by_group import Choices, preference_by_group
 from methods.customers.clustering import Grouping, Runs, group
 from methods.customers.discrete_hazard import Hazard, fit_hazard
@@ -33,7 +33,6 @@ __all__ = [
     "ParetoModel",
     "PurchaseModel",
     "Runs",
-    "Season",
     "SpendModel",
     "Survival",
     "TierRules",
@@ -57,7 +56,6 @@ __all__ = [
     "plan_windows",
     "preference_by_group",
     "repurchase_cycle",
-    "season_of",
     "shrunken_means",
     "spend_correlation",
     "standard_profile",

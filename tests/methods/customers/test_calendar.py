@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from methods.customers.calendar import Calendar, fit_calendar, season_of
+from methods.customers.calendar import Calendar, fit_calendar
 from methods.customers.likelihood_search import NotEstimable
+from methods.season import season_of
 from tests.methods.customers.cohorts import cohort, known_by
 
 FIRST = 19_723  # 2024-01-01

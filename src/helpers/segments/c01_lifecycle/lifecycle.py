@@ -259,7 +259,9 @@ def _amounts_to_come(
         why = ahead.withheld or WORDS.text("nothing to compare")
         return [*found, *_not_predicted(why, ahead.horizon_days)]
     if ahead.spans_too_far("purchases"):
-        why = WORDS.text("spans too far", most=MOST_SPAN, days=ahead.hidden.newest.days)
+        rate = ahead.totals["purchases"].scaled(100 / len(ahead.history))
+        span = {"low": rate.low, "high": rate.high}
+        why = WORDS.text("spans too far", most=MOST_SPAN, days=ahead.hidden.newest.days, **span)
         return [*found, *_not_predicted(why, ahead.horizon_days)]
     told: dict[str, Any] = {
         "segment": _days(ahead.horizon_days),
