@@ -32,7 +32,8 @@ class Run:
 
 def code_of(name: str) -> list[str]:
     """The code cells of a notebook."""
-    cells = json.loads(NOTEBOOKS[name].read_text(encoding="utf-8"))["cells"]
+    path = project_folder() / "notebooks" / f"{name}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 

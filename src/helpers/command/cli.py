@@ -218,6 +218,14 @@ def _list_findings() -> None:
         print(f"{spec.id:<36}{spec.role:<13}{spec.unit:<34}{spec.about}; of {spec.of}")
 
 
+def _own(options: argparse.Namespace) -> None:
+    from helpers.command.notebooks import copy_template
+
+    for path in copy_template(project_folder() / "notebooks", options.name):
+        print(f"wrote notebooks/{path.name}")
+    print("change all three; the next report runs the notebook beside the others")
+
+
 def _history(options: argparse.Namespace) -> None:
     from helpers.command.history import history_entries, history_lines, past_runs, told_past
     from helpers.command.run_store import Shelf
@@ -354,6 +362,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     listing = _add(verbs, "list", _list, "list the notebooks, their parameters, types, defaults and meanings")
     listing.add_argument("--findings", action="store_true", help="list what each finding's id means instead")
+    own = _add(verbs, "own", _own, "copy the template of a notebook for a question of your own")
+    own.add_argument("name", metavar="NAME", help="such as 09_weekend; its number is not another notebook's")
     _add_runs(verbs)
     return parser
 

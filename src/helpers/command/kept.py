@@ -103,6 +103,7 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
     }
     entry = {
         "notebook": sha256(job.notebook.path),
+        "own": {path.name: sha256(path) for path in _beside(job.notebook.path)},
         "parameters": given,
         "files": named,
         "data": data,
@@ -111,6 +112,12 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
         "language": os.environ.get(LANGUAGE_VARIABLE, ""),
     }
     return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _beside(notebook: Path) -> list[Path]:
+    """The registry and the words that a notebook of one's own has beside it."""
+    named = sorted(notebook.parent.glob(f"{notebook.stem}.*"))
+    return [path for path in named if path.suffix in (".toml", ".txt")]
 
 
 def mark_of_code() -> str:

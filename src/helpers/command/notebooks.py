@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from papermill import inspect_notebook
 
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.parameters import Parameter, declared
+from helpers.report.registry import TEMPLATE
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
 
@@ -45,10 +47,36 @@ def find_notebooks(folder: Path) -> tuple[Notebook, ...]:
     return tuple(_read(path) for path in paths)
 
 
+def copy_template(folder: Path, name: str) -> tuple[Path, ...]:
+    """Copy the template of a notebook of one's own, its registry and its words; return the new files.
+
+    name: such as `09_weekend`, whose number makes ids of its own (X9). Raises Refusal where it is no such
+    name or taken.
+    """
+    if not re.fullmatch(r"[0-9]{2}_\w+", name) or not name.isascii():
+        raise Refusal(Exit.BAD_USAGE, f"{name!r} is no name such as 09_weekend: two digits, _ and letters")
+    number = int(name[:2])
+    taken = [path.name for path in folder.glob(f"{name[:2]}_*.ipynb")]
+    if taken:
+        raise Refusal(Exit.BAD_USAGE, f"the number {name[:2]} is taken by {taken[0]}; choose another")
+    made = []
+    for template in sorted(folder.glob(f"{TEMPLATE}.*")):
+        text = template.read_text(encoding="utf-8").replace(TEMPLATE, name)
+        text = text.replace("# Own question ·", f"# {name[:2]} ·").replace("X1", f"X{number}")
+        made.append(template.with_name(template.name.replace(TEMPLATE, name)))
+        made[-1].write_text(text, encoding="utf-8")
+    return tuple(made)
+
+
 def select(notebooks: Iterable[Notebook], only: str) -> tuple[Notebook, ...]:
-    """Return the notebooks that `only` names ("03,05", numbers or starts of names); empty means all."""
+    """Return the notebooks that `only` names ("03,05", numbers or starts of names); empty means all.
+
+    The template of notebooks of one's own is none of all: it must be named.
+    """
     notebooks = tuple(notebooks)
     wanted = [part.strip() for part in only.split(",") if part.strip()]
+    if TEMPLATE in wanted:
+        notebooks += (_read(notebooks[0].path.with_name(f"{TEMPLATE}.ipynb")),)
     names = ", ".join(notebook.name for notebook in notebooks)
     for part in wanted:
         if not any(notebook.name.startswith(part) for notebook in notebooks):

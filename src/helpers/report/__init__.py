@@ -8,6 +8,7 @@ from helpers.report.last_run import RunRecord, this_run_and_last
 from helpers.report.ledger import Ledger, claims_ledger
 from helpers.report.next_steps import NextSteps, next_steps
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
+from helpers.report.own import OwnAnswer, own_words
 from helpers.report.pictures import Mark, band_curve, bars, dots, forest, heat_map, reference_line
 from helpers.report.question import Answer, Failed, Skipped, follow_up, question
 from helpers.report.registry import FindingSpec, registry
@@ -44,6 +45,7 @@ __all__ = [
     "Ledger",
     "Mark",
     "NextSteps",
+    "OwnAnswer",
     "Picture",
     "Published",
     "RunRecord",
@@ -73,6 +75,7 @@ __all__ = [
     "judge_direction",
     "next_steps",
     "nil_verdict",
+    "own_words",
     "question",
     "read_chapters",
     "read_claims",

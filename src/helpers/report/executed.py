@@ -29,7 +29,7 @@ _BODY = re.compile(r"(<tbody>)(.*?)(</tbody>)", re.S)
 _ROW = re.compile(r"<tr>.*?</tr>", re.S)
 _CELL = re.compile(r"(<td[^>]*>)(.*?)(</td>)", re.S)
 _NUMBER = re.compile(r"\d")
-_ID = re.compile(r"[A-G]\d+\.\w+")
+_ID = re.compile(r"[A-Z]\d+\.\w+")
 
 
 def row_cells_of(notebook: Path) -> tuple[Cell, ...]:

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from helpers.paths import project_folder
+
 Role = Literal["test", "check", "description"]
 Counted = Literal["", "people", "events", "nobody"]
 _ROLES = ("test", "check", "description")
@@ -21,6 +23,7 @@ _COUNTED = ("", "people", "events", "nobody")
 # Whom a finding may speak of, by the first words of `of`, without saying what it counts.
 _PEOPLE = re.compile(r"\b(customers|buyers|authors|leaders)\b")
 _FURTHER = re.compile(r",|\b(?:of|who|whom|with|in|by|at|from|that)\b")
+TEMPLATE = "own_question"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -127,14 +130,30 @@ def _spec(name: str, given: Mapping[str, Any], file: str) -> FindingSpec:
 
 @cache
 def registry() -> Mapping[str, FindingSpec]:
-    """Return every finding that any question declares; raises ValueError on an id declared twice."""
+    """Return every finding that any question declares; raises ValueError on an id declared twice.
+
+    Notebooks of one's own declare theirs in `NAME.toml` beside them. What the template of such a notebook
+    declares counts where no copy of it took the id.
+    """
     found: dict[str, FindingSpec] = {}
-    for path in sorted(_PACKAGE.rglob("*.toml")):
+    for path in [*sorted(_PACKAGE.rglob("*.toml")), *_own_registries()]:
         for name, spec in read_registry(path).items():
+            if name in found and path.stem == TEMPLATE:
+                continue
             if name in found:
                 raise ValueError(f"finding {name!r} is declared in {found[name].registry} and in {path.name}")
             found[name] = spec
     return found
+
+
+def _own_registries() -> list[Path]:
+    """The registries beside notebooks of one's own, the template's last; none outside a project."""
+    try:
+        notebooks = project_folder() / "notebooks"
+    except FileNotFoundError:
+        return []
+    template = notebooks / f"{TEMPLATE}.toml"
+    return [*sorted(notebooks.glob("[0-9][0-9]_*.toml")), *([template] if template.is_file() else [])]
 
 
 def spec_of(id: str) -> FindingSpec | None:

@@ -46,23 +46,29 @@ def faults_of(findings: Iterable[Finding]) -> list[str]:
     return faults
 
 
-def silent_questions(findings: Iterable[Finding]) -> list[str]:
+def silent_questions(findings: Iterable[Finding], chapter: str = "") -> list[str]:
     """Return the questions of a chapter of which findings say nothing, not even that they were skipped.
 
-    The chapter's questions are those of the registries whose requirements have the letter of its findings.
+    The chapter's questions are those of the registries whose requirements have the letter of its findings;
+    what a notebook of one's own declares is asked in no other.
     """
     findings = tuple(findings)
     said = {finding.id for finding in findings}
     letters = {finding.requirement[:1] for finding in findings}
     questions: dict[str, list[FindingSpec]] = {}
     for spec in registry().values():
-        if spec.requirement[:1] in letters:
+        if spec.requirement[:1] in letters and _is_asked_in(chapter, spec):
             questions.setdefault(spec.registry, []).append(spec)
     return [
         specs[0].question
         for specs in questions.values()
         if not said.intersection(spec.id for spec in specs) and specs[0].requirement not in said
     ]
+
+
+def _is_asked_in(chapter: str, spec: FindingSpec) -> bool:
+    own = Path(spec.registry).stem
+    return own == chapter or not (project_folder() / "notebooks" / f"{own}.ipynb").is_file()
 
 
 def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = "") -> None:
@@ -80,7 +86,7 @@ def save_findings(chapter: str, *answers: HasFindings, out: str | os.PathLike = 
     faults = faults_of(findings)
     whole = any(hasattr(answer, "sections") for answer in answers)
     if whole and (project_folder() / "notebooks" / f"{chapter}.ipynb").is_file():
-        faults += [f"nothing is said of “{question}”" for question in silent_questions(findings)]
+        faults += [f"nothing is said of “{question}”" for question in silent_questions(findings, chapter)]
     if faults:
         raise ValueError(f"{chapter}: {'; '.join(faults)}")
     _refuse_foreign(folder / f"{chapter}.json", findings)
