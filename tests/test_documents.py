@@ -16,7 +16,8 @@ ROOT = project_folder()
 DOCUMENTS = sorted(
     path
     for path in ROOT.rglob("*.md")
-    if not {".venv", ".venv-peers", "reports", "node_modules"} & set(path.relative_to(ROOT).parts)
+    if not {".venv", ".venv-peers", ".venv-mutants", "mutants", "build", "reports", "node_modules"}
+    & set(path.relative_to(ROOT).parts)
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [

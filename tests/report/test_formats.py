@@ -93,3 +93,21 @@ def test_interval_percent_ratio_money_and_lists():
 )
 def test_short_unit(unit, short):
     assert formats.short_unit(unit) == short
+
+
+@pytest.mark.parametrize(
+    ("value", "specification", "text"),
+    [
+        (-0.322, ".1%", "−32.2 %"),
+        (0.5, ".0%", "50 %"),
+        (-1234.5, ",.1f", "−1,234.5"),
+        (0.04, "+.1f", "0.0"),
+        (-0.04, "+.1f", "0.0"),
+        (-0.0004, ".1%", "0.0 %"),
+        (0.06, "+.1f", "+0.1"),
+        (-0.06, "+.1f", "−0.1"),
+        (1e-7, ".0e", "1e−07"),
+    ],
+)
+def test_a_format_has_the_signs_of_a_sentence(value, specification, text):
+    assert formats.specified(value, specification) == text

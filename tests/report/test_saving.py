@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from helpers.report import Chapter, Failed, Finding, Skipped, read_findings, save_findings
+from helpers.report import Chapter, Failed, Finding, Skipped, read_findings, save_findings, skipped
 from helpers.report.chapter import Section
 from helpers.report.registry import registry
-from helpers.report.saving import faults_of
+from helpers.report.saving import faults_of, silent_questions
 
 GOOD = Finding(
     id="A1.common_ground", requirement="A1", question="?", estimate=90.0, low=80.0, high=95.0, n=900,
@@ -134,3 +134,12 @@ def test_a_notebook_that_is_silent_on_a_question_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match=f"nothing is said of “{re.escape(spec.question)}”"):
         save_findings("04_segmentation", chapter, out=tmp_path / "other")
     save_findings("my_own", chapter, out=tmp_path)
+
+
+def test_a_question_of_one_finding_is_missed_by_its_name():
+    specs = list(registry().values())
+    files = [one.registry for one in specs]
+    single = next(one for one in specs if one.requirement[0] == "A" and files.count(one.registry) == 1)
+    other = next(one for one in specs if one.requirement[0] == "A" and one.requirement != single.requirement)
+    said = skipped(requirement=other.requirement, question=other.question, reason="no tables.")
+    assert single.question in silent_questions([said])

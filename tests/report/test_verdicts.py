@@ -94,11 +94,12 @@ def test_p_of_nil_reads_the_side_that_looks_at_nil():
     assert p_of_nil(span(3.0, 3.0)) == 1.0
 
 
+@pytest.mark.parametrize("level", [0.8, 0.95])
 @pytest.mark.parametrize("claimed", [10.0, 37.0, 100.0])
-def test_p_of_a_claim_is_counted_on_the_log_scale(claimed):
+def test_p_of_a_claim_is_counted_on_the_log_scale(claimed, level):
     middle, error = np.log(1.25), 0.1
-    reach = norm.ppf(0.975) * error
-    ratio = span(np.exp(middle - reach) - 1, np.exp(middle + reach) - 1, estimate=0.25)
+    reach = norm.ppf(0.5 + level / 2) * error
+    ratio = span(np.exp(middle - reach) - 1, np.exp(middle + reach) - 1, estimate=0.25, level=level)
     expected = 2 * norm.sf(abs(middle - np.log1p(claimed / 100)) / error)
     assert claim_p(ratio, claimed_percent=claimed) == pytest.approx(expected, rel=1e-6)
     assert claim_p(span(0.2, 0.2), claimed_percent=claimed) == 1.0

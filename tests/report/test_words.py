@@ -8,7 +8,7 @@ import pytest
 from helpers.report import Words, registry
 from helpers.report.readings import Readings
 from helpers.report.registry import read_registry
-from helpers.report.words import stated
+from helpers.report.words import stated, words_beside
 from methods.intervals import Interval
 
 TOML = """requirement = "Z1"
@@ -139,3 +139,11 @@ def test_a_block_carries_the_macros_that_it_needs_and_no_others(tmp_path):
     ]
     assert readings.blocks["text: both"].count("endmacro") == 2
     assert "macro" not in readings.blocks["text: none"]
+
+
+def test_a_module_that_helps_takes_the_words_of_its_question(tmp_path):
+    (tmp_path / "gap.en.txt").write_text("## text: few\nonly {{ name }} came.\n", encoding="utf-8")
+    helping = words_beside(str(tmp_path / "panel.py"), "gap")
+    assert helping.text("few", name="one") == "only one came."
+    with pytest.raises(FileNotFoundError):
+        words_beside(str(tmp_path / "panel.py")).text("few", name="one")

@@ -16,6 +16,7 @@ from methods.intervals.estimates import (
     ratio_of_sums,
     share_difference,
     share_within_bounds,
+    square_and_add,
     wilson,
 )
 from methods.intervals.influence import normal_interval
@@ -169,3 +170,13 @@ def test_few_degrees_of_freedom_take_the_t_law(freedom):
     found = normal_interval(1.0, 0.5, 9, level=0.9, freedom=freedom)
     half = student.ppf(0.95, freedom) * 0.5
     assert (found.low, found.high) == pytest.approx((1 - half, 1 + half))
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.5])
+def test_errors_of_estimates_that_move_together_are_joined_by_the_law_of_cosines(correlation):
+    one, other = normal_interval(3.0, 2.0, 10), normal_interval(1.0, 1.5, 20)
+    found = square_and_add(one, other, correlation=correlation)
+    error = np.sqrt(2.0**2 + 1.5**2 - 2 * correlation * 2.0 * 1.5)
+    expected = normal_interval(2.0, error, 30)
+    assert (found.low, found.high, found.n) == (pytest.approx(expected.low), pytest.approx(expected.high), 30)
+    assert found.standard_error == pytest.approx(error)

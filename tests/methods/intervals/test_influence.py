@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from methods.intervals.influence import (
     crossed_error,
@@ -113,3 +114,9 @@ def test_errors_by_two_crossing_groupings_are_those_of_statsmodels():
     parts = (value - value.mean()) / 800
     assert crossed_error(parts, customer, product) == pytest.approx(fit.bse[0])
     assert crossed_error(parts, customer, customer) < crossed_error(parts, customer, product)
+
+
+def test_few_degrees_of_freedom_widen_a_relative_lift():
+    found = relative_lift(0.3, 0.2, 90, log_error=0.1, freedom=5)
+    reach = student.ppf(0.975, 5) * 0.1
+    assert (found.low, found.high) == pytest.approx((1.5 * np.exp(-reach) - 1, 1.5 * np.exp(reach) - 1))
