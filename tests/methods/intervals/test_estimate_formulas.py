@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import binom, norm
 from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
@@ -15,6 +15,7 @@ from methods.intervals.estimates import (
     ratio_from_sums,
     ratio_of_sums,
     share_difference,
+    share_when_told,
     share_within_bounds,
     square_and_add,
     wilson,
@@ -122,6 +123,7 @@ def test_a_net_score_is_the_adjusted_wald(counts, effect):
         error,
     )
     assert fields(net_score(*counts, design_effect=effect, level=0.9)) == pytest.approx(expected)
+    assert net_score(*counts) == net_score(*counts, design_effect=1.0, level=0.95)
 
 
 @pytest.mark.parametrize("counts", [(0, 0, 0), (-1, 0, 0)])
@@ -180,3 +182,26 @@ def test_errors_of_estimates_that_move_together_are_joined_by_the_law_of_cosines
     expected = normal_interval(2.0, error, 30)
     assert (found.low, found.high, found.n) == (pytest.approx(expected.low), pytest.approx(expected.high), 30)
     assert found.standard_error == pytest.approx(error)
+
+
+def at_least_so_many(successes: int, n: int, share: float, *, least: int) -> float:
+    """Mid-p probability of so many successes or more, given that `least` or more came, by plain sums."""
+    law = binom.pmf(np.arange(n + 1), n, share)
+    return (law[successes + 1 :].sum() + law[successes] / 2) / law[least:].sum()
+
+
+@pytest.mark.parametrize(("successes", "level"), [(13, 0.9), (20, 0.95), (60, 0.8), (139, 0.95)])
+def test_both_ends_of_a_share_when_told_leave_the_same_tail_of_its_law(successes, level):
+    found = share_when_told(successes, 140, least=11, level=level)
+    tail = (1 - level) / 2
+    share = successes / 140
+    below, above = (at_least_so_many(successes, 140, end, least=11) for end in (found.low, found.high))
+    assert (below, 1 - above) == pytest.approx((tail, tail), rel=1e-6)
+    assert (found.estimate, found.n, found.level) == (pytest.approx(share), 140, level)
+    assert found.standard_error == pytest.approx(np.sqrt(share * (1 - share) / 140))
+
+
+def test_the_edges_of_a_share_when_told():
+    assert share_when_told(11, 140, least=11).low == 0.0
+    assert share_when_told(140, 140, least=11).high == 1.0
+    assert share_when_told(20, 140, least=11) == share_when_told(20, 140, least=11, level=0.95)
