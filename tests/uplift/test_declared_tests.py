@@ -18,6 +18,7 @@ FOLLOWERS = {
     "A1.adjusted_uplift": "A1.adjusted_uplift_sharers",
     "A2.complier_effect": "A2.intention_to_treat",
     "A2.decision": "A2.intention_to_treat",
+    "A2.global_lift": "A2.intention_to_treat",
     "A3.points_through_likes": "A3.ten_likes_uplift",
     "A3.percent_through_likes": ("A3.ten_likes_uplift", "A1.adjusted_uplift_sharers"),
     "A5.added_orders": "A5.cashback_uplift",

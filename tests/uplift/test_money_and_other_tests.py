@@ -16,6 +16,7 @@ from helpers.uplift import launched_wins, money_moved, other_tests
 from helpers.uplift.a02_prompt_test.money_moved import WORDS as MONEY
 from helpers.uplift.a02_prompt_test.other_tests import WORDS as BESIDE
 from helpers.uplift.a12_next_test.launched_wins import WORDS as WINS
+from methods.intervals.influence import normal_interval
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 ROWS = 4_000
@@ -43,13 +44,18 @@ class FakeShop:
         return ()
 
     def __getitem__(self, name: str):
+        if name == "customers":
+            return ibis.memtable(pd.DataFrame({"customer_id": range(4 * ROWS)}))
         return ibis.memtable(self.experiments)
 
 
 def prompt_of(frame: pd.DataFrame):
     """What the questions read of a prompt test with one arm."""
     arm = SimpleNamespace(
-        name="prompt", segment=None, what="the prompt", offer=SimpleNamespace(rows=len(frame))
+        name="prompt",
+        segment=None,
+        what="the prompt",
+        offer=SimpleNamespace(rows=len(frame), effect=normal_interval(0.08, 0.02, len(frame))),
     )
     return SimpleNamespace(study=SimpleNamespace(frame=frame, outcome_days=56), arms=(arm,))
 
@@ -73,20 +79,38 @@ def test_money_is_found_and_one_large_customer_does_not_decide_the_capped_mean()
     drawn = frame["arm"] == "prompt"
     spend = rng.gamma(2.0, 2_500.0, ROWS) * np.where(drawn, 1.3, 1.0)
     spend[np.flatnonzero(~drawn)[0]] = 1e9  # cents of one customer without the prompt
-    frame["spend_after_cents"] = spend.round()
+    frame["spend_after_cents"], frame["orders_after"] = spend.round(), 2
     found = {one.id: one for one in money_moved(FakeShop(), prompt_of(frame)).findings}
     assert found["A2.money"].estimate < -1_000
     capped, top = found["A2.money_winsorised"], found["A2.money_top"]
     assert 0 < capped.low <= 15.0 <= capped.high
     true_top = 25.0 * 0.3 * 3.8897  # the 90 % quantile of a gamma of shape 2
     assert 0 < top.low <= true_top <= top.high
-    assert {one.unit for one in found.values()} == {"CNY a customer"}
+    assert found["A2.money_top"].unit == "CNY a customer"
     assert all(one.status == "answered" for one in found.values())
+
+
+def test_an_order_s_worth_is_a_ratio_of_sums_and_the_effect_is_spread_over_the_shop():
+    rng, frame = np.random.default_rng(1), customers(1)
+    drawn = frame["arm"] == "prompt"
+    frame["orders_after"] = rng.poisson(np.where(drawn, 2.0, 1.0))  # twice the orders, each a tenth dearer
+    frame["spend_after_cents"] = (
+        rng.gamma(4.0, 1_250.0, ROWS) * frame["orders_after"] * np.where(drawn, 1.1, 1)
+    )
+    found = {one.id: one for one in money_moved(FakeShop(), prompt_of(frame)).findings}
+    order, spread = found["A2.money_per_order"], found["A2.global_lift"]
+    assert order.unit == "CNY an order"
+    assert order.low <= 5.0 <= order.high
+    assert (spread.estimate, spread.verdict) == (pytest.approx(2.0), "supported")
+    assert "are 25.0 % of all" in spread.reading
+    nobody = money_moved(FakeShop(), prompt_of(frame.assign(orders_after=0)))
+    assert {one.id: one.status for one in nobody.findings}["A2.money_per_order"] == "skipped"
 
 
 @pytest.mark.parametrize("spend", [np.full(ROWS, 0.0), np.full(ROWS, np.nan)], ids=["alike", "unknown"])
 def test_money_that_is_not_known_or_alike_is_one_sentence(spend):
-    answer = money_moved(FakeShop(), prompt_of(customers(2).assign(spend_after_cents=spend)))
+    frame = customers(2).assign(spend_after_cents=spend, orders_after=1)
+    answer = money_moved(FakeShop(), prompt_of(frame))
     assert isinstance(answer, Skipped)
     assert "is not known, or all spent alike" in answer.reason
 
@@ -156,9 +180,13 @@ def test_registry_and_templates_name_the_same_findings(words):
     assert_every_block_is_declared(words)
 
 
-@pytest.mark.parametrize("id", MONEY.registry)
+@pytest.mark.parametrize("id", sorted(set(MONEY.registry) - {"A2.global_lift"}))
 def test_every_sentence_on_money_reads_well(id):
     assert_truth_table(MONEY, id, verdicts=["reported"], facts=SPENT, unit="CNY a customer")
+
+
+def test_the_sentence_on_all_customers_reads_well():
+    assert_truth_table(MONEY, "A2.global_lift", facts={**WHAT, "share": [0.1, 1.0]})
 
 
 def test_every_sentence_on_other_tests_reads_well_and_doubts_draws_that_go_together():

@@ -20,13 +20,15 @@ class GlobalLift(Result):
     share: float
 
 
-def global_lift(effect: Interval, *, reached: int, everyone: int, everyone_mean: float) -> GlobalLift:
+def global_lift(
+    effect: Interval, *, reached: int, everyone: int, everyone_mean: float | None = None
+) -> GlobalLift:
     """Return the change of the mean of all customers if what was tested reached all whom it can reach.
 
     effect: on a customer reached, as the test found it.
     reached: customers whom it reaches in the time of the test. everyone: customers of the shop in that time.
-    everyone_mean: mean outcome of all of them without it. Those it does not reach are taken to stay as they
-        are, and their number and mean as known.
+    everyone_mean: mean outcome of all of them without it, None where no relative effect is asked for. Those
+        it does not reach are taken to stay as they are, and their number and mean as known.
     Raises ValueError unless 0 < reached <= everyone. Source: Deng and Hu (2015), WSDM, "Diluted treatment
     effect estimation for trigger analysis in online controlled experiments".
 
@@ -39,9 +41,9 @@ def global_lift(effect: Interval, *, reached: int, everyone: int, everyone_mean:
         raise ValueError(f"reached {reached!r} must be above 0 and at most everyone, {everyone!r}")
     share = reached / everyone
     spread = effect.scaled(share)
-    new = everyone_mean + spread.estimate
-    relative = None
-    if everyone_mean > 0 and new > 0 and np.isfinite(spread.standard_error):
+    relative, before = None, everyone_mean or 0.0
+    new = before + spread.estimate
+    if before > 0 and new > 0 and np.isfinite(spread.standard_error):
         error = spread.standard_error / new
-        relative = relative_lift(new, everyone_mean, effect.n, log_error=error, level=effect.level)
+        relative = relative_lift(new, before, effect.n, log_error=error, level=effect.level)
     return GlobalLift(effect=spread, relative=relative, share=share)

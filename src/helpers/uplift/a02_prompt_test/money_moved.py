@@ -8,10 +8,22 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.shop import Shop
-from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
+from helpers.report import (
+    CannotAnswer,
+    Finding,
+    Mark,
+    Picture,
+    canvas,
+    effect_verdict,
+    forest,
+    question,
+    words_beside,
+)
 from helpers.report.formats import interval
 from helpers.uplift.a02_prompt_test.prompt_test import SHARPENERS, DrawnArm, PromptTest
 from methods.intervals.estimates import Interval
+from methods.trials.global_lift import GlobalLift, global_lift
+from methods.trials.ratio_effect import RatioEffect, ratio_effect
 from methods.trials.robust_effects import CappedEffect, QuantileEffect, capped_effect, quantile_effect
 
 WORDS = words_beside(__file__)
@@ -21,11 +33,17 @@ KNOWN = (*SHARPENERS, "spend_before_cents")
 
 @dataclass(frozen=True, kw_only=True)
 class ArmMoney:
-    """One arm against the control, in money a customer: the mean, plain and capped, and a high quantile."""
+    """One arm against the control, in money a customer: the mean, plain and capped, and a high quantile.
+
+    order: in money an order, None where an arm has none. spread: the effect on who bought, over all customers
+    of the shop.
+    """
 
     arm: DrawnArm
     capped: CappedEffect
     top: QuantileEffect
+    order: RatioEffect | None
+    spread: GlobalLift
 
     @property
     def effects(self) -> tuple[tuple[str, str, Interval], ...]:
@@ -82,13 +100,14 @@ def money_moved(shop: Shop, prompt: PromptTest) -> MoneyMoved:
     if spend.isna().any() or spend.nunique() < 2:
         raise CannotAnswer(WORDS.text("no spend"))
     frame = frame.assign(spend=spend.to_numpy(dtype=float) / 100)
-    arms = tuple(_arm(frame, arm, {one.name for one in prompt.arms}) for arm in prompt.arms)
+    everyone = int(shop["customers"].customer_id.nunique().execute())
+    arms = tuple(_arm(frame, arm, {one.name for one in prompt.arms}, everyone) for arm in prompt.arms)
     answer = MoneyMoved(arms=arms, currency=shop.currency)
     days = prompt.study.outcome_days
     return replace(answer, findings=tuple(found for one in arms for found in _findings(one, answer, days)))
 
 
-def _arm(frame: pd.DataFrame, arm: DrawnArm, arms: set[str]) -> ArmMoney:
+def _arm(frame: pd.DataFrame, arm: DrawnArm, arms: set[str], everyone: int) -> ArmMoney:
     rows = frame[(frame["arm"] == arm.name) | ~frame["arm"].isin(arms)]
     rows = rows.assign(prompted=(rows["arm"] == arm.name).astype(float)).reset_index(drop=True)
     columns: dict[str, Any] = {"outcome": "spend", "treatment": "prompted"}
@@ -96,28 +115,62 @@ def _arm(frame: pd.DataFrame, arm: DrawnArm, arms: set[str]) -> ArmMoney:
         arm=arm,
         capped=capped_effect(rows, covariates=KNOWN, share=CAP, **columns),
         top=quantile_effect(rows, quantile=TOP, **columns),
+        order=_per_order(rows),
+        spread=global_lift(arm.offer.effect, reached=len(rows), everyone=everyone),
     )
 
 
+def _per_order(rows: pd.DataFrame) -> RatioEffect | None:
+    try:
+        return ratio_effect(rows, numerator="spend", denominator="orders_after", treatment="prompted")
+    except CannotAnswer:  # nobody of an arm ordered
+        return None
+
+
 def _findings(one: ArmMoney, answer: MoneyMoved, days: int) -> list[Finding]:
-    return [
-        WORDS.finding(
-            id,
-            value,
-            n=one.arm.offer.rows,
-            unit=f"{answer.currency} a customer",
-            segment=one.arm.segment,
-            method=WORDS.text(f"method {id}"),
-            assumptions=(WORDS.text("drawn"),),
-            what=one.arm.what,
-            outcome_days=days,
-            currency=answer.currency,
-            cap=_rough(one.capped.cap),
-            capped=one.capped.capped,
-            without=_rough(one.top.control.estimate),
-        )
+    common: dict[str, Any] = {
+        "n": one.arm.offer.rows,
+        "segment": one.arm.segment,
+        "assumptions": (WORDS.text("drawn"),),
+        "what": one.arm.what,
+    }
+    facts: dict[str, Any] = {
+        "outcome_days": days,
+        "currency": answer.currency,
+        "cap": _rough(one.capped.cap),
+        "capped": one.capped.capped,
+        "without": _rough(one.top.control.estimate),
+    }
+    unit = f"{answer.currency} a customer"
+    found = [
+        WORDS.finding(id, value, unit=unit, method=WORDS.text(f"method {id}"), **common, **facts)
         for id, _, value in one.effects
     ]
+    return [*found, _order_finding(one, answer, common), _spread_finding(one, common)]
+
+
+def _order_finding(one: ArmMoney, answer: MoneyMoved, common: dict[str, Any]) -> Finding:
+    if one.order is None:
+        return WORDS.skip("A2.money_per_order", WORDS.text("no orders"), segment=one.arm.segment)
+    return WORDS.finding(
+        "A2.money_per_order",
+        one.order.effect,
+        unit=f"{answer.currency} an order",
+        method=WORDS.text("method A2.money_per_order"),
+        **common,
+    )
+
+
+def _spread_finding(one: ArmMoney, common: dict[str, Any]) -> Finding:
+    return WORDS.finding(
+        "A2.global_lift",
+        one.spread.effect,
+        scale=100,
+        method=WORDS.text("method A2.global_lift"),
+        verdict=effect_verdict(one.spread.effect),
+        share=one.spread.share,
+        **common,
+    )
 
 
 def _rough(amount: float) -> float:
