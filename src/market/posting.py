@@ -37,7 +37,7 @@ def buy_and_share(
         goods,
         goods.shelf_edges(week),
         taste=edges[who],
-        level=people.price_level[who],
+        level=people.price_level[who] * (settings.CHANGED_PRICES if world.changed("prices", week) else 1.0),
         wanted=wanted,
         rng=rng,
     )
@@ -138,6 +138,8 @@ def _decide(
     boost = effects.share * sharing.share_factor(known) + effects.like * np.log1p(begged)
     study = (day >= settings.STUDY_START) & (day < settings.STUDY_END) & ~cancelled & ~state.had_index[who]
     logit = sharing.share_logit(known, people, who)
+    if world.changed("shares", week):
+        logit = logit + settings.CHANGED_SHARES
     asks = _asks(world, who, week)
     asked = asks > 0
     logit = logit + effects.ask * np.sqrt(asks) - 0.16 * asks * effects.ask

@@ -12,6 +12,8 @@ import numpy as np
 
 Fraud = Literal["none", "easy", "hard"]  # how well manipulation hides
 FRAUDS: tuple[str, ...] = get_args(Fraud)
+Change = Literal["", "orders", "shares", "prices"]  # what is another in the last weeks; see CHANGE_WEEK
+CHANGES: tuple[str, ...] = get_args(Change)[1:]
 
 SIZES = {"tiny": 800, "small": 4_000, "demo": 20_000, "large": 1_000_000}
 FEWEST_CUSTOMERS = 200
@@ -37,6 +39,9 @@ TEST_WEEKS = 8  # how long the cashback, the try-first perk and the forced asks 
 MEMBERSHIP_WEEKS = (30, 38, 46, 62)
 QUALITY_WEEKS = {"口红": 24, "女装": 24, "球鞋": 40, "数码": 40, "零食": 56, "护肤": 56}
 DESK_WEEKS = (20, 44)
+CHANGE_WEEK = WEEKS - 4
+# What a planted change does from then on: to the log rate of orders, the log odds of sharing, prices paid.
+CHANGED_ORDERS, CHANGED_SHARES, CHANGED_PRICES = np.log(0.7), np.log(2.0), 0.85
 FATIGUE_WEEKS = 12  # how long the rate is down from the first of the forced asks
 CASHBACK_PAID_CENTS = 800  # for an order of a customer with group cashback
 
@@ -103,6 +108,15 @@ class Effects:
         kept = {"prompt", "ask"}
         changed = {f.name: factor * getattr(self, f.name) for f in fields(self) if f.name not in kept}
         return replace(self, **{**changed, "persuasion": min(changed["persuasion"], 1.0)})
+
+
+def day_before_change() -> str:
+    """Return the last day (shop's clock) before a planted change, YYYY-MM-DD.
+
+    >>> day_before_change()
+    '2025-06-01'
+    """
+    return str((START_LOCAL + dt.timedelta(days=7 * CHANGE_WEEK - 1)).date())
 
 
 def stream(seed: int, name: str, *numbers: int) -> np.random.Generator:

@@ -21,11 +21,13 @@ from market.people import make_people, make_taste
 from market.programmes import make_programmes
 from market.settings import (
     CASHBACK_PAID_CENTS,
+    CHANGES,
     CURRENCY,
     FEWEST_CUSTOMERS,
     FRAUDS,
     SIZES,
     TIMEZONE,
+    Change,
     Effects,
     Fraud,
     stream,
@@ -51,15 +53,24 @@ class Market:
     effects: Effects
 
 
-def build_world(customers: int, seed: int, effects: Effects | None = None, *, fraud: Fraud = "hard") -> World:
+def build_world(
+    customers: int,
+    seed: int,
+    effects: Effects | None = None,
+    *,
+    fraud: Fraud = "hard",
+    change: Change = "",
+) -> World:
     """Draw everything that is fixed before the first week.
 
-    Raises ValueError on fewer customers than FEWEST_CUSTOMERS or a level of fraud that is not known.
+    Raises ValueError on fewer customers than FEWEST_CUSTOMERS, or a level of fraud or change not known.
     """
     if customers < FEWEST_CUSTOMERS:
         raise ValueError(f"customers {customers} is too few for a market; give {FEWEST_CUSTOMERS} or more")
     if fraud not in FRAUDS:
         raise ValueError(f"fraud {fraud!r} is not known; give one of {', '.join(FRAUDS)}")
+    if change and change not in CHANGES:
+        raise ValueError(f"change {change!r} is not known; give one of {', '.join(CHANGES)}")
     people = make_people(customers, seed)
     if fraud == "none":
         nobody = np.zeros(customers, bool)
@@ -79,6 +90,7 @@ def build_world(customers: int, seed: int, effects: Effects | None = None, *, fr
         effects=effects,
         seed=seed,
         fraud=fraud,
+        change=change,
     )
 
 
@@ -112,15 +124,18 @@ def write_market(
     seed: int = 1,
     null: bool = False,
     fraud: Fraud = "hard",
+    change: Change = "",
 ) -> Path:
     """Write one Parquet file a table, with source.toml, truth.json and truth/*.parquet; return the folder.
 
-    null: nothing moves purchases. fraud: as in `simulate`. Tables are built and written one after the other
-    to keep memory low.
+    null: nothing moves purchases. fraud: as in `simulate`. change: what is another in the last four weeks
+    ("orders", "shares", "prices"); truth.json is then empty, as its numbers are of a shop that stays.
+    Tables are built and written one after the other to keep memory low.
     """
     folder = Path(folder)
     (folder / "truth").mkdir(parents=True, exist_ok=True)
-    facts, truth, labels = _run(customers, seed, Effects.none() if null else None, fraud)
+    facts, truth, labels = _run(customers, seed, Effects.none() if null else None, fraud, change)
+    truth = {} if change else truth
     for name, build in BUILDERS.items():
         pq.write_table(build(facts), folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 20)
     for name, frame in labels.items():
@@ -136,11 +151,11 @@ def write_market(
 
 
 def _run(
-    customers: int, seed: int, effects: Effects | float | None, fraud: Fraud
+    customers: int, seed: int, effects: Effects | float | None, fraud: Fraud, change: Change = ""
 ) -> tuple[Facts, dict, dict]:
     if isinstance(effects, (int, float)):
         effects = Effects().scaled(effects)
-    world = build_world(customers, seed, effects, fraud=fraud)
+    world = build_world(customers, seed, effects, fraud=fraud, change=change)
     history = live(world)
     truth, outcomes = find_truth(world, history)
     facts = gather(world, history)

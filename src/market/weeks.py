@@ -119,6 +119,8 @@ def _outside(world: World, state: State, week: int) -> tuple[np.ndarray, np.ndar
     if settings.TRY_FIRST_WEEK <= week < settings.TRY_FIRST_WEEK + settings.TEST_WEEKS:
         total += state.try_first
     total += 1.5 * brushing_now(people, week)
+    if world.changed("orders", week):
+        total += settings.CHANGED_ORDERS
     if week >= settings.WEEKS:
         total += _built(world)
     return total.astype(np.float32), exposure

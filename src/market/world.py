@@ -10,7 +10,7 @@ from market.goods import Goods
 from market.network import Network
 from market.people import People
 from market.programmes import Programmes
-from market.settings import Effects, Fraud
+from market.settings import CHANGE_WEEK, Change, Effects, Fraud
 from market.state import State
 
 
@@ -22,6 +22,7 @@ class World:
     None, or what every index order must do (for tests).
     from_now_on: what is built at the end of the data, if anything: "group cashback" for everybody,
     "six asks" a week to share, or "no coupon" for likes any more.
+    change: what is another from CHANGE_WEEK on, if anything: fewer orders, more shares, or lower prices.
     """
 
     people: People
@@ -35,6 +36,11 @@ class World:
     fraud: Fraud = "hard"
     forced_share: bool | None = None
     from_now_on: str = ""
+    change: Change = ""
+
+    def changed(self, what: Change, week: int) -> bool:
+        """Whether this is what changed, and it has by this week."""
+        return self.change == what and week >= CHANGE_WEEK
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,6 +61,8 @@ def test_empty_data_are_not_taken_for_the_demo_market(arguments, capsys):
         (["demo", "--out", "notebooks"], "not empty"),
         (["demo", "--out", "new", "--world", "utopia"], "mild, null, smooth, rings"),
         (["demo", "--out", "new", "--world", "mild", "--null"], "--world null"),
+        (["demo", "--out", "new", "--change", "weather"], "none of orders, shares, prices"),
+        (["demo", "--out", "new", "--change", "orders", "--null"], "leave --world and --null out"),
         (["demo", "--out", "new", "--customers", "60"], "give 200 or more"),
     ],
 )

@@ -169,7 +169,7 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from market import FEWEST_CUSTOMERS, SIZES, write_market
+    from market import CHANGES, FEWEST_CUSTOMERS, SIZES, day_before_change, write_market
     from market.strange import SHOPS, WORLDS, draw_shop, write_world
 
     folder = Path(options.out)
@@ -179,6 +179,12 @@ def _demo(options: argparse.Namespace) -> None:
         raise Refusal(Exit.BAD_USAGE, f"--world {options.world!r} is none of {', '.join((*WORLDS, *SHOPS))}")
     if options.world and options.null:
         raise Refusal(Exit.BAD_USAGE, "--null is of the demo market; the null world is --world null")
+    if options.change and (options.world or options.null):
+        raise Refusal(
+            Exit.BAD_USAGE, "--change is of the demo market with its effects; leave --world and --null out"
+        )
+    if options.change and options.change not in CHANGES:
+        raise Refusal(Exit.BAD_USAGE, f"--change {options.change!r} is none of {', '.join(CHANGES)}")
     if options.world in SHOPS:
         draw_shop(options.world, customers=options.customers or 0, seed=options.seed).write(folder)
         print(f"the shop's tables and its truth are in {options.out}")
@@ -194,8 +200,15 @@ def _demo(options: argparse.Namespace) -> None:
             f"--customers {customers} is too few for a market; give {FEWEST_CUSTOMERS} or more",
         )
     print(f"simulating {count(customers, 'customer')} …", file=sys.stderr)
-    write_market(folder, customers=customers, seed=options.seed, null=options.null)
+    write_market(folder, customers=customers, seed=options.seed, null=options.null, change=options.change)
     print(f"the market and its truth are in {options.out}")
+    if options.change:
+        both = _two_reports(options.out, day_before_change())
+        print(f"what changed shows in the second of two reports:\n  {both}")
+
+
+def _two_reports(folder: str, day: str) -> str:
+    return f"workbench report --data {folder} --as-of {day}\n  workbench report --data {folder}"
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -353,6 +366,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--customers", type=_positive, help="default 20000; of a world what it is checked at")
     demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default 1)")
     demo.add_argument("--null", action="store_true", help="a market in which nothing has any effect")
+    demo.add_argument(
+        "--change",
+        default="",
+        metavar="KIND",
+        help="what is another in the last four weeks: orders (fewer), shares (more) or prices (lower)",
+    )
     demo.add_argument(
         "--world",
         default="",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from helpers.command.alerts import Alert
 from helpers.command.outcome import Exit, Refusal
-from helpers.report.changes import flips_since
 from helpers.report.finding import Finding
+from helpers.report.flips import flipped_verdicts
 from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.last_run import RunRecord
@@ -65,7 +65,7 @@ def news(
 def _flips(findings: Sequence[Finding], now: RunRecord | None, last: RunRecord | None) -> tuple[str, ...]:
     if now is None or last is None:
         return ()
-    rows = flips_since(findings, now, last).to_dict("records")
+    rows = flipped_verdicts(findings, now, last).to_dict("records")
     said = tuple(_flip(row) for row in rows[:_MOST_FLIPS])
     more = len(rows) - len(said)
     return (*said, f"And {more} more: chapter 08 lists them.") if more else said
@@ -75,7 +75,7 @@ def _flip(row: Mapping[str, object]) -> str:
     spec = spec_of(str(row["id"]))
     about = spec.about if spec else row["id"]
     of = f", {row['of']}" if row["of"] else ""
-    return f"{row['id']} ({about}{of}): was “{row['before']}”, is “{row['now']}”. {row['why it may be']}"
+    return f"{row['id']} ({about}{of}): was “{row['before']}”, is “{row['now']}”. {row['what differed']}"
 
 
 def write_mail(

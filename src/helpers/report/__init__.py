@@ -1,10 +1,10 @@
 """Findings, pictures, tables and pages: what every chapter says its answers with."""
 
-from helpers.report.changes import Changes, what_changed
 from helpers.report.chapter import Chapter, Section
 from helpers.report.claims import Claim, Published, Source, all_claims, read_claims
 from helpers.report.finding import Finding, Verdict, read_findings, skipped, write_findings
-from helpers.report.last_run import RunRecord, this_run_and_last
+from helpers.report.flips import flipped_verdicts
+from helpers.report.last_run import RunRecord, earlier_run, this_run_and_last
 from helpers.report.ledger import Ledger, claims_ledger
 from helpers.report.next_steps import NextSteps, next_steps
 from helpers.report.overview import answerable, answers_frame, read_chapters, skipped_frame
@@ -36,7 +36,6 @@ __all__ = [
     "SEQUENTIAL",
     "Answer",
     "CannotAnswer",
-    "Changes",
     "Chapter",
     "Claim",
     "Failed",
@@ -66,7 +65,9 @@ __all__ = [
     "claims_ledger",
     "compare_with_truth",
     "dots",
+    "earlier_run",
     "effect_verdict",
+    "flipped_verdicts",
     "follow_up",
     "forest",
     "heat_map",
@@ -90,7 +91,6 @@ __all__ = [
     "skipped_frame",
     "suppress",
     "this_run_and_last",
-    "what_changed",
     "words_beside",
     "write_findings",
 ]

@@ -57,7 +57,12 @@ def finding_cells(findings: Iterable[Finding]) -> tuple[Cell, ...]:
         key = f"{one.id} | {one.segment or ''}"
         own = _cell(own_entry(one), key=key, of=one.segment or "", whole=one.id)
         more = [
-            _cell(entry, key=f"{key} | {place}", of=f"{entry.population} {entry.period}".strip(), whole=key)
+            _cell(
+                entry,
+                key=" | ".join(filter(None, (key, str(place), entry.period))),
+                of=f"{entry.population} {entry.period}".strip(),
+                whole=key,
+            )
             for place, entry in enumerate(one.tells)
         ]
         spec = spec_of(one.id)

@@ -1,7 +1,8 @@
-"""The report before this one: what it found, on which data, by which code and parameters."""
+"""Earlier reports of the same data: what each found, on which data, by which code and parameters."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Mapping
@@ -48,6 +49,29 @@ def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunReco
     except (OSError, ValueError):
         return now, None  # a damaged report is as good as none
     return now, RunRecord(**{**last.__dict__, "findings": found})
+
+
+def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> RunRecord | None:
+    """Return the newest report of the same data that ends at least `days` days before this run's data do.
+
+    Its findings are not read: only what it saw counts. None where there is none, or no run is going on.
+    """
+    if now is None:
+        return None
+    latest_day = dt.date.fromisoformat(now.data_until) - dt.timedelta(days=days)
+    folders = sorted(
+        (folder for folder in Path(out).parent.parent.iterdir() if folder.is_dir()), reverse=True
+    )
+    for folder in folders:
+        record = None if folder.is_symlink() or folder.name.startswith(".") else _record(folder)
+        if (
+            record
+            and record.data == now.data
+            and record.run != now.run
+            and record.data_until <= str(latest_day)
+        ):
+            return record
+    return None
 
 
 def _record(folder: Path) -> RunRecord | None:

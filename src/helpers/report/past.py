@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from pathlib import Path
 
-from helpers.report.changes import declared_figures
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.registry import spec_of
@@ -105,8 +107,8 @@ class Course:
 
 
 def trends(runs: Sequence[Past]) -> tuple[Trend, ...]:
-    """Return the declared figures (those whose change G2 tests) that any of the runs told."""
-    found = [_trend(id, runs) for id in declared_figures()]
+    """Return the figures that past.toml declares and any of the runs told."""
+    found = [_trend(id, runs) for id in _figures()]
     return tuple(one for one in found if one.points)
 
 
@@ -150,3 +152,9 @@ def _course(key: Key, by_run: Sequence[Mapping[Key, str]]) -> Course:
     spec = spec_of(id)
     about = ", ".join(filter(None, (spec.about if spec else "", segment)))
     return Course(id=id, about=about, verdicts=tuple(found.get(key, "") for found in by_run))
+
+
+@cache
+def _figures() -> tuple[str, ...]:
+    entry = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return tuple(entry["figures"])

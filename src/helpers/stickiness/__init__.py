@@ -1,6 +1,7 @@
 """How sticky are the customers? Retention, repurchase, interaction, money, recommendation, one verdict.
 
-And why: what goes with retention, where customers drop out, what they are worth, what rests on sharing.
+And why: what goes with retention, where customers drop out, what they are worth, what rests on sharing, and
+what changed since an earlier report.
 """
 
 from helpers.stickiness.b01_retention.retention import Retention, retention
@@ -13,8 +14,10 @@ from helpers.stickiness.b07_drivers.drivers import Drivers, drivers
 from helpers.stickiness.b08_funnel.funnel import Funnel, funnel
 from helpers.stickiness.b09_lifetime_value.lifetime_value import LifetimeValue, lifetime_value
 from helpers.stickiness.b10_dependence.dependence import Dependence, dependence
+from helpers.stickiness.g02_changes.changes import Changes, what_changed
 
 __all__ = [
+    "Changes",
     "Dependence",
     "Drivers",
     "Funnel",
@@ -32,4 +35,5 @@ __all__ = [
     "repurchase",
     "retention",
     "verdict",
+    "what_changed",
 ]

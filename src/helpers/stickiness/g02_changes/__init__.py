@@ -1,0 +1,1 @@
+"""G2: what changed since an earlier report."""
