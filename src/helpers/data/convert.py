@@ -26,6 +26,7 @@ from helpers.data.from_text import (
 from helpers.data.money import WITHOUT_HUNDREDTHS, unit_unknown
 from helpers.data.source import MONEY_UNITS
 from helpers.data.times import time_of_clock, time_of_integer, time_of_moment, time_of_text
+from helpers.data.usual import in_one_step
 from helpers.data.values import DTYPES, Converted, Declared, trimmed, unread
 
 EXACT_FLOAT, EXACT_SINGLE, LARGEST_MONEY = 2.0**53, 2.0**24, 10**13
@@ -48,7 +49,7 @@ def convert(raw: Column, kind: Kind, declared: Declared, *, where: str) -> Conve
         text = unguarded(trimmed(raw)) if kind == "id" else trimmed(raw)
         # In one step: a chain of such cases doubles the expression with each.
         text = text.isin(("", *declared.nulls)).ifelse(ibis.null("string"), text)
-        return _FROM_TEXT[kind](text, declared)
+        return in_one_step(raw, text, kind, declared, _FROM_TEXT[kind](text, declared))
     raw = _without_nulls(raw, declared.nulls)
     for test, turn in _FROM_TYPED[kind]:
         if test(raw.type()):

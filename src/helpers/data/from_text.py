@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ibis
-from ibis.expr.types import BooleanValue, Column, StringValue
+from ibis.expr.types import BooleanValue, StringValue
 
 from helpers.data.money import WITHOUT_HUNDREDTHS, foreign, sign_pattern, unit_unknown
 from helpers.data.source import MONEY_UNITS
@@ -16,7 +16,6 @@ WORD_FOR_NOTHING = "holds a word such as null, NaN, None or NA, if it means noth
 _WORDS = r"^(?i:null|nan|none|na|n/a|#n/a|<na>|nat|nil|undefined)$"
 _SIGNS = {".": ("[.]", ","), ",": (",", "[.]")}  # before decimals, and between thousands
 _THOUSANDS_OR_DECIMALS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
-_DIGITS, _HUNDREDTHS = r"^-?\d{1,15}$", r"^-?\d{1,13}(\.\d{1,2})?$"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1", "是"), ("false", "f", "no", "n", "0", "否")
 
 
@@ -63,12 +62,6 @@ def _unclear(text: StringValue, declared: Declared) -> tuple[BooleanValue, Probl
     return found, (('may be thousands or three decimals, declare decimal = "." or decimal = ","', found),)
 
 
-def _shortcut(usual: BooleanValue, value: Column, else_: Converted) -> Converted:
-    """Read the usual form in one step, so that only what deviates from it is looked at closely."""
-    problems = tuple((reason, usual.ifelse(False, where)) for reason, where in else_.problems)
-    return Converted(value=usual.ifelse(value, else_.value), problems=problems)
-
-
 def integer_of_text(text: StringValue, declared: Declared) -> Converted:
     """Read whole numbers, grouped by commas or not; a fraction is refused, and what may be one or a group."""
     narrowed = narrow(text)
@@ -76,8 +69,7 @@ def integer_of_text(text: StringValue, declared: Declared) -> Converted:
     whole = _figure(narrowed, declared, r"^[+-]?W(?:D0*)?$")
     value = whole.re_replace(r"\.0*$", "").try_cast("int64")
     problems += (("not a whole number", text.notnull() & value.isnull() & ~unclear),)
-    made = Converted(value=unclear.ifelse(ibis.null("int64"), value), problems=problems)
-    return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
+    return Converted(value=unclear.ifelse(ibis.null("int64"), value), problems=problems)
 
 
 def number_of_text(text: StringValue, declared: Declared) -> Converted:
@@ -85,10 +77,7 @@ def number_of_text(text: StringValue, declared: Declared) -> Converted:
     form = r"^[+-]?(?:W(?:D\d*)?|D\d+)(?:[eE][+-]?\d+)?$"
     found = _figure(narrow(text), declared, form).try_cast("float64")
     value = found.isinf().ifelse(ibis.null("float64"), found)
-    made = Converted(value=value, problems=unread(text, value, "not a finite number"))
-    if declared.decimal == ",":
-        return made
-    return _shortcut(text.re_search(_HUNDREDTHS), text.try_cast("float64"), made)
+    return Converted(value=value, problems=unread(text, value, "not a finite number"))
 
 
 def money_of_text(text: StringValue, declared: Declared) -> Converted:
@@ -119,15 +108,7 @@ def money_of_text(text: StringValue, declared: Declared) -> Converted:
             (unit_unknown(declared), amount.notnull() & bad & ~other),
         )
     problems += (("not an amount of money", text.notnull() & amount.isnull()),)
-    made = Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
-    if not declared.money_declared and declared.currency in WITHOUT_HUNDREDTHS:
-        return made
-    if not declared.money_declared or MONEY_UNITS[declared.money] == 1:
-        return _shortcut(text.re_search(_DIGITS), text.try_cast("int64"), made)
-    if declared.decimal == ",":
-        return made
-    hundredths = (text.try_cast("decimal(17, 2)") * 100).cast("int64")
-    return _shortcut(text.re_search(_HUNDREDTHS), hundredths, made)
+    return Converted(value=bad.ifelse(ibis.null("int64"), value), problems=problems)
 
 
 def flag_of_text(text: StringValue, declared: Declared) -> Converted:

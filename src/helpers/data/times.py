@@ -134,10 +134,16 @@ def _time(value: Column) -> Column:
     return value.cast(DTYPES["time"])
 
 
+def in_utc(clock: Column, declared: Declared) -> Converted:
+    """Turn clock times of the declared zone into naive UTC; times its clocks skipped are refused."""
+    made = _to_utc(clock, declared)
+    return Converted(value=_time(made.value), problems=made.problems)
+
+
 def time_of_clock(raw: Column, declared: Declared) -> Converted:
     """Turn typed clock times of the declared zone into naive UTC; times its clocks skipped are refused."""
-    made = _to_utc(raw.cast("timestamp"), declared)
-    return Converted(value=_time(made.value), problems=(*made.problems, *_cut(raw)))
+    made = in_utc(raw.cast("timestamp"), declared)
+    return Converted(value=made.value, problems=(*made.problems, *_cut(raw)))
 
 
 def time_of_moment(raw: Column, declared: Declared) -> Converted:

@@ -15,7 +15,7 @@ DTYPES = {
     "number": "float64",
     "flag": "boolean",
 }
-_BLANKS = r"^[ \t-\r]+|[ \t-\r]+$"
+BLANKS = r"^[ \t-\r]+|[ \t-\r]+$"
 _WIDE, _NARROW = "０１２３４５６７８９．，－＋：／￥　", "0123456789.,-+:/¥ "
 
 
@@ -68,4 +68,4 @@ def narrow(text: StringValue) -> StringValue:
 
 def trimmed(text: StringValue) -> StringValue:
     """Take blanks, tabs and line ends off both ends; by a pattern, which every engine reads alike."""
-    return text.re_replace(_BLANKS, "")
+    return text.re_replace(BLANKS, "")
