@@ -167,6 +167,7 @@ def test_the_registry_and_the_words_name_the_same():
                 "many": [1, 50],
                 "best": ["by lot", "whole circles"],
                 "share": [0.6],
+                "is_degree": [True, False],
                 "lot": [20.0],
                 "degree": [55.0],
                 "by_degree": [True, False],

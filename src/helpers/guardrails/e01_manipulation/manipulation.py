@@ -162,13 +162,12 @@ def manipulation(shop: Shop, *, cards: str = "", rewirings: int = 20, seed: int 
     posts = evidence.posts.assign(share_id=found.posts["share_id"], author=found.posts["author"])
     verdicts = _verdicts(shop, posts)
     chance = _learned(posts, verdicts, seed)
-    score = -posts["p"] if chance is None else pd.Series(chance, index=posts.index)
     answer = Manipulation(
         liked=found,
         evidence=evidence,
         posts=posts.assign(
             flagged=_flags(posts["p"].to_numpy(), posts["likes"].to_numpy() > 0),
-            rank=score.rank(ascending=False, method="first").astype(int),
+            rank=_ranked(posts["p"], chance),
         ),
         authors=_flags(evidence.authors, np.isin(np.arange(len(found.accounts)), posts["author"])),
         sellers=_sellers(shop, seed),
@@ -191,6 +190,17 @@ def flagged_before(found: Liked, moment, *, seed: int) -> np.ndarray:
     evidence = like_evidence(early.likes, early.posts, accounts=len(early.accounts), seed=seed)
     posted = np.isin(np.arange(len(early.accounts)), early.posts["author"])
     return np.flatnonzero(_flags(evidence.authors, posted))
+
+
+def _ranked(p: pd.Series, chance: np.ndarray | None) -> pd.Series:
+    """Rank posts by their evidence and, where verdicts teach a chance, by that as much.
+
+    Verdicts say nothing of a way to manipulate that nobody has judged; by them alone it would stand last.
+    """
+    score = (-p).rank()
+    if chance is not None:
+        score += pd.Series(chance, index=p.index).rank()
+    return score.rank(ascending=False, method="first").astype(int)
 
 
 def _flags(p: np.ndarray, judged: np.ndarray) -> np.ndarray:

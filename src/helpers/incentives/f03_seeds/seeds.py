@@ -191,6 +191,7 @@ def _findings(answer: Seeds) -> tuple[Finding, ...]:
         share=best.estimate / answer.most,
         lot=answer.reached["random"].estimate,
         degree=degree,
+        is_degree=answer.best == "degree",
         by_degree=degree >= NEARLY * best.estimate,
         matters=answer.judged.choice_matters,
         measured=bool(chances.kind),
