@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from market.strange import WORLDS, StrangeWorld, draw_world
@@ -12,8 +13,11 @@ from methods.adjust.known_zeros import calibrated_on, known_zeros
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes
+from methods.learners.nuisances import DEEP, LINEAR, SMOOTH, TREES
 from methods.trials.intention_to_treat import intention_to_treat
 
+SHAPES = ("smooth", "rings", "sawtooth", "threshold")
+LEARNED = (SMOOTH, TREES, DEEP)
 CAUSES = ("covered", "missed", "warned wrong", "warned right", "withheld")
 
 
@@ -91,3 +95,35 @@ def table(seeds: Iterable[int], *, names: Iterable[str] = tuple(WORLDS), most_ro
     fates = fates.reindex(columns=list(CAUSES), fill_value=0.0)
     held = groups["held"].apply(lambda values: values.dropna().astype(float).mean())
     return fates.assign(holds=held, off=groups["off"].mean(), width=groups["width"].median())
+
+
+def oracles(name: str, rows: int, seed: int) -> dict[str, bool]:
+    """Whether intervals hold the effect on everyone where more is known than any analysis can know.
+
+    form: told along which index chances run, but not how steeply; it misses only where the estimator itself
+    does. pick: by that of our learners whose errors, which an oracle sees, go least together (their product
+    is the bias); where even this misses too often, no learner here sees the pattern at that size.
+    """
+    world = draw_world(name, rows=rows, seed=seed)
+    known = {key: np.log(value / (1 - value)) for key, value in world.known.items()}
+    indices = world.frame.assign(treated_as=known["propensity"], bought_as=known["without"])
+    form = _held(world, indices, ("treated_as", "bought_as"), LINEAR)
+    picks = {each: _held(world, world.frame, world.covariates, each) for each in LEARNED}
+    best = min(picks.values(), key=lambda pick: pick[1])
+    return {"form": form[0], "pick": best[0]}
+
+
+def _held(
+    world: StrangeWorld, frame: pd.DataFrame, covariates: Sequence[str], learner: str
+) -> tuple[bool, float]:
+    """Whether one learner's interval holds the truth, and how far its errors go together."""
+    effect = adjusted_effect(
+        frame, outcome="y", treatment="t", covariates=covariates, learners=(learner,), repeats=1
+    )
+    fit, known = effect.nuisances, world.known
+    off = [
+        (getattr(fit, f"outcome_{ours}") - known[truth]).astype(float)
+        for ours, truth in (("control", "without"), ("treated", "treated"))
+    ]
+    together = abs(float(np.mean((fit.propensity - known["propensity"]) * np.sum(off, axis=0))))
+    return effect.ate is not None and not excludes(effect.ate, world.truth["ate"]), together

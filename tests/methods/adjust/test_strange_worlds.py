@@ -1,11 +1,12 @@
 """Right or silent on worlds whose rules the demo market does not know."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binom
 
 from market.strange import WORLDS, draw_world
-from tests.methods.worlds import answers, table
+from tests.methods.worlds import SHAPES, answers, oracles, table
 
 CLEAN = [name for name in WORLDS if draw_world(name, rows=300).clean]
 # A cause that nothing shows cannot be told from the covariates; it takes controls that feel it.
@@ -61,6 +62,29 @@ def test_worlds_are_covered_warned_of_or_withheld():
     owed = ~(names.isin(BLIND) & ~methods.str.startswith("calibrated"))
     right = (missed <= MISSED_AT_90) | told
     assert right[owed].all()
+
+
+def test_an_oracle_that_knows_the_form_is_covered_in_one_small_draw():
+    assert oracles("smooth", 2_000, seed=5_001)["form"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [2_000, 4_000])
+def test_where_no_learner_sees_the_pattern_the_rate_is_reported_as_such(rows):
+    """Told the form, the estimator is covered everywhere: what is missed beyond that, learners miss.
+
+    Where the learner that an oracle would pick holds the truth in less than 90 %, none here sees the pattern
+    at that size; our answer is then owed to be told (above), not to hold.
+    """
+    draws = range(5_000, 5_000 + DRAWS // 4)
+    found = pd.DataFrame(
+        [{"world": name, **oracles(name, rows, seed)} for name in SHAPES for seed in draws]
+    ).groupby("world")[["form", "pick"]]
+    rates = found.mean()
+    print(f"\n{len(draws)} draws a world, {rows:,} rows\n{rates.to_string()}")
+    print(f"no learner sees: {', '.join(rates.index[rates['pick'] < 0.9]) or 'none of these'}")
+    missed = len(draws) * (1 - rates["form"])
+    assert (binom.sf(missed.round() - 1, len(draws), 0.05) >= RARE).all()
 
 
 @pytest.mark.slow
