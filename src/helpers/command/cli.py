@@ -201,10 +201,15 @@ def _demo(options: argparse.Namespace) -> None:
         )
     print(f"simulating {count(customers, 'customer')} …", file=sys.stderr)
     write_market(folder, customers=customers, seed=options.seed, null=options.null, change=options.change)
-    print(f"the market and its truth are in {options.out}")
+    print(
+        f"the market and its truth are in {options.out}: tables of a simulated shop, whose people buy, show "
+        "orders to friends and collect likes; truth.json has what its rules make true of findings"
+    )
     if options.change:
         both = _two_reports(options.out, day_before_change())
         print(f"what changed shows in the second of two reports:\n  {both}")
+    else:
+        print(f"try: workbench report --data {options.out}")
 
 
 def _two_reports(folder: str, day: str) -> str:

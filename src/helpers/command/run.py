@@ -173,7 +173,12 @@ class _Run:
                 self.log.keep(result.details)
                 result = Outcome(notebook=name, status="failed", failure=str(result))
             self.outcomes[name] = result
-            self.log(_ending(result))
+            self.log(f"{_ending(result)}; {self._left()}")
+
+    def _left(self) -> str:
+        """Say how many chapters are left to be made."""
+        left = len(self.plan.notebooks) - len(self.outcomes)
+        return f"{count(left, 'chapter')} left" if left else "all chapters are made"
 
     def _audit(self, books: list[Notebook], data: Path, stamp: Stamp) -> None:
         """Decide once what may leave, for all chapters together, before any summary reads them."""
