@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 _BATCH_CELLS = 2_000_000
+_LOOKED_UP = 2_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def half_step(bought: csr_array, others: np.ndarray, *, alpha: float, l2: float)
     gram = others.T @ others + l2 * np.eye(factors)
     padded = np.vstack([others, np.zeros(factors)])
     kernel = padded @ np.linalg.inv(gram)
+    # Where the columns are few, all products Y G^-1 Y' are looked up instead of made anew for each row.
+    among = alpha * (padded @ kernel.T) if len(others) <= _LOOKED_UP else None
     counts = np.diff(bought.indptr)
     solved = np.zeros((len(counts), factors))
     widths = 1 << np.ceil(np.log2(np.maximum(counts, 1))).astype(int)
@@ -87,13 +90,17 @@ def half_step(bought: csr_array, others: np.ndarray, *, alpha: float, l2: float)
             place = np.arange(width)
             real = place < counts[rows, None]
             columns = np.where(real, bought.indices[(bought.indptr[rows, None] + place) * real], len(others))
-            Y = padded[columns]
             if width < factors:
                 V = kernel[columns]
-                inner = np.eye(width) + alpha * (Y @ V.transpose(0, 2, 1))
+                if among is None:
+                    inner = alpha * (padded[columns] @ V.transpose(0, 2, 1))
+                else:
+                    inner = among[columns[:, :, None], columns[:, None, :]]
+                inner[:, range(width), range(width)] += 1
                 weight = np.linalg.solve(inner, np.full((len(rows), width, 1), 1 + alpha))
-                solved[rows] = (V.transpose(0, 2, 1) @ weight)[:, :, 0]
+                solved[rows] = np.einsum("nwf,nw->nf", V, weight[:, :, 0])
             else:
+                Y = padded[columns]
                 inner = gram + alpha * (Y.transpose(0, 2, 1) @ Y)
                 solved[rows] = np.linalg.solve(inner, (1 + alpha) * Y.sum(axis=1)[:, :, None])[:, :, 0]
     return solved

@@ -87,10 +87,12 @@ def best(scores: np.ndarray, *, length: int, hidden: csr_array | None = None) ->
     scores = np.asarray(scores, np.float32) + np.float32(0)
     if np.isnan(scores).any():
         raise ValueError("scores hold missing values (NaN); a product that must not be listed scores -inf")
-    bits = scores.view(np.uint32)
-    rising = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31)).astype(np.uint64)
+    # The bits of a float rise with it once the sign is turned round, and those of a negative one all.
+    turned = (scores.view(np.int32) >> 31).view(np.uint32) | np.uint32(1 << 31)
     width = scores.shape[1]
-    keys = (rising << np.uint64(32)) | np.arange(width, 0, -1, dtype=np.uint64)
+    keys = (scores.view(np.uint32) ^ turned).astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(width, 0, -1, dtype=np.uint64)
     keys[scores == -np.inf] = 0
     if hidden is not None:
         hidden = without_zeros(hidden)
