@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
 Split = tuple[np.ndarray, np.ndarray]
 
 
 def stratified_folds(strata: np.ndarray, *, folds: int, seed: int) -> list[Split]:
-    """Return (rows to learn from, rows to predict) of folds that hold the same mix of strata (rows,)."""
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros(len(strata)), strata.astype(int)))
+    """Return (rows to learn from, rows to predict) of folds that hold the same mix of strata (rows,).
+
+    Rows are dealt as scikit-learn's StratifiedKFold deals them; of a stratum of fewer rows than folds each
+    fold has one row or none. Raises ValueError where no stratum has a row for every fold.
+    """
+    _, first, code = np.unique(strata.astype(int), return_index=True, return_inverse=True)
+    code = np.argsort(np.argsort(first))[code]  # strata in the order in which they are met
+    sizes = np.bincount(code)
+    if sizes.max() < folds:
+        raise ValueError(f"{folds} folds; the largest stratum has {sizes.max()} rows, and needs as many")
+    dealt = np.sort(code)
+    rng = np.random.RandomState(seed)
+    fold = np.empty(len(code), dtype=int)
+    for stratum in range(len(sizes)):
+        shares = [np.count_nonzero(dealt[start::folds] == stratum) for start in range(folds)]
+        own = np.repeat(np.arange(folds), shares)
+        rng.shuffle(own)
+        fold[code == stratum] = own
+    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(folds)]
 
 
 def cluster_folds(treatment: np.ndarray, cluster: np.ndarray, *, folds: int, seed: int) -> list[Split]:

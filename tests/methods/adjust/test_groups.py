@@ -1,9 +1,12 @@
 """Groups of rows: sellers that confound, clusters that share a shock, folds that keep them whole."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from sklearn.model_selection import StratifiedKFold
 
 from market.strange import draw_world
 from methods.adjust.adjusted_effect import adjusted_effect, lowest_propensity
@@ -11,7 +14,7 @@ from methods.adjust.clustered_error import few_clusters_factor
 from methods.adjust.level_bias import level_bias, pair_mean
 from methods.errors import CannotAnswer
 from methods.intervals.influence import excludes
-from methods.learners.folds import cluster_folds
+from methods.learners.folds import cluster_folds, stratified_folds
 from methods.learners.level_means import encoded_levels, level_means
 from methods.learners.nuisances import fit_nuisances
 from methods.regression.covariates import covariate_matrix
@@ -27,6 +30,22 @@ def test_a_cluster_lies_whole_in_one_fold_and_arms_are_dealt_alike():
         assert not set(cluster[learn]) & set(cluster[new])
         assert 0.3 < t[learn].mean() < 0.7
     assert len(cluster_folds(t[:50], np.repeat([0, 1, 2], [20, 20, 10]), folds=5, seed=1)) == 3
+
+
+@pytest.mark.parametrize("strata", [[2, 0, 1, 1], [3] * 7 + [0] * 40 + [2] * 3])
+def test_strata_are_dealt_as_scikit_learn_deals_them(strata):
+    strata = np.random.default_rng(3).permutation(strata * 10 if len(strata) == 4 else strata)
+    splitter = StratifiedKFold(5, shuffle=True, random_state=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a stratum with three rows
+        theirs = list(splitter.split(np.zeros(len(strata)), strata))
+    for ours, other in zip(stratified_folds(strata, folds=5, seed=2), theirs, strict=True):
+        assert [list(rows) for rows in ours] == [list(rows) for rows in other]
+
+
+def test_folds_that_no_stratum_fills_are_refused():
+    with pytest.raises(ValueError, match="largest stratum has 4 rows"):
+        stratified_folds(np.repeat([0, 1], 4), folds=5, seed=1)
 
 
 def test_level_means_are_those_of_a_mixed_model():
