@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from methods.counts import count
+
 Split = tuple[np.ndarray, np.ndarray]
 
 
@@ -17,7 +19,7 @@ def stratified_folds(strata: np.ndarray, *, folds: int, seed: int) -> list[Split
     code = np.argsort(np.argsort(first))[code]  # strata in the order in which they are met
     sizes = np.bincount(code)
     if sizes.max() < folds:
-        raise ValueError(f"{folds} folds; the largest stratum has {sizes.max()} rows, and needs as many")
+        raise ValueError(f"{count(folds, 'fold')}; the largest stratum has {count(int(sizes.max()), 'row')}")
     dealt = np.sort(code)
     rng = np.random.RandomState(seed)
     fold = np.empty(len(code), dtype=int)
