@@ -105,7 +105,8 @@ def test_without_declared_costs_only_a_break_even_is_told(shop, stages):
 @pytest.mark.parametrize(
     ("text", "said"),
     [("margin", "'margin' is none of"), ("free lunch 3", "'free lunch 3'"), ("margin 130", "above 100"),
-     ("contact -1", "'contact -1'")],
+     ("contact -1", "'contact -1'"), ("contact 1 ()", "'contact 1 ()'"),
+     ("brought forward 101", "above 100")],
 )  # fmt: skip
 def test_terms_that_cannot_be_read_are_quoted(shop, stages, text, said):
     answer = segment_actions(shop, stages, effects={"wake-up offer": (1.0, 0.0, 2.0)}, offer_terms=text)
@@ -160,6 +161,49 @@ def test_an_effect_is_scaled_by_the_base_of_those_on_whom_it_was_measured(shop, 
     within = 100 * (1 - (1 - row["buys"] / 100) ** (56 / 90))  # of 90 days, brought to the 56 of the test
     everybody = given.rows.set_index("segment").loc["lost", "extra"]
     assert row["extra"] == pytest.approx(4.0 * within / untreated if untreated else everybody)
+
+
+@pytest.mark.parametrize("untreated", [0.1, 1.0])
+def test_an_effect_on_people_who_hardly_buy_is_carried_over_only_in_part(shop, stages, untreated):
+    effect = replace(measured("A5.cashback_uplift", 4.0, 2.0, 6.0), untreated=untreated)
+    answer = segment_actions(shop, stages, findings=[effect])
+    assert answer.rows.set_index("segment").loc["lost", "extra"] == pytest.approx(3 * 4.0)
+    assert "carried over only in part" in answer.findings[0].reading
+
+
+def test_nobody_is_moved_who_would_have_bought_anyway():
+    (effect,) = known_effects([], {"win-back coupon": (60.0, 40.0, 80.0)}).values()
+    here, cut = effect.carried(60.0, everybody=60.0, days=90)
+    assert (here.estimate, here.low, here.high, cut) == (40.0, 40.0, 40.0, True)
+
+
+def test_purchases_brought_forward_are_no_gain(shop, stages):
+    effects = {"win-back coupon": (5.0, 3.0, 7.0)}
+    whole, fewer = (
+        segment_actions(shop, stages, effects=effects, offer_terms=f"margin 40{more}")
+        for more in ("", ", brought forward 25 (the test of spring)")
+    )
+    values = [answer.rows.set_index("segment").loc["lost", "value"] for answer in (whole, fewer)]
+    assert values[1] == pytest.approx(0.75 * values[0])
+    assert "25 % of the purchases" in str(fewer.findings[0].assumptions)
+    assert "undeclared" in str(whole.findings[0].assumptions)
+    net = plan(shop, stages, effects=effects)
+    forward = segment_actions(
+        shop, stages, effects=effects, offer_terms=terms() + ", brought forward 100"
+    ).rows.set_index("segment")
+    lost = net.loc["lost"]
+    assert forward.loc["lost", "value"] == pytest.approx(
+        lost["value"] - lost["extra"] / 100 * 0.3 * lost["spend"]
+    )
+
+
+def test_every_declared_number_is_printed_with_its_unit_and_source(shop, stages):
+    declared = "margin 30 (accounts of 2025), contact 0.5 (price list), win-back coupon 15"
+    answer = segment_actions(shop, stages, effects={"win-back coupon": (5.0, 3.0, 7.0)}, offer_terms=declared)
+    told = answer.findings[-1].reading
+    for words in ("margin 30.0 % of a purchase (accounts of 2025)", "0.50 a head (price list)",
+                  "win-back coupon for each who buys", "15.00 (no source named)"):  # fmt: skip
+        assert words in told
 
 
 def test_without_a_lifecycle_it_says_so(bare_shop, shop, make_shop, random_tables):

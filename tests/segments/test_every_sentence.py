@@ -144,15 +144,16 @@ TOLD = {
                             by_verdict={"supported": UP, "contradicted": DOWN, "not settled": OPEN},
                             facts={
         "doubt": ["", "the test of the cashback (A5) is not settled"], "action": ["win-back coupon"],
-        "tier": ["lost"], "currency": ["CNY"], "already": [0, 1, 812],
+        "tier": ["lost"], "currency": ["CNY"], "already": [0, 1, 812], "cut": [False, True],
     }),
     "C8.break_even": reported(ACTIONS, {**UP, **DOWN, **OPEN}, unit="CNY a head", facts={
         "action": ["membership"], "tier": ["active"], "currency": ["CNY"], "already": [0, 1, 812],
-        "margin": [None, 30.0],
+        "margin": [None, 30.0], "cut": [False, True],
     }),
     "C8.plan_value": reported(ACTIONS, {**UP, **DOWN, **OPEN}, unit="CNY", facts={
         "budget": [0.0, 20_000.0], "actions": [[], ["membership"]], "spent": [0.0, 13_181.0],
-        "currency": ["CNY"], "terms": ["margin 30, contact 0.5, membership 3"],
+        "currency": ["CNY"],
+        "terms": [["margin 30.0 % of a purchase (no source named)", "contact 0.50 CNY a head (price list)"]],
     }),
     "C8.reason_share": reported(LEAVING, facts={"reason": ["price", "too many share requests"]}),
     "C9.flagged": reported(DRIFT, facts={

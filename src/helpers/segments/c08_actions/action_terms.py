@@ -9,7 +9,10 @@ from dataclasses import dataclass, field, replace
 from helpers.report import Finding
 from helpers.report.finding_view import FindingView
 
-_NUMBER = re.compile(r"\d+(\.\d+)?")
+SHARES = ("margin", "brought forward")  # in % of a purchase, and of the purchases won
+# Beyond so many times the chance of those on whom it was measured no effect is carried over.
+MOST_PROPORTION = 3.0
+_TERM = re.compile(r"(?P<name>.+?) (?P<number>\d+(\.\d+)?)( \((?P<source>[^()]+)\))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,42 +72,62 @@ ACTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What is declared of money: nothing is assumed. All but the margin are in the shop's money.
+    """What is declared of money: nothing is assumed. All but the shares are in the shop's money.
 
     margin_percent: what is left of a purchase after its costs. contact: cost of reaching one customer.
-    benefits: action name to what a customer who buys is given, also one who would have bought anyway.
+    brought_forward_percent: of the purchases won, those that would have come later. benefits: action name to
+    what a customer who buys is given, also one who would have bought anyway. sources: name of a term to where
+    its number comes from, empty where nobody said.
     """
 
     margin_percent: float | None = None
     contact: float | None = None
+    brought_forward_percent: float | None = None
     benefits: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def cover(self, action: str) -> bool:
         """Whether all that an action's net value rests on is declared."""
         return self.margin_percent is not None and self.contact is not None and action in self.benefits
 
+    @property
+    def kept(self) -> float:
+        """The part of the purchases won that would not have come later anyway."""
+        return 1 - (self.brought_forward_percent or 0.0) / 100
+
 
 def read_terms(text: str) -> Terms:
-    """Read terms such as "margin 30, contact 0.5, wake-up offer 8"; empty declares nothing.
+    """Read terms such as "margin 30 (accounts of 2025), contact 0.5, wake-up offer 8"; empty is none.
 
-    Raises ValueError that quotes what names no action, gives no number, or a number that cannot be.
+    What stands in brackets says where a number comes from. Raises ValueError that quotes what names no
+    action, gives no number, or a number that cannot be.
 
-    >>> read_terms("margin 30, wake-up offer 8").benefits["wake-up offer"]
-    8.0
+    >>> read_terms("margin 30 (accounts of 2025), wake-up offer 8").sources
+    {'margin': 'accounts of 2025', 'wake-up offer': ''}
     """
-    names = ("margin", "contact", *(action.name for action in ACTIONS))
+    names = (*SHARES, "contact", *(action.name for action in ACTIONS))
     told: dict[str, float] = {}
+    sources: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, number = part.rpartition(" ")
-        if name not in names or not _NUMBER.fullmatch(number):
+        found = _TERM.fullmatch(part)
+        if not found or found["name"] not in names:
             raise ValueError(
-                f"offer_terms: {part!r} is none of {', '.join(names)} with a number from 0 on behind it"
+                f"offer_terms: {part!r} is none of {', '.join(names)} with a number from 0 on behind it, and "
+                "perhaps its source in brackets"
             )
-        told[name] = float(number)
-    if told.get("margin", 0.0) > 100:
-        raise ValueError(f"offer_terms: a margin of {told['margin']:g} % is above 100")
-    margin, contact = told.pop("margin", None), told.pop("contact", None)
-    return Terms(margin_percent=margin, contact=contact, benefits=told)
+        told[found["name"]], sources[found["name"]] = float(found["number"]), found["source"] or ""
+    for name in SHARES:
+        if told.get(name, 0.0) > 100:
+            raise ValueError(f"offer_terms: {name} {told[name]:g} % is above 100")
+    margin, forward = (told.pop(name, None) for name in SHARES)
+    contact = told.pop("contact", None)
+    return Terms(
+        margin_percent=margin,
+        contact=contact,
+        brought_forward_percent=forward,
+        benefits=told,
+        sources=sources,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +163,35 @@ class Effect:
         """
         if not self.untreated:
             return buys / everybody
-        return 100 * (1 - (1 - buys / 100) ** (self.window_days / days)) / self.untreated
+        return within(buys, days=days, window_days=self.window_days) / self.untreated
+
+    def carried(self, buys: float, *, everybody: float, days: int) -> tuple[Effect, bool]:
+        """Return the effect on these people within `days`, and whether it was cut.
+
+        It is carried over in proportion to how likely they buy, at most MOST_PROPORTION times (of people who
+        hardly ever buy, any effect is many times their chance), and never moves more of them than would not
+        have bought within its window.
+        """
+        share = self.proportion(buys, everybody=everybody, days=days)
+        here = self.over(days).scaled(min(share, MOST_PROPORTION))
+        room = 100 - within(buys, days=days, window_days=self.window_days)
+        if self.window_days == 7 or here.high <= room:
+            return here, share > MOST_PROPORTION
+        ends = {name: min(getattr(here, name), room) for name in ("estimate", "low", "high")}
+        return replace(here, **ends), True
 
     def over(self, days: int) -> Effect:
         """Return the purchases within `days`."""
         return self.scaled(days / 7) if self.window_days == 7 else self
+
+
+def within(buys: float, *, days: int, window_days: int) -> float:
+    """Return the % who buy within a window, of whom `buys` % do within `days`, at a steady pace.
+
+    >>> within(75.0, days=90, window_days=45)
+    50.0
+    """
+    return 100 * (1 - (1 - buys / 100) ** (window_days / days))
 
 
 def known_effects(

@@ -28,6 +28,8 @@ from helpers.report.estimate import standard_error
 from helpers.report.formats import count, interval
 from helpers.segments.c08_actions.action_terms import (
     ACTIONS,
+    MOST_PROPORTION,
+    SHARES,
     Action,
     Effect,
     Terms,
@@ -66,10 +68,11 @@ class ActionPlan:
 
     rows: one row a segment with segment, action, advice, customers, already (those left out, for they have
     it), buys (% within horizon_days), spend (a purchase), cost (a head; NaN where it is not declared), extra
-    (purchases per 100), value, low, high (money a head, net of its costs where these are declared, else what
-    it may cost at most: margin, or without one sales; NaN where the effect was never measured), net (whether
-    value is net), worth (whether it is advised), source (finding id), told (the same in words), contacted
-    (customers, within the budget). budget: money; 0 means no limit.
+    (purchases per 100), cut (whether that was cut when it was carried over), value, low, high (money a head,
+    net of its costs where these are declared, else what it may cost at most: margin, or without one sales;
+    NaN where the effect was never measured), net (whether value is net), worth (whether it is advised),
+    source (finding id), told (the same in words), contacted (customers, within the budget). budget: money; 0
+    means no limit.
     """
 
     rows: pd.DataFrame
@@ -175,7 +178,7 @@ def segment_actions(
         horizon_days=ahead.horizon_days,
         budget=budget,
         currency=shop.currency,
-        findings=(*_tiers(frame, shop.currency, terms), _plan(frame, budget, shop.currency, offer_terms)),
+        findings=(*_tiers(frame, shop.currency, terms), _plan(frame, budget, shop.currency, terms)),
     )
 
 
@@ -247,18 +250,18 @@ def _weigh(
     row = {
         "segment": action.tier, "action": action.name, "customers": int(segment["customers"]),
         "already": int(segment["already"]), "buys": segment["buys"], "spend": segment["spend"],
-        "cost": np.nan, "extra": np.nan, "value": np.nan, "low": np.nan, "high": np.nan, "net": False,
-        "source": "never measured", "told": "never measured", "worth": False,
+        "cost": np.nan, "extra": np.nan, "cut": False, "value": np.nan, "low": np.nan, "high": np.nan,
+        "net": False, "source": "never measured", "told": "never measured", "worth": False,
     }  # fmt: skip
     if effect is None:
         return {**row, "advice": WORDS.text("advice unknown")}
-    share = effect.proportion(segment["buys"], everybody=everybody, days=days)
-    here = effect.over(days).scaled(share)
-    row |= {"extra": here.estimate, "source": effect.source, "told": effect.told}
+    here, cut = effect.carried(segment["buys"], everybody=everybody, days=days)
+    row |= {"extra": here.estimate, "source": effect.source, "told": effect.told, "cut": cut}
     if not terms.cover(action.name):
         margin = 1.0 if terms.margin_percent is None else terms.margin_percent / 100
         value, low, high = (
-            margin * segment["spend"] * number / 100 for number in (here.estimate, here.low, here.high)
+            terms.kept * margin * segment["spend"] * number / 100
+            for number in (here.estimate, here.low, here.high)
         )
         return {**row, "value": value, "low": low, "high": high, "advice": WORDS.text("advice undeclared")}
     return {**row, **_net(action, segment, here, effect, terms)}
@@ -268,7 +271,7 @@ def _net(action: Action, segment: pd.Series, here: Effect, effect: Effect, terms
     """The net value a head of an action whose terms are declared, and what follows from it."""
     benefit, contact = terms.benefits[action.name], terms.contact or 0.0
     cost = contact + benefit * segment["buys"] / 100
-    gain = ((terms.margin_percent or 0.0) / 100 * segment["spend"] - benefit) / 100
+    gain = (terms.kept * (terms.margin_percent or 0.0) / 100 * segment["spend"] - benefit) / 100
     net = here.estimate * gain - cost
     # Two things are uncertain: the effect, and how many take the benefit who would have bought anyway.
     anyway = normal_reach() * benefit * segment["off"] / 100
@@ -306,14 +309,38 @@ def _colour(row) -> str:
     return PALETTE[2] if row.worth else PALETTE[1] if row.net and row.high < 0 else MUTED
 
 
-def _carried() -> tuple[str, ...]:
-    return tuple(WORDS.text(f"assumption {name}") for name in ("same", "one more", "costs"))
+def _carried(terms: Terms) -> tuple[str, ...]:
+    forward = terms.brought_forward_percent
+    return (
+        WORDS.text("assumption same", most=MOST_PROPORTION),
+        WORDS.text("assumption one more"),
+        WORDS.text("assumption substitution", forward=forward),
+        WORDS.text("assumption costs"),
+    )
+
+
+def _declared(terms: Terms, currency: str) -> list[str]:
+    """Every number that is declared, in its unit and with its source."""
+    numbers = dict(zip(SHARES, (terms.margin_percent, terms.brought_forward_percent), strict=True))
+    numbers |= {"contact": terms.contact, **terms.benefits}
+    return [
+        WORDS.text(
+            "declared",
+            name=name,
+            amount=amount,
+            kind=name if name in (*SHARES, "contact") else "benefit",
+            source=terms.sources.get(name, ""),
+            currency=currency,
+        )
+        for name, amount in numbers.items()
+        if amount is not None
+    ]
 
 
 def _tiers(frame: pd.DataFrame, currency: str, terms: Terms) -> list[Finding]:
     """What each action whose effect is known is worth a head: net, or what it may cost at most."""
     rows = frame.dropna(subset="value").itertuples()
-    return [_tier(row, currency) if row.net else _break_even(row, currency, terms) for row in rows]
+    return [(_tier if row.net else _break_even)(row, currency, terms) for row in rows]
 
 
 def _break_even(row, currency: str, terms: Terms) -> Finding:
@@ -323,16 +350,17 @@ def _break_even(row, currency: str, terms: Terms) -> Finding:
         unit=f"{currency} a head",
         segment=row.segment,
         method=f"{WORDS.text('method break-even')} (effect: {row.source})",
-        assumptions=_carried()[:2],
+        assumptions=_carried(terms)[:3],
         action=row.action,
         tier=row.segment,
         already=row.already,
+        cut=row.cut,
         currency=currency,
         margin=terms.margin_percent,
     )
 
 
-def _tier(row, currency: str) -> Finding:
+def _tier(row, currency: str, terms: Terms) -> Finding:
     doubt = WORDS.text("doubt", told=row.told) if row.low > 0 and not row.worth else ""
     return WORDS.finding(
         "C8.net_per_head",
@@ -340,17 +368,18 @@ def _tier(row, currency: str) -> Finding:
         unit=f"{currency} a head",
         segment=row.segment,
         method=f"{WORDS.text('method')} (effect: {row.source})",
-        assumptions=_carried(),
+        assumptions=_carried(terms),
         verdict=effect_verdict(_span(row), doubt=doubt),
         doubt=doubt,
         action=row.action,
         tier=row.segment,
         already=row.already,
+        cut=row.cut,
         currency=currency,
     )
 
 
-def _plan(frame: pd.DataFrame, budget: float, currency: str, offer_terms: str) -> Finding:
+def _plan(frame: pd.DataFrame, budget: float, currency: str, terms: Terms) -> Finding:
     """What the whole plan is worth within the budget; skipped where no action's costs are declared."""
     if not frame["net"].any():
         return WORDS.skip("C8.plan_value", WORDS.text("no terms"))
@@ -364,10 +393,10 @@ def _plan(frame: pd.DataFrame, budget: float, currency: str, offer_terms: str) -
         Interval(estimate=total, low=total - down, high=total + up, n=everybody),
         unit=currency,
         method=WORDS.text("method plan"),
-        assumptions=(*_carried(), WORDS.text("assumption independent")),
+        assumptions=(*_carried(terms), WORDS.text("assumption independent")),
         budget=max(budget, 0.0),
         actions=chosen["action"].to_list(),
         spent=float((chosen["contacted"] * chosen["cost"]).sum()),
         currency=currency,
-        terms=offer_terms,
+        terms=_declared(terms, currency),
     )
