@@ -51,7 +51,7 @@ def test_an_impossible_finding_fails_its_section_and_is_never_saved(said, change
 
 def test_a_chapter_does_not_write_over_another(tmp_path):
     save_findings("03", Answer((GOOD,)), out=tmp_path)
-    save_findings("03", Answer((GOOD,)), out=tmp_path)
+    save_findings("03", Answer((replace(GOOD, requirement="A2"),)), out=tmp_path)
     other = Finding(
         id="B1.next_month_return", requirement="B1", question="?", status="skipped", reason="no orders"
     )

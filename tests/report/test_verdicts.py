@@ -11,6 +11,7 @@ from helpers.report.verdicts import (
     claim_verdict,
     effect_verdict,
     judge_claim,
+    judge_direction,
     nil_verdict,
     p_of_nil,
 )
@@ -103,3 +104,24 @@ def test_p_of_a_claim_is_counted_on_the_log_scale(claimed, level):
     expected = 2 * norm.sf(abs(middle - np.log1p(claimed / 100)) / error)
     assert claim_p(ratio, claimed_percent=claimed) == pytest.approx(expected, rel=1e-6)
     assert claim_p(span(0.2, 0.2), claimed_percent=claimed) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "more", "verdict"),
+    [
+        (1.5, 1.25, 1.75, True, "fits"),
+        (1.25, 1.125, 1.75, True, "fits"),  # just far enough
+        (1.2, 1.125, 1.75, True, "not settled"),
+        (1.5, 1.0, 2.0, True, "not settled"),  # touches nil
+        (1.5, 0.75, 2.0, True, "not settled"),
+        (1.1, 1.0, 1.2, True, "contradicted"),
+        (1.1, 1.0, 1.25, True, "not settled"),  # may just be far enough
+        (0.5, 0.25, 0.75, True, "contradicted"),
+        (0.5, 0.25, 0.75, False, "fits"),
+        (0.75, 0.5, 0.875, False, "fits"),
+        (1.5, 1.25, 1.75, False, "contradicted"),
+        (1.5, 1.5, 1.5, True, "not settled"),
+    ],
+)
+def test_a_direction_fits_where_all_of_it_lies_there_and_it_is_far_enough(estimate, low, high, more, verdict):
+    assert judge_direction(estimate, low, high, nil=1.0, smallest=0.25, more=more) == verdict

@@ -12,6 +12,7 @@ from methods.intervals.estimates import (
     Interval,
     bootstrap,
     net_score,
+    normal_reach,
     ratio_from_sums,
     ratio_of_sums,
     share_difference,
@@ -205,3 +206,12 @@ def test_the_edges_of_a_share_when_told():
     assert share_when_told(11, 140, least=11).low == 0.0
     assert share_when_told(140, 140, least=11).high == 1.0
     assert share_when_told(20, 140, least=11) == share_when_told(20, 140, least=11, level=0.95)
+
+
+@pytest.mark.parametrize("n", [7, 10, 13, 25])
+def test_none_and_all_end_at_nil_and_one_exactly(n):
+    assert (wilson(0, n).low, wilson(n, n).high) == (0.0, 1.0)
+
+
+def test_the_reach_of_a_normal_interval():
+    assert [normal_reach(), normal_reach(0.8)] == pytest.approx([norm.ppf(0.975), norm.ppf(0.9)])
