@@ -247,3 +247,13 @@ def test_a_check_that_could_not_answer_leaves_open_what_needs_it(state):
 
 def test_a_check_that_was_not_asked_leaves_nothing_open():
     assert judged(finding(TESTS[0], 9.0, 1.0)).findings[0].verdict == "supported"
+
+
+def test_a_p_value_that_floats_cannot_tell_from_nil_settles():
+    (found,) = judged(finding(TESTS[0], 90.0, 1.0, p_value=0.0)).findings
+    assert (found.adjusted_p, found.verdict) == (0.0, "supported")
+
+
+def test_a_finding_of_no_registry_is_left_as_it_is():
+    stranger = replace(finding(TESTS[0], 9.0, 1.0), id="X1.own_number")
+    assert stranger in judged(stranger, finding(TESTS[1], 0.1, 1.0)).findings

@@ -82,6 +82,7 @@ def test_what_is_skipped_is_not_checked_and_what_follows_it_is():
     assert faults_of([skip, replace(GOOD, n=0)]) == [
         "A1.common_ground rests on n = 0, which is no positive whole number"
     ]
+    assert len(faults_of([replace(GOOD, id="A1.made_up"), replace(GOOD, n=0)])) == 2
     raw = replace(GOOD, id="A1.raw_gap", estimate=-400.0, low=-500.0, high=5.0)
     assert faults_of([replace(GOOD, id="A1.made_up"), raw]) == ["A1.made_up is in no registry"]
 
@@ -143,3 +144,12 @@ def test_a_question_of_one_finding_is_missed_by_its_name():
     other = next(one for one in specs if one.requirement[0] == "A" and one.requirement != single.requirement)
     said = skipped(requirement=other.requirement, question=other.question, reason="no tables.")
     assert single.question in silent_questions([said])
+
+
+@pytest.mark.parametrize(
+    ("estimate", "beyond", "is_fault"),
+    [(0.5, 0.5e-9, False), (0.5, 1.5e-9, True), (1e6, 1e-4, False), (1e6, 1e-2, True)],
+)
+def test_what_rounding_leaves_is_no_fault(estimate, beyond, is_fault):
+    money = replace(GOOD, id="B4.aov", estimate=estimate, low=0.1, high=estimate - beyond)
+    assert any("its own interval" in fault for fault in faults_of([money])) is is_fault

@@ -215,3 +215,13 @@ def test_none_and_all_end_at_nil_and_one_exactly(n):
 
 def test_the_reach_of_a_normal_interval():
     assert [normal_reach(), normal_reach(0.8)] == pytest.approx([norm.ppf(0.975), norm.ppf(0.9)])
+
+
+def test_a_ratio_of_two_customers_with_little_below_the_line():
+    above, below = np.array([0.03, 0.01]), np.array([0.1, 0.3])
+    sums = {"x": above.sum(), "y": below.sum(), "xx": above @ above, "xy": above @ below, "yy": below @ below}
+    found = ratio_from_sums(customers=2, **sums)
+    left = above - found.estimate * below
+    error = np.sqrt(2 * left @ left) / below.sum()
+    assert (found.estimate, found.standard_error) == (pytest.approx(0.1), pytest.approx(error))
+    assert found.high - found.estimate == pytest.approx(student.ppf(0.975, 1) * error)
