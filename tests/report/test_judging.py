@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from helpers.report import Chapter, Finding, claims_ledger, read_findings, registry, save_findings, skipped
 from helpers.report.judging import judged_together, p_of
@@ -214,8 +215,9 @@ def test_a_gate_guards_its_own_segment_alone():
 def test_what_follows_a_number_taken_out_stands_on_its_own_gates():
     """A check that cannot tell, or one that is only a description of something, takes out nothing."""
     open_check = finding("A1.negative_control", 0.3, 1.0, verdict="not settled")
-    found = judged(finding(TESTS[0], 9.0, 1.0), open_check).findings
-    assert found[0].verdict == "supported"
+    together = judged(finding(TESTS[0], 9.0, 1.0), open_check)
+    assert together.findings[0].verdict == "supported"
+    assert together.gates["cannot tell"].tolist() == ["A1.negative_control"]
 
 
 def zeros_check(state: str) -> Finding:
@@ -257,3 +259,33 @@ def test_a_p_value_that_floats_cannot_tell_from_nil_settles():
 def test_a_finding_of_no_registry_is_left_as_it_is():
     stranger = replace(finding(TESTS[0], 9.0, 1.0), id="X1.own_number")
     assert stranger in judged(stranger, finding(TESTS[1], 0.1, 1.0)).findings
+
+
+def test_what_a_test_could_have_found_is_counted_at_the_level_that_its_family_leaves_it():
+    weak, strong = finding(TESTS[1], 0.5, 1.0), finding(TESTS[0], 9.0, 1.0)
+    found = judged(weak, strong).findings
+    power = norm.ppf(0.8)
+    assert found[0].detectable == pytest.approx(norm.isf(0.025) + power, rel=1e-6)  # alone is left
+    assert found[1].detectable == pytest.approx(norm.isf(0.0125) + power, rel=1e-6)
+    assert judged(weak, finding(TESTS[2], 0.1, 1.0)).findings[0].detectable == pytest.approx(
+        norm.isf(0.0125) + power, rel=1e-6
+    )
+
+
+def test_a_number_taken_out_is_named_by_what_it_is():
+    guard = finding("A1.negative_control", 0.3, 0.01, verdict="contradicted")
+    (taken, _) = judged(finding(TESTS[0], 9.0, 1.0), guard).findings
+    assert registry()[TESTS[0]].about in taken.reason
+
+
+@pytest.mark.parametrize("verdict", ["reported", "scenario"])
+def test_only_what_could_be_believed_is_left_open_by_a_mute_check(verdict):
+    needing = finding("A1.adjusted_uplift", 9.0, 1.0, verdict=verdict)
+    found = judged(needing, zeros_check("skipped")).findings[0]
+    assert found.verdict == ("not settled" if verdict == "reported" else verdict)
+
+
+def test_what_no_check_guards_hides_no_gates_behind_it():
+    free = finding(TESTS[2], 0.1, 1.0)
+    assert not registry()[TESTS[2]].gated_by
+    assert len(judged(free, finding(TESTS[0], 9.0, 1.0)).gates) == 1
