@@ -289,3 +289,23 @@ def test_what_no_check_guards_hides_no_gates_behind_it():
     free = finding(TESTS[2], 0.1, 1.0)
     assert not registry()[TESTS[2]].gated_by
     assert len(judged(free, finding(TESTS[0], 9.0, 1.0)).gates) == 1
+
+
+def test_the_tables_of_tests_and_gates_say_what_they_are():
+    guard = finding("A7.returns_pretrend", 0.1, 1.0, segment="a", verdict="not settled")
+    full = judged(finding("A7.returns", 9.0, 1.0, segment="a"), guard)
+    assert full.gates["number"].tolist() == ["A7.returns: a"]
+    assert full.gates.attrs == {"people": None, "caption": "What had to hold before a number could be shown"}
+    none = judged()
+    assert none.gates.columns.tolist() == ["number", "held", "cannot tell", "failed", "not asked here"]
+    assert none.tests.columns.tolist() == full.tests.columns.tolist()
+    said = "No declared test of this chapter could be asked of these data"
+    assert none.tests.attrs == {"people": None, "caption": said}
+    assert full.tests.attrs["people"] is None
+    assert full.tests.attrs["caption"] != said
+
+
+def test_the_gates_that_held_stand_side_by_side():
+    checks = [finding(id, 0.01, 1.0, verdict="supported") for id in registry()[TESTS[0]].gated_by]
+    (held,) = judged(finding(TESTS[0], 9.0, 1.0), *checks).gates["held"]
+    assert held == ", ".join(check.id for check in checks)
