@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from html import escape
 from html.parser import HTMLParser
 
@@ -117,6 +118,23 @@ def test_what_is_hidden_holds_enough_people_together(counts, kept):
 def test_large_and_empty_groups_stay(counts):
     frame = pd.DataFrame({"people": pd.Series(counts, dtype=float)})
     assert suppress(frame, people="people") is frame
+
+
+def test_an_amount_of_which_one_holds_nearly_all_is_hidden_alone():
+    frame = pd.DataFrame(
+        {"group": ["a", "b"], "people": [40, 50], "CNY a purchase": [30.0, 900.0], "led": [False, True]}
+    )
+    shown = suppress(frame, people="people", money={"CNY a purchase": "led"})
+    assert shown.to_dict("list") == {
+        "group": ["a", "b"], "people": [40, 50], "CNY a purchase": [30.0, "hidden"]
+    }  # fmt: skip
+    frame.attrs = {"people": "people", "caption": "Groups", "money": {"CNY a purchase": "led"}}
+    page = importlib.import_module("helpers.report.show")
+    rows = page.Rows.of(frame)
+    assert "900" not in rows.html
+    assert [cell.amount for cell in rows.cells] == ["30.00", ""]
+    assert all(cell.told for cell in rows.cells)
+    assert not page.hides_rows(frame)
 
 
 def test_wrong_count_column_is_named():

@@ -90,7 +90,7 @@ def row_cells(frame: pd.DataFrame, *, place: str, counted: Mapping[str, Any]) ->
     ]
     sides = [side.astype(int) for one in having for side in (one, persons - one)]
     columns = np.column_stack([persons, *sides, *(_whole(frame[name]) for name in counts)])
-    money = [name for name in frame.columns if _CURRENCY.search(str(name))]
+    money = _amounts(frame, counted.get("money") or {})
     wholes = frame[within].astype(str) if within else pd.Series("", index=frame.index)
     seen: Counter[str] = Counter()
     cells = []
@@ -105,10 +105,21 @@ def row_cells(frame: pd.DataFrame, *, place: str, counted: Mapping[str, Any]) ->
                 counts=tuple(int(number) for number in columns[row]),
                 shares=len(shares),
                 told=not gone[row],
-                amount=" ".join(_written(frame[name].iloc[row]) for name in money),
+                amount=" ".join(_written(amount) for amount in money.iloc[row]),
             )
         )
     return tuple(cells)
+
+
+def _amounts(frame: pd.DataFrame, led: Mapping[str, str]) -> pd.DataFrame:
+    """The columns of money as a table shows them: nothing where one person holds nearly all."""
+    money = frame[
+        [name for name in frame.columns if _CURRENCY.search(str(name)) and name not in led.values()]
+    ]
+    hidden = {
+        name: money[name].astype(object).mask(frame[told].astype(bool), "") for name, told in led.items()
+    }
+    return money.assign(**hidden)
 
 
 def place_of(caption: str, requirement: str = "") -> str:

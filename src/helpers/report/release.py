@@ -68,6 +68,17 @@ def amounts_of(paid: ArrayLike) -> tuple[float, float, float]:
     return float(most.sum()), largest, second
 
 
+def led_by_one(amounts: pd.Series, group: ArrayLike) -> pd.Series:
+    """Return whether one person holds nearly all of a group's money, by group.
+
+    amounts: of each person (n). group: of each person (n). By the p % rule, see `may_leave`.
+
+    >>> led_by_one(pd.Series([5.0, 4.0, 6.0, 90.0, 2.0, 1.0]), ["a", "a", "a", "b", "b", "b"]).tolist()
+    [False, True]
+    """
+    return amounts.groupby(group, observed=False).agg(lambda own: bool(is_dominated(*amounts_of(own))))
+
+
 def shares_by(rows: pd.DataFrame, outcome: str, by: str) -> tuple[Entry, ...]:
     """Return the entry of each group's mean outcome, a share where it is yes or no (0 and 1).
 

@@ -131,8 +131,8 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
     """Display a frame through the one escaping table function.
 
     `frame.attrs` carries `people` (the column that counts people, None where none does) and may carry
-    `caption`, `formats`, `shares`, `counts`, `unseen` and `within` (see `html_table`). folded: behind its
-    caption.
+    `caption`, `formats`, `shares`, `counts`, `unseen`, `within` and `money` (see `html_table`). folded:
+    behind its caption.
     """
     rows = Rows.of(frame, caption=caption, captioned=not folded)
     title = escape(without_few_people(caption or frame.attrs.get("caption", "Table")))
@@ -175,6 +175,7 @@ class Rows:
 def hides_rows(frame: pd.DataFrame) -> bool:
     """Whether a table tells of too few people in some row, by what its `attrs` say of its columns."""
     counted = _counted(frame, caption=frame.attrs.get("caption", "Table"))
+    counted.pop("money", None)  # hides an amount, never its row
     counts = (*counted.get("counts", ()), *counted.pop("unseen", ()))
     return counted["people"] is not None and bool(hidden_rows(frame, **{**counted, "counts": counts}).any())
 
@@ -186,7 +187,7 @@ def _counted(frame: pd.DataFrame, *, caption: str) -> dict[str, Any]:
             f"the table {caption!r} does not say which column counts people: set frame.attrs['people'] to "
             "it, or to None where no row is about a group of people"
         )
-    names = ("people", "shares", "counts", "unseen", "within")
+    names = ("people", "shares", "counts", "unseen", "within", "money")
     return {name: frame.attrs[name] for name in names if name in frame.attrs}
 
 

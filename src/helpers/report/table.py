@@ -29,14 +29,16 @@ def html_table(
     counts: Sequence[str] = (),
     unseen: Sequence[str] = (),
     within: str = "",
+    money: Mapping[str, str] | None = None,
 ) -> str:
     """Return a frame as an HTML table; its values, headers and caption are escaped as text.
 
     captioned: False where the summary of a fold says the caption already; then only screen readers hear it.
     formats: column to format specification, such as `{"rate": ".1%"}`, or `p` for p-values (see
     `formats.p_value`); numbers default to `,.6g`.
-    people, shares, counts, unseen, within: which columns count people or are shares of them; rows about few
-    are hidden (see `suppress`). A named index becomes the leading columns; an unnamed one is left out.
+    people, shares, counts, unseen, within, money: which columns count people, are shares of them or amounts
+    of theirs; rows about few are hidden, and amounts that one holds most of (see `suppress`). A named index
+    becomes the leading columns; an unnamed one is left out.
     """
     if any(frame.index.names):
         frame = frame.reset_index()
@@ -45,7 +47,8 @@ def html_table(
     if unknown:
         raise KeyError(f"formats name {unknown}; the table has {list(frame.columns)}")
     if people is not None:
-        frame = suppress(frame, people=people, shares=shares, counts=counts, unseen=unseen, within=within)
+        counted = {"shares": shares, "counts": counts, "unseen": unseen, "within": within, "money": money}
+        frame = suppress(frame, people=people, **counted)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
     head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
     body = "\n".join(
@@ -74,18 +77,23 @@ def suppress(
     counts: Sequence[str] = (),
     unseen: Sequence[str] = (),
     within: str = "",
+    money: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return the table with the numbers of rows about too few people hidden; see `release.hidden_rows`.
 
     people: the column that counts distinct people. shares: columns that are a share of them, with what stands
     for everybody (1 or 100). counts: further columns of people. unseen: columns that count people for this
     decision only and are left out. within: the column that names the whole of which a row is a part.
+    money: columns of amounts, with the column, left out, that says where the largest of a row's people holds
+    nearly all (`is_dominated`): there the amount alone is hidden.
     Words left of the count are what a row is called and stay; what stands right of it is told of the people
     and goes, also where it is written out, such as an interval.
     """
     hidden = hidden_rows(frame, people=people, shares=shares, counts=[*counts, *unseen], within=within)
-    seen = [name for name in frame.columns if name not in unseen]
-    if not hidden.any():
+    led = {name: frame[told].to_numpy(bool) for name, told in (money or {}).items()}
+    left_out = {*unseen, *(money or {}).values()}
+    seen = [name for name in frame.columns if name not in left_out]
+    if not hidden.any() and not any(one.any() for one in led.values()):
         return frame if len(seen) == len(frame.columns) else frame[seen]
     shown = frame[seen].astype(object)
     place = frame.columns.get_loc(people)
@@ -95,6 +103,8 @@ def suppress(
         if frame.columns.get_loc(name) >= place or pd.api.types.is_numeric_dtype(frame[name])
     ]
     shown.loc[hidden, told] = HIDDEN
+    for name, rows in led.items():
+        shown.loc[rows, name] = HIDDEN
     return shown
 
 

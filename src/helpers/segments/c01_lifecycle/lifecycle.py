@@ -24,11 +24,13 @@ from helpers.report import (
 )
 from helpers.report.formats import count
 from helpers.report.people_list import PeopleList, having
+from helpers.report.release import led_by_one
 from methods.customers.hidden_windows import HiddenWindows
 from methods.customers.tiers import TIERS, TierRules, assign_tiers, tier_sensitivity
 from methods.intervals.estimates import Interval, normal_reach, wilson
 
 WORDS = words_beside(__file__)
+_LED = "one customer holds nearly all"
 _NOBODY_LEFT = 98.0  # % alive, above which the model has hardly anybody to learn leaving from
 _WIDE = 1.5  # times the estimate
 _SWING = 2.0  # times what came or was predicted
@@ -86,6 +88,7 @@ class Lifecycle:
             "purchases_to_come": ("purchases to come a customer", ".3f"),
             "spend_to_come": (f"{self.currency} to come a customer", ",.2f"),
             "came_back": ("% of this tier then who bought since", ".1f"),
+            "led": (_LED, None),
         }
         frame = self.tiers[list(headers)].dropna(axis="columns", how="all")
         kept = {name: headers[name] for name in frame.columns}
@@ -94,6 +97,7 @@ class Lifecycle:
             "caption": WORDS.text("caption", cycle=self.cycle_days),
             "formats": {header: form for header, form in kept.values() if form},
             "people": "customers",
+            "money": {headers["spend_to_come"][0]: _LED} if _LED in frame else {},
         }
         return frame
 
@@ -217,9 +221,17 @@ def _tier_frame(
             "purchases_to_come": means.get("purchases_to_come"),
             "spend_to_come": means["spend_to_come_cents"] / 100 if "spend_to_come_cents" in means else None,
             "came_back": came_back,
+            "led": _led(members),
         },
         index=list(TIERS),
     )
+
+
+def _led(members: pd.DataFrame) -> pd.Series | None:
+    """Whether one customer holds nearly all of what is to come of a tier; None without prices."""
+    if "spend_to_come_cents" not in members:
+        return None
+    return led_by_one(members["spend_to_come_cents"], members["tier"]).reindex(list(TIERS), fill_value=False)
 
 
 def _sizes(tiers: pd.DataFrame) -> list[Finding]:

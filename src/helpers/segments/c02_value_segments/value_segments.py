@@ -24,7 +24,7 @@ from helpers.report import (
 )
 from helpers.report.people_list import PeopleList, having
 from helpers.report.plain_names import plain_name
-from helpers.report.release import hidden_rows
+from helpers.report.release import hidden_rows, led_by_one
 from helpers.segments.c02_value_segments.group_names import habit_profile, names_of_groups
 from methods.customers.clustering import STEADY_JACCARD, STEADY_RAND, Grouping, earlier_groups
 from methods.customers.one_kind import gain_over_one_kind
@@ -32,6 +32,7 @@ from methods.intervals.estimates import Interval, wilson
 
 WORDS = words_beside(__file__)
 _ONCE = "% of them seen once"
+_LED = "one customer holds nearly all"
 _SHOWN = {
     "purchases": ("purchases", ".1f"),
     "purchases_per_90_days": ("in 90 days", ".2f"),
@@ -93,6 +94,7 @@ class ValueSegments:
             **_SHOWN,
             "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
             "favourite": ("favourite categories", None),
+            "led": (_LED, None),
         }
         kept = {name: header for name, header in headers.items() if name in self.sizes}
         frame = self.sizes[list(kept)].rename(columns={name: header for name, (header, _) in kept.items()})
@@ -104,6 +106,7 @@ class ValueSegments:
             "formats": {header: form for header, form in kept.values() if form and header in frame},
             "people": "customers",
             "shares": once,
+            "money": {headers["spend_per_purchase"][0]: _LED} if _LED in frame else {},
         }
         return frame
 
@@ -220,6 +223,7 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     )
     if "spend_per_purchase_cents" in means:
         frame["spend_per_purchase"] = means["spend_per_purchase_cents"] / 100
+        frame["led"] = led_by_one(features.plain["spend_per_purchase_cents"], grouping.labels)
     for name in ("days_since_last", "purchases", "purchases_per_90_days", "shares_per_purchase"):
         if name in means:
             frame[name] = means[name]
