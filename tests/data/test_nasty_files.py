@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pypinyin.phrases_dict import phrases_dict
 
+from helpers.data.encoded_twice import meant
 from helpers.data.encoding import CODECS, likelier_than_gb18030
 from helpers.data.errors import DataError
 
@@ -379,3 +380,34 @@ def test_single_byte_encodings_are_refused_undeclared_and_read_as_declared(load_
     mapping = f'[files.items]\npath = "items.csv"\ntimezone = "UTC"\nmoney = "fen"\nencoding = "{encoding}"\n'
     loaded = load_raw({}, source=mapping)
     assert set(loaded.accepted("items")["title"]) == {word}
+
+
+@pytest.mark.parametrize("through", ["latin-1", "cp1252"])
+def test_utf_8_encoded_twice_is_refused_by_row(load_one, through):
+    """A windows-1252 machine writes some of the bytes as dashes and quotes."""
+    wrong = row(1, reason="很慢".encode().decode(through))
+    loaded = load_one("surveys", (HEADER + wrong + rows()).encode(), declare='timezone = "UTC"')
+    (reason,) = loaded.receipt.reasons
+    assert reason.startswith("encoded as UTF-8 twice, 'å")
+    assert loaded.receipt.quarantined == 1
+
+
+def test_utf_8_declared_as_latin_1_is_refused_by_row(load_one):
+    loaded = load_one("surveys", (HEADER + rows()).encode(), declare='timezone = "UTC"\nencoding = "latin-1"')
+    (reason,) = loaded.receipt.reasons
+    assert reason.startswith("encoded as UTF-8 twice")
+    assert loaded.receipt.accepted == 0
+
+
+@pytest.mark.parametrize("text", ["NESTLÉ®", "CAFÉ»", "IRMÃ", "Ä–Ö", "naïve ±1", "Ελλάς", "口红å"])
+def test_what_is_really_written_so_was_not_encoded_twice(text):
+    assert meant(text) == ""
+    assert meant(text.encode().decode("latin-1")) == text
+
+
+@pytest.mark.parametrize("above", ["# exported by the shop\n", "# made: 2025-03-01, by hand\n# rows, 6\n"])
+def test_a_remark_above_the_header_is_told_with_the_line_to_write(load_one, above):
+    with pytest.raises(
+        DataError, match=rf"is a remark and no header.*header_line = {above.count('#') + 1} for"
+    ):
+        load_one("surveys", (above + HEADER + rows()).encode(), declare='timezone = "UTC"')

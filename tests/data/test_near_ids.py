@@ -24,6 +24,8 @@ def said(ids: list[str]) -> str:
     [
         (lambda one: f"{one:0>8}", "leading zeros are left out"),
         (lambda one: f"{one}.0", "the .0 behind them is left out"),
+        (lambda one: f"{one}\u200b", "characters that nobody sees"),
+        (lambda one: f"\ufeff{one}", "characters that nobody sees"),
         (lambda one: f"{one[0]}-{one[1:]}", "everything but letters and digits"),
     ],
 )

@@ -15,7 +15,7 @@ from helpers.data import open_shop
 from helpers.data.errors import DataError
 from helpers.data.load import load
 from helpers.data.open import loaded_folder
-from helpers.data.pseudonyms import KEY_VARIABLE, Key, key_from, looks_like_contact
+from helpers.data.pseudonyms import KEY_VARIABLE, Key, contacts_among, key_from, looks_like_contact
 
 SECRET = "a secret of enough letters"
 MAILS = [f"person{number}@example.org" for number in range(40)]
@@ -118,11 +118,24 @@ def test_another_key_is_another_load(tmp_path, monkeypatch):
     assert len(folders) == 3
 
 
-@pytest.mark.parametrize("ids", [MAILS, [f"138{number:08d}" for number in range(40)]], ids=["mail", "phone"])
-def test_contacts_are_refused_without_a_key(tmp_path, monkeypatch, ids):
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (MAILS, "40 of 40 ids look like"),
+        ([f"138{number:08d}" for number in range(40)], "40 of 40 ids look like"),
+        ([*(f"c{number}" for number in range(39)), MAILS[0]], "1 of 40 ids looks like"),
+        ([*(f"c{number}" for number in range(38)), "13812345678", "+4930123456"], "2 of 40 ids look like"),
+    ],
+    ids=["mails", "phones", "one mail", "two phones"],
+)
+def test_contacts_are_refused_without_a_key(tmp_path, monkeypatch, ids, words):
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
-    with pytest.raises(DataError, match=f"40 of the first 40 ids.*{KEY_VARIABLE}"):
+    with pytest.raises(DataError, match=f"{words}.*{KEY_VARIABLE}"):
         load(write_shop(tmp_path / "shop", ids), out=tmp_path / "loaded")
+
+
+def test_running_numbers_of_which_some_look_like_telephones_are_ids():
+    assert contacts_among(f"{number}" for number in range(10_000_000_000, 99_000_000_000, 997_000_003)) == 0
 
 
 def test_a_short_key_is_none():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers.data.encoded_twice import RUN, meant
 from helpers.data.encoding import CODECS, likelier_than_gb18030
 from helpers.data.errors import DataError
 from helpers.data.source import SINGLE_BYTES
@@ -126,6 +127,8 @@ def _decoded(chunk: bytes, *, codec: str, newline: bytes, first: int) -> Block:
         if codec == "gb18030" and _mixed(chunk.replace(newline, b"\n")):
             raise UnicodeDecodeError(codec, b"", 0, 1, "some lines read as UTF-8")
         whole = chunk.decode(codec)
+        if RUN.search(whole) and any(map(meant, whole.split(newline.decode()))):
+            raise UnicodeDecodeError(codec, b"", 0, 1, "some lines were encoded twice")
     except UnicodeDecodeError:
         lines = [_decoded_line(raw.removesuffix(b"\r"), codec=codec) for raw in chunk.split(newline)]
         problems = {number: problem for number, (_, problem) in enumerate(lines) if problem}
@@ -145,9 +148,16 @@ def _decoded_line(raw: bytes, *, codec: str) -> tuple[str, str]:
     if codec == "gb18030" and not raw.isascii() and _UTF8_LINE.match(raw):
         return raw.decode("utf-8"), "reads as UTF-8 in a GB18030 file"
     try:
-        return raw.decode(codec), ""
+        text = raw.decode(codec)
+        return text, f"encoded as UTF-8 twice, {_difference(text, once)}" if (once := meant(text)) else ""
     except UnicodeDecodeError:
         return raw.decode(codec, errors="backslashreplace"), f"not valid {codec}"
+
+
+def _difference(text: str, once: str) -> str:
+    """Say by a few characters how a text is written and how it was meant."""
+    start = next(place for place, char in enumerate(text) if char > "\x7f")
+    return f"{text[start : start + 6]!r} for {once[start : start + 2]!r}"
 
 
 def _chunks(file: TextFile) -> Iterator[bytes]:

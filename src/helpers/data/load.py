@@ -23,7 +23,7 @@ from helpers.data.lookup import chained
 from helpers.data.near_ids import near_ids
 from helpers.data.place import Place, find_place
 from helpers.data.plausibility import Doubt, find_doubts
-from helpers.data.pseudonyms import PEOPLE, SEEN_IDS, Key, key_from, pseudonymise, refuse_contacts
+from helpers.data.pseudonyms import PEOPLE, Key, key_from, pseudonymise, refuse_contacts
 from helpers.data.read import RawFile
 from helpers.data.receipt import Receipt, TableReceipt
 from helpers.data.source import FIRST_DAY, TableSpec
@@ -126,9 +126,9 @@ def _load_all(
             put_aside[name] = refused
         near = partial(near_ids, connection, name, refused, accepted) if refused is not None else str
         _check_share(receipts, spec, place, limit=limit, near=near)
-        if name == PEOPLE:
-            ids = accepted[name].customer_id.name(PEOPLE)
-            refuse_contacts(connection.to_pyarrow(ids.as_table().limit(SEEN_IDS))[PEOPLE].to_pylist(), key)
+        if name == PEOPLE and key is None:
+            ids = accepted[name].customer_id.name(PEOPLE).as_table()
+            refuse_contacts(connection.to_pyarrow(ids)[PEOPLE].to_pylist())
     _check_trial(receipts)
     _check_experiments(place, accepted.get("experiments"))
     bare = Receipt(

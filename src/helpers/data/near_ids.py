@@ -12,6 +12,7 @@ from helpers.data.catalogue import CATALOGUE
 Turn = Callable[[StringValue], StringValue]
 FEWEST = 3
 # What is often done to ids, how to undo it, and what to write.
+_UNSEEN = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 CHANGES: tuple[tuple[str, Turn, str], ...] = (
     (
         "leading zeros are left out",
@@ -27,6 +28,11 @@ CHANGES: tuple[tuple[str, Turn, str], ...] = (
         "the .0 behind them is left out",
         lambda text: text.re_replace(r"\.0+$", ""),
         r"export the column as text, or write extract = '^(.+?)(?:\.0+)?$' for both",
+    ),
+    (
+        "characters that nobody sees are left out",
+        lambda text: text.re_replace(_UNSEEN, ""),
+        r'write strip = ["\u200b", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff", "\u00ad"] for both',
     ),
     (
         "everything but letters and digits is left out",

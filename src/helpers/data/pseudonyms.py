@@ -20,16 +20,16 @@ import pyarrow.parquet as pq
 from helpers.data import contract
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.errors import DataError
+from methods.counts import count
 
 KEY_VARIABLE = "WORKBENCH_PSEUDONYM_KEY"
 SHORTEST_KEY = 16
-SEEN_IDS = 1_000
-MOST_CONTACTS = 0.5
 PEOPLE = "customers"
 _DIGITS = 20
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 # With a country code, a Chinese mobile number, or in groups; a plain number of another length is an id.
 _PHONE = re.compile(r"(?:\+|00)[1-9]\d{6,14}|(?:86)?1[3-9]\d{9}|\(?\d{2,4}\)?(?:[ -]\d{3,4}){2}")
+_NUMBER = re.compile(r"[\d ()+-]+")
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,36 @@ def looks_like_contact(value: str) -> bool:
     return bool(_MAIL.fullmatch(value.strip()) or _PHONE.fullmatch(value.strip()))
 
 
-def refuse_contacts(ids: Iterable[str], key: Key | None) -> None:
-    """Raise DataError where customers' ids tell who they are and no key makes pseudonyms of them.
+def contacts_among(ids: Iterable[str]) -> int:
+    """Return how many ids are e-mail addresses or telephone numbers.
 
-    ids: some of the customers' ids; refused where more than half look like addresses or telephone numbers.
+    A number counts as one of a telephone only where more of these look like one than do not: among running
+    numbers some do by chance.
+
+    >>> contacts_among(["c1", "c2", "ann@example.org", "13812345678"])
+    2
+    >>> contacts_among(["13812345678", "98812345678", "50112345678"])
+    0
     """
+    mails = phones = numbers = 0
+    for one in ids:
+        if not looks_like_contact(one):
+            numbers += _NUMBER.fullmatch(one.strip()) is not None
+        elif "@" in one:
+            mails += 1
+        else:
+            phones += 1
+    return mails + (phones if phones > numbers else 0)
+
+
+def refuse_contacts(ids: Iterable[str]) -> None:
+    """Raise DataError where customers' ids, of which no key makes pseudonyms, tell who some of them are."""
     seen = [str(one) for one in ids]
-    contacts = sum(map(looks_like_contact, seen))
-    if key is None and contacts > MOST_CONTACTS * len(seen):
+    if contacts := contacts_among(seen):
         raise DataError(
-            f"table customers, column customer_id: {contacts} of the first {len(seen)} ids look like e-mail "
-            f"addresses or telephone numbers. Ids must be pseudonyms: set {KEY_VARIABLE} in the environment "
+            f"table customers, column customer_id: {contacts:,} of {count(len(seen), 'id')} "
+            f"{'looks' if contacts == 1 else 'look'} like an e-mail address or a "
+            f"telephone number. Ids must be pseudonyms: set {KEY_VARIABLE} in the environment "
             f"to a secret of at least {SHORTEST_KEY} characters, and the loader makes them"
         )
 

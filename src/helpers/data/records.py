@@ -89,6 +89,7 @@ def _names(lines: Lines, spec: FileSpec) -> tuple[tuple[str, ...], int, int]:
             found = line.text.split()
         else:
             found = [name.strip() for name in _fields(line.text, spec)]
+            _refuse_comment(lines, line, len(found), spec)
         if spec.empty_last_column and found and not found[-1]:
             found.pop()
         names, header, above = (*(spec.columns or found), *extra), 1, line.number - 1
@@ -96,6 +97,23 @@ def _names(lines: Lines, spec: FileSpec) -> tuple[tuple[str, ...], int, int]:
             raise DataError(f"{spec.path}: header has {len(found)} names, source.toml {len(spec.columns)}")
     check_names(names, spec)
     return (*names, EMPTY_COLUMN) if spec.empty_last_column else names, above, header
+
+
+def _refuse_comment(lines: Lines, header: Line, names: int, spec: FileSpec) -> None:
+    """Refuse a line behind # that is no header: the first without one has another number of fields."""
+    if not header.text.lstrip().startswith("#"):
+        return
+    seen: list[Line] = []
+    while len(seen) < MAX_HEADER_LINES and (line := lines.next()) is not None:
+        seen.append(line)
+        if not line.text.lstrip().startswith("#"):
+            break
+    lines.put_back_lines(seen)
+    if seen and len(_fields(seen[-1].text, spec)) != names:
+        raise DataError(
+            f"{spec.path}: line {header.number} ({header.text[:40]!r}) is a remark and no header. Write "
+            f"header_line = {seen[-1].number} for this file in source.toml"
+        )
 
 
 def _fields(text: str, spec: FileSpec) -> list[str]:
