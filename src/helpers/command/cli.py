@@ -102,6 +102,7 @@ def _made(options: argparse.Namespace) -> Made | None:
         texts=tuple(options.parameter),
         jobs=options.jobs,
         cell_timeout_seconds=options.cell_timeout,
+        section_timeout_seconds=options.section_timeout,
         run_timeout_seconds=options.run_timeout,
         strict=options.strict,
         force=options.force,
@@ -425,6 +426,13 @@ def _add_report(verbs) -> None:
     )
     report.add_argument("--jobs", type=_positive, default=2, help="notebooks side by side (default 2)")
     report.add_argument("--cell-timeout", type=_positive, default=900, metavar="SECONDS", help="default 900")
+    report.add_argument(
+        "--section-timeout",
+        type=_positive,
+        default=300,
+        metavar="SECONDS",
+        help="a section that takes longer says so in a sentence (default 300)",
+    )
     report.add_argument("--run-timeout", type=_positive, default=7200, metavar="SECONDS", help="default 7200")
     report.add_argument("--dry-run", action="store_true", help="check values and data, run nothing")
     report.add_argument(

@@ -21,6 +21,7 @@ from helpers.command.notebooks import Notebook
 from helpers.command.outcome import Outcome
 from helpers.command.parameters import Value
 from helpers.command.progress import Log
+from helpers.report.budget import CELL_VARIABLE, SECTION_VARIABLE
 from helpers.report.finding import read_findings
 from helpers.report.formats import count
 from helpers.report.judge import code_cells, is_injected, notebook_fault
@@ -28,7 +29,7 @@ from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One notebook to execute: with which values, where its outputs go, and how long a cell may take."""
+    """One notebook to execute: with which values, where its outputs go, how long cells and sections may take."""
 
     notebook: Notebook
     values: Mapping[str, Value]
@@ -36,6 +37,7 @@ class Job:
     findings: Path
     working_folder: Path
     cell_timeout_seconds: int
+    section_timeout_seconds: int
     log: Log = field(repr=False)
 
     @property
@@ -72,7 +74,7 @@ def _failed_sections(findings: Path) -> tuple[str, ...]:
 def _run(job: Job) -> str | None:
     """Run papermill; return a sentence when it could not finish for a reason that no cell shows."""
     with tempfile.TemporaryDirectory(prefix="workbench-") as private:
-        _set_environment(Path(private))
+        _set_environment(Path(private), job)
         try:
             papermill.execute_notebook(
                 job.notebook.path,
@@ -99,12 +101,16 @@ def _run(job: Job) -> str | None:
     return None
 
 
-def _set_environment(private: Path) -> None:
-    """Give the kernel folders of its own, since kernels that start side by side race."""
+def _set_environment(private: Path, job: Job) -> None:
+    """Give the kernel folders of its own, since kernels that start side by side race, and say its time."""
     os.environ.update(
         IPYTHONDIR=str(private),
         JUPYTER_RUNTIME_DIR=str(private),
         SOURCE_DATE_EPOCH="0",
+        **{
+            SECTION_VARIABLE: str(job.section_timeout_seconds),
+            CELL_VARIABLE: str(job.cell_timeout_seconds),
+        },
     )
 
 

@@ -38,6 +38,7 @@ class Request:
     texts: tuple[str, ...] = ()
     jobs: int = 2
     cell_timeout_seconds: int = 900
+    section_timeout_seconds: int = 300
     run_timeout_seconds: int = 7200
     strict: bool = False
     force: bool = False

@@ -207,6 +207,7 @@ class _Run:
             findings=findings,
             working_folder=self.request.project,
             cell_timeout_seconds=self.request.cell_timeout_seconds,
+            section_timeout_seconds=self.request.section_timeout_seconds,
             log=self.log,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any
 
 from helpers.report.beside import beside, is_money
+from helpers.report.budget import Budget, OutOfTime
 from helpers.report.cells import Cell, finding_cells
 from helpers.report.finding import Finding
 from helpers.report.judging import Judged, answers_as, gated, judged_together, opened
@@ -81,7 +82,8 @@ class Chapter:
     """The sections of one notebook.
 
     shop: asked by every question whose first input is not another section. Each question is guarded: an
-    unexpected error becomes a failed section; a question that builds on a skipped or failed one is skipped.
+    unexpected error becomes a failed section, and so does one that takes longer than it may (see `budget`);
+    a question that builds on a skipped or failed one is skipped.
 
     >>> chapter = Chapter(shop)                                   # doctest: +SKIP
     >>> gap = chapter.ask(uplift.share_gap, outcome_days=90)      # doctest: +SKIP
@@ -92,6 +94,7 @@ class Chapter:
         self.shop = shop
         self.sections: list[Section] = []
         self.judged: Judged | None = None
+        self._budget = Budget()
         self._winsorised: tuple[Any, str] | tuple[()] | None = None  # not asked yet
 
     def ask(self, question: Callable[..., Any], *inputs: Any, **options: Any) -> Section:
@@ -111,9 +114,13 @@ class Chapter:
             result = Skipped(reason=without(held_back), **about)
         else:
             try:
-                result = _checked(question(*(given or [self.shop]), **options))
-                if not given:
-                    result = self._with_winsorised(result, question, options)
+                with self._budget.limit():
+                    result = _checked(question(*(given or [self.shop]), **options))
+                    if not given:
+                        result = self._with_winsorised(result, question, options)
+            except OutOfTime as error:
+                told = told_to_log(about["requirement"], error)
+                result = Failed(error=told, seconds=error.seconds, **about)
             except Exception as error:
                 result = Failed(error=told_to_log(about["requirement"], error), **about)
         section = Section(result, **about)

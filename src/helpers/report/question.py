@@ -57,15 +57,21 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """A question whose analysis met an error that nobody expected; the log has the traceback."""
+    """A question whose analysis met an error that nobody expected; the log has the traceback.
+
+    seconds: that it was given, where it was stopped for taking longer.
+    """
 
     requirement: str
     question: str
     error: str
+    seconds: float | None = None
 
     @property
     def reason(self) -> str:
         """One sentence for the page."""
+        if self.seconds is not None:
+            return reason_text("out of time", seconds=self.seconds)
         return reason_text("failed", error=self.error, requirement=self.requirement)
 
     @property
