@@ -29,7 +29,7 @@ from helpers.report.judge import code_cells, is_injected, notebook_fault
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One notebook to execute: with which values, where its outputs go, how long cells and sections may take."""
+    """One notebook to execute: with which values, where it writes, and how long it may take."""
 
     notebook: Notebook
     values: Mapping[str, Value]

@@ -16,7 +16,16 @@ import pandas as pd
 from methods.counts import count
 from methods.graphs.friend_graph import FriendGraph
 from methods.graphs.graph_sample import whole_groups
-from methods.graphs.leiden import SEEDS, check_connected, consensus, large, leiden, modularity, stability
+from methods.graphs.leiden import (
+    MANY_TIES,
+    SEEDS,
+    check_connected,
+    consensus,
+    large,
+    leiden,
+    modularity,
+    stability,
+)
 from methods.graphs.rewire import Beside, rewired
 from methods.result import Result
 
@@ -24,9 +33,9 @@ RESOLUTIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 BEYOND_CHANCE_Z = 3.0
 STEADY_BEYOND_CHANCE = 0.4
 AS_GOOD = 0.02
-# Beyond so many ties the sixty partitions of a scan take many minutes: the resolution is then chosen on whole
+# Beyond MANY_TIES the sixty partitions of a scan take many minutes: the resolution is then chosen on whole
 # groups of so many customers, and the whole graph is partitioned fewer times.
-MANY_TIES, SCANNED_CUSTOMERS = 2_000_000, 50_000
+SCANNED_CUSTOMERS = 20_000
 _FEW = 2  # seeds, and thinned graphs, of a very large graph
 _FEWEST_REWIRINGS = 3
 
@@ -85,7 +94,7 @@ def scan(
     rewirings: draws of the degree-preserving null, at least 3.
     many_ties, scanned_customers: in a graph of more ties the resolution is chosen on whole groups of so
         many customers (`whole_groups`; circles larger than such a group are not sought), with 2 seeds, 2
-        thinned graphs and 3 rewirings of the whole graph.
+        thinned graphs and 3 rewirings of the whole graph, of which one is thinned.
     Raises ValueError on a graph without ties.
 
     >>> pairs = [(i, j) for c in range(4) for i in range(6 * c, 6 * c + 6) for j in range(i + 1, 6 * c + 6)]
@@ -100,17 +109,17 @@ def scan(
             f"{count(len(ties.ends), 'tie')} and {count(rewirings, 'rewiring')}: ties and at least 3 are "
             "needed"
         )
-    part, worth, runs, thin = ties, 1.0, SEEDS, 3 * draws
+    part, worth, runs, thin, steadied = ties, 1.0, SEEDS, 3 * draws, rewirings
     if len(ties.ends) > many_ties:
         part, worth = whole_groups(ties, customers=scanned_customers, seed=seed)
-        runs, thin, rewirings = _FEW, _FEW, _FEWEST_REWIRINGS
+        runs, thin, rewirings, steadied = _FEW, _FEW, _FEWEST_REWIRINGS, 1
     tried = _try(part, rewired(part, seed=seed), resolutions, draws=draws, seed=seed)
     tried.index = tried.index * worth
     best = float(tried["beyond_chance"].idxmax())
     circles, agreement = consensus(ties, resolution=best, seed=seed, runs=runs)
     check_connected(ties, circles)
     steady, others = stability(ties, circles, resolution=best, draws=thin, seed=seed + 100)
-    null_modular, null_steady = _by_chance(ties, best, rewirings=rewirings, seed=seed)
+    null_modular, null_steady = _by_chance(ties, best, rewirings=rewirings, steadied=steadied, seed=seed)
     return Scan(
         membership=circles,
         resolution=best,
@@ -125,17 +134,20 @@ def scan(
 
 
 def _by_chance(
-    ties: FriendGraph, resolution: float, *, rewirings: int, seed: int
+    ties: FriendGraph, resolution: float, *, rewirings: int, steadied: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Modularity and stability of the circles of rewired graphs, of which one at a time is in memory."""
-    found = []
+    """Modularity and stability of the circles of rewired graphs, of which one at a time is in memory.
+
+    steadied: of so many of them the stability is found too.
+    """
+    modular, steady = [], []
     for draw in range(rewirings):
         one = rewired(ties, seed=seed + draw)
         circles = leiden(one, resolution=resolution, seed=seed)
-        steady, _ = stability(one, circles, resolution=resolution, draws=1, seed=seed)
-        found.append((modularity(one, circles), steady.mean()))
-    modular, steady = np.array(found).T
-    return modular, steady
+        modular.append(modularity(one, circles))
+        if draw < steadied:
+            steady.append(stability(one, circles, resolution=resolution, draws=1, seed=seed)[0].mean())
+    return np.array(modular), np.array(steady)
 
 
 def _as_good(ties: FriendGraph, beyond: pd.Series, *, seed: int) -> tuple[np.ndarray, ...]:

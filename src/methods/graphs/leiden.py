@@ -15,7 +15,10 @@ from methods.intervals.agreement import rand_indices
 
 LEFT_OUT = 0.1
 SEEDS = 4
-_SWEEPS = 3
+# Beyond so many ties a partition takes seconds to a minute. One sweep there finds nearly all that three find
+# (50,000 customers of the demo market: modularity .819 instead of .821) in half the time.
+MANY_TIES = 200_000
+_SWEEPS, _SWEEPS_OF_MANY = 3, 1
 
 
 def large(membership: np.ndarray, *, minimum: int) -> int:
@@ -26,7 +29,8 @@ def large(membership: np.ndarray, *, minimum: int) -> int:
 def leiden(ties: FriendGraph, *, resolution: float, seed: int) -> np.ndarray:
     """Return circles by Leiden on modularity at a resolution; int per vertex, 0 for the largest circle.
 
-    Ties count by their strength where all have one. Equal seeds give equal memberships.
+    Ties count by their strength where all have one. Equal seeds give equal memberships. Three sweeps; one in
+    graphs of more than 200,000 ties.
 
     >>> ties = FriendGraph(names=np.array(list("abcd")), ends=np.array([[0, 1], [0, 2], [1, 2], [2, 3]]),
     ...                    strength=np.full(4, np.nan))
@@ -34,8 +38,9 @@ def leiden(ties: FriendGraph, *, resolution: float, seed: int) -> np.ndarray:
     [0, 0, 1, 1]
     """
     seeded(seed)
+    sweeps = _SWEEPS_OF_MANY if len(ties.ends) > MANY_TIES else _SWEEPS
     found = ties.graph.community_leiden(
-        "modularity", weights=ties.weights, resolution=resolution, n_iterations=_SWEEPS
+        "modularity", weights=ties.weights, resolution=resolution, n_iterations=sweeps
     )
     return by_size(np.array(found.membership))
 
