@@ -70,6 +70,7 @@ def test_registry_and_templates_name_the_same_findings(look):
                 "segments": ["all customers", "sharers"],
                 "facts": {
                     "copies": [6, 20],
+                    "drawn": [0, 20_000],
                     "first": [False, True],
                     "widened": [1.0, 1.4, 2.6],
                     "withheld": [False],
@@ -103,7 +104,7 @@ def test_every_sentence_reads_well(look, id, options):
 ])  # fmt: skip
 def test_what_the_copies_led_to_is_said(widened, withheld, said):
     facts = {"copies": [6], "first": [True], "widened": [widened], "withheld": [withheld]}
-    facts |= {"power": [0.34], "needed": [30]}
+    facts |= {"power": [0.34], "needed": [30], "drawn": [0]}
     for found in cases(
         interval_coverage.WORDS,
         "A1.interval_holds",

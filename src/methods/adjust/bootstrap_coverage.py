@@ -22,6 +22,8 @@ from methods.result import Result
 TARGETS = ("ate", "att")
 FEWEST_TIMES = 3
 MOST_WIDENED = 2.0
+MOST_ROWS = 20_000
+"""Rows of a copy: to analyse eight copies of all rows would take eight times what the answer itself took."""
 BEYOND_CHANCE = 0.99
 
 Progress = Callable[[int, int], None]
@@ -35,7 +37,8 @@ class BootstrapCoverage(Result):
     share of copies whose interval held the truth. bias: mean of `errors`, spread: their standard deviation,
     both with 99 % intervals; an interval that keeps its promise has 0 and 1. false_alarms: share of copies
     without any effect whose interval left out zero. widened: factor on the interval, 1 where the copies give
-    no reason to widen it. coverage_level: what the interval promises.
+    no reason to widen it. coverage_level: what the interval promises. rows: of each copy; fewer than the data
+    have where these are many, and then the copies see less of a bias than the data's own interval has.
     """
 
     errors: np.ndarray
@@ -45,6 +48,7 @@ class BootstrapCoverage(Result):
     false_alarms: Interval
     widened: float
     coverage_level: float = 0.95
+    rows: int = 0
 
     @property
     def power(self) -> float:
@@ -94,6 +98,7 @@ def simulated_coverage(
     treatment: np.ndarray,
     *,
     times: int = 10,
+    most_rows: int = MOST_ROWS,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, BootstrapCoverage]:
@@ -102,6 +107,7 @@ def simulated_coverage(
     outcome, treatment: (rows,) as analysed.
     times: copies with the fitted effect, and as many without any; each is drawn from the fitted chances
         and outcomes for rows drawn with replacement, and analysed by the same estimator.
+    most_rows: of one copy.
     progress: called with (done, all). Where the errors of the copies are off beyond chance (99 %),
         `widened` is the factor that would have made 95 % of them cover, taking them as normal. Copies
         follow the fitted models: what these miss, copies miss too, so the card can find an interval too
@@ -126,10 +132,12 @@ def simulated_coverage(
         treatment == 1, effect.nuisances.outcome_treated, effect.nuisances.outcome_control
     )
     noise = None if np.isin(outcome, (0, 1)).all() else left - left.mean()
-    generator = np.random.default_rng(seed)
+    generator, size = np.random.default_rng(seed), min(len(outcome), most_rows)
     for number in range(2 * times):
         without_effect = number % 2
-        again, truth = _analysed_copy(effect, noise, generator, null=bool(without_effect), seed=seed + number)
+        again, truth = _analysed_copy(
+            effect, noise, generator, size=size, null=bool(without_effect), seed=seed + number
+        )
         for target in TARGETS:
             estimate = getattr(again, target) if again else None
             if estimate is not None:
@@ -141,7 +149,8 @@ def simulated_coverage(
     if not kept:
         raise CannotAnswer("simulated copies of these data were too thin to be analysed")
     return {
-        name: _trust(np.array(own), np.array(null), effect.att.level) for name, (own, null) in kept.items()
+        name: replace(_trust(np.array(own), np.array(null), effect.att.level), rows=size)
+        for name, (own, null) in kept.items()
     }
 
 
@@ -150,10 +159,11 @@ def _analysed_copy(
     noise: np.ndarray | None,
     generator: np.random.Generator,
     *,
+    size: int,
     null: bool,
     seed: int,
 ) -> tuple[AdjustedEffect | None, dict[str, float]]:
-    """Draw rows, treatment and outcome anew, and analyse them: (effect or None, truth).
+    """Draw so many rows, treatment and outcome anew, and analyse them: (effect or None, truth).
 
     noise: what the models leave of a number, to be dealt out anew; None for an outcome of 0 and 1.
     """
@@ -165,7 +175,7 @@ def _analysed_copy(
         arms = np.clip(arms, 0.001, 0.999)
     gain = arms[1] - arms[0]
     truth = {"ate": gain[~parted].mean(), "att": np.average(gain, weights=np.where(parted, 0.0, chance))}
-    rows = generator.integers(0, len(chance), len(chance))
+    rows = generator.integers(0, len(chance), size)
     treated = (generator.random(len(rows)) < chance[rows]).astype(float)
     expected = np.where(treated == 1, arms[1][rows], arms[0][rows])
     if noise is None:

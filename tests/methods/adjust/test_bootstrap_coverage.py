@@ -39,6 +39,16 @@ def test_an_easy_data_set_gives_no_reason_to_widen():
         assert not found.withheld
 
 
+def test_copies_of_a_part_of_the_rows_keep_the_promise_too():
+    frame, effect = easy()
+    arrays = frame["y"].to_numpy(), frame["t"].to_numpy()
+    part = simulated_coverage(effect, *arrays, times=6, most_rows=450)
+    assert {found.rows for found in part.values()} == {450}
+    assert all(found.coverage.estimate >= 0.75 and found.widened == 1 for found in part.values())
+    (whole, _) = simulated_coverage(effect, *arrays, times=3).values()
+    assert whole.rows == 900
+
+
 def test_copies_of_a_bent_world_show_that_a_straight_line_misses_it():
     rng = np.random.default_rng(2)
     x = rng.standard_normal(1_200)

@@ -113,6 +113,7 @@ def _finding(gap: ShareGap, name: str, found: BootstrapCoverage) -> Finding:
         verdict="contradicted" if found.withheld else "supported",
         assumptions=(WORDS.text("assumption"),),
         copies=len(found.errors),
+        drawn=found.rows if found.rows < gap.effect.rows else 0,
         first=name == next(iter(gap.trust)),
         widened=found.widened,
         withheld=bool(found.withheld),
