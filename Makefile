@@ -7,6 +7,7 @@ PEERS  := .venv-peers
 MUTANTS := .venv-mutants
 DATA   ?=
 ARGS   ?=
+SIZE   ?=
 # Threads inside a small fit spin while they wait for another's; on a busy machine that takes minutes.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
@@ -61,8 +62,8 @@ $(PEERS)/.ready: tests/bench/peers.txt
 	$(PEERS)/bin/pip install --disable-pip-version-check --quiet -r tests/bench/peers.txt
 	@touch $(PEERS)/.ready
 
-bench: $(READY) $(PEERS)/.ready ## print CPU seconds and peak memory of each stage, beside other libraries
-	$(ONE_THREAD) $(BIN)/python -m tests.bench --peers $(PEERS)/bin/python $(ARGS)
+bench: $(READY) $(PEERS)/.ready ## print CPU seconds and peak memory of each stage, beside other libraries (SIZE="20000 80000": growth)
+	$(ONE_THREAD) $(BIN)/python -m tests.bench --peers $(PEERS)/bin/python $(if $(SIZE),--sizes $(SIZE)) $(ARGS)
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks $(ARGS)

@@ -11,11 +11,14 @@ import argparse
 import importlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.bench.growth import growth
 
 HERE = Path(__file__).parent
 GROUPS = tuple(
@@ -68,6 +71,12 @@ def main() -> None:
     """Print one line a stage, what it said below, and the panel's ratio to the scan floor."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=200_000, help="size of the market (default 200,000)")
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        type=int,
+        help="instead of the stages, whole reports at these sizes: how each chapter grows",
+    )
     parser.add_argument("--folder", type=Path, help="keep what is made here and use it again")
     parser.add_argument(
         "--groups", nargs="*", default=list(GROUPS), choices=GROUPS, help="all when not named"
@@ -78,6 +87,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        if options.sizes:
+            print(f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}")
+            print(growth(folder, sorted(options.sizes)))
+            return
         print(f"{options.customers:,} customers, {os.cpu_count()} cores")
         for group in options.groups:
             stages = stages_of(group, options.peers)
