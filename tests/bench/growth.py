@@ -1,4 +1,4 @@
-"""How the cost of a report grows: each chapter at several sizes, one after the other, as the manifest has it."""
+"""How the cost of a report grows: each chapter at several sizes, one after the other, by its manifest."""
 
 from __future__ import annotations
 
