@@ -112,6 +112,12 @@ def test_costs_are_those_of_the_tables(shop):
     worth = tables["coupons"].groupby("redeemed_order_id")["worth_cents"].sum()
     paid = again["order_id"].map(worth).fillna(0).groupby(again["customer_id"]).sum()
     assert found["B9.keeping_cost"].estimate == pytest.approx(paid.mean() / 100)
+    assert "declare what a customer who comes back costs" in found["B9.winning_over_keeping"].reason
+    early = orders[(day == first) & (day >= since)]
+    welcome = early["order_id"].map(worth).fillna(0).groupby(early["customer_id"]).sum()
+    declared = by_id(lifetime_value(shop, keeping_costs=2.5))["B9.winning_over_keeping"]
+    assert declared.estimate == pytest.approx((costs.mean() + welcome.mean()) / (paid.mean() + 250))
+    assert declared.low < declared.estimate < declared.high
 
 
 def test_history_is_known_by_its_last_day(shop):

@@ -22,11 +22,12 @@ _SHORTER_DAYS = (182, 91, 30)
 
 
 def cost_findings(
-    shop: Shop, ahead: PurchaseForecast, *, horizon_days: int, level: float
+    shop: Shop, ahead: PurchaseForecast, *, horizon_days: int, keeping_costs: float, level: float
 ) -> tuple[Finding, ...]:
     """Return what a new customer spends within the horizon, beside what winning and keeping cost.
 
-    Costs are counted over the last `horizon_days`.
+    Costs are counted over the last `horizon_days`. keeping_costs: what a customer who came back cost in them
+    beside coupons, in the shop's money, declared; below 0: unknown.
     """
     currency, since = shop.currency, ahead.until - horizon_days
     winning = winning_cost(shop, first_day=since, level=level)
@@ -37,7 +38,8 @@ def cost_findings(
     }
     costs = [_cost(id, amount, unit, currency=currency) for id, (amount, unit) in amounts.items()]
     newcomer = _newcomer(shop, days=horizon_days, level=level)
-    return (newcomer, *costs, _ratio(winning, keeping, level=level))
+    first = _mean(_coupons_of(shop, first_day=since, later=False), level=level)
+    return (newcomer, *costs, _ratio(winning, first, keeping, other_cents=100 * keeping_costs, level=level))
 
 
 def _newcomer(shop: Shop, *, days: int, level: float) -> Finding:
@@ -63,17 +65,28 @@ def _cost(id: str, amount: Interval | None, unit: str, *, currency: str) -> Find
     return WORDS.finding(id, amount, scale=0.01, unit=unit, method=method, currency=currency)
 
 
-def _ratio(winning: Interval | None, keeping: Interval | None, *, level: float) -> Finding:
-    if winning is None or keeping is None or keeping.low <= 0 or winning.estimate <= 0:
+def _ratio(
+    winning: Interval | None,
+    first: Interval | None,
+    keeping: Interval | None,
+    *,
+    other_cents: float,
+    level: float,
+) -> Finding:
+    """All that winning cost, channel and first coupons, over all that keeping cost; like costs or nothing."""
+    if winning is None or first is None or keeping is None or keeping.low <= 0 or winning.estimate <= 0:
         return WORDS.skip("B9.winning_over_keeping", WORDS.text("no costs"))
-    ratio = winning.estimate / keeping.estimate
-    halves = [(one.high - one.low) / (2 * one.estimate) for one in (winning, keeping)]
-    spread = float(np.exp(np.hypot(halves[0], halves[1])))
+    if other_cents < 0:
+        return WORDS.skip("B9.winning_over_keeping", WORDS.text("unlike costs"))
+    won, kept = winning.estimate + first.estimate, keeping.estimate + other_cents
+    ratio = won / kept
+    off_won = np.hypot(winning.high - winning.low, first.high - first.low) / (2 * won)
+    spread = float(np.exp(np.hypot(off_won, (keeping.high - keeping.low) / (2 * kept))))
     return WORDS.finding(
         "B9.winning_over_keeping",
         Interval(estimate=ratio, low=ratio / spread, high=ratio * spread, n=keeping.n, level=level),
         method=WORDS.text("ratio"),
-        assumptions=(WORDS.text("coupons only"),),
+        assumptions=(WORDS.text("declared costs", other=other_cents / 100),),
     )
 
 
@@ -121,18 +134,23 @@ def keeping_cost(shop: Shop, *, first_day: int, level: float = 0.95) -> Interval
 
     None when the shop has no coupons that name their order, or fewer than two customers came back.
     """
+    return _mean(_coupons_of(shop, first_day=first_day, later=True), level=level)
+
+
+def _coupons_of(shop: Shop, *, first_day: int, later: bool) -> np.ndarray:
+    """Worth of the coupons that each customer used from `first_day` on, then first or again."""
     if shop.missing("coupons.redeemed_order_id"):
-        return None
+        return np.empty(0)
     orders, first = dated_purchases(shop), _first_days(shop)
     orders = orders.select("order_id", "customer_id", day=day_number(shop, orders.placed_at))
-    later = orders.join(first, "customer_id")
-    later = later.filter((later.day > later.first_day) & (later.day >= first_day))
+    bought = orders.join(first, "customer_id")
+    chosen = bought.filter(((bought.day > bought.first_day) == later) & (bought.day >= first_day))
     coupons = shop["coupons"]
     used = coupons.filter(coupons.redeemed_order_id.notnull())
     used = used.group_by(order_id=used.redeemed_order_id).agg(worth_cents=used.worth_cents.sum())
-    paid = later.left_join(used, "order_id").drop("order_id_right")
+    paid = chosen.left_join(used, "order_id").drop("order_id_right")
     own = paid.group_by("customer_id").agg(cost=paid.worth_cents.fill_null(0).sum()).cost.to_pandas()
-    return _mean(own.to_numpy(dtype=float), level=level)
+    return own.to_numpy(dtype=float)
 
 
 def _first_days(shop: Shop) -> Table:

@@ -69,12 +69,18 @@ class LifetimeValue:
 
 @question(WORDS, needs=("orders.placed_at",))
 def lifetime_value(
-    shop: Shop, *, horizon_days: int = 365, high_season: str = "", level: float = 0.95
+    shop: Shop,
+    *,
+    horizon_days: int = 365,
+    high_season: str = "",
+    keeping_costs: float = -1.0,
+    level: float = 0.95,
 ) -> LifetimeValue:
     """Predict what customers will buy and spend in the next `horizon_days`, and check it on hidden days.
 
     horizon_days: cut to the longest stretch that can be hidden, seven tenths of the days known. high_season:
     spans of the year such as "11-01..11-12", needed only where fewer than two years are known.
+    keeping_costs: declared, what a customer who came back costs beside coupons; below 0: unknown.
     Money is not discounted. Raises CannotAnswer when too few customers bought on two days.
     Method: BG/NBD (Fader, Hardie & Lee 2005) and Gamma-Gamma (Fader & Hardie 2013) by maximum likelihood.
     """
@@ -84,7 +90,7 @@ def lifetime_value(
             *_to_come(ahead, currency=shop.currency),
             *check_findings(ahead),
             spend_finding(ahead.history, level=level),
-            *cost_findings(shop, ahead, horizon_days=horizon_days, level=level),
+            *cost_findings(shop, ahead, horizon_days=horizon_days, keeping_costs=keeping_costs, level=level),
         ),
         customers=ahead.history[["customer_id"]].assign(
             purchases_to_come=ahead.purchases,
