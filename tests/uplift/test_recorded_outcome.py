@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from helpers.data import DataError, Experiment, load, open_shop
-from helpers.report import Skipped
+from helpers.report import Chapter, Skipped
 from helpers.uplift import recorded_outcome
 from helpers.uplift.a02_prompt_test.recorded_outcome import WORDS
 from tests.notebook_in_process import NOTEBOOKS, run_notebook
@@ -100,8 +100,14 @@ def test_means_agree_with_welch():
 def test_a_planned_75_25_split_is_no_alarm(tmp_path, planned, verdict):
     frame = trial(np.random.default_rng(3), shares=[0.75, 0.25])
     shop = shop_of(tmp_path / "ab", frame).declaring(Experiment(name="onboarding", planned=planned))
-    (ratio,) = by_id(recorded_outcome(shop), "A2.recorded_ratio")
-    assert ratio.verdict == verdict
+    chapter = Chapter(shop)
+    chapter.ask(recorded_outcome)
+    chapter.judge()
+    found = {finding.id: finding for finding in chapter.findings}
+    assert found["A2.recorded_ratio"].verdict == verdict
+    assert found["A2.recorded_effect"].status == ("answered" if verdict == "supported" else "skipped")
+    declares = "planned under [experiments.onboarding]" in found["A2.recorded_ratio"].reading
+    assert declares == (verdict == "not settled")
 
 
 def test_an_arm_lost_on_one_day_is_a_doubt_and_the_day_is_named(tmp_path):

@@ -396,5 +396,6 @@ def _ratio(ratio: SampleRatio, test: Experiment, arm: DrawnArm, about: dict, dou
         declared=bool(test.planned),
         absent=test.absent(ratio.counts.index),
         doubt=doubt,
+        fails=ratio.alarm,
         **{**about, "n": int(everyone)},
     )

@@ -276,6 +276,7 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         chance=arm.ratio.p_value,
         counted="group" if arm.by_group else "unit",
         doubt=_doubt_of_draw(arm),
+        fails=arm.ratio.alarm,
         **about,
     )
 
