@@ -66,7 +66,10 @@ def complementary(
     told_not = before.copy()
     for places, own in groups(relations, first & ~fixed):
         moves = _moves(numbers[places], first[places] & ~fixed[places], [end[places] for end in ends])
+        highest_seen, lowest_seen = np.zeros(len(places)), np.zeros(len(places))
         for position, by in moves:
+            if lowest_seen[position] - NEARLY <= by <= highest_seen[position] + NEARLY:
+                continue  # a change found for another cell moves this one as far; a part of it fits as well
             price = np.where(told_not[places], 0.0, prices[places])
             free = ~fixed[places]
             change = _cheapest_change(position, by, own, numbers[places], price, free)
@@ -74,6 +77,8 @@ def complementary(
                 uncovered[places[position]] = True
             else:
                 told_not[places[np.abs(change) > NEARLY]] = True
+                np.maximum(highest_seen, change, out=highest_seen)
+                np.minimum(lowest_seen, change, out=lowest_seen)
     return Suppression(hidden=told_not, complementary=told_not & ~before, open=uncovered)
 
 
