@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from helpers.command.releases import LastRelease, apply, asked_by, decide, list_hidden, told_by
+from helpers.command.releases import (
+    LastRelease,
+    apply,
+    asked_by,
+    decide,
+    list_hidden,
+    told_beside,
+    told_by,
+)
 from helpers.report.agreement import disagreements
 from helpers.report.cells import finding_cells, write_cells
 from helpers.report.executed import row_cells_of, rows_as_told
@@ -70,10 +78,10 @@ def staged(folder, findings, counts, *, chapter=CHAPTER, **more):
     return folder
 
 
-def go(folder, last, *, run, asked="same", chapters=(CHAPTER,)):
+def go(folder, last, *, run, asked="same", chapters=(CHAPTER,), beside=()):
     """Audit and apply; return decision and page, having kept what was told."""
     marks = dict.fromkeys(chapters, asked)
-    decision = decide(folder, chapters, told=last.told, asked=marks)
+    decision = decide(folder, chapters, told=last.told, asked=marks, beside=beside)
     apply(decision, folder, chapters)
     last.write(told_by(folder, chapters, decision, run=run, asked=marks))
     page = chapter_page(folder / "notebooks" / f"{chapters[0]}.ipynb", title="Toy", stamp=STAMP)
@@ -234,3 +242,45 @@ def test_a_shop_is_known_by_its_name_without_its_day(tmp_path):
     assert paths == {"export.json"}
     assert asked_by({"days": 60, "as_of": "2025-01-01"}) == asked_by({"days": 60, "as_of": ""})
     assert asked_by({"days": 60}) != asked_by({"days": 90})
+
+
+class TestParts:
+    """A part of a shop beside the whole, and the other way round: the few between them are told nowhere."""
+
+    CATEGORY, OTHER, SELLER = ("category = “口红”", "category = “球鞋”", "seller = “S1”")
+
+    def tell(self, tmp_path, name, part, new, old=700):
+        """Make a report of a part (empty: the whole) in which `new` and `old` people are counted."""
+        reports = tmp_path / "reports"
+        last = LastRelease.of(reports, "toy 2025", part=part)
+        beside = told_beside(reports, "toy 2025", part=part)
+        findings = [finding(new, "new"), finding(old, "old")]
+        folder = staged(tmp_path / name, findings, {"new": new, "old": old})
+        return (*go(folder, last, run=name, beside=beside), findings)
+
+    @pytest.mark.parametrize(("first", "second"), [("", CATEGORY), (CATEGORY, ""), (CATEGORY, SELLER)])
+    def test_what_differs_by_few_is_withheld(self, tmp_path, first, second):
+        self.tell(tmp_path, "a", first, 300, old=900)
+        decision, page, _ = self.tell(tmp_path, "b", second, 295)
+        assert "C1.stages | new" in decision.audit.apart
+        assert "295" not in page
+        found = {one.segment: one for one in read_findings(tmp_path / "b" / "findings" / f"{CHAPTER}.json")}
+        assert found["new"].reason == WITHHELD, "no number of other people stands in its place"
+        hidden = list_hidden(decision, tmp_path) or json.loads((tmp_path / "hidden.json").read_text())
+        assert any("the whole shop has beside this part" in row["why"] for row in hidden)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "new"),
+        [("", CATEGORY, 289), ("", CATEGORY, 300), (CATEGORY, OTHER, 295), (CATEGORY, CATEGORY, 280)],
+    )
+    def test_what_differs_by_many_or_by_nobody_or_shares_no_line_is_told(self, tmp_path, first, second, new):
+        self.tell(tmp_path, "a", first, 300, old=900)
+        decision, page, _ = self.tell(tmp_path, "b", second, new)
+        assert not decision.audit.changed
+        assert f"{new}" in page
+
+    def test_each_part_has_a_last_release_of_its_own(self, tmp_path):
+        self.tell(tmp_path, "a", self.CATEGORY, 300)
+        for part in (self.OTHER, "seller = “S1”", "seller = “S2”", ""):
+            assert not LastRelease.of(tmp_path / "reports", "toy 2026", part=part).told
+        assert LastRelease.of(tmp_path / "reports", "toy 2026", part=self.CATEGORY).told

@@ -12,6 +12,7 @@ from helpers.command.manifest import read_manifest
 from helpers.command.outcome import Exit, Refusal
 from helpers.data import DataError
 from helpers.report import read_findings
+from tests.command.conftest import write_receipt
 
 SEES_ONE = "import pathlib; assert len(list(pathlib.Path(out).glob('*.json'))) == 1"
 FAILED_SECTION = """import json, pathlib
@@ -250,3 +251,28 @@ def test_folders_of_the_machine_stay_out_of_pages(toy):
     toy.notebook("02_first", "import os; print(os.getcwd())")
     with pytest.raises(Refusal, match="private"):
         toy.run()
+
+
+def test_a_report_of_a_part_says_so_on_each_page_and_leaves_latest_to_the_whole(toy):
+    toy.notebook("02_first")
+    whole = toy.run()
+
+    def prepare(data, *, source, as_of, out, where):
+        (toy.folder / "asked.txt").write_text(where)
+        return write_receipt(data, source=source, as_of=as_of, out=out)
+
+    part = toy.run(prepare=prepare, where='category = "<b>口红</b>"')
+    assert (toy.folder / "asked.txt").read_text() == 'category = "<b>口红</b>"'
+    assert toy.shelf.latest == whole.resolve()
+    for page in part.glob("*.html"):
+        text = page.read_text()
+        assert "only category = “&lt;b&gt;口红&lt;/b&gt;”" in text, page.name
+        assert "<b>口红" not in text
+    assert read_manifest(part)["data"] == "demo market, category = “<b>口红</b>”"
+    assert not any("only category" in page.read_text() for page in whole.glob("*.html"))
+
+
+def test_a_part_of_another_form_is_refused_before_anything_starts(toy):
+    toy.notebook("02_first")
+    with pytest.raises(Refusal, match="--where 'city = 1' is not of the form"):
+        toy.made(where="city = 1")

@@ -98,6 +98,7 @@ def _made(options: argparse.Namespace) -> Made | None:
         as_of=options.as_of,
         claims=options.claims,
         alerts=(*in_file, *options.alert),
+        where=options.where,
         only=options.only,
         texts=tuple(options.parameter),
         jobs=options.jobs,
@@ -398,6 +399,13 @@ def _add_report(verbs) -> None:
     _add_data(report, required=False)
     _add_out(report)
     report.add_argument("--as-of", default="", metavar="DATE", help="last day that may be used, YYYY-MM-DD")
+    report.add_argument(
+        "--where",
+        default="",
+        metavar="'seller = \"…\"'",
+        help="only one seller, by id, or one category ('category = \"…\"'); what is of the whole shop is "
+        "skipped, and `latest` does not move",
+    )
     report.add_argument(
         "--claims", default="", metavar="FILE", help="claims of your own, in the form of data/claims.toml"
     )

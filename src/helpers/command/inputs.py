@@ -13,7 +13,9 @@ from helpers.command.outcome import Exit, Refusal
 from helpers.command.processes import ChildFailed, apart
 from helpers.command.progress import Log
 from helpers.data import DataError, load, loaded_folder, open_shop
+from helpers.data.part import parse_part, part_folder
 from helpers.data.receipt import Receipt
+from helpers.paths import project_folder
 
 Prepare = Callable[..., Path]
 
@@ -27,17 +29,22 @@ def prepare(
     cache: Path | None = None,
     currency: str = "",
     timezone: str = "",
+    where: str = "",
 ) -> Path:
     """Load tables (or find their kept load) and return the folder; raises DataError.
 
     data: empty for the demo market. currency, timezone: where no mapping says them. cache: where loads are
-    kept, if not in the project. out: where tables from Spark, which are never kept, are loaded to.
+    kept, if not in the project. out: where tables from Spark, which are never kept, are loaded to. where: the
+    part of the shop that is wanted alone (see `parse_part`); empty: all of it.
     """
     if data == "spark" or data.startswith("spark://"):
         load(data, out=out, source=source or None, currency=currency, timezone=timezone)
         folder = out
     else:
         folder = loaded_folder(data, source=source or None, currency=currency, timezone=timezone, cache=cache)
+    if where:
+        kept = cache or project_folder() / "data" / "loaded"
+        folder = part_folder(folder, parse_part(where), loads=out / "part" if folder == out else kept)
     open_shop(folder, as_of=as_of)
     return folder
 
@@ -47,7 +54,7 @@ def load_apart(
 ) -> tuple[Path, Receipt]:
     """Load in a process of its own; return folder and receipt. Raises Refusal when the data are refused.
 
-    declared: currency and timezone as given on the command line.
+    declared: currency, timezone and where as given on the command line.
     """
     check_place(data)
     say("loading and judging the tables …")

@@ -11,6 +11,7 @@ from helpers.command.inputs import check_place
 from helpers.command.notebooks import Notebook, find_notebooks, select
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.parameters import Value, assign
+from helpers.data.part import parse_part
 from helpers.report.claims import all_claims
 
 
@@ -19,7 +20,7 @@ class Request:
     """What a run was asked to do.
 
     project: the folder with notebooks/. out: the reports folder. data, source, currency, timezone,
-    as_of, claims, alerts: as on the command line. strict: publish only whole runs. cache: where loaded
+    as_of, claims, alerts, where: as on the command line. strict: publish only whole runs. cache: where loaded
     tables are kept, if not in the project.
     texts: parameters as `name=value`. force: make every chapter anew. jobs: notebooks side by side.
     Timeouts in seconds.
@@ -34,6 +35,7 @@ class Request:
     as_of: str = ""
     claims: str = ""
     alerts: tuple[str, ...] = ()
+    where: str = ""
     only: str = ""
     texts: tuple[str, ...] = ()
     jobs: int = 2
@@ -67,6 +69,8 @@ def make_plan(request: Request) -> Plan:
         raise Refusal(Exit.BAD_USAGE, f"--source {request.source!r}: there is no such file")
     if request.as_of:
         _check_day(request.as_of)
+    if request.where:
+        _check_part(request.where)
     if request.jobs < 1:
         raise Refusal(Exit.BAD_USAGE, f"--jobs {request.jobs}: at least 1")
     everything = find_notebooks(request.project / "notebooks")
@@ -99,6 +103,13 @@ def _give_claims(file: str, notebooks: tuple[Notebook, ...], values: dict[str, d
         raise Refusal(Exit.BAD_USAGE, f"--claims {file!r}: {said}") from error
     for name in readers:
         values[name]["claims"] = str(Path(file).resolve())
+
+
+def _check_part(text: str) -> None:
+    try:
+        parse_part(text)
+    except ValueError as error:
+        raise Refusal(Exit.BAD_USAGE, f"--where {error}") from error
 
 
 def _check_day(text: str) -> None:

@@ -43,15 +43,13 @@ class LastRelease:
     told: Mapping[str, Told] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, reports: Path, data: str) -> LastRelease:
-        """Read what was told of the data of this name; numbers in it, such as a day, make no other shop."""
-        shop = re.sub(r"[\W\d_]+", "-", data).strip("-") or "shop"
-        path = reports / LAST / f"{shop}.json"
-        if not path.exists():
-            return cls(path=path)
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        told = {key: Told(**{**entry, "cell": cell_of(entry["cell"])}) for key, entry in entries.items()}
-        return cls(path=path, told=told)
+    def of(cls, reports: Path, data: str, *, part: str = "") -> LastRelease:
+        """Read what was told of the data of this name, or of a part of them alone.
+
+        Numbers in the name, such as a day, make no other shop; those in a part's do.
+        """
+        path = reports / LAST / f"{_shop(data)}{_mark(part)}.json"
+        return cls(path=path, told=_read(path) if path.exists() else {})
 
     def write(self, told: Mapping[str, Told]) -> None:
         """Keep what a run told beside what it did not speak of; by one rename."""
@@ -60,6 +58,37 @@ class LastRelease:
         draft = self.path.with_suffix(".part")
         draft.write_text(json.dumps(both, ensure_ascii=False) + "\n", encoding="utf-8")
         draft.replace(self.path)
+
+
+def told_beside(reports: Path, data: str, *, part: str = "") -> tuple[Mapping[str, Cell], ...]:
+    """Return what was told last of the whole shop and of its other parts, by the keys of cells.
+
+    A part beside the whole, or one that may lie within another, would tell of the few between them. Two
+    sellers, or two categories, share no line of an order, and are not held beside each other.
+    """
+    alike = f"{_shop(data)}.part-{part.partition(' ')[0]}-" if part else ""
+    own = f"{_shop(data)}{_mark(part)}.json"
+    paths = [
+        reports / LAST / f"{_shop(data)}.json",
+        *sorted((reports / LAST).glob(f"{_shop(data)}.part-*.json")),
+    ]
+    beside = [path for path in paths if path.name != own and not (alike and path.name.startswith(alike))]
+    return tuple({key: one.cell for key, one in _read(path).items()} for path in beside if path.exists())
+
+
+def _shop(data: str) -> str:
+    return re.sub(r"[\W\d_]+", "-", data).strip("-") or "shop"
+
+
+def _mark(part: str) -> str:
+    """What a part's file is called behind the shop's: by what it is cut, and a mark of which it is."""
+    mark = hashlib.sha256(part.encode()).hexdigest()[:12]
+    return f".part-{part.partition(' ')[0]}-{mark}" if part else ""
+
+
+def _read(path: Path) -> dict[str, Told]:
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    return {key: Told(**{**entry, "cell": cell_of(entry["cell"])}) for key, entry in entries.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,19 +107,26 @@ def asked_by(values: Mapping[str, object]) -> str:
 
 
 def decide(
-    staging: Path, chapters: Iterable[str], *, told: Mapping[str, Told], asked: Mapping[str, str]
+    staging: Path,
+    chapters: Iterable[str],
+    *,
+    told: Mapping[str, Told],
+    asked: Mapping[str, str],
+    beside: Sequence[Mapping[str, Cell]] = (),
 ) -> Decision:
     """Audit the chapters of a run together and beside the last release; see `audit.audited`.
 
-    told: what was told last. asked: chapter to the mark of its parameters. A number all of whose counts moved
-    by too few is told as it was told last, where it means the same and what is found now does not contradict
-    it; else it is withheld.
+    told: what was told last. beside: what was told last of the whole shop or its parts. asked: chapter to the
+    mark of its parameters. A number all of whose counts moved by too few is told as it was told last, where
+    it means the same and what is found now does not contradict it; else it is withheld.
     """
     cells = {chapter: _cells(staging, chapter) for chapter in chapters}
     chapter_of = {cell.key: chapter for chapter, own in cells.items() for cell in own}
     every = {cell.key: cell for own in cells.values() for cell in own}
     audit = audited(
-        [cell for own in cells.values() for cell in own], {key: one.cell for key, one in told.items()}
+        [cell for own in cells.values() for cell in own],
+        {key: one.cell for key, one in told.items()},
+        beside=beside,
     )
     now = {one.key: one for chapter in cells for one in read_findings(_findings(staging, chapter))}
     anew = {key: said for name in cells for key, said in rows_as_told(_notebook(staging, name)).items()}
@@ -159,6 +195,7 @@ def list_hidden(decision: Decision, folder: Path) -> None:
         **dict.fromkeys(audit.few, f"{_FEW}, or needed to hide them"),
         **dict.fromkeys(audit.covered, f"{_FEW}: would give hidden ones away, here or on another page"),
         **dict.fromkeys(audit.moved, f"{_FEW}: a count behind it moved by so few since the last release"),
+        **dict.fromkeys(audit.apart, f"{_FEW}: they are what the whole shop has beside this part of it"),
         **dict.fromkeys(audit.led, "one person holds nearly all of it"),
     }
     rows = [{"what": key, "why": reason} for key, reason in sorted(why.items())]

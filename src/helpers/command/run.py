@@ -33,9 +33,19 @@ from helpers.command.plan import Plan
 from helpers.command.processes import ChildFailed, side_by_side
 from helpers.command.progress import Log
 from helpers.command.publish import write_pages
-from helpers.command.releases import LastRelease, Told, apply, asked_by, decide, list_hidden, told_by
+from helpers.command.releases import (
+    LastRelease,
+    Told,
+    apply,
+    asked_by,
+    decide,
+    list_hidden,
+    told_beside,
+    told_by,
+)
 from helpers.command.run_store import Shelf
 from helpers.command.trail import Line, Trail, hash_of
+from helpers.data.part import parse_part
 from helpers.data.receipt import Receipt
 from helpers.report.cells import LAST_TOLD, write_cells
 from helpers.report.finding import read_findings
@@ -64,6 +74,9 @@ def check_data(plan: Plan, *, prepare: Prepare = prepare) -> None:
         load_apart(
             request.data,
             source=request.source,
+            currency=request.currency,
+            timezone=request.timezone,
+            where=request.where,
             as_of=request.as_of,
             out=Path(folder) / "data",
             say=Log(),
@@ -101,7 +114,9 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {}
         # The people of the demo market are nobody: what a run told of them binds no other.
         is_real = bool(self.request.data)
-        self.last = LastRelease.of(self.request.out, named(self.request.data)) if is_real else None
+        shop = (self.request.out, named(self.request.data))
+        self.last = LastRelease.of(*shop, part=self.part) if is_real else None
+        self.beside = told_beside(*shop, part=self.part) if is_real else ()
         self.told: dict[str, Told] = {}
         self.marks: dict[str, str] = {}
         self.trail = Trail(self.request.out)
@@ -109,6 +124,11 @@ class _Run:
         for name in ("notebooks", "findings"):
             (staging / name).mkdir()
         self.manifest = Manifest(staging, self._asked())
+
+    @property
+    def part(self) -> str:
+        """The part of the shop that is asked for alone; empty of the whole."""
+        return parse_part(self.request.where).name if self.request.where else ""
 
     def go(self, prepare: Prepare) -> Made:
         try:
@@ -140,6 +160,7 @@ class _Run:
             source=request.source,
             currency=request.currency,
             timezone=request.timezone,
+            where=request.where,
             as_of=request.as_of,
             out=self.staging / "data",
             say=self.log,
@@ -184,7 +205,8 @@ class _Run:
         """Decide once what may leave, for all chapters together, before any summary reads them."""
         jobs = {book.name: self._job(book, data) for book in books if self.outcomes[book.name].is_good}
         asked = {name: asked_by(self._all_values()[name]) for name in jobs}
-        decision = decide(self.staging, jobs, told=self.last.told if self.last else {}, asked=asked)
+        told = self.last.told if self.last else {}
+        decision = decide(self.staging, jobs, told=told, asked=asked, beside=self.beside)
         for name in apply(decision, self.staging, jobs):
             self.outcomes[name] = make_page(jobs[name], stamp, self.outcomes[name])
         good = [name for name in jobs if self.outcomes[name].is_good]
@@ -304,7 +326,9 @@ class _Run:
             self.trail.keep(self.line)
         self.shelf.publish(self.staging, self.run)
         chapters = {book.name for book in self.plan.notebooks} - set(self._lost)
-        if not self._lost and self.shelf.latest_chapters() <= chapters:
+        if self.part:
+            self.log(f"latest stays with the whole shop; this report is of {self.part}")
+        elif not self._lost and self.shelf.latest_chapters() <= chapters:
             self.shelf.point_latest(self.run)
         else:
             self.log("latest stays where it is, since this run has fewer chapters")
@@ -351,7 +375,7 @@ class _Run:
         return {
             "run": self.run,
             "started": record.now(),
-            "data": named(self.request.data),
+            "data": ", ".join(filter(None, [named(self.request.data), self.part])),
             "as_of": self.request.as_of,
             "chapters": [book.name for book in self.plan.notebooks],
             "parameters": values,
@@ -383,6 +407,7 @@ class _Run:
     def _stamp(self, receipt: Receipt) -> Stamp:
         return Stamp(
             data=named(self.request.data),
+            part=self.part,
             as_of=self.request.as_of or _last_day(receipt),
             run=self.run,
             commit=(self.code["commit"] or "unknown")[:10],

@@ -76,7 +76,11 @@ class FileReceipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The receipts of all tables and what was declared. `notes` say what the source cannot give."""
+    """The receipts of all tables and what was declared. `notes` say what the source cannot give.
+
+    part: of a part of a shop, what it is called. left_out: the tables that the part does not have and the
+    whole does. seen_until: a moment up to which more was seen than these tables hold events (ISO UTC).
+    """
 
     tables: Mapping[str, TableReceipt]
     currency: str
@@ -87,6 +91,9 @@ class Receipt:
     files: Mapping[str, FileReceipt] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    part: str = ""
+    left_out: tuple[str, ...] = ()
+    seen_until: str | None = None
     schema_version: int = SCHEMA_VERSION
 
     def filled(self, table: str, column: str | None = None) -> bool:
@@ -99,7 +106,7 @@ class Receipt:
     @property
     def last_moment(self) -> dt.datetime | None:
         """The end of the last local day with any event, naive UTC; None when nothing is dated."""
-        ends = [table.last for table in self.tables.values() if table.last]
+        ends = [end for end in (*(table.last for table in self.tables.values()), self.seen_until) if end]
         if not ends:
             return None
         last_day = self.clock.local(dt.datetime.fromisoformat(max(ends))).date()
@@ -108,7 +115,8 @@ class Receipt:
     @property
     def clock(self) -> Clock:
         """The shop's clock over the days that its events span."""
-        ends = [end for table in self.tables.values() for end in (table.first, table.last) if end]
+        spans = [end for table in self.tables.values() for end in (table.first, table.last)]
+        ends = [end for end in (*spans, self.seen_until) if end]
         first, last = (pick(map(dt.datetime.fromisoformat, ends), default=None) for pick in (min, max))
         return Clock(zone=self.timezone, first=first, last=last)
 
@@ -195,7 +203,7 @@ class Receipt:
             files=files,
             doubts=tuple(Doubt(**doubt) for doubt in entry.pop("doubts", ())),
             experiments={name: Experiment(**one) for name, one in entry.pop("experiments", {}).items()},
-            **{**entry, "notes": tuple(entry.get("notes", ()))},
+            **{**entry, **{name: tuple(entry.get(name, ())) for name in ("notes", "left_out")}},
         )
 
 

@@ -75,6 +75,16 @@ class Shop:
         return self.receipt.timezone
 
     @property
+    def part(self) -> str:
+        """Of which part of a shop these are the tables, such as a category; empty of a whole one."""
+        return self.receipt.part
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The tables that the whole shop has and this part of it does not."""
+        return self.receipt.left_out
+
+    @property
     def high_season(self) -> str:
         """Busy spans of every year, as declared; empty where none are."""
         return self.receipt.high_season

@@ -22,7 +22,8 @@ class Audit:
     few: hidden by the chapters themselves. led: amounts of money that one person holds most of. covered:
     hidden so that few cannot be reckoned from others. held: all counts of people behind it moved by fewer
     than 11 since the last release, so that it may stand as it did. mixed: one of its counts moved by so few
-    and another by more, so that it can neither stand nor be told anew. open: few that what is known gives
+    and another by more, so that it can neither stand nor be told anew. apart: a count behind it differs by so
+    few from what was told of the whole shop, or of another part of it. open: few that what is known gives
     away whatever is hidden now. checked: how many cells were audited. attacked: how many hidden counts of
     few, or moved by few, an attacker was put to. narrowest: room left to the best known of them.
     """
@@ -36,11 +37,12 @@ class Audit:
     checked: int
     attacked: int
     narrowest: float
+    apart: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> frozenset[str]:
         """The cells that are told by a chapter and may not leave as they stand."""
-        return self.led | self.covered | self.moved
+        return self.led | self.covered | self.moved | self.apart
 
     @property
     def moved(self) -> frozenset[str]:
@@ -49,15 +51,21 @@ class Audit:
 
     def entry(self) -> dict[str, int]:
         """Return how many cells were audited and hidden for which reason, for a run's manifest."""
-        names = ("few", "led", "covered", "held", "mixed", "open")
+        names = ("few", "led", "covered", "held", "mixed", "apart", "open")
         counts = {name: len(getattr(self, name)) for name in names}
         return {"checked": self.checked, **counts}
 
 
-def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) -> Audit:
+def audited(
+    cells: Iterable[Cell],
+    earlier: Mapping[str, Cell] | None = None,
+    *,
+    beside: Sequence[Mapping[str, Cell]] = (),
+) -> Audit:
     """Return which cells of a run may not leave beside all others and beside the last release.
 
-    cells: of all chapters. earlier: key to the cell as it was told last.
+    cells: of all chapters. earlier: key to the cell as it was told last. beside: the same of the whole shop,
+    or of its parts, where this run tells of a part or of the whole.
     A cell's counts add up: those on either side of a share to all, the rows of a whole to its total, which
     whoever reads is taken to know. Cells that speak of the same people are one. Few are hidden cells of 1 to
     10 people: each keeps room from nobody to 11. A count that moved by 1 to 10 people since it was told last
@@ -66,11 +74,10 @@ def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) ->
     cells, before = tuple(cells), earlier or {}
     led = {cell.key for cell in cells if cell.told and cell.money and bool(is_dominated(*cell.money))}
     moved = [cell for cell in cells if cell.told and _moved_by_few(cell, before.get(cell.key))]
-    gone = {cell.key for cell in moved}
-    # Told anew at a place of another name, it would be told all the same.
-    people = {_who(cell) for cell in moved if cell.of}
-    gone |= {cell.key for cell in cells if cell.told and cell.of and _who(cell) in people}
-    system = _System(cells, gone=led | gone, before=before)
+    near = _near(cells, beside)
+    gone = _with_alike({cell.key for cell in moved}, cells)
+    apart = _with_alike(set(near), cells)
+    system = _System(cells, gone=led | gone | apart, before={**before, **near})
     covered, opened, rooms = system.covered()
     anew = {_place(cell) for cell in cells if _moved_by_many(cell, before.get(cell.key))}
     mixed = {cell.key for cell in cells if cell.key in gone and _place(cell) in anew}
@@ -78,13 +85,30 @@ def audited(cells: Iterable[Cell], earlier: Mapping[str, Cell] | None = None) ->
         few=frozenset(cell.key for cell in cells if not cell.told),
         led=frozenset(led),
         covered=frozenset(covered),
-        held=frozenset(gone - mixed - led),
-        mixed=frozenset(mixed - led),
+        held=frozenset(gone - mixed - led - apart),
+        mixed=frozenset(mixed - led - apart),
+        apart=frozenset(apart - led),
         open=frozenset(opened),
         checked=len(cells),
         attacked=len(rooms),
         narrowest=float(rooms.min(initial=np.inf)),
     )
+
+
+def _near(cells: Iterable[Cell], beside: Sequence[Mapping[str, Cell]]) -> dict[str, Cell]:
+    """The told cells that differ by few people from one of the same place told of the whole or a part."""
+    return {
+        cell.key: told[cell.key]
+        for told in beside
+        for cell in cells
+        if cell.told and cell.key in told and bool(is_few(_moves(cell, told[cell.key])).any())
+    }
+
+
+def _with_alike(gone: set[str], cells: Iterable[Cell]) -> set[str]:
+    """With each those of the same people: told at a place of another name, it would be told all the same."""
+    people = {_who(cell) for cell in cells if cell.key in gone and cell.of}
+    return gone | {cell.key for cell in cells if cell.told and cell.of and _who(cell) in people}
 
 
 def _who(cell: Cell) -> tuple[str, int]:

@@ -31,7 +31,8 @@ _COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict
 class Stamp:
     """What every page says about itself: data, last day, run id, short commit, uncommitted changes.
 
-    reused_from: of a chapter's page, the run that made the chapter, where it was taken from there.
+    reused_from: of a chapter's page, the run that made the chapter, where it was taken from there. part: of
+    which part of the shop alone it tells; empty of the whole.
     """
 
     data: str
@@ -40,6 +41,7 @@ class Stamp:
     commit: str
     changed: bool = False
     reused_from: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,10 +118,7 @@ def question(
         def ask(shop: S, *inputs: P.args, **options: P.kwargs) -> R | Skipped:
             missing = shop.missing(*needs)
             if missing:
-                reason = not_answered(reason_text("lacking", needs=missing))
-                return Skipped(
-                    requirement=words.requirement, question=words.question, reason=reason, missing=missing
-                )
+                return _lacking(words, shop, missing)
             for given in inputs:
                 if isinstance(given, Skipped | Failed):
                     return _as_its_input(words, given)
@@ -135,6 +132,19 @@ def question(
         return _labelled(ask, words, needs, one_of)
 
     return mark
+
+
+def _lacking(words: Labels, shop: HasTables, missing: tuple[str, ...]) -> Skipped:
+    """Return the skip of a question whose tables the data lack, or a part of a shop cannot have."""
+    left_out = getattr(shop, "left_out", ())
+    of_whole = any(need.partition(".")[0] in left_out for need in missing)
+    said = {"needs": missing, "part": getattr(shop, "part", "")}
+    return Skipped(
+        requirement=words.requirement,
+        question=words.question,
+        reason=not_answered(reason_text("of the whole" if of_whole else "lacking", **said)),
+        missing=() if of_whole else missing,
+    )
 
 
 def follow_up(
