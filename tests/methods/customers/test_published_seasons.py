@@ -59,7 +59,7 @@ def asked(bought, start, *, level=0.9):
 
 def test_quarters_of_a_seasonal_trade_come_true_on_the_calendar(bought):
     """Counts of 76 to 125 scatter by 9 to 11 % around a mean that is known: who knew it would miss by 8 % on
-    average, and have all four within 10 % in one history of five. So the misses are held to that, not to 10 %.
+    average, and have all four within 10 % in one history of five: that, and not 10 %, is what is asked.
     """
     found = [asked(bought, start) for start, *_ in QUARTERS]
     for (_, came, steady_miss), (_, actual, steady) in zip(QUARTERS, found, strict=True):
