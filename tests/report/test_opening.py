@@ -33,7 +33,20 @@ def skip(requirement, *missing):
 
 
 def test_the_rules_name_findings_that_exist():
-    assert [id for ids in _rules().values() for id in ids if id not in registry()] == []
+    rules = dict(_rules())
+    ids = [*rules["stickiness"], *rules["figures"], *(id for ids in rules["answers"] for id in ids)]
+    assert [id for id in ids if id not in registry()] == []
+
+
+def test_honesty_and_incentives_are_told_in_one_sentence_each():
+    found = [
+        answered("E2.turning_point", reading="From 3 to 6 it costs. More words."),
+        answered("E3.told_apart"),
+        answered("F1.best_design", reading="None is best. But."),
+    ]
+    page = opening(found, {})
+    assert [one.reading for one in page.answers] == ["From 3 to 6 it costs.", "None is best."]
+    assert opening([], {}).answers == ()
 
 
 def test_places_are_found_by_the_headings_with_their_first_picture():

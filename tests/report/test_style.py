@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import warnings
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib import font_manager
 from matplotlib import pyplot as plt
+from PIL import Image
 
 from helpers.report import PALETTE, Picture, canvas, style
 from helpers.report.pictures import people_by_amount
@@ -84,3 +86,20 @@ def test_no_bar_of_people_stands_for_few_and_the_axis_ends_before_the_largest(pe
         end = max(bar.get_x() + bar.get_width() for bar in panel.patches)
         assert end < np.sort(amounts)[-11]
     plt.close(figure)
+
+
+@pytest.mark.parametrize("stacks", [True, False])
+def test_panels_that_stand_by_themselves_may_be_stacked_and_the_wide_picture_stays(stacks):
+    def picture():
+        figure, axes = canvas("Two panels", columns=2, width_inches=11)
+        axes[0, 0].plot([1, 2])
+        return Picture(figure, "Two panels that stand side by side.", stacks=stacks)
+
+    asked, plain = picture(), picture()
+    narrow = asked.narrow_png()
+    assert asked.png() == plain.png()
+    if not stacks:
+        assert narrow is None
+        return
+    width, height = Image.open(io.BytesIO(narrow)).size
+    assert height > 1.2 * width

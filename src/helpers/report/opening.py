@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
@@ -54,6 +55,7 @@ class Opening:
     """What the opening page says, in this order.
 
     stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
+    answers: of the chapters on honesty and incentives, the first sentence of each.
     steps: the first that were shown to be worth taking. changes: of figures since the report before, where
     they are settled.
     claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
@@ -64,6 +66,7 @@ class Opening:
     stickiness: Said | None
     picture: str
     figures: tuple[Figure, ...]
+    answers: tuple[Said, ...]
     steps: tuple[Said, ...]
     changes: tuple[Said, ...]
     claims: tuple[Said, ...]
@@ -101,6 +104,7 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
         stickiness=_said(leading, where, sentences=LEADING_SENTENCES) if leading else None,
         picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
         figures=_figures(answered, where),
+        answers=_answers(answered, where),
         steps=tuple(_said(one, where) for one in answered if _is_shown_step(one))[:MOST_STEPS],
         changes=tuple(_said(one, where) for one in answered if one.id == _CHANGE and one.verdict in _MOVED),
         claims=tuple(_said(one, where) for one in shown),
@@ -131,6 +135,13 @@ def _said(finding: Finding, where: Mapping[str, Place], *, sentences: int | None
 
 def _link(requirement: str, where: Mapping[str, Place]) -> str:
     return where[requirement].link if requirement in where else "findings.html"
+
+
+def _answers(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[Said, ...]:
+    chosen = (
+        next((one for id in ids for one in answered if one.id == id), None) for ids in _rules()["answers"]
+    )
+    return tuple(_said(one, where, sentences=1) for one in chosen if one)
 
 
 def _figures(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[Figure, ...]:
@@ -176,5 +187,5 @@ def _opens(found: Sequence[Finding]) -> tuple[tuple[str, int], ...]:
 
 
 @cache
-def _rules() -> Mapping[str, Sequence[str]]:
+def _rules() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

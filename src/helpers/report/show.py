@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import base64
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
@@ -62,7 +63,7 @@ def show(
     main, details = _parted(findings if not rows.html else _untabled(findings))
     _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))
     if image and picture:
-        _show_image(image, alt=picture.alt, of=[one.key for one in findings], cells=rows.cells)
+        _show_image(image, of=[one.key for one in findings], cells=rows.cells)
     _show_details(details, frame if table else None, rows, open_table=open_table)
     return None
 
@@ -112,19 +113,31 @@ def _show_method(result: Result) -> None:
 
 def show_picture(picture: Picture) -> None:
     """Display a picture as PNG with its alt text."""
-    _show_image(_image(picture), alt=picture.alt)
+    _show_image(_image(picture))
 
 
-def _image(picture: Picture) -> Image:
-    return Image(picture.png(), format="png", alt=picture.alt)
+@dataclass(frozen=True, kw_only=True)
+class _Image:
+    """A picture as PNG, and what its output notes of it: alt text and, for narrow screens, panels stacked."""
+
+    wide: Image
+    about: Mapping[str, str]
+
+
+def _image(picture: Picture) -> _Image:
+    narrow = picture.narrow_png()
+    about = {"narrow": base64.b64encode(narrow).decode()} if narrow else {}
+    return _Image(
+        wide=Image(picture.png(), format="png", alt=picture.alt), about={"alt": picture.alt, **about}
+    )
 
 
 def _show_image(
-    image: Image, *, alt: str, of: Sequence[tuple[str, str | None]] = (), cells: Sequence[Cell] = ()
+    image: _Image, *, of: Sequence[tuple[str, str | None]] = (), cells: Sequence[Cell] = ()
 ) -> None:
     """Display a picture; its output notes which findings and rows it draws, for the audit of the run."""
     drawn = {"findings": [list(key) for key in of], "rows": [cell.key for cell in cells]}
-    display(image, metadata={"image/png": {"alt": alt}, NOTED: drawn})
+    display(image.wide, metadata={"image/png": dict(image.about), NOTED: drawn})
 
 
 def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool = False) -> None:

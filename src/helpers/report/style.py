@@ -47,12 +47,19 @@ _SETTINGS = {
 }
 
 
+NARROW_INCHES = 5.0
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure and the sentence that stands for it where it cannot be seen."""
+    """A drawn figure and the sentence that stands for it where it cannot be seen.
+
+    stacks: its panels stand by themselves, so that a narrow screen may have them one below the other.
+    """
 
     figure: Figure
     alt: str
+    stacks: bool = False
 
     def __post_init__(self) -> None:
         if len(self.alt.split()) < 5:
@@ -60,6 +67,30 @@ class Picture:
 
     def png(self) -> bytes:
         """Render the figure once, without time stamp, and close it; 256 colours, two fifths of the bytes."""
+        png = self._rendered()
+        plt.close(self.figure)
+        return png
+
+    def narrow_png(self) -> bytes | None:
+        """Render the panels one below the other, as PNG, where they may stand so; asked before `png`.
+
+        The figure is left as it was.
+        """
+        if not self.stacks:
+            return None
+        panels = self.figure.axes
+        size, places = self.figure.get_size_inches(), [panel.get_subplotspec() for panel in panels]
+        grid = self.figure.add_gridspec(len(panels), 1)
+        for row, panel in enumerate(panels):
+            panel.set_subplotspec(grid[row, 0])
+        self.figure.set_size_inches(NARROW_INCHES, size[1] * len(panels))
+        png = self._rendered()
+        for panel, place in zip(panels, places, strict=True):
+            panel.set_subplotspec(place)
+        self.figure.set_size_inches(size)
+        return png
+
+    def _rendered(self) -> bytes:
         drawn, packed = io.BytesIO(), io.BytesIO()
         self.figure.savefig(
             drawn,
@@ -68,7 +99,6 @@ class Picture:
             metadata={"Software": None},
             pil_kwargs={"compress_level": 1},
         )
-        plt.close(self.figure)
         colours = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         colours.save(packed, format="png")
         return packed.getvalue()

@@ -67,7 +67,7 @@ class StickinessVerdict:
         reference_line(course, 100, upright=False)
         course.set_title("All measures together, 100 = their mean")
         label_months(course)
-        return Picture(figure, alt)
+        return Picture(figure, alt, stacks=True)
 
     def _marks(self) -> list[Mark]:
         level, rows = self.together.level, []
