@@ -33,7 +33,6 @@ def test_good_run_is_published(toy):
     assert [finding.estimate for finding in read_findings(folder / "findings.json")] == [30.0] * 3
     index = (folder / "index.html").read_text()
     assert 'href="03_second.html"' in index
-    assert "1 figure" in index
     assert "Files: 1 with 3 rows." in index
     assert "2 rows accepted and 1 put aside" in index
     page = (folder / "02_first.html").read_text()

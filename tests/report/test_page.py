@@ -161,7 +161,7 @@ def test_index_opens_with_the_answers():
     text = index_page(stamp=STAMP, chapters=chapters, receipt_line="5 rows.", notes=["<b>note</b>"])
     assert text.index("contradicted") < text.index("03 · Uplift") < text.index("5 rows.")
     assert '<a href="03_uplift.html">' in text
-    assert "1 figure, 1 question skipped" in text
+    assert "Questions skipped, each with its reason: 1" in text
     assert "<li>A2: ? no experiments</li>" in text
     assert "&lt;b&gt;note&lt;/b&gt;" in text
     assert text.count("is wrong.") == 1

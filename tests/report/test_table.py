@@ -150,3 +150,10 @@ def test_no_p_value_is_printed_as_nothing(value, words):
     assert p_value(value) == words
     table = html_table(pd.DataFrame({"p": [value]}), caption="x", formats={"p": "p"})
     assert escape(words) in table
+
+
+@pytest.mark.parametrize(("columns", "labelled"), [(3, False), (4, True)])
+def test_cells_of_a_wide_table_say_their_column_for_narrow_screens(columns, labelled):
+    frame = pd.DataFrame({f'<"{place}">': [place] for place in range(columns)})
+    html = html_table(frame, caption="A table", formats={})
+    assert ('data-label="&lt;&quot;0&quot;&gt;"' in html) == labelled

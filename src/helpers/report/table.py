@@ -16,6 +16,7 @@ from helpers.report.release import hidden_rows
 HIDDEN = "hidden"
 P_VALUE = "p"  # a column's format, besides those of Python
 LONG_TEXT = 18  # characters; a longer cell may break into lines, with room for more than one word in each
+MOST_NARROW_COLUMNS = 3
 
 
 def html_table(
@@ -51,10 +52,13 @@ def html_table(
         frame = suppress(frame, people=people, **counted)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
     head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
+    # On a narrow screen a wide table is read as a list, in which each cell says its column.
+    is_wide = len(frame.columns) > MOST_NARROW_COLUMNS
+    labels = {name: f' data-label="{escape(str(name))}"' if is_wide else "" for name in frame.columns}
     body = "\n".join(
         "<tr>"
         + "".join(
-            _cell("td", _shown(value, formats.get(name)), numeric[name])
+            _cell("td", _shown(value, formats.get(name)), numeric[name], labels[name])
             for name, value in zip(frame.columns, row, strict=True)
         )
         + "</tr>"
