@@ -20,7 +20,7 @@ from methods.customers.bg_nbd import fit_purchases, histories
 from methods.customers.likelihood_search import NotEstimable
 from methods.errors import CannotAnswer
 from methods.graphs.friend_graph import FriendGraph
-from methods.graphs.graph_sample import whole_groups
+from methods.graphs.graph_sample import whole_groups, with_cut_ties
 from methods.graphs.leiden import leiden
 from methods.simulate.population import Population, as_ties
 
@@ -52,21 +52,22 @@ def simulated_people(shop: Shop, *, until: int, at_likes: int, seed: int = 1) ->
     until: whole days since 1970-01-01 on the shop's clock; customers with a purchase by then take part. How
     often they buy and whether they are still there is BG/NBD; sharing and likes are each customer's own,
     drawn towards the shop's mean. at_likes: likes of which the scatter is matched. Above 30,000 customers
-    whole circles are drawn by lot. A shop without ties is simulated without any. Raises CannotAnswer with
-    fewer than 100 buyers or 50 customers with a friend, or where the purchase model cannot be fitted.
+    whole circles are drawn by lot, and ties that lead out of them are joined to each other. A shop without
+    ties is simulated without any. Raises CannotAnswer with fewer than 100 buyers or 50 customers with a
+    friend, or where the purchase model cannot be fitted.
     """
-    graph = shop.once("graph of the simulation", lambda: _graph(shop))
-    graph, part = shop.once(("part of the graph", seed), lambda: _part(graph, seed))
+    whole = shop.once("graph of the simulation", lambda: _graph(shop))
+    graph, tied, part = shop.once(("part of the graph", seed), lambda: _part(whole, seed))
     known = purchase_history(shop, until=until)
     if part < 1:
-        known = known[_kept(known["customer_id"], graph, part, seed)]
+        known = known[_kept(known["customer_id"], whole, graph, part, seed)]
     if len(known) < FEWEST_BUYERS:
         raise CannotAnswer(WORDS.text("few had bought", found=len(known)))
     known = known.reset_index(drop=True)
     shares = _shares(shop, known["customer_id"], until, at_likes)
     buys = _purchases(known, until)
     place = pd.Series(np.arange(len(known)), index=known["customer_id"])
-    ends = place.reindex(graph.names).to_numpy(dtype=float)[graph.ends]
+    ends = place.reindex(graph.names).to_numpy(dtype=float)[tied]
     ends = ends[np.isfinite(ends).all(axis=1)].astype(np.int64)
     share_chance, likes, scatter = _habits(known["purchases"].to_numpy(dtype=float), shares, at_likes)
     circle = _circles(shop, graph, place, len(known), seed) if part < 1 else np.zeros(len(known), int)
@@ -96,17 +97,20 @@ def _graph(shop: Shop) -> FriendGraph:
     return FriendGraph(names=nobody, ends=no_ties, strength=np.array([]), source="no ties are recorded")
 
 
-def _part(graph: FriendGraph, seed: int) -> tuple[FriendGraph, float]:
+def _part(graph: FriendGraph, seed: int) -> tuple[FriendGraph, NDArray[np.int32], float]:
+    """The circles drawn, the ties between their customers, and the part of all that these are."""
     if len(graph) <= MOST_SIMULATED:
-        return graph, 1.0
+        return graph, graph.ends, 1.0
     drawn = whole_groups(graph, customers=MOST_SIMULATED, seed=seed)[0]
-    return drawn, len(drawn) / len(graph)
+    return drawn, with_cut_ties(graph, drawn, seed=seed), len(drawn) / len(graph)
 
 
-def _kept(names: pd.Series, graph: FriendGraph, part: float, seed: int) -> NDArray[np.bool_]:
+def _kept(
+    names: pd.Series, whole: FriendGraph, drawn: FriendGraph, part: float, seed: int
+) -> NDArray[np.bool_]:
     """Customers of the circles drawn; of those without any friend as large a part, by lot."""
     lot = np.random.default_rng(seed).random(len(names)) < part
-    return names.isin(graph.names).to_numpy() | lot
+    return names.isin(drawn.names).to_numpy() | (lot & ~names.isin(whole.names).to_numpy())
 
 
 def _circles(

@@ -34,6 +34,23 @@ def whole_groups(ties: FriendGraph, *, customers: int, seed: int) -> tuple[Frien
     return part, degrees**2 * len(ties.ends) / len(part.ends)
 
 
+def with_cut_ties(ties: FriendGraph, part: FriendGraph, *, seed: int) -> np.ndarray:
+    """Return a part's ties, with those that lead out of it joined to each other by lot.
+
+    ties: the whole graph. part: of it, as of `whole_groups`. So everybody in the part keeps about as many
+    friends as in the whole, which half would lose otherwise; who they are is right within circles only.
+    Returns int (ties, 2) in the part's numbers; loops and repeats are left out.
+    """
+    place = np.full(len(ties), -1)
+    place[np.searchsorted(ties.names, part.names)] = np.arange(len(part))
+    inside = place[ties.ends]
+    loose = inside[(inside >= 0).sum(axis=1) == 1].max(axis=1)
+    drawn = np.random.default_rng(seed).permutation(loose)
+    joined = drawn[: len(drawn) // 2 * 2].reshape(-1, 2)
+    both = np.sort(np.concatenate([part.ends, joined[joined[:, 0] != joined[:, 1]]]), axis=1)
+    return np.unique(both, axis=0)
+
+
 def _induced(ties: FriendGraph, inside: np.ndarray) -> FriendGraph:
     """The ties between customers of `inside` (bool, one a customer); those left without any are left out."""
     kept = inside[ties.ends].all(axis=1)

@@ -6,7 +6,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from methods.graphs.circle_scan import scan
 from methods.graphs.friend_graph import FriendGraph
-from methods.graphs.graph_sample import whole_groups
+from methods.graphs.graph_sample import whole_groups, with_cut_ties
 from methods.graphs.rewire import rewired
 
 CUSTOMERS, OF_A_CIRCLE = 4_000, 40
@@ -34,6 +34,17 @@ def test_the_part_holds_circles_whole_and_ties_of_the_graph(planted):
     pairs = set(map(tuple, ties.names[ties.ends].tolist()))
     assert set(map(tuple, part.names[part.ends].tolist())) <= pairs
     assert worth > 1
+
+
+def test_ties_that_lead_out_of_the_part_are_joined_so_that_everybody_keeps_as_many_friends(planted):
+    ties, _ = planted
+    part, _ = whole_groups(ties, customers=1_000, seed=1)
+    joined = with_cut_ties(ties, part, seed=1)
+    before = ties.degrees[np.searchsorted(ties.names, part.names)]
+    after = np.bincount(joined.ravel(), minlength=len(part))
+    assert (after <= before).all()
+    assert after.sum() >= 0.98 * before.sum() > part.degrees.sum() * 1.05
+    assert set(map(tuple, part.ends.tolist())) <= set(map(tuple, joined.tolist()))
 
 
 def test_circles_chosen_on_a_part_are_those_of_the_whole(planted):
