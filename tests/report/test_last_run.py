@@ -84,3 +84,8 @@ def test_an_earlier_run_is_the_newest_that_ends_days_before(tmp_path, out):
     assert earlier_run(out, NEXT, days=7).run == "20260118-000000"
     assert earlier_run(out, NEXT, days=20).run == "20260110-000000"
     assert earlier_run(out, NEXT, days=90) is None
+
+
+def test_data_without_times_have_no_earlier_run(tmp_path, out):
+    write_run(tmp_path / RUN.run, RUN)
+    assert earlier_run(out, replace(NEXT, data_until="an unknown day"), days=7) is None

@@ -25,7 +25,7 @@ def record(day):
 
 def compared(shop, *, gap=28, **options):
     until = (shop.end - dt.timedelta(hours=1)).date()
-    return what_changed(shop, record(until), record(until - dt.timedelta(days=gap)), **options)
+    return what_changed(shop, now=record(until), earlier=record(until - dt.timedelta(days=gap)), **options)
 
 
 def settled(answer):
@@ -148,12 +148,13 @@ def test_windows_are_counted_as_by_hand(make_shop):
     ("now", "earlier", "options", "said"),
     [
         (None, None, {}, "not by hand"),
+        (record("an unknown day"), record("2025-06-01"), {}, "no earlier report"),
         (record("2025-06-29"), None, {}, "no earlier report of these data that ends 7 days before"),
         (record("2025-06-29"), record("2025-06-01"), {"window_days": 60}, "too little back for 60 days"),
     ],
 )
 def test_what_cannot_be_compared_is_skipped(habits, now, earlier, options, said):
-    answer = what_changed(habits(1, customers=50), now, earlier, **options)
+    answer = what_changed(habits(1, customers=50), now=now, earlier=earlier, **options)
     assert isinstance(answer, Skipped)
     assert said in answer.reason
 

@@ -30,6 +30,14 @@ class RunRecord:
     parameters: Mapping[str, Any]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of its data; None where these carry no times."""
+        try:
+            return dt.date.fromisoformat(self.data_until)
+        except ValueError:
+            return None
+
 
 def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunRecord | None]:
     """Return the run whose findings go to `out` and the latest report of the same data before it.
@@ -56,20 +64,17 @@ def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> 
 
     Its findings are not read: only what it saw counts. None where there is none, or no run is going on.
     """
-    if now is None:
+    if now is None or now.last_day is None:
         return None
-    latest_day = dt.date.fromisoformat(now.data_until) - dt.timedelta(days=days)
+    latest_day = now.last_day - dt.timedelta(days=days)
     folders = sorted(
         (folder for folder in Path(out).parent.parent.iterdir() if folder.is_dir()), reverse=True
     )
     for folder in folders:
         record = None if folder.is_symlink() or folder.name.startswith(".") else _record(folder)
-        if (
-            record
-            and record.data == now.data
-            and record.run != now.run
-            and record.data_until <= str(latest_day)
-        ):
+        if record is None or record.data != now.data or record.run == now.run:
+            continue
+        if record.last_day is not None and record.last_day <= latest_day:
             return record
     return None
 

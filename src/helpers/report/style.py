@@ -79,15 +79,17 @@ class Picture:
         if not self.stacks:
             return None
         panels = self.figure.axes
-        size, places = self.figure.get_size_inches(), [panel.get_subplotspec() for panel in panels]
+        width, height = self.figure.get_size_inches()
+        places = [panel.get_subplotspec() for panel in panels]
         grid = self.figure.add_gridspec(len(panels), 1)
         for row, panel in enumerate(panels):
             panel.set_subplotspec(grid[row, 0])
-        self.figure.set_size_inches(NARROW_INCHES, size[1] * len(panels))
+        self.figure.set_size_inches(NARROW_INCHES, height * len(panels))
         png = self._rendered()
         for panel, place in zip(panels, places, strict=True):
-            panel.set_subplotspec(place)
-        self.figure.set_size_inches(size)
+            if place is not None:
+                panel.set_subplotspec(place)
+        self.figure.set_size_inches(width, height)
         return png
 
     def _rendered(self) -> bytes:

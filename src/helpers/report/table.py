@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,13 @@ def html_table(
     if unknown:
         raise KeyError(f"formats name {unknown}; the table has {list(frame.columns)}")
     if people is not None:
-        counted = {"shares": shares, "counts": counts, "unseen": unseen, "within": within, "money": money}
+        counted: dict[str, Any] = {
+            "shares": shares,
+            "counts": counts,
+            "unseen": unseen,
+            "within": within,
+            "money": money,
+        }
         frame = suppress(frame, people=people, **counted)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
     head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)

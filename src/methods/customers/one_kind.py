@@ -86,8 +86,9 @@ def of_one_kind(
         sizes, axes = np.linalg.eigh(spread)
         noise = rng.standard_normal(middle.shape) @ (axes * np.sqrt(sizes.clip(min=0.0))).T
         place = (middle + noise).argsort(axis=0).argsort(axis=0)
-        values = np.sort(rows[np.ix_(inside, free)], axis=0)
-        dealt[np.ix_(inside, free)] = np.take_along_axis(values, place, axis=0)
+        cells = np.ix_(inside, np.array(free))
+        values = np.sort(rows[cells], axis=0)
+        dealt[cells] = np.take_along_axis(values, place, axis=0)
     return dealt
 
 

@@ -20,7 +20,7 @@ from helpers.report.finding_view import FindingView
 from helpers.report.formats import count, number, short_unit
 from helpers.report.last_run import RunRecord
 from helpers.report.pictures import Mark, forest
-from helpers.report.question import Skipped
+from helpers.report.question import Skipped, question
 from helpers.report.release import Entry, amounts_of
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import effect_verdict
@@ -114,8 +114,9 @@ class Changes:
         return Picture(figure, alt)
 
 
+@question(WORDS, needs=("orders.placed_at",))
 def what_changed(
-    shop: Shop, now: RunRecord | None, earlier: RunRecord | None, *, window_days: int = 28
+    shop: Shop, *, now: RunRecord | None, earlier: RunRecord | None, window_days: int = 28
 ) -> Changes | Skipped:
     """Compare the last days of the shop with the last days that an earlier report of it saw.
 
@@ -130,9 +131,9 @@ def what_changed(
         raise ValueError(f"change_window_days {window_days} is too short; give {FEWEST_DAYS_APART} or more")
     if now is None:
         return _skipped("by hand")
-    if earlier is None:
+    times = _times(shop, now, earlier, window_days) if earlier else None
+    if times is None:
         return _skipped("no earlier", days=FEWEST_DAYS_APART)
-    times = _times(shop, now, earlier, window_days)
     bought = recorded_since(shop, "orders.placed_at")
     if bought is None or bought[0] > times.then - dt.timedelta(days=2 * window_days):
         return _skipped("too short", days=window_days, since=str(times.since))
@@ -155,8 +156,10 @@ def _skipped(why: str, **facts: object) -> Skipped:
     return Skipped(requirement=WORDS.requirement, question=WORDS.question, reason=reason)
 
 
-def _times(shop: Shop, now: RunRecord, earlier: RunRecord, window_days: int) -> Times:
-    until, since = dt.date.fromisoformat(now.data_until), dt.date.fromisoformat(earlier.data_until)
+def _times(shop: Shop, now: RunRecord, earlier: RunRecord, window_days: int) -> Times | None:
+    until, since = now.last_day, earlier.last_day
+    if until is None or since is None:
+        return None
     return Times(days=window_days, since=since, until=until, then=shop.end - (until - since), now=shop.end)
 
 
