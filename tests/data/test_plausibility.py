@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def test_what_is_hardly_meant_is_said_with_its_number(make_shop, random_tables, 
     tables = random_tables(seed=5)
     spoil(tables)
     found = doubts(make_shop(tables))
-    assert any(pd.Series([text]).str.contains(ODD[spoil]).item() for text in found), found
+    assert any(re.search(ODD[spoil], text) for text in found), found
 
 
 def test_an_id_that_is_plainly_nobodys_needs_less_to_be_doubted(make_shop, random_tables):

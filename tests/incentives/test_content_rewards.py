@@ -38,7 +38,15 @@ def test_markets_are_answered_and_covered(make_shop, tmp_path, markets):
 
 
 def review_shop(
-    make_shop, *, change=lambda rows: rows, more=0.10, words=1.0, kinder=0.0, earlier=0, without=()
+    make_shop,
+    *,
+    change=lambda rows: rows,
+    more=0.10,
+    words=1.0,
+    kinder=0.0,
+    earlier=0,
+    without=(),
+    latest=None,
 ):
     """Half are offered points at day 60; 20 % review within 84 days, of those offered `more`."""
     rng = np.random.default_rng(4)
@@ -64,6 +72,8 @@ def review_shop(
     for number in range(earlier):
         old = reviews.head(900).assign(review_id=f"w{number}" + reviews["review_id"].head(900))
         reviews = pd.concat([reviews, old.assign(posted_at=START + pd.Timedelta(days=58))])
+    if latest is not None:
+        reviews.loc[0, "posted_at"] = latest
     reviews = reviews.drop(columns=list(without))
     rows = change(lots(customers, "review_reward", np.where(given, "points", "control")))
     return make_shop({"customers": customers, "reviews": reviews, "activities": rows, **made}, as_of=END)
@@ -97,6 +107,15 @@ def test_a_badge_is_told_for_those_short_of_it_and_those_who_had_it(make_shop):
     assert any("had it at once" in name for name, _ in answer.effects)
 
 
+def test_days_after_the_last_review_that_was_exported_are_not_known(make_shop):
+    """Reviews end in spring, lots are drawn in autumn: nobody is seen to write nothing."""
+    answer = content_rewards(
+        review_shop(make_shop, change=lambda rows: rows.assign(happened_at=END - pd.Timedelta(days=90)))
+    )
+    assert isinstance(answer, Skipped)
+    assert "could be followed for 84 days" in answer.reason
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -112,8 +131,10 @@ def test_says_why_it_cannot_answer(make_shop, change, said):
 
 
 def test_nobody_who_wrote_has_no_mean_length(make_shop):
-    late = review_shop(make_shop, change=lambda rows: rows.assign(happened_at=END - pd.Timedelta(days=90)))
-    findings = found(content_rewards(late))
+    def late(rows):
+        return rows.assign(happened_at=END - pd.Timedelta(days=90))
+
+    findings = found(content_rewards(review_shop(make_shop, change=late, latest=END - pd.Timedelta(days=1))))
     assert findings["F5.length_change", "points"].status == "skipped"
     assert "nobody of an arm wrote" in findings["F5.length_change", "points"].reason
 

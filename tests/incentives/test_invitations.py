@@ -156,3 +156,19 @@ def test_every_other_sentence(id, intervals, facts):
         facts=facts,
         unit="CNY" if "even" in id else "",
     )
+
+
+def test_customers_whose_export_ended_are_followed_until_then(make_shop, tmp_path):
+    """Orders go on for four months: nobody is known to have brought nobody in them."""
+    until = END - pd.Timedelta(days=120)
+    later = orders(["c00000"], (END - START) / pd.Timedelta(days=1) - 1)
+    options = {"change": lambda rows: rows[rows["joined_at"] < until], "more": later}
+    ended = invitations(
+        family_shop(lambda tables, **given: make_shop(tables, folder=tmp_path / "a", **given), **options)
+    )
+    cut = family_shop(
+        lambda tables, **given: make_shop(tables, folder=tmp_path / "b", as_of=until), **options
+    )
+    one, other = (found(answer)["F6.viral_coefficient", None] for answer in (ended, invitations(cut)))
+    assert one.estimate == pytest.approx(other.estimate, rel=0.01)
+    assert one.low < 0.3 < one.high

@@ -41,9 +41,10 @@ class ActivityDraws:
     unfollowed: int
 
 
-def read_draws(shop: Shop, *, kind: str, days: int) -> ActivityDraws:
+def read_draws(shop: Shop, *, kind: str, days: int, outcome: str = "") -> ActivityDraws:
     """Return who was drawn to what for one kind of activity, followed for `days` from the lot.
 
+    outcome: the table that tells what they did then, if not orders: days beyond its end are not known.
     Raises CannotAnswer where nobody of this kind was drawn, nobody was held back (arm `control`), or an arm
     has fewer than 25 customers who can be followed.
     """
@@ -56,7 +57,8 @@ def read_draws(shop: Shop, *, kind: str, days: int) -> ActivityDraws:
     if rows["arm"].nunique() < 2:
         raise CannotAnswer(WORDS.text("all held back", kind=kind))
     ratio = drawn_sizes(shop, rows["arm"], rows["drawn_at"], planned=_planned(rows))
-    known = rows[rows["drawn_at"] + pd.Timedelta(days=days) <= shop.end]
+    end = shop.known_until(outcome) if outcome else shop.end
+    known = rows[rows["drawn_at"] + pd.Timedelta(days=days) <= end]
     sizes = known["arm"].value_counts()
     arms = tuple(sorted(name for name in sizes.index if name != CONTROL and sizes[name] >= FEWEST))
     if not arms or sizes.get(CONTROL, 0) < FEWEST:

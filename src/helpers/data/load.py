@@ -17,6 +17,7 @@ from ibis.expr.types import Table
 
 from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
+from helpers.data.ends import ended_early
 from helpers.data.errors import DataError
 from helpers.data.links import stays_inside
 from helpers.data.lookup import chained
@@ -142,7 +143,8 @@ def _load_all(
         experiments=place.source.experiments,
     )
     said = (*_chains(connection, files), *_absent_arms(place, accepted.get("experiments")))
-    return replace(bare, doubts=(*said, *find_doubts(connection, accepted, bare.clock)))
+    doubts = (*said, *ended_early(bare), *find_doubts(connection, accepted, bare.clock))
+    return replace(bare, doubts=doubts)
 
 
 def _notes(key: Key | None) -> tuple[str, ...]:

@@ -117,14 +117,14 @@ def _moment(as_of: str, receipt: Receipt) -> dt.datetime | None:
         day = dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise DataError(f"as_of = {as_of!r} is no day; write it as YYYY-MM-DD, such as 2025-06-30") from error
-    if receipt.last_moment is None:
+    if receipt.last_event is None:
         raise DataError(
             "as_of cannot be used: no table of these data says when anything happened; leave it empty"
         )
     clock = receipt.clock
     firsts = [dt.datetime.fromisoformat(table.first) for table in receipt.tables.values() if table.first]
     first = clock.local(min(firsts)).date()
-    last = clock.local(receipt.last_moment - dt.timedelta(seconds=1)).date()
+    last = clock.local(receipt.last_event - dt.timedelta(seconds=1)).date()
     if not first <= day <= last:
         raise DataError(f"as_of = {as_of} lies outside the data, which run from {first} to {last}")
     return clock.moment(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))

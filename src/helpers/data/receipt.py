@@ -18,6 +18,7 @@ from helpers.data.plausibility import Doubt
 from methods.counts import count
 
 SCHEMA_VERSION = 2
+ROWS_DUE = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +105,37 @@ class Receipt:
         return column is None or receipt.filled.get(column, 0) > 0
 
     @property
-    def last_moment(self) -> dt.datetime | None:
+    def last_event(self) -> dt.datetime | None:
         """The end of the last local day with any event, naive UTC; None when nothing is dated."""
         ends = [end for end in (*(table.last for table in self.tables.values()), self.seen_until) if end]
-        if not ends:
-            return None
-        last_day = self.clock.local(dt.datetime.fromisoformat(max(ends))).date()
-        return self.clock.moment(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time()))
+        return self._end_of_day(max(ends)) if ends else None
+
+    @property
+    def last_moment(self) -> dt.datetime | None:
+        """Until when a shop is seen that declares no `as_of`, naive UTC; None when nothing is dated.
+
+        `last_event`, or where orders plainly ended before it the end of their last local day.
+        """
+        return self.known_until("orders")
+
+    def known_until(self, name: str) -> dt.datetime | None:
+        """Until when the rows of a table are known, naive UTC; None when nothing is dated.
+
+        `last_event`, unless the table has been silent for so long before it that at its usual pace 14 rows
+        were due (of which none comes by chance once in a million): then the end of its last local day. Of a
+        part that the whole outlives (`seen_until`) silence is no end.
+        """
+        end, table = self.last_event, self.tables.get(name)
+        if end is None or self.seen_until or table is None or not table.last or not table.first:
+            return end
+        first, last = (dt.datetime.fromisoformat(moment) for moment in (table.first, table.last))
+        rows = table.filled.get(CATALOGUE[name].time or "", 0)
+        due = rows * ((end - last) / max(last - first, dt.timedelta(days=1)))
+        return self._end_of_day(table.last) if due >= ROWS_DUE else end
+
+    def _end_of_day(self, moment: str) -> dt.datetime:
+        day = self.clock.local(dt.datetime.fromisoformat(moment)).date()
+        return self.clock.moment(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
 
     @property
     def clock(self) -> Clock:

@@ -64,6 +64,11 @@ class Shop:
             raise ValueError("no table holds any time, so nothing lies before or after anything")
         return self.as_of
 
+    def known_until(self, name: str) -> dt.datetime:
+        """The moment until which rows of a table are known: `end`, or before it where its export ended."""
+        until, last = self.receipt.known_until(name), self.receipt.last_event
+        return self.end if until is None or until == last else min(self.end, until)
+
     @property
     def currency(self) -> str:
         """ISO code of the shop's money, such as CNY; amounts are in hundredths of it."""
@@ -152,7 +157,7 @@ def open_tables(
 ) -> Shop:
     """Return the shop whose accepted Parquet tables lie in `folder`, cut at `as_of` (naive UTC).
 
-    as_of None means the moment after the last event in the data.
+    as_of None means the moment after the last event in the data (`Receipt.last_moment`).
     """
     as_of = as_of or receipt.last_moment
     tables = {}

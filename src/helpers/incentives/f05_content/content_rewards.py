@@ -105,7 +105,7 @@ def content_rewards(shop: Shop, *, outcome_days: int = 84, badge_reviews: int = 
     kind = next((kind for kind in KINDS if kind in drawn_kinds(shop)), None)
     if kind is None:
         raise CannotAnswer(WORDS.text("nobody") + ".")
-    draws = read_draws(shop, kind=kind, days=outcome_days)
+    draws = read_draws(shop, kind=kind, days=outcome_days, outcome="reviews")
     rows = with_reviews(shop, draws)
     doubt = WORDS.text("doubt ratio", day=draws.ratio.lost_day) if draws.ratio.alarm else ""
     findings: list[Finding] = []

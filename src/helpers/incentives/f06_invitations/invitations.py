@@ -117,7 +117,7 @@ def invitations(shop: Shop) -> Invitations:
     invited = read_invited(shop)
     viral = viral_coefficient(invited.joined_day, invited.inviter, end_day=invited.end_day)
     try:
-        draws = read_draws(shop, kind="invitation", days=FOLLOWED_DAYS) if _has_lots(shop) else None
+        draws = _lots(shop) if _has_lots(shop) else None
         reason = WORDS.text("no lot") + "."
     except CannotAnswer as limit:
         draws, reason = None, f"{limit}."
@@ -126,13 +126,17 @@ def invitations(shop: Shop) -> Invitations:
     return Invitations(viral=viral, invited=invited, arms=arms, findings=(*_of_all(viral, invited), *rest))
 
 
+def _lots(shop: Shop) -> ActivityDraws:
+    return read_draws(shop, kind="invitation", days=FOLLOWED_DAYS, outcome="customers")
+
+
 def _has_lots(shop: Shop) -> bool:
     return not shop.missing("activities.arm", "activities.happened_at", "orders.placed_at")
 
 
 def _arm(invited: Invited, draws: ActivityDraws, name: str, shop: Shop) -> RewardArm:
     rows = draws.frame[draws.frame["arm"].isin([CONTROL, name])]
-    start = pd.Timestamp(shop.end) - pd.Timedelta(days=invited.end_day)
+    start = pd.Timestamp(shop.known_until("customers")) - pd.Timedelta(days=invited.end_day)
     drawn_day = (rows["drawn_at"] - start) / pd.Timedelta(days=1)
     # A lot at the very moment of joining may be written down a little later than the joining itself.
     brought = brought_within(invited, rows.assign(drawn_day=drawn_day), days=draws.days)

@@ -15,7 +15,7 @@ class Invited:
     """One entry a customer with a known time of joining.
 
     customer_id: text. joined_day: float, days since the first joined. inviter: int, row of who brought them,
-    −1 for nobody. end_day: until when anybody was seen. unknown: invitations by somebody who is not among
+    −1 for nobody. end_day: until when joining was recorded. unknown: invitations by somebody who is not among
     these. earlier: invitations of customers who did not join after their inviter: before, or in a circle of
     invitations at one moment. Both are left out.
     """
@@ -45,7 +45,7 @@ def read_invited(shop: Shop) -> Invited:
         customer_id=frame["customer_id"].to_numpy(),
         joined_day=day,
         inviter=np.where(earlier, -1, inviter),
-        end_day=float((pd.Timestamp(shop.end) - first) / pd.Timedelta(days=1)),
+        end_day=float((pd.Timestamp(shop.known_until("customers")) - first) / pd.Timedelta(days=1)),
         unknown=unknown,
         earlier=int(earlier.sum()),
     )
