@@ -32,7 +32,8 @@ def open_shop(
     """Open a shop's accepted tables, loading them first where that has not been done.
 
     data: a folder or URL as for `load`, a folder that `load` wrote, or empty for the demo market (simulated
-    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all. currency, timezone: the
+    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all,
+    or where orders plainly end before other tables, until their last. currency, timezone: the
     shop's, where no source.toml says them. memory: DuckDB's limit.
     Raises DataError when the tables are refused or `as_of` is no day within them.
     """
@@ -112,7 +113,7 @@ def _code_version(folder: Path) -> str:
 def _moment(as_of: str, receipt: Receipt) -> dt.datetime | None:
     """Turn the last local day that may be seen into the UTC moment from which nothing may be."""
     if not as_of:
-        return None
+        return receipt.last_moment
     try:
         day = dt.date.fromisoformat(as_of)
     except ValueError as error:

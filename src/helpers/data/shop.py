@@ -157,9 +157,9 @@ def open_tables(
 ) -> Shop:
     """Return the shop whose accepted Parquet tables lie in `folder`, cut at `as_of` (naive UTC).
 
-    as_of None means the moment after the last event in the data (`Receipt.last_moment`).
+    as_of None means the moment after the last event in the data.
     """
-    as_of = as_of or receipt.last_moment
+    as_of = as_of or receipt.last_event
     tables = {}
     for name in CATALOGUE:
         path = folder / "accepted" / f"{name}.parquet"
