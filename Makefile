@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PEERS  := .venv-peers
 MUTANTS := .venv-mutants
+SPARK  := .venv-spark
 DATA   ?=
 ARGS   ?=
 SIZE   ?=
@@ -13,10 +14,10 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test check mutants bench lab lint docs clean lock
+.PHONY: help report test spark test-spark check mutants bench lab lint docs clean lock
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamp is newer than the lock and pyproject, so a second call sets nothing up again.
 # Bytecode is compiled here because many containers forbid writing it later; a file that cannot be
@@ -40,6 +41,21 @@ report: $(READY) ## run every notebook on the demo market (or DATA=folder) and p
 
 test: $(READY) ## run the test suite
 	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+# Spark has an environment of its own that sees the packages of the first, and adds PySpark by its own lock.
+$(SPARK)/.ready: $(READY) requirements-spark.lock
+	$(PYTHON) -m venv --clear $(SPARK)
+	echo "$(abspath $(VENV))/lib/python3.11/site-packages" > $(SPARK)/lib/python3.11/site-packages/main.pth
+	$(SPARK)/bin/pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes -r requirements-spark.lock
+	$(SPARK)/bin/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $(SPARK)/.ready
+
+spark: $(SPARK)/.ready ## set up PySpark in an environment of its own: .venv-spark/bin/workbench reads tables on Spark
+
+# Two threads of one process, or two workers: more than one process of tests would start as many engines.
+test-spark: $(SPARK)/.ready ## run the tests on Spark (needs Java 17 or 21)
+	@command -v java >/dev/null 2>&1 || { echo "java was not found; Spark needs Java 17 or 21"; exit 1; }
+	$(ONE_THREAD) $(SPARK)/bin/python -m pytest tests/data/spark $(ARGS)
 
 check: $(READY) ## run the long statistical checks (coverage of the known truth over many seeds), then `make mutants`
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow -s $(ARGS)
@@ -77,8 +93,9 @@ docs: $(READY) ## write the API reference of methods and helpers into build/docs
 
 lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile requirements-spark.in --no-deps --universal --generate-hashes --no-emit-index-url --no-header -o requirements-spark.lock
 	$(BIN)/python -m helpers.command.environment > environment.yml
 
 clean: ## remove the environment, caches and demo data (reports stay)
-	rm -rf $(VENV) $(PEERS) $(MUTANTS) mutants data/demo data/loaded .pytest_cache .ruff_cache build
+	rm -rf $(VENV) $(PEERS) $(MUTANTS) $(SPARK) mutants data/demo data/loaded .pytest_cache .ruff_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

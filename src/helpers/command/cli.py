@@ -547,7 +547,10 @@ def _add(verbs, name: str, verb: Callable, help_text: str) -> argparse.ArgumentP
 
 
 def _add_data(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    said = "folder of tables (CSV, Parquet, or any files with a source.toml) or connection URL"
+    said = (
+        "folder of tables (CSV, Parquet, or any files with a source.toml) or address: duckdb:///file, "
+        "spark+parquet:///folder, spark://host:port/catalog.schema"
+    )
     default = "" if required else "; without it the demo market"
     parser.add_argument("--data", type=_place, required=required, metavar="DIR|URL", help=said + default)
     parser.add_argument("--source", default="", metavar="FILE", help="mapping file, when not beside the data")

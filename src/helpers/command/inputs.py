@@ -15,6 +15,7 @@ from helpers.command.progress import Log
 from helpers.data import DataError, load, loaded_folder, open_shop
 from helpers.data.part import parse_part, part_folder
 from helpers.data.receipt import Receipt
+from helpers.data.spark_address import is_spark, spark_address
 from helpers.paths import project_folder
 
 Prepare = Callable[..., Path]
@@ -37,7 +38,7 @@ def prepare(
     kept, if not in the project. out: where tables from Spark, which are never kept, are loaded to. where: the
     part of the shop that is wanted alone (see `parse_part`); empty: all of it.
     """
-    if data == "spark" or data.startswith("spark://"):
+    if is_spark(data):
         load(data, out=out, source=source or None, currency=currency, timezone=timezone)
         folder = out
     else:
@@ -84,7 +85,7 @@ def check_place(data: str) -> None:
         if urlsplit(data).password:
             message = "--data carries a password; give it through the environment of the database client"
             raise Refusal(Exit.BAD_USAGE, message)
-    elif data not in ("", "spark") and not Path(data).exists():
+    elif data and not is_spark(data) and not Path(data).exists():
         raise Refusal(Exit.BAD_USAGE, f"--data {data!r}: there is no such folder or file")
 
 
@@ -92,7 +93,7 @@ def named(data: str) -> str:
     """Return a name for the data that gives no machine path away, such as `online_retail`."""
     if not data:
         return "demo market"
-    if "spark" in data:
-        return "Spark tables"
+    if is_spark(data):
+        return spark_address(data).name
     path = Path(urlsplit(data).path or data)
     return path.name if path.name not in ("", "..") else path.resolve().name

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+import duckdb
 import ibis
 from ibis.backends import BaseBackend
+
+from helpers.data.errors import DataError
 
 
 def connect(
@@ -13,9 +16,10 @@ def connect(
 ) -> BaseBackend:
     """Return an Ibis connection; DuckDB spills to disk beyond `memory` and may fetch nothing.
 
-    engine: `duckdb` (embedded, the default) or `spark` (the running session, UTC). master: the Spark master
-    to use where no session runs yet, such as spark://host:7077.
-    Raises ValueError on another engine and ImportError when Spark is asked for but not installed.
+    engine: `duckdb` (embedded, the default) or `spark` (the running session, set to UTC). master: the Spark
+    master to use where no session runs yet, such as spark://host:7077. memory: on Spark, that of a new
+    session's own process. Raises ValueError on another engine, and DataError where Spark is asked for and
+    PySpark or Java is not there.
     """
     # Either engine merges nested selects on its own; merged beforehand they cost a third of writing the SQL.
     ibis.options.sql.fuse_selects = False
@@ -31,15 +35,33 @@ def connect(
         connection.raw_sql("PRAGMA disable_progress_bar")  # SET is refused inside a notebook
         return connection
     if engine == "spark":
-        return _spark(master)
+        return _spark(master, memory)
     raise ValueError(f"engine {engine!r} is not known; choose 'duckdb' or 'spark'")
 
 
-def _spark(master: str) -> BaseBackend:
+def _spark(master: str, memory: str) -> BaseBackend:
     try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise ImportError("Spark is an optional extra: run `pip install -e '.[spark]'`") from error
-    builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
-    session = (builder.master(master) if master else builder).getOrCreate()
-    return ibis.pyspark.connect(session)
+        from helpers.data.spark_backend import SparkSession, connection_to
+    except ModuleNotFoundError as error:
+        raise DataError(
+            "tables on Spark need PySpark, an optional extra: `make spark` sets it up beside the rest, and "
+            ".venv-spark/bin/workbench then reads them"
+        ) from error
+    builder = SparkSession.builder.config("spark.ui.showConsoleProgress", "false")
+    builder = builder.config("spark.driver.memory", memory.upper().removesuffix("B"))
+    try:
+        session = (builder.master(master) if master else builder).getOrCreate()
+    except Exception as error:  # whatever keeps a Java process from starting
+        raise DataError(
+            f"Spark did not start; it needs Java 17 or 21: {str(error).splitlines()[0]}"
+        ) from error
+    return connection_to(session)
+
+
+def engine_errors(connection: BaseBackend) -> tuple[type[Exception], ...]:
+    """Return what the engine of a connection raises when it cannot do what it is asked."""
+    if connection.name == "duckdb":
+        return (duckdb.Error,)
+    from pyspark.errors import PySparkException
+
+    return (PySparkException,)

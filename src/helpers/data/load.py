@@ -11,13 +11,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import duckdb
 from ibis.backends import BaseBackend
 from ibis.expr.types import Table
 
 from helpers.data.bookkeeping import file_receipts
 from helpers.data.catalogue import REQUIRED, TRIAL
 from helpers.data.ends import ended_early
+from helpers.data.engine import engine_errors
 from helpers.data.errors import DataError
 from helpers.data.links import stays_inside
 from helpers.data.lookup import chained
@@ -48,8 +48,8 @@ def load(
 ) -> Receipt:
     """Load tables into `out`: accepted/, quarantine/, receipt.json, and truth.json where there is one.
 
-    data: a folder, `duckdb:///path`, a .duckdb file, or `spark`. source: a mapping, if not beside the data.
-    currency, timezone: the shop's, where the mapping does not say them.
+    data: a folder, `duckdb:///path`, a .duckdb file, or Spark (see `spark_address`). source: a mapping,
+    if not beside the data. currency, timezone: the shop's, where the mapping does not say them.
     max_rejected_share: a table with a larger share of quarantined rows stops the run; empty: what the
     mapping says, else 0.02. today: nothing may have happened after it; empty: the current day.
     Where the environment gives a key (see `pseudonyms`) customers' ids are replaced by keyed pseudonyms.
@@ -70,8 +70,8 @@ def load(
                 today=today or dt.date.today(),
                 key=key,
             )
-        except duckdb.Error as error:
-            raise DataError(f"{place.name} cannot be loaded: {str(error).splitlines()[0]}") from error
+        except engine_errors(connection) as error:
+            raise DataError(f"{place.name} cannot be loaded: {str(error).strip().splitlines()[0]}") from error
         finally:
             if place.kind != "spark":
                 connection.disconnect()

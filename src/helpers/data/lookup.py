@@ -54,10 +54,9 @@ def with_lookups(
         table = joined.table
         marks[name] = joined.marks
         borrowed[name] = files[lookup.file].spec.of(lookup.take)
-    if connection.name == "duckdb":
-        copy = scratch / f"raw_{raw.spec.name}_joined.parquet"
-        table.order_by("_line").to_parquet(copy)
-        table = connection.read_parquet(str(copy), table_name=copy.stem)
+    copy = scratch / f"raw_{raw.spec.name}_joined.parquet"
+    table.order_by("_line").to_parquet(copy)
+    table = connection.read_parquet(str(copy), table_name=copy.stem)
     return replace(raw, table=table, marks=marks, spec=replace(raw.spec, borrowed=borrowed))
 
 

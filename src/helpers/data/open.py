@@ -19,6 +19,7 @@ from helpers.data.place import find_place
 from helpers.data.pseudonyms import key_from
 from helpers.data.receipt import Receipt
 from helpers.data.shop import Shop, open_tables
+from helpers.data.spark_address import is_spark, spark_address
 from helpers.paths import project_folder
 
 DEMO_CUSTOMERS, DEMO_SEED = 20_000, 1
@@ -32,14 +33,26 @@ def open_shop(
     """Open a shop's accepted tables, loading them first where that has not been done.
 
     data: a folder or URL as for `load`, a folder that `load` wrote, or empty for the demo market (simulated
-    on first use). as_of: the last local day that may be seen, YYYY-MM-DD; empty: all,
-    or where orders plainly end before other tables, until their last. currency, timezone: the
-    shop's, where no source.toml says them. memory: DuckDB's limit.
+    on first use). `spark+parquet:///folder` of one that `load` wrote leaves its tables on Spark. as_of: the
+    last local day that may be seen, YYYY-MM-DD; empty: all, or where orders plainly end before other tables,
+    until their last. currency, timezone: the shop's, where no source.toml says them. memory: the engine's
+    limit on this machine.
     Raises DataError when the tables are refused or `as_of` is no day within them.
     """
-    folder = loaded_folder(data, currency=currency, timezone=timezone, memory=memory)
+    spark = spark_address(str(data)) if is_spark(str(data)) else None
+    if spark is not None and spark.folder and is_loaded(Path(spark.folder)):
+        folder = Path(spark.folder)
+        connection = connect(engine="spark", master=spark.master, memory=memory)
+    else:
+        folder = loaded_folder(data, currency=currency, timezone=timezone, memory=memory)
+        connection = connect(memory=memory)
     receipt = Receipt.read(folder / "receipt.json")
-    return open_tables(connect(memory=memory), folder, receipt, as_of=_moment(as_of, receipt))
+    return open_tables(connection, folder, receipt, as_of=_moment(as_of, receipt))
+
+
+def is_loaded(folder: Path) -> bool:
+    """Return whether `load` wrote this folder."""
+    return (folder / "receipt.json").is_file()
 
 
 def _demo(cache: Path | None = None) -> Path:
@@ -78,13 +91,16 @@ def loaded_folder(
     source: a mapping, if not beside the data. currency, timezone: where it does not say them. cache: where
     loads are kept, if not in data/loaded. Raises DataError when the tables are refused.
     """
-    if str(data) and (Path(str(data)) / "receipt.json").is_file():
+    if str(data) and is_loaded(Path(str(data))):
         return Path(str(data))
     data = str(data) or str(_demo(cache))
     declared: dict[str, Any] = {"currency": currency, "timezone": timezone}
     place = find_place(data, source=source, **declared)
     if place.kind == "spark":
-        raise DataError("load from Spark into a folder first: load('spark', out=...), then open that folder")
+        raise DataError(
+            f"tables on Spark are loaded into a folder first: load({data!r}, out=...); then open that "
+            "folder, or spark+parquet:///folder to leave them on Spark"
+        )
     version = _code_version(Path(__file__).parent)
     key = key_from()
     said = f"{place.fingerprint()} {version} {key.id if key else ''}".rstrip()

@@ -20,14 +20,10 @@ from helpers.data.engine import connect
 from helpers.data.errors import DataError
 from helpers.data.links import refuse_outside, stays_inside
 from helpers.data.lookup import files_needed, with_lookups
-from helpers.data.read import (
-    RawFile,
-    read_database_table,
-    read_file,
-    read_spark_table,
-)
+from helpers.data.read import RawFile, read_database_table, read_file
 from helpers.data.source import SUFFIXES, Feed, FileSpec, Source, TableSpec
 from helpers.data.source_file import read_source
+from helpers.data.spark_address import SparkAddress, is_spark, spark_address
 from helpers.data.unpack import PACKED, format_of
 from helpers.paths import project_folder
 
@@ -36,19 +32,19 @@ CONTRACT: Mapping[str, Any] = {"timezone": "UTC", "money": "cents", "by_name": T
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The data and their mapping. folder: where the files lie; database: the DuckDB file; master: Spark's."""
+    """The data and their mapping. folder: where files lie; database: the DuckDB file; spark: its place."""
 
     kind: Literal["folder", "duckdb", "spark"]
     name: str
     folder: Path
     database: Path | None = None
-    master: str = ""
+    spark: SparkAddress | None = None
     source: Source = field(repr=False)
 
     def connect(self, *, memory: str, scratch: Path) -> BaseBackend:
         """Return a connection that sees the data; it spills into `scratch`."""
-        if self.kind == "spark":
-            return connect(engine="spark", master=self.master)
+        if self.spark is not None:
+            return _on_spark(self.spark, scratch)
         connection = connect(memory=memory)
         connection.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
         return connection
@@ -61,8 +57,10 @@ class Place:
         files: dict[str, RawFile] = {}
         for name in files_needed(needed, specs):
             spec = specs[name]
-            if self.kind == "spark":
-                files[name] = read_spark_table(connection, spec)
+            if self.spark is not None:
+                from helpers.data.spark_tables import read_spark_table
+
+                files[name] = read_spark_table(connection, spec, self.spark, scratch=scratch)
             elif spec.format == "table":
                 if self.database is None:
                     raise DataError(f"{spec.path} is declared as a table of a database; {self.name} is none")
@@ -115,7 +113,12 @@ class Place:
             return [f"{name}{ending}" for ending in endings if (self.folder / f"{name}{ending}").is_file()]
         if self.database is not None:
             return [name] if name in self._stored else []
-        return [name] if connection is not None and name in connection.list_tables() else []
+        return [name] if connection is not None and name in self._on_spark(connection) else []
+
+    def _on_spark(self, connection: BaseBackend) -> tuple[str, ...]:
+        from helpers.data.spark_tables import table_names
+
+        return table_names(connection._session, self.spark or SparkAddress())
 
     @cached_property
     def _stored(self) -> tuple[str, ...]:
@@ -138,26 +141,32 @@ def find_place(
 ) -> Place:
     """Return where `data` lies and its mapping: named, beside the data, or known by the folder's name.
 
-    data: a folder, `duckdb:///path` or a .duckdb file, or `spark`. currency, timezone: where the mapping does
-    not say them. Raises DataError when there is nothing, or when the currency or clock is not said.
+    data: a folder, `duckdb:///path` or a .duckdb file, or Spark (see `spark_address`). currency,
+    timezone: where the mapping does not say them. Raises DataError when there is nothing, or when the
+    currency or clock is not said.
     """
     place = _find(data, source=source)
     declared = with_declared(place.source, place=place.name, currency=currency, timezone=timezone)
     return replace(place, source=declared)
 
 
-def refuse_spark() -> None:
-    """Refuse Spark for now: what the loader does to text is tested on DuckDB only."""
-    raise DataError("tables are not read from Spark yet: write them as Parquet and give their folder")
+def _on_spark(address: SparkAddress, scratch: Path) -> BaseBackend:
+    """Return a connection to Spark whose workers write where this process reads."""
+    connection = connect(engine="spark", master=address.master)
+    from helpers.data.spark_tables import is_on_this_machine, refuse_unshared
+
+    if not is_on_this_machine(connection._session):
+        refuse_unshared(connection._session, scratch)
+    return connection
 
 
 def _find(data: str | Path, *, source: str | Path | None) -> Place:
     text = str(data)
-    if text == "spark" or text.startswith("spark://"):
-        refuse_spark()
-        master = text if "://" in text else ""
-        mapping = _mapping(source, Path(), "spark")
-        return Place(kind="spark", name="spark", folder=Path(), master=master, source=mapping)
+    if is_spark(text):
+        address = spark_address(text)
+        folder = Path(address.folder)
+        mapping = _mapping(source, folder if address.folder else None, address.name)
+        return Place(kind="spark", name=address.name, folder=folder, spark=address, source=mapping)
     path = Path(text)
     if text.startswith("duckdb://"):
         path = Path(text.removeprefix("duckdb://"))
@@ -179,13 +188,13 @@ def _find(data: str | Path, *, source: str | Path | None) -> Place:
     return place
 
 
-def _mapping(named: str | Path | None, folder: Path, name: str) -> Source:
+def _mapping(named: str | Path | None, folder: Path | None, name: str) -> Source:
     if named:
         path = Path(named).expanduser()
         if not path.is_file():
             raise DataError(f"mapping {str(named)!r} is not there; give the path of a source.toml")
         return read_source(path)
-    for found in (folder / "source.toml", _known(name)):
+    for found in (folder / "source.toml" if folder else None, _known(name)):
         if found is not None and found.is_file():
             refuse_outside(found, found.parent)
             return replace(read_source(found), name=name)

@@ -115,8 +115,8 @@ def pseudonymise(folder: Path, key: Key) -> None:
 
     folder: with accepted/ and quarantine/. A refused row is found again by its file and line, which stay.
     """
-    for path in sorted((folder / "accepted").glob("*.parquet")):
-        table = CATALOGUE[path.stem]
+    for path in _files(folder / "accepted"):
+        table = CATALOGUE[path.relative_to(folder / "accepted").parts[0].removesuffix(".parquet")]
         rows = pq.read_table(path)
         for name in _naming_people(table):
             rows = _replaced(rows, name, _renamed(rows[name], key))
@@ -125,12 +125,23 @@ def pseudonymise(folder: Path, key: Key) -> None:
             rows = _replaced(
                 rows, "unit_id", pc.if_else(people, _renamed(rows["unit_id"], key), rows["unit_id"])
             )
-        pq.write_table(_in_order(rows, table), path)
-    for path in sorted((folder / "quarantine").glob("*.parquet")):
+        _write(_in_order(rows, table), path)
+    for path in _files(folder / "quarantine"):
         rows = pq.read_table(path)
         for name in {"key", "text"} & set(rows.column_names):
             rows = _replaced(rows, name, pa.nulls(len(rows), pa.string()))
-        pq.write_table(rows, path)
+        _write(rows, path)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder; of a table that Spark wrote, each of its parts."""
+    return sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+
+
+def _write(rows: pa.Table, path: Path) -> None:
+    """Write a file anew; the checksum that Spark keeps beside it would be that of the old bytes."""
+    pq.write_table(rows, path)
+    path.with_name(f".{path.name}.crc").unlink(missing_ok=True)
 
 
 def _naming_people(table: contract.Table) -> list[str]:

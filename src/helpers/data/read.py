@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
@@ -86,25 +85,6 @@ def read_database_table(
     raw = connection.read_parquet(str(copy), table_name=f"raw_{spec.name}")
     return RawFile(
         spec=spec, encoding=None, sha256=sha256, rows=rows, malformed=0, lines=None, table=raw, refused=None
-    )
-
-
-@ibis.udf.scalar.builtin
-def monotonically_increasing_id() -> int:
-    """Spark's own row mark; DuckDB never sees it."""
-    raise NotImplementedError
-
-
-def read_spark_table(connection: BaseBackend, spec: FileSpec) -> RawFile:
-    """Return one table of the Spark catalogue; its rows are marked, not numbered."""
-    known = connection.list_tables()
-    if spec.path not in known:
-        raise DataError(f"table {spec.path!r} is not in Spark; it has {', '.join(sorted(known))}")
-    table = connection.table(spec.path)
-    rows = int(connection.execute(table.count()))
-    marked = table.mutate(_line=monotonically_increasing_id() + 1)
-    return RawFile(
-        spec=spec, encoding=None, sha256="", rows=rows, malformed=0, lines=None, table=marked, refused=None
     )
 
 

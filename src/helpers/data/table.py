@@ -103,7 +103,7 @@ def _settled(
     feed = spec.feeds[0]
     plain = len(spec.feeds) == 1 and not (spec.distinct or feed.each or feed.only or feed.reject)
     typed = all(files[one.file].spec.format in ("parquet", "table") for one in spec.feeds)
-    if connection.name != "duckdb" or (plain and typed and not feed.columns):
+    if plain and typed and not feed.columns:
         return made
     path = scratch / f"candidates_{spec.table}.parquet"
     made.rows.order_by("_row").to_parquet(path)
