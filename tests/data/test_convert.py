@@ -124,6 +124,8 @@ def test_typed_columns(one_connection):
     assert turned(one_connection, [1.0, 1.5, None, 2.0**60], "integer") == [1, REFUSED, None, REFUSED]
     assert turned(one_connection, [17850.0, 1.5, None], "id") == ["17850", REFUSED, None]
     assert turned(one_connection, [0, 7, None], "id", nulls=("0",)) == [None, "7", None]
+    large = 1234567890123456789
+    assert turned(one_connection, [0, large, None], "id", nulls=("0", "0.5")) == [None, str(large), None]
     assert turned(one_connection, [1.0, float("inf"), float("nan")], "number") == [1.0, REFUSED, REFUSED]
     assert turned(one_connection, [1, 0, 2], "flag") == [True, False, REFUSED]
     assert turned(one_connection, pa.array([2**63], pa.uint64()), "integer") == [REFUSED]

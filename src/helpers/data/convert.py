@@ -60,7 +60,9 @@ def convert(raw: Column, kind: Kind, declared: Declared, *, where: str) -> Conve
 def _without_nulls(raw: Column, nulls: tuple[str, ...]) -> Column:
     for null in nulls if raw.type().is_numeric() else ():
         if _NUMBER.fullmatch(null):
-            raw = raw.nullif(ibis.literal(float(null)))
+            # By hand, so that a column of whole numbers stays one: as a fraction, an id of 19 digits is lost.
+            said = float(null) if null.rstrip("0").partition(".")[2] else int(null.partition(".")[0])
+            raw = (raw == said).ifelse(ibis.null(raw.type()), raw)
     return raw
 
 

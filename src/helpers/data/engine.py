@@ -48,7 +48,8 @@ def _spark(master: str, memory: str) -> BaseBackend:
             ".venv-spark/bin/workbench then reads them"
         ) from error
     builder = SparkSession.builder.config("spark.ui.showConsoleProgress", "false")
-    builder = builder.config("spark.driver.memory", memory.upper().removesuffix("B"))
+    limit = memory.upper().removesuffix("B")
+    builder = builder.config("spark.driver.memory", limit).config("spark.driver.maxResultSize", limit)
     try:
         session = (builder.master(master) if master else builder).getOrCreate()
     except Exception as error:  # whatever keeps a Java process from starting

@@ -44,7 +44,7 @@ class Place:
     def connect(self, *, memory: str, scratch: Path) -> BaseBackend:
         """Return a connection that sees the data; it spills into `scratch`."""
         if self.spark is not None:
-            return _on_spark(self.spark, scratch)
+            return _connected(self.spark, scratch)
         connection = connect(memory=memory)
         connection.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
         return connection
@@ -150,7 +150,7 @@ def find_place(
     return replace(place, source=declared)
 
 
-def _on_spark(address: SparkAddress, scratch: Path) -> BaseBackend:
+def _connected(address: SparkAddress, scratch: Path) -> BaseBackend:
     """Return a connection to Spark whose workers write where this process reads."""
     connection = connect(engine="spark", master=address.master)
     from helpers.data.spark_tables import is_on_this_machine, refuse_unshared

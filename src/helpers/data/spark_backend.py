@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
@@ -22,7 +23,9 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     from ibis.backends.pyspark import Backend
     from pyspark.sql import SparkSession
+    from pyspark.sql.types import TimestampType
 
+_MOMENT = "timestamp('UTC')"
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # what does not fit is an error or, where asked for, null; never wraps
@@ -52,6 +55,14 @@ class SparkBackend(Backend):
             }
         )
         return expr.__pandas_result__(DuckDBPandasData.convert_table(frame, table.schema()))
+
+    def get_schema(self, table_name: str, *, catalog: Any = None, database: Any = None) -> ibis.Schema:
+        """Return a table's schema, in which Spark's TIMESTAMP is the moment that it is, no clock's time."""
+        known = super().get_schema(table_name, catalog=catalog, database=database)
+        place = ".".join(f"`{part}`" for part in (catalog, database, table_name) if part)
+        fields = self._session.table(place).schema.fields
+        moments = {field.name: _MOMENT for field in fields if isinstance(field.dataType, TimestampType)}
+        return ibis.schema({**known, **moments})
 
     def _rows(self, table: ir.Table, *, params: Any, limit: Any) -> pa.Table:
         self._run_pre_execute_hooks(table)

@@ -15,6 +15,7 @@ import sqlglot as sg
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.backends.sql.datatypes import PySparkType
 from ibis.backends.sql.dialects import PySpark
 
 from helpers.data.errors import DataError
@@ -51,11 +52,21 @@ def _capital(letter: str) -> str:
 _LOWER, _UPPER = _letters(str.lower), _letters(_capital)
 
 
+class SparkTypes(PySparkType):
+    """Types to Spark's: a clock's time stays one, and is no moment of the session's zone."""
+
+    @classmethod
+    def _from_ibis_Timestamp(cls, dtype: dtypes.Timestamp) -> sge.DataType:
+        kind = sge.DataType.Type
+        return sge.DataType(this=kind.TIMESTAMPNTZ if dtype.timezone is None else kind.TIMESTAMPLTZ)
+
+
 class SparkCompiler(PySparkCompiler):
     """Expressions to Spark's SQL."""
 
     __slots__ = ()
     dialect = SparkText
+    type_mapper = SparkTypes
     SIMPLE_OPS: ClassVar = {ops.BitAnd: "bit_and", ops.BitOr: "bit_or", ops.BitXor: "bit_xor"}
 
     def visit_Lowercase(self, op: ops.Lowercase, *, arg: sge.Expression) -> sge.Expression:
@@ -99,7 +110,7 @@ class SparkCompiler(PySparkCompiler):
     def visit_NotNull(self, op: ops.NotNull, *, arg: sge.Expression) -> sge.Expression:
         return arg.is_(sg.not_(NULL))
 
-    def visit_IsInf(self, op: ops.IsInf, *, arg: sge.Expression) -> sge.Expression:
+    def visit_IsInf(self, op: ops.IsInf, *, arg: sge.Expression) -> sge.Condition:
         """Ask the engine; Ibis compares the two expressions instead, and finds them different."""
         return sg.or_(arg.eq(self.POS_INF), arg.eq(self.NEG_INF))
 
@@ -107,10 +118,29 @@ class SparkCompiler(PySparkCompiler):
         made = own_function(self, op, **given)
         return super().visit_ScalarUDF(op, **given) if made is None else made
 
+    def visit_TryCast(self, op: ops.TryCast, *, arg: sge.Expression, to: Any) -> sge.Expression:
+        """Read 24:00 as the midnight that ends the day."""
+        read = super().visit_TryCast(op, arg=arg, to=to)
+        if not (op.arg.dtype.is_string() and to.is_timestamp()):
+            return read
+        day = sge.Interval(this=sge.convert("1"), unit=sge.Var(this="DAY"))
+        started = sge.TryCast(this=self.f.anon.left(arg, 10), to=self.type_mapper.from_ibis(to), safe=True)
+        ends = self.f.regexp_like(arg, r"^\d{4}-\d{2}-\d{2}[ T]24:00(:00(\.0+)?)?\z")
+        return self.if_(ends, started + day, read)
+
     def visit_CountStar(self, op: ops.CountStar, *, arg: Any, where: sge.Expression | None) -> sge.Expression:
         """Of no rows the count is 0, and not unknown."""
         counted = super().visit_CountStar(op, arg=arg, where=where)
         return counted if where is None else self.f.coalesce(counted, 0)
+
+    def visit_TimestampTruncate(
+        self, op: ops.TimestampTruncate, *, arg: sge.Expression, unit: Any
+    ) -> sge.Expression:
+        """Give the type back that was given; Spark makes a moment of any time."""
+        return self.cast(super().visit_TimestampTruncate(op, arg=arg, unit=unit), op.dtype)
+
+    def visit_TimestampFromYMDHMS(self, op: ops.TimestampFromYMDHMS, **parts: Any) -> sge.Expression:
+        return self.f.anon.make_timestamp_ntz(*parts.values())
 
     def visit_TimestampFromUNIX(
         self, op: ops.TimestampFromUNIX, *, arg: sge.Expression, unit: Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 from ibis.backends import BaseBackend
 from pyspark.errors import PySparkException
@@ -80,9 +81,11 @@ def _numbered_files(session: SparkSession, path: str) -> tuple[DataFrame, int]:
         firsts.append((file, before))
         before += counts[file]
     if len(firsts) > 1:
-        known = made.create_map(*[made.lit(one) for pair in firsts for one in pair])
-        marked = marked.withColumn("_line", made.col("_line") + known[made.col("_file")])
-    return marked.drop("_file"), before
+        files, starts = zip(*firsts, strict=True)
+        known = session.createDataFrame(pa.table({"_file": files, "_before": starts}))
+        marked = marked.join(made.broadcast(known), "_file")
+        marked = marked.withColumn("_line", made.col("_line") + made.col("_before"))
+    return marked.drop("_file", "_before"), before
 
 
 def _numbered_copy(session: SparkSession, rows: DataFrame, path: Path) -> tuple[DataFrame, int]:

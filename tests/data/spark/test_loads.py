@@ -50,7 +50,9 @@ def _renamed(name):
 def write(tables, folder):
     folder.mkdir()
     for name, frame in tables.items():
-        times = {column: "datetime64[us]" for column in frame if column.endswith("_at")}
+        # Moments in one table, times of the shop's clock in the others.
+        kind = "datetime64[us, UTC]" if name == "shares" else "datetime64[us]"
+        times = {column: kind for column in frame if column.endswith("_at")}
         rows = pa.Table.from_pandas(frame.astype(times), preserve_index=False)
         pq.write_table(rows, folder / f"{name}.parquet")
     return folder
