@@ -235,7 +235,7 @@ def summaries(rows) -> dict:
         "rows": rows.count(), "some": rows.count(where=x > 100), "count": x.count(), "true": x.count(where=b),
         "sum": x.sum(), "none": x.sum(where=x < 0), "any": b.any(), "all": b.all(), "first": t.min(),
         "last": t.max(), "kinds": t.nunique(), "by_n": t.argmin(rows.n), "by_x": t.argmax(rows.n),
-        "known": t.argmin(rows.n, where=t.notnull()), "median": x.median(), "third": x.quantile(0.3),
+        "known": t.argmin(rows.n, where=t.notnull()), "median": x.median(), "quarter": x.quantile(0.25),
         "bits": x.bit_or(), "mean": x.mean(), "lacks": x.isnull().any(),
     }  # fmt: skip
 
