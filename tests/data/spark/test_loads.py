@@ -51,9 +51,11 @@ def write(tables, folder):
     folder.mkdir()
     for name, frame in tables.items():
         # Moments in one table, times of the shop's clock in the others.
-        kind = "datetime64[us, UTC]" if name == "shares" else "datetime64[us]"
-        times = {column: kind for column in frame if column.endswith("_at")}
-        rows = pa.Table.from_pandas(frame.astype(times), preserve_index=False)
+        times = {column: "datetime64[us]" for column in frame if column.endswith("_at")}
+        frame = frame.astype(times)
+        if name == "shares":
+            frame["posted_at"] = frame["posted_at"].dt.tz_localize("UTC")
+        rows = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(rows, folder / f"{name}.parquet")
     return folder
 
