@@ -20,11 +20,16 @@ ROOT = project_folder()
 DOCUMENTS = sorted(
     path
     for path in ROOT.rglob("*.md")
-<<<<<<< HEAD
-    if not {".venv", ".venv-peers", ".venv-mutants", "mutants", "build", "reports", "node_modules"}
-=======
-    if not {".venv", ".venv-peers", ".venv-spark", "reports", "node_modules"}
->>>>>>> 69096e6 (Read tables on Spark again: expressions that mean there what they mean on DuckDB, addresses that say where tables lie)
+    if not {
+        ".venv",
+        ".venv-peers",
+        ".venv-mutants",
+        ".venv-spark",
+        "mutants",
+        "build",
+        "reports",
+        "node_modules",
+    }
     & set(path.relative_to(ROOT).parts)
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
