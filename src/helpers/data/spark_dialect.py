@@ -70,9 +70,11 @@ class SparkCompiler(PySparkCompiler):
     SIMPLE_OPS: ClassVar = {ops.BitAnd: "bit_and", ops.BitOr: "bit_or", ops.BitXor: "bit_xor"}
 
     def visit_Lowercase(self, op: ops.Lowercase, *, arg: sge.Expression) -> sge.Expression:
+        """Write small letters, each one as one."""
         return self.f.anon.translate(arg, f"{_LOWER[0]}İ", f"{_LOWER[1]}i")
 
     def visit_Uppercase(self, op: ops.Uppercase, *, arg: sge.Expression) -> sge.Expression:
+        """Write capitals, each letter as one."""
         return self.f.anon.translate(arg, f"{_UPPER[0]}ß", f"{_UPPER[1]}ẞ")
 
     def visit_StringSplit(
@@ -90,16 +92,19 @@ class SparkCompiler(PySparkCompiler):
         return micros / self.cast(1_000_000, dtypes.float64)
 
     def visit_RegexSearch(self, op: ops.RegexSearch, *, arg: sge.Expression, pattern: Any) -> sge.Expression:
+        """Search by a pattern in Java's words."""
         return self.f.regexp_like(arg, java_pattern(_literal(op.pattern)))
 
     def visit_RegexExtract(
         self, op: ops.RegexExtract, *, arg: sge.Expression, pattern: Any, index: sge.Expression
     ) -> sge.Expression:
+        """Take a group out by a pattern in Java's words."""
         return self.f.anon.regexp_extract(arg, java_pattern(_literal(op.pattern)), index)
 
     def visit_RegexReplace(
         self, op: ops.RegexReplace, *, arg: sge.Expression, pattern: Any, replacement: Any
     ) -> sge.Expression:
+        """Replace by a pattern and groups in Java's words."""
         by = java_replacement(_literal(op.replacement))
         return self.f.anon.regexp_replace(arg, java_pattern(_literal(op.pattern)), by)
 
@@ -108,6 +113,7 @@ class SparkCompiler(PySparkCompiler):
         return arg.is_(NULL)
 
     def visit_NotNull(self, op: ops.NotNull, *, arg: sge.Expression) -> sge.Expression:
+        """What is not a number is no null."""
         return arg.is_(sg.not_(NULL))
 
     def visit_IsInf(self, op: ops.IsInf, *, arg: sge.Expression) -> sge.Condition:
@@ -115,6 +121,7 @@ class SparkCompiler(PySparkCompiler):
         return sg.or_(arg.eq(self.POS_INF), arg.eq(self.NEG_INF))
 
     def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> sge.Expression:
+        """Say DuckDB's own functions of times on Spark's terms."""
         made = own_function(self, op, **given)
         return super().visit_ScalarUDF(op, **given) if made is None else made
 
@@ -128,6 +135,14 @@ class SparkCompiler(PySparkCompiler):
         ends = self.f.regexp_like(arg, r"^\d{4}-\d{2}-\d{2}[ T]24:00(:00(\.0+)?)?\z")
         return self.if_(ends, started + day, read)
 
+    def visit_Cast(self, op: ops.Cast, *, arg: sge.Expression, to: Any) -> sge.Expression:
+        """Write a moment with its zone, UTC, as DuckDB does."""
+        made = super().visit_Cast(op, arg=arg, to=to)
+        given = op.arg.dtype
+        return (
+            self.f.concat(made, "+00") if given.is_timestamp() and given.timezone and to.is_string() else made
+        )
+
     def visit_CountStar(self, op: ops.CountStar, *, arg: Any, where: sge.Expression | None) -> sge.Expression:
         """Of no rows the count is 0, and not unknown."""
         counted = super().visit_CountStar(op, arg=arg, where=where)
@@ -140,11 +155,13 @@ class SparkCompiler(PySparkCompiler):
         return self.cast(super().visit_TimestampTruncate(op, arg=arg, unit=unit), op.dtype)
 
     def visit_TimestampFromYMDHMS(self, op: ops.TimestampFromYMDHMS, **parts: Any) -> sge.Expression:
+        """Make a time of a clock."""
         return self.f.anon.make_timestamp_ntz(*parts.values())
 
     def visit_TimestampFromUNIX(
         self, op: ops.TimestampFromUNIX, *, arg: sge.Expression, unit: Any
     ) -> sge.Expression:
+        """Read seconds, milliseconds or microseconds since 1970."""
         name = _UNITS.get(op.unit.short)
         if name is None:
             raise DataError(f"times counted in {op.unit.plural} are not read on Spark")
