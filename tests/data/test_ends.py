@@ -74,3 +74,9 @@ def test_another_table_that_ends_is_told_and_known_until_then(opened):
     (told,) = ended_early(shop.receipt)
     assert told.found == "Table customers ends on 2024-10-31, 61 days before the rest."
     assert "--as-of 2024-10-31" in told.advice
+
+
+def test_accounts_that_were_carried_over_at_once_have_not_ended(opened):
+    shop = opened(placed=YEAR, joined=days("2024-01-01", "2024-01-01", each=40))
+    assert list(ended_early(shop.receipt)) == []
+    assert shop.known_until("customers") == shop.end

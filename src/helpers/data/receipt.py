@@ -19,6 +19,7 @@ from methods.counts import count
 
 SCHEMA_VERSION = 2
 ROWS_DUE = 14
+SHORTEST_PACE = dt.timedelta(days=7)  # accounts carried over at one moment have no pace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,9 @@ class Receipt:
             return end
         first, last = (dt.datetime.fromisoformat(moment) for moment in (table.first, table.last))
         rows = table.filled.get(CATALOGUE[name].time or "", 0)
-        due = rows * ((end - last) / max(last - first, dt.timedelta(days=1)))
+        if last - first < SHORTEST_PACE:
+            return end
+        due = rows * ((end - last) / (last - first))
         return self._end_of_day(table.last) if due >= ROWS_DUE else end
 
     def _end_of_day(self, moment: str) -> dt.datetime:
