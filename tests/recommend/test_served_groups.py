@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -95,6 +96,13 @@ def test_what_to_show_a_stage_follows_its_judged_gain(neglected, verdict, gain, 
 
 def test_it_draws(neglected):
     assert neglected.draw().png().startswith(b"\x89PNG")
+
+
+def test_no_picture_is_drawn_where_every_group_is_withheld(neglected):
+    few = replace(neglected, frame=neglected.frame.assign(n=10))
+    assert few.told.empty
+    show = importlib.import_module("helpers.report.show")
+    assert show._released_parts(few, ()) == (None, None)
 
 
 def test_a_shop_that_knows_no_groups_is_told_so(make_shop, taste_tables):

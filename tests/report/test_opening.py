@@ -75,6 +75,13 @@ def test_another_answer_leads_where_the_first_was_not_answered():
     assert (page.picture, page.stickiness.link) == ("", "findings.html")
 
 
+def test_a_plain_test_opens_with_what_each_of_its_arms_did():
+    arms = [answered("A2.recorded_effect", segment=f"outreach: {arm}") for arm in ("call", "letter")]
+    about = registry()["A2.recorded_effect"].about
+    shown = [figure.about for figure in opening(arms, {}).figures]
+    assert shown == [f"{about}, outreach: call", f"{about}, outreach: letter"]
+
+
 def test_nothing_answered_is_no_error():
     page = opening([skip("B6", "orders")], {})
     assert (page.stickiness, page.figures, page.claims, page.further_claims) == (None, (), (), 0)

@@ -145,17 +145,16 @@ def _answers(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[S
 
 
 def _figures(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[Figure, ...]:
-    by_id: dict[str, Finding] = {}
-    for finding in answered:
-        by_id.setdefault(finding.id, finding)
-    chosen = [by_id[id] for id in _rules()["figures"] if id in by_id][:MOST_FIGURES]
+    """Return the first of the declared figures, each group of a finding as one."""
+    chosen = [one for id in _rules()["figures"] for one in answered if one.id == id][:MOST_FIGURES]
     return tuple(_figure(finding, where) for finding in chosen)
 
 
 def _figure(finding: Finding, where: Mapping[str, Place]) -> Figure:
     view, spec = FindingView(finding), spec_of(finding.id)
+    about = spec.about if spec else finding.id
     return Figure(
-        about=spec.about if spec else finding.id,
+        about=f"{about}, {finding.segment}" if finding.segment else about,
         value=_short(view),
         span=f"{view.interval.removeprefix(view.value).strip().strip('()')}{_rest(view)}",
         link=_link(finding.requirement, where),

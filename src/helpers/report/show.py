@@ -74,12 +74,14 @@ def _released_parts(
     """Return picture and table, or none of what the release rule withholds.
 
     Neither is shown where a finding was withheld, nor a picture beside a table that hides rows, unless the
-    result says that its picture leaves out the same (`draws_released`).
+    result says that its picture leaves out the same (`draws_released`) and something is left of it.
     """
     draws_released = getattr(result, "draws_released", False)
     if any(map(is_withheld, findings)) and not draws_released:
         return None, None
     frame = result.table()
+    if draws_released and frame.empty:  # every row was withheld: nothing is left to draw
+        return None, None
     if not draws_released and hides_rows(frame):
         return None, frame
     return result.draw(), frame
