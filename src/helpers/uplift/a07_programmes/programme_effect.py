@@ -174,7 +174,7 @@ def programme_effect(
     units = panel.frame["unit_id"].nunique()
     if units < FEWEST_UNITS:
         raise CannotAnswer(
-            WORDS.text("few units", programme=programme, units=units, fewest_units=FEWEST_UNITS)
+            WORDS.text("few units", programme=programme, found=units, fewest_units=FEWEST_UNITS)
         )
     try:
         effects = group_time_att(panel.frame, **columns, controls=controls, seed=seed)
