@@ -29,10 +29,11 @@ def table_names(session: SparkSession, address: SparkAddress) -> tuple[str, ...]
         inside = [path for path in folder.iterdir() if path.suffix == SUFFIX or path.is_dir()]
         return tuple(sorted(path.name.removesuffix(SUFFIX) for path in inside if path.name[0] not in "._"))
     try:
-        listed = session.catalog.listTables(address.schema or None)
+        place = ".".join(f"`{part}`" for part in address.schema.split("."))
+        listed = session.sql(f"SHOW TABLES IN {place}" if address.schema else "SHOW TABLES").collect()
     except PySparkException as error:
         raise DataError(f"Spark has no schema {address.schema!r}: {_first_line(error)}") from error
-    names = tuple(sorted(table.name for table in listed))
+    names = tuple(sorted(row.tableName for row in listed))
     if not names and not address.schema:
         raise DataError(f"this session of Spark holds no table: a new one never does. Write {FORMS}")
     return names

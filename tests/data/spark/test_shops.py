@@ -17,12 +17,10 @@ from helpers.data.monthly.series import monthly_series, series_trend
 from helpers.data.open import open_shop
 from helpers.data.panel import customer_panel, index_orders
 from market.simulate import write_market
+from tests.data.conftest import DECLARED
 
 CUSTOMERS, START, END = 250, dt.datetime(2024, 7, 1), dt.datetime(2025, 1, 1)
-TABLES = (
-    "customers", "items", "orders", "order_lines", "shares", "reactions", "ties", "returns", "surveys",
-    "source",
-)  # fmt: skip
+TABLES = ("customers", "items", "orders", "order_lines", "shares", "reactions", "ties", "returns", "surveys")
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +33,8 @@ def shops(spark, tmp_path_factory):
         if path.stem in TABLES:
             shutil.copyfile(path, folder / "raw" / path.name)
     receipts = [
-        load(folder / "raw", out=folder / "duckdb"),
-        load(_on_spark(folder / "raw"), out=folder / "spark"),
+        load(folder / "raw", out=folder / "duckdb", **DECLARED),
+        load(_on_spark(folder / "raw"), out=folder / "spark", **DECLARED),
     ]
     one, other = ({name: table.accepted for name, table in receipt.tables.items()} for receipt in receipts)
     assert one == other
@@ -51,7 +49,7 @@ def rows(shop, table) -> list[str]:
     return sorted(map(repr, shop.connection.to_pyarrow(table).to_pylist()))
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name != "source"])
+@pytest.mark.parametrize("name", TABLES)
 def test_loaded_tables(shops, name):
     one, other = (rows(shop, shop[name]) for shop in shops)
     assert len(one) > 0
