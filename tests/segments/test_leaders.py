@@ -13,7 +13,7 @@ from helpers.segments.c04_leaders.contest import number_judged, winner
 from helpers.segments.c04_leaders.evidence import gather_evidence
 from helpers.segments.c04_leaders.exposures import exposures
 from helpers.segments.c04_leaders.item_contagion import item_contagion
-from helpers.segments.c04_leaders.list_checks import list_stability
+from helpers.segments.c04_leaders.list_checks import influence_later, list_stability
 from helpers.segments.c04_leaders.opinion_leaders import _findings
 from helpers.segments.c04_leaders.profile import _mean
 from market.strange.shops import draw_shop
@@ -166,6 +166,13 @@ def test_early_adopters_who_post_move_nobody(tmp_path):
     truth = shop.truth["C4.bought_after_post"]
     assert sum(one.remains.low <= truth <= one.remains.high for one in found) >= 5
     assert np.log([one.remains.estimate for one in found]).mean() == pytest.approx(0, abs=0.03)
+
+
+def test_leaders_whom_nobody_answered_have_no_interval_of_zeros(answer):
+    seen = answer.evidence.later_seen
+    assert influence_later(answer.evidence, answer.leaders).low > 0
+    silent = seen.assign(answered=seen["answered"] & ~seen["author"].isin(answer.leaders))
+    assert influence_later(replace(answer.evidence, later_seen=silent), answer.leaders) is None
 
 
 def test_what_too_few_are_expected_for_is_skipped_with_its_reason(answer):

@@ -18,7 +18,8 @@ def influence_later(evidence: Evidence, listed: np.ndarray) -> Interval | None:
     """Return answers of friends to the later posts of the listed over what the friends' own taste explains.
 
     The list was made before these posts, so a lucky past does not count. Clustered on posts: the statement
-    is about these authors. None without exposures or with fewer than two later posts of theirs.
+    is about these authors. None without exposures, with fewer than two later posts of theirs, or where nobody
+    answered any: no interval can be had of nothing but zeros.
     """
     rows = evidence.later_seen
     if rows is None or not len(rows):
@@ -26,7 +27,7 @@ def influence_later(evidence: Evidence, listed: np.ndarray) -> Interval | None:
     rows = rows.assign(expected=expected_answers(rows))
     rows = rows[rows["author"].isin(listed)]
     sums = rows.groupby("share_id")[["answered", "expected"]].sum()
-    if len(sums) < 2 or sums["expected"].sum() <= 0:
+    if len(sums) < 2 or sums["expected"].sum() <= 0 or sums["answered"].sum() == 0:
         return None
     return ratio_of_sums(sums["answered"].astype(float), sums["expected"])
 
