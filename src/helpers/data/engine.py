@@ -63,6 +63,7 @@ def engine_errors(connection: BaseBackend) -> tuple[type[Exception], ...]:
     """Return what the engine of a connection raises when it cannot do what it is asked."""
     if connection.name == "duckdb":
         return (duckdb.Error,)
+    from py4j.protocol import Py4JJavaError
     from pyspark.errors import PySparkException
 
-    return (PySparkException,)
+    return (PySparkException, Py4JJavaError)

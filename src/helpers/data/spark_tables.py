@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.dataset as ds
 from ibis.backends import BaseBackend
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as made
@@ -58,7 +59,7 @@ def read_spark_table(
         else:
             place = ".".join(f"`{part}`" for part in (*address.schema.split("."), name) if part)
             rows, count = _numbered_copy(session, session.table(place), scratch / f"raw_{spec.name}")
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:
         raise DataError(f"table {name} of {address.name} cannot be read: {_first_line(error)}") from error
     rows.createOrReplaceTempView(f"raw_{spec.name}")
     table = connection.table(f"raw_{spec.name}")
@@ -118,5 +119,6 @@ def is_on_this_machine(session: SparkSession) -> bool:
     return master == "local" or master.startswith("local[")
 
 
-def _first_line(error: PySparkException) -> str:
-    return str(error).strip().splitlines()[0]
+def _first_line(error: PySparkException | Py4JJavaError) -> str:
+    said = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else str(error)
+    return said.strip().splitlines()[0]

@@ -132,6 +132,8 @@ def test_pseudonyms_are_made_of_what_spark_wrote(spark, loaded, tmp_path):
 
 
 def test_what_is_not_there_is_said(spark, tmp_path):
+    for view in spark._session.sql("SHOW TABLES").collect():  # as in a new session
+        spark._session.catalog.dropTempView(view.tableName)
     with pytest.raises(
         DataError, match=r"this session of Spark holds no table: a new one never does\. Write"
     ):
