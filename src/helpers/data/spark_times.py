@@ -53,7 +53,8 @@ def read_time(to: SQLGlotCompiler, text: sge.Expression, formats: Any) -> sge.Ex
 
 
 def _pattern(form: str) -> tuple[str, list[str]]:
-    made, directives = [], []
+    made: list[str] = []
+    directives: list[str] = []
     for token in re.findall(r"%-?.|\s+|.", form, re.DOTALL):
         if token[0] == "%" and token[-1] != "%":
             name = token[-1]
