@@ -47,6 +47,7 @@ $(SPARK)/.ready: $(READY) requirements-spark.lock
 	$(PYTHON) -m venv --clear $(SPARK)
 	echo "$(abspath $(VENV))/lib/python3.11/site-packages" > $(SPARK)/lib/python3.11/site-packages/main.pth
 	$(SPARK)/bin/pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes -r requirements-spark.lock
+	$(SPARK)/bin/pip uninstall --disable-pip-version-check --quiet --yes setuptools  # that of the first builds the package
 	$(SPARK)/bin/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $(SPARK)/.ready
 

@@ -44,6 +44,7 @@ def test_every_declared_finding_exists_and_names_are_unique():
 
 def test_orders_are_worth_their_margin_with_the_error_of_the_product():
     (step,) = steps(finding("A5.added_orders", 10.0, 1.0), margin_share=0.5).findings
+    assert "50 % margin less the cashback paid" in step.reading
     assert step.estimate == pytest.approx(500.0)
     error = math.hypot(1.0 * 50.0, 0.5 * 10.0, 1.0 * 0.5)
     assert step.low == pytest.approx(500 - norm.ppf(0.975) * error, rel=0.02), "numbers leave rounded"

@@ -150,6 +150,8 @@ def _error(finding: Finding) -> float:
 def _per_order(step: Step, price: Finding, by_id: Mapping[str, Finding], margin_share: float) -> _PerOrder:
     value, error = margin_share * price.told.estimate, margin_share * _error(price)
     currency, cost = price.unit.split()[0], step.cost
+    if step.counts == "orders":
+        cost = WORDS.text("at margin", margin=margin_share, cost=cost)
     paid = by_id.get(step.pays)
     if paid:
         value, error = value - paid.told.estimate, math.hypot(error, _error(paid))
