@@ -58,7 +58,7 @@ def run_notebook(name: str, *, data: Path, out: Path, draft: bool = False, **par
 @contextmanager
 def _drawn_as_drafts():
     """Draw each picture once, coarsely: every artist and text is met, no bytes are packed."""
-    png = Picture.png
+    png, narrow = Picture.png, Picture.narrow_png
 
     def coarse(picture: Picture) -> bytes:
         if picture.figure.dpi == COARSE:
@@ -70,11 +70,11 @@ def _drawn_as_drafts():
         picture.figure.clear()
         return b""
 
-    Picture.png = coarse
+    Picture.png, Picture.narrow_png = coarse, lambda picture: None
     try:
         yield
     finally:
-        Picture.png = png
+        Picture.png, Picture.narrow_png = png, narrow
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def chapters(request, tables, tmp_path_factory):
         return picture
 
     patch.setattr(show, "_image", keep)
-    patch.setattr(show, "_show_image", lambda image, *, alt, **_: show.display(HTML(PICTURE)))
+    patch.setattr(show, "_show_image", lambda image, **_: show.display(HTML(PICTURE)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in NOTEBOOKS:
