@@ -29,7 +29,7 @@ chapter.judge();"""
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A project with a published run of a shop of 900 customers, whose chapter 04 tells their stages."""
+    """A project with a published run of a shop of 600 customers, whose chapter 04 tells their stages."""
     folder = tmp_path_factory.mktemp("made") / "project"
     (folder / "notebooks").mkdir(parents=True)
     (folder / "pyproject.toml").write_text("")
@@ -37,7 +37,7 @@ def made(tmp_path_factory):
     loads = folder / "data" / "loaded"
 
     def prepare(data, *, source, as_of, out):
-        write_shop(draw_tables(seed=4, customers=900), loads / "shop-1")
+        write_shop(draw_tables(seed=5, customers=600), loads / "shop-1")
         return loads / "shop-1"
 
     toy.notebook("04_who", ASKED, "show(stages)", "save_findings('04_who', stages, out=out)", findings=False)
@@ -70,14 +70,14 @@ def test_what_is_handed_over_is_what_the_run_tells_and_whom_it_counts(toy, run, 
 
     # Whom the findings count, by the shop's own ids.
     listed = pd.read_csv(to / "people" / "stages.csv", encoding="utf-8-sig")
-    assert set(listed["customer_id"]) == set(draw_tables(seed=4, customers=900)["customers"]["customer_id"])
+    assert set(listed["customer_id"]) == set(draw_tables(seed=5, customers=600)["customers"]["customer_id"])
     shares = 100 * listed["group"].value_counts(normalize=True)
     told = {one.segment: one for one in read_findings(run / "findings.json") if one.id == "C1.tier_share"}
     assert told
     for stage, finding in told.items():
         if finding.status == "answered":
             assert finding.estimate == pytest.approx(shares.get(stage, 0.0), abs=0.06)
-    assert done.lists == {"stages": 900}
+    assert done.lists == {"stages": 600}
     sheet = load_workbook(to / "people" / "stages.xlsx")["stages"]
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == listed["customer_id"].tolist()
     assert (to / "people").stat().st_mode & 0o077 == 0, "for nobody but the analyst"
@@ -99,7 +99,7 @@ def test_what_is_handed_over_is_what_the_run_tells_and_whom_it_counts(toy, run, 
     assert not ids.search(everything_in(toy.out))
     assert ids.search(everything_in(to))
     entry = json.loads((toy.out / FILE).read_text().splitlines()[-1])
-    assert (entry["what"], entry["run"], entry["lists"]) == ("export", run.name, {"stages": 900})
+    assert (entry["what"], entry["run"], entry["lists"]) == ("export", run.name, {"stages": 600})
     assert Trail(toy.out).faults() == []
 
 
