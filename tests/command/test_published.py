@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import json
 import re
@@ -29,6 +30,7 @@ WEEKS = ("2025-06-15", "2025-06-22")
 @pytest.fixture
 def published(toy, tmp_path, monkeypatch):
     """Two runs a week apart on a small market under a key; their folders, and everybody's names."""
+    gc.collect()  # engines that tests before left open must not be inherited by what a run forks
     monkeypatch.setenv(KEY_VARIABLE, SECRET)
     write_market(tmp_path / "market", customers=300, seed=4)
     toy.notebook("02_first", CELLS, findings=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -78,6 +79,9 @@ def _start(task: Callable[[], Any]) -> tuple[Connection, BaseProcess]:
 
 
 def _child(task: Callable[[], Any], sender: Connection) -> None:
+    # What was inherited is not this process's to collect: an engine's connection would wait for threads that
+    # did not come along.
+    gc.freeze()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=die_with_parent, daemon=True).start()

@@ -39,7 +39,6 @@ _SHOWN = {
     "days_since_last": ("days since the last", ".0f"),
     "spend_per_purchase": ("spend a purchase", ",.2f"),
     "list_price_paid": ("% of the list price paid", ".0f"),
-    "night_share": ("% at night", ".0f"),
     "shares_per_purchase": ("posts a purchase", ".2f"),
 }
 
@@ -89,8 +88,8 @@ class ValueSegments:
             "low": ("from %", ".1f"),
             "high": ("to %", ".1f"),
             "once": (_ONCE, ".0f"),
-            "jaccard": ("stability among customers (Jaccard)", ".2f"),
-            "earlier": ("stability over time", ".2f"),
+            "jaccard": ("stable", ".2f"),
+            "earlier": ("over time", ".2f"),
             **_SHOWN,
             "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
             "favourite": ("favourite categories", None),
