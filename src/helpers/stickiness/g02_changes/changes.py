@@ -6,9 +6,8 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,10 +23,10 @@ from helpers.report.question import Skipped, question
 from helpers.report.release import Entry, amounts_of
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
 from helpers.report.verdicts import effect_verdict
-from helpers.report.words import stated, words_beside
+from helpers.report.words import words_beside
 from methods.intervals.clustered_means import Mean
 from methods.intervals.multiplicity import holm
-from methods.intervals.unusual_change import FEWEST_EARLIER, unusual_change
+from methods.intervals.unusual_change import FEWEST_EARLIER, UnusualChange, unusual_change
 
 WORDS = words_beside(__file__)
 CHANCE = 0.05
@@ -90,8 +89,8 @@ class Changes:
         rows = [
             {
                 "figure": one.facts["about"],
-                f"{count(self.times.days, 'day')} to {self.times.since}": one.facts["before"],
-                f"to {self.times.until}": one.facts["now"],
+                f"{count(self.times.days, 'day')} to {self.times.since}": _level(one, "before"),
+                f"to {self.times.until}": _level(one, "now"),
                 "change (95 %)": view.interval,
                 "verdict": one.verdict,
             }
@@ -140,15 +139,28 @@ def what_changed(
     ends = times.ends(bought[0])
     deeds = [window_deeds(shop, end=end, window_days=window_days) for end in ends]
     kept, left = _recorded(shop, times, ends)
-    made = [one for figure, known in kept if (one := _change(shop, deeds[:known], figure, times)) is not None]
-    if not made:
+    asked = [
+        (figure, unusual_change([_mean(frame, figure) for frame in deeds[:known]])) for figure, known in kept
+    ]
+    found = [(figure, change) for figure, change in asked if change is not None]
+    if not found:
         return _skipped("none")
-    return Changes(findings=_judged(made), times=times, left=left)
+    together = holm(np.array([change.p_value for _, change in found]))
+    finding = partial(_finding, shop, times=times, deeds=deeds, tests=len(found))
+    findings = tuple(
+        finding(figure, change, together=float(p))
+        for (figure, change), p in zip(found, together, strict=True)
+    )
+    return Changes(findings=findings, times=times, left=left)
 
 
+@cache
 def changed_figures() -> tuple[Figure, ...]:
     """Return the figures whose change is tested, as changes.toml declares them."""
-    return _figures()
+    entry: Mapping[str, Mapping] = tomllib.loads(
+        Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+    )["figures"]
+    return tuple(Figure(name=name, **given) for name, given in entry.items())
 
 
 def _skipped(why: str, **facts: object) -> Skipped:
@@ -170,7 +182,7 @@ def _recorded(
     starts = [end - dt.timedelta(days=times.days) for end in ends]
     spans = {need: recorded_since(shop, need) for need in set(RECORDED.values())}
     kept, left = [], []
-    for figure in _figures():
+    for figure in changed_figures():
         needs = [RECORDED[name] for name in (figure.top, figure.bottom) if name in RECORDED]
         known = [one for need in needs if (one := spans[need])]
         covered = sum(all(first <= start for first, _ in known) for start in starts)
@@ -191,34 +203,39 @@ def _mean(deeds: pd.DataFrame, figure: Figure) -> Mean:
     )
 
 
-def _change(shop: Shop, deeds: Sequence[pd.DataFrame], figure: Figure, times: Times) -> Finding | None:
-    found = unusual_change([_mean(frame, figure) for frame in deeds])
-    if found is None:
-        return None
+def _finding(
+    shop: Shop,
+    figure: Figure,
+    found: UnusualChange,
+    *,
+    together: float,
+    tests: int,
+    times: Times,
+    deeds: Sequence[pd.DataFrame],
+) -> Finding:
     unit = figure.unit.replace("{currency}", shop.currency)
-    return WORDS.finding(
+    made = WORDS.finding(
         "G2.change",
         found.change,
         unit="pp" + unit.removeprefix("%") if unit.startswith("%") else unit,
         segment=figure.name,
         method=WORDS.text("method"),
         assumptions=(WORDS.text("assumption recorded"), WORDS.text("assumption season")),
-        verdict="not settled",
+        verdict=effect_verdict(found.change, doubt="chance" if together >= CHANCE else ""),
         p_value=found.p_value,
         tells=_tells(deeds, figure, times),
         about=figure.about,
-        before="",
-        now="",
-        level_before=found.before,
-        level_now=found.now,
-        unit_of_levels=unit,
+        before=found.before,
+        now=found.now,
+        behind=short_unit(unit),
         since=str(times.since),
         until=str(times.until),
         days=times.days,
         earlier=found.earlier if found.earlier >= FEWEST_EARLIER else 0,
-        tests=len(_figures()),
-        moved=False,
+        tests=tests,
+        moved=effect_verdict(found.change) != "not settled",
     )
+    return replace(made, adjusted_p=together)
 
 
 def _tells(deeds: Sequence[pd.DataFrame], figure: Figure, times: Times) -> tuple[Entry, ...]:
@@ -237,31 +254,14 @@ def _tells(deeds: Sequence[pd.DataFrame], figure: Figure, times: Times) -> tuple
     return tuple(entries)
 
 
-def _judged(made: Sequence[Finding]) -> tuple[Finding, ...]:
-    together = holm(np.array([one.p_value for one in made]))
-    return tuple(_settled(one, float(p), len(made)) for one, p in zip(made, together, strict=True))
-
-
-def _settled(finding: Finding, together: float, tests: int) -> Finding:
-    low, high = finding.ends
-    change = SimpleNamespace(estimate=finding.estimate, low=low, high=high, level=finding.level)
-    alone = effect_verdict(change)
-    verdict = effect_verdict(change, doubt="chance" if together >= CHANCE else "")
-    facts = {**finding.facts, **_levels(finding), "tests": tests, "moved": alone != "not settled"}
-    return stated(replace(finding, adjusted_p=together, verdict=verdict, facts=facts))
-
-
-def _levels(finding: Finding) -> dict[str, str]:
-    """Return what the figure was then and is now, with as many digits as its change has."""
-    told, behind = FindingView(finding), short_unit(str(finding.facts["unit_of_levels"]))
-    return {
-        name: f"{number(float(str(finding.facts[f'level_{name}'])), told.decimals)} {behind}"
-        for name in ("before", "now")
-    }
+def _level(finding: Finding, when: str) -> str:
+    """Return what the figure was before or is now, with as many digits as its change has."""
+    level = float(str(finding.facts[when]))
+    return f"{number(level, FindingView(finding).decimals)} {finding.facts['behind']}"
 
 
 def _mark(finding: Finding) -> Mark:
-    base = abs(float(str(finding.facts["level_before"]))) or 1.0
+    base = abs(float(str(finding.facts["before"]))) or 1.0
     settled = finding.verdict in ("supported", "contradicted")
     return Mark(
         label=str(finding.facts["about"]),
@@ -269,11 +269,3 @@ def _mark(finding: Finding) -> Mark:
         scale=100 / base,
         colour=PALETTE[0] if settled else MUTED,
     )
-
-
-@cache
-def _figures() -> tuple[Figure, ...]:
-    entry: Mapping[str, Mapping] = tomllib.loads(
-        Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    )["figures"]
-    return tuple(Figure(name=name, **given) for name, given in entry.items())
