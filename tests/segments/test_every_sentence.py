@@ -86,7 +86,7 @@ TOLD = {
     "C1.dormant_share": reported(FLOWS, facts=MONTH),
     "C2.gain_over_one_kind": Told(words=SEGMENTS, by_verdict={"supported": {"kinds": (0.4, 0.3, 0.5)}}),
     "C2.segments": reported(SEGMENTS, {"one": (1.0, 1.0, 2.0), "four": (4.0, 3.0, 8.0)},
-                            facts={"steady": [0, 1, 4]}),
+                            facts={"steady": [0, 1, 4], "dated": [False, True]}),
     "C2.stability": Told(words=SEGMENTS, facts={"firm": [0.75], "steady": [0, 3]}, by_verdict=FIRMNESS),
     "C2.date_stability": Told(words=SEGMENTS, facts={"firm": [0.75], "days": [91]}, by_verdict=FIRMNESS),
     "C2.segment_share": reported(SEGMENTS, facts={

@@ -155,6 +155,11 @@ def test_without_an_earlier_date_the_draws_alone_name(shop, answer):
     assert (young.sizes["steady"] == (young.sizes["jaccard"] >= 0.75)).all()
     assert "over time" not in young.table()
     assert "over time" in answer.table()
+    unsought, sought = (
+        next(found.reading for found in one.findings if found.id == "C2.segments") for one in (young, answer)
+    )
+    assert "an earlier date" not in unsought
+    assert "with other customers and from an earlier date" in sought
 
 
 def test_too_few_customers(make_shop, random_tables):

@@ -56,7 +56,7 @@ class Opening:
 
     stickiness: the answer to the leading question, None where no finding has one. picture: of it, as HTML.
     answers: of the chapters on honesty and incentives, the first sentence of each.
-    steps: the first that were shown to be worth taking. changes: of figures since the report before, where
+    steps: the first that were shown to be worth taking. changes: of figures since an earlier report, where
     they are settled.
     claims: the first settled ones; further_claims: how many others were judged, claims_link: where.
     unanswered, failed: each question with its reason. opens: table or column to how many skipped questions

@@ -50,8 +50,8 @@ class ValueSegments:
     members: one row a customer with customer_id, segment (number from 1, largest first), name. sizes: one row
     a segment with name, customers, share, low, high, once (with a single purchase, all in %), jaccard (with
     other customers), earlier (with what was known days ago; left out where that cannot be told), steady and
-    the mean of every habit. profile: distance of the segment's repeat buyers from all in standard deviations.
-    grouping: how firmly the segments stand.
+    the mean of the habits shown. profile: distance of the segment's repeat buyers from all in standard
+    deviations. grouping: how firmly the segments stand.
     """
 
     members: pd.DataFrame
@@ -135,8 +135,9 @@ def value_segments(
     numbers: numbers of segments tried, 2 to 8 when empty. bootstraps: of each, and twice as many of the
     chosen. days: how long ago the segments are sought once more. seed: of sampling and the mixtures. The
     number is the one that gives the most stable segments: bootstrap Jaccard index of 0.75 and above (Hennig
-    2007); only those are named that return from the earlier date as well. Raises CannotAnswer with fewer than
-    200 customers who bought on two days, and where one kind of customer would look the same.
+    2007); only those are named that return from the earlier date as well, where it can be told. Raises
+    CannotAnswer with fewer than 200 customers who bought on two days, and where one kind of customer would
+    look the same.
     """
     found = group_customers(shop, numbers=numbers, bootstraps=bootstraps, seed=seed)
     features, grouping = found.features, found.grouping
@@ -155,7 +156,8 @@ def value_segments(
             "name": np.array(names, dtype=object)[grouping.labels],
         }
     )
-    number, stability = _number(grouping, steady, seed), _stability(grouping, int(steady.sum()))
+    number = _number(grouping, steady, seed, dated=earlier is not None)
+    stability = _stability(grouping, int(steady.sum()))
     return ValueSegments(
         members=members,
         sizes=sizes,
@@ -226,9 +228,8 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     for name in ("days_since_last", "purchases", "purchases_per_90_days", "shares_per_purchase"):
         if name in means:
             frame[name] = means[name]
-    for name in ("list_price_paid", "night_share"):
-        if name in means:
-            frame[name] = 100 * means[name]
+    if "list_price_paid" in means:
+        frame["list_price_paid"] = 100 * means["list_price_paid"]
     tastes = [name for name in means if name.startswith("share of ")]
     if tastes:
         ordered = means[tastes].rename(columns=lambda name: name.removeprefix("share of "))
@@ -236,7 +237,8 @@ def _sizes(features: Features, grouping: Grouping, names: list[str]) -> pd.DataF
     return frame
 
 
-def _number(grouping: Grouping, steady: np.ndarray, seed: int) -> Finding:
+def _number(grouping: Grouping, steady: np.ndarray, seed: int, *, dated: bool) -> Finding:
+    """How many segments there are; dated: whether they were sought at an earlier date as well."""
     number = grouping.number
     low, high = grouping.plausible_numbers(seed=seed)
     span = Interval(
@@ -251,6 +253,7 @@ def _number(grouping: Grouping, steady: np.ndarray, seed: int) -> Finding:
         method=WORDS.text("method number", firm=STEADY_JACCARD),
         assumptions=(WORDS.text("assumption continuum"),),
         steady=int(steady.sum()),
+        dated=dated,
     )
 
 
