@@ -63,8 +63,6 @@ def news(
 
 
 def _flips(findings: Sequence[Finding], now: RunRecord | None, last: RunRecord | None) -> tuple[str, ...]:
-    if now is None or last is None:
-        return ()
     rows = flipped_verdicts(findings, now, last).to_dict("records")
     said = tuple(_flip(row) for row in rows[:_MOST_FLIPS])
     more = len(rows) - len(said)

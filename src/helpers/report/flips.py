@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pandas as pd
 
 from helpers.report.finding import Finding
 from helpers.report.last_run import RunRecord
-from helpers.report.readings import readings_at
 from helpers.report.withholding import stands
+from helpers.report.words import words_beside
 
-_STEM = Path(__file__).with_suffix("")
+WORDS = words_beside(__file__)
 COLUMNS = ("id", "of", "before", "now", "what differed")
 
 
@@ -39,13 +38,13 @@ def causes(now: RunRecord, last: RunRecord) -> tuple[str, ...]:
 
 def _caption(now: RunRecord | None, last: RunRecord | None, flips: int) -> str:
     which = "by hand" if now is None else "no report" if last is None else "some" if flips else "none"
-    return readings_at(_STEM).render(f"text: {which}")
+    return WORDS.text(which)
 
 
 def _rows(findings: Iterable[Finding], now: RunRecord, last: RunRecord) -> list[dict[str, object]]:
     before = {one.key: one for one in last.findings if one.status == "answered" and not stands(one)}
     told = [one for one in findings if one.status == "answered" and not stands(one)]
-    why = readings_at(_STEM).render("text: why", causes=list(causes(now, last)))
+    why = WORDS.text("why", causes=list(causes(now, last)))
     return [
         {
             "id": one.id,

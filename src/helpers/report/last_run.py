@@ -67,11 +67,8 @@ def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> 
     if now is None or now.last_day is None:
         return None
     latest_day = now.last_day - dt.timedelta(days=days)
-    folders = sorted(
-        (folder for folder in Path(out).parent.parent.iterdir() if folder.is_dir()), reverse=True
-    )
-    for folder in folders:
-        record = None if folder.is_symlink() or folder.name.startswith(".") else _record(folder)
+    for folder in sorted(Path(out).parent.parent.glob("[0-9]*-[0-9]*"), reverse=True):
+        record = _record(folder)
         if record is None or record.data != now.data or record.run == now.run:
             continue
         if record.last_day is not None and record.last_day <= latest_day:

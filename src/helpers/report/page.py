@@ -24,7 +24,6 @@ from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template"
 MOST_RUNS, _MOST_VERDICTS = 26, 8
-_COLUMNS = ["id", "of", "in words", "estimate (interval)", "unit", "n", "verdict", "method"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,24 +65,10 @@ class Chapter:
     lost: str = ""
 
     @property
-    def answered(self) -> int:
-        """How many findings have an answer."""
-        return sum(finding.status == "answered" for finding in self.findings)
-
-    @property
-    def skipped(self) -> int:
-        """How many questions were skipped."""
-        return len(self._not_answered("skipped"))
-
-    @property
     def failed(self) -> int:
         """How many sections failed."""
-        return len(self._not_answered("failed"))
-
-    def _not_answered(self, status: str) -> set[str]:
-        return {
-            one.requirement for one in self.findings if one.status == status and one.id == one.requirement
-        }
+        whole = (one for one in self.findings if one.id == one.requirement)
+        return len({one.requirement for one in whole if one.status == "failed"})
 
 
 def chapter_page(

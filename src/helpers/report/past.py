@@ -12,9 +12,8 @@ from pathlib import Path
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.registry import spec_of
-from helpers.report.withholding import stands
+from helpers.report.withholding import Key, stands
 
-Key = tuple[str, str | None]
 _WIDTH, _HEIGHT, _EDGE = 160, 36, 4
 
 

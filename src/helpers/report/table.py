@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,14 +48,9 @@ def html_table(
     if unknown:
         raise KeyError(f"formats name {unknown}; the table has {list(frame.columns)}")
     if people is not None:
-        counted: dict[str, Any] = {
-            "shares": shares,
-            "counts": counts,
-            "unseen": unseen,
-            "within": within,
-            "money": money,
-        }
-        frame = suppress(frame, people=people, **counted)
+        frame = suppress(
+            frame, people=people, shares=shares, counts=counts, unseen=unseen, within=within, money=money
+        )
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
     head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
     # On a narrow screen a wide table is read as a list, in which each cell says its column.

@@ -117,7 +117,7 @@ class Manipulation:
         return tuple(self._suspects(kind, members) for kind, members in suspects.items())
 
     def _flagged_posts(self) -> pd.DataFrame:
-        posts = self.posts[self.posts["flagged"] & (self.posts["likes"] > 0)].sort_values("rank")
+        posts = self.posts[self.posts["flagged"]].sort_values("rank")
         frame = posts[["share_id", "rank", "p"]].assign(
             author=self.liked.accounts.to_numpy()[posts["author"]],
             evidence=["; ".join(reasons(post)) for _, post in posts.iterrows()],

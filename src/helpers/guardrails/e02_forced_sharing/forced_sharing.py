@@ -290,10 +290,8 @@ def _arm_findings(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt:
 
 def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
     net = column == "net_value"
-    facts = vars(asked.prices) if net else {"margin": asked.prices.margin}
     unknown = [name for key, name in UNKNOWN.items() if key not in asked.frame] if net else []
-    if net:
-        facts = {**facts, "unknown": unknown}
+    facts = {**vars(asked.prices), "unknown": unknown} if net else {"margin": asked.prices.margin}
     made = WORDS.finding(
         id,
         asked.effect(column, about["segment"]),

@@ -187,7 +187,7 @@ def served_groups(
     looked = [find_worst(comparison, kind, names, seed=seed) for kind, names in groups.items()]
     worst = tuple(one for one in looked if one is not None)
     of_stages = frame[(frame["kind"] == "stage") & (frame["n"] >= FEWEST)]
-    common: dict[str, Any] = {**facts_of(comparison)}
+    common: dict[str, Any] = facts_of(comparison)
     before = comparison.p_before(comparison.best_personal)
     findings = (
         *(_worst_finding(one, common) for one in worst),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.data.shop import Shop
 from helpers.data.window_deeds import RECORDED, recorded_since, window_deeds
+from helpers.report.detectable import CHANCE
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count, number, short_unit
@@ -29,7 +30,6 @@ from methods.intervals.multiplicity import holm
 from methods.intervals.unusual_change import FEWEST_EARLIER, UnusualChange, unusual_change
 
 WORDS = words_beside(__file__)
-CHANCE = 0.05
 FEWEST_DAYS_APART = 7
 MOST_EARLIER = 8
 # A table whose rows end so long before the data do was not recorded to their end.
