@@ -21,14 +21,21 @@ from tests.notebook_in_process import run_notebook
 NOTEBOOKS = project_folder() / "notebooks"
 
 
+@pytest.fixture(autouse=True)
+def read_anew():
+    """The registry holds what lies beside the notebooks of the project it was first asked in."""
+    registry.cache_clear()
+    yield
+    registry.cache_clear()
+
+
 @pytest.fixture
 def with_template(toy):
-    """A toy project that has the template; the registry is read anew there, and again after it."""
+    """A toy project that has the template."""
     for path in NOTEBOOKS.glob(f"{TEMPLATE}.*"):
         shutil.copy(path, toy.folder / "notebooks")
     registry.cache_clear()
-    yield toy
-    registry.cache_clear()
+    return toy
 
 
 def weekend_shop(folder, *, customers=1200):

@@ -134,9 +134,16 @@ def test_a_fair_coin_is_believed_and_finds_nothing(tmp_path):
     assert decide(shop).frame["group"].tolist() == list(GROUPS)
 
 
-def test_lists_that_only_move_purchases_are_told_apart(tmp_path):
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory):
+    """A world whose lists only move purchases from one day to another, and its shop."""
     world = draw_shop("list_that_moves_purchases")
-    found = by_id(incremental_purchases(write_shop(world.tables, tmp_path)))
+    return world, write_shop(world.tables, tmp_path_factory.mktemp("moving"))
+
+
+def test_lists_that_only_move_purchases_are_told_apart(moving):
+    world, shop = moving
+    found = by_id(incremental_purchases(shop))
     for name in LISTS:
         sold, in_all = found["D5.uplift", name], found["D5.net_purchases", name]
         assert near(sold, world.truth)
@@ -145,8 +152,7 @@ def test_lists_that_only_move_purchases_are_told_apart(tmp_path):
         assert "only moved" in in_all.reading
 
 
-def test_a_list_that_only_moves_purchases_is_advised_to_nobody(tmp_path):
-    world = draw_shop("list_that_moves_purchases")
-    advice = decide(write_shop(world.tables, tmp_path)).advice()
+def test_a_list_that_only_moves_purchases_is_advised_to_nobody(moving):
+    advice = decide(moving[1]).advice()
     assert len(advice) == len(GROUPS)
     assert (advice == "whether any list adds anything is not settled: test").all()

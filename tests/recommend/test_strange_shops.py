@@ -119,6 +119,7 @@ def test_where_fashion_decides_no_personal_list_is_offered_and_the_blend_does_no
         assert found[world]["best taste"].mean() < -5
     # Of 30 shops at a true 2.5 %, more than 3 are told of in 0.6 % of such series.
     assert (found["fashion_alone"][["lists", "stages"]] > 0).sum().max() <= 3
+    assert (found["fast_fashion"]["lists"] > 0).sum() == 0
     assert (found["lasting_taste"]["lists"] > 0).mean() >= 0.8
 
 

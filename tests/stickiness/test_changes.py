@@ -11,6 +11,7 @@ from helpers.data.open import open_shop
 from helpers.data.window_deeds import DEEDS, window_deeds
 from helpers.report.last_run import RunRecord
 from helpers.report.question import Skipped
+from helpers.report.withholding import is_withheld, released
 from helpers.stickiness.g02_changes.changes import changed_figures, what_changed
 from market import write_market
 
@@ -103,7 +104,7 @@ def test_a_planted_change_is_found_and_said_with_its_direction(habits, change, n
 
 
 def test_a_shop_that_stays_shows_none(habits):
-    false = sum(bool(settled(compared(habits(seed, customers=400)))) for _, seed in enumerate(range(10, 22)))
+    false = sum(bool(settled(compared(habits(seed, customers=400)))) for seed in range(10, 22))
     assert false <= 2, "12 shops at a rate of 5 %: three or more in 2 of 100 such tests"
 
 
@@ -178,11 +179,19 @@ def test_a_change_of_few_people_is_withheld(make_shop):
     tables = draw_habits(4)
     tables["shares"] = tables["shares"].assign(customer_id="c1").groupby("order_id").head(1)
     answer = compared(make_shop(tables, as_of=END, timezone="UTC"))
-    from helpers.report.withholding import is_withheld, released
-
     told = {one.segment: one for one in released(answer.findings)}
     assert is_withheld(told["shares"])
     assert not is_withheld(told["came back"])
+
+
+def test_a_picture_claims_only_what_is_settled(habits):
+    answer = compared(habits(10, customers=400))
+    assert settled(answer) == {}
+    picture = answer.draw()
+    assert picture.figure.get_suptitle() == (
+        f"None of {len(answer.findings)} figures changed beyond what is usual since 2025-06-01"
+    )
+    assert picture.alt.count("not settled") == len(answer.findings)
 
 
 @pytest.mark.slow

@@ -20,13 +20,18 @@ READS = ("shares", "reactions", "ties", "impressions")
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return market_tables(customers=4_000, seed=2, names=READS)[0]
+def market():
+    return market_tables(customers=4_000, seed=2, names=READS)
 
 
 @pytest.fixture(scope="module")
-def truth():
-    return market_tables(customers=4_000, seed=2, names=READS)[1]
+def tables(market):
+    return market[0]
+
+
+@pytest.fixture(scope="module")
+def truth(market):
+    return market[1]
 
 
 @pytest.fixture
