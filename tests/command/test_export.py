@@ -158,6 +158,7 @@ def test_inside_the_reports_nothing_is_exported(toy, plain, place, capsys):
         (["../latest", "--to", "new"], "no published run"),
         (["--to", "full"], "is there already"),
         (["--to", "new", "--only", "09"], "no chapter of run"),
+        (["--to", "new", "--only", "02,09"], "no chapter of run"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_in_one_sentence(toy, plain, words, said, capsys):

@@ -132,6 +132,12 @@ def test_it_is_made_once_and_the_whole_stays(whole, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([first.name, other.name])
 
 
+def test_the_part_of_another_whole_of_its_name_is_not_taken_for_it(whole, tmp_path, make_shop, random_tables):
+    namesake = make_shop(random_tables(seed=9), folder=tmp_path / "other" / whole.folder.name)
+    first, second = (part_folder(one.folder, LIPSTICK, loads=tmp_path / "loads") for one in (whole, namesake))
+    assert ids(open_shop(first), "orders", "order_id") != ids(open_shop(second), "orders", "order_id")
+
+
 def test_what_is_not_there_is_refused_with_what_was_meant(whole, tmp_path, make_shop, random_tables):
     with pytest.raises(DataError, match="no item has this category"):
         part_folder(whole.folder, Part(by="category", value="口"), loads=tmp_path)

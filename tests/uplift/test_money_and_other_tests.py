@@ -107,6 +107,20 @@ def test_an_order_s_worth_is_a_ratio_of_sums_and_the_effect_is_spread_over_the_s
     assert {one.id: one.status for one in nobody.findings}["A2.money_per_order"] == "skipped"
 
 
+def test_an_effect_is_spread_over_the_customers_of_every_arm():
+    """Shown to all whom the test drew, an arm reaches as many whatever the number of arms beside it."""
+    rng, frame = np.random.default_rng(3), customers(3)
+    frame["spend_after_cents"], frame["orders_after"] = rng.gamma(2.0, 2_500.0, ROWS).round(), 2
+    frame["arm"] = np.resize(["control", "prompt", "other"], ROWS)
+    prompt = prompt_of(frame)
+    (one,) = prompt.arms
+    both = (one, SimpleNamespace(**{**vars(one), "name": "other", "segment": "other"}))
+    asked = SimpleNamespace(study=prompt.study, arms=both)
+    spread = [found for found in money_moved(FakeShop(), asked).findings if found.id == "A2.global_lift"]
+    assert [found.estimate for found in spread] == [pytest.approx(2.0)] * 2
+    assert all(f"are 25.0 % of all ({ROWS:,} of them)" in found.reading for found in spread)
+
+
 @pytest.mark.parametrize("spend", [np.full(ROWS, 0.0), np.full(ROWS, np.nan)], ids=["alike", "unknown"])
 def test_money_that_is_not_known_or_alike_is_one_sentence(spend):
     frame = customers(2).assign(spend_after_cents=spend, orders_after=1)

@@ -109,7 +109,7 @@ def _notebooks(folder: Path, only: str) -> list[Path]:
     found = sorted((folder / "notebooks").glob("*.ipynb"))
     wanted = tuple(part.strip() for part in only.split(",") if part.strip())
     chosen = [path for path in found if not wanted or path.stem.startswith(wanted)]
-    if not chosen:
+    if not all(any(path.stem.startswith(part) for path in found) for part in wanted) or not chosen:
         names = ", ".join(path.stem for path in found) or "none"
         raise Refusal(
             Exit.BAD_USAGE, f"--only {only!r} is no chapter of run {folder.name}; there are {names}"
@@ -127,8 +127,9 @@ def _write(
         done.tables += _write_tables(told_tables(notebook), place)
         done.pictures += _write_pictures(told_pictures(notebook), place)
     told = read_findings(folder / "findings.json")
-    write_csv(_findings_frame(told), draft / "findings.csv")
-    write_xlsx({"findings": _findings_frame(told)}, draft / "findings.xlsx")
+    findings = _findings_frame(told)
+    write_csv(findings, draft / "findings.csv")
+    write_xlsx({"findings": findings}, draft / "findings.xlsx")
     again = [one for one in notebooks if asked.vector or (asked.people and one.stem.startswith(_LISTS_IN))]
     for notebook in again:
         say(f"asking the questions of {notebook.stem} again …")

@@ -12,7 +12,8 @@ from helpers.data.catalogue import CATALOGUE
 Turn = Callable[[StringValue], StringValue]
 FEWEST = 3
 # What is often done to ids, how to undo it, and what to write.
-_UNSEEN = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_UNSEEN_WRITTEN = ", ".join(rf'"\u{ord(sign):04x}"' for sign in _UNSEEN)
 CHANGES: tuple[tuple[str, Turn, str], ...] = (
     (
         "leading zeros are left out",
@@ -31,8 +32,8 @@ CHANGES: tuple[tuple[str, Turn, str], ...] = (
     ),
     (
         "characters that nobody sees are left out",
-        lambda text: text.re_replace(_UNSEEN, ""),
-        r'write strip = ["\u200b", "\u200d", "\u200e", "\u200f", "\u2060", "\ufeff", "\u00ad"] for both',
+        lambda text: text.re_replace(f"[{_UNSEEN}]", ""),
+        f"write strip = [{_UNSEEN_WRITTEN}] for both where they stand at an end, and clean what is inside",
     ),
     (
         "everything but letters and digits is left out",

@@ -19,6 +19,7 @@ from ibis import _
 from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
+from helpers.data.decode import sha256_of
 from helpers.data.engine import connect
 from helpers.data.errors import DataError
 from helpers.data.load import put_in_place
@@ -65,7 +66,9 @@ def part_folder(whole: Path, part: Part, *, loads: Path) -> Path:
 
     Raises DataError where the tables do not say what is cut by, or have no such seller or category.
     """
-    out = loads / f"{whole.name}-part-{part.mark}"
+    # Two wholes may bear one name, and one may be loaded anew: its receipt says which tables these are.
+    which = sha256_of(whole / "receipt.json")[:12]
+    out = loads / f"{whole.name}-{which}-part-{part.mark}"
     if not (out / "receipt.json").is_file():
         loads.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=loads))

@@ -36,7 +36,7 @@ class ArmMoney:
     """One arm against the control, in money a customer: the mean, plain and capped, and a high quantile.
 
     order: in money an order, None where an arm has none. spread: the effect on who bought, over all customers
-    of the shop.
+    of the shop. tested: customers of the test, of whatever arm.
     """
 
     arm: DrawnArm
@@ -44,6 +44,7 @@ class ArmMoney:
     top: QuantileEffect
     order: RatioEffect | None
     spread: GlobalLift
+    tested: int
 
     @property
     def effects(self) -> tuple[tuple[str, str, Interval], ...]:
@@ -116,7 +117,8 @@ def _arm(frame: pd.DataFrame, arm: DrawnArm, arms: set[str], everyone: int) -> A
         capped=capped_effect(rows, covariates=KNOWN, share=CAP, **columns),
         top=quantile_effect(rows, quantile=TOP, **columns),
         order=_per_order(rows),
-        spread=global_lift(arm.offer.effect, reached=len(rows), everyone=everyone),
+        spread=global_lift(arm.offer.effect, reached=len(frame), everyone=everyone),
+        tested=len(frame),
     )
 
 
@@ -169,7 +171,7 @@ def _spread_finding(one: ArmMoney, common: dict[str, Any]) -> Finding:
         method=WORDS.text("method A2.global_lift"),
         verdict=effect_verdict(one.spread.effect),
         share=one.spread.share,
-        **common,
+        **{**common, "n": one.tested},
     )
 
 
