@@ -13,11 +13,12 @@ import yaml
 
 from helpers.command.alerts import parse_alert, read_alerts
 from helpers.command.cli import _parser
-from helpers.command.mail import MOST_BYTES
+from helpers.command.mail import MOST_BYTES, news
 from helpers.command.outcome import Refusal
 from helpers.command.plan import make_plan
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, skipped
+from helpers.report.last_run import RunRecord
 from helpers.report.page_reader import read_page
 
 RATE = "B2.repurchase_rate_90d"
@@ -53,6 +54,9 @@ class TestAlert:
     )
     def test_is_told_when_the_figure_crosses_and_only_then(self, before, now, said):
         assert re.search(said, parse_alert(f"{RATE} < 25").told(now, before))
+
+    def test_is_told_as_it_was_written(self):
+        assert parse_alert("B4.aov > 1234567.5").text == "B4.aov > 1234567.5"
 
     def test_speaks_of_its_segment_alone(self):
         alert = parse_alert("C1.tier_share of lost > 30")
@@ -190,3 +194,47 @@ class TestSchedule:
         )
         found = (tmp_path / "sent").read_text() if (tmp_path / "sent").exists() else None
         assert found == sent
+
+    @pytest.mark.parametrize(
+        ("code", "mail", "added"),
+        [
+            (0, "", None),
+            (0, "mail.html", "<h1>News</h1>"),
+            (7, "mail.html", "<h1>News</h1>"),
+            (4, "", "refused\n"),
+        ],
+    )
+    def test_a_job_s_summary_holds_what_this_run_has_to_say(self, tmp_path, code, mail, added):
+        (tmp_path / "mail.html").write_text("<h1>News</h1>")
+        told = {"CODE": str(code), "MESSAGE": "refused" * bool(code), "MAIL": mail}
+        environment = {f"WORKBENCH_{name}": value for name, value in told.items()}
+        subprocess.run(
+            [SCHEDULE / "add_to_summary"],
+            cwd=tmp_path,
+            check=True,
+            env={"PATH": "/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), **environment},
+        )
+        found = (tmp_path / "summary").read_text() if (tmp_path / "summary").exists() else None
+        assert found == added
+
+
+def test_a_verdict_of_no_segment_is_told_without_one():
+    """Beside one of a segment, which makes pandas' nothing of it."""
+    run = RunRecord(run="1", data="shop", data_until="2025-01-01", inputs={}, commit="c", parameters={})
+    plain, of_some = (
+        replace(rate(30.0), verdict="supported"),
+        replace(rate(30.0), segment="lost", verdict="supported"),
+    )
+    before = [replace(one, verdict="not settled") for one in (plain, of_some)]
+    told = news(
+        [plain, of_some],
+        now=replace(run, run="2"),
+        last=replace(run, findings=tuple(before)),
+        alerts=(),
+        failed_sections=(),
+        lost={},
+    )
+    assert [one.partition(")")[0] for one in told.flips] == [
+        f"{RATE} (buyers who buy again within 90 days",
+        f"{RATE} (buyers who buy again within 90 days, lost",
+    ]

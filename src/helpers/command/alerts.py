@@ -11,7 +11,7 @@ from helpers.data.names import did_you_mean
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import number
-from helpers.report.registry import registry, spec_of
+from helpers.report.registry import about_of, registry
 
 _FORM = re.compile(
     r"(?P<id>\w+\.\w+)(?:\s+of\s+(?P<segment>.+?))?\s*(?P<sign>[<>])\s*(?P<limit>-?\d+(?:\.\d+)?)"
@@ -31,7 +31,7 @@ class Alert:
     def text(self) -> str:
         """The alert as it was written."""
         of = f" of {self.segment}" if self.segment else ""
-        return f"{self.id}{of} {self.sign} {self.limit:g}"
+        return f"{self.id}{of} {self.sign} {self.limit:.15g}"
 
     def is_met(self, finding: Finding | None) -> bool | None:
         """Whether a finding is beyond the limit, as it is told; None where it was not answered."""
@@ -55,8 +55,7 @@ class Alert:
             return f"Alert {self.text}: it cannot be judged. {found.reason}" if is_new else ""
         if not is_met or was_met:
             return ""
-        spec, view = spec_of(self.id), FindingView(found)
-        about = (spec.about if spec else self.id) + (f", {self.segment}" if self.segment else "")
+        view, about = FindingView(found), about_of(self.id, self.segment)
         was = f"; it was {FindingView(earlier).value}" if earlier is not None and was_met is not None else ""
         return f"Alert {self.text}: {about} is {view.interval}{was}.{self._doubt(found)}"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -83,19 +85,13 @@ def unused_loads(loaded: Path, runs: Iterable[Path]) -> tuple[Path, ...]:
 
     runs: the folders of the runs that stay.
     """
-    used = set()
-    for run in runs:
-        try:
-            used.add(read_manifest(run).get("loaded"))
-        except ValueError:
-            continue  # a damaged run names no load
-    kept = {*used, CHAPTERS, DEMO}
+    kept = {*(entry.get("loaded") for entry in _manifests(runs)), CHAPTERS, DEMO}
     return tuple(path for path in sorted(loaded.glob("*")) if path.is_dir() and path.name not in kept)
 
 
 def keys_of(runs: Iterable[Path]) -> set[str]:
     """Return the keys by which the chapters of these runs are kept."""
-    return {str(one.get("key")) for run in runs for one in _chapters_of(run)}
+    return {str(one.get("key")) for entry in _manifests(runs) for one in entry.get("notebooks") or []}
 
 
 def unused_chapters(loaded: Path, keys: Iterable[str]) -> tuple[Path, ...]:
@@ -104,11 +100,11 @@ def unused_chapters(loaded: Path, keys: Iterable[str]) -> tuple[Path, ...]:
     return tuple(path for path in sorted((loaded / CHAPTERS).glob("*")) if key_of(path) not in used)
 
 
-def _chapters_of(run: Path) -> list[dict]:
-    try:
-        return read_manifest(run).get("notebooks") or []
-    except ValueError:
-        return []  # a damaged run needs none
+def _manifests(runs: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The manifests of runs; a damaged run names neither load nor chapter."""
+    for run in runs:
+        with contextlib.suppress(ValueError):
+            yield read_manifest(run)
 
 
 def _rows_in(folder: Path, names: set[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -22,6 +22,7 @@ import methods
 from helpers.command.execute import Job
 from helpers.command.manifest import sha256
 from helpers.command.outcome import Outcome
+from helpers.command.trail import hash_of
 from helpers.report.cells import FOLDER, LAST_TOLD
 from helpers.report.readings import LANGUAGE_VARIABLE
 
@@ -111,7 +112,7 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
         "read": read,
         "language": os.environ.get(LANGUAGE_VARIABLE, ""),
     }
-    return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
+    return hash_of(entry)
 
 
 def _beside(notebook: Path) -> list[Path]:
@@ -178,9 +179,5 @@ def _copy_whole(source: Path, target: Path, expected: str) -> None:
 
 
 def _mark(folder: Path, paths: Iterable[Path]) -> str:
-    return hashlib.sha256("\n".join(_lines(folder, paths)).encode()).hexdigest()
-
-
-def _lines(folder: Path, paths: Iterable[Path]) -> Iterator[str]:
-    for path in paths:
-        yield f"{path.relative_to(folder).as_posix()} {sha256(path)}"
+    lines = [f"{path.relative_to(folder).as_posix()} {sha256(path)}" for path in paths]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -15,7 +15,7 @@ from helpers.report.judge import page_faults
 from helpers.report.last_run import RunRecord
 from helpers.report.page import Stamp, mail_page
 from helpers.report.page_reader import read_page
-from helpers.report.registry import spec_of
+from helpers.report.registry import about_of
 
 FILE = "mail.html"
 MOST_BYTES = 100_000
@@ -70,10 +70,9 @@ def _flips(findings: Sequence[Finding], now: RunRecord | None, last: RunRecord |
 
 
 def _flip(row: Mapping[str, object]) -> str:
-    spec = spec_of(str(row["id"]))
-    about = spec.about if spec else row["id"]
-    of = f", {row['of']}" if row["of"] else ""
-    return f"{row['id']} ({about}{of}): was “{row['before']}”, is “{row['now']}”. {row['what differed']}"
+    segment = row["of"] if isinstance(row["of"], str) else None  # pandas makes nan of no segment
+    about = about_of(str(row["id"]), segment)
+    return f"{row['id']} ({about}): was “{row['before']}”, is “{row['now']}”. {row['what differed']}"
 
 
 def write_mail(

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helpers.command.trail import hash_of
 from helpers.report.audit import Audit, audited
 from helpers.report.cells import FOLDER, Cell, cell_of, finding_cells, read_cells
 from helpers.report.executed import Key, redact, row_cells_of, rows_as_told
@@ -103,7 +104,7 @@ class Decision:
 def asked_by(values: Mapping[str, object]) -> str:
     """Return a mark of the parameters that decide what a chapter's numbers mean."""
     own = {name: value for name, value in values.items() if name not in ("data", "out", "as_of")}
-    return hashlib.sha256(json.dumps(own, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hash_of(own)[:16]
 
 
 def decide(

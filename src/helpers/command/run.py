@@ -29,7 +29,7 @@ from helpers.command.manifest import Manifest
 from helpers.command.notebooks import Notebook, waves
 from helpers.command.outcome import Exit, Outcome, Refusal
 from helpers.command.parameters import Value
-from helpers.command.plan import Plan
+from helpers.command.plan import Plan, Request
 from helpers.command.processes import ChildFailed, side_by_side
 from helpers.command.progress import Log
 from helpers.command.publish import write_pages
@@ -69,19 +69,8 @@ class Made:
 
 def check_data(plan: Plan, *, prepare: Prepare = prepare) -> None:
     """Load and judge the tables of a plan without running anything; raises Refusal when they are refused."""
-    request = plan.request
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        load_apart(
-            request.data,
-            source=request.source,
-            currency=request.currency,
-            timezone=request.timezone,
-            where=request.where,
-            as_of=request.as_of,
-            out=Path(folder) / "data",
-            say=Log(),
-            prepare=_keeping(prepare, request.cache),
-        )
+        _loaded(plan.request, out=Path(folder) / "data", say=Log(), prepare=prepare)
 
 
 def report(plan: Plan, *, prepare: Prepare = prepare) -> Made:
@@ -92,13 +81,24 @@ def report(plan: Plan, *, prepare: Prepare = prepare) -> Made:
         run, staging = shelf.stage()
         try:
             with _stoppable():
-                return _Run(plan, shelf, run, staging).go(_keeping(prepare, plan.request.cache))
+                return _Run(plan, shelf, run, staging).go(prepare)
         finally:
             keep_history(shelf)
 
 
-def _keeping(prepare: Prepare, cache: Path | None) -> Prepare:
-    return prepare if cache is None else partial(prepare, cache=cache)
+def _loaded(request: Request, *, out: Path, say: Log, prepare: Prepare) -> tuple[Path, Receipt]:
+    """Load what a request names, kept in its cache where it names one."""
+    return load_apart(
+        request.data,
+        source=request.source,
+        currency=request.currency,
+        timezone=request.timezone,
+        where=request.where,
+        as_of=request.as_of,
+        out=out,
+        say=say,
+        prepare=prepare if request.cache is None else partial(prepare, cache=request.cache),
+    )
 
 
 class _Run:
@@ -154,18 +154,8 @@ class _Run:
             raise
 
     def _load(self, prepare: Prepare) -> tuple[Path, Receipt]:
-        request, started = self.request, time.monotonic()
-        folder, receipt = load_apart(
-            request.data,
-            source=request.source,
-            currency=request.currency,
-            timezone=request.timezone,
-            where=request.where,
-            as_of=request.as_of,
-            out=self.staging / "data",
-            say=self.log,
-            prepare=prepare,
-        )
+        started = time.monotonic()
+        folder, receipt = _loaded(self.request, out=self.staging / "data", say=self.log, prepare=prepare)
         seconds = round(time.monotonic() - started, 2)
         self.manifest.write(**record.inputs_entry(receipt), loaded=folder.name, load_seconds=seconds)
         return folder, receipt

@@ -42,19 +42,27 @@ def repeat_buyers(features: Features) -> np.ndarray:
 
 
 def group_customers(
-    shop: Shop, *, numbers: tuple[int, ...] = (), bootstraps: int, seed: int, axes: Axes | None = None
+    shop: Shop,
+    *,
+    numbers: tuple[int, ...] = (),
+    bootstraps: int,
+    seed: int,
+    axes: Axes | None = None,
+    fresh: bool = True,
 ) -> CustomerGroups:
     """Group the customers with a purchase by value and habit.
 
-    numbers: numbers of groups tried, 2 to 8 when empty. bootstraps: of each, and twice as many of the chosen.
-    axes: of another date, on which these customers are set. One purchase shows no habit, so the groups are
-    learned from those with more, and the others are only placed where their purchase fits best. Raises
-    CannotAnswer with fewer than 200 who bought on two days.
+    numbers: numbers of groups tried, 2 to 8 when empty. bootstraps: of each, and twice as many `fresh` ones
+    of the chosen, which say how firm the groups are. axes: of another date, on which these customers are set.
+    One purchase shows no habit, so the groups are learned from those with more, and the others are only
+    placed where their purchase fits best. Raises CannotAnswer with fewer than 200 who bought on two days.
     """
     features = customer_features(shop, until=last_day(shop), axes=axes)
     often = repeat_buyers(features)
     tried = numbers or range(2, LARGEST_NUMBER + 1)
-    grouping = group(features.matrix, learn=often, numbers=tried, bootstraps=bootstraps, seed=seed)
+    grouping = group(
+        features.matrix, learn=often, numbers=tried, bootstraps=bootstraps, fresh=fresh, seed=seed
+    )
     return CustomerGroups(features=features, grouping=grouping, often=often)
 
 
@@ -66,5 +74,5 @@ def groups_before(shop: Shop, *, days: int, number: int, axes: Axes, seed: int) 
     before = shop_before(shop, days=days)
     return before.once(
         ("groups", number, seed),
-        lambda: group_customers(before, numbers=(number,), bootstraps=4, seed=seed, axes=axes),
+        lambda: group_customers(before, numbers=(number,), bootstraps=4, seed=seed, axes=axes, fresh=False),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +44,7 @@ class Place:
     def connect(self, *, memory: str, scratch: Path) -> BaseBackend:
         """Return a connection that sees the data; it spills into `scratch`."""
         if self.spark is not None:
-            return _connected(self.spark, scratch)
+            return _connected(self.spark, scratch, memory=memory)
         connection = connect(memory=memory)
         connection.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
         return connection
@@ -76,10 +76,11 @@ class Place:
         """The declared files and those that carry a contract table's name."""
         declared = dict(self.source.files)
         taken = {spec.path for spec in declared.values()}
+        on_spark = self._on_spark(connection)
         for name in CATALOGUE:
             if name in declared or (name in self.source.tables and self.source.tables[name].feeds):
                 continue
-            found = [path for path in self._contract_paths(name, connection) if path not in taken]
+            found = [path for path in self._contract_paths(name, on_spark) if path not in taken]
             if len(found) > 1:
                 raise DataError(
                     f"table {name} lies in {' and '.join(found)}; keep one or name it in source.toml"
@@ -107,15 +108,18 @@ class Place:
                 )
         return made
 
-    def _contract_paths(self, name: str, connection: BaseBackend | None) -> list[str]:
+    def _contract_paths(self, name: str, on_spark: Collection[str]) -> list[str]:
         if self.kind == "folder":
             endings = [f"{suffix}{packed}" for packed in ("", *PACKED) for suffix in SUFFIXES]
             return [f"{name}{ending}" for ending in endings if (self.folder / f"{name}{ending}").is_file()]
         if self.database is not None:
             return [name] if name in self._stored else []
-        return [name] if connection is not None and name in self._on_spark(connection) else []
+        return [name] if name in on_spark else []
 
-    def _on_spark(self, connection: BaseBackend) -> tuple[str, ...]:
+    def _on_spark(self, connection: BaseBackend | None) -> tuple[str, ...]:
+        """The names of Spark's tables; none where the data lie elsewhere, or nothing is connected."""
+        if self.kind != "spark" or connection is None:
+            return ()
         from helpers.data.spark_tables import table_names
 
         return table_names(connection._session, self.spark or SparkAddress())
@@ -150,9 +154,9 @@ def find_place(
     return replace(place, source=declared)
 
 
-def _connected(address: SparkAddress, scratch: Path) -> BaseBackend:
+def _connected(address: SparkAddress, scratch: Path, *, memory: str) -> BaseBackend:
     """Return a connection to Spark whose workers write where this process reads."""
-    connection = connect(engine="spark", master=address.master)
+    connection = connect(engine="spark", master=address.master, memory=memory)
     from helpers.data.spark_tables import is_on_this_machine, refuse_unshared
 
     if not is_on_this_machine(connection._session):

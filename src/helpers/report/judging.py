@@ -16,7 +16,7 @@ from helpers.report.finding import Finding, without_number
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import count
 from helpers.report.reasons import reason_text
-from helpers.report.registry import registry, spec_of
+from helpers.report.registry import about_of, registry, spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
 from methods.intervals.multiplicity import holm, holm_level
@@ -129,7 +129,7 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
     gates = [check for check in failed if finding.status == "answered" and _guards(check, finding)]
     if not gates:
         return finding
-    checks = [f"{spec_about(check)} ({check.id})" for check in gates]
+    checks = [f"{about_of(check.id)} ({check.id})" for check in gates]
     return without_number(finding, reason=reason_text("withheld", number=_label(finding), checks=checks))
 
 
@@ -169,12 +169,6 @@ def _guards(check: Finding, finding: Finding) -> bool:
     spec = spec_of(finding.id)
     apart = None not in (check.segment, finding.segment) and check.segment != finding.segment
     return spec is not None and check.id in spec.gated_by and not apart
-
-
-def spec_about(finding: Finding) -> str:
-    """What a finding is about, by its registry."""
-    spec = spec_of(finding.id)
-    return spec.about if spec else finding.id
 
 
 _STATES = ("held", "cannot tell", "failed", "not asked here")
@@ -252,5 +246,5 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
 
 
 def _label(finding: Finding) -> str:
-    about = spec_about(finding)
+    about = about_of(finding.id)
     return f"{about}: {finding.segment}" if finding.segment else about

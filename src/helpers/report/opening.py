@@ -13,7 +13,7 @@ from typing import Any
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
-from helpers.report.registry import spec_of
+from helpers.report.registry import about_of
 
 MOST_FIGURES, MOST_CLAIMS, MOST_STEPS, LEADING_SENTENCES = 4, 3, 3, 2
 _HEADING = re.compile(r'<h2 id="([^"]+)">\s*(?:<[^>]*>)*([A-Z]\d+)\b')
@@ -151,10 +151,9 @@ def _figures(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[F
 
 
 def _figure(finding: Finding, where: Mapping[str, Place]) -> Figure:
-    view, spec = FindingView(finding), spec_of(finding.id)
-    about = spec.about if spec else finding.id
+    view = FindingView(finding)
     return Figure(
-        about=f"{about}, {finding.segment}" if finding.segment else about,
+        about=about_of(finding.id, finding.segment),
         value=_short(view),
         span=f"{view.interval.removeprefix(view.value).strip().strip('()')}{_rest(view)}",
         link=_link(finding.requirement, where),

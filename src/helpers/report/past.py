@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
-from helpers.report.registry import spec_of
+from helpers.report.registry import about_of, spec_of
 from helpers.report.withholding import Key, stands
 
 _WIDTH, _HEIGHT, _EDGE = 160, 36, 4
@@ -127,8 +127,7 @@ def _trend(id: str, runs: Iterable[Past]) -> Trend:
                     again=stands(own),
                 )
             )
-    spec = spec_of(id)
-    return Trend(id=id, about=spec.about if spec else id, points=tuple(points))
+    return Trend(id=id, about=about_of(id), points=tuple(points))
 
 
 def courses(runs: Sequence[Past]) -> tuple[Course, ...]:

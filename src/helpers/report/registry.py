@@ -156,6 +156,17 @@ def _own_registries() -> list[Path]:
     return [*sorted(notebooks.glob("[0-9][0-9]_*.toml")), *([template] if template.is_file() else [])]
 
 
+def about_of(id: str, segment: str | None = None) -> str:
+    """Return what an id means in a few words, and of which segment; the id itself where none declares it.
+
+    >>> about_of("B4.aov"), about_of("X9.none", "lost")
+    ('average order value', 'X9.none, lost')
+    """
+    spec = spec_of(id)
+    about = spec.about if spec else id
+    return f"{about}, {segment}" if segment else about
+
+
 def spec_of(id: str) -> FindingSpec | None:
     """Return what an id means, or None where no registry declares it."""
     return registry().get(id)

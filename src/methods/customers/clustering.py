@@ -27,7 +27,7 @@ STEADY_JACCARD = 0.75
 STEADY_RAND = 0.75
 _STARTS = 3
 # Columns are standardised: a group narrower than this is a value that many share, not a habit.
-NARROWEST_VARIANCE = 1e-2
+_NARROWEST_VARIANCE = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +145,7 @@ def group(
     numbers: Sequence[int] = range(2, 9),
     bootstraps: int = 8,
     largest_sample: int = 4000,
+    fresh: bool = True,
     seed: int,
 ) -> Grouping:
     """Group the rows of `matrix` (float, standardised), the number of groups chosen by bootstrap stability.
@@ -153,8 +154,9 @@ def group(
         them.
     numbers: numbers of groups tried.
     bootstraps: resamples of at most `largest_sample` rows for each number; the chosen number gets twice
-        as many fresh ones. Of equal numbers the most typical grouping is kept. Equal seeds give equal
-        labels.
+        as many fresh ones, unless `fresh` is False, where nobody asks how firm the groups are: then those
+        that chose the number stand. Of equal numbers the most typical grouping is kept. Equal seeds give
+        equal labels.
     Raises ValueError with fewer rows to learn from than 10 for each group of the largest number. Hennig
     2007 (Computational Statistics and Data Analysis 52): stability by the bootstrap.
 
@@ -180,8 +182,10 @@ def group(
         tried = {number: runs for number, (_, runs) in typical.items()}
         number = best_number(tried)
         model = typical[number][0]
-        fresh = _fits(rows, number, draws=2 * bootstraps, size=size, seed=seed + 1)
-        runs = _compared(model, fresh, judged)
+        runs = tried[number]
+        if fresh:
+            again = _fits(rows, number, draws=2 * bootstraps, size=size, seed=seed + 1)
+            runs = _compared(model, again, judged)
         labels = _likeliest(model, matrix)
     order = np.argsort(-np.bincount(labels, minlength=number), kind="stable")
     return Grouping(
@@ -198,15 +202,28 @@ def _fits(rows: np.ndarray, number: int, *, draws: int, size: int, seed: int) ->
     rng = np.random.default_rng(seed)
     found = []
     for draw in range(draws):
-        mixture = GaussianMixture(
-            number, covariance_type="diag", n_init=_STARTS, reg_covar=NARROWEST_VARIANCE, max_iter=60,
-            random_state=seed + draw,
-        )  # fmt: skip
-        with warnings.catch_warnings():
-            # A fit that has not come to rest would not come back either, which is what stability measures.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            found.append(mixture.fit(rows[rng.integers(0, len(rows), size)]))
+        sample = rows[rng.integers(0, len(rows), size)]
+        found.append(fitted_mixture(sample, number, starts=_STARTS, seed=seed + draw))
     return found
+
+
+def fitted_mixture(rows: np.ndarray, number: int, *, starts: int, seed: int) -> GaussianMixture:
+    """Return a mixture of `number` groups with variances of their own, the best of so many starts.
+
+    rows: float, one row a customer and one column a feature.
+
+    >>> rows = np.random.default_rng(1).normal(size=(200, 2))
+    >>> fitted_mixture(rows, 2, starts=1, seed=1).means_.shape
+    (2, 2)
+    """
+    mixture = GaussianMixture(
+        number, covariance_type="diag", n_init=starts, reg_covar=_NARROWEST_VARIANCE, max_iter=60,
+        random_state=seed,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # A fit that has not come to rest would not come back either, which is what stability measures.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return mixture.fit(rows)
 
 
 def _most_typical(models: list[GaussianMixture], judged: np.ndarray) -> tuple[GaussianMixture, Runs]:

@@ -9,16 +9,13 @@ rougher shares than who bought twenty times, and that alone makes no kinds.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import norm, rankdata, t
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from methods.customers.clustering import NARROWEST_VARIANCE
+from methods.customers.clustering import fitted_mixture
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 
@@ -110,13 +107,5 @@ def _foretold(rows: np.ndarray, number: int, seed: int) -> float:
     """Mean log-likelihood of each half under a mixture learned from the other."""
     shuffled = rows[np.random.default_rng(seed).permutation(len(rows))]
     halves = shuffled[::2], shuffled[1::2]
-    return float(np.mean([_mixture(halves[one], number, seed).score(halves[1 - one]) for one in (0, 1)]))
-
-
-def _mixture(rows: np.ndarray, number: int, seed: int) -> GaussianMixture:
-    mixture = GaussianMixture(
-        number, covariance_type="diag", reg_covar=NARROWEST_VARIANCE, max_iter=60, random_state=seed
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return mixture.fit(rows)
+    learned = [fitted_mixture(half, number, starts=1, seed=seed) for half in halves]
+    return float(np.mean([learned[one].score(halves[1 - one]) for one in (0, 1)]))

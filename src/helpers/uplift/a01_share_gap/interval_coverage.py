@@ -22,11 +22,11 @@ from helpers.report import (
 from helpers.report.formats import interval
 from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.bootstrap_coverage import BootstrapCoverage, copies_needed
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 NAMES = {"ate": "all customers", "att": "sharers"}
-USUAL = 1.96
+USUAL = normal_reach()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -180,7 +180,7 @@ def _mates(panel: CustomerWeeks, seen: np.ndarray, controls: np.ndarray) -> Inte
     have seen fewer shares than the rest, which pulls it towards less (exclusion bias: Caeyers and Fafchamps
     2016).
     """
-    together = np.unique(np.column_stack([panel.circle, panel.week]), axis=0, return_inverse=True)[1].ravel()
+    together = panel.circle * (panel.week.max() + 1) + panel.week
     try:
         found, _ = exposure_effects(
             (seen, panel.own), panel.bought, controls, group=together, cluster=panel.circle
