@@ -209,7 +209,7 @@ def _demo(options: argparse.Namespace) -> None:
     )
     if options.change:
         both = _two_reports(options.out, day_before_change())
-        print(f"what changed shows in the second of two reports:\n  {both}")
+        print(f"two reports tell the days before from those after:\n  {both}")
     else:
         print(f"try: workbench report --data {options.out}")
 
