@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from helpers.command import run as runner
 from helpers.command.forgetting import keys_of, unused_chapters
 from helpers.command.kept import CHAPTERS, KeptChapter, mark_of_findings
 from helpers.command.manifest import read_manifest
-from helpers.report.cells import LAST_TOLD
+from helpers.command.releases import Told, told_otherwise
+from helpers.report.cells import LAST_TOLD, Cell
 from tests.command.conftest import write_receipt
 
 MADE = "with open('made', 'a') as file: file.write('x')"
@@ -117,6 +119,36 @@ def test_what_was_told_last_counts_only_for_who_reads_it(tmp_path):
         )
     assert [one == two for one, two in zip(*marks, strict=True)] == [True, True, False]
     assert marks[0][0] == ""
+
+
+COUNTED = """import json, pathlib
+cell = {"key": "T02.toy | ", "of": "", "whole": "T02.toy", "counts": [10 * window_days],
+  "finding": ["T02.toy", None]}
+(pathlib.Path(out) / "release").mkdir(exist_ok=True)
+(pathlib.Path(out) / "release" / "02_first.json").write_text(json.dumps([cell]))"""
+
+
+def test_a_release_that_told_the_same_is_nothing_new_to_who_reads_it(toy):
+    """Whoever reads the release before is made anew where that told otherwise, and only then."""
+    toy.notebook("02_first", COUNTED)
+    toy.notebook("06_reader", MADE, reads=["02_first", "release"])
+    data = {"data": str(toy.folder)}
+    first = toy.run(**data)
+    for _ in range(2):
+        same = toy.run(**data)
+        assert reused(same) == [first.name, first.name]
+        assert not (same / "findings" / "release" / f"{LAST_TOLD}.json").exists()
+    other = toy.run(texts=("window_days=90",), **data)
+    assert reused(other) == ["", ""]
+    assert times_made(toy) == 2
+
+
+def test_only_what_was_told_otherwise_is_laid_out():
+    cells = [Cell(key=name, of="", whole="w", counts=(count,)) for name, count in (("a", 20), ("b", 30))]
+    told = {cell.key: Told(cell=cell, said=None, run="r1", asked="") for cell in cells}
+    now = [cells[0], replace(cells[1], counts=(33,))]
+    assert told_otherwise(told, cells) == told_otherwise(told, ()) == []
+    assert told_otherwise(told, now) == [cells[1]]
 
 
 def test_what_failed_is_not_kept(toy):

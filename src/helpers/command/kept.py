@@ -21,6 +21,7 @@ import helpers
 import methods
 from helpers.command.execute import Job
 from helpers.command.manifest import sha256
+from helpers.command.notebooks import RELEASE
 from helpers.command.outcome import Outcome
 from helpers.command.trail import hash_of
 from helpers.report.cells import FOLDER, LAST_TOLD
@@ -151,7 +152,7 @@ def mark_of_findings(folder: Path, reads: Iterable[str]) -> str:
     counts = folder / FOLDER
     paths = [*folder.glob("*.json"), *counts.glob("*.json")]
     told = counts / f"{LAST_TOLD}.json"
-    return _mark(folder, sorted(path for path in paths if path != told or "release" in reads))
+    return _mark(folder, sorted(path for path in paths if path != told or RELEASE in reads))
 
 
 def key_of(folder: Path) -> str | None:

@@ -18,6 +18,10 @@ from helpers.report.registry import TEMPLATE
 logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
+RELEASE = "release"
+"""Who reads what the release before told says so beside the chapters that it reads."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notebook:
     """One notebook: its name (the file's stem), title (first heading) and declared parameters.
@@ -25,7 +29,7 @@ class Notebook:
     reads_findings: it reads the findings of all other chapters and so runs after them. The notebook says
     so in its own metadata: `"workbench": {"reads": "findings"}`. reads: names of the chapters whose findings
     it reads, if only of some: `{"reads": ["03_share_uplift"]}`. Who reads what the release before told adds
-    `"release"`.
+    RELEASE.
     """
 
     name: str

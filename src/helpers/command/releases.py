@@ -101,6 +101,15 @@ class Decision:
     rows: Mapping[str, Sequence[str] | None]
 
 
+def told_otherwise(told: Mapping[str, Told], cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells that the last release told otherwise than a run finds them now.
+
+    What it told the same adds nothing to an audit, and an unchanged report rests on nothing new by it.
+    """
+    now = {cell.key: cell for cell in cells}
+    return [one.cell for key, one in told.items() if key in now and one.cell != now[key]]
+
+
 def asked_by(values: Mapping[str, object]) -> str:
     """Return a mark of the parameters that decide what a chapter's numbers mean."""
     own = {name: value for name, value in values.items() if name not in ("data", "out", "as_of")}

@@ -26,7 +26,7 @@ from helpers.command.kernel import import_rooms
 from helpers.command.lock import only_run
 from helpers.command.mail import news, write_mail
 from helpers.command.manifest import Manifest
-from helpers.command.notebooks import Notebook, waves
+from helpers.command.notebooks import RELEASE, Notebook, waves
 from helpers.command.outcome import Exit, Outcome, Refusal
 from helpers.command.parameters import Value
 from helpers.command.plan import Plan, Request
@@ -42,12 +42,13 @@ from helpers.command.releases import (
     list_hidden,
     told_beside,
     told_by,
+    told_otherwise,
 )
 from helpers.command.run_store import Shelf
 from helpers.command.trail import Line, Trail, hash_of
 from helpers.data.part import parse_part
 from helpers.data.receipt import Receipt
-from helpers.report.cells import LAST_TOLD, write_cells
+from helpers.report.cells import LAST_TOLD, cells_in, write_cells
 from helpers.report.finding import read_findings
 from helpers.report.formats import count, listed
 from helpers.report.last_run import this_run_and_last
@@ -164,8 +165,6 @@ class _Run:
         self.marks = {"data": mark_of(data), "code": mark_of_code()}
         for problem in import_rooms():
             self.log.keep(problem)
-        if self.last is not None:
-            write_cells([one.cell for one in self.last.told.values()], self.staging / "findings", LAST_TOLD)
         groups = waves(self.plan.notebooks)
         telling = [group for group in groups if not any(book.reads_findings for book in group)]
         for group in telling:
@@ -178,6 +177,8 @@ class _Run:
     def _execute_group(self, group: list[Notebook], data: Path, stamp: Stamp) -> None:
         jobs = [self._job(book, data) for book in group]
         # Before any of the group runs: its chapters read what the groups before it found.
+        if any(RELEASE in book.reads for book in group):
+            self._lay_out_last()
         tasks = [(job.notebook.name, partial(run_chapter, job, stamp, self._kept(job))) for job in jobs]
         for name, result in side_by_side(tasks, at_most=self.request.jobs, deadline=self.deadline):
             if isinstance(result, ChildFailed):
@@ -185,6 +186,12 @@ class _Run:
                 result = Outcome(notebook=name, status="failed", failure=str(result))
             self.outcomes[name] = result
             self.log(f"{_ending(result)}; {self._left()}")
+
+    def _lay_out_last(self) -> None:
+        """Write beside the findings what the last release told otherwise; nothing where it told the same."""
+        findings = self.staging / "findings"
+        if other := told_otherwise(self.last.told if self.last else {}, cells_in(findings)):
+            write_cells(other, findings, LAST_TOLD)
 
     def _left(self) -> str:
         """Say how many chapters are left to be made."""

@@ -139,6 +139,12 @@ def read_cells(path: Path) -> tuple[Cell, ...]:
     return tuple(cell_of(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
 
 
+def cells_in(findings: Path) -> tuple[Cell, ...]:
+    """Read the cells of all chapters that have run, beside the folder of their findings."""
+    paths = sorted(path for path in (findings / FOLDER).glob("*.json") if path.stem != LAST_TOLD)
+    return tuple(cell for path in paths for cell in read_cells(path))
+
+
 def cell_of(entry: Mapping[str, Any]) -> Cell:
     """Return a cell from its JSON."""
     lists = ("counts", "finding", "money")
