@@ -90,7 +90,11 @@ def test_the_market_is_answered_and_its_truth_is_near(shop):
     for name in ("B9.purchases_to_come", "B9.value_to_come", "B9.buy_again"):
         assert found[name].low < truth[name] < found[name].high
         assert "365 days" in found[name].unit
-    assert answer.customers["chance_of_buying"].between(0, 1).all()
+    chance = answer.customers["chance_of_buying"]
+    assert chance.between(0, 1).all()
+    assert 100 * chance.mean() == pytest.approx(
+        {one.id: one for one in answer.findings}["B9.buy_again"].estimate
+    )
     assert answer.customers["purchases_to_come"].mean() == pytest.approx(
         found["B9.purchases_to_come"].estimate, rel=1e-9
     )

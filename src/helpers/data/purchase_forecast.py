@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
 from helpers.data.purchase_history import (
     back_test_histories,
@@ -32,6 +34,7 @@ from methods.season import Season, season_of
 
 Known = dict[tuple[int, int], pd.DataFrame]
 MOST_SPAN = 10.0  # high over low end of what is foretold
+_SMALLEST, _FARTHEST = 1e-12, 60.0  # a chance, and the most that log odds are moved
 _SEASON_DAYS = 61  # windows shorter than that are too dear a price for a calendar
 
 
@@ -68,8 +71,10 @@ class PurchaseForecast:
 
     @property
     def chance(self) -> np.ndarray:
-        """The model's chance that each customer buys at all; NaN where it is withheld."""
-        return self.ahead.chance if "buyers" in self.totals else np.full(len(self.history), np.nan)
+        """The chance that each customer buys at all; their mean is the share foretold. NaN where withheld."""
+        if "buyers" not in self.totals:
+            return np.full(len(self.history), np.nan)
+        return _with_mean(self.ahead.chance, self.totals["buyers"].estimate)
 
     @property
     def cents(self) -> np.ndarray:
@@ -208,6 +213,13 @@ def _totals(
         if spread is not None
     }
     return totals, {quantity: spread.way for quantity, spread in spreads.items() if spread is not None}
+
+
+def _with_mean(chance: np.ndarray, mean: float) -> np.ndarray:
+    """The chances, their log odds moved by one number so that they have this mean, between 0 and 1."""
+    odds = logit(np.clip(chance, _SMALLEST, 1 - _SMALLEST))
+    moved = brentq(lambda move: float(expit(odds + move).mean()) - mean, -_FARTHEST, _FARTHEST)
+    return expit(odds + moved)
 
 
 def _relative(total: tuple[float, float] | None) -> float:

@@ -76,13 +76,15 @@ class Spread:
 
     way: "model", or "again" where as much as just before came clearly closer. misses: log of what came over
     what was predicted (of the odds, for a share), grown to the length of the horizon, the stretches that do
-    not overlap first. size: root of their mean square. windows: how many do not overlap.
+    not overlap first. size: root of their mean square. windows: how many do not overlap. shift: added to the
+    log odds that the model predicts, before the misses are taken (0 but for the share of buyers).
     """
 
     way: str
     misses: np.ndarray
     size: float
     windows: int
+    shift: float = 0.0
 
     def around(self, ahead: PredictedTotal, *, error: float, customers: int, level: float = 0.95) -> Interval:
         """Return the forecast with the interval that the misses give, Student's t of as many windows.
@@ -92,9 +94,10 @@ class Spread:
         """
         middle = ahead.said(self.way)
         half = float(t.ppf(0.5 + level / 2, self.windows)) * max(self.size, error)
-        place = float(logit(middle)) if ahead.is_share else float(np.log(middle))
+        place = self.shift + (float(logit(middle)) if ahead.is_share else float(np.log(middle)))
         low, high = (float((expit if ahead.is_share else np.exp)(place + move)) for move in (-half, half))
-        return Interval(estimate=middle, low=low, high=high, n=customers, level=level)
+        estimate = float(expit(place)) if self.shift else middle
+        return Interval(estimate=estimate, low=low, high=high, n=customers, level=level)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,26 @@ class HiddenWindows(Result):
         misses = {way: grow * np.array([_miss(one, way) for one in told]) for way in ways}
         size = {way: float(np.sqrt(np.mean(np.square(missed)))) for way, missed in misses.items()}
         way = "again" if size.get("again", np.inf) < _CLEARLY * size["model"] else "model"
-        return Spread(way=way, misses=misses[way], size=size[way], windows=len(self.windows))
+        shift = self._fewer_hands() if told[0].is_share and way == "model" else 0.0
+        left = misses[way] - shift
+        return Spread(
+            way=way,
+            misses=left,
+            size=float(np.sqrt(np.mean(np.square(left)))),
+            windows=len(self.windows),
+            shift=shift,
+        )
+
+    def _fewer_hands(self) -> float:
+        """How far the log odds of buying miss beyond what purchases miss, for these lie in other hands.
+
+        How purchases are spread over customers changes less than their pace, so that a few stretches tell it.
+        The mean of the stretches is drawn to 0 as far as chance could have made it (James and Stein 1961).
+        """
+        totals = [one.totals for one in self.tried]
+        apart = np.array([_miss(one["buyers"], "model") - _miss(one["purchases"], "model") for one in totals])
+        mean, noise = float(apart.mean()), float(apart.var(ddof=1)) / len(apart)
+        return mean * max(0.0, 1 - noise / mean**2) if mean else 0.0
 
     def bias(self) -> Interval:
         """Return by how many % too many purchases the model predicted on average over the windows.

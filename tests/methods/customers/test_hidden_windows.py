@@ -130,6 +130,26 @@ def test_a_share_keeps_within_its_bounds():
     assert 0.8 < interval.low < 0.97 < interval.high < 1
 
 
+@pytest.mark.parametrize(
+    ("apart", "shift"),
+    [([-0.2, -0.2, -0.2], -0.2), ([-0.3, -0.1, -0.2], -0.2 + 0.01 / 3 / 0.2), ([0.3, -0.3, 0.1], 0.0)],
+    ids=["always", "mostly", "by chance"],
+)
+def test_purchases_in_fewer_hands_than_the_model_says_are_learned(apart, shift):
+    """By hand: the mean by which buyers miss beyond purchases, less what chance could have made of it."""
+    tried = tried_with([0.0] * 3, again=[1.0] * 3)
+    windows = [
+        replace(one, totals={"purchases": window(pace), "buyers": window(pace + more, again=2.0, share=True)})
+        for one, more, pace in zip(tried.windows, apart, (0.2, -0.2, 0.1), strict=True)
+    ]
+    found = replace(tried, windows=tuple(windows)).spread("buyers")
+    assert (found.way, found.shift) == ("model", pytest.approx(shift))
+    ahead = PredictedTotal(model=0.6, again=0.9, actual=float("nan"), is_share=True)
+    told = found.around(ahead, error=0.0, customers=9)
+    assert np.log(told.estimate / (1 - told.estimate)) == pytest.approx(np.log(1.5) + shift)
+    assert told.low < told.estimate < told.high
+
+
 def test_two_stretches_make_no_interval():
     found = tried_with([0.1, -0.1, 0.2], again=[0.0] * 3)
     assert replace(found, windows=found.windows[:2]).spread("purchases") is None
