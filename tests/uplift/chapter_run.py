@@ -34,6 +34,7 @@ WITHOUT_TRUTH = {
         ),
         "a count of these very rows, which promises no interval",
     ),
+    "A9.orders_kept: try_first": "what an order leads to weeks later is known of the course that was taken only",
     "A1.detectable": "what so many customers could show, a plan and no estimate",
     "A5.cost_per_added_order": "what was paid stands in the market's source.toml, which these shops lack, so "
     "the question is to be skipped there",
@@ -64,7 +65,6 @@ CAUTIOUS = {
         "holds at all looks together, so at the last alone more often than at its level",
     ),
     "A12.sample_per_arm": _FIXED + "customers",
-    "A12.weeks": _FIXED + "customers",
 }
 
 

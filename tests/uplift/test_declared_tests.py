@@ -25,6 +25,7 @@ FOLLOWERS = {
     "A5.decision": "A5.cashback_uplift",
     "A8.friends_orders_per_100_shares": "A8.spillover_week",
     "A9.decision": "A9.offer_uplift",
+    "A9.orders_kept": "A9.offer_uplift",
     "A9.offer_uplift_others": "A9.offer_uplift",
     "A9.segment_net_value": "A9.offer_uplift_named",
     "A9.calibration": "A9.targeting_gain",

@@ -11,7 +11,12 @@ from tests.truth_tables import assert_truth_table, cases
 
 QUESTIONS = pytest.mark.parametrize("words", [PROMPT, CASHBACK, OFFER], ids=["A2", "A5", "A9"])
 ARM = {"arm": ["", "B"], "margin": [2.0]}
-GUARDED = {"guarded": [[], ["returns", "service contacts"]], "costs": [False, True], **ARM}
+GUARDED = {
+    "guarded": [[], ["returns", "service contacts"]],
+    "costs": [False, True],
+    "sooner": [False, True],
+    **ARM,
+}
 DECISIONS = [  # verdict, reason, running, losers, what is said
     ("supported", "gain", False, [], "ship"),
     ("contradicted", "harm", False, [], "do not ship, for fewer bought"),
@@ -36,7 +41,9 @@ def test_the_decision(words, verdict, reason, running, losers, said):
         assert said in found.reading
         assert ("do not ship" in found.reading) == (verdict in ("contradicted", "reported"))
         assert (": ship" in found.reading) == (verdict == "supported")
-        assert ("its cost" in found.reading) == (verdict == "supported" and found.facts["costs"])
+        paid = verdict == "supported" and found.facts["costs"]
+        assert ("its cost" in found.reading) == paid
+        assert ("brought forward" in found.reading) == (paid and found.facts["sooner"])
 
 
 @QUESTIONS

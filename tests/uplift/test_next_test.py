@@ -40,6 +40,16 @@ def test_the_plan_follows_from_the_shops_own_rate(make_shop, steady):
     assert plan.draw().png().startswith(b"\x89PNG")
 
 
+def test_a_test_that_takes_years_says_what_one_year_shows_instead(make_shop, steady):
+    plan = next_test(make_shop(steady), uplift_pp=1.0)
+    weeks = plan.findings[1]
+    assert plan.enrol_weeks.estimate > 104
+    assert weeks.status == "skipped"
+    assert "more than two years" in weeks.reason
+    assert f"{plan.found_in_a_year_pp:.1f} pp" in weeks.reason
+    assert 1.0 < plan.found_in_a_year_pp < plan.table()["smallest uplift found"].iloc[-1]
+
+
 def test_groups_of_an_earlier_test_enter_the_plan(make_shop, steady):
     ids = steady["customers"]["customer_id"]
     drawn = pd.DataFrame({

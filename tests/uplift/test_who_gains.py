@@ -29,6 +29,7 @@ from tests.people_lists import lists_of
 from tests.uplift.market_shops import by_id
 
 COLUMNS = {"outcome": "y", "treatment": "t"}
+REQUIRED = ("customers", "items", "orders", "order_lines")
 
 
 def offer_sample(rows: int, seed: int, *, gain: float = 0.3, chosen: bool = False):
@@ -245,6 +246,34 @@ def market(tmp_path_factory):
     return market_shop(tmp_path_factory.mktemp("a9"), customers=4_000, seed=3)
 
 
+def _offer_of(tables: dict[str, pd.DataFrame], *, sooner: bool) -> dict[str, pd.DataFrame]:
+    """A perk drawn on the first of July, after which some order in week 2 and half of all in week 10.
+
+    Of those offered half order in week 2 besides, or, where `sooner`, in its place.
+    """
+    start, orders, lines = pd.Timestamp("2024-07-01"), tables["orders"], tables["order_lines"]
+    before = orders[orders["placed_at"] < start]
+    ids = tables["customers"]["customer_id"]
+    offered = np.arange(len(ids)) % 2 == 0
+    drawn = pd.DataFrame({"experiment": "perk", "customer_id": ids, "assigned_at": start})
+    drawn["arm"] = np.where(offered, "perk", "control")
+    anyway, buys = np.random.default_rng(1).random((2, len(ids))) < [[0.2], [0.5]]
+    days = {14: ids[anyway | (buys & offered)], 70: ids[buys & ~(offered & sooner)]}
+    made = pd.concat(
+        pd.DataFrame({"customer_id": who, "placed_at": start + pd.Timedelta(days=day)})
+        for day, who in days.items()
+    ).reset_index(drop=True)
+    sample = orders.iloc[[0] * len(made)].reset_index(drop=True)
+    made = sample.assign(**made, order_id=[f"new{place}" for place in range(len(made))])
+    bought = lines.iloc[[0] * len(made)].reset_index(drop=True).assign(order_id=made["order_id"])
+    kept = lines[lines["order_id"].isin(before["order_id"])]
+    return {
+        "orders": pd.concat([before, made], ignore_index=True),
+        "order_lines": pd.concat([kept, bought], ignore_index=True),
+        "experiments": drawn,
+    }
+
+
 def of_category(category: str) -> Experiment:
     return Experiment(name="try_first", kind="offer", category=category)
 
@@ -270,6 +299,23 @@ class TestShop:
         assert len(lists["offer_named_group"].members) == by_id(answer)["A9.offer_uplift_named"].n
         judged = by_id(answer)["A9.targeting_gain"].n
         assert len(lists["offer_ranked"].members) == pytest.approx(0.2 * judged, abs=1)
+
+    @pytest.mark.parametrize("sooner", [True, False])
+    def test_orders_only_brought_forward_are_no_orders_added(self, make_shop, random_tables, sooner):
+        tables = {name: random_tables(seed=8, customers=900)[name] for name in REQUIRED}
+        shop = make_shop({**tables, **_offer_of(tables, sooner=sooner)}, as_of="2024-12-31")
+        found = by_id(who_gains(shop, experiment="perk"))
+        assert found["A9.offer_uplift"].verdict == "supported"
+        assert found["A9.orders_kept"].verdict == ("not settled" if sooner else "supported")
+        assert found["A9.orders_kept"].facts["days"] == 112
+        assert ("brought forward" in found["A9.decision"].reading) == sooner
+
+    def test_a_test_followed_too_short_says_that_purchases_may_come_sooner(self, make_shop, random_tables):
+        tables = {name: random_tables(seed=8, customers=900)[name] for name in REQUIRED}
+        shop = make_shop({**tables, **_offer_of(tables, sooner=True)}, as_of="2024-09-01")
+        found = by_id(who_gains(shop, experiment="perk"))
+        assert found["A9.offer_uplift"].status == "answered"
+        assert "brought forward" in found["A9.orders_kept"].reason
 
     @pytest.mark.parametrize(("category", "shares"), [("护肤", 1), ("口红", 2)])
     def test_the_repeated_figure_is_judged_for_its_own_group_only(self, market, category, shares):

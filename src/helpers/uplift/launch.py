@@ -96,13 +96,22 @@ def launch_of(
 
 
 def launch_findings(
-    words: Words, launch: Launch, *, n: int, segment: str | None, arm: str, doubt: str, costs: bool
+    words: Words,
+    launch: Launch,
+    *,
+    n: int,
+    segment: str | None,
+    arm: str,
+    doubt: str,
+    costs: bool,
+    sooner: bool = False,
 ) -> list[Finding]:
     """Return the decision, the looks while it ran, and whether there is no effect to speak of.
 
     words: the question's own, whose registry has `decision`, `while_running` and `no_effect`. arm: its name
     where the test has several, else empty. doubt: what is wrong with the draw, else empty. costs: whether
-    what was tried is paid for, which the rule does not weigh.
+    what was tried is paid for, which the rule does not weigh. sooner: whether purchases may only have been
+    brought forward, which it does not weigh either.
     """
     about: dict[str, Any] = {"n": n, "segment": segment, "scale": 100, "arm": arm, "margin": launch.margin_pp}
     of, looks = words.requirement, launch.looks
@@ -111,7 +120,7 @@ def launch_findings(
         found = [words.skip(id, f"{launch.why}.", segment=segment) for id in ids]
     else:
         found = [
-            _decision(words, launch, looks, doubt, {**about, "costs": costs}),
+            _decision(words, launch, looks, doubt, {**about, "costs": costs, "sooner": sooner}),
             _while_running(words, looks, about),
         ]
     nothing = launch.nothing

@@ -37,6 +37,7 @@ from helpers.report.formats import in_percent, interval, percent
 from helpers.report.people_list import PeopleList
 from helpers.report.plain_names import plain_name
 from helpers.report.release import Entry, shares_by
+from helpers.uplift.a09_who_gains.longer_look import TIMES_AS_LONG, LongerLook, longer_look, orders_over
 from helpers.uplift.a09_who_gains.offer_test import COVARIATES, GROUP_NEEDS, offer_test
 from helpers.uplift.gates import drawn_as_planned
 from helpers.uplift.launch import Launch, drawn_effect, launch_findings, launch_of
@@ -84,7 +85,8 @@ class OfferArm:
     """One offer beside the control: on everyone, and on the declared segment.
 
     label: test, and arm where it has several, as findings name them. name: of the arm; arm: the same, empty
-    where there is one. launch: what may be decided by its effect on everyone.
+    where there is one. launch: what may be decided by its effect on everyone. longer: orders over twice the
+    window.
     """
 
     label: str
@@ -92,6 +94,7 @@ class OfferArm:
     name: str
     everyone: OfferEffect
     launch: Launch
+    longer: LongerLook
     segment: Segment
 
 
@@ -396,6 +399,8 @@ def _offers(
     reason = WORDS.text("group lacks", lacks=list(lacks)) if lacks else ""
     if not category:
         reason = WORDS.text("no group", experiment=test.name)
+    longer = TIMES_AS_LONG * days
+    orders = orders_over(shop, test, days=longer)
     offers = []
     for arm in arms:
         pair = frame[frame["arm"].isin([test.control, arm])].reset_index(drop=True)
@@ -419,6 +424,7 @@ def _offers(
                     planned_days=planned_days,
                     of_all=len(pair) / len(frame),
                 ),
+                longer=longer_look(pair, orders, days=longer, covariates=SHARPENERS),
                 segment=_segment(pair, name=WORDS.text("named", category=category), reason=reason),
             )
         )
@@ -511,7 +517,8 @@ def _findings(answer: WhoGains) -> tuple[Finding, ...]:
 def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
     everyone = offer.everyone
     about: dict[str, Any] = {"n": everyone.rows, "segment": offer.label, "arm": offer.arm}
-    launch = launch_findings(WORDS, offer.launch, doubt=answer.draw_doubt, costs=True, **about)
+    sooner = offer.longer.only_sooner
+    launch = launch_findings(WORDS, offer.launch, doubt=answer.draw_doubt, costs=True, sooner=sooner, **about)
     effect = WORDS.finding(
         "A9.offer_uplift",
         everyone.effect,
@@ -527,7 +534,28 @@ def _effect_findings(answer: WhoGains, offer: OfferArm) -> list[Finding]:
         doubt=answer.doubt,
         **about,
     )
-    return [effect, *launch]
+    return [effect, _orders_kept(answer, offer), *launch]
+
+
+def _orders_kept(answer: WhoGains, offer: OfferArm) -> Finding:
+    """What is left of the effect where purchases that were only brought forward no longer count."""
+    longer, doubt = offer.longer, answer.draw_doubt
+    if longer.added is None:
+        reason = WORDS.text("not followed", followed=longer.followed, days=longer.days)
+        return _skip(answer, "A9.orders_kept", reason, segment=offer.label)
+    return WORDS.finding(
+        "A9.orders_kept",
+        longer.added,
+        scale=100,
+        n=longer.followed,
+        method=WORDS.text("method longer"),
+        assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption alone")),
+        segment=offer.label,
+        verdict=effect_verdict(longer.added, doubt=doubt),
+        days=longer.days,
+        arm=offer.arm,
+        doubt=doubt,
+    )
 
 
 def _told(test: pd.DataFrame, offer: OfferArm) -> tuple[Entry, ...]:

@@ -41,6 +41,8 @@ SHOWN_LOOKS = (1, 2, 5, 10, 20)
 MOST_LOOKS = 104
 # More looks change a price by less than 2 %, and take long to work out.
 MOST_PRICED = 52
+# Nobody waits longer for a test: by then the shop is another.
+MOST_WEEKS, WEEKS_A_YEAR = 104, 52
 FEWEST_GROUPS = 10
 WORDS = words_beside(__file__)
 
@@ -83,10 +85,7 @@ class NextTest:
 
     def table(self) -> pd.DataFrame:
         """One row a length of enrolment: weeks, customers, smallest uplift found (points) in each way."""
-        total = np.concatenate([[0.0], np.cumsum(self.arrivals)])
-        later = np.maximum(np.array(RUN_WEEKS) - len(self.arrivals), 0)
-        customers = np.interp(RUN_WEEKS, np.arange(len(total)), total)
-        customers += later * self.arrivals[len(self.arrivals) // 2 :].mean()
+        customers = self._entered(np.array(RUN_WEEKS))
         frame = pd.DataFrame({"weeks of enrolment": RUN_WEEKS, "customers": customers.astype(int)})
         frame["smallest uplift found"] = [self._found(count) for count in customers]
         frame["looking every week"] = [self._found(count / self.always.sample) for count in customers]
@@ -97,6 +96,18 @@ class NextTest:
         caption = WORDS.text("caption", power=self.power)
         frame.attrs = {"people": None, "caption": caption, "formats": dict.fromkeys(frame.columns[2:], ".1f")}
         return frame
+
+    @property
+    def found_in_a_year_pp(self) -> float:
+        """The smallest change that the customers of a year would show."""
+        return self._found(float(self._entered(np.array([WEEKS_A_YEAR]))[0]))
+
+    def _entered(self, weeks: np.ndarray) -> np.ndarray:
+        """Customers who enter in so many weeks."""
+        total = np.concatenate([[0.0], np.cumsum(self.arrivals)])
+        later = np.maximum(weeks - len(self.arrivals), 0)
+        pace = self.arrivals[len(self.arrivals) // 2 :].mean()
+        return np.interp(weeks, np.arange(len(total)), total) + later * pace
 
     def _found(self, customers: float) -> float:
         per_arm = max(customers, 2) / 2
@@ -267,6 +278,11 @@ def _size_finding(plan: NextTest) -> Finding:
 def _weeks_finding(plan: NextTest) -> Finding:
     follow, enrol = plan.follow_days / 7, plan.enrol_weeks
     whole = replace(enrol, estimate=enrol.estimate + follow, low=enrol.low + follow, high=enrol.high + follow)
+    if whole.estimate > MOST_WEEKS:
+        sought = f"{plan.uplift_pp:g}"
+        return WORDS.skip(
+            "A12.weeks", WORDS.text("too long", sought=sought, in_a_year=plan.found_in_a_year_pp)
+        )
     return WORDS.finding(
         "A12.weeks",
         whole,
