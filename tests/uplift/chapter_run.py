@@ -34,7 +34,7 @@ WITHOUT_TRUTH = {
         ),
         "a count of these very rows, which promises no interval",
     ),
-    "A9.orders_kept: try_first": "what an order leads to weeks later is known of the course that was taken only",
+    "A9.orders_kept: try_first": "what an order leads to weeks later is known of the course taken alone",
     "A1.detectable": "what so many customers could show, a plan and no estimate",
     "A5.cost_per_added_order": "what was paid stands in the market's source.toml, which these shops lack, so "
     "the question is to be skipped there",
