@@ -31,7 +31,7 @@ from methods.intervals.unusual_change import FEWEST_EARLIER, UnusualChange, unus
 
 WORDS = words_beside(__file__)
 FEWEST_DAYS_APART = 7
-MOST_EARLIER = 8
+MOST_EARLIER = 16
 # A table whose rows end so long before the data do was not recorded to their end.
 _STALE = dt.timedelta(days=7)
 
@@ -62,13 +62,15 @@ class Times:
     now: dt.datetime
 
     def ends(self, first: dt.datetime) -> tuple[dt.datetime, ...]:
-        """Return the ends of both windows and of earlier ones as far apart, newest first.
+        """Return the ends of both windows and of earlier ones, newest first, which do not overlap.
 
-        first: moment of the first order; each window needs its own days and as many before them.
+        first: moment of the first order; each earlier window has three times its own days before it, so that
+        it is known who had bought.
         """
-        apart, needed = self.now - self.then, dt.timedelta(days=2 * self.days)
-        ends = (self.now - place * apart for place in range(2 + MOST_EARLIER))
-        return tuple(end for end in ends if end - needed >= first)
+        step = max(self.now - self.then, dt.timedelta(days=self.days))
+        needed = dt.timedelta(days=4 * self.days)
+        earlier = (self.then - place * step for place in range(1, 1 + MOST_EARLIER))
+        return (self.now, self.then, *(end for end in earlier if end - needed >= first))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +139,7 @@ def what_changed(
     if bought is None or bought[0] > times.then - dt.timedelta(days=2 * window_days):
         return _skipped("too short", days=window_days, since=str(times.since))
     ends = times.ends(bought[0])
-    deeds = [window_deeds(shop, end=end, window_days=window_days) for end in ends]
+    deeds = window_deeds(shop, ends=ends, window_days=window_days)
     kept, left = _recorded(shop, times, ends)
     asked = [
         (figure, unusual_change([_mean(frame, figure) for frame in deeds[:known]])) for figure, known in kept
