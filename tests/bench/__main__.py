@@ -94,7 +94,10 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if options.sizes:
             print(f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}")
-            print(growth(folder, sorted(options.sizes)))
+            table, over = growth(folder, sorted(options.sizes))
+            print(table)
+            if over:
+                raise SystemExit("\n".join(over))
             return
         print(f"{options.customers:,} customers, {os.cpu_count()} cores")
         for group in options.groups:

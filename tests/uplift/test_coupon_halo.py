@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data.some_customers import some_customers
 from helpers.report import Skipped
 from helpers.uplift.a11_coupon_halo.coupon_halo import WORDS, coupon_halo
 from helpers.uplift.a11_coupon_halo.coupon_orders import coupon_orders, issued_and_others
@@ -110,6 +111,23 @@ def test_those_without_a_coupon_get_a_moment_after_they_joined(make_shop, tables
     first = tables["coupons"].query("source == 'shop'").groupby("customer_id")["issued_at"].min()
     issued = frame[frame["issued"] == 1]
     assert (issued["index_at"].to_numpy() == first[issued["customer_id"]].to_numpy()).all()
+
+
+def test_of_a_larger_shop_customers_are_drawn_and_the_page_says_so(make_shop, tables):
+    """Whoever is drawn is seen whole; the figures stay within what so many fewer customers leave open."""
+    shop = make_shop(with_coupons(tables, share=0.1, halo=0.2, seed=1), as_of=AS_OF_UTC)
+    most = shop["customers"].count().execute() // 2
+    every, some = coupon_halo(shop), coupon_halo(shop, most_customers=most)
+    drawn = set(some_customers(shop, most=most, seed=1).execute()["customer_id"])
+    assert len(drawn) == most
+    of_drawn = every.orders[every.orders["customer_id"].isin(drawn)]
+    assert some.orders["order_id"].tolist() == of_drawn["order_id"].tolist()
+    one, two = by_id(every)["A11.halo"], by_id(some)["A11.halo"]
+    assert two.low <= 20 <= two.high + 3
+    assert 1.1 < (two.high - two.low) / (one.high - one.low) < 1.9
+    assert f"of {most:,} customers drawn at random" in two.method
+    assert "drawn at random" not in one.method
+    assert set(coupon_halo(shop, most_customers=most).orders["order_id"]) == set(some.orders["order_id"])
 
 
 def test_few_redeemed_or_none_are_one_sentence(make_shop, tables, tmp_path):

@@ -29,7 +29,7 @@ from methods.result import Result
 DOUBLY_ROBUST, TWO_MODELS = "DR-learner", "T-learner"
 FIRST_SHARE = 0.4
 FEWEST_IN_BLOCK = 50
-MOST_ROWS_AT_ONCE = 30_000
+MOST_ROWS_AT_ONCE, MOST_ROWS = 30_000, 100_000
 CALIBRATION_FOLDS = 5
 LEAST_FACTOR, LEAST_SPREAD = 0.01, 1e-12
 PENALTIES = tuple(10.0 ** (power / 4) for power in range(4, 29))  # coarser ones shrink gains to a fourth
@@ -74,6 +74,7 @@ def cross_fitted_cate(
     randomised: bool = True,
     blocks: int = 3,
     learner: str = "penalised regression",
+    most_rows: int = MOST_ROWS,
     seed: int = 1,
 ) -> CrossFittedCate:
     """Return each held-out row's predicted gain by two learners and its doubly robust score.
@@ -85,6 +86,7 @@ def cross_fitted_cate(
     blocks: judged one after the other, the first after 40 % of the rows.
     learner: a name of `nuisances.LEARNERS` for the models of outcome and treatment; the second stage of
         the DR-learner sees at most 30,000 rows.
+    most_rows: of a larger frame so many, drawn at random, are learned from and judged.
     Raises CannotAnswer below 50 rows of an arm in a block. T-learner: two outcome models subtracted
     (Künzel and others 2019). DR-learner: the doubly robust scores of the earlier rows regressed on smooth
     terms and products (Kennedy 2023, Electronic Journal of Statistics).
@@ -103,8 +105,8 @@ def cross_fitted_cate(
     x = (covariates if isinstance(covariates, Covariates) else covariate_matrix(frame, covariates)).matrix
     if x.shape[1] == 0:
         raise CannotAnswer("nothing that was known beforehand tells two customers apart")
-    order = np.random.default_rng(seed).permutation(len(y))
-    edges = np.linspace(FIRST_SHARE, 1.0, blocks + 1) * len(y)
+    order = np.random.default_rng(seed).permutation(len(y))[:most_rows]
+    edges = np.linspace(FIRST_SHARE, 1.0, blocks + 1) * len(order)
     parts, lessons = [], []
     for number, (first, last) in enumerate(zip(edges[:-1].astype(int), edges[1:].astype(int), strict=True)):
         learn, judge = order[:first], order[first:last]

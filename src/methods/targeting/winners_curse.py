@@ -83,14 +83,16 @@ def winners_curse(
     by_arm = np.array([arm * power for arm in (t, 1 - t) for power in (np.ones(len(y)), y, y**2)])
     of_all = by_arm @ inside
     rng = np.random.default_rng(seed)
-    winners, looked, held_out, halves = [], [], [], []
+    winners, looked, held_out = [], [], []
+    first_half = np.zeros(len(y), dtype=bool)
     for _ in range(halvings):
         half = rng.permutation(len(y)) < len(y) // 2
         of_half = (by_arm * half) @ inside
         one, two = _effects(of_half), _effects(of_all - of_half)
         best = int(np.argmax(np.where(np.isfinite(one[1]) & np.isfinite(two[1]), one[0], -np.inf)))
+        if not winners:
+            first_half = half
         winners.append(best)
-        halves.append(half)
         looked.append((one[0][best], one[1][best], int(inside[half, best].sum())))
         held_out.append((two[0][best], two[1][best], int(inside[~half, best].sum())))
     return WinnersCurse(
@@ -102,7 +104,7 @@ def winners_curse(
         held_out_average=float(np.mean([value for value, *_ in held_out])),
         picked_anew=len(set(winners)),
         halvings=halvings,
-        members=~halves[0] & members[names[winners[0]]],
+        members=~first_half & members[names[winners[0]]],
     )
 
 

@@ -72,3 +72,14 @@ def test_gains_of_a_trial_come_out_as_large_as_they_are():
             calibration_slope(found.predicted[DOUBLY_ROBUST], gain[found.rows], found.block).estimate
         )
     assert 0.75 < np.mean(slopes) < 1.3
+
+
+def test_of_many_rows_so_many_are_learned_from_and_judged():
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame({"age": rng.normal(size=3_000), "offer": np.tile([0, 1], 1_500)})
+    rows["spent"] = rows["age"] * rows["offer"] + rng.normal(size=3_000)
+    found = cross_fitted_cate(
+        rows, outcome="spent", treatment="offer", covariates=["age"], blocks=1, most_rows=2_000
+    )
+    assert len(np.unique(found.rows)) == len(found.rows) == 1_200
+    assert np.corrcoef(found.predicted[DOUBLY_ROBUST], rows["age"].to_numpy()[found.rows])[0, 1] > 0.8

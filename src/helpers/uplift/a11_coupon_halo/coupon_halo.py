@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.shop import Shop
+from helpers.data.some_customers import some_customers
 from helpers.report import (
     PALETTE,
     CannotAnswer,
@@ -100,16 +101,19 @@ class CouponHalo:
     WORDS,
     needs=("orders.placed_at", "items.seller_id", "coupons.issued_at", "coupons.redeemed_order_id"),
 )
-def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponHalo:
+def coupon_halo(
+    shop: Shop, *, outcome_days: int = 56, most_customers: int = 100_000, seed: int = 1
+) -> CouponHalo:
     """Compare purchases that redeemed a shop coupon with like purchases that used no coupon.
 
     The shop is the seller of the order's dearest product; its rest is every product not in that order. Both
     are followed for `outcome_days`. Doubly robust effect on the couponed, given earlier purchases, the seller
     and the calendar; customers as clusters. Beside it: purchases from other shops, and all customers issued a
-    coupon, used or not, against others at a like moment (`seed` draws it). Raises CannotAnswer below 30
-    redeemed coupons.
+    coupon, used or not, against others at a like moment (`seed` draws it). most_customers: of a larger
+    shop so many are drawn at random. Raises CannotAnswer below 30 redeemed coupons.
     """
-    orders = coupon_orders(shop, outcome_days=outcome_days)
+    drawn = some_customers(shop, most=most_customers, seed=seed)
+    orders = coupon_orders(shop, outcome_days=outcome_days, drawn=drawn)
     redeemed = int(orders["couponed"].sum())
     if min(redeemed, len(orders) - redeemed) < FEWEST_REDEEMED:
         raise CannotAnswer(
@@ -131,11 +135,12 @@ def coupon_halo(shop: Shop, *, outcome_days: int = 56, seed: int = 1) -> CouponH
         calendar=np.floor(since).astype(int).astype(str),
     )
     effects = _effects(orders, ("rest_of_shop", "other_shops"), "couponed", ORDER_TRAITS)
-    customers = issued_and_others(shop, outcome_days=outcome_days, seed=seed)
+    customers = issued_and_others(shop, outcome_days=outcome_days, seed=seed, drawn=drawn)
     issued = None
     if min(customers["issued"].sum(), (1 - customers["issued"]).sum()) >= FEWEST_REDEEMED:
         issued = _effects(customers, ("repurchased",), "issued", CUSTOMER_TRAITS)["repurchased"]
-    findings = _findings(effects, issued, orders, len(customers), outcome_days)
+    of_drawn = "" if drawn is None else WORDS.text("of drawn", customers=most_customers)
+    findings = _findings(effects, issued, orders, len(customers), outcome_days, of_drawn)
     return CouponHalo(
         orders=orders, rest_of_shop=effects["rest_of_shop"], other_shops=effects["other_shops"],
         issued=issued, outcome_days=outcome_days, findings=findings,
@@ -165,6 +170,7 @@ def _findings(
     orders: pd.DataFrame,
     customers: int,
     outcome_days: int,
+    of_drawn: str,
 ) -> tuple[Finding, ...]:
     rest, other = effects["rest_of_shop"], effects["other_shops"]
     differ = excludes(other, 0)
@@ -176,7 +182,7 @@ def _findings(
         "scale": 100,
         "n": len(orders),
         "persons": orders["customer_id"].nunique(),
-        "method": WORDS.text("method"),
+        "method": WORDS.text("method") + of_drawn,
         "assumptions": (WORDS.text("assumption redeemed"),),
     }
     found = [
@@ -206,7 +212,7 @@ def _findings(
         issued,
         scale=100,
         n=customers,
-        method=WORDS.text("method issued"),
+        method=WORDS.text("method issued") + of_drawn,
         assumptions=(WORDS.text("assumption issued"),),
         verdict=effect_verdict(issued),
         outcome_days=outcome_days,

@@ -12,12 +12,13 @@ from ibis.expr.types import Table
 from helpers.data.panel import customer_panel
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
+from helpers.data.some_customers import only_of
 
 RECENT = ibis.interval(days=90)
 PERIOD_DAYS = 28
 
 
-def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
+def coupon_orders(shop: Shop, *, outcome_days: int, drawn: Table | None = None) -> pd.DataFrame:
     """Return one row a purchase that used a shop coupon or none, with what its customer did around it.
 
     Columns: order_id, customer_id, seller_id (of the dearest line; text), placed_at (naive UTC), couponed
@@ -25,8 +26,9 @@ def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
     seller), days_since_last (missing without one), days_since_joined; within `outcome_days` after it:
     rest_of_shop (0.0 or 1.0: another product of that seller), other_shops (0.0 or 1.0: anything of another
     seller). Purchases with other coupons, without a seller, or whose window is not complete are left out.
+    drawn: the customers to look at (see `some_customers`); None: all.
     """
-    base = _index(shop, outcome_days)
+    base = _index(shop, outcome_days, drawn)
     frame = base
     for facts in (_before(shop, base), _after(shop, base)):
         frame = frame.left_join(facts, "order_id").drop("order_id_right")
@@ -40,8 +42,8 @@ def coupon_orders(shop: Shop, *, outcome_days: int) -> pd.DataFrame:
     ).drop(columns=["last_at", "joined_at", "end_at"])
 
 
-def _index(shop: Shop, outcome_days: int) -> Table:
-    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
+def _index(shop: Shop, outcome_days: int, drawn: Table | None) -> Table:
+    orders = only_of(dated_purchases(shop), drawn).select("order_id", "customer_id", "placed_at", "coupon_id")
     ends = ibis.literal(shop.end - dt.timedelta(days=outcome_days), type="timestamp(6)")
     orders = orders.filter(orders.placed_at <= ends)
     lines = line_values(shop).join(shop["items"].select("item_id", "seller_id"), "item_id")
@@ -98,20 +100,23 @@ def _lines(shop: Shop) -> Table:
     return shop["order_lines"].select("item_id", other_id="order_id").join(items, "item_id")
 
 
-def issued_and_others(shop: Shop, *, outcome_days: int, seed: int) -> pd.DataFrame:
+def issued_and_others(
+    shop: Shop, *, outcome_days: int, seed: int, drawn: Table | None = None
+) -> pd.DataFrame:
     """Return customers at the issue of their first shop coupon, and those without one at a like moment.
 
     A customer without a coupon gets, by chance, the moment of one that was issued after he or she had
-    joined. Columns: the customer panel, `issued` (0.0 or 1.0), `days_in_calendar` (float).
+    joined. drawn: as for `coupon_orders`. Columns: the customer panel, `issued` (0.0 or 1.0), `days_in_calendar` (float).
     """
-    coupons = shop["coupons"].filter(_.source == "shop")
+    coupons = only_of(shop["coupons"].filter(_.source == "shop"), drawn)
     first = (
         coupons.group_by("customer_id")
         .agg(index_at=coupons.issued_at.min())
         .order_by("customer_id")
         .execute()
     )
-    customers = shop["customers"].select("customer_id", "joined_at").order_by("customer_id").execute()
+    everyone = only_of(shop["customers"], drawn).select("customer_id", "joined_at")
+    customers = everyone.order_by("customer_id").execute()
     couponed = pd.Index(first["customer_id"])
     rest = customers[couponed.get_indexer(customers["customer_id"]) < 0]
     drawn = (
