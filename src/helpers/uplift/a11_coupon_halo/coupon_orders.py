@@ -106,7 +106,8 @@ def issued_and_others(
     """Return customers at the issue of their first shop coupon, and those without one at a like moment.
 
     A customer without a coupon gets, by chance, the moment of one that was issued after he or she had
-    joined. drawn: as for `coupon_orders`. Columns: the customer panel, `issued` (0.0 or 1.0), `days_in_calendar` (float).
+    joined. drawn: as for `coupon_orders`. Columns: the customer panel, `issued` (0.0 or 1.0),
+    `days_in_calendar` (float).
     """
     coupons = only_of(shop["coupons"].filter(_.source == "shop"), drawn)
     first = (
