@@ -18,11 +18,11 @@ FEWEST = 11  # customers in each half, so that no finding is about ten people or
 
 @dataclass(frozen=True, kw_only=True)
 class Worst:
-    """The group that looked worst in one random half of the customers, measured in the other half, both ways.
+    """The group that looked worst in one random half of the customers, measured in the other half.
 
-    gap: share of customers served, the other compared groups minus this one. agreed: whether both halves
-    picked it; gap is then the mean of both measurements. compared: the groups large enough to be picked.
-    measuring: bool, one entry a split customer, whether counted in the gap.
+    gap: share of customers served, the other compared groups minus this one. agreed: whether the other half
+    would have picked it too. compared: the groups large enough to be picked. measuring: bool, one entry a
+    split customer, whether in the half that measures.
     """
 
     kind: str
@@ -64,10 +64,11 @@ def service(comparison: ModelComparison, kind: str, names: np.ndarray, *, seed: 
 
 
 def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, seed: int) -> Worst | None:
-    """Pick the worst served group in each random half and measure it in the other.
+    """Pick the worst served group in one random half and measure it in the other.
 
-    None when fewer than two groups have 11 judged customers in either half. Where both halves pick the same
-    group its gap is the mean of both measurements; else that of the first half's pick in the second.
+    None when fewer than two groups have 11 judged customers in either half. What the other half would have
+    picked is only compared: where both pick alike, the gap in either half is one that was picked for being
+    large (the mean of both held the truth in 84 of 100 markets).
     """
     measuring = np.random.default_rng([seed, len(kind)]).random(len(names)) < 0.5
     served, who = comparison.best_personal.measures["hit_rate"], comparison.customers
@@ -82,15 +83,13 @@ def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, see
         return None
     first, second = (half.loc[names_left] for half in halves)
     picks = [_pick(half, seed=seed) for half in (first, second)]
-    gaps = [_behind(other, name) for other, name in zip((second, first), picks, strict=True)]
-    agreed = picks[0] == picks[1]
     return Worst(
         kind=kind,
         group=str(picks[0]),
         compared=tuple(names_left),
-        agreed=agreed,
-        gap=_mean_of(*gaps) if agreed else gaps[0],
-        measuring=np.ones(len(names), bool) if agreed else measuring,
+        agreed=picks[0] == picks[1],
+        gap=_behind(second, picks[0]),
+        measuring=measuring,
     )
 
 
@@ -103,21 +102,6 @@ def _pick(half: pd.DataFrame, *, seed: int) -> str:
 def _behind(half: pd.DataFrame, name: str) -> Interval:
     rest = half.drop(index=name).sum()
     return share_difference(rest["sum"], rest["size"], *half.loc[name, ["sum", "size"]])
-
-
-def _mean_of(one: Interval, other: Interval) -> Interval:
-    """The mean of two independent differences, their distances squared and added (Zou and Donner 2008)."""
-    estimate = (one.estimate + other.estimate) / 2
-    down = np.hypot(one.estimate - one.low, other.estimate - other.low) / 2
-    up = np.hypot(one.high - one.estimate, other.high - other.estimate) / 2
-    return Interval(
-        estimate=estimate,
-        low=float(estimate - down),
-        high=float(estimate + up),
-        n=one.n + other.n,
-        level=one.level,
-        standard_error=float(np.hypot(one.standard_error, other.standard_error) / 2),
-    )
 
 
 def _mean_interval(values: pd.Series) -> tuple[float, float, float]:

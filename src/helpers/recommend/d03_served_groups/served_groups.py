@@ -172,7 +172,7 @@ def served_groups(
 
     accuracy: an answer of `accuracy_of_lists`, to save the time; options: of that question, used without.
     Groups as they stood at the cut (`group_customers`). Shares are partially pooled within each kind
-    of group (`pooled_shares`). The worst group of each kind is picked in either random half of the
+    of group (`pooled_shares`). The worst group of each kind is picked in a random half of the
     customers and measured in the other (`find_worst`), so that its shortfall does not come from having
     looked at all.
     Raises CannotAnswer where no kind of group is known.
