@@ -29,16 +29,19 @@ class PooledEvidence(Result):
 def cauchy(p_values: np.ndarray) -> np.ndarray:
     """Combine each row's p-values by the Cauchy rule, which bears evidence that hangs together.
 
-    p_values: (units, kinds), 0 to 1. They are capped at 0.99, since a single 1 would cancel any evidence.
-    Returns (units,). Source: Liu & Xie, JASA 2020. Raises ValueError on a value that is no probability.
+    p_values: (units, kinds), 0 to 1. A 1 says that a kind has nothing on the unit and counts as 1 − 1/kinds,
+    since it would cancel any evidence of another; all are capped at 0.99.
+    Returns (units,). Source: Liu & Xie, JASA 2020; ones as in Liu et al., AJHG 2019. Raises ValueError on a
+    value that is no probability.
 
     >>> cauchy(np.array([[0.001, 1.0], [0.5, 0.5]])).round(4).tolist()
-    [0.0022, 0.5]
+    [0.002, 0.5]
     """
     p = np.asarray(p_values, float)
     if np.isnan(p).any() or (p < 0).any() or (p > 1).any():
         raise ValueError("p_values: every value lies between 0 and 1")
-    p = p.clip(FLOOR, CAP)
+    kinds = p.shape[1]
+    p = np.where((p == 1) & (kinds > 1), 1 - 1 / kinds, p).clip(FLOOR, CAP)
     small = p < 1e-8  # where 0.5 − p loses its digits; tan((0.5 − p)π) is 1 / (pπ) there
     parts = np.where(small, 1.0 / (np.pi * p), np.tan((0.5 - np.where(small, 0.5, p)) * np.pi))
     mean = parts.mean(axis=1)

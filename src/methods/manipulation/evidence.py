@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
 from methods.errors import CannotAnswer
 from methods.manipulation.burst import burst_scan
@@ -17,6 +18,7 @@ from methods.result import Result
 
 KINDS = ("burst", "strangers", "block", "lockstep")
 _FEWEST_OF_BLOCK = 3
+_LEFT_OUT, _FITS = 0.005, 3
 _CIRCLE = 0.25  # pairs of friends for each pair of strangers, from which a block is a circle of friends
 
 
@@ -144,22 +146,41 @@ def _blocks(
     """Return for each post its likes from a block of which its author is part, the block, and its p.
 
     A block among whose likers and authors friends like each other as well is a circle of friends, not a ring.
+    p is no smaller than the chance that a post of as many known strangers draws so many from the block:
+    a popular post gets a few likes from everybody, and from the members of a ring as well.
     """
     author, week = posts["author"].to_numpy(np.int64)[post], posts["week"].to_numpy(np.int64)[post]
     apart = ~tied
     found = blocks_beyond_chance(
         liker[apart], author[apart], stratum=week[apart], rewirings=rewirings, most_blocks=10, seed=seed
     )
+    strangers = np.bincount(post[apart], minlength=len(posts))
     likes, which, p = np.zeros(len(posts), int), np.full(len(posts), -1), np.ones(len(posts))
     for number, (block, chance) in enumerate(zip(found.blocks, found.p, strict=True)):
-        inside = np.isin(liker, block.rows) & np.isin(author, block.columns)
+        member = np.isin(liker, block.rows)
+        inside = member & np.isin(author, block.columns)
         near, far = (_pairs(liker[inside & part], author[inside & part]) for part in (tied, apart))
         if near > _CIRCLE * far:
             continue
         mine = np.bincount(post[inside & apart], minlength=len(posts))
+        drawn = _drawn_by_chance(np.bincount(post[member & apart], minlength=len(posts)), strangers)
         new = (mine >= _FEWEST_OF_BLOCK) & (mine > likes)
-        likes[new], which[new], p[new] = mine[new], number, chance
+        likes[new], which[new], p[new] = mine[new], number, np.maximum(chance, drawn[new])
     return {"block_p": p, "block_likes": likes, "block": which}
+
+
+def _drawn_by_chance(members: np.ndarray, strangers: np.ndarray) -> np.ndarray:
+    """Return the binomial chance of so many members of a block among each post's known strangers.
+
+    Their usual share is that of the posts not beyond chance 0.005, so that fakes do not hide each other.
+    """
+    usual = strangers > 0
+    chance = np.ones(len(members))
+    for _ in range(_FITS):
+        share = members[usual].sum() / max(int(strangers[usual].sum()), 1)
+        chance = binom.sf(members - 1, strangers, share)
+        usual = (strangers > 0) & (chance > _LEFT_OUT)
+    return chance
 
 
 def _pairs(liker: np.ndarray, author: np.ndarray) -> int:

@@ -22,6 +22,8 @@ def test_a_useless_kind_costs_little_and_a_one_cancels_nothing():
     assert cauchy(np.array([[1e-6, 1.0, 1.0, 1.0]]))[0] < 1e-5
     assert cauchy(np.array([[1e-14, 0.5]]))[0] == pytest.approx(2e-14, rel=0.01)
     assert cauchy(np.array([[0.0, 1.0]]))[0] > 0
+    assert cauchy(np.array([[0.01, 0.5, 1.0, 1.0]]))[0] < 0.05
+    assert cauchy(np.array([[1.0]]))[0] == pytest.approx(0.99)
 
 
 def test_pooling_is_fishers_for_independent_units():

@@ -51,6 +51,24 @@ def test_a_ring_is_found_as_a_block():
     assert (found["block_p"].iloc[30:] < 0.05).mean() < 0.01
 
 
+def test_popular_posts_that_a_ring_hides_behind_are_no_part_of_it():
+    likes, posts = honest()
+    rng = np.random.default_rng(6)
+    members, mine, popular = np.arange(30), np.arange(30), np.arange(30, 90)
+    posts.loc[mine, "author"], posts.loc[popular, "author"] = members, ACCOUNTS - 1 - popular % 15
+    applause = bought(0, 60 * len(popular), rng, burst=False).assign(post=np.repeat(popular, 60))
+    of_customers = rng.random(len(applause)) < 0.5
+    applause.loc[of_customers, "liker"] = rng.integers(0, ACCOUNTS, of_customers.sum())
+    hides = bought(0, 6 * len(popular), rng, burst=False).assign(post=np.repeat(popular, 6))
+    hides["liker"] = rng.choice(members, len(hides))
+    likes = pd.concat([likes, ring(mine, members, rng), applause, hides], ignore_index=True)
+    found = weighed(likes, posts).posts
+    assert (found["block_p"].iloc[mine] < 1e-4).mean() > 0.9
+    part = found.iloc[popular]
+    assert (part["block_likes"] >= 3).mean() > 0.5
+    assert (part["block_p"] > 1e-3).all()
+
+
 def test_what_the_likes_cannot_carry_is_said():
     likes, posts = honest()
     found = weighed(likes.assign(liker=-1), posts)
