@@ -12,7 +12,7 @@ from helpers.report.cells import LAST_TOLD, Cell, write_cells
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table
 
 SOME = {"none": (0.0, 0.0, 0.0), "one": (1.0, 1.0, 1.0), "many": (12.0, 12.0, 12.0)}
-COUNTS = {"few": [1, 4], "covered": [0, 1], "led": [0, 1, 2], "open": [0, 1, 3]}
+COUNTS = {"few": [1, 4], "covered": [0, 2], "crowded": [0, 1, 2], "led": [0, 1, 2], "open": [0, 1, 3]}
 
 
 def shop(*notes: str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,20 @@ def test_people_with_events_on_both_sides_of_a_share_are_no_sum():
     small, other = cell("a", 4, told=False), cell("b", 40)
     both = cell("clicks", 527, 47, 505, of="clickers", whole="c", shares=1)
     assert audited([small, other, both]).checked == 3
+
+
+def test_a_page_of_very_many_groups_ends_and_tells_none_of_them():
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(1, 500, 30_000)
+    groups = [
+        cell(f"g{row}", int(size), of=f"group {row}", told=size >= 11) for row, size in enumerate(sizes)
+    ]
+    begin = time.process_time()
+    found = audited([*groups, cell("few", 5, whole="v", told=False), cell("old", 60, whole="v")])
+    assert time.process_time() - begin < 10
+    assert found.crowded == {one.key for one in groups if one.told}
+    assert found.covered == {*found.crowded, "old"}
+    assert (found.attacked, found.entry()["crowded"]) == (1, len(found.crowded))
 
 
 @pytest.mark.parametrize(("now", "held"), [(100, False), (101, True), (110, True), (111, False), (95, True)])

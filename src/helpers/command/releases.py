@@ -204,6 +204,7 @@ def list_hidden(decision: Decision, folder: Path) -> None:
         **{_own_key(key): f"{_FEW}: told with another that is not told anew" for key in decision.findings},
         **dict.fromkeys(audit.few, f"{_FEW}, or needed to hide them"),
         **dict.fromkeys(audit.covered, f"{_FEW}: would give hidden ones away, here or on another page"),
+        **dict.fromkeys(audit.crowded, f"{_FEW}: stands among too many that add up to cover them one by one"),
         **dict.fromkeys(audit.moved, f"{_FEW}: a count behind it moved by so few since the last release"),
         **dict.fromkeys(audit.apart, f"{_FEW}: they are what the whole shop has beside this part of it"),
         **dict.fromkeys(audit.led, "one person holds nearly all of it"),

@@ -14,6 +14,9 @@ from helpers.report.release import FEWEST_PEOPLE, is_few
 from methods.disclosure import attack, complementary, is_dominated, linked
 from methods.disclosure.linked import Sum
 
+MOST_WORK = 1.5e9
+"""What an audit may cost, as `complementary` counts it: about a minute of CPU."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
@@ -24,7 +27,8 @@ class Audit:
     than 11 since the last release, so that it may stand as it did. mixed: one of its counts moved by so few
     and another by more, so that it can neither stand nor be told anew. apart: a count behind it differs by so
     few from what was told of the whole shop, or of another part of it. open: few that what is known gives
-    away whatever is hidden now. checked: how many cells were audited. attacked: how many hidden counts of
+    away whatever is hidden now. crowded: of those covered, the ones of groups too large to go through one by
+    one: nothing of them is told. checked: how many cells were audited. attacked: how many hidden counts of
     few, or moved by few, an attacker was put to. narrowest: room left to the best known of them.
     """
 
@@ -38,6 +42,7 @@ class Audit:
     attacked: int
     narrowest: float
     apart: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> frozenset[str]:
@@ -51,7 +56,7 @@ class Audit:
 
     def entry(self) -> dict[str, int]:
         """Return how many cells were audited and hidden for which reason, for a run's manifest."""
-        names = ("few", "led", "covered", "held", "mixed", "apart", "open")
+        names = ("few", "led", "covered", "crowded", "held", "mixed", "apart", "open")
         counts = {name: len(getattr(self, name)) for name in names}
         return {"checked": self.checked, **counts}
 
@@ -61,11 +66,12 @@ def audited(
     earlier: Mapping[str, Cell] | None = None,
     *,
     beside: Sequence[Mapping[str, Cell]] = (),
+    most_work: float = MOST_WORK,
 ) -> Audit:
     """Return which cells of a run may not leave beside all others and beside the last release.
 
     cells: of all chapters. earlier: key to the cell as it was told last. beside: the same of the whole shop,
-    or of its parts, where this run tells of a part or of the whole.
+    or of its parts, where this run tells of a part or of the whole. most_work: see `complementary`.
     A cell's counts add up: those on either side of a share to all, the rows of a whole to its total, which
     whoever reads is taken to know. Cells that speak of the same people are one. Few are hidden cells of 1 to
     10 people: each keeps room from nobody to 11. A count that moved by 1 to 10 people since it was told last
@@ -78,7 +84,7 @@ def audited(
     gone = _with_alike({cell.key for cell in moved}, cells)
     apart = _with_alike(set(near), cells)
     system = _System(cells, gone=led | gone | apart, before={**before, **near})
-    covered, opened, rooms = system.covered()
+    covered, opened, crowded, rooms = system.covered(most_work)
     anew = {_place(cell) for cell in cells if _moved_by_many(cell, before.get(cell.key))}
     mixed = {cell.key for cell in cells if cell.key in gone and _place(cell) in anew}
     return Audit(
@@ -88,6 +94,7 @@ def audited(
         held=frozenset(gone - mixed - led - apart),
         mixed=frozenset(mixed - led - apart),
         apart=frozenset(apart - led),
+        crowded=frozenset(crowded),
         open=frozenset(opened),
         checked=len(cells),
         attacked=len(rooms),
@@ -155,22 +162,28 @@ class _System:
         self.known: list[int] = []
         self.sums = [*self._sides(), *self._wholes()]
 
-    def covered(self) -> tuple[set[str], set[str], NDArray[np.float64]]:
-        """Return keys of cells to hide with the few, keys of few left open, and the room left to each few."""
+    def covered(self, most_work: float) -> tuple[set[str], set[str], set[str], NDArray[np.float64]]:
+        """Return keys of cells to hide with the few, of few left open, of the first those in crowded groups.
+
+        And the room left to each few that is put to the attack.
+        """
         hidden = self._hidden()
         few, lowest, highest = self._few(hidden)
         if not few.any():
-            return set(), set(), np.zeros(0)
+            return set(), set(), set(), np.zeros(0)
         relations = linked(self.sums, cells=len(self.values))
         known = np.zeros(len(self.values), dtype=bool)
         known[self.known] = True
         found = complementary(
-            self.values, relations, few, hidden=hidden, known=known, lowest=lowest, highest=highest
-        )
+            self.values, relations, few,
+            hidden=hidden, known=known, lowest=lowest, highest=highest, most_work=most_work,
+        )  # fmt: skip
+        few &= ~found.crowded
         reach = attack(self.values, relations, found.hidden, wanted=few)
         told = {cell.key for cell, is_told in zip(self.cells, self.told, strict=True) if is_told}
         room = (reach.cell_high - reach.cell_low)[few & ~found.open]
-        return self._keys(found.complementary) & told, self._keys(found.open), room
+        gone = self._keys(found.complementary) & told
+        return gone, self._keys(found.open), gone & self._keys(found.crowded), room
 
     def _few(
         self, hidden: NDArray[np.bool_]

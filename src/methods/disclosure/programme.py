@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import block_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from methods.counts import count
@@ -41,9 +41,15 @@ def checked(
 
 def groups(relations: csr_array, wanted: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], csr_array]]:
     """Yield the places of the cells of each connected group that holds a wanted cell, and its relations."""
-    touching = abs(relations)
-    _, of = connected_components(touching.T @ touching, directed=False)
+    of = together(relations)
     for group in np.unique(of[wanted]):
         places = np.flatnonzero(of == group)
         own = relations[:, places]
         yield places, csr_array(own[np.flatnonzero(np.diff(csr_array(own).indptr))])
+
+
+def together(relations: csr_array) -> NDArray[np.int64]:
+    """Return the number of the connected group of each cell: those that sums tie, however far."""
+    touching = abs(relations)
+    _, of = connected_components(block_array([[None, touching.T], [touching, None]]), directed=False)
+    return of[: relations.shape[1]]

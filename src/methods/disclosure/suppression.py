@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack
 
-from methods.disclosure.programme import NEARLY, checked, groups
+from methods.disclosure.programme import NEARLY, checked, groups, together
 from methods.result import Result
 
 
@@ -19,12 +19,14 @@ class Suppression(Result):
     """Which cells go (n cells each).
 
     hidden: all that are not told. complementary: those of them that go only to cover others. open: primary
-    cells that no hiding can cover, since what is known already gives them away.
+    cells that no hiding can cover, since what is known already gives them away. crowded: cells of groups that
+    hang together in too large a number to be covered one by one, all hidden that can be.
     """
 
     hidden: NDArray[np.bool_]
     complementary: NDArray[np.bool_]
     open: NDArray[np.bool_]
+    crowded: NDArray[np.bool_]
 
 
 def complementary(
@@ -37,13 +39,16 @@ def complementary(
     hidden: ArrayLike | None = None,
     cost: ArrayLike | None = None,
     known: ArrayLike | None = None,
+    most_work: float = np.inf,
 ) -> Suppression:
     """Return a cheap set of cells to hide, so that each primary cell may be anything from lowest to highest.
 
     values: all cells, at least 0 (n). relations: which add up (sums by n; see `linked`). primary: cells that
     must not be told (n). lowest, highest: the ends that an attacker must be left with (n, or one for all).
     hidden: cells that go anyway (n). cost: of hiding a cell (n; default 1 + its value). known: cells that
-    cannot be hidden any more, such as those of an earlier release (n).
+    cannot be hidden any more, such as those of an earlier release (n). most_work: bound of the cost, in
+    primary cells times the square of the cells that hang together with them, over all groups; beyond it the
+    largest groups go whole.
     For each primary cell and each end the cheapest change of cells that moves it there and keeps all sums is
     found by a linear programme; the cells that it touches go. So the end is reached by cells that fit all
     that is told, which proves the room. Raises ValueError where values do not add up.
@@ -63,8 +68,9 @@ def complementary(
     prices = 1.0 + numbers if cost is None else np.asarray(cost, dtype=float)
     ends = [np.broadcast_to(np.asarray(end, dtype=float), numbers.shape) for end in (lowest, highest)]
     before, uncovered = gone & ~fixed, first & fixed
-    told_not = before.copy()
-    for places, own in groups(relations, first & ~fixed):
+    crowded = _crowded(relations, first & ~fixed, most_work=most_work)
+    told_not = before | (crowded & ~fixed)
+    for places, own in groups(relations, first & ~fixed & ~crowded):
         moves = _moves(numbers[places], first[places] & ~fixed[places], [end[places] for end in ends])
         highest_seen, lowest_seen = np.zeros(len(places)), np.zeros(len(places))
         for position, by in moves:
@@ -79,7 +85,17 @@ def complementary(
                 told_not[places[np.abs(change) > NEARLY]] = True
                 np.maximum(highest_seen, change, out=highest_seen)
                 np.minimum(lowest_seen, change, out=lowest_seen)
-    return Suppression(hidden=told_not, complementary=told_not & ~before, open=uncovered)
+    return Suppression(hidden=told_not, complementary=told_not & ~before, open=uncovered, crowded=crowded)
+
+
+def _crowded(relations: csr_array, first: NDArray[np.bool_], *, most_work: float) -> NDArray[np.bool_]:
+    """Return the cells of the largest groups with primary cells, beyond what the bound of the cost allows."""
+    of = together(relations)
+    work = np.bincount(of, first) * np.bincount(of).astype(float) ** 2
+    cheapest = np.argsort(work, kind="stable")
+    beyond = np.zeros(len(work), dtype=bool)
+    beyond[cheapest] = np.cumsum(work[cheapest]) > most_work
+    return (beyond & (work > 0))[of]
 
 
 def _moves(

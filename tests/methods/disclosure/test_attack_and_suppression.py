@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.sparse import block_diag
 
 from methods.disclosure import attack, complementary, is_few, linked, table_relations
 
@@ -87,6 +88,25 @@ def test_small_rows_beside_their_total_need_a_third():
     assert attack(values, sums, [True, True, False, False, False]).cell_high[0] == pytest.approx(7)
     found = complementary(values, sums, [True, True, False, False, False], lowest=0, highest=11)
     assert found.hidden.tolist() == [True, True, False, True, False]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_hangs_together_beyond_the_bound_goes_whole_and_the_rest_is_covered_as_ever(seed):
+    rng = np.random.default_rng(seed)
+    large, small = with_totals(rng.negative_binomial(1, 0.04, (6, 5))), np.array([3.0, 4, 300, 200, 507])
+    relations = block_diag([table_relations(7, 6), linked([(4, [0, 1, 2, 3])], cells=5)], format="csr")
+    values = np.concatenate([large, small])
+    few, known = is_few(values), np.arange(len(values)) == len(large) - 1
+    work = few[: len(large)].sum() * len(large) ** 2
+    found = complementary(values, relations, few, lowest=0, highest=11, known=known, most_work=work - 1)
+    assert found.crowded.nonzero()[0].tolist() == list(range(len(large)))
+    assert found.hidden.tolist() == [*[True] * (len(large) - 1), False, True, True, False, True, False]
+    reach = attack(values, relations, found.hidden)
+    assert (reach.cell_low[few] <= 1e-6).all()
+    assert (reach.cell_high[few] >= 11 - 1e-6).all()
+    whole = complementary(values, relations, few, lowest=0, highest=11, known=known, most_work=work + 1e3)
+    assert not whole.crowded.any()
+    assert whole.hidden.sum() < found.hidden.sum()
 
 
 def test_what_an_earlier_release_told_cannot_be_hidden_any_more():

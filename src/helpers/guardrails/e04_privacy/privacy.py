@@ -106,9 +106,17 @@ def _findings(audit: Audit, chapters: pd.DataFrame, *, key: str, compared: bool)
     sums = chapters.drop(columns="chapter").sum()
     every, hidden = int(sums.sum()), int(sums["few"] + sums["covered"] + sums["led"])
     facts = {name: int(sums[name]) for name in ("few", "covered", "led")}
+    facts |= {"crowded": len(audit.crowded), "open": len(audit.open)}
     found = [
         _count("E4.told", every - hidden, every, key=key, compared=compared),
-        _count("E4.hidden", 100 * hidden / every, every, **facts, open=len(audit.open)),
+        _count(
+            "E4.hidden",
+            100 * hidden / every,
+            every,
+            **facts,
+            crowded=len(audit.crowded),
+            open=len(audit.open),
+        ),
     ]
     if compared:
         found.append(_count("E4.as_before", float(sums["as_before"]), every))
