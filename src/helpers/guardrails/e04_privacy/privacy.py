@@ -109,14 +109,7 @@ def _findings(audit: Audit, chapters: pd.DataFrame, *, key: str, compared: bool)
     facts |= {"crowded": len(audit.crowded), "open": len(audit.open)}
     found = [
         _count("E4.told", every - hidden, every, key=key, compared=compared),
-        _count(
-            "E4.hidden",
-            100 * hidden / every,
-            every,
-            **facts,
-            crowded=len(audit.crowded),
-            open=len(audit.open),
-        ),
+        _count("E4.hidden", 100 * hidden / every, every, **facts),
     ]
     if compared:
         found.append(_count("E4.as_before", float(sums["as_before"]), every))
