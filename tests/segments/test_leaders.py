@@ -1,6 +1,7 @@
 """C4: leaders are those who truly draw answers, and likeness is not taken for influence."""
 
 import datetime as dt
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,9 @@ from methods.graphs.leader_scores import judge_scores
 from methods.intervals.estimates import wilson
 from tests.conftest import write_shop
 from tests.people_lists import lists_of
+
+friends_alike_module = importlib.import_module("helpers.segments.c04_leaders.friends_alike")
+social_graph_module = importlib.import_module("helpers.segments.c03_social_graph.social_graph")
 
 
 def test_influence_is_recovered_and_few_exposures_stay_near_one():
@@ -166,6 +170,31 @@ def test_early_adopters_who_post_move_nobody(tmp_path):
     truth = shop.truth["C4.bought_after_post"]
     assert sum(one.remains.low <= truth <= one.remains.high for one in found) >= 5
     assert np.log([one.remains.estimate for one in found]).mean() == pytest.approx(0, abs=0.03)
+
+
+def test_of_a_larger_shop_the_purchases_of_some_are_looked_at_and_said(shop, answer):
+    """Each buyer who was drawn counts as before: the ratios lie within what half of the buyers leave open."""
+    most = shop["customers"].count().execute() // 2
+    every, some = answer.contagion, item_contagion(shop, most_customers=most)
+    assert (every.drawn, some.drawn) == (None, most)
+    assert 0.4 < some.after.n / every.after.n < 0.6
+    for name in ("after", "before", "remains"):
+        one, two = getattr(every, name), getattr(some, name)
+        assert two.low < one.estimate < two.high
+    said = {finding.id: finding.method for finding in _findings(replace(answer, contagion=some))}
+    assert f"purchases of {most:,} customers drawn at random" in said["C4.bought_after_post"]
+
+
+def test_many_ties_are_rewired_fewer_times(shop, answer, monkeypatch):
+    for module in (friends_alike_module, social_graph_module):
+        monkeypatch.setattr(module, "MANY_TIES", len(answer.evidence.ties.ends))
+    found = friends_alike_module.friends_alike(shop, answer.evidence.ties, seed=1)
+    assert found.estimate == pytest.approx(answer.alike.estimate, rel=0.03)
+    graph = social_graph_module.social_graph(shop, rewirings=8)
+    assert len(graph.clustering.null) == 3
+    assert "3 degree-preserving rewirings" in next(
+        one.method for one in graph.findings if one.id == "C3.clustering_ratio"
+    )
 
 
 def test_leaders_whom_nobody_answered_have_no_interval_of_zeros(answer):

@@ -22,6 +22,6 @@ def some_customers(shop: Shop, *, most: int, seed: int) -> Table | None:
     return ibis.memtable(ids.iloc[drawn].reset_index(drop=True))
 
 
-def only_of(rows: Table, drawn: Table | None) -> Table:
-    """Return the rows of the customers who were drawn; all where nobody was."""
-    return rows if drawn is None else rows.semi_join(drawn, "customer_id")
+def only_of(rows: Table, drawn: Table | None, *, column: str = "customer_id") -> Table:
+    """Return the rows of the customers who were drawn, whom the column names; all where nobody was."""
+    return rows if drawn is None else rows.semi_join(drawn, rows[column] == drawn["customer_id"])

@@ -25,12 +25,14 @@ from helpers.report import (
 )
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
+from methods.graphs.leiden import MANY_TIES
 from methods.graphs.rewire import Beside, nulls, ring
 from methods.graphs.shape import clustering, largest_part, path_lengths
 from methods.intervals.estimates import Interval, normal_reach, wilson
 from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
+FEWEST_REWIRINGS = 3
 SMALL_WORLD_OMEGA = 0.5  # the range Telesford et al. read as a small world
 
 
@@ -168,11 +170,14 @@ def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 40, seed: int
     """Measure the graph of the ties that stand at the last day, beside graphs of the same degrees.
 
     rewirings: degree-preserving rewirings, at least 3. sources: customers from whom path lengths are sampled.
+    Of `MANY_TIES` it is 3 rewirings and half of the sources, since large graphs of the same degrees are alike.
     seed: of all draws. Small world after Watts & Strogatz (1998): much more clustered than a rewired graph of
     the same degrees, with paths hardly longer; sigma after Humphries & Gurney (2008), omega after Telesford
     et al. (2011). Raises CannotAnswer without ties and answered posts, or with fewer than 50 customers in it.
     """
     ties = standing_graph(shop)
+    if len(ties.ends) >= MANY_TIES:
+        rewirings, sources = FEWEST_REWIRINGS, sources // 2
     chance = nulls(ties, draws=rewirings, seed=seed)
     local = clustering(ties)
     paths = path_lengths(ties, sources=sources, seed=seed)

@@ -23,6 +23,7 @@ from helpers.data.cohorts import month_number
 from helpers.data.friend_graph import both_ways
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
+from helpers.data.some_customers import only_of, some_customers
 from methods.intervals.estimates import Interval, normal_reach, ratio_of_sums
 
 WINDOW_DAYS = 14
@@ -41,7 +42,7 @@ class Contagion:
     """Purchases of posted items over what the category explains: after the post, and before it.
 
     quiet_after, quiet_before: the same around purchases that were not posted. remains: after over before,
-    over the same of the purchases not posted; nil is 1.
+    over the same of the purchases not posted; nil is 1. drawn: of how many customers, where not of all.
     """
 
     after: Interval
@@ -49,13 +50,21 @@ class Contagion:
     quiet_after: Interval
     quiet_before: Interval
     remains: Interval
+    drawn: int | None = None
 
 
-def item_contagion(shop: Shop, *, window_days: int = WINDOW_DAYS) -> Contagion | None:
-    """Return all ratios, clustered on buyers; None where fewer than `FEWEST_EXPECTED` are expected in one."""
+def item_contagion(
+    shop: Shop, *, window_days: int = WINDOW_DAYS, most_customers: int = 100_000, seed: int = 1
+) -> Contagion | None:
+    """Return all ratios, clustered on buyers; None where fewer than `FEWEST_EXPECTED` are expected in one.
+
+    most_customers: of a larger shop the purchases of so many, drawn at random, are looked at, beside all
+    posts that these could see and the sales to everyone.
+    """
     lines = _lines(shop)
-    posts = _to_friends(shop, _posts(shop))
-    quiet = _to_friends(shop, _not_posted(shop, lines))
+    drawn = some_customers(shop, most=most_customers, seed=seed)
+    posts = _to_friends(shop, _posts(shop), drawn)
+    quiet = _to_friends(shop, _not_posted(shop, lines), drawn)
     sums = [
         _exposed(lines, events, window_days=window_days, later=later)
         for events in (posts, quiet)
@@ -65,7 +74,11 @@ def item_contagion(shop: Shop, *, window_days: int = WINDOW_DAYS) -> Contagion |
         return None
     ratios = [ratio_of_sums(rows["hits"], rows["expected"]) for rows in sums]
     names = ("after", "before", "quiet_after", "quiet_before")
-    return Contagion(**dict(zip(names, ratios, strict=True)), remains=_remains(sums))
+    return Contagion(
+        **dict(zip(names, ratios, strict=True)),
+        remains=_remains(sums),
+        drawn=None if drawn is None else most_customers,
+    )
 
 
 def _is_few(rows: pd.DataFrame) -> bool:
@@ -117,10 +130,10 @@ def _not_posted(shop: Shop, lines: Table) -> Table:
     return quiet.select("author", "posted", posted_at=quiet.placed_at + late)
 
 
-def _to_friends(shop: Shop, events: Table) -> Table:
-    """One row a post and friend: friend, posted, category, posted_at."""
+def _to_friends(shop: Shop, events: Table, drawn: Table | None) -> Table:
+    """One row a post and friend who may have been drawn: friend, posted, category, posted_at."""
     posts = events.join(shop["items"].select("category", posted="item_id"), "posted").join(
-        both_ways(shop), "author"
+        only_of(both_ways(shop), drawn, column="friend"), "author"
     )
     begun = posts.since_at.isnull() | (posts.since_at <= posts.posted_at)
     posts = posts.filter(begun & (posts.until_at.isnull() | (posts.until_at > posts.posted_at)))

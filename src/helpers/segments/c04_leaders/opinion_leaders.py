@@ -220,7 +220,7 @@ def opinion_leaders(
         judged=_judged(evidence),
         influence={name: value for name, value in influence.items() if value is not None},
         influencers={name: authors_seen_later(evidence, people) for name, people in chosen.items()},
-        contagion=item_contagion(shop) if sought else None,
+        contagion=item_contagion(shop, seed=seed) if sought else None,
         sought=sought,
         alike=friends_alike(shop, evidence.ties, seed=seed),
         stability=list_stability(evidence, top=top, draws=draws, seed=seed),
@@ -323,11 +323,12 @@ def _contagion(answer: OpinionLeaders) -> list[Finding]:
         ids = ("C4.bought_after_post", "C4.placebo_bought_before_post") if answer.sought else ()
         return [WORDS.skip(id, WORDS.text("few posted", fewest=FEWEST_EXPECTED)) for id in ids]
     found = answer.contagion
+    of_drawn = WORDS.text("of drawn", customers=found.drawn) if found.drawn else ""
     return [
         WORDS.finding(
             "C4.bought_after_post",
             found.remains,
-            method=WORDS.text("method after", days=WINDOW_DAYS),
+            method=WORDS.text("method after", days=WINDOW_DAYS) + of_drawn,
             assumptions=(WORDS.text("assumption category"), WORDS.text("assumption matched")),
             verdict=effect_verdict(found.remains.beyond(1)),
             p_value=p_of_nil(_log(found.remains)),
@@ -340,7 +341,7 @@ def _contagion(answer: OpinionLeaders) -> list[Finding]:
         WORDS.finding(
             "C4.placebo_bought_before_post",
             found.before,
-            method=WORDS.text("method before", days=WINDOW_DAYS),
+            method=WORDS.text("method before", days=WINDOW_DAYS) + of_drawn,
             assumptions=(WORDS.text("assumption placebo"),),
         ),
     ]
