@@ -170,7 +170,7 @@ def social_graph(shop: Shop, *, rewirings: int = 5, sources: int = 40, seed: int
     """Measure the graph of the ties that stand at the last day, beside graphs of the same degrees.
 
     rewirings: degree-preserving rewirings, at least 3. sources: customers from whom path lengths are sampled.
-    Of `MANY_TIES` it is 3 rewirings and half of the sources, since large graphs of the same degrees are alike.
+    Of `MANY_TIES`: 3 rewirings and half of the sources, since large graphs of the same degrees are alike.
     seed: of all draws. Small world after Watts & Strogatz (1998): much more clustered than a rewired graph of
     the same degrees, with paths hardly longer; sigma after Humphries & Gurney (2008), omega after Telesford
     et al. (2011). Raises CannotAnswer without ties and answered posts, or with fewer than 50 customers in it.
