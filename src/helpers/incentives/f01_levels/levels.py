@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from helpers.data.friend_graph import FRIENDS
 from helpers.data.shop import Shop
-from helpers.incentives.f01_levels.published_cases import CASES, published_cases
+from helpers.incentives.f01_levels.published_cases import CASES, Case, published_cases
 from helpers.incentives.scenario import Mechanism, read_scenario
 from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
@@ -228,14 +228,15 @@ def _each(lived: Lived, currency: str) -> list[Finding]:
     ]
 
 
-def _case(name: str, percent: NDArray[np.float64], published: float, source: str) -> Finding:
+def _case(name: str, percent: NDArray[np.float64], case: Case) -> Finding:
     found = spread(percent)
     return WORDS.finding(
         "F1.published_case",
         found,
         segment=name,
-        published=published,
-        source=source,
-        lands=found.low <= published <= found.high,
+        published=case.percent,
+        source=case.source,
+        begins=case.begins,
+        lands=found.low <= case.percent <= found.high,
         **_about(),
     )

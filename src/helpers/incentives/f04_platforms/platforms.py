@@ -36,7 +36,7 @@ class PlatformChoice:
         frame["comes first"] = [100 * one.estimate for one in self.acceptability.first]
         frame["from"] = [100 * one.low for one in self.acceptability.first]
         frame["to"] = [100 * one.high for one in self.acceptability.first]
-        shares = {name: ",.0f" for name in ("comes first", "from", "to")}
+        shares = {name: ",.1f" for name in ("comes first", "from", "to")}
         frame.attrs = {"people": None, "caption": WORDS.text("caption"), "formats": shares}
         return frame.sort_values("comes first", ascending=False, kind="stable", ignore_index=True)
 
