@@ -12,7 +12,7 @@ from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.known_zeros import calibrated_on, known_zeros
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
-from methods.intervals.influence import excludes
+from methods.intervals.influence import excludes, normal_interval
 from methods.learners.nuisances import DEEP, LINEAR, SMOOTH, TREES
 from methods.trials.intention_to_treat import intention_to_treat
 
@@ -62,6 +62,7 @@ def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
         return [{**about, "method": method, "fate": "withheld"}]
     told: list[dict[str, object]] = []
     for method, interval in found.items():
+        about["known"] = known_holds(world) if method == "adjusted_effect ate" else np.nan
         if interval is None:
             told.append({**about, "method": method, "fate": "withheld"})
             continue
@@ -79,8 +80,25 @@ def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
     return told
 
 
+def known_holds(world: StrangeWorld) -> float:
+    """Whether the estimator that is told the true chances holds the effect on everyone; 0 or 1, nan untold.
+
+    What it misses is the luck of the draw: no analysis, and no learner, could have done better.
+    """
+    if "propensity" not in world.known or world.cluster is not None:
+        return np.nan
+    t, y = (world.frame[name].to_numpy(float) for name in (world.treatment, world.outcome))
+    e, without, treated = (world.known[name] for name in ("propensity", "without", "treated"))
+    effects = treated - without + t * (y - treated) / e - (1 - t) * (y - without) / (1 - e)
+    found = normal_interval(float(effects.mean()), float(effects.std() / np.sqrt(len(y))), len(y))
+    return float(not excludes(found, world.truth["ate"]))
+
+
 def table(seeds: Iterable[int], *, names: Iterable[str] = tuple(WORLDS), most_rows: int) -> pd.DataFrame:
-    """Return the share of each fate by world, size and method, the coverage of all, and median widths."""
+    """Return the share of each fate by world, size and method, the coverage of all, and median widths.
+
+    known: of the draws, how many an estimator that is told the true chances holds (`known_holds`).
+    """
     rows = [
         row
         for name in names
@@ -94,7 +112,8 @@ def table(seeds: Iterable[int], *, names: Iterable[str] = tuple(WORLDS), most_ro
     fates = groups["fate"].value_counts(normalize=True).unstack(fill_value=0.0)
     fates = fates.reindex(columns=list(CAUSES), fill_value=0.0)
     held = groups["held"].apply(lambda values: values.dropna().astype(float).mean())
-    return fates.assign(holds=held, off=groups["off"].mean(), width=groups["width"].median())
+    known = groups["known"].mean()
+    return fates.assign(holds=held, known=known, off=groups["off"].mean(), width=groups["width"].median())
 
 
 def oracles(name: str, rows: int, seed: int) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from methods.counts import count
 from methods.learners.additive_model import AdditiveModel
 from methods.learners.additive_trees import AdditiveTrees
-from methods.learners.deep_trees import DeepTrees
+from methods.learners.deep_trees import DeepTrees, QuickTrees
 from methods.learners.fit_check import fault_of
 from methods.learners.folds import Split, cluster_folds, stratified_folds
 from methods.learners.level_means import encoded_levels
@@ -60,15 +60,17 @@ LEARNERS: MappingProxyType[str, Maker] = MappingProxyType(
         "penalised regression": penalised_regression,
         "curves and surfaces": AdditiveModel,
         "curves, surfaces and trees": AdditiveTrees,
+        "quick trees": QuickTrees,
         "deep trees": DeepTrees,
     }
 )
 
 
 LINEAR, SMOOTH, TREES = "penalised regression", "curves and surfaces", "curves, surfaces and trees"
-DEEP = "deep trees"
-ARMS_TOGETHER = (SMOOTH, TREES, DEEP)
+QUICK, DEEP = "quick trees", "deep trees"
+ARMS_TOGETHER = (SMOOTH, TREES, QUICK, DEEP)
 MOST_LEARNED_BY_A_LINE = 5_000
+EARNED_ALONE = 3.0  # quick trees see patterns of 4,000 rows by 5 and more; bends that do little harm by 2
 
 
 def default_learners(rows: int) -> tuple[str, ...]:
@@ -129,7 +131,8 @@ def fit_nuisances(
     a line, curves and surfaces, and trees on top of these; from 10,000 rows on the last are taken, below they
     put 5 % on the standard error. Where what trees add to curves goes with what these leave over of treatment
     and outcome alike (cross-validated; `unlike.unseen`), or a `pattern` is known, deep trees are taken: less
-    bias for more noise.
+    bias for more noise. In fewer than 10,000 rows trees on top of curves are shrunk so much that they may
+    miss what there is; there quick trees alone are asked too.
 
     >>> rng = np.random.default_rng(1)
     >>> age = rng.normal(size=(300, 1))
@@ -157,8 +160,8 @@ def fit_nuisances(
     found = _predictions(chosen, sample, splits)
     alternatives: tuple[AlternativeFit, ...] = ()
     if unlike:
-        deeper = partial(_predictions, (DEEP,), sample, splits)
-        kept, alternatives = _compared(found, sample, deeper, pattern=pattern)
+        further = partial(_predictions, sample=sample, splits=splits)
+        kept, alternatives = _compared(found, sample, further, pattern=pattern)
         found, chosen = {kept: found[kept]}, (kept,)
     of_treatment, *of_outcome = np.stack([found[name] for name in chosen], axis=2)
     untreated, with_treatment = (
@@ -208,13 +211,13 @@ def _warning(faults: list[str], left: str) -> str:
 def _compared(
     found: dict[str, np.ndarray],
     sample: _Sample,
-    deeper: Callable[[], dict[str, np.ndarray]],
+    further: Callable[[Sequence[str]], dict[str, np.ndarray]],
     *,
     pattern: bool,
 ) -> tuple[str, tuple[AlternativeFit, ...]]:
     """The learner to go by, and the others with what the richer of each pair sees and the other does not.
 
-    found: predictions by learner, to which `deeper` adds those of deep trees where they are asked for.
+    found: predictions by learner, to which `further` adds those of the learners named, where they are asked.
     """
     treatment = sample.treatment
 
@@ -229,11 +232,17 @@ def _compared(
             learner=name, propensity=e, outcome_control=control, outcome_treated=treated, unseen=seen
         )
 
-    trees = beside(TREES, SMOOTH, TREES)
-    others = {SMOOTH: beside(SMOOTH, SMOOTH, TREES), TREES: trees, LINEAR: beside(LINEAR, LINEAR, SMOOTH)}
-    kept = TREES if len(treatment) >= LARGE_SAMPLE else SMOOTH
-    if pattern or trees.evidence > EARNED:
-        found |= {DEEP: deeper()[DEEP]}
+    others = {name: beside(name, SMOOTH, TREES) for name in (SMOOTH, TREES)}
+    others[LINEAR] = beside(LINEAR, LINEAR, SMOOTH)
+    many = len(treatment) >= LARGE_SAMPLE
+    if not (many or pattern or others[SMOOTH].evidence > EARNED):
+        found |= {QUICK: further((QUICK,))[QUICK]}
+        alone = beside(SMOOTH, SMOOTH, QUICK)
+        if alone.evidence > EARNED_ALONE:
+            others[SMOOTH] = alone
+    kept = TREES if many else SMOOTH
+    if pattern or others[SMOOTH].evidence > EARNED:
+        found |= {DEEP: further((DEEP,))[DEEP]}
         kept, others[TREES] = DEEP, beside(TREES, TREES, DEEP)
     return kept, tuple(each for name, each in others.items() if name != kept)
 
