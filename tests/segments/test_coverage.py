@@ -9,11 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.report import Skipped
 from helpers.segments import circle_drift, leaving_reasons, lifecycle, look_alikes, value_segments
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
-from market.strange import draw_shop
-from tests.conftest import write_shop
 from tests.market_runs import answered, in_markets, over_seeds, summary
 
 MARKETS = range(1, 101)
@@ -70,21 +67,6 @@ def test_segments_follow_the_planted_types(tmp_path):
     assert rows["all"].mean() > 0.45
     assert rows["repeat"].mean() > 0.5
     assert (rows["all"] > 0.25).all()
-
-
-@pytest.mark.slow
-def test_one_kind_of_customer_is_seldom_cut_into_segments(tmp_path):
-    """Of 20 shops at a true 2.5 %, 3 or more are told of in 1.3 % of such series."""
-    told = {}
-    for name in ("structureless", "season", "rising_pace", "pauses", "heavy_baskets"):
-        told[name] = 0
-        for seed in range(1, 21):
-            world = draw_shop(name, customers=1_500, seed=seed)
-            shop = write_shop(dict(world.tables), tmp_path / f"{name}-{seed}")
-            answer = value_segments(shop, numbers=(2, 4, 6), bootstraps=4, seed=seed)
-            told[name] += not isinstance(answer, Skipped)
-    print(f"\nfalse groups in 20 shops each of one kind of customer: {told}")
-    assert max(told.values()) <= 2
 
 
 def flags_against_truth(shop, market, seed) -> list[dict]:
