@@ -12,9 +12,9 @@ import pytest
 from IPython.display import HTML
 from matplotlib.container import BarContainer
 
+from helpers.report.reasons import reason_text
 from helpers.report.registry import registry
 from helpers.report.release import FEWEST_OF_A_SHARE, FEWEST_PEOPLE
-from helpers.report.show import NO_PICTURE
 from market import simulate
 from market.settings import AS_OF_UTC
 from tests.conftest import write_shop
@@ -156,5 +156,5 @@ def test_a_section_that_withholds_a_number_shows_no_picture_of_it(chapters):
             told = set(re.findall(r'data-finding="([^"]+)"', html))
             if 'class="reading"' not in html or not withheld & told or told & LEAVE_OUT:
                 continue
-            assert NO_PICTURE in html
+            assert reason_text("no picture") in html
             assert following != PICTURE

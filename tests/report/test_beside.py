@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from helpers.report import Chapter
-from helpers.report.release import WITHHELD
 from helpers.stickiness import order_value
 from tests.conftest import draw_tables
 
@@ -90,7 +89,7 @@ def test_money_that_one_holds_nearly_all_of_is_not_told(shop_with, change, who, 
     monkeypatch.setattr(b04, "tail_of", lambda amounts: None)
     found = money(shop_with(change))
     for id in ("B4.aov", "B4.arpu_month"):
-        assert found[id, None].reason == WITHHELD
+        assert found[id, None].withheld == "few people"
         assert found[id, "winsorised"].status == "answered"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.report import Finding
 from helpers.report.registry import FindingSpec, registry
-from helpers.report.release import WITHHELD, Entry, share_of
+from helpers.report.release import Entry, share_of
 from helpers.report.withholding import is_withheld, release_list, released
 from helpers.report.words import words_beside
 
@@ -42,7 +42,8 @@ def test_a_share_of_people_is_judged_on_both_sides(estimate, n, leaves):
 def test_nothing_of_a_withheld_finding_is_left():
     few = (Entry(population="x", persons=3),)
     (one,) = released([finding(estimate=75.0, n=12, p_value=0.01, detectable=9.5, tells=few)])
-    assert (one.status, one.reason, one.reading, one.verdict) == ("skipped", WITHHELD, WITHHELD, "reported")
+    said = "Not shown: it would tell of fewer than 11 people."
+    assert (one.status, one.reason, one.reading, one.verdict) == ("skipped", said, said, "reported")
     numbers = (one.estimate, one.low, one.high, one.level, one.n, one.persons, one.p_value, one.adjusted_p)
     assert set(numbers) == {None}
     written = {name for name, value in one.entry().items() if isinstance(value, int | float)}

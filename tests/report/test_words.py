@@ -96,11 +96,7 @@ def test_another_language_is_only_another_file(words, tmp_path, monkeypatch):
     asked = words()
     (tmp_path / "q.zh.txt").write_text("## text: hello\n你好\n", encoding="utf-8")
     monkeypatch.setenv("WORKBENCH_LANGUAGE", "zh")
-    from helpers.report.readings import readings_at
-
-    readings_at.cache_clear()
     assert asked.text("hello") == "你好"
-    readings_at.cache_clear()
 
 
 def test_every_finding_of_the_workbench_is_declared_once_and_has_its_words():

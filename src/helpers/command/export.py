@@ -27,7 +27,7 @@ from helpers.report.people_list import PeopleList
 from helpers.report.sheets import MOST_ROWS, write_csv, write_xlsx
 from helpers.report.show import shown_picture
 from helpers.report.told_parts import ToldPicture, ToldTable, told_pictures, told_tables
-from helpers.report.withholding import LED, is_withheld, stands
+from helpers.report.withholding import stands
 
 PEOPLE = "people"
 ABOUT = "about.txt"
@@ -238,7 +238,7 @@ def _why_not(people: PeopleList, published: dict, now: dict) -> str:
     """Return why a list is not that of the run's findings; empty where it is."""
     own = [(published[key], now[key]) for key in people.findings if key in published and key in now]
     answered = [(before, after) for before, after in own if before.status == "answered"]
-    if not answered and not any(is_withheld(before) or before.reason == LED for before, _ in own):
+    if not answered and not any(before.withheld for before, _ in own):
         return "the run did not answer what it rests on"
     for before, after in answered:
         if after.status != "answered" or (not stands(before) and after.told.estimate != before.estimate):

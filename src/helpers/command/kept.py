@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import tempfile
@@ -25,7 +24,7 @@ from helpers.command.notebooks import RELEASE
 from helpers.command.outcome import Outcome
 from helpers.command.trail import hash_of
 from helpers.report.cells import FOLDER, LAST_TOLD
-from helpers.report.readings import LANGUAGE_VARIABLE
+from helpers.report.language import folder_of_words, language
 
 CHAPTERS = "chapters"
 _FILE = "kept.json"
@@ -103,6 +102,7 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
         for name, value in given.items()
         if isinstance(value, str) and value and (job.working_folder / value).is_file()
     }
+    folder = folder_of_words()
     entry = {
         "notebook": sha256(job.notebook.path),
         "own": {path.name: sha256(path) for path in _beside(job.notebook.path)},
@@ -111,7 +111,7 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
         "data": data,
         "code": code,
         "read": read,
-        "language": os.environ.get(LANGUAGE_VARIABLE, ""),
+        "language": [language(), folder and mark_of(folder)],
     }
     return hash_of(entry)
 
@@ -119,7 +119,7 @@ def rests_on(job: Job, *, data: str, code: str, read: str) -> str:
 def _beside(notebook: Path) -> list[Path]:
     """The registry and the words that a notebook of one's own has beside it."""
     named = sorted(notebook.parent.glob(f"{notebook.stem}.*"))
-    return [path for path in named if path.suffix in (".toml", ".txt")]
+    return [path for path in named if path.suffix in (".toml", ".txt", ".md")]
 
 
 def mark_of_code() -> str:

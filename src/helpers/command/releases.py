@@ -14,9 +14,9 @@ from helpers.command.trail import hash_of
 from helpers.report.audit import Audit, audited
 from helpers.report.cells import FOLDER, Cell, cell_of, finding_cells, read_cells
 from helpers.report.executed import Key, redact, row_cells_of, rows_as_told
-from helpers.report.finding import Finding, read_findings, without_number, write_findings
-from helpers.report.release import FEWEST_PEOPLE, WITHHELD
-from helpers.report.withholding import LED, held, leads, may_stand, stands, within_few
+from helpers.report.finding import Finding, Withheld, read_findings, write_findings
+from helpers.report.release import FEWEST_PEOPLE
+from helpers.report.withholding import held, leads, may_stand, stands, withheld, within_few
 
 LAST = "releases"
 _FEW = f"fewer than {FEWEST_PEOPLE} people"
@@ -154,8 +154,8 @@ def decide(
             if same and before and _may_stand(now[cell.finding], before):
                 findings[cell.finding] = held(_finding(before.said), run=before.run)
             else:
-                reason = LED if key in audit.led else WITHHELD
-                findings[cell.finding] = without_number(now[cell.finding], reason=reason)
+                why: Withheld = "one person" if key in audit.led else "few people"
+                findings[cell.finding] = withheld(now[cell.finding], why)
     same_told = {
         key: one for key, one in told.items() if key in every and one.asked == asked[chapter_of[key]]
     }
@@ -179,7 +179,7 @@ def _released_with(
         if before is not None and all(stands(decided[lead]) for lead in led_by) and _may_stand(one, before):
             found[one.key] = held(_finding(before.said), run=before.run)
         else:
-            found[one.key] = without_number(one, reason=WITHHELD)
+            found[one.key] = withheld(one)
     return found
 
 

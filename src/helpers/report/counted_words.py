@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
+from helpers.report.language import ENGLISH, in_language, language
 from helpers.report.release import FEWEST_PEOPLE
 
 FEW = f"fewer than {FEWEST_PEOPLE}"
@@ -35,6 +39,8 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     >>> without_few_people("45 of 50 buyers came back in 7 days")
     'all but fewer than 11 of 50 buyers came back in 7 days'
     """
+    for pattern, instead in _rules_of(language()):
+        text = re.sub(pattern, instead, text)
     nouns = f"{_PEOPLE}|{_EVENTS}" if events else _PEOPLE
     counted = rf"((?: {_KIND})*) ({nouns})\b"
     text = re.sub(rf"{_NO_THRESHOLD}\b({_NUMBER}) of (the )?({_NUMBER}){counted}", _part, text)
@@ -42,6 +48,25 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     text = re.sub(r"\bof whom (?:only )?(?:[1-9]|10)\b(?![.,]?\d| ?%)", f"of whom {FEW}", text)
     # What began a sentence as a figure begins it as a word now.
     return re.sub(rf"(?<=[.!?] )(?:{FEW}|all but {FEW})", lambda found: found[0].capitalize(), text)
+
+
+@cache
+def _rules_of(code: str) -> tuple[tuple[str, str], ...]:
+    """The rules of another language: patterns of a count of so few people, and what stands in its place.
+
+    What it lacks is said in English, so the English rules hold beside them. Raises ValueError where it has
+    no rules, for its sentences would tell of few people.
+    """
+    if code == ENGLISH:
+        return ()
+    path = in_language(Path(__file__).with_name(f"counted_words.{ENGLISH}.toml"))
+    if not path.is_file():
+        raise ValueError(
+            f"language {code!r} has no counted_words.{code}.toml: give a [[rule]] with `pattern` (a count of 1 "
+            "to 10 people as its sentences write it) and `instead` (what says that they are fewer than 11)"
+        )
+    rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
+    return tuple((rule["pattern"], rule["instead"]) for rule in rules)
 
 
 def _few(found: re.Match[str]) -> str:

@@ -14,13 +14,13 @@ from typing import Any
 
 from helpers.report.cells import Cell, cell_of
 from helpers.report.finding import Finding
-from helpers.report.show import NO_PICTURE, NOTED, paragraph
+from helpers.report.phrases import said
+from helpers.report.reasons import reason_text
+from helpers.report.show import NOTED, paragraph
 from helpers.report.table import HIDDEN
-from helpers.report.withholding import BARELY_MOVED
 
 Key = tuple[str, str | None]
 AS_BEFORE = "‡"
-_NOTE = f"<p>{AS_BEFORE} as the last release told it: {BARELY_MOVED}</p>"
 _SENTENCE = re.compile(
     r'<p data-finding="(?P<id>[^"]*)"(?: data-segment="(?P<segment>[^"]*)")? data-verdict="[^"]*">.*?</p>',
     re.S,
@@ -74,8 +74,8 @@ def _redacted(
     noted = output.get("metadata", {}).get(NOTED, {})
     drawn = [*noted.get("rows", ()), *map(tuple, noted.get("findings", ()))]
     if "image/png" in output.get("data", {}) and any(one in findings or one in rows for one in drawn):
-        html = f'<div class="reading"><p>{escape(NO_PICTURE)}</p></div>'
-        data = {"text/html": html, "text/plain": NO_PICTURE}
+        words = reason_text("no picture")
+        data = {"text/html": f'<div class="reading"><p>{escape(words)}</p></div>', "text/plain": words}
         return {"output_type": "display_data", "data": data, "metadata": {}}
     html = _html(output)
     if not html:
@@ -108,7 +108,8 @@ def _with_rows(
         _row(row, rows[key], told_from) if key in rows else row
         for key, row in zip(keys, _ROW.findall(body[2]), strict=True)
     ]
-    note = _NOTE if any(rows.get(key) is not None for key in keys) else ""
+    as_before = any(rows.get(key) is not None for key in keys)
+    note = f"<p>{AS_BEFORE} {escape(reason_text('rows as before'))}</p>" if as_before else ""
     whole = html[: body.start()] + body[1] + "\n".join(made) + body[3] + html[body.end() :]
     return whole.replace("</table>", f"</table>{note}", 1)
 
@@ -116,7 +117,7 @@ def _with_rows(
 def _row(row: str, texts: Sequence[str] | None, told_from: int) -> str:
     cells = _CELL.findall(row)
     if texts is None or len(texts) != len(cells):
-        told = [text if place < told_from else HIDDEN for place, (_, text, _) in enumerate(cells)]
+        told = [text if place < told_from else said(HIDDEN) for place, (_, text, _) in enumerate(cells)]
     else:
         told = [escape(text) for text in texts]
         told[0] = f"{told[0]} {AS_BEFORE}"
@@ -140,7 +141,7 @@ def _without_numbers(body: str, findings: Mapping[Key, Finding]) -> str:
             lambda one: (
                 one[0]
                 if _ID.match(unescape(one[2])) or not _NUMBER.search(one[2])
-                else one[1] + HIDDEN + one[3]
+                else one[1] + said(HIDDEN) + one[3]
             ),
             found[0],
         )

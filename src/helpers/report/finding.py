@@ -16,6 +16,7 @@ from helpers.report.release import Entry
 from helpers.report.told import Told, significant, told
 
 Status = Literal["answered", "skipped", "failed"]
+Withheld = Literal["few people", "one person"]
 Verdict = Literal["supported", "contradicted", "fits", "not settled", "scenario", "reported"]
 
 _STATUSES = ("answered", "skipped", "failed")
@@ -56,6 +57,8 @@ class Finding:
     persons: how many distinct people it rests on, where n counts something else.
     missing: of a skipped question the tables and columns that it lacks, where that is why; of an answer
     what was not known and is counted as none.
+    withheld: why the release rule withheld its number, where it did. told_in: the earlier run whose number
+    stands in its place, where one does.
     untreated: of an effect in points of a share, that share (%) of the same people without it, where seen.
     tells: the people behind the other numbers of its sentence (see `release`).
     amounts: of money, the total behind it and the two largest people's parts of it.
@@ -84,6 +87,8 @@ class Finding:
     detectable: float | None = None
     persons: int | None = None
     missing: tuple[str, ...] = ()
+    withheld: Withheld | None = None
+    told_in: str | None = None
     untreated: float | None = None
     tells: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     amounts: tuple[float, float, float] | None = field(default=None, repr=False, compare=False)
@@ -169,10 +174,13 @@ def skipped(*, requirement: str, question: str, reason: str, missing: Iterable[s
     )
 
 
-def without_number(finding: Finding, *, reason: str) -> Finding:
-    """Return the skipped finding that stands in the place of one whose number may not be told, and why."""
+def without_number(finding: Finding, *, reason: str, withheld: Withheld | None = None) -> Finding:
+    """Return the skipped finding that stands in the place of one whose number may not be told, and why.
+
+    reason: in words. withheld: by which rule of release, where one decided it.
+    """
     gone = skipped(requirement=finding.requirement, question=finding.question, reason=reason)
-    return replace(gone, id=finding.id, segment=finding.segment)
+    return replace(gone, id=finding.id, segment=finding.segment, withheld=withheld)
 
 
 def failed(*, requirement: str, question: str, reason: str) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from helpers.report import formats
 from helpers.report.detectable import nil_of, smallest_found
 from helpers.report.finding import Finding
+from helpers.report.phrases import said
 from helpers.report.registry import spec_of
 
 
@@ -55,7 +56,7 @@ class FindingView:
     @property
     def value(self) -> str:
         """The estimate alone: "3.1 pp"."""
-        return f"{formats.number(self.estimate, self.decimals)} {self.short_unit}".rstrip()
+        return f"{formats.number(self.estimate, self.decimals)} {said(self.short_unit)}".rstrip()
 
     @property
     def interval(self) -> str:
@@ -93,7 +94,7 @@ class FindingView:
     @property
     def detectable(self) -> str:
         """How far from no effect the truth would have had to lie to be found in 8 of 10 such data sets."""
-        return f"{formats.number(self.detectable_number, self.decimals)} {self.short_unit}".rstrip()
+        return f"{formats.number(self.detectable_number, self.decimals)} {said(self.short_unit)}".rstrip()
 
     @property
     def detectable_number(self) -> float:

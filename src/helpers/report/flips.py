@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.report.finding import Finding
 from helpers.report.last_run import RunRecord
+from helpers.report.phrases import said
 from helpers.report.withholding import stands
 from helpers.report.words import words_beside
 
@@ -33,7 +34,7 @@ def causes(now: RunRecord, last: RunRecord) -> tuple[str, ...]:
     """Return what differs between two runs: data, code, and each parameter by name."""
     found = [] if now.inputs == last.inputs and now.data_until == last.data_until else ["data"]
     found += [] if now.commit == last.commit else ["code"]
-    return (*found, *(f"parameter {name}" for name in _changed_parameters(now, last)))
+    return (*found, *(f"{said('parameter')} {name}" for name in _changed_parameters(now, last)))
 
 
 def _caption(now: RunRecord | None, last: RunRecord | None, flips: int) -> str:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from helpers.report.estimate import Ends
+from helpers.report.phrases import said
 from methods.counts import MINUS, number
-from methods.counts import count as count
 from methods.counts import percent as percent
 
 POINTS = "pp"
 PERCENT = "%"
+
+
+def count(value: float, noun: str = "", plural: str = "") -> str:
+    """Return a whole number, with its noun in the singular or plural where one is given.
+
+    >>> count(1, "customer"), count(1200, "customer"), count(2, "category", "categories")
+    ('1 customer', '1,200 customers', '2 categories')
+    """
+    whole = round(value)
+    return f"{whole:,} {said(noun if whole == 1 else plural or noun + 's')}" if noun else f"{whole:,}"
 
 
 def ratio(value: float, decimals: int = 2) -> str:
@@ -17,7 +27,7 @@ def ratio(value: float, decimals: int = 2) -> str:
     >>> ratio(1.25)
     '1.25 times'
     """
-    return f"{number(value, decimals)} times"
+    return f"{number(value, decimals)} {said('times')}"
 
 
 def money(amount: float, currency: str, decimals: int = 2) -> str:
@@ -39,7 +49,7 @@ def p_value(value: float, *, floor: float = 0.0) -> str:
     ('0.031', '< 0.001', 'at most 0.010')
     """
     if floor and value <= floor:
-        return f"at most {max(floor, 0.001):.3f}"
+        return f"{said('at most')} {max(floor, 0.001):.3f}"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
@@ -65,8 +75,8 @@ def interval(estimate: float, low: float, high: float, *, unit: str = "", decima
     >>> interval(3.1, 1.8, 4.4, unit="pp"), interval(-12.0, -14.0, -9.5, unit="%")
     ('3.1 pp (1.8 to 4.4)', '−12.0 % (−14.0 to −9.5)')
     """
-    ends = f"({number(low, decimals)} to {number(high, decimals)})"
-    return f"{number(estimate, decimals)}{' ' + unit if unit else ''} {ends}"
+    ends = f"({number(low, decimals)} {said('to')} {number(high, decimals)})"
+    return f"{number(estimate, decimals)}{' ' + said(unit) if unit else ''} {ends}"
 
 
 def short_unit(unit: str) -> str:
@@ -85,10 +95,10 @@ def listed(words: list[str] | tuple[str, ...], *, joined_by: str = "and") -> str
     >>> listed(["orders"]), listed(["orders", "shares", "ties"])
     ('orders', 'orders, shares and ties')
     """
-    words = list(words)
-    return (
-        words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}" if words else ""
-    )
+    words = [said(word) for word in words]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {said(joined_by)} {words[-1]}"
 
 
 def in_percent(value: Ends) -> tuple[float, float, float]:

@@ -14,7 +14,6 @@ from helpers.report.detectable import CHANCE, smallest_found
 from helpers.report.estimate import Levelled
 from helpers.report.finding import Finding, without_number
 from helpers.report.finding_view import FindingView
-from helpers.report.formats import count
 from helpers.report.reasons import reason_text
 from helpers.report.registry import about_of, registry, spec_of
 from helpers.report.verdicts import p_of_nil
@@ -239,9 +238,7 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
         for before, after in zip([None, *told], told, strict=False)
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    some = f"The {count(len(frame), 'declared test')} of this chapter (Holm)"
-    none = "No declared test of this chapter could be asked of these data"
-    frame.attrs = {"people": None, "caption": some if rows else none}
+    frame.attrs = {"people": None, "caption": reason_text("caption tests", tests=len(frame))}
     return frame
 
 

@@ -15,6 +15,7 @@ from scipy.stats import norm
 from helpers.report.estimate import standard_error
 from helpers.report.finding import Finding, Verdict
 from helpers.report.finding_view import FindingView
+from helpers.report.phrases import said
 from helpers.report.pictures import Mark, forest
 from helpers.report.question import Skipped
 from helpers.report.style import MUTED, PALETTE, Picture, canvas
@@ -166,15 +167,15 @@ def _stated(step: Step, gain: Finding, order: _PerOrder, answered: Sequence[Find
     return WORDS.finding(
         "G2.step",
         worth,
-        unit=f"{order.currency} per 100 customers",
+        unit=WORDS.label("unit", currency=order.currency),
         segment=step.name if gain.segment is None else f"{step.name}: {gain.segment}",
-        method=f"{gain.id} in money; {gain.method}",
+        method=WORDS.text("method", id=gain.id, method=gain.method),
         assumptions=gain.assumptions,
         verdict="not settled" if barred else _verdict(gain, worth),
         persons=gain.persons,
-        do=step.do,
+        do=said(step.do),
         of=gain.segment or "",
-        span=step.span,
+        span=said(step.span),
         cost=_cost(step, gain, order.cost),
         finding=gain.id,
         knowing=_knowing(worth),
@@ -241,7 +242,7 @@ def _rank(finding: Finding) -> tuple[int, float]:
 
 def _label(finding: Finding) -> str:
     of = finding.facts["of"]
-    return f"{finding.facts['do']} ({of})" if of else str(finding.facts["do"])
+    return f"{finding.facts['do']} ({said(of)})" if of else str(finding.facts["do"])
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -251,7 +252,7 @@ def _row(finding: Finding) -> dict[str, object]:
     view = FindingView(finding)
     return {
         "step": _label(finding),
-        f"worth, {finding.unit}": view.interval.replace(f" {view.short_unit}", ""),
+        WORDS.label("worth", unit=finding.unit): view.interval.replace(f" {said(view.short_unit)}", ""),
         "verdict": "left out" if barred else finding.verdict,
         "traced to": str(facts["finding"]),
         "span": facts["span"],

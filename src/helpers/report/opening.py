@@ -13,6 +13,7 @@ from typing import Any
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.phrases import said
 from helpers.report.registry import about_of
 
 MOST_FIGURES, MOST_CLAIMS, MOST_STEPS, LEADING_SENTENCES = 4, 3, 3, 2
@@ -167,7 +168,7 @@ def _short(view: FindingView) -> str:
 
 def _rest(view: FindingView) -> str:
     """Return what follows the first word of a unit, with the space before it."""
-    first, space, rest = view.short_unit.partition(" ")
+    first, space, rest = said(view.short_unit).partition(" ")
     return f"{space}{rest}" if first.isupper() else ""
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
-from helpers.report.formats import count
+from helpers.report.phrases import said
 from helpers.report.question import HasTables
+from helpers.report.reasons import reason_text
 from helpers.report.withholding import released
 
 
@@ -25,7 +26,9 @@ def answerable(shop: HasTables, *rooms: ModuleType) -> pd.DataFrame:
     for analysis in _analyses(rooms):
         missing = [*shop.missing(*analysis.needs)]
         if analysis.one_of and all(shop.missing(*group) for group in analysis.one_of):
-            missing.append(" or ".join(" with ".join(group) for group in analysis.one_of))
+            missing.append(
+                f" {said('or')} ".join(f" {said('with')} ".join(group) for group in analysis.one_of)
+            )
         answer = "no" if missing else "yes"
         rows.append((analysis.requirement, analysis.question, answer, ", ".join(missing)))
     frame = pd.DataFrame(rows, columns=["id", "question", "answerable", "still needed"])
@@ -50,10 +53,10 @@ def read_chapters(folder: str | os.PathLike = "", *, leave_out: str = "08_summar
     paths = [path for path in paths if path.stem != leave_out]
     latest = reports / "latest" / "findings.json"
     if not paths and not folder and latest.is_file():
-        print("The findings are those of the latest report, since no notebook was run by hand.")
+        print(reason_text("findings of latest"))
         return tuple(finding for finding in read_findings(latest) if finding.requirement != "G1")
     if not paths:
-        print("No chapter has left findings yet: run notebooks 01 to 07 first, or `make report`.")
+        print(reason_text("no findings yet"))
     return tuple(finding for path in paths for finding in read_findings(path))
 
 
@@ -66,7 +69,7 @@ def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
         {
             "id": finding.id,
             "in words": finding.reading,
-            "estimate (interval)": f"{finding.estimate:,.4g} ({finding.low:,.4g} to {finding.high:,.4g})",
+            "estimate (interval)": _interval(finding),
             "unit": finding.unit,
             "n": finding.n,
         }
@@ -78,12 +81,14 @@ def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     return frame
 
 
+def _interval(finding: Finding) -> str:
+    low, high = finding.ends
+    return f"{finding.estimate:,.4g} ({low:,.4g} {said('to')} {high:,.4g})"
+
+
 def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the skipped questions: id, question, reason."""
     rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
     frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
-    caption = (
-        f"{count(len(frame), 'number or question', 'numbers and questions')} not answered, with the reason"
-    )
-    frame.attrs = {"people": None, "caption": caption}
+    frame.attrs = {"people": None, "caption": reason_text("caption skipped", many=len(frame))}
     return frame

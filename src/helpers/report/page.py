@@ -17,12 +17,14 @@ from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.language import ENGLISH, in_language
 from helpers.report.opening import opening, places
 from helpers.report.past import Past, courses, trends
-from helpers.report.sections import without_unasked_words
+from helpers.report.phrases import said
+from helpers.report.sections import in_own_words, without_unasked_words
 from helpers.report.table import html_table
 
-TEMPLATES = Path(__file__).parent / "template"
+TEMPLATES = Path(__file__).parent / "template" / ENGLISH
 MOST_RUNS, _MOST_VERDICTS = 26, 8
 
 
@@ -85,6 +87,7 @@ def chapter_page(
     since it holds folders. show_code: unfold code and show what went to the error stream, for an analyst.
     """
     content = nbformat.read(notebook, as_version=4)
+    content.cells = in_own_words(content.cells, notebook.stem)
     if not show_code:
         content.cells = without_unasked_words(content.cells)
     table = (
@@ -167,10 +170,10 @@ def findings_page(*, stamp: Stamp, chapters: Sequence[Chapter]) -> str:
     body, contents = with_anchors(body)
     return _render(
         "page.html.j2",
-        title="All findings",
+        title=said("All findings"),
         stamp=stamp,
         contents=contents,
-        opening="<h1>All findings of this run</h1>",
+        opening=f"<h1>{escape(said('All findings of this run'))}</h1>",
         body=body,
     )
 
@@ -212,14 +215,19 @@ def with_anchors(body: str) -> tuple[str, tuple[Heading, ...]]:
 @functools.cache
 def _exporter() -> HTMLExporter:
     return HTMLExporter(
-        template_name="chapter", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+        template_name="chapter",
+        extra_template_basedirs=[str(in_language(TEMPLATES / "chapter").parent)],
+        exclude_anchor_links=True,
+        filters={"said": said},
     )
 
 
 def _render(name: str, **values: object) -> str:
+    folders = [in_language(TEMPLATES / name).parent, TEMPLATES]
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(folders), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters["said"] = said
     trusted = {name: values.pop(name, "") for name in ("opening", "body", "picture")}
     trusted["css"] = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     marked = {key: Markup(text) for key, text in trusted.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.reasons import reason_text
 from helpers.report.registry import about_of, spec_of
 from helpers.report.withholding import Key, stands
 
@@ -83,9 +84,9 @@ class Trend:
         course = " ".join(
             f"{x:.1f},{height(one.estimate):.1f}" for x, one in zip(places, self.points, strict=True)
         )
-        said = f"{self.about}: {self.points[0].value} first, {self.points[-1].value} last"
+        told = reason_text("course", about=self.about, first=self.points[0].value, last=self.points[-1].value)
         return (
-            f'<svg role="img" aria-label="{escape(said)}" width="{_WIDTH}" height="{_HEIGHT}" '
+            f'<svg role="img" aria-label="{escape(told)}" width="{_WIDTH}" height="{_HEIGHT}" '
             f'viewBox="0 0 {_WIDTH} {_HEIGHT}">{bars}<polyline points="{course}" fill="none" '
             'stroke="currentColor" stroke-width="1.5"/></svg>'
         )

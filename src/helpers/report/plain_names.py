@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-WORDS = {
+from helpers.report.phrases import said
+
+_NAMES = {
     "tenure_days": "days since joining",
     "orders_before": "orders before",
     "orders_90d_before": "orders in the 90 days before",
@@ -31,6 +33,7 @@ WORDS = {
     "comment_likes": "likes of the comment",
     "spend_per_purchase_cents": "spend per purchase",
 }
+_SHARE = "share of "
 _LOGARITHM = re.compile(r"log\(1 \+ (.+)\)")
 
 
@@ -42,12 +45,12 @@ def plain_name(name: str) -> str:
     >>> plain_name("gender: female"), plain_name("shoe_size")
     ('gender: female', 'shoe size')
     """
-    if name.startswith("share of "):  # of a category, whose name is its own
-        return name
+    if name.startswith(_SHARE):  # of a category, whose name is its own
+        return said("share of {}").format(name.removeprefix(_SHARE))
     logged = _LOGARITHM.fullmatch(name)
     if logged:
-        return f"{plain_name(logged[1])} (log)"
-    if name.endswith(" unknown") and name.removesuffix(" unknown") in WORDS:
-        return f"{WORDS[name.removesuffix(' unknown')]}: none known"
+        return f"{plain_name(logged[1])} ({said('log')})"
+    if name.endswith(" unknown") and name.removesuffix(" unknown") in _NAMES:
+        return f"{said(_NAMES[name.removesuffix(' unknown')])}: {said('none known')}"
     covariate, colon, level = name.partition(": ")
-    return WORDS.get(covariate, covariate.replace("_", " ")) + colon + level
+    return said(_NAMES.get(covariate, covariate.replace("_", " "))) + colon + level

@@ -10,7 +10,6 @@ What is missing is an error and never an empty word.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
@@ -22,9 +21,9 @@ from helpers.report import formats
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.language import ENGLISH, in_language
+from helpers.report.phrases import said
 
-LANGUAGE_VARIABLE = "WORKBENCH_LANGUAGE"
-DEFAULT_LANGUAGE = "en"
 _HEADING = re.compile(r"^## +(\S.*?)\s*$", re.MULTILINE)
 _SHARED = "shared"
 _MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(.*?\{%-?\s*endmacro\s*-?%\}\n?", re.DOTALL)
@@ -96,16 +95,14 @@ def _with_macros(text: str, shared: str) -> str:
     return _MACRO.sub(lambda found: found[0] if found[1] in wanted else "", shared) + text
 
 
-def language() -> str:
-    """Return the language of readings: the environment's WORKBENCH_LANGUAGE, else English."""
-    return os.environ.get(LANGUAGE_VARIABLE, DEFAULT_LANGUAGE)
+def readings_at(stem: Path) -> Readings:
+    """Return the readings beside a module, in the language of the run or else in English."""
+    return _read(in_language(stem.with_name(f"{stem.name}.{ENGLISH}.txt")))
 
 
 @cache
-def readings_at(stem: Path) -> Readings:
-    """Return the readings beside a module, in the language asked for or else in English."""
-    wanted = stem.with_name(f"{stem.name}.{language()}.txt")
-    return Readings(wanted if wanted.is_file() else stem.with_name(f"{stem.name}.{DEFAULT_LANGUAGE}.txt"))
+def _read(path: Path) -> Readings:
+    return Readings(path)
 
 
 @cache
@@ -120,6 +117,7 @@ def _environment() -> jinja2.Environment:
         "p": formats.p_value,
         "listed": formats.listed,
         "moved": _moved,
+        "said": said,
     }
     return environment
 

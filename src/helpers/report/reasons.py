@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from helpers.report.readings import readings_at
+from helpers.report.release import FEWEST_PEOPLE
 
 _STEM = Path(__file__).with_suffix("")
 
 
 def reason_text(name: str, /, **facts: object) -> str:
-    """Return the block `text: NAME` of `reasons.en.txt`."""
-    return readings_at(_STEM).render(f"text: {name}", **facts)
+    """Return the block `text: NAME` of `reasons.en.txt`, which may name `fewest` people that are told of."""
+    return readings_at(_STEM).render(f"text: {name}", fewest=FEWEST_PEOPLE, **facts)
 
 
 def not_answered(why: object) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from helpers.paths import project_folder
+from helpers.report.language import ENGLISH, in_language
+from helpers.report.phrases import said
 
 Role = Literal["test", "check", "description"]
 Counted = Literal["", "people", "events", "nobody"]
@@ -104,12 +106,24 @@ def read_registry(path: Path) -> dict[str, FindingSpec]:
 
     The file gives `question` (the default of its findings) and a table `[findings."A1.name"]` an id.
     """
-    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    entry = read_toml(path)
     question = entry.get("question", "")
     found = {}
     for name, given in entry.get("findings", {}).items():
         found[name] = _spec(name, {"question": question, **given}, path.name)
     return found
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a registry declares; `NAME.<language>.toml` says its `question` and `about` otherwise."""
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    own = in_language(path.with_suffix(f".{ENGLISH}.toml"))
+    if own.is_file():
+        words = tomllib.loads(own.read_text(encoding="utf-8"))
+        entry["question"] = words.get("question", entry.get("question", ""))
+        for name, given in words.get("findings", {}).items():
+            entry["findings"][name] |= {key: given[key] for key in ("about", "question") if key in given}
+    return entry
 
 
 def _spec(name: str, given: Mapping[str, Any], file: str) -> FindingSpec:
@@ -136,7 +150,8 @@ def registry() -> Mapping[str, FindingSpec]:
     declares counts where no copy of it took the id.
     """
     found: dict[str, FindingSpec] = {}
-    for path in [*sorted(_PACKAGE.rglob("*.toml")), *_own_registries()]:
+    english = (path for path in sorted(_PACKAGE.rglob("*.toml")) if "." not in path.stem)
+    for path in [*english, *_own_registries()]:
         for name, spec in read_registry(path).items():
             if name in found and path.stem == TEMPLATE:
                 continue
@@ -164,7 +179,7 @@ def about_of(id: str, segment: str | None = None) -> str:
     """
     spec = spec_of(id)
     about = spec.about if spec else id
-    return f"{about}, {segment}" if segment else about
+    return f"{about}, {said(segment)}" if segment else about
 
 
 def spec_of(id: str) -> FindingSpec | None:

@@ -18,7 +18,6 @@ from methods.disclosure import is_few as is_few
 from methods.disclosure.rules import FEWEST_PEOPLE as FEWEST_PEOPLE
 
 FEWEST_OF_A_SHARE = 2 * FEWEST_PEOPLE
-WITHHELD = f"Not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 
 
 @dataclass(frozen=True, kw_only=True)

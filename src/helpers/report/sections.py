@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from helpers.paths import project_folder
+from helpers.report.language import ENGLISH, in_language
+
 Cell = dict[str, Any]
+_CELL = re.compile(r"^<!-- (\S+) -->$", re.MULTILINE)
 _ANSWERED, _WITHHELD = 'class="reading"', ('class="skipped"', 'class="failed"')
+
+
+def in_own_words(cells: list[Cell], notebook: str) -> list[Cell]:
+    """Return the cells with their words in the language of the run, as `NAME.<language>.md` says them.
+
+    The file stands beside the notebook; a line `<!-- ID -->` begins the words of the cell with that id.
+    """
+    try:
+        path = in_language(project_folder() / "notebooks" / f"{notebook}.{ENGLISH}.md")
+    except FileNotFoundError:
+        return cells
+    if not path.is_file():
+        return cells
+    parts = _CELL.split(path.read_text(encoding="utf-8"))
+    said = dict(zip(parts[1::2], map(str.strip, parts[2::2]), strict=True))
+    return [
+        type(cell)({**cell, "source": said[cell["id"]]})
+        if cell["cell_type"] == "markdown" and cell.get("id") in said
+        else cell
+        for cell in cells
+    ]
 
 
 def without_unasked_words(cells: list[Cell]) -> list[Cell]:

@@ -15,18 +15,17 @@ from helpers.report.cells import Cell, place_of, row_cells
 from helpers.report.chapter import Section
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
+from helpers.report.phrases import said
 from helpers.report.question import Answer, Failed, Skipped
+from helpers.report.reasons import reason_text
 from helpers.report.registry import spec_of
-from helpers.report.release import FEWEST_PEOPLE, hidden_rows
+from helpers.report.release import hidden_rows
 from helpers.report.style import Picture
 from helpers.report.table import P_VALUE, html_table
 from helpers.report.withholding import is_withheld, released
 from methods.result import Result
 
-WITHHELD = "Picture and table are withheld: a check of what they show did not hold."
 NOTED = "workbench"
-ALONE = "Judged on its own, not beside the chapter's other tests."
-NO_PICTURE = f"Its picture is not shown: it would tell of fewer than {FEWEST_PEOPLE} people."
 
 
 def show(
@@ -59,9 +58,9 @@ def show(
         return _show_withheld(section.fail(error))
     if section is not None:
         section.shown_rows = rows.cells
-    notes = (ALONE,) if section is not None and section.needs_judging else ()
+    notes = (reason_text("alone"),) if section is not None and section.needs_judging else ()
     main, details = _parted(findings if not rows.html else _untabled(findings))
-    _show_sentences(main, notes=notes if picture else (*notes, NO_PICTURE))
+    _show_sentences(main, notes=notes if picture else (*notes, reason_text("no picture")))
     if image and picture:
         _show_image(image, of=[one.key for one in findings], cells=rows.cells)
     _show_details(details, frame if table else None, rows, open_table=open_table)
@@ -97,7 +96,7 @@ def shown_picture(section: Section) -> Picture | None:
 def _show_without_numbers(section: Section) -> None:
     """Show only the sentences of a section that lost a number; picture and table would hold it still."""
     main, details = _parted(section.findings)
-    _show_sentences(main, notes=(WITHHELD,))
+    _show_sentences(main, notes=(reason_text("nothing shown"),))
     _show_details(details, None, Rows(), open_table=False)
 
 
@@ -150,7 +149,7 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
     behind its caption.
     """
     rows = Rows.of(frame, caption=caption, captioned=not folded)
-    title = escape(without_few_people(caption or frame.attrs.get("caption", "Table")))
+    title = escape(without_few_people(said(caption or frame.attrs.get("caption", "Table"))))
     fold = f'<details class="figures"><summary>{title}</summary>{rows.html}</details>'
     display(HTML(fold if folded else rows.html), metadata=rows.noted)
 
@@ -247,7 +246,8 @@ def _show_details(
     if not words and not rows.html:
         return
     is_open = " open" if open_table else ""
-    fold = f'<details class="figures"{is_open}><summary>Details</summary>{words}{rows.html}</details>'
+    summary = f"<summary>{escape(said('Details'))}</summary>"
+    fold = f'<details class="figures"{is_open}>{summary}{words}{rows.html}</details>'
     plain = "\n".join(finding.reading for finding in details)
     both = {"text/html": fold, "text/plain": plain if frame is None else f"{plain}\n{frame}".strip()}
     display(both, raw=True, metadata=rows.noted)

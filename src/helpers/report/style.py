@@ -14,7 +14,11 @@ import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 from PIL import Image
+
+from helpers.report.phrases import said
 
 # Okabe and Ito (2008), told apart with every common colour blindness; the order is the order of use.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#B8A800")
@@ -48,6 +52,7 @@ _SETTINGS = {
 
 
 NARROW_INCHES = 5.0
+SHORTEST_SENTENCE = 15  # characters; languages without spaces have no words to count
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,9 @@ class Picture:
     stacks: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.alt.split()) < 5:
+        if len(self.alt) < SHORTEST_SENTENCE:
             raise ValueError(f"alt text {self.alt!r} must be a sentence that says what the figure shows")
+        _retell(self.figure)
 
     def png(self) -> bytes:
         """Render the figure once, without time stamp, and close it; 256 colours, two fifths of the bytes."""
@@ -137,6 +143,18 @@ def canvas(
         panel.set_ylabel(y)
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, wrap=True)
     return figure, axes[0, 0] if rows * columns == 1 else axes
+
+
+def _retell(figure: Figure) -> None:
+    """Put the phrases that a figure shows into the language of the run."""
+    for text in figure.findobj(Text):
+        if text.get_text():
+            text.set_text(said(text.get_text()))
+    for panel in figure.axes:
+        for axis in (panel.xaxis, panel.yaxis):
+            named = axis.get_major_formatter()
+            if isinstance(named, FixedFormatter):
+                axis.set_major_formatter(FixedFormatter([said(name) for name in named.seq]))
 
 
 @functools.cache

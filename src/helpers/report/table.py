@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.report.counted_words import without_few_people
 from helpers.report.formats import p_value, specified
+from helpers.report.phrases import said
 from helpers.report.release import hidden_rows
 
 HIDDEN = "hidden"
@@ -52,10 +53,10 @@ def html_table(
             frame, people=people, shares=shares, counts=counts, unseen=unseen, within=within, money=money
         )
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) or name in formats for name in frame.columns}
-    head = "".join(_cell("th", name, numeric[name], ' scope="col"') for name in frame.columns)
+    head = "".join(_cell("th", said(name), numeric[name], ' scope="col"') for name in frame.columns)
     # On a narrow screen a wide table is read as a list, in which each cell says its column.
     is_wide = len(frame.columns) > MOST_NARROW_COLUMNS
-    labels = {name: f' data-label="{escape(str(name))}"' if is_wide else "" for name in frame.columns}
+    labels = {name: f' data-label="{escape(said(name))}"' if is_wide else "" for name in frame.columns}
     body = "\n".join(
         "<tr>"
         + "".join(
@@ -65,7 +66,7 @@ def html_table(
         + "</tr>"
         for row in frame.itertuples(index=False, name=None)
     )
-    caption = without_few_people(caption)
+    caption = without_few_people(said(caption))
     title = f"<caption>{escape(caption)}</caption>" if captioned else ""
     return (
         f'<div class="table" role="group" tabindex="0" aria-label="{escape(caption)}">'
@@ -124,11 +125,11 @@ def _shown(value: object, specification: str | None) -> str:
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, str):
-        return value
+        return said(value)
     if specification == P_VALUE:
         return p_value(float(value))  # type: ignore[arg-type]
     if isinstance(value, bool | np.bool_) and specification is None:
-        return "yes" if value else "no"
+        return said("yes" if value else "no")
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
     if hasattr(value, "__float__"):

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.report.finding import Finding
-from helpers.report.formats import count
 from helpers.report.pictures import dots, reference_line
 from helpers.report.question import Skipped
 from helpers.report.reasons import reason_text
@@ -35,7 +34,7 @@ class Trust:
         """One row an interval that missed: finding, unit, estimate, low, high, truth."""
         frame = self.rows[~self.rows["covered"]].drop(columns="covered")
         formats = {name: ".2f" for name in ("estimate", "low", "high", "truth")}
-        caption = f"Intervals that missed the truth, of {len(self.rows)}"
+        caption = reason_text("caption missed", all=len(self.rows))
         frame.attrs = {"people": None, "caption": caption, "formats": formats}
         return frame
 
@@ -43,7 +42,7 @@ class Trust:
         """Draw where each truth lies, in half-widths of its interval; inside −1 to 1 it is held."""
         rows, held = self.rows, int(self.rows["covered"].sum())
         figure, axes = canvas(
-            f"{held} of {count(len(rows), 'interval')} hold the known truth",
+            reason_text("title held", held=held, all=len(rows)),
             x="distance of the truth from the middle, in half-widths of the interval",
             height_inches=2.4,
         )
@@ -60,10 +59,8 @@ class Trust:
         axes.set_yticks([])
         axes.set_xlim(-3.1, 3.1)
         axes.legend(loc="upper right")
-        missed = ", ".join(rows.loc[~rows["covered"], "finding"]) or "none"
-        return Picture(
-            figure, f"Truths beside {count(len(rows), 'interval')}: {held} are held; missed: {missed}."
-        )
+        missed = list(rows.loc[~rows["covered"], "finding"])
+        return Picture(figure, reason_text("alt held", held=held, all=len(rows), missed=missed))
 
 
 def compare_with_truth(findings: Iterable[Finding], shop: Any) -> Trust | Skipped:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from helpers.report.beside import WINSORISED
 from helpers.report.counted_words import without_few_people
-from helpers.report.finding import Finding, without_number
+from helpers.report.finding import Finding, Withheld, without_number
+from helpers.report.reasons import reason_text
 from helpers.report.registry import FindingSpec, spec_of
-from helpers.report.release import FEWEST_PEOPLE, WITHHELD, Entry, hidden, may_leave, share_of
+from helpers.report.release import FEWEST_PEOPLE, Entry, hidden, may_leave, share_of
 
 Key = tuple[str, str | None]
 
@@ -21,26 +22,23 @@ def released(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     What leaves tells no number of people from 1 to 10 in its words either. Asked twice it changes nothing.
     """
     findings = tuple(findings)
-    withheld = withheld_keys(findings)
-    return tuple(
-        without_number(one, reason=WITHHELD) if one.key in withheld else _worded(one) for one in findings
-    )
+    keys = withheld_keys(findings)
+    return tuple(withheld(one) if one.key in keys else _worded(one) for one in findings)
 
 
-BARELY_MOVED = "the numbers of people behind it have moved by too few since to tell it anew."
-_STANDS = "It stands as the run"
-LED = "Not shown: one person holds nearly all of it, so that it would tell of him."
+def withheld(finding: Finding, why: Withheld = "few people") -> Finding:
+    """Return what stands in the place of a finding whose number would tell of so few."""
+    return without_number(finding, reason=reason_text(why), withheld=why)
 
 
 def held(before: Finding, *, run: str) -> Finding:
     """Return a finding as an earlier run told it, with the reason why it is not told anew."""
-    said = f"{_STANDS} {run} told it: {BARELY_MOVED}"
-    return replace(before, reading=f"{before.reading} {said}")
+    return replace(before, reading=f"{before.reading} {reason_text('as before', run=run)}", told_in=run)
 
 
 def stands(finding: Finding) -> bool:
     """Whether an earlier run's number stands in the finding's place; see `held`."""
-    return finding.status == "answered" and _STANDS in finding.reading
+    return finding.told_in is not None
 
 
 def may_stand(now: Finding, before: Finding, *, fewest: int) -> bool:
@@ -68,7 +66,7 @@ def within_few(now: float, before: float, *, fewest: int) -> bool:
 
 def is_withheld(finding: Finding) -> bool:
     """Whether the release rule withheld the finding."""
-    return finding.status == "skipped" and finding.reason == WITHHELD
+    return finding.withheld == "few people"
 
 
 def release_list(findings: Iterable[Finding]) -> tuple[Entry, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -10,9 +9,10 @@ from pathlib import Path
 
 from helpers.report.estimate import Estimate
 from helpers.report.finding import Finding, Verdict, skipped
+from helpers.report.phrases import said
 from helpers.report.readings import Readings, readings_at
 from helpers.report.reasons import not_answered
-from helpers.report.registry import FindingSpec, read_registry
+from helpers.report.registry import FindingSpec, read_registry, read_toml
 from helpers.report.release import Entry
 from helpers.report.unseen import unseen
 
@@ -30,7 +30,7 @@ class Words:
 
     @cached_property
     def _head(self) -> Mapping[str, str]:
-        entry = tomllib.loads(self.stem.with_suffix(".toml").read_text(encoding="utf-8"))
+        entry = read_toml(self.stem.with_suffix(".toml"))
         return {name: str(entry.get(name, "")) for name in ("requirement", "question")}
 
     @property
@@ -126,6 +126,14 @@ class Words:
     def text(self, name: str, /, **facts: object) -> str:
         """Return the text of the block `text: NAME`."""
         return self.readings.render(f"text: {name}", **facts)
+
+    def label(self, name: str, /, **facts: object) -> str:
+        """Return the block `label: NAME`: words of a table or picture; ` \\n ` in it breaks the line.
+
+        facts: what the template names; a phrase among them is said in the language of the run.
+        """
+        told = {key: said(fact) if isinstance(fact, str) else fact for key, fact in facts.items()}
+        return self.readings.render(f"label: {name}", **told).replace(" \\n ", "\n")
 
 
 def words_beside(file: str, name: str = "") -> Words:

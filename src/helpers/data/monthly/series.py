@@ -15,6 +15,7 @@ from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.monthly.measures import Measure
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
+from helpers.report.phrases import said
 from helpers.report.words import words_beside
 from methods.intervals.estimates import Interval, above_zero, ratio_from_sums, share_within_bounds
 from methods.intervals.trend import (
@@ -91,7 +92,7 @@ def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) 
         raise CannotAnswer(WORDS.text("few lately", months=months, label=measure.label))
     return Series(
         measure=measure,
-        unit=measure.unit.format(currency=shop.currency),
+        unit=said(measure.unit).format(currency=shop.currency),
         frame=_frame(by_month, measure, level=level),
         recent=_interval(sums, measure, level=level),
         first_recent=first,

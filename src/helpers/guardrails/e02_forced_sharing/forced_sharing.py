@@ -128,12 +128,15 @@ class ForcedSharing:
     def draw(self) -> Picture:
         """Draw net value by number of requests, and what it is made of."""
         net = self.effects["net_value"]
-        spoken = [f"{asks} asked {_told(self.effect('net_value', arm))}" for arm, asks in self.arms.items()]
+        spoken = [
+            WORDS.label("asked", asks=asks, told=_told(self.effect("net_value", arm)))
+            for arm, asks in self.arms.items()
+        ]
         title, alt = WORDS.picture("arms", self.findings, effects=spoken, tried=_tried(net))
         figure, (left, right) = _panels(title)
         _curve(left, net.doses, net.effects, PALETTE[0], "")
         left.plot(net.doses, net.concave, color=MUTED, linestyle="--", label="concave curve")
-        left.set(xlabel="requests", ylabel=f"{self.currency} a customer, against none")
+        left.set(xlabel="requests", ylabel=WORDS.label("a customer against none", currency=self.currency))
         left.legend()
         for place, (column, name) in enumerate(_PARTS.items()):
             if column in self.effects:

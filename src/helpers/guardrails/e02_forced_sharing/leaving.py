@@ -54,7 +54,7 @@ class Leaving:
         """Draw who opted out and who still bought, by number of requests."""
         table = self.table()
         told = [
-            f"{name}, {row.requests} asked {percent(getattr(row, column))}"
+            WORDS.label("asked", named=name, requests=row.requests, percent=percent(getattr(row, column)))
             for column, name in self.columns.items()
             for row in self.frame.groupby("asks")[column].mean().rename(column).reset_index()
             .rename(columns={"asks": "requests"}).itertuples()

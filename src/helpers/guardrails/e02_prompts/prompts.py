@@ -136,7 +136,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
                 WORDS.skip("E2.prompt_fatigue", WORDS.text("always as many before"), segment=past)
             )
             continue
-        effects[f"each of the {past} more"] = moved.slope
+        effects[WORDS.label("each of the more", past=past)] = moved.slope
         findings.append(
             WORDS.finding(
                 "E2.prompt_fatigue",

@@ -74,14 +74,14 @@ class ConductRating:
         told = [f"{name} {percent(value)}" for name, value in zip(names, share, strict=True)]
         title, alt = WORDS.picture("conduct", self.findings, told=told)
         figure, axes = canvas(
-            title, x=f"% of sales returned, in the {count(self.days, 'day')} after", height_inches=3.0
+            title, x=WORDS.label("of sales returned in", days=count(self.days, "day")), height_inches=3.0
         )
         bars(axes, names, 100 * share.to_numpy(), colour=PALETTE[0])
         return Picture(figure, alt)
 
 
 def _named(fifth: int) -> str:
-    return {1: "best fifth", FIFTHS: "worst fifth"}.get(fifth, f"fifth {fifth}")
+    return {1: "best fifth", FIFTHS: "worst fifth"}.get(fifth, WORDS.label("fifth", fifth=fifth))
 
 
 @question(WORDS, needs=("returns.returned_at", "orders.placed_at", "items.category"))

@@ -101,7 +101,7 @@ class SellerRatings:
             Mark(label=_NAMES[name], value=value, scale=100, colour=PALETTE[place])
             for place, (name, value) in enumerate(self.foretold.items())
         ]
-        forest(axes, marks, x=f"pp more with the third rated worst, in the {count(self.days, 'day')} after")
+        forest(axes, marks, x=WORDS.label("pp more with the", days=count(self.days, "day")))
         return Picture(figure, alt)
 
 

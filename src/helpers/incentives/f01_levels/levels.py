@@ -19,6 +19,7 @@ from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, CannotAnswer, Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import interval
+from helpers.report.phrases import said
 from methods.decisions.frontier import efficient
 from methods.decisions.value_of_knowing import choose_option, value_of_knowing
 from methods.intervals.estimates import Interval
@@ -47,14 +48,14 @@ class Levels:
                     "design": one.name,
                     "odds by level": ", ".join(f"{100 * odds:g} %" for odds in one.odds),
                     "orders added": told(self.findings, "F1.orders_added", one.name),
-                    f"worth ({self.currency or ORDER_VALUES})": told(
+                    WORDS.label("worth", value=self.currency or ORDER_VALUES): told(
                         self.findings, "F1.worth_added", one.name
                     ),
                     "paid": lived.order_value * lived.per_100("paid")[:, place].mean(),
                     "winners per 1,000": told(self.findings, "F1.reached", one.name),
                     "Gini": lived.weeks["gini"][:, place].mean(),
                     "efficient": "yes" if kept[place - 1] else "no",
-                    "false accounts earn": f"{self.cheating[one.name].times:.1f} times",
+                    "false accounts earn": WORDS.label("times", times=f"{self.cheating[one.name].times:.1f}"),
                 }
             )
         frame = pd.DataFrame(rows)
@@ -81,14 +82,21 @@ class Levels:
             colour = MUTED if self.cheating[one.name].times > 1 else PALETTE[(place - 1) % 6]
             arms = [[[end.estimate - end.low], [end.high - end.estimate]] for end in (across, up)]
             safe = self.cheating[one.name].times <= 1
-            label = one.name if safe else f"{one.name} (can be cheated)"
+            label = one.name if safe else WORDS.label("can be cheated", named=one.name)
             ink = {"fmt": "o", "color": colour, "capsize": 3, "label": label}
             axes.errorbar([across.estimate], [up.estimate], xerr=arms[0], yerr=arms[1], **ink)
             pays = interval(across.estimate, across.low, across.high, decimals=0)
-            said.append(f"{one.name} pays {pays} and adds {told(self.findings, 'F1.orders_added', one.name)}")
+            said.append(
+                WORDS.label(
+                    "pays and adds",
+                    named=one.name,
+                    pays=pays,
+                    findings=told(self.findings, "F1.orders_added", one.name),
+                )
+            )
         title, alt = WORDS.picture("levels", self.findings, leader=self.leader, told=said)
         figure.suptitle(title, x=0.01, ha="left", fontsize=13, wrap=True)
-        axes.set_xlabel(f"paid per 100 customers ({self.currency or ORDER_VALUES})")
+        axes.set_xlabel(WORDS.label("paid per customers", value=self.currency or ORDER_VALUES))
         axes.set_ylabel("orders added per 100 customers")
         axes.legend(loc="best")
         return Picture(figure, alt)
@@ -218,7 +226,7 @@ def _each(lived: Lived, currency: str) -> list[Finding]:
             id,
             spread(values[:, place]),
             n=lived.weeks.customers,
-            unit=WORDS.registry[id].unit.format(currency=currency or ORDER_VALUES),
+            unit=said(WORDS.registry[id].unit).format(currency=currency or ORDER_VALUES),
             segment=one.name,
             weeks=lived.weeks.weeks,
             **_about(),

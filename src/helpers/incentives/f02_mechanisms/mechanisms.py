@@ -18,6 +18,7 @@ from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, Finding, Mark, Picture, canvas, forest, question, words_beside
 from helpers.report.formats import money, number
+from helpers.report.phrases import said
 from methods.decisions.value_of_knowing import Choice, choose_option, value_of_knowing
 from methods.intervals.estimates import Interval, normal_reach
 
@@ -50,7 +51,7 @@ class Mechanisms:
                 {
                     "incentive": one.name,
                     "orders added": told(self.findings, "F2.orders_added", one.name),
-                    f"worth ({self.currency or ORDER_VALUES})": told(
+                    WORDS.label("worth", value=self.currency or ORDER_VALUES): told(
                         self.findings, "F2.worth_added", one.name
                     ),
                     "paid per added order": number(cost, 0) if orders[:, place].mean() > 0 else "–",
@@ -86,7 +87,7 @@ class Mechanisms:
         facts = {"leader": _named(chosen), "allowed": _of(lived, chosen).allowed, "told": said}
         title, alt = WORDS.picture("mechanisms", self.findings, **facts)
         figure, panels = canvas(title, columns=2, width_inches=10, height_inches=1.4 + 0.45 * len(said))
-        forest(panels[0, 0], left, x=f"worth per 100 customers ({self.currency or ORDER_VALUES})")
+        forest(panels[0, 0], left, x=WORDS.label("worth per customers", value=self.currency or ORDER_VALUES))
         forest(panels[0, 1], right, x="unwelcome asks per 1,000 ties", labels=False)
         return Picture(figure, alt)
 
@@ -137,7 +138,7 @@ def _about(lived: Lived) -> dict[str, Any]:
 
 
 def _unit(id: str, currency: str) -> str:
-    return WORDS.registry[id].unit.format(currency=currency or ORDER_VALUES)
+    return said(WORDS.registry[id].unit).format(currency=currency or ORDER_VALUES)
 
 
 def _best(lived: Lived, choice: Choice, each: Iterable[Finding], currency: str) -> Finding:

@@ -105,7 +105,7 @@ class Seeds:
         )
         reference_line(axes, self.most, label="no list more than")
         axes.legend(loc="lower right")
-        axes.set_xlabel(f"others reached by {count(self.many, 'seed')}")
+        axes.set_xlabel(WORDS.label("others reached by", many=count(self.many, "seed")))
         return Picture(figure, alt)
 
 

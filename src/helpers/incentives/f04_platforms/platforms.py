@@ -113,4 +113,4 @@ def _switches(scores: PlatformScores) -> list[dict[str, object]]:
 
 
 def _written(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"{low:g}" if low == high else WORDS.label("to", low=f"{low:g}", high=f"{high:g}")

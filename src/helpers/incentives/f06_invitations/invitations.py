@@ -71,7 +71,10 @@ class Invitations:
         rows = [_row("have joined", len(brought), brought.mean())]
         for arm in self.arms:
             days = count(arm.days, "day")
-            for treated, name in ((0, "had no reward"), (1, f"had the reward {arm.name}".rstrip())):
+            for treated, name in (
+                (0, "had no reward"),
+                (1, WORDS.label("had the reward", named=arm.name).rstrip()),
+            ):
                 if treated or arm is self.arms[0]:
                     own = arm.rows.loc[arm.rows["treated"] == treated, "brought"]
                     rows.append(_row(f"{name} ({days})", len(own), own.mean()))
@@ -88,7 +91,7 @@ class Invitations:
         marks = [Mark(label="brought in the end", value=self.viral.coefficient, scale=100)]
         marks += [
             Mark(
-                label=f"added by the reward {arm.name}".rstrip(),
+                label=WORDS.label("added by the reward", named=arm.name).rstrip(),
                 value=arm.added,
                 scale=100,
                 colour=PALETTE[1],

@@ -59,7 +59,7 @@ class EvaluationPopulation:
         names = frame[steps].tolist()
         told = [f"{name} {percent(value, 0)}" for name, value in zip(names, share, strict=True)]
         title, alt = WORDS.picture("steps", self.findings, steps=steps, told=told)
-        figure, axes = canvas(title, x=f"% of all {steps}", height_inches=2.8)
+        figure, axes = canvas(title, x=WORDS.label("of all", steps=steps), height_inches=2.8)
         bars(axes, names, 100 * share, colour=[MUTED, *[PALETTE[1]] * (len(frame) - 2), PALETTE[0]])
         for place, (value, number) in enumerate(zip(share, pairs, strict=True)):
             axes.annotate(f" {percent(value, 0)} ({count(number)})", (100 * value, place), va="center")

@@ -88,7 +88,12 @@ class EveryPair:
             pairs=len(rows),
             smallest=self.smallest_pp,
             leak_title=flattery(self.comparison.split, title=True),
-            told=[f"{row.better} over {row.worse} {number(row.served, signed=True)}" for row in rows],
+            told=[
+                WORDS.label(
+                    "over", better=row.better, worse=row.worse, served=number(row.served, signed=True)
+                )
+                for row in rows
+            ],
         )
         figure, axes = canvas(title, width_inches=9.5, height_inches=1.2 + 0.24 * len(rows))
         marks = [

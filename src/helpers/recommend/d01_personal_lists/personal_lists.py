@@ -94,14 +94,14 @@ class AccuracyOfLists:
         forest(
             served,
             [_mark(row, "hit_rate") for row in rows],
-            x=f"% of customers with a later purchase\nin their list of {length}",
+            x=WORDS.label("of customers with a", length=length),
             zero=None,
         )
         served.set_xlim(left=0)
         forest(
             gained,
             [_mark(row, "gain") for row in rows],
-            x=f"gain over “{self.comparison.best_for_all.label}”\n(pp; dashed: worth having)",
+            x=WORDS.label("gain over pp dashed", label=self.comparison.best_for_all.label),
             labels=False,
         )
         reference_line(gained, self.smallest_pp)

@@ -101,7 +101,7 @@ class ColdStart:
         figure, axes = canvas(
             title,
             x="products of the customer that are known",
-            y=f"% of customers with a later purchase\nin a list of {self.comparison.length}",
+            y=WORDS.label("of customers with a", length=self.comparison.length),
         )
         colours = (MUTED, PALETTE[4], PALETTE[1], PALETTE[0], PALETTE[2])
         for spot, ((key, label), colour) in enumerate(zip(_LABELS.items(), colours, strict=True)):

@@ -115,8 +115,11 @@ class ValueOfTies:
     def draw(self) -> Picture:
         """Draw customers served by each source, and the differences that the controls allow."""
         sources, differences = list(self.sources.itertuples()), list(self.differences.itertuples())
-        told = [f"{LABELS[a]} against {LABELS[b]} {number(row.estimate, signed=True)}"
-                for row in differences for a, b in [COMPARISONS[row.Index]]]  # fmt: skip
+        told = [
+            WORDS.label("gap", first=LABELS[a], second=LABELS[b], gap=number(row.estimate, signed=True))
+            for row in differences
+            for a, b in [COMPARISONS[row.Index]]
+        ]
         leak = flattery(self.comparison.split, title=True)
         title, alt = WORDS.picture("ties", self.findings, told=told, leak_title=leak)
         figure, axes = canvas(title, columns=2, width_inches=9.5, height_inches=4.2)
@@ -131,7 +134,7 @@ class ValueOfTies:
             for row in sources
         ]
         length = self.comparison.length
-        forest(served, marks, x=f"% of customers with a later purchase\nin a list of {length}", zero=None)
+        forest(served, marks, x=WORDS.label("of customers with a", length=length), zero=None)
         gaps = [Mark(label=row.label, value=interval_of(row)) for row in differences]
         forest(gained, gaps, x="difference, pp")
         return Picture(figure, alt)
@@ -217,7 +220,7 @@ def _by_friends(by_source: dict[str, SourceLists], ties: csr_array) -> pd.DataFr
 
 def _label(key: str) -> str:
     first, second = COMPARISONS[key]
-    return f"{LABELS[first]}\nagainst {LABELS[second]}"
+    return WORDS.label("against", of=LABELS[first], of_2=LABELS[second])
 
 
 def _findings(

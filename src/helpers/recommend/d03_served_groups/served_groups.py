@@ -277,5 +277,6 @@ def _band(axes: Axes, circles: pd.DataFrame, overall: float) -> None:
 
 def _between(low: pd.Series, high: pd.Series) -> list[str]:
     return [
-        f"{number(a, 0)} to {number(b, 0)}" if np.isfinite(a) else "–" for a, b in zip(low, high, strict=True)
+        WORDS.label("to", a=number(a, 0), b=number(b, 0)) if np.isfinite(a) else "–"
+        for a, b in zip(low, high, strict=True)
     ]

@@ -27,6 +27,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval, number
+from helpers.report.phrases import said
 from methods.intervals.clustered_means import ClusteredMeans
 from methods.intervals.estimates import Interval
 from methods.intervals.few_events import combined_rates
@@ -251,7 +252,7 @@ def _extra(gain: Interval, name: str, group: str, slates: pd.DataFrame) -> Findi
 
 
 def _worth(value: Interval, name: str, group: str, slates: pd.DataFrame, currency: str) -> Finding:
-    unit = WORDS.registry["D5.extra_money"].unit.format(currency=currency)
+    unit = said(WORDS.registry["D5.extra_money"].unit).format(currency=currency)
     verdict = effect_verdict(value)
     return _finding("D5.extra_money", value, name, group, slates, unit=unit, verdict=verdict)
 

@@ -74,8 +74,13 @@ class IncrementalPurchases:
         """Draw what was bought of each list in both arms, and the difference."""
         gains = {name: combined_rates(self.means, **uplift_weights(name, times=100)) for name in self.lists}
         told = [
-            f"“{name}” {self._of(name, SHOWN).estimate:.1f} % shown, "
-            f"{self._of(name, WITHHELD).estimate:.1f} % withheld, difference {_points(gain)}"
+            WORDS.label(
+                "shown withheld difference",
+                named=name,
+                estimate=f"{self._of(name, SHOWN).estimate:.1f}",
+                estimate_2=f"{self._of(name, WITHHELD).estimate:.1f}",
+                gain=_points(gain),
+            )
             for name, gain in gains.items()
         ]
         first, other = self.lists[0], most_of_others(self.means, self.lists)

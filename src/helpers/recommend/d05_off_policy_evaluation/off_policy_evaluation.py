@@ -98,7 +98,11 @@ class OffPolicyValues:
             told=told,
         )
         figure, panels = canvas(
-            title, x=f"{self.reward}, % of impressions", columns=2, width_inches=9.5, height_inches=3
+            title,
+            x=WORDS.label("of impressions", reward=self.reward),
+            columns=2,
+            width_inches=9.5,
+            height_inches=3,
         )
         for axes, (policy, found) in zip(panels.flat, self.judged.items(), strict=True):
             axes.set_title(WORDS.text("panel", policy=policy, refused=bool(found.refused)))

@@ -74,7 +74,7 @@ class CircleSearch:
             newest=share_of(frame, "rank_newest").estimate,
             by_chance=frame[f"rank_{RANDOM}"].mean(),
             told=[
-                f"coupons {shelf}, {words}: {number(rank.estimate, 2)}"
+                WORDS.label("coupons again", shelf=shelf, words=words, estimate=number(rank.estimate, 2))
                 for (shelf, words), rank in ranks.items()
             ],
         )
@@ -87,7 +87,7 @@ class CircleSearch:
             ]
             first = axes is places[0]
             forest(axes, marks, x="mean reciprocal rank (1: always first)", zero=None, labels=first)
-            axes.set_title(f"coupons {shelf}")
+            axes.set_title(WORDS.label("coupons", shelf=shelf))
             axes.set_xlim(0, 1.02)
         return Picture(figure, alt)
 

@@ -80,7 +80,7 @@ class PurchasePotential:
         """Draw what happened against what was foretold, and the likeliest tenth of each category."""
         rows = 100 * self.judged.buckets[["predicted", "happened", "low", "high"]]
         told = [
-            f"{number(row.predicted)} % foretold, {number(row.happened)} % bought"
+            WORDS.label("foretold bought", predicted=number(row.predicted), happened=number(row.happened))
             for row in rows.itertuples()
         ]
         title, alt = WORDS.picture("chances", self.findings, told=told)
@@ -98,7 +98,7 @@ class PurchasePotential:
         who.set_yticks(place, self.coming["category"])
         who.invert_yaxis()
         who.set_xlim(left=0)
-        who.set_xlabel(f"mean chance to buy in the next {count(self.days, 'day')}, %")
+        who.set_xlabel(WORDS.label("mean chance to buy", days=count(self.days, "day")))
         who.legend(loc="lower right")
         return Picture(figure, alt)
 

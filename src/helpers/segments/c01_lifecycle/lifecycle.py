@@ -86,7 +86,7 @@ class Lifecycle:
             "loosest": ("% if 50 % longer", ".1f"),
             "alive": ("chance still a customer", ".2f"),
             "purchases_to_come": ("purchases to come a customer", ".3f"),
-            "spend_to_come": (f"{self.currency} to come a customer", ",.2f"),
+            "spend_to_come": (WORDS.label("to come a customer", currency=self.currency), ",.2f"),
             "came_back": ("% of this tier then who bought since", ".1f"),
             "led": (_LED, None),
         }
@@ -299,7 +299,7 @@ def _amounts_to_come(
             "C1.expected_spend",
             ahead.totals["cents"].scaled(1 / len(ahead.history)),
             scale=1 / 100,
-            unit=f"{currency} per customer with a purchase",
+            unit=WORDS.label("per customer with a", currency=currency),
             method=WORDS.text("method spend", way=ahead.ways["cents"]),
             currency=currency,
             **{**told, "assumptions": (*told["assumptions"], apart)},

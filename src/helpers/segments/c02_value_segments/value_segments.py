@@ -91,7 +91,7 @@ class ValueSegments:
             "jaccard": ("stable", ".2f"),
             "earlier": ("over time", ".2f"),
             **_SHOWN,
-            "spend_per_purchase": (f"{self.currency} a purchase", ",.2f"),
+            "spend_per_purchase": (WORDS.label("a purchase", currency=self.currency), ",.2f"),
             "favourite": ("favourite categories", None),
             "led": (_LED, None),
         }
@@ -288,7 +288,7 @@ def _shares(sizes: pd.DataFrame, customers: int) -> tuple[Finding, ...]:
             "C2.segment_share",
             Interval(estimate=row.share, low=row.low, high=row.high, n=customers),
             segment=row.name,
-            method=f"{WORDS.text('method')}; Wilson interval",
+            method=WORDS.label("wilson interval", text=WORDS.text("method")),
             assumptions=(WORDS.text("assumption continuum"),),
             name=row.name,
             number=row.segment,

@@ -157,7 +157,7 @@ def _number(found: Scan, ties: FriendGraph, minimum: int) -> Finding:
     return WORDS.finding(
         "C3.circles",
         Interval(estimate=float(span[0]), low=float(span[1]), high=float(span[2]), n=len(ties)),
-        unit=f"circles of {minimum} or more customers",
+        unit=WORDS.label("circles of or more", minimum=minimum),
         method=WORDS.text("method number"),
         assumptions=(ties.source, WORDS.text("assumption one circle"), WORDS.text("assumption only ties")),
         verdict="reported" if found.beyond_chance else "not settled",

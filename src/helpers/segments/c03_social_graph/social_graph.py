@@ -109,7 +109,7 @@ class SocialGraph:
         names = [str(friends) if friends == 1 or friends % 5 == 0 else "" for friends in range(1, top + 1)]
         told = np.where(is_few(counts), np.nan, 100 * counts / counts.sum())
         bars(left, names, told, colour=PALETTE[5], upright=True)
-        left.set_xlabel(f"friends ({top}: {top} and more)")
+        left.set_xlabel(WORDS.label("friends and more", top=top))
         left.set_ylabel("% of customers in the graph")
         _draw_beside(right, self)
         return Picture(figure, alt)

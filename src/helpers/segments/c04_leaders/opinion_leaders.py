@@ -93,10 +93,9 @@ class OpinionLeaders:
         figure, panels = canvas(title, columns=2, width_inches=11, height_inches=3.8)
         left, right = panels[0]
         hidden = len(self.judged) - len(rows)
-        note = f" ({hidden} not shown: few people)" if hidden else ""
         scores = [Mark(label=SCORES[name], value=row.precision) for name, row in rows.items()]
         top = self.judged[0].precision.n
-        _draw_marks(left, scores, x=f"% of the list of {top} who are at the top later{note}")
+        _draw_marks(left, scores, x=WORDS.label("of the list of", top=top, hidden=hidden))
         left.set_xlim(0, 100)
         marks = [Mark(label=name, value=value) for name, value in ratios.items()]
         _draw_marks(right, marks, x="times what taste or chance explains (dashed: 1)")

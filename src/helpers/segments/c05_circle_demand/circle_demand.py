@@ -237,7 +237,7 @@ def _findings(cells: pd.DataFrame, alike: Interval, by_chance: np.ndarray, kind:
             alike,
             n=numbers,
             persons=int(cells.groupby("circle")["customers"].first().sum()),
-            unit=f"times as many {kind} in common as by chance",
+            unit=WORDS.label("times as many in", kind=kind),
             verdict=effect_verdict(alike.beyond(1)),
             p_value=p_of_nil(alike.beyond(1)),
             kind=kind,

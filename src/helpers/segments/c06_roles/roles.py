@@ -72,7 +72,7 @@ class Roles:
         """Return one row a role: members now, where they are in the next month."""
         frame = pd.DataFrame({"role": ROLES, "customers in the last month": self.now})
         for column, name in enumerate(ROLES):
-            frame[f"% {name} next"] = self.moves[:, column]
+            frame[WORDS.label("next", named=name)] = self.moves[:, column]
         frame["same, from"] = [stay.low for stay in self.stays]
         frame["same, to"] = [stay.high for stay in self.stays]
         frame["% of all months"] = self.by_chance

@@ -95,8 +95,8 @@ class ActionPlan:
             Mark(label="", value=_span(row), colour=_colour(row))
             for row in rows.dropna(subset="value").itertuples()
         ]
-        what = "net value" if priced else "break-even cost"
-        forest(axes, marks, x=f"{what} a head, {self.currency} within {count(self.horizon_days, 'day')}")
+        days = count(self.horizon_days, "day")
+        forest(axes, marks, x=WORDS.label("worth a head", priced=priced, currency=self.currency, days=days))
         for place in range(len(marks), len(rows)):
             axes.text(0, place, "  effect never measured: test first", color=MUTED, va="center")
         axes.set_yticks(range(len(rows)), [f"{row.segment}: {row.action}" for row in rows.itertuples()])
@@ -112,11 +112,11 @@ class ActionPlan:
             "advice": ("advice", None),
             "customers": ("customers", ","),
             "already": ("have it already", ","),
-            "buys": (f"% who buy in {count(self.horizon_days, 'day')}", ".1f"),
-            "spend": (f"{money} a purchase", ",.0f"),
-            "cost": (f"cost a head, {money}", ",.2f"),
+            "buys": (WORDS.label("who buy in", horizon_days=count(self.horizon_days, "day")), ".1f"),
+            "spend": (WORDS.label("a purchase", money=money), ",.0f"),
+            "cost": (WORDS.label("cost a head", money=money), ",.2f"),
             "extra": ("more purchases per 100", ".2f"),
-            "a_head": (f"{'net' if self.rows['net'].any() else 'break-even'} a head, {money}", None),
+            "a_head": (WORDS.label("net a head", priced=bool(self.rows["net"].any()), money=money), None),
             "contacted": ("contacted within the budget", ","),
             "told": ("effect from", None),
         }
@@ -347,9 +347,9 @@ def _break_even(row, currency: str, terms: Terms) -> Finding:
     return WORDS.finding(
         "C8.break_even",
         _span(row),
-        unit=f"{currency} a head",
+        unit=WORDS.label("a head", currency=currency),
         segment=row.segment,
-        method=f"{WORDS.text('method break-even')} (effect: {row.source})",
+        method=WORDS.label("effect", text=WORDS.text("method break-even"), source=row.source),
         assumptions=_carried(terms)[:3],
         action=row.action,
         tier=row.segment,
@@ -365,9 +365,9 @@ def _tier(row, currency: str, terms: Terms) -> Finding:
     return WORDS.finding(
         "C8.net_per_head",
         _span(row),
-        unit=f"{currency} a head",
+        unit=WORDS.label("a head", currency=currency),
         segment=row.segment,
-        method=f"{WORDS.text('method')} (effect: {row.source})",
+        method=WORDS.label("effect", text=WORDS.text("method"), source=row.source),
         assumptions=_carried(terms),
         verdict=effect_verdict(_span(row), doubt=doubt),
         doubt=doubt,

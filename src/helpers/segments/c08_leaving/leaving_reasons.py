@@ -38,7 +38,7 @@ class LeavingReasons:
         title, alt = WORDS.picture("reasons", self.findings, **facts)
         figure, axes = canvas(title, height_inches=1.4 + 0.4 * len(shown))
         marks = [Mark(label=row.reason, value=_interval(row, self.answers)) for row in shown.itertuples()]
-        forest(axes, marks, zero=None, x=f"% of {self.answers:,} lost customers who were asked")
+        forest(axes, marks, zero=None, x=WORDS.label("of lost customers who", answers=f"{self.answers:,}"))
         axes.set_xlim(left=0)
         return Picture(figure, alt)
 

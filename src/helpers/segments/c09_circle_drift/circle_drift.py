@@ -25,6 +25,7 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import interval
 from helpers.report.release import is_few
 from helpers.report.verdicts import p_of_nil
 from helpers.segments.c09_circle_drift.circle_changes import circle_changes, tie_days
@@ -36,9 +37,9 @@ FALL_WEEKS = 10
 _LEAST_FOLLOWED = 20
 _BEFORE = (-WEEKS_BEFORE, 0)
 PERIODS = {
-    f"{WEEKS_BEFORE} weeks before": _BEFORE,
-    f"{FALL_WEEKS} weeks after": (0, FALL_WEEKS),
-    f"the {WEEKS_AFTER - FALL_WEEKS} weeks after that": (FALL_WEEKS, WEEKS_AFTER),
+    "weeks before": _BEFORE,
+    "weeks after": (0, FALL_WEEKS),
+    "later weeks": (FALL_WEEKS, WEEKS_AFTER),
 }
 
 
@@ -61,7 +62,7 @@ class CircleDrift:
     def draw(self) -> Picture:
         """Draw purchases a week around the flag of both groups, and the ratio before, after and later."""
         told = [
-            f"{row.period} {100 * row.ratio:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
+            f"{row.period} {interval(100 * row.ratio, 100 * row.low, 100 * row.high, unit='%', decimals=0)}"
             for row in self.periods.itertuples()
         ]
         title, alt = WORDS.picture("drift", self.findings, periods=told)
@@ -154,7 +155,8 @@ def _leads(followed: Followed) -> Interval:
 
 def _periods(followed: Followed) -> pd.DataFrame:
     rows = []
-    for name, (first, last) in PERIODS.items():
+    for block, (first, last) in PERIODS.items():
+        name = WORDS.label(block, weeks=last - first)
         weeks = slice(first + WEEKS_BEFORE, last + WEEKS_BEFORE)
         found = followed.ratio(first, last)
         rows.append(

@@ -83,7 +83,7 @@ class PopulationDrift:
         figure, panels = canvas(title, columns=2, width_inches=12, height_inches=height)
         left, right = panels[0]
         marks = [Mark(label=row.feature, value=_index(row)) for row in self.features.itertuples(index=False)]
-        forest(left, marks, x=f"stability index (below {STEADY} no change, above {SHIFTED} large)")
+        forest(left, marks, x=WORDS.label("stability index below no", steady=STEADY, shifted=SHIFTED))
         for limit in (STEADY, SHIFTED):
             reference_line(left, limit)
         image = _draw_moves(right, self.moves)
@@ -94,7 +94,7 @@ class PopulationDrift:
         """Return one row a feature: its mean then and now, and the stability index."""
         headers = {
             "feature": "feature",
-            "then": f"mean {count(self.days, 'day')} ago",
+            "then": WORDS.label("mean ago", days=count(self.days, "day")),
             "now": "mean now",
             "index": "stability index",
             "low": "from",
@@ -211,7 +211,7 @@ def _segments(
         axes = customer_features(shop, until=last_day(shop)).axes
         earlier = groups_before(shop, days=days, number=segments.grouping.number, axes=axes, seed=seed)
     except CannotAnswer as limit:
-        return None, (_no_segments(f"at the earlier date {limit}"),)
+        return None, (_no_segments(WORDS.label("at the earlier date", limit=limit)),)
     known = pd.DataFrame({"customer_id": earlier.features.plain.index, "then": earlier.grouping.labels})
     pairs = known.merge(segments.members, on="customer_id")
     now = pairs["segment"].to_numpy() - 1

@@ -39,7 +39,9 @@ class Spans:
         """The earlier and the later span in words, such as "May 2024 to August 2024"."""
         ends = [(_date(first), _date(last)) for first, last in (self.earlier, self.later)]
         form = "%B %Y" if self.months else "%Y-%m-%d"
-        first, second = (f"{start.strftime(form)} to {stop.strftime(form)}" for start, stop in ends)
+        first, second = (
+            WORDS.label("to", form=start.strftime(form), form_2=stop.strftime(form)) for start, stop in ends
+        )
         return first, second
 
 

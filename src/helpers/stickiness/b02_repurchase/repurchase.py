@@ -119,7 +119,7 @@ def _orders_finding(shop: Shop, *, months: int, level: float) -> Finding:
     return WORDS.finding(
         "B2.orders_per_customer",
         ratio_of_sums(counts, np.ones(len(counts)), level=level),
-        unit=f"orders in {count(covered.stop - first, 'month')}",
+        unit=WORDS.label("orders in", count=count(covered.stop - first, "month")),
         method=WORDS.text("method mean"),
         assumptions=month_assumptions(),
         first=f"{start:%Y-%m}",

@@ -94,7 +94,9 @@ class StickinessVerdict:
             }
             for row in self.trends.itertuples()
         ]
-        absent = [{"measure": name, "unit": f"left out: {why}"} for name, why in self.left_out.items()]
+        absent = [
+            {"measure": name, "unit": WORDS.label("left out", why=why)} for name, why in self.left_out.items()
+        ]
         frame = pd.DataFrame([*known, *absent])
         parts = [WORDS.text("caption"), rule(), *([] if self.compared else [WORDS.text("no earlier run")])]
         frame.attrs = {

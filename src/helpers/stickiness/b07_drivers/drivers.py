@@ -73,7 +73,7 @@ class Drivers:
             for one in self.study.drivers
         ]
         figure, panel = canvas(title, height_inches=1.4 + 0.42 * len(marks))
-        forest(panel, marks, x=f"points of the customers who buy again within {OUTCOME_DAYS} days")
+        forest(panel, marks, x=WORDS.label("points of the customers", outcome_days=OUTCOME_DAYS))
         return Picture(figure, alt)
 
     def table(self) -> pd.DataFrame:

@@ -227,7 +227,7 @@ def _draw_windows(panel: Axes, tried: HiddenWindows) -> None:
     label_months(panel)
     panel.set_title("All purchases of the hidden days")
     panel.set_xlabel("last day known to the model")
-    panel.set_ylabel(f"miss, % of actual, with {100 * tried.level:.0f} % interval")
+    panel.set_ylabel(WORDS.label("miss of actual with", value=f"{100 * tried.level:.0f}"))
 
 
 def _diagonal(panel: Axes, top: float) -> None:

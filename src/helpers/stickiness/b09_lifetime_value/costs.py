@@ -33,8 +33,8 @@ def cost_findings(
     winning = winning_cost(shop, first_day=since, level=level)
     keeping = keeping_cost(shop, first_day=since, level=level)
     amounts = {
-        "B9.winning_cost": (winning, f"{currency} a customer won"),
-        "B9.keeping_cost": (keeping, f"{currency} a customer who came back"),
+        "B9.winning_cost": (winning, WORDS.label("a customer won", currency=currency)),
+        "B9.keeping_cost": (keeping, WORDS.label("a customer who came", currency=currency)),
     }
     costs = [_cost(id, amount, unit, currency=currency) for id, (amount, unit) in amounts.items()]
     newcomer = _newcomer(shop, days=horizon_days, level=level)
@@ -51,7 +51,7 @@ def _newcomer(shop: Shop, *, days: int, level: float) -> Finding:
         "B9.newcomer_value",
         worth,
         scale=0.01,
-        unit=f"{shop.currency} in the first {count(seen, 'day')}",
+        unit=WORDS.label("in the first", currency=shop.currency, seen=count(seen, "day")),
         method=WORDS.text("method of B9.newcomer_value"),
         currency=shop.currency,
         days=seen,

@@ -10,6 +10,7 @@ from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
+from helpers.report.phrases import said
 from helpers.report.pictures import people_by_amount
 from helpers.stickiness.b09_lifetime_value.check import (
     check_findings,
@@ -57,7 +58,9 @@ class LifetimeValue:
             return draw_check(self.forecast.hidden, self.findings)
         title, alt = WORDS.picture("to come", self.findings, no_check=self.forecast.no_trial)
         days = count(self.forecast.ahead.horizon_days, "day")
-        figure, panel = canvas(title, x=f"predicted purchases in {days}, unchecked", y="customers")
+        figure, panel = canvas(
+            title, x=WORDS.label("predicted purchases in unchecked", days=days), y="customers"
+        )
         people_by_amount(panel, self.forecast.ahead.purchases)
         return Picture(figure, alt)
 
@@ -117,7 +120,7 @@ def _to_come(ahead: PurchaseForecast, *, currency: str) -> tuple[Finding, ...]:
             id,
             total if quantity == "buyers" else total.scaled(1 / people),
             scale=scale,
-            unit=unit.format(currency=currency, days=count(days, "day")),
+            unit=said(unit).format(currency=currency, days=count(days, "day")),
             method=WORDS.text(f"method {quantity}", way=ahead.ways[quantity], **_tried(ahead)),
             assumptions=(WORDS.text("as before"), WORDS.text("nobody new")),
             currency=currency,

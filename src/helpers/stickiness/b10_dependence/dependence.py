@@ -90,7 +90,7 @@ class Dependence:
         title, alt = WORDS.picture("left", self.findings, **facts)
         figure, axes = canvas(title, columns=2, width_inches=11, height_inches=3.2)
         left = [Mark(label=one.name, value=one.left, colour=PALETTE[0]) for one in self.cases]
-        forest(axes[0, 0], left, zero=None, x=f"% who buy again within {OUTCOME_DAYS} days (95 % interval)")
+        forest(axes[0, 0], left, zero=None, x=WORDS.label("who buy again within", outcome_days=OUTCOME_DAYS))
         groups = [Mark(label=one.name, value=one.change, colour=MUTED) for one in self.groups]
         forest(axes[0, 1], groups, x="points lost without it (association)")
         return Picture(figure, alt)

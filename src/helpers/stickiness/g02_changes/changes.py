@@ -91,8 +91,10 @@ class Changes:
         rows = [
             {
                 "figure": one.facts["about"],
-                f"{count(self.times.days, 'day')} to {self.times.since}": _level(one, "before"),
-                f"to {self.times.until}": _level(one, "now"),
+                WORDS.label("to", days=count(self.times.days, "day"), since=self.times.since): _level(
+                    one, "before"
+                ),
+                WORDS.label("to again", until=self.times.until): _level(one, "now"),
                 "change (95 %)": view.interval,
                 "verdict": one.verdict,
             }

@@ -53,12 +53,14 @@ class Falsification:
 
     def table(self) -> pd.DataFrame:
         """One row a check: check, result, what it should be."""
-        alarms = f"{self.false_alarms} of {len(self.shuffled)}"
+        alarms = WORDS.label("of", false_alarms=self.false_alarms, shuffled=len(self.shuffled))
         rows = [("sharing dealt out at random: false alarms", alarms, "about 1 in 20")]
         if self.past_spend is not None:
             spend = self.past_spend
             value = interval(spend.estimate, spend.low, spend.high, decimals=3)
-            rows.insert(0, ("past spend, standard deviations", value, f"within ±{NEGLIGIBLE}"))
+            rows.insert(
+                0, ("past spend, standard deviations", value, WORDS.label("within", negligible=NEGLIGIBLE))
+            )
         frame = pd.DataFrame(rows, columns=["check", "result", "should be"])
         frame.attrs = {"people": None, "caption": WORDS.text("caption")}
         return frame

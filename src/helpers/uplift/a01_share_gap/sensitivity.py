@@ -45,7 +45,11 @@ class Sensitivity:
         rows = [
             ("robustness value of the estimate", percent(mark.robustness), "the larger the better"),
             ("robustness value of the interval", percent(mark.robustness_of_interval), "above 0"),
-            ("plain regression estimate", f"{number(100 * mark.estimate)} pp", "near the effect"),
+            (
+                "plain regression estimate",
+                WORDS.label("pp again", number=number(100 * mark.estimate)),
+                "near the effect",
+            ),
             *[
                 (
                     WORDS.text(
@@ -54,7 +58,7 @@ class Sensitivity:
                         of_sharing=benchmark.treatment_share,
                         of_buying=benchmark.outcome_share,
                     ),
-                    f"{number(100 * benchmark.remaining)} pp",
+                    WORDS.label("pp again", number=number(100 * benchmark.remaining)),
                     "same sign",
                 )
                 for benchmark in self.benchmarks[:MOST_LISTED]
@@ -69,12 +73,13 @@ class Sensitivity:
         benchmarks = self.benchmarks[:MOST_LISTED]
         names = [plain_name(benchmark.covariate) for benchmark in benchmarks]
         left = [
-            f"{name} {number(100 * one.remaining)} pp" for name, one in zip(names, benchmarks, strict=True)
+            WORDS.label("pp", named=name, number=number(100 * one.remaining))
+            for name, one in zip(names, benchmarks, strict=True)
         ]
         title, alt = WORDS.picture("benchmarks", self.findings, left=left, **_strongest(benchmarks[0]))
         figure, axes = canvas(title, x="pp more customers who buy again", height_inches=2.8)
         values = [100 * benchmarks[0].estimate, *(100 * benchmark.remaining for benchmark in benchmarks)]
-        labels = ["plain estimate", *(f"with a twin of\n{name}" for name in names)]
+        labels = ["plain estimate", *(WORDS.label("with a twin of", named=name) for name in names)]
         bars(axes, labels, values, colour=[PALETTE[0], *[PALETTE[6]] * len(benchmarks)])
         reference_line(axes, 0)
         axes.tick_params(axis="y", colors=MUTED, labelsize=8)

@@ -184,7 +184,7 @@ def _causal_findings(
     study: Study, effect: AdjustedEffect, trust: dict[str, BootstrapCoverage], claimed_percent: float
 ) -> list[Finding]:
     common: dict[str, Any] = {
-        "method": f"{effect.method}, landmark {study.landmark_hours} h",
+        "method": WORDS.text("method landmark", method=effect.method, hours=study.landmark_hours),
         "assumptions": assumptions(effect),
         "n": effect.rows,
         "scale": 100,

@@ -52,8 +52,8 @@ class ArmMoney:
         of = f" ({self.arm.segment})" if self.arm.segment else ""
         return (
             ("A2.money", f"mean{of}", self.capped.plain),
-            ("A2.money_winsorised", f"mean, capped{of}", self.capped.effect),
-            ("A2.money_top", f"what one in ten exceeds{of}", self.top.effect),
+            ("A2.money_winsorised", WORDS.label("mean capped", of=of), self.capped.effect),
+            ("A2.money_top", WORDS.label("what one in ten", of=of), self.top.effect),
         )
 
 
@@ -84,7 +84,11 @@ class MoneyMoved:
         spoken = [f"{name} {interval(value.estimate, value.low, value.high)}" for name, value in rows]
         title, alt = WORDS.picture("money", self.findings, spoken=spoken, currency=self.currency)
         figure, axes = canvas(title, height_inches=1.2 + 0.4 * len(rows))
-        forest(axes, [Mark(label=name, value=value) for name, value in rows], x=f"{self.currency} a customer")
+        forest(
+            axes,
+            [Mark(label=name, value=value) for name, value in rows],
+            x=WORDS.label("a customer", currency=self.currency),
+        )
         return Picture(figure, alt)
 
 
@@ -143,7 +147,7 @@ def _findings(one: ArmMoney, answer: MoneyMoved, days: int) -> list[Finding]:
         "capped": one.capped.capped,
         "without": _rough(one.top.control.estimate),
     }
-    unit = f"{answer.currency} a customer"
+    unit = WORDS.label("a customer", currency=answer.currency)
     found = [
         WORDS.finding(id, value, unit=unit, method=WORDS.text(f"method {id}"), **common, **facts)
         for id, _, value in one.effects
@@ -157,7 +161,7 @@ def _order_finding(one: ArmMoney, answer: MoneyMoved, common: dict[str, Any]) ->
     return WORDS.finding(
         "A2.money_per_order",
         one.order.effect,
-        unit=f"{answer.currency} an order",
+        unit=WORDS.label("an order", currency=answer.currency),
         method=WORDS.text("method A2.money_per_order"),
         **common,
     )

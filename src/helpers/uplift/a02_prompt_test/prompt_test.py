@@ -84,11 +84,11 @@ class DrawnArm:
     def comparisons(self) -> list[tuple[str, Interval]]:
         """The effects with the names that the picture gives them."""
         of = f" ({self.segment})" if self.segment else ""
-        rows = [(f"drawn → buying again, all{of}", self.offer.effect)]
+        rows = [(WORDS.label("drawn buying again all", of=of), self.offer.effect)]
         if self.sharing is not None:
-            rows.insert(0, (f"drawn → sharing{of}", self.sharing.moved.first_stage))
+            rows.insert(0, (WORDS.label("drawn sharing", of=of), self.sharing.moved.first_stage))
             if self.sharing.moved.is_bounded:
-                rows.append((f"sharing → buying again, those moved{of}", self.sharing.effect))
+                rows.append((WORDS.label("sharing buying again those", of=of), self.sharing.effect))
         return rows
 
 

@@ -217,7 +217,13 @@ def _groups(outcome: np.ndarray, likes: np.ndarray, x: Covariates, seed: int) ->
         first, last = int(likes[rows].min()), int(likes[rows].max())
         # The most likes of all are one post's.
         open_end = place == len(kept) - 1
-        name = f"{first} or more" if open_end else f"{first}" if first == last else f"{first} to {last}"
+        name = (
+            WORDS.label("or more", first=first)
+            if open_end
+            else f"{first}"
+            if first == last
+            else WORDS.label("to", first=first, last=last)
+        )
         lines.append((name, int(rows.sum()), likes[rows].mean(), effect.estimate, effect.low, effect.high))
     return pd.DataFrame(lines, columns=["likes", "sharers", "mean_likes", "effect", "low", "high"])
 

@@ -82,11 +82,9 @@ class CouponThreshold:
         """One row a way to look: look, jump, low, high, unit, posts used."""
         rows = [(name, *in_percent(value), "pp", used) for name, value, used in self._looks()]
         known = self.checks[self.checks["check"].isin(COVARIATES)]
-        rows += [
-            (f"known before, must not jump: {plain_name(row.check)}", row.estimate, row.low, row.high,
-             UNITS[row.check], row.used)
-            for row in known.itertuples()
-        ]  # fmt: skip
+        for row in known.itertuples():
+            look = WORDS.label("known before", check=plain_name(row.check))
+            rows.append((look, row.estimate, row.low, row.high, UNITS[row.check], row.used))
         frame = pd.DataFrame(rows, columns=["look", "jump", "low", "high", "unit", "posts"])
         formats = dict.fromkeys(["jump", "low", "high"], "+.1f")
         frame.attrs = {
@@ -104,21 +102,24 @@ class CouponThreshold:
             ("all posts, bandwidth from the data", _interval(self.jump), posts_used(self.jump)),
             ("honest for whole numbers", _ends(honest, honest.used), honest.used),
             (
-                f"as if drawn by lot, within {count(local.window, 'like')}{alike}",
+                WORDS.label("as if drawn by", window=count(local.window, "like"), alike=alike),
                 _ends(local, local.n_below + local.n_above),
                 local.n_below + local.n_above,
             ),
         ]
         if self.donut is not None:
-            name = f"without {self.zone[0]} to {count(self.zone[1], 'like')}"
+            name = WORDS.label("without to", of=self.zone[0], count=count(self.zone[1], "like"))
             rows.append((name, _interval(self.donut), posts_used(self.donut)))
         others = [
-            (f"{row.factor:g} × the bandwidth", row) for row in self.widths.itertuples() if row.factor != 1
+            (WORDS.label("the bandwidth", factor=f"{row.factor:g}"), row)
+            for row in self.widths.itertuples()
+            if row.factor != 1
         ]
         false = self.checks[self.checks["check"].str.startswith("cut-off")]
         cutoffs = [count(int(check.removeprefix("cut-off ")), "like") for check in false["check"]]
         others += [
-            (f"false cut-off at {name}", row) for name, row in zip(cutoffs, false.itertuples(), strict=True)
+            (WORDS.label("false cut off at", named=name), row)
+            for name, row in zip(cutoffs, false.itertuples(), strict=True)
         ]
         return rows + [(name, _ends(row, row.used), row.used) for name, row in others]
 

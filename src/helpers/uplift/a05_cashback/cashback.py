@@ -85,9 +85,9 @@ class CashbackArm:
         """The effects with the names and colours that the picture gives them."""
         of = f" ({self.segment})" if self.segment else ""
         return [
-            (f"adjusted, by group{of}", self.buying, PALETTE[0]),
-            (f"plain, by group{of}", self.buying_plain, PALETTE[6]),
-            (f"plain, groups ignored{of}", self.alone, PALETTE[1]),
+            (WORDS.label("adjusted by group", of=of), self.buying, PALETTE[0]),
+            (WORDS.label("plain by group", of=of), self.buying_plain, PALETTE[6]),
+            (WORDS.label("plain groups ignored", of=of), self.alone, PALETTE[1]),
         ]
 
 
@@ -128,7 +128,7 @@ class CashbackTest:
         figure, axes = canvas(title, height_inches=1.1 + 0.5 * len(rows))
         marks = [Mark(label=name, value=value, scale=100, colour=colour) for name, value, colour in rows]
         days = self.arms[0].outcome_days
-        forest(axes, marks, x=f"pp more customers who bought within {count(days, 'day')}")
+        forest(axes, marks, x=WORDS.label("pp more customers who", days=count(days, "day")))
         return Picture(figure, alt)
 
 

@@ -186,7 +186,7 @@ def _by_likes(comments: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for likes, rows in comments.groupby(top):
         line: dict[str, object] = {
-            "likes": f"{likes} or more" if likes == MOST_LIKES_SHOWN else f"{likes}",
+            "likes": WORDS.label("or more", likes=likes) if likes == MOST_LIKES_SHOWN else f"{likes}",
             "authors": rows["customer_id"].nunique(),
             "comments": len(rows),
             "answered": rows["answered"].mean(),

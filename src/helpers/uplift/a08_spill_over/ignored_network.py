@@ -68,7 +68,7 @@ class IgnoredNetwork:
         """Draw each effect with friends ignored and counted."""
         largest = max(abs(change.estimate) for *_, change in self.comparisons.values())
         rows = [
-            (f"{name}, friends {label}", effect, colour)
+            (WORDS.label("friends", named=name, label=label), effect, colour)
             for name, pair in self.comparisons.items()
             for label, effect, colour in zip(
                 ("ignored", "counted"), pair[:2], (PALETTE[6], PALETTE[0]), strict=True

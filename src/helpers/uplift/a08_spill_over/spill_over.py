@@ -81,7 +81,7 @@ class SpillOver:
     def draw(self) -> Picture:
         """Draw the difference by number of shares seen, then the checks."""
         names = _level_names(len(self.friends.levels))
-        rows = [(f"friends' shares seen: {name}", effect) for name, effect in
+        rows = [(WORDS.label("friends shares seen", named=name), effect) for name, effect in
                 zip(names, self.friends.levels, strict=True)]  # fmt: skip
         rows += [("any seen", self.friends.exposed), ("any seen, own weeks only", self.within.exposed),
                  ("shares yet to come", self.coming.exposed)]  # fmt: skip
@@ -243,4 +243,7 @@ def _findings(answer: SpillOver) -> tuple[Finding, ...]:
 
 
 def _level_names(levels: int) -> list[str]:
-    return [f"{number}" if number < MOST_SEEN else f"{number} or more" for number in range(1, levels + 1)]
+    return [
+        f"{number}" if number < MOST_SEEN else WORDS.label("or more", number=number)
+        for number in range(1, levels + 1)
+    ]

@@ -136,14 +136,16 @@ class Targeting:
             frame[name] = [interval(*row) for row in (100 * self.rules[list(columns)]).to_numpy()]
         if self.worth is not None:
             net = self.rules[["net", "net_low", "net_high"]].to_numpy()
-            frame[f"net {self.worth.currency}"] = [interval(*row, decimals=0) for row in net]
+            frame[WORDS.label("net", currency=self.worth.currency)] = [
+                interval(*row, decimals=0) for row in net
+            ]
         caption = WORDS.text("caption", judged=len(self.gains.rows))
         frame.attrs = {"people": None, "caption": caption, "formats": {"treated %": ".0f"}}
         return frame
 
     def ranked_rule(self) -> pd.Series:
         """Return what treating those ranked highest by the first learner brings, as `rules` has it."""
-        ranked = self.rules["rule"].str.startswith(f"{percent(self.budget, 0)} ranked")
+        ranked = self.rules["rule"].str.startswith(WORDS.label("ranked", budget=percent(self.budget, 0)))
         return self.rules[ranked].iloc[0]
 
     def ranked_first(self) -> np.ndarray:
@@ -293,9 +295,9 @@ def _by_group(offer: OfferArm) -> list[tuple[str, Interval | None]]:
     inside, others = offer.segment.inside, offer.segment.others
     of = f" ({offer.arm})" if offer.arm else ""
     return [
-        (f"all in the test{of}", offer.everyone.effect),
+        (WORDS.label("all in the test", of=of), offer.everyone.effect),
         (f"{offer.segment.name}{of}".replace(" who ", "\nwho "), None if inside is None else inside.effect),
-        (f"all others{of}", None if others is None else others.effect),
+        (WORDS.label("all others", of=of), None if others is None else others.effect),
     ]
 
 
@@ -682,7 +684,7 @@ def _money_finding(answer: WhoGains, targeting: Targeting) -> Finding:
     return WORDS.finding(
         "A9.segment_net_value",
         net,
-        unit=f"{worth.currency} per 100 customers",
+        unit=WORDS.label("per customers", currency=worth.currency),
         method=WORDS.text("method judged"),
         assumptions=(
             WORDS.text("assumption drawn"),

@@ -69,7 +69,9 @@ class CouponHalo:
         frame = groups.reset_index(drop=True)
         for name in ("rest_of_shop", "other_shops"):
             shares = events_by(self.orders, name, "couponed", who="customer_id").values()
-            frame[[f"{name} with", f"{name} without"]] = [entry.sides for entry in shares]
+            frame[[WORDS.label("with", named=name), WORDS.label("without", named=name)]] = [
+                entry.sides for entry in shares
+            ]
         unseen = tuple(frame.columns[-4:])
         frame.insert(0, "purchase", ["without a coupon", "with a shop coupon"])
         frame = frame.rename(columns={"rest": "rest of the shop", "other": "other shops"})
