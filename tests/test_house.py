@@ -6,12 +6,15 @@ import ast
 import json
 import re
 import subprocess
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from helpers.paths import project_folder
+from helpers.report.phrases import FILE as PHRASES
+from helpers.report.phrases import listed_phrases
 from helpers.report.registry import TEMPLATE
 
 ROOT = project_folder()
@@ -23,6 +26,32 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # What a finding tells in words, by the names of arguments and variables; and where no page is made.
 SPOKEN = {"reason", "why", "method", "assumptions"}
 NO_PAGE = {"command", "draft", "candidates.py"}
+# Of the data room, what pages show: its labels and the headers of its tables. The rest speaks of files.
+PAGES_OF_DATA = {
+    "driver_study.py", "drawn_sizes.py", "holdouts.py", "levels.py", "measures.py", "newcomers.py",
+    "past_outcomes.py", "profile.py", "receipt.py", "shop_moments.py",
+}  # fmt: skip
+# What writes to whoever runs the workbench, or holds rules on sentences, fonts and patterns.
+FOR_WHO_RUNS = {
+    "agreement.py", "counted_words.py", "finding.py", "judge.py", "length.py", "saving.py", "style.py",
+}  # fmt: skip
+# Keywords whose values are codes, and functions that take patterns, queries or a release's populations.
+CODES = {"segment", "population", "period", "loc", "textcoords", "fmt"}
+NO_SPEECH = {
+    "compile",
+    "sub",
+    "search",
+    "split",
+    "query",
+    "eval",
+    "share_of",
+    "share_of_events",
+    "once",
+    "_claim",
+    "_values",
+}
+NOT_SAID = ("# no page says this", "# a segment: a key of findings")
+NO_WORDS = {"share of ", "%B %Y", "{:.0f} %", "E2.orders: ask_6"}
 BARE_PARAMETER = re.compile(r"^\w+: (str|int|float|bool) = \S.*  # \S.{5,}$")
 
 COUNTED = re.compile(
@@ -136,6 +165,90 @@ class TestModule:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         loose = [node.lineno for node in ast.walk(tree) if spoken(node)]
         assert not loose, f"lines {loose}: move the sentence into the question's NAME.en.txt (WORDS.text)"
+
+    def test_takes_short_fixed_words_from_the_list_of_phrases(self, path):
+        # Headers, axes, legends, captions: what stands in code is the name of a phrase or of a block.
+        if not makes_pages(path):
+            return
+        known = {*listed_phrases(), *blocks(), *NO_WORDS}
+        loose = [(line, words) for line, words in fixed_words(path) if words not in known]
+        assert not loose, f"{loose}: list them in report/phrases.en.txt, or make blocks of them"
+
+    def test_puts_no_words_around_a_value(self, path):
+        # "likes of {name}" is a block of NAME.en.txt (WORDS.label): other languages order words otherwise.
+        if not makes_pages(path):
+            return
+        source = path.read_text(encoding="utf-8")
+        tree, lines = ast.parse(source), source.splitlines()
+        kept = ids_of_code(tree)
+        loose = [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr) and id(node) not in kept and puts_words_around(node)
+        ]
+        loose = [line for line in loose if not lines[line - 1].endswith(NOT_SAID)]
+        assert not loose, f"lines {loose}: make a block `label: …` of them (WORDS.label)"
+
+
+def makes_pages(path: Path) -> bool:
+    parts = path.relative_to(SOURCE).parts
+    if parts[:2] == ("helpers", "data"):
+        return path.name in PAGES_OF_DATA
+    return parts[0] == "helpers" and not set(parts) & {*NO_PAGE, *FOR_WHO_RUNS}
+
+
+@cache
+def blocks() -> frozenset[str]:
+    """The names of all blocks of all templates, with and without their kind."""
+    files = [path for path in SOURCE.rglob("*.en.txt") if path != PHRASES]
+    named = [name for path in files for name in re.findall(r"^## +(.+?)\s*$", path.read_text("utf-8"), re.M)]
+    return frozenset([*named, *(name.partition(": ")[2] for name in named)])
+
+
+def fixed_words(path: Path) -> list[tuple[int, str]]:
+    """Line and text of what a module says in two words or more: neither a document, an error, nor code."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kept = ids_of_code(tree)
+    kept |= {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+    }
+    found = [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in kept
+    ]
+    return [(line, text) for line, text in found if " " in text.strip() and not re.search(r"[<\\|]", text)]
+
+
+def ids_of_code(tree: ast.Module) -> set[int]:
+    """The nodes whose texts no page says: documents, errors, codes, patterns, names of blocks."""
+    wholes = [whole for node in ast.walk(tree) for whole in parts_of_code(node)]
+    return {id(part) for whole in wholes for part in ast.walk(whole)}
+
+
+def parts_of_code(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, ast.Raise | ast.arg) or (isinstance(node, ast.keyword) and node.arg in CODES):
+        return [node]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return [node]
+    if not isinstance(node, ast.Call):
+        return []
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called in NO_SPEECH or called.endswith("Error"):
+        return [node]
+    return node.args[:1] if called in ("text", "label") else []
+
+
+def puts_words_around(node: ast.JoinedStr) -> bool:
+    values = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    constant = all(isinstance(value, ast.Name) and value.id.isupper() for value in values)
+    said = "\0".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+    return (
+        not constant
+        and "<" not in said
+        and '="' not in said
+        and bool(re.search(r"\s[A-Za-z]{2,}|[A-Za-z]{2,}\s", said))
+    )
 
 
 def spoken(node: ast.AST) -> bool:

@@ -21,7 +21,7 @@ from helpers.data.panel import customer_panel, index_orders
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, registry
-from helpers.report.formats import listed
+from helpers.report.phrases import said
 from helpers.report.words import words_beside
 from methods.regression.covariates import covariate_matrix
 
@@ -108,7 +108,7 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
     index = index_orders(shop, start=start, end=end)
     known = [driver for driver in DRIVERS if not shop.missing(*driver.needs)]
     left_out = {
-        driver.id: f"{driver.label} needs {listed(shop.missing(*driver.needs))}"
+        driver.id: WORDS.text("driver lacks", label=said(driver.label), needs=shop.missing(*driver.needs))
         for driver in DRIVERS
         if driver not in known
     }

@@ -72,7 +72,7 @@ def _refused(shop: Shop) -> Finding:
     found = WORDS.finding(
         "data.rows_refused",
         Interval(estimate=share, low=share, high=share, n=worst.read),
-        unit=f"% of rows of {worst.table}",
+        unit=WORDS.label("unit", table=worst.table),
         method=WORDS.text("method"),
         assumptions=(WORDS.text("complete"),),
         files=len(files),

@@ -15,8 +15,10 @@ from helpers.data.clock import Clock
 from helpers.data.experiment import Experiment
 from helpers.data.names import did_you_mean
 from helpers.data.plausibility import Doubt
+from helpers.report.words import words_beside
 from methods.counts import count
 
+WORDS = words_beside(__file__, "reasons")
 SCHEMA_VERSION = 2
 ROWS_DUE = 14
 SHORTEST_PACE = dt.timedelta(days=7)  # accounts carried over at one moment have no pace
@@ -177,7 +179,7 @@ class Receipt:
         """One row a doubt: what was found of the whole that is hardly meant, and what to check or declare."""
         rows = [(doubt.found, doubt.advice) for doubt in (*self.doubts, *more)]
         rows += [
-            (f"{count(number, 'row')} of {table.table}: {said}.", "Accepted as they are.")
+            (WORDS.text("remark", rows=number, table=table.table, said=said), "Accepted as they are.")
             for table in self.tables.values()
             for said, number in table.remarks.items()
         ]

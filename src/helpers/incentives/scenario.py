@@ -211,7 +211,7 @@ def _number(given: Any, where: str, name: str, allowed: set[str]) -> Number:
 
 
 def _mechanism(name: str, given: Mapping[str, Any], file: Path) -> Mechanism:
-    where = f"{file.name}, mechanisms.{name}"
+    where = f"{file.name}, mechanisms.{name}"  # no page says this
     allowed = given.get("allowed")
     if allowed not in ALLOWED:
         raise CannotAnswer(WORDS.text("allowed unknown", where=where, allowed=repr(allowed), known=ALLOWED))

@@ -23,7 +23,7 @@ class OutOfTime(Exception):
     """A section took longer than it may. seconds: that it was given."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"longer than {seconds:.0f} seconds")
+        super().__init__(f"longer than {seconds:.0f} seconds")  # no page says this
         self.seconds = seconds
 
 

@@ -205,7 +205,7 @@ def _checked(result: Answer | Skipped) -> Answer | Skipped:
 
 def told_to_log(requirement: str, error: BaseException) -> str:
     """Write the traceback to the error stream, which a run keeps in its log; return the error's name."""
-    print(f"{requirement} failed:", file=sys.stderr)
+    print(f"{requirement} failed:", file=sys.stderr)  # no page says this
     traceback.print_exception(error, file=sys.stderr)
     return type(error).__name__
 

@@ -149,7 +149,7 @@ def _check_rule(claim: Claim, place: str) -> None:
     needed = "figure" if claim.rule == "figure" else "smallest"
     number = getattr(claim, needed)
     if number is None or number <= (claim.nil if needed == "figure" else 0):
-        least = f"above {claim.nil:g}" if needed == "figure" else "above 0"
+        least = f"above {claim.nil:g}" if needed == "figure" else "above 0"  # no page says this
         raise ValueError(f"{place}: rule {claim.rule!r} needs {needed}, a number {least}; found {number!r}")
     asked = [claim.finding, *((claim.against.matched, claim.against.drawn) if claim.against else ())]
     for id in asked:

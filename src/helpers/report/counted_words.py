@@ -62,8 +62,8 @@ def _rules_of(code: str) -> tuple[tuple[str, str], ...]:
     path = in_language(Path(__file__).with_name(f"counted_words.{ENGLISH}.toml"))
     if not path.is_file():
         raise ValueError(
-            f"language {code!r} has no counted_words.{code}.toml: give a [[rule]] with `pattern` (a count of 1 "
-            "to 10 people as its sentences write it) and `instead` (what says that they are fewer than 11)"
+            f"language {code!r} has no counted_words.{code}.toml: give a [[rule]] with `pattern` (1 to 10 "
+            "people as its sentences write them) and `instead` (what says that they are fewer than 11)"
         )
     rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
     return tuple((rule["pattern"], rule["instead"]) for rule in rules)

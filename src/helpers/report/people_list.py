@@ -37,8 +37,11 @@ class PeopleList:
         found = {group: int(listed.get(group, 0)) for group in {*self.spoken, *listed.index}}
         wrong = [group for group, many in found.items() if many != self.spoken.get(group, -1)]
         if wrong:
-            said = ", ".join(f"{one}: {found[one]} listed, {self.spoken.get(one)} told" for one in wrong)
-            raise ValueError(f"the list {self.name!r} holds others than its findings speak of ({said})")
+            raise ValueError(
+                f"the list {self.name!r} holds others than its findings speak of ("
+                + ", ".join(f"{one}: {found[one]} listed, {self.spoken.get(one)} told" for one in wrong)
+                + ")"
+            )
 
 
 def having(share: Finding) -> int:

@@ -1,7 +1,7 @@
 """Short fixed words of pages and pictures: headers, captions, axes, legends, units and verdicts.
 
 `phrases.en.txt` lists them, one a line, and a test keeps the list whole; code names each by its English.
-Another language's file gives each its own words behind ` = `. They are put in where a table becomes HTML and
+Another language's file gives each its own words behind ` => `. They are put in where a table becomes HTML and
 where a figure becomes a picture, so that code that counts columns or draws knows no language.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from helpers.report.language import ENGLISH, in_language, language
 
 FILE = Path(__file__).with_name("phrases.en.txt")
-_IS = " = "
+_IS = " => "
 
 
 def said(phrase: object) -> str:

@@ -190,4 +190,4 @@ def label_months(panel: Axes) -> None:
 
 
 def _short(unit: str) -> str:
-    return unit.replace(" a month per 100 active customers", " per 100 active")
+    return WORDS.label("short unit", unit=unit)

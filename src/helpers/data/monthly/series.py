@@ -96,7 +96,7 @@ def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) 
         frame=_frame(by_month, measure, level=level),
         recent=_interval(sums, measure, level=level),
         first_recent=first,
-        recent_months=f"{month_start(first):%Y-%m} to {month_start(covered.stop - 1):%Y-%m}",
+        recent_months=f"{month_start(first):%Y-%m} {said('to')} {month_start(covered.stop - 1):%Y-%m}",
         cells=cells,
     )
 

@@ -89,7 +89,9 @@ def _by_chance(chance: np.ndarray) -> list[tuple[str, np.ndarray]]:
     ends = levels if len(levels) <= _LEVELS else np.quantile(chance, np.arange(1, _LEVELS + 1) / _LEVELS)
     place = np.searchsorted(ends, chance)
     parts = [place == part for part in np.unique(place)]
-    return [(f"at chances of {_span(chance[own], percent)}", own) for own in parts]
+    spans = [_span(chance[own], percent) for own in parts]
+    names = [f"at chances of {span}" for span in spans]  # a segment: a key of findings
+    return list(zip(names, parts, strict=True))
 
 
 def _by_count(values: np.ndarray, name: str) -> list[tuple[str, np.ndarray]]:
@@ -104,4 +106,4 @@ def _by_count(values: np.ndarray, name: str) -> list[tuple[str, np.ndarray]]:
 
 def _span(values: np.ndarray, told: Callable[[float], str]) -> str:
     low, high = told(values.min()), told(values.max())
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"{low} to {high}"  # a segment: a key of findings

@@ -130,7 +130,7 @@ def _as_drawn(rows: pd.DataFrame) -> PromptAnswers:
     effects = {"a request": found.effect}
     for days in PAST_DAYS:
         moved = centred_least_squares(rows, **_NAMES, moderator=f"before_{days}")
-        past = f"past {count(days, 'day')}"
+        past = f"past {count(days, 'day')}"  # a segment: a key of findings
         if moved.slope is None or moved.slope_p is None:
             findings.append(
                 WORDS.skip("E2.prompt_fatigue", WORDS.text("always as many before"), segment=past)

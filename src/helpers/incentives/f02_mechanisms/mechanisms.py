@@ -17,7 +17,7 @@ from helpers.incentives.scenario import NOT_KNOWN, Mechanism, Number
 from helpers.incentives.simulated_mechanisms import NONE, Lived, live_on
 from helpers.incentives.told_draws import ORDER_VALUES, spread, told
 from helpers.report import MUTED, PALETTE, Finding, Mark, Picture, canvas, forest, question, words_beside
-from helpers.report.formats import money, number
+from helpers.report.formats import listed, money, number
 from helpers.report.phrases import said
 from methods.decisions.value_of_knowing import Choice, choose_option, value_of_knowing
 from methods.intervals.estimates import Interval, normal_reach
@@ -83,7 +83,7 @@ class Mechanisms:
             left.append(Mark(label=label, value=ends[0], colour=colour))
             right.append(Mark(label=label, value=ends[1], colour=colour))
             spoken = (told(self.findings, id, one.name) for id in ("F2.worth_added", "F2.unwelcome_asks"))
-            said.append(f"{label} {' and '.join(spoken)}")
+            said.append(f"{label} {listed([*spoken])}")
         facts = {"leader": _named(chosen), "allowed": _of(lived, chosen).allowed, "told": said}
         title, alt = WORDS.picture("mechanisms", self.findings, **facts)
         figure, panels = canvas(title, columns=2, width_inches=10, height_inches=1.4 + 0.45 * len(said))

@@ -71,7 +71,7 @@ def _table(content: Mapping[str, Any], name: str, file: Path) -> Mapping[str, Ma
 
 def _range(scores: Mapping[str, Any], key: str, file: Path, platform: str) -> tuple[float, float]:
     """Return the lowest and highest score of a platform on a criterion."""
-    where = f"{file.name}, platform {platform!r}, criterion {key!r}"
+    where = f"{file.name}, platform {platform!r}, criterion {key!r}"  # no page says this
     if key not in scores:
         raise CannotAnswer(WORDS.text("no score", where=where))
     given = scores[key]

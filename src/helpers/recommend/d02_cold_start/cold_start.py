@@ -258,7 +258,7 @@ def segment_of(known: int) -> str:
     >>> segment_of(1)
     '1 product known'
     """
-    return f"{count(known, 'product')} known"
+    return f"{count(known, 'product')} known"  # a segment: a key of findings
 
 
 def _findings(

@@ -43,7 +43,7 @@ def likeness(shop: Shop, *, category: str, seeds: pd.Index, horizon_days: int) -
 
 def _habits(plain: pd.DataFrame, category: str) -> pd.DataFrame:
     """Logarithms of skewed habits, and shares of the other categories among themselves."""
-    own = f"share of {category}"
+    own = f"share of {category}"  # no page says this
     kept = plain.drop(columns=["purchases", own], errors="ignore")
     kept = kept.assign(**{name: np.log1p(kept[name]) for name in _LOGGED if name in kept})
     tastes = [name for name in kept if name.startswith("share of ")]

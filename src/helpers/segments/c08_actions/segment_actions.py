@@ -98,7 +98,7 @@ class ActionPlan:
         days = count(self.horizon_days, "day")
         forest(axes, marks, x=WORDS.label("worth a head", priced=priced, currency=self.currency, days=days))
         for place in range(len(marks), len(rows)):
-            axes.text(0, place, "  effect never measured: test first", color=MUTED, va="center")
+            axes.text(0, place, f"  {WORDS.label('never measured')}", color=MUTED, va="center")
         axes.set_yticks(range(len(rows)), [f"{row.segment}: {row.action}" for row in rows.itertuples()])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         return Picture(figure, alt)

@@ -31,7 +31,7 @@ from helpers.report.release import FEWEST_PEOPLE, shares_leave
 from methods.intervals.estimates import Interval
 from methods.intervals.group_shares import share_over_groups
 
-CALENDAR = "calendar months"
+CALENDAR, ROLLING = "calendar months", f"windows of {ROLLING_DAYS} days"
 MOST_LABELS = 18
 RETENTION = {1: "B1.next_month_retention", 3: "B1.third_month_retention"}
 WORDS = words_beside(__file__)
@@ -130,8 +130,7 @@ def retention(shop: Shop, *, months: int = 12, level: float = 0.95) -> Retention
     no cohort was watched for a whole month after its own.
     """
     first = pd.Timestamp(month_start(complete_months(shop).start)) if len(complete_months(shop)) else None
-    rolling = WORDS.label("rolling", days=ROLLING_DAYS)
-    cells = {label: _cells(shop, first, rolling=label == rolling) for label in (CALENDAR, rolling)}
+    cells = {label: _cells(shop, first, rolling=label == ROLLING) for label in (CALENDAR, ROLLING)}
     if _latest(cells[CALENDAR], 1, months).empty:
         raise CannotAnswer(WORDS.text("no month watched"))
     since_month, known, newness = _newness(shop, cells[CALENDAR])

@@ -246,7 +246,7 @@ def _tells(deeds: Sequence[pd.DataFrame], figure: Figure, times: Times) -> tuple
     """Return who stands below and above the line in each window, and of money the largest parts."""
     entries = []
     for rows, last in ((deeds[1], times.since), (deeds[0], times.until)):
-        period = f"window to {last}"
+        period = f"window to {last}"  # no page says this
         for column in (figure.bottom, figure.top):
             paid = rows.loc[rows[column] > 0, column]
             amounts = amounts_of(paid) if column == "spend_cents" else None
