@@ -1,4 +1,4 @@
-"""Stages of the graph: ten ties a customer in planted circles; build, PageRank, k-core, Leiden once and as C3."""
+"""Stages of the graph: ten ties a customer in planted circles; build, rank, Leiden once and as C3 does."""
 
 from __future__ import annotations
 
