@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from helpers.data.catalogue import CATALOGUE
+
 Tables = dict[str, pd.DataFrame]
 MUTILATIONS: dict[str, Callable[[Tables], Tables]] = {}
 OPTIONAL = (
@@ -290,3 +292,29 @@ def one_item(t: Tables) -> Tables:
     t["order_lines"] = t["order_lines"].drop_duplicates("order_id")
     t["items"] = t["items"].iloc[:1]
     return t
+
+
+ENDED_DAYS = {
+    "shares": 70, "reactions": 85, "reviews": 90, "returns": 60, "tickets": 80, "events": 55, "coupons": 45
+}  # fmt: skip
+
+
+def _ended(t: Tables, **days: int) -> Tables:
+    """Cut each table so many days before the orders end, with what points to its rows."""
+    end = t["orders"]["placed_at"].max()
+    for name, before in days.items():
+        t[name] = t[name][t[name][CATALOGUE[name].time] < end - pd.Timedelta(days=before)]
+    known = set(t["coupons"]["coupon_id"])
+    t["orders"]["coupon_id"] = t["orders"]["coupon_id"].where(t["orders"]["coupon_id"].isin(known))
+    t["reactions"] = t["reactions"][t["reactions"]["share_id"].isin(set(t["shares"]["share_id"]))]
+    return t
+
+
+@mutilation
+def tables_end_on_different_days(t: Tables) -> Tables:
+    return _ended(t, **ENDED_DAYS)
+
+
+@mutilation
+def logs_ended_long_ago(t: Tables) -> Tables:
+    return _ended(t, shares=250, reactions=250, reviews=250, returns=250, tickets=250, events=250)

@@ -70,7 +70,7 @@ def locked(content: bytes) -> bytes:
             "item_id,title,\ni1,x,\ni2,y,z\ni3,w\n",
             "empty_last_column = true",
             ["i1"],
-            {3: "declared empty", 4: "2 fields"},
+            {3: "declared empty", 4: "does not end with a delimiter"},
             0,
         ),
         ("item_id,title\ni1,x,\ni2,y,\n", "empty_last_column = true", ["i1", "i2"], {}, 0),

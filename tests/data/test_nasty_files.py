@@ -92,7 +92,16 @@ CASES = {
     "names repeated but for capitals": utf8(
         HEADER.replace("reason", "KIND") + rows(), refused="more than once"
     ),
-    "an empty name": utf8(HEADER.replace("reason", "") + rows(), refused="empty name"),
+    "an empty name": utf8(HEADER.replace("kind", "") + rows(), refused="name each column"),
+    "an empty name at the end": utf8(
+        HEADER.replace("reason", "") + rows(), refused="write empty_last_column = true"
+    ),
+    "a delimiter at the end of the header alone": utf8(
+        HEADER.replace("reason", "reason,") + rows(),
+        declare="empty_last_column = true",
+        accepted=0,
+        bad={"does not end with a delimiter, as is declared": GOOD_ROWS},
+    ),
     "a name beyond all measure": utf8(
         HEADER.replace("reason", "r" * 200_000) + rows(), refused="the header cannot be read: field larger"
     ),

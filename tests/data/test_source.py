@@ -9,6 +9,7 @@ import pytest
 
 from helpers.data.errors import DataError
 from helpers.data.load import load
+from helpers.data.place import find_place
 from helpers.data.source_file import read_source
 from tests.data.conftest import TODAY
 
@@ -325,3 +326,34 @@ def test_a_zone_and_a_unit_must_be_declared(load_mapped):
     ):
         with pytest.raises(DataError, match=message):
             load_mapped(MAPPING.replace(line, "time" if "time" in line else ""), {"invoices.txt": INVOICES})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_mapping_may_begin_with_a_byte_order_mark(tmp_path, encoding):
+    path = tmp_path / "source.toml"
+    path.write_text('currency = "EUR"\nnotes = ["口红"]\n', encoding=encoding)
+    assert read_source(path).currency == "EUR"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gb18030"])
+def test_a_mapping_in_another_encoding_says_what_to_do(tmp_path, encoding):
+    path = tmp_path / "source.toml"
+    path.write_text('notes = ["口红"]\n', encoding=encoding)
+    with pytest.raises(DataError, match="is not written as UTF-8; save it"):
+        read_source(path)
+
+
+@pytest.mark.parametrize("name", ["SOURCE.TOML", "source.toml.txt"])
+def test_a_mapping_by_another_name_is_not_passed_over(tmp_path, name):
+    (tmp_path / name).write_text('currency = "EUR"\n', encoding="utf-8")
+    with pytest.raises(DataError, match=f"{name} is not read; rename it source.toml"):
+        find_place(tmp_path)
+
+
+def test_tables_may_be_named_in_capitals_but_not_twice(tmp_path):
+    declared = {"currency": "EUR", "timezone": "UTC"}
+    (tmp_path / "ITEMS.CSV").write_text("item_id\ni1\n", encoding="utf-8")
+    assert find_place(tmp_path, **declared).files()["items"].path == "ITEMS.CSV"
+    (tmp_path / "items.tsv").write_text("item_id\ni1\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"table items lies in ITEMS\.CSV and items\.tsv"):
+        find_place(tmp_path, **declared).files()

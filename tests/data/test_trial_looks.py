@@ -77,10 +77,13 @@ def drawn_shop(make_shop, *, seed=1, customers=3_000, gain=0.0, returned=(0.05, 
         for letter, placed in (("p", day(-9)), ("q", bought_at))
     )
     returns = pd.DataFrame({"return_id": ids, "order_id": earlier["order_id"], "returned_at": at + _3_DAYS})
+    # Somebody outside the test sends something back at its end: until then returns are recorded.
+    other = pd.DataFrame({"order_id": ["z"], "customer_id": ["z"], "placed_at": [day(-9)]})
+    last = pd.DataFrame({"return_id": ["z"], "order_id": ["z"], "returned_at": [bought_at.max()]})
     shop = make_shop({
-        "customers": pd.DataFrame({"customer_id": ids}),
-        "orders": pd.concat([earlier, later[buys]], ignore_index=True).assign(status="paid"),
-        "returns": returns[sent_back],
+        "customers": pd.DataFrame({"customer_id": [*ids, "z"]}),
+        "orders": pd.concat([earlier, later[buys], other], ignore_index=True).assign(status="paid"),
+        "returns": pd.concat([returns[sent_back], last], ignore_index=True),
         "experiments": pd.DataFrame({"experiment": "x", "customer_id": ids, "arm": "control"}),
     })  # fmt: skip
     frame = pd.DataFrame({"customer_id": ids, "landmark_at": at, "offered": offered.astype(float)})

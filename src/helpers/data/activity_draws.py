@@ -89,9 +89,13 @@ def orders_after(shop: Shop, draws: ActivityDraws) -> pd.Series:
 
 
 def visited_after(shop: Shop, draws: ActivityDraws) -> pd.Series:
-    """Return whether each row's customer was seen (any event) within the days after the lot, 0 or 1."""
+    """Return whether each row's customer was seen (any event) within the days after the lot, 0 or 1.
+
+    NaN where events ended before those days were over.
+    """
     seen = shop["events"].select("customer_id", at="happened_at")
-    return (_within(draws.frame, seen, since=0, until=draws.days) > 0).astype(float)
+    known = draws.frame["drawn_at"] + pd.Timedelta(days=draws.days) <= shop.known_until("events")
+    return (_within(draws.frame, seen, since=0, until=draws.days) > 0).astype(float).where(known)
 
 
 def _lots(shop: Shop, kind: str) -> pd.DataFrame:

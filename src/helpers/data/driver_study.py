@@ -29,6 +29,7 @@ WORDS = words_beside(__file__, "reasons")
 
 LANDMARK_HOURS, OUTCOME_DAYS = 48, PERIODS * PERIOD_DAYS
 FEWEST, FEWEST_ALIKE = 200, 20
+MOST_BEHIND_DAYS = 91  # by which a table may end before the shop: the study ends with it; else it is left out
 _CONTROLS = (
     "tenure_days", "orders_before", "orders_90d_before", "days_since_last_order", "spend_before_cents",
     "categories_before", "coupons_used_before", "shares_before", "share_rate_before", "likes_received_before",
@@ -100,18 +101,15 @@ class DriverStudy:
 def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> DriverStudy:
     """Enrol each customer at the first order of the enrolment window, which ends so that all are followed.
 
-    Raises CannotAnswer when fewer than 200 customers enter, nobody or everybody buys again, or none of the
-    drivers is recorded.
+    It ends with the first of the drivers' tables that ended in the last 91 days; a driver whose table ended
+    before is left out. Raises CannotAnswer when fewer than 200 customers enter, nobody or everybody buys
+    again, or none of the drivers is recorded.
     """
+    shop = shop.while_known(*_ended_lately(shop))
     end = end_of(shop) - dt.timedelta(days=OUTCOME_DAYS, hours=LANDMARK_HOURS)
     start = end - dt.timedelta(days=enrol_days)
     index = index_orders(shop, start=start, end=end)
-    known = [driver for driver in DRIVERS if not shop.missing(*driver.needs)]
-    left_out = {
-        driver.id: WORDS.text("driver lacks", label=said(driver.label), needs=shop.missing(*driver.needs))
-        for driver in DRIVERS
-        if driver not in known
-    }
+    known, left_out = _known_drivers(shop)
     if not known:
         raise CannotAnswer(WORDS.text("no driver recorded", found=left_out.values()))
     panel = customer_panel(shop, index, landmark_hours=LANDMARK_HOURS, outcome_days=OUTCOME_DAYS).to_pandas()
@@ -123,6 +121,29 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
     frame = panel.merge(facts, on="customer_id", how="left", validate="one_to_one")
     frame = frame.merge(_next_purchase(shop, base), on="customer_id", how="left").sort_values("customer_id")
     return _assemble(frame.reset_index(drop=True), known, left_out, start=start, end=end)
+
+
+def _ended_lately(shop: Shop) -> tuple[str, ...]:
+    """The tables that drivers need and whose end is near enough to look no further than it."""
+    names = sorted({need.partition(".")[0] for driver in DRIVERS for need in driver.needs})
+    nearest = end_of(shop) - dt.timedelta(days=MOST_BEHIND_DAYS)
+    return tuple(name for name in names if shop.known_until(name) >= nearest)
+
+
+def _known_drivers(shop: Shop) -> tuple[list[Driver], dict[str, str]]:
+    """Part the drivers into those recorded until the last period begins, and the others with the reason."""
+    known, left_out = [], {}
+    begins = end_of(shop) - dt.timedelta(days=PERIOD_DAYS)
+    for driver in DRIVERS:
+        until = shop.known_until(*(need.partition(".")[0] for need in driver.needs))
+        if lacking := shop.missing(*driver.needs):
+            left_out[driver.id] = WORDS.text("driver lacks", label=said(driver.label), needs=lacking)
+        elif until < begins:
+            day = f"{shop.clock.local(until - dt.timedelta(seconds=1)):%Y-%m-%d}"
+            left_out[driver.id] = WORDS.text("driver ended", label=said(driver.label), day=day)
+        else:
+            known.append(driver)
+    return known, left_out
 
 
 def _next_purchase(shop: Shop, base) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from helpers.data.receipt import Receipt
 from methods.counts import count
 
 WATCHED = ("orders", "customers", "events", "shares", "reactions", "reviews", "returns", "tickets")
+# Written as things happen, beside orders, whose end decides until when the shop itself is seen.
+LOGS = (*(name for name in WATCHED if name != "orders"), "coupons")
 
 
 def ended_early(receipt: Receipt) -> Iterator[Doubt]:
@@ -33,8 +35,8 @@ def _advice(name: str, as_of: str) -> str:
             f"use --as-of {as_of}."
         )
     return (
-        "What is counted to the end of the data takes it that none came. If its export ended before "
-        f"it was complete, use --as-of {as_of}."
+        "Figures that count its rows look no further than that day; the others look to the end. "
+        f"To see everything as it was then, use --as-of {as_of}."
     )
 
 

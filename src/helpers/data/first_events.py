@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 from ibis.expr.types import Table
@@ -37,6 +39,12 @@ def days_to_first(
     after = (days > 0) & (days <= within_days)
     soonest = days[after].groupby(merged.loc[after, "customer_id"]).min()
     return soonest.reindex(frame["customer_id"]).to_numpy(dtype=float)
+
+
+def is_recorded(shop: Shop, event: str, *, until: dt.datetime) -> bool:
+    """Return whether the shop's tables tell of an event, one of EVENTS, until a moment (naive UTC)."""
+    tables = (need.partition(".")[0] for need in EVENTS[event])
+    return not shop.missing(*EVENTS[event]) and min(until, shop.end) <= shop.known_until(*tables)
 
 
 def _moments(shop: Shop, event: str) -> Table:

@@ -56,7 +56,8 @@ def customer_panel(
 
     index: a table of customer_id (each at most once), index_at and, if there is one, index_order_id; or a
     moment (naive UTC), which takes every customer who joined before it. Only customers whose outcome window
-    ends by `shop.as_of` are returned. A column whose table or times the shop lacks is null, never 0.
+    ends by `shop.as_of` are returned. A column whose table or times the shop lacks is null, never 0; so is
+    `shared` where the shares ended before the landmark.
 
     customer_id, index_at, landmark_at = index_at + landmark_hours (naive UTC).
     Strictly before index_at: tenure_days, orders_before, orders_90d_before, spend_before_cents,
@@ -190,11 +191,17 @@ def _finish(shop: Shop, panel: Table) -> Table:
         acquisition_cost_cents=panel.acquisition_cost_cents,
         index_value_cents=panel.index_value_cents.cast("int64"),
         index_category=panel.index_category,
-        shared=ibis.null("boolean") if shop.missing(*shared) else panel.shared.fill_null(False),
+        shared=ibis.null("boolean") if shop.missing(*shared) else _shared(shop, panel),
         repurchased=count("orders_after") > 0,
         orders_after=count("orders_after"),
         spend_after_cents=count("spend_after_cents", *priced),
     )  # fmt: skip
+
+
+def _shared(shop: Shop, panel: Table) -> Value:
+    """Whether the customer shared; null where the shares ended before the landmark."""
+    known = panel.landmark_at <= ibis.literal(shop.known_until("shares"), type="timestamp(6)")
+    return known.ifelse(panel.shared.fill_null(False), ibis.null("boolean"))
 
 
 def _days(later: TimestampValue, earlier: TimestampValue) -> IntegerValue:

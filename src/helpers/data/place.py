@@ -111,7 +111,7 @@ class Place:
     def _contract_paths(self, name: str, on_spark: Collection[str]) -> list[str]:
         if self.kind == "folder":
             endings = [f"{suffix}{packed}" for packed in ("", *PACKED) for suffix in SUFFIXES]
-            return [f"{name}{ending}" for ending in endings if (self.folder / f"{name}{ending}").is_file()]
+            return [file for ending in endings for file in self._inside.get(f"{name}{ending}", ())]
         if self.database is not None:
             return [name] if name in self._stored else []
         return [name] if name in on_spark else []
@@ -123,6 +123,15 @@ class Place:
         from helpers.data.spark_tables import table_names
 
         return table_names(connection._session, self.spark or SparkAddress())
+
+    @cached_property
+    def _inside(self) -> dict[str, list[str]]:
+        """The names of the folder's files, by the same without capitals: exports write ORDERS.CSV too."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.folder.iterdir()):
+            if path.is_file():
+                found.setdefault(path.name.lower(), []).append(path.name)
+        return found
 
     @cached_property
     def _stored(self) -> tuple[str, ...]:
@@ -198,11 +207,21 @@ def _mapping(named: str | Path | None, folder: Path | None, name: str) -> Source
         if not path.is_file():
             raise DataError(f"mapping {str(named)!r} is not there; give the path of a source.toml")
         return read_source(path)
-    for found in (folder / "source.toml" if folder else None, _known(name)):
+    for found in (_beside(folder) if folder else None, _known(name)):
         if found is not None and found.is_file():
             refuse_outside(found, found.parent)
             return replace(read_source(found), name=name)
     return Source(name=name)
+
+
+def _beside(folder: Path) -> Path:
+    """The mapping in a folder; raises DataError where one that was surely meant bears another name."""
+    mapping = folder / "source.toml"
+    if not mapping.exists() and folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.name.lower() in ("source.toml", "source.toml.txt"):
+                raise DataError(f"{path.name} is not read; rename it source.toml")
+    return mapping
 
 
 def _known(name: str) -> Path | None:

@@ -140,7 +140,14 @@ def check_names(names: Sequence[str], spec: FileSpec) -> None:
     """Refuse a header whose names are empty, repeated (capitals aside) or taken by the loader."""
     if not names or any(not name for name in names):
         found = ", ".join(map(repr, names)) or "no names"
-        raise DataError(f"{spec.path}: the header has an empty name: {found}")
+        ends = names and not names[-1] and all(names[:-1])
+        advice = (
+            "where its rows end with the delimiter too, write empty_last_column = true for this file in "
+            "source.toml, else take it off the header"
+            if ends
+            else "name each column"
+        )
+        raise DataError(f"{spec.path}: the header has an empty name: {found}; {advice}")
     folded = [name.lower() for name in names]
     twice = [name for name in names if folded.count(name.lower()) > 1]
     if twice:

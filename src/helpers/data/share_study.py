@@ -43,7 +43,7 @@ class Study:
 
 
 def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_days: int) -> Study:
-    """Return the study whose last outcome window ends exactly where the data end.
+    """Return the study whose last outcome window ends where the data end, or whose last landmark shares do.
 
     A customer enters at the first order in the enrolment window. Sharing counts only up to the landmark and
     the outcome only after it, so that nobody is called a sharer for having stayed long enough to share
@@ -58,7 +58,8 @@ def share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_day
 
 
 def _share_study(shop: Shop, *, enrol_days: int, landmark_hours: int, outcome_days: int) -> Study:
-    end = end_of(shop) - dt.timedelta(days=outcome_days, hours=landmark_hours)
+    end = end_of(shop) - dt.timedelta(days=outcome_days)
+    end = min(end, shop.known_until("shares")) - dt.timedelta(hours=landmark_hours)
     start = end - dt.timedelta(days=enrol_days)
     index = index_orders(shop, start=start, end=end)
     panel = customer_panel(shop, index, landmark_hours=landmark_hours, outcome_days=outcome_days)

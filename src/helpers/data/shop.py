@@ -16,6 +16,7 @@ from ibis.expr.types import Table
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
 from helpers.data.dominance import dominance, largest_spenders
+from helpers.data.ends import LOGS
 from helpers.data.experiment import Experiment
 from helpers.data.receipt import Receipt
 from methods.errors import CannotAnswer
@@ -64,10 +65,22 @@ class Shop:
             raise ValueError("no table holds any time, so nothing lies before or after anything")
         return self.as_of
 
-    def known_until(self, name: str) -> dt.datetime:
-        """The moment until which rows of a table are known: `end`, or before it where its export ended."""
+    def known_until(self, *names: str) -> dt.datetime:
+        """The moment until which rows of all these tables are known: `end`, or before it where one ended.
+
+        Only a table that is written as things happen can end (`ends.LOGS`), not one of products or friends.
+        """
+        return min([self.end, *(self._known_until(name) for name in names if name in LOGS)])
+
+    def _known_until(self, name: str) -> dt.datetime:
         until, last = self.receipt.known_until(name), self.receipt.last_event
-        return self.end if until is None or until == last else min(self.end, until)
+        return self.end if until is None or until == last else until
+
+    def while_known(self, *names: str) -> Shop:
+        """This shop as it was seen when the first of these tables ended; itself where none ended early."""
+        if self.as_of is None or (until := self.known_until(*names)) == self.as_of:
+            return self
+        return self.once(("while known", until), lambda: self.at(until))
 
     @property
     def currency(self) -> str:

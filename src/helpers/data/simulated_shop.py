@@ -58,6 +58,7 @@ def simulated_shop(
     in `simulated_people`. draws: of each wave of `fit_moments`. Raises CannotAnswer where the tables hold too
     little, or no simulated shop comes near.
     """
+    shop = shop.while_known("shares", "reactions")
     until = last_seen_day(shop)
     start = until - WEEK_DAYS * FITTED_WEEKS
     before = simulated_people(shop, until=start, at_likes=at_likes, seed=seed)

@@ -37,9 +37,11 @@ from methods.counts import count
 def read_source(path: Path) -> Source:
     """Read and check a `source.toml`; raises DataError that names the key and what is allowed there."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         entry = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} is not written as UTF-8; save it as UTF-8 text") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path.name} cannot be read as TOML: {error}") from error
     where = path.name
     special = ("files", "tables", "experiments", "rates")

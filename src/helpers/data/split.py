@@ -133,6 +133,8 @@ class Splitter:
         return "holds a stray carriage return" if "\r" in text else ""
 
     def _miscounted(self, found: int, text: str) -> str:
+        if self.ends_empty and found == self.fields - 1:
+            return "does not end with a delimiter, as is declared"
         if found != self.fields:
             return f"{count(found, 'field')} where {self.fields} are expected"
         if self.ends_empty and text.rpartition(self.delimiter)[2].strip() not in ("", '""'):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.first_events import EVENTS, days_to_first
+from helpers.data.first_events import days_to_first, is_recorded
 from helpers.data.followed_days import AT_ONCE
 from helpers.data.shop import Shop
 from methods.errors import CannotAnswer
@@ -27,8 +27,9 @@ Effect = Callable[[pd.DataFrame], Interval]
 class TrialLooks:
     """Looks at one arm against the control, and what the rule says of it.
 
-    goal: share of customers who bought. guardrails: of those that the shop keeps a record of, by name; a rise
-    by the margin is a loss. decision: of a test that ran to its end whatever its looks said.
+    goal: share of customers who bought. guardrails: of those that the shop has a record of until the last
+    window ended, by name; a rise by the margin is a loss. decision: of a test that ran to its end whatever
+    its looks said.
     """
 
     goal: SequentialTest
@@ -70,7 +71,8 @@ def trial_looks(
 
     goal = sequential_test(_looks(with_days(GOAL), effect, **asked))
     guardrails = {}
-    for name in (name for name in GUARDED if not shop.missing(*EVENTS[name])):
+    last = frame["landmark_at"].max() + pd.Timedelta(days=outcome_days)
+    for name in (name for name in GUARDED if is_recorded(shop, name, until=last)):
         rows = with_days(name)
         try:
             looks = _looks(rows, plain, **asked)

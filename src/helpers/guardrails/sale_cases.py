@@ -27,7 +27,8 @@ def sold_lines(shop: Shop) -> pd.DataFrame:
     """Return one row a product of an order, of sales whose returns can be known.
 
     Columns: order_id, item_id, seller_id, category, customer_id, city_tier, placed_at, and returned (0.0 or
-    1.0: within 30 days of the sale). Sales of the last 30 days are left out. Raises CannotAnswer without any.
+    1.0: within 30 days of the sale; NaN where returns ended before). Sales of the last 30 days
+    are left out. Raises CannotAnswer without any.
     """
     orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
     orders = orders.filter(orders.placed_at <= pd.Timestamp(shop.as_of) - pd.Timedelta(days=SETTLE_DAYS))
@@ -55,7 +56,9 @@ def _returned(shop: Shop, lines: pd.DataFrame) -> pd.Series:
     back = back.select("order_id", "item_id", "returned_at").execute()
     back = back.sort_values("returned_at").drop_duplicates(["order_id", "item_id"])
     when = lines.merge(back, on=["order_id", "item_id"], how="left")["returned_at"]
-    return (when - lines["placed_at"] <= pd.Timedelta(days=SETTLE_DAYS)).astype(float)
+    settle = pd.Timedelta(days=SETTLE_DAYS)
+    known = lines["placed_at"] <= shop.known_until("returns") - settle
+    return (when - lines["placed_at"] <= settle).astype(float).where(known)
 
 
 def cases_of(shop: Shop, lines: pd.DataFrame, aspect: str, *, slow_hours: float) -> pd.DataFrame | None:
@@ -68,7 +71,7 @@ def cases_of(shop: Shop, lines: pd.DataFrame, aspect: str, *, slow_hours: float)
     if shop.missing(*NEEDS[aspect]):
         return None
     if aspect == "product":
-        return lines.rename(columns={"returned": "happened"}).dropna(subset=["seller_id"])
+        return lines.rename(columns={"returned": "happened"}).dropna(subset=["seller_id", "happened"])
     first = lines.drop_duplicates("order_id").dropna(subset=["seller_id"])
     if aspect == "delivery":
         days = dated_purchases(shop).select("order_id", "shipping_days", "promised_days")
@@ -78,6 +81,6 @@ def cases_of(shop: Shop, lines: pd.DataFrame, aspect: str, *, slow_hours: float)
     asked = shop["tickets"].filter(_.opened_at.notnull() & _.order_id.notnull())
     contacts = asked.select("order_id", "opened_at", "first_response_at").execute()
     limit = pd.Timedelta(hours=slow_hours)
-    contacts = contacts[contacts["opened_at"] <= pd.Timestamp(shop.as_of) - limit]
+    contacts = contacts[contacts["opened_at"] <= shop.known_until("tickets") - limit]
     quick = contacts["first_response_at"] - contacts["opened_at"] <= limit
     return first.merge(contacts[["order_id"]].assign(happened=(~quick).astype(float)), on="order_id")

@@ -102,6 +102,7 @@ def live_on(
     `simulated_shop` does.
     """
     given = read_scenario(scenario).for_currency(shop.currency)
+    shop = shop.while_known("shares", "reactions")
     until = last_seen_day(shop)
     pace = _pace(shop, given, until=until, outcome_days=outcome_days, seed=seed)
     known = with_measured(given, earlier, pace)

@@ -27,7 +27,8 @@ class Measure:
 
     id: of its finding. is_share: whether it lies between 0 and 1 before `scale`. needs: tables or columns, as
     in `question`; needs_one_of: at least one of these too. follow_months, follow_days: how long a month must
-    be watched after its end. in_points: moves are counted in points of its own scale, not in % of its level.
+    be watched after its end. counts: tables of which it counts every row: months after one ended are not
+    known. in_points: moves are counted in points of its own scale, not in % of its level.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Measure:
     is_share: bool = False
     follow_months: int = 0
     follow_days: int = 0
+    counts: tuple[str, ...] = ()
     in_points: bool = False
 
     @property
@@ -127,6 +129,7 @@ def _nps(shop: Shop) -> Table:
     return counts.mutate(x=counts.promoters - counts.detractors)
 
 
+ACTIVE = ("shares", "reactions", "reviews", "events")  # whose rows make a customer active in a month
 _ORDERS, _PRICED = ("orders.placed_at",), ("orders.placed_at", "order_lines.unit_price_cents")
 
 NEXT_MONTH = Measure(
@@ -141,30 +144,36 @@ REPURCHASE = Measure(
 )  # fmt: skip
 ORDERS = Measure(id="B2.orders_per_buyer", needs=_ORDERS, cells=_orders_per_buyer)
 INTERACTION = Measure(
-    id="B3.interaction_rate", scale=100, needs=_ORDERS, needs_one_of=SOCIAL, cells=_interacting, is_share=True
+    id="B3.interaction_rate",
+    scale=100,
+    needs=_ORDERS,
+    needs_one_of=SOCIAL,
+    counts=ACTIVE,
+    cells=_interacting,
+    is_share=True,
 )
 SHARES = Measure(
     id="B3.shares_per_100_active", scale=100, needs=(*_ORDERS, "shares.posted_at"),
-    cells=_per_active("shares"),
+    counts=ACTIVE, cells=_per_active("shares"),
 )  # fmt: skip
 REACTIONS = Measure(
     id="B3.reactions_per_100_active", scale=100, needs=(*_ORDERS, "reactions.posted_at"),
-    cells=_per_active("reactions"),
+    counts=ACTIVE, cells=_per_active("reactions"),
 )  # fmt: skip
 COMMENTS = Measure(
     id="B3.comments_per_100_active", scale=100, needs=(*_ORDERS, "reactions.posted_at"),
-    cells=_per_active("comments"),
+    counts=ACTIVE, cells=_per_active("comments"),
 )  # fmt: skip
 JOINS = Measure(
     id="B3.joins_per_100_active", scale=100, needs=(*_ORDERS, "reactions.posted_at"),
-    cells=_per_active("joins"),
+    counts=ACTIVE, cells=_per_active("joins"),
 )  # fmt: skip
 REVIEWS = Measure(
     id="B3.reviews_per_100_active", scale=100, needs=(*_ORDERS, "reviews.posted_at"),
-    cells=_per_active("reviews"),
+    counts=ACTIVE, cells=_per_active("reviews"),
 )  # fmt: skip
 AOV = Measure(id="B4.aov", scale=0.01, needs=_PRICED, cells=_per_order)
-ARPU = Measure(id="B4.arpu_month", scale=0.01, needs=_PRICED, cells=_per_shopper)
+ARPU = Measure(id="B4.arpu_month", scale=0.01, needs=_PRICED, counts=("events",), cells=_per_shopper)
 NPS = Measure(
     id="B5.nps", scale=100, needs=(*_ORDERS, "surveys.answered_at", "surveys.score"), cells=_nps,
     in_points=True,

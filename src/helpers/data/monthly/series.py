@@ -104,6 +104,7 @@ def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) 
 def watched_months(shop: Shop, measure: Measure) -> range:
     """Return the complete months that were also watched as long afterwards as the measure asks."""
     whole, end = complete_months(shop), seen_until(shop)
+    end = min(end, shop.clock.local(shop.known_until(*measure.counts)))
     stop = whole.stop - measure.follow_months
     while stop > whole.start and month_start(stop) + dt.timedelta(days=measure.follow_days) > end:
         stop -= 1

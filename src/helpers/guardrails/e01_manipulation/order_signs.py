@@ -21,9 +21,10 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
     """Return the signs of each order (bool, a row an order_id) and the seller of its first line.
 
     no view: none of the seller's items was looked at in the 7 days before, of customers whose visits are
-    known at all. busy week: the seller sold at least half more than in the weeks around. short praise soon:
-    five stars within two days of arrival. copied: a review as long as two others of the same seller that
-    week. Signs without their table are left out. Raises CannotAnswer where no sign can be read.
+    known at all and of orders before visits ended. busy week: the seller sold at least half more than in
+    the weeks around. praise soon: five stars within two days of arrival. copied: a review as long as two
+    others of the same seller that week. Signs without their table are left out. Raises CannotAnswer where no
+    sign can be read.
     """
     orders = _orders(shop)
     if not len(orders):
@@ -64,7 +65,8 @@ def _no_view(shop: Shop, orders: pd.DataFrame) -> pd.Series:
         pairs.filter((pairs.happened_at <= pairs.placed_at) & near).select("order_id").distinct().to_pandas()
     )
     watched = events.select("customer_id").distinct().to_pandas()["customer_id"]
-    return orders["customer_id"].isin(watched) & ~orders.index.isin(seen["order_id"])
+    known = orders["customer_id"].isin(watched) & (orders["placed_at"] < shop.known_until("events"))
+    return known & ~orders.index.isin(seen["order_id"])
 
 
 def _busy_week(orders: pd.DataFrame) -> pd.Series:

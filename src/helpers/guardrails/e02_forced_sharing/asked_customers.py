@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import ibis
@@ -42,6 +43,8 @@ def asked_customers(shop: Shop, test: Experiment, *, outcome_days: int) -> pd.Da
     rows = shop["experiments"]
     rows = rows.filter((rows.experiment == test.name) & rows.assigned_at.notnull())
     drawn = rows.select("customer_id", "arm", index_at="assigned_at")
+    posted = shop.known_until("shares") - dt.timedelta(days=outcome_days)
+    drawn = drawn.filter(drawn.index_at <= ibis.literal(posted, type="timestamp(6)"))
     panel = customer_panel(shop, drawn.drop("arm"), outcome_days=outcome_days)
     told = panel.select(
         "customer_id", "index_at", *BEFORE, "orders_after", "spend_after_cents", "repurchased"

@@ -93,7 +93,7 @@ def conduct_rating(shop: Shop, *, days: int = 90) -> ConductRating:
     gender or place. Raises CannotAnswer below 100 customers with purchases on both sides.
     """
     lines, orders, reviews = sold_lines(shop), all_orders(shop), all_reviews(shop)
-    end = pd.Timestamp(shop.as_of) - pd.Timedelta(days=SETTLE_DAYS)
+    end = pd.Timestamp(shop.known_until("returns")) - pd.Timedelta(days=SETTLE_DAYS)
     window = pd.Timedelta(days=days)
     fit, judged = (
         _sales_after(lines, past_conduct(lines, orders, reviews, at), at, window)

@@ -56,6 +56,7 @@ def pass_chances(shop: Shop, *, assumed_percent: float) -> PassChances:
     CannotAnswer where the shop has no graph of 50 customers.
     """
     ties = standing_graph(shop)
+    shop = shop.while_known("shares", "reactions")
     onward = _onward(shop)
     for kind in ANSWERS:
         seen = _exposures(shop, ties, kind)

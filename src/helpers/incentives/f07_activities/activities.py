@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.data.activity_draws import (
     CONTROL,
+    FEWEST,
     ActivityDraws,
     drawn_kinds,
     orders_after,
@@ -149,18 +150,26 @@ def _ids(kind: str) -> list[tuple[str, str | None]]:
 
 
 def _outcomes(shop: Shop, draws: ActivityDraws) -> list[Outcome]:
-    """Being seen and buying, of each arm against control; an outcome that is alike for all is left out."""
+    """Being seen and buying, of each arm against control.
+
+    An outcome that is alike for all is left out, and one that is known of too few.
+    """
     frame = draws.frame.assign(bought=(orders_after(shop, draws) > 0).astype(float))
     measured = ["bought"]
     if not shop.missing("events.happened_at"):
         frame["seen"] = visited_after(shop, draws)
         measured.insert(0, "seen")
-    return [
-        _outcome(draws, frame[frame["arm"].isin([CONTROL, arm])], what, arm)
-        for arm in draws.arms
-        for what in measured
-        if frame[what].nunique() > 1
-    ]
+    found = []
+    for arm in draws.arms:
+        for what in measured:
+            rows = frame[frame["arm"].isin([CONTROL, arm]) & frame[what].notna()]
+            if frame[what].nunique() > 1 and _fewest(rows, arm) >= FEWEST:
+                found.append(_outcome(draws, rows, what, arm))
+    return found
+
+
+def _fewest(rows: pd.DataFrame, arm: str) -> int:
+    return int(rows["arm"].value_counts().reindex([CONTROL, arm], fill_value=0).min())
 
 
 def _outcome(draws: ActivityDraws, rows: pd.DataFrame, what: str, arm: str) -> Outcome:

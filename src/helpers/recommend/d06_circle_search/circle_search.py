@@ -120,7 +120,7 @@ def circle_search(
         alike = read_synonyms(f"{SYNONYMS}; {synonyms}")
     except ValueError as error:
         raise CannotAnswer(str(error)) from error
-    end = shop.end - dt.timedelta(days=bought_days)
+    end = min(shop.end - dt.timedelta(days=bought_days), shop.known_until("events"))
     start = end - dt.timedelta(days=window_days)
     searches, customers = {}, 0
     for name, since, days in ((NOW, None, 0), (IF_ALL, start, valid_days)):

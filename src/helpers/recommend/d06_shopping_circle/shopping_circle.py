@@ -84,6 +84,7 @@ def shopping_circle(shop: Shop, *, valid_days: int = 21) -> ShoppingCircle:
     """
     if valid_days < 1:
         raise ValueError(f"valid_days {valid_days} must be 1 or more")
+    shop = shop.while_known("coupons")
     now = read_shelf(shop)
     since = shop.end - dt.timedelta(days=1)
     sizes = _by_size(shop, now, read_shelf(shop, since=since, every_purchase_days=valid_days))

@@ -73,6 +73,7 @@ def gather_evidence(shop: Shop, *, later_days: int, seed: int) -> Evidence:
     if shop.missing("shares", "reactions"):
         ties = standing_graph(shop)
         return Evidence(scores=friend_scores(ties), ties=ties)
+    shop = shop.while_known("shares", "reactions")
     timed = not shop.missing("shares.posted_at", "reactions.posted_at")
     cut = end_of(shop) - dt.timedelta(days=later_days) if timed else None
     before, after = _split(shop, cut, seed)

@@ -91,7 +91,7 @@ def roles(shop: Shop) -> Roles:
     Raises CannotAnswer with fewer than two whole months, or where nobody is heard or reads in them. Method:
     `role_months`.
     """
-    months = role_months(shop)
+    months = role_months(shop.while_known("shares", "reactions", "events"))
     if len(months.months) < 2:
         raise CannotAnswer(WORDS.text("few months", found=len(months.months)))
     before, after = months.role[:, :-1], months.role[:, 1:]

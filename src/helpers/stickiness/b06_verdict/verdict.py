@@ -33,6 +33,7 @@ from methods.intervals.trend import MINIMUM_PAIRS, YEAR_MONTHS, Trend
 
 FLAT_WITHIN = 0.5  # % of the level a month: about 6 % a year, less than a shop would act on
 LEAST_MONTHS = YEAR_MONTHS + MINIMUM_PAIRS
+MOST_BEHIND = 3  # months: a return in the third month is known so much later
 WORDS = words_beside(__file__)
 
 
@@ -173,7 +174,7 @@ def judge(table: pd.DataFrame, together: Trend, *, level: float = 0.95) -> str:
 
 
 def _family(shop: Shop, *, months: int, level: float) -> tuple[list[Series], list[Trend], dict[str, str]]:
-    """The measures that can be followed; those known too briefly for a year on year only where all are."""
+    """The measures that can be followed until now; those too short for year on year only where all are."""
     found, left_out = {}, {}
     for measure in FAMILY:
         try:
@@ -181,6 +182,10 @@ def _family(shop: Shop, *, months: int, level: float) -> tuple[list[Series], lis
             found[measure.label] = series, series_trend(series, level=level)
         except CannotAnswer as limit:
             left_out[measure.label] = str(limit)
+    last = max((series.frame["month"].max() for series, _ in found.values()), default=0)
+    ended = {label for label, (one, _) in found.items() if one.frame["month"].max() < last - MOST_BEHIND}
+    left_out |= {label: WORDS.text("ended", label=label) for label in sorted(ended)}
+    found = {label: both for label, both in found.items() if label not in ended}
     if any(trend.year_on_year for _, trend in found.values()):
         short = {label: one for label, (one, trend) in found.items() if not trend.year_on_year}
         left_out |= {label: _too_short(one) for label, one in short.items()}

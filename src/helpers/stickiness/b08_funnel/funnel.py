@@ -171,6 +171,7 @@ def funnel(
     in which a first visit enters; it ends so that every customer is followed for window_days and repeat_days.
     Raises CannotAnswer when visits are few, only one class is known, or none can be called the weakest.
     """
+    shop = shop.while_known("events")
     if shop.missing(f"customers.{by}"):
         raise CannotAnswer(WORDS.text("no such column", by=by))
     end = end_of(shop) - dt.timedelta(days=window_days + repeat_days)

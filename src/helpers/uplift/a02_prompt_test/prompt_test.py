@@ -304,6 +304,7 @@ def _drawn_arm(
 
 
 def _sharing(frame: pd.DataFrame) -> Sharing:
+    frame = frame[frame["shared"].notna()]
     columns: dict[str, Any] = {"treatment": "shared", "instrument": "prompted"}
     few = covariate_matrix(frame, SHARPENERS)
     return Sharing(

@@ -27,6 +27,7 @@ def liked_study(shop: Shop, *, enrol_days: int, share_hours: int, like_hours: in
             f"share_hours {share_hours} and like_hours {like_hours} must be above 0 and leave at least "
             f"a day of follow_days {follow_days}"
         )
+    shop = shop.while_known("reactions")
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
     posts = _likes(shop, study, share_hours=share_hours, like_hours=like_hours)
     frame = study.frame.merge(posts, on="customer_id", how="left", validate="one_to_one")

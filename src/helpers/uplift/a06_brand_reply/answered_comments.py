@@ -33,6 +33,7 @@ def answered_comments(
     the author in the 6 weeks before), comments_before (integer), gender, age_band, city_tier (text).
     """
     monday = _monday(shop.clock.local(end_of(shop))) - outcome_weeks * WEEK
+    monday = min(monday, _monday(shop.clock.local(shop.known_until("shares", "reactions"))))
     first, last = (shop.clock.moment(day) for day in (monday - enrol_weeks * WEEK, monday))
     comments = _comments(shop, start=first, end=last, outcome_weeks=outcome_weeks)
     comments = comments.mutate(reply_ends_at=comments.commented_at + ibis.interval(hours=reply_hours))

@@ -64,7 +64,8 @@ def programme_panel(
     earliest = _first_purchase(shop)
     units, always = _without_always_treated(units, earliest)
     start_at = units["started_at"].min().to_pydatetime()
-    low, high = _span(shop, earliest, start_at, measured.settle_days, periods_before)
+    end = shop.known_until(*(need.partition(".")[0] for need in measured.needs))
+    low, high = _span(end, earliest, start_at, measured.settle_days, periods_before)
     first_at = start_at + low * PERIOD
     later = 0
     if kind == "customer":
@@ -136,11 +137,11 @@ def _without_always_treated(units: pd.DataFrame, earliest: dt.datetime) -> tuple
 
 
 def _span(
-    shop: Shop, earliest: dt.datetime, start_at: dt.datetime, settle_days: int, periods_before: int
+    end: dt.datetime, earliest: dt.datetime, start_at: dt.datetime, settle_days: int, periods_before: int
 ) -> tuple[int, int]:
     """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
     before = (start_at - earliest).days // PERIOD_DAYS
-    after = ((shop.end - start_at).days - settle_days) // PERIOD_DAYS
+    after = ((end - start_at).days - settle_days) // PERIOD_DAYS
     if before < 1 or after < 1:
         raise CannotAnswer(
             WORDS.text("few periods", before=max(before, 0), period_days=PERIOD_DAYS, after=max(after, 0))

@@ -64,7 +64,7 @@ def customer_weeks(
             f"seen_weeks {seen_weeks} must lie between 1 and {LOOK_BACK - 1}, and weeks {weeks} be over "
             "three times it"
         )
-    start = shop.end - weeks * WEEK
+    start = shop.known_until("shares") - weeks * WEEK
     customers = shop["customers"].select("customer_id", "joined_at").order_by("customer_id").execute()
     codes = pd.Index(customers["customer_id"])
     orders = _events(dated_purchases(shop), "placed_at", codes, start)

@@ -100,6 +100,7 @@ def ignored_network(
     share their customers, so the change between them has an interval of its own. Raises CannotAnswer when
     fewer than 100 enrolled customers have friends.
     """
+    shop = shop.while_known("shares")
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
     frame = _with_friends(shop, study, _arms(shop, experiment), seed=seed)
     tied = int((frame["friends_here"] > 0).sum())

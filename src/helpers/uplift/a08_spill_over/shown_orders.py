@@ -54,7 +54,8 @@ def shown_orders(
 
 def _orders(shop: Shop, weeks: int, share_hours: int, outcome_days: int, audiences: tuple[str, ...]) -> Table:
     """Purchases of the window with their product, their buyer's earlier purchases, and whether shown."""
-    last = shop.end - dt.timedelta(days=outcome_days, hours=share_hours)
+    last = min(shop.end - dt.timedelta(days=outcome_days), shop.known_until("shares"))
+    last -= dt.timedelta(hours=share_hours)
     bought = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
     earlier = ibis.window(group_by=bought.customer_id, order_by=bought.placed_at, preceding=(None, 1))
     bought = bought.mutate(buyer_orders_before=bought.order_id.count().over(earlier))
