@@ -5,9 +5,12 @@ what changed since an earlier report.
 """
 
 from helpers.stickiness.b01_retention.retention import Retention, retention
+from helpers.stickiness.b02_groups.groups import ReturnByGroup, return_by_group
 from helpers.stickiness.b02_repurchase.repurchase import Repurchase, repurchase
 from helpers.stickiness.b03_interaction.interaction import interaction
+from helpers.stickiness.b04_concentration.concentration import RevenueHands, revenue_hands
 from helpers.stickiness.b04_order_value.order_value import order_value
+from helpers.stickiness.b04_revenue.revenue import Revenue, revenue
 from helpers.stickiness.b05_recommendation.recommendation import recommendation
 from helpers.stickiness.b06_verdict.verdict import StickinessVerdict, verdict
 from helpers.stickiness.b07_drivers.drivers import Drivers, drivers
@@ -24,6 +27,9 @@ __all__ = [
     "LifetimeValue",
     "Repurchase",
     "Retention",
+    "ReturnByGroup",
+    "Revenue",
+    "RevenueHands",
     "StickinessVerdict",
     "dependence",
     "drivers",
@@ -34,6 +40,9 @@ __all__ = [
     "recommendation",
     "repurchase",
     "retention",
+    "return_by_group",
+    "revenue",
+    "revenue_hands",
     "verdict",
     "what_changed",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from statsmodels.duration.survfunc import survdiff
 
-from methods.customers.survival import kaplan_meier, kaplan_meier_band
+from methods.customers.survival import groups_differ, kaplan_meier, kaplan_meier_band
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -58,3 +59,26 @@ def test_the_band_takes_a_customers_waits_together():
     width = [one.high[middle] - one.low[middle] for one in (often, alone)]
     assert width[0] > 2 * width[1]
     assert width[0] == pytest.approx(2 * 1.96 * 0.5 / 60**0.5, rel=0.25)
+
+
+@pytest.mark.parametrize("groups", [2, 3, 6])
+def test_whether_groups_differ_agrees_with_statsmodels(groups):
+    rng = np.random.default_rng(groups)
+    group = rng.integers(0, groups, 400)
+    days, arrived = rng.integers(0, 40 + 5 * group), rng.random(400) < 0.6
+    expected = survdiff(days, arrived.astype(float), group)[1]
+    assert groups_differ(days, arrived, group) == pytest.approx(expected)
+
+
+def test_groups_that_wait_alike_seldom_differ():
+    rng = np.random.default_rng(8)
+    found = [
+        groups_differ(rng.integers(0, 40, 90), rng.random(90) < 0.5, rng.choice(["a", "b", "c"], 90))
+        for _ in range(200)
+    ]
+    assert np.mean(np.array(found) < 0.05) <= 0.1
+
+
+def test_one_group_or_nobody_back_does_not_differ():
+    assert groups_differ([1, 2], [True, True], ["a", "a"]) == 1.0
+    assert groups_differ([1, 2], [False, False], ["a", "b"]) == 1.0

@@ -1,0 +1,1 @@
+"""B2: which groups of new customers come back more often than others."""

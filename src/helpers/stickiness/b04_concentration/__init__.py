@@ -1,0 +1,1 @@
+"""B4: in how many hands revenue lies."""

@@ -1,0 +1,1 @@
+"""B4: revenue as customers times orders times value."""
