@@ -69,7 +69,7 @@ def test_a_planted_gap_is_found_and_where_it_is_none_is_told(make_shop):
     truth = 100 * np.std([0.2, 0.3, 0.45], ddof=1)
     assert found.low < truth < found.high
     table = answer.table().set_index("group")
-    assert table["again"].sum() == 3 * table.loc[table["by"] == "channel", "again"].sum()
+    assert table["back_days"].sum() == 3 * table.loc[table["by"] == "channel", "back_days"].sum()
     picture = answer.draw()
     assert picture.figure.get_suptitle().endswith("differs by channel and first category")
 
@@ -92,7 +92,7 @@ def test_all_groups_together_are_those_of_b1(make_shop):
         .cells.query("months_since == 1")
         .merge(retention(shop).cells.query("months_since == 3")[["cohort_month"]], on="cohort_month")
     )
-    assert (table["customers"].sum(), table["next month"].sum()) == (
+    assert (table["customers"].sum(), table["back_month"].sum()) == (
         cells["customers"].sum(), cells["active"].sum(),
     )  # fmt: skip
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.data.cohorts import month_start
 from helpers.data.monthly.activity import activity
 from helpers.data.shop import Shop
+from helpers.report.phrases import said
 
 
 def spend_in(shop: Shop, months: range) -> pd.DataFrame:
@@ -19,3 +21,15 @@ def spend_in(shop: Shop, months: range) -> pd.DataFrame:
         orders=rows.orders.sum().cast("int64"), spend_cents=rows.spend_cents.sum().cast("int64")
     )
     return own.order_by("customer_id").to_pandas()
+
+
+def months_in_words(months: range) -> str:
+    """Return the first and the last of month numbers in words; empty of none.
+
+    >>> months_in_words(range(2024 * 12, 2024 * 12 + 5))
+    '2024-01 to 2024-05'
+    """
+    if not len(months):
+        return ""
+    first, last = month_start(months.start), month_start(months.stop - 1)
+    return f"{first:%Y-%m} {said('to')} {last:%Y-%m}"

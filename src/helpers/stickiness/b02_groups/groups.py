@@ -25,6 +25,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.detectable import CHANCE
+from helpers.report.formats import interval
 from helpers.report.release import FEWEST_PEOPLE, told_rows
 from methods.customers.survival import Survival, groups_differ, kaplan_meier
 from methods.intervals.estimates import Interval
@@ -32,9 +33,9 @@ from methods.intervals.multiplicity import holm
 from methods.intervals.shrinkage import Pooled, pooled_shares
 
 WORDS = words_beside(__file__)
-COLUMNS = "channel, first category, age_band"
+COLUMNS = ("channel", FIRST_CATEGORY, "age_band")
 AGAIN_DAYS, FEWEST_TESTED, MOST_GROUPS, MOST_CURVES = 90, 30, 12, 5
-_SIDES = ("next month", "not next month", "again", "not again")
+_SIDES = ("back_month", "rest_month", "back_days", "rest_days")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ class ReturnByGroup:
 
 @question(WORDS, needs=("orders.placed_at",))
 def return_by_group(
-    shop: Shop, *, by: str = COLUMNS, months: int = 12, seed: int = 1, level: float = 0.95
+    shop: Shop, *, by: str = ", ".join(COLUMNS), months: int = 12, seed: int = 1, level: float = 0.95
 ) -> ReturnByGroup:
     """Return how groups of new customers differ in buying the next month, and in when they buy again.
 
@@ -210,19 +211,17 @@ def _rows(one: Parted) -> pd.DataFrame:
             "% next month (95 %)": _shown(one.month),
             "% in 90 days (95 %)": _shown(one.again),
             "half back": [one.waits[str(name)].quantile(0.5) for name in counts.index],
-            "next month": counts["month"].to_numpy(),
-            "not next month": (counts["customers"] - counts["month"]).to_numpy(),
-            "again": counts["again"].to_numpy(),
-            "not again": (counts["customers"] - counts["again"]).to_numpy(),
+            "back_month": counts["month"].to_numpy(),
+            "rest_month": (counts["customers"] - counts["month"]).to_numpy(),
+            "back_days": counts["again"].to_numpy(),
+            "rest_days": (counts["customers"] - counts["again"]).to_numpy(),
         }
     )
 
 
 def _shown(shares: Pooled) -> list[str]:
-    return [
-        f"{100 * row.estimate:.1f} ({100 * row.low:.1f} to {100 * row.high:.1f})"
-        for row in shares.shares.itertuples()
-    ]
+    percents = 100 * shares.shares
+    return [interval(row.estimate, row.low, row.high) for row in percents.itertuples()]
 
 
 def _mark(one: Parted, place: int) -> Mark:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.cohorts import complete_months, month_start
-from helpers.data.recent_spend import spend_in
+from helpers.data.cohorts import complete_months
+from helpers.data.recent_spend import months_in_words, spend_in
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
 from helpers.report.release import FEWEST_PEOPLE, Entry, amounts_of, led_by_one
@@ -71,7 +71,7 @@ def revenue_hands(
     covered = complete_months(shop)
     recent = range(max(covered.start, covered.stop - months), covered.stop)
     own = spend_in(shop, recent) if len(recent) else pd.DataFrame(columns=["orders", "spend_cents"])
-    said = _said(recent)
+    said = months_in_words(recent)
     least = TENTHS * FEWEST_PEOPLE
     if len(own) < least:
         raise CannotAnswer(WORDS.text("too few", months=said, customers=len(own), least=least))
@@ -94,13 +94,6 @@ def revenue_hands(
         months=said,
         currency=shop.currency,
     )
-
-
-def _said(months: range) -> str:
-    if not len(months):
-        return "no whole month"
-    first, last = month_start(months.start), month_start(months.stop - 1)
-    return f"{first:%Y-%m} to {last:%Y-%m}"
 
 
 def _tenths(own: pd.DataFrame) -> pd.DataFrame:

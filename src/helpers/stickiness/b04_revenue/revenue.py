@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.cohorts import complete_months, month_start
-from helpers.data.recent_spend import spend_in
+from helpers.data.cohorts import complete_months
+from helpers.data.recent_spend import months_in_words, spend_in
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
 from helpers.report.finding_view import FindingView
@@ -61,14 +61,14 @@ class Revenue:
                     self.now: number(scale * now, digits),
                     "change (95 %)": FindingView(one).interval,
                     "customers": self.people["now"],
-                    "customers before": self.people["before"],
+                    "customers_before": self.people["before"],
                 }
             )
         frame = pd.DataFrame(rows)
         frame.attrs = {
             "caption": WORDS.text("caption", now=self.now, before=self.before, same_months=self.same_months),
             "people": "customers",
-            "unseen": ("customers before",),
+            "unseen": ("customers_before",),
         }
         return frame
 
@@ -82,7 +82,7 @@ def revenue(shop: Shop, *, level: float = 0.95) -> Revenue:
     where either span holds no priced purchase.
     """
     now, before, same_months = _spans(complete_months(shop))
-    said: dict[str, Any] = {"now": _said(now), "before": _said(before)}
+    said: dict[str, Any] = {"now": months_in_words(now), "before": months_in_words(before)}
     own = {span: spend_in(shop, months) for span, months in (("now", now), ("before", before))}
     joined = own["before"].merge(own["now"], on="customer_id", how="outer", suffixes=("_before", "_now"))
     joined = joined.rename(columns={f"spend_cents_{span}": f"spend_{span}" for span in own}).fillna(0)
@@ -131,8 +131,3 @@ def _spans(covered: range) -> tuple[range, range, bool]:
     many = many if same_months else back
     now = range(covered.stop - many, covered.stop)
     return now, range(now.start - back, now.stop - back), same_months
-
-
-def _said(months: range) -> str:
-    first, last = month_start(months.start), month_start(months.stop - 1)
-    return f"{first:%Y-%m} to {last:%Y-%m}"
