@@ -10,6 +10,7 @@ from helpers.incentives.f02_mechanisms.mechanisms import Mechanisms, mechanisms
 from helpers.incentives.f03_seeds.seeds import Seeds, seeds
 from helpers.incentives.f04_platforms.platforms import PlatformChoice, platform_choice
 from helpers.incentives.f05_content.content_rewards import ContentRewards, content_rewards
+from helpers.incentives.f05_content.staged_rewards import StagedRewards, staged_rewards
 from helpers.incentives.f06_invitations.invitations import Invitations, invitations
 from helpers.incentives.f07_activities.activities import Activities, activities
 
@@ -21,6 +22,7 @@ __all__ = [
     "Mechanisms",
     "PlatformChoice",
     "Seeds",
+    "StagedRewards",
     "activities",
     "content_rewards",
     "earlier_findings",
@@ -29,4 +31,5 @@ __all__ = [
     "mechanisms",
     "platform_choice",
     "seeds",
+    "staged_rewards",
 ]

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import norm
 
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -30,9 +29,9 @@ from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, progra
 from methods.intervals.estimates import Interval
 from methods.staged.fixed_effects import two_way_fixed_effects
 from methods.staged.group_time_att import StagedEffects, group_time_att
-from methods.staged.randomisation_inference import randomisation_inference
+from methods.staged.staged_summary import FEW_UNITS, staged_summary
 
-FEW_UNITS, FEWEST_UNITS = 50, 6
+FEWEST_UNITS = 6
 CHANCE, HINT = 0.05, 0.10
 WORDS = words_beside(__file__)
 
@@ -197,51 +196,24 @@ def _result(
     controls: str,
     seed: int,
 ) -> ProgrammeEffect:
-    """Few units: errors from so few clusters come out too small, so the starts are dealt out anew."""
-    overall, before, just_before = effects.overall("simple"), effects.before(), effects.just_before()
-    p_value, events = _chance(overall), effects.by("since_start", seed=seed)
-    # Too few units for the joint test: the mean of the periods is judged in its place.
-    together = _chance(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
-    last = _chance(just_before)
-    if effects.units < FEW_UNITS:
-        placebo = randomisation_inference(effects, controls=controls, seed=seed)
-        overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
-        p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p
-        events = placebo.events
-    if (events["since_start"] < 0).sum() < 2:
-        just_before, last = None, math.nan
+    found = staged_summary(effects, controls=controls, seed=seed)
+    before, just_before, events = found.before, found.just_before, found.events
     numbers = ["estimate", "low", "high"]
     result = ProgrammeEffect(
         programme=programme,
         panel=panel,
         effects=effects,
         controls=controls,
-        overall=_in_unit(overall, panel.outcome),
-        p_value=p_value,
+        overall=_in_unit(found.overall, panel.outcome),
+        p_value=found.p_value,
         before=None if before is None else _in_unit(before, panel.outcome),
         just_before=None if just_before is None else _in_unit(just_before, panel.outcome),
-        before_p=_both_looks(together, last),
+        before_p=found.before_p,
         regression=_in_unit(regression, panel.outcome),
         events=events.assign(**{name: _scaled(events[name], panel.outcome) for name in numbers}),
         findings=(),
     )
     return replace(result, findings=_findings(result))
-
-
-def _chance(one: Interval | None) -> float:
-    """The p-value that nothing is there, by the normal distribution; nan without an error."""
-    if one is None or not one.standard_error > 0:
-        return math.nan
-    return float(2 * norm.sf(abs(one.estimate) / one.standard_error))
-
-
-def _both_looks(together: float, last: float) -> float:
-    """Bonferroni over the periods before the start together and the last alone; nan where neither is known.
-
-    Units that a dip brought in differ in the last period only, which many periods together do not show.
-    """
-    known = [p for p in (together, last) if not math.isnan(p)]
-    return min(1.0, len(known) * min(known)) if known else math.nan
 
 
 def _scaled(value: Any, outcome: Outcome) -> Any:

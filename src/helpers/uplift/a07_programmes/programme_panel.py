@@ -8,18 +8,22 @@ from dataclasses import dataclass
 import ibis
 import numpy as np
 import pandas as pd
-from ibis import _
 
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
+from helpers.data.staged_units import (
+    PERIOD,
+    PERIOD_DAYS,
+    sums_by_period,
+    whole_periods,
+    without_always_treated,
+)
 from helpers.report import CannotAnswer
 from helpers.report.words import words_beside
 from helpers.uplift.a07_programmes.programme_events import OUTCOMES, Outcome, events_of
 
 WORDS = words_beside(__file__, "programme_effect")
 
-PERIOD_DAYS = 28
-PERIOD = dt.timedelta(days=PERIOD_DAYS)
 _HALF = 0.5
 
 
@@ -62,7 +66,7 @@ def programme_panel(
     kind = units["unit_kind"].iloc[0]
     measured = _outcome(shop, outcome, kind)
     earliest = _first_purchase(shop)
-    units, always = _without_always_treated(units, earliest)
+    units, always = without_always_treated(units, earliest)
     start_at = units["started_at"].min().to_pydatetime()
     end = shop.known_until(*(need.partition(".")[0] for need in measured.needs))
     low, high = _span(end, earliest, start_at, measured.settle_days, periods_before)
@@ -70,7 +74,7 @@ def programme_panel(
     later = 0
     if kind == "customer":
         units, later = _some_customers(shop, units, first_at, most_customers, seed)
-    facts = _sums(events_of(shop, outcome=outcome, unit_kind=kind), first_at, periods=high - low)
+    facts = sums_by_period(events_of(shop, outcome=outcome, unit_kind=kind), first_at, periods=high - low)
     grid = pd.MultiIndex.from_product(
         [units["unit_id"], range(1, high - low + 1)], names=["unit_id", "period"]
     )
@@ -124,28 +128,13 @@ def _first_purchase(shop: Shop) -> dt.datetime:
     return pd.Timestamp(earliest).to_pydatetime()
 
 
-def _without_always_treated(units: pd.DataFrame, earliest: dt.datetime) -> tuple[pd.DataFrame, int]:
-    """Leave out units without a whole period before their start, and count them.
-
-    They have no "before" to compare with; kept, the first of them would leave none to all others. Where the
-    programme reached every unit so early, they stay and the question is declined.
-    """
-    always = units["started_at"] < pd.Timestamp(earliest + PERIOD)
-    if not (units["started_at"].notna() & ~always).any():
-        return units, 0
-    return units[~always], int(always.sum())
-
-
 def _span(
     end: dt.datetime, earliest: dt.datetime, start_at: dt.datetime, settle_days: int, periods_before: int
 ) -> tuple[int, int]:
     """First and last (exclusive) period, counted from the first start, that lie wholly in the data."""
-    before = (start_at - earliest).days // PERIOD_DAYS
-    after = ((end - start_at).days - settle_days) // PERIOD_DAYS
+    before, after = whole_periods(earliest, start_at, end - dt.timedelta(days=settle_days))
     if before < 1 or after < 1:
-        raise CannotAnswer(
-            WORDS.text("few periods", before=max(before, 0), period_days=PERIOD_DAYS, after=max(after, 0))
-        )
+        raise CannotAnswer(WORDS.text("few periods", before=before, period_days=PERIOD_DAYS, after=after))
     return -min(before, periods_before), after
 
 
@@ -161,14 +150,6 @@ def _some_customers(
     if len(units) > most:
         units = units.iloc[np.sort(np.random.default_rng(seed).choice(len(units), most, replace=False))]
     return units, int((~is_known).sum())
-
-
-def _sums(events: ibis.expr.types.Table, first_at: dt.datetime, *, periods: int) -> pd.DataFrame:
-    """The number of events and the sum of their values, by unit and period from 1."""
-    seconds = events.at.epoch_seconds() - ibis.literal(first_at, type="timestamp(6)").epoch_seconds()
-    rows = events.mutate(period=(seconds // (PERIOD_DAYS * 86_400)).cast("int64") + 1)
-    rows = rows.filter((rows.period >= 1) & (rows.period <= periods))
-    return rows.group_by("unit_id", "period").agg(count=_.count(), value=_.value.sum()).execute()
 
 
 def _measured(value: pd.Series, count: pd.Series, outcome: str, kind: str) -> pd.Series:

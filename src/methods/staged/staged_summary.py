@@ -1,0 +1,91 @@
+"""What staged effects come to: overall, before the start, and whether something moved there already."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.stats import norm
+
+from methods.intervals.estimates import Interval
+from methods.result import Result
+from methods.staged.group_time_att import StagedEffects
+from methods.staged.randomisation_inference import randomisation_inference
+
+FEW_UNITS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedSummary(Result):
+    """Staged effects as they are told, in the outcome's unit.
+
+    overall: averaged over treated units and periods. p_value: that nothing happened. before: mean of the
+    effects before the start, None without a period there that could be compared; just_before: the last of
+    them alone, None where it is the only one. before_p: that nothing differed, in the periods together or in
+    the last, for both looks (nan where unknown). events: since_start, estimate, low, high (simultaneous).
+    """
+
+    overall: Interval
+    p_value: float
+    before: Interval | None
+    just_before: Interval | None
+    before_p: float
+    events: pd.DataFrame
+
+
+def staged_summary(
+    effects: StagedEffects, *, controls: str = "not_yet", few_units: int = FEW_UNITS, seed: int = 1
+) -> StagedSummary:
+    """Sum staged effects up; below so few units, errors come from dealing the starts out anew.
+
+    effects: of `group_time_att`. controls: as there. few_units: errors clustered by fewer units come out too
+    small. Raises ValueError where few units have covariates.
+
+    >>> import numpy as np
+    >>> from methods.staged.group_time_att import group_time_att
+    >>> rng = np.random.default_rng(1)
+    >>> rows = pd.DataFrame({"seller": np.repeat(np.arange(24), 4), "month": np.tile([1, 2, 3, 4], 24)})
+    >>> rows["start"] = np.where(rows["seller"] < 8, 4, 0)
+    >>> rows["reviews"] = 2 * (rows["start"] == rows["month"]) + rng.normal(0, 0.5, 96)
+    >>> effects = group_time_att(rows, unit="seller", period="month", outcome="reviews", start="start")
+    >>> found = staged_summary(effects)
+    >>> bool(found.overall.low < 2 < found.overall.high), bool(found.before_p > 0.05)
+    (True, True)
+    """
+    overall, before, just_before = effects.overall("simple"), effects.before(), effects.just_before()
+    p_value, events = _chance_of_nil(overall), effects.by("since_start", seed=seed)
+    # Too few units for the joint test: the mean of the periods is judged in its place.
+    together = _chance_of_nil(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
+    last = _chance_of_nil(just_before)
+    if effects.units < few_units:
+        placebo = randomisation_inference(effects, controls=controls, seed=seed)
+        overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
+        p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p
+        events = placebo.events
+    if (events["since_start"] < 0).sum() < 2:
+        just_before, last = None, math.nan
+    return StagedSummary(
+        overall=overall,
+        p_value=p_value,
+        before=before,
+        just_before=just_before,
+        before_p=_both_looks(together, last),
+        events=events,
+    )
+
+
+def _chance_of_nil(one: Interval | None) -> float:
+    """Return the p-value that nothing is there, by the normal distribution; nan without an error."""
+    if one is None or not one.standard_error > 0:
+        return math.nan
+    return float(2 * norm.sf(abs(one.estimate) / one.standard_error))
+
+
+def _both_looks(together: float, last: float) -> float:
+    """Bonferroni over the periods before the start together and the last alone; nan where neither is known.
+
+    Units that a dip brought in differ in the last period only, which many periods together do not show.
+    """
+    known = [p for p in (together, last) if not math.isnan(p)]
+    return min(1.0, len(known) * min(known)) if known else math.nan
