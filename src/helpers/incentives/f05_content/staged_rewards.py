@@ -161,7 +161,7 @@ def _answered(shop: Shop, name: str, kind: str | None, seed: int) -> tuple[Stage
     if len(units) < FEWEST_UNITS:
         raise CannotAnswer(WORDS.text("few units", name=name, found=len(units), fewest=FEWEST_UNITS))
     start_at = units["started_at"].min().to_pydatetime()
-    before, after = whole_periods(earliest, start_at, min(shop.end, shop.known_until("reviews")))
+    before, after = whole_periods(earliest, start_at, shop.known_until("reviews"))
     if before < 1 or after < 1:
         raise CannotAnswer(
             WORDS.text("few periods", name=name, before=before, after=after, period_days=PERIOD_DAYS)
