@@ -161,5 +161,5 @@ def test_every_sentence(id):
 
 @pytest.mark.parametrize("settled", [[], ["“a”"], ["“a”", "“b”"]])
 def test_titles_follow_what_is_settled(settled):
-    title, _ = WORDS.picture("staged", (), settled=settled, told=["a, last 5 %"])
+    title, _ = WORDS.picture("staged", (), settled=settled, told=[("a", 5.0)])
     assert ("No reward" in title) == (not settled)

@@ -102,7 +102,7 @@ class StagedRewards:
             reach = [middle - _percent(events["low"]), _percent(events["high"]) - middle]
             across = events["since_start"] + 0.1 * place
             axes.errorbar(across, middle, yerr=reach, fmt="o", color=PALETTE[place % 6], label=one.reward)
-            told.append(f"{one.reward}, last {middle.iloc[-1]:.0f} %")
+            told.append((one.reward, float(middle.iloc[-1])))
         title, alt = WORDS.picture("staged", self.findings, settled=settled, told=told)
         figure.suptitle(title, x=0.01, ha="left", fontsize=13, wrap=True)
         axes.axhline(0, color="black", linewidth=0.8)
