@@ -90,7 +90,7 @@ lint: $(READY) ## check style and types
 	$(BIN)/mypy
 
 docs: $(READY) ## write the API reference of methods and helpers into build/docs
-	$(BIN)/pdoc --output-directory build/docs --docformat plaintext methods helpers
+	$(BIN)/python -W error::UserWarning -W error::RuntimeWarning -m pdoc --output-directory build/docs methods helpers
 
 lock: $(READY) ## resolve requirements.lock and environment.yml anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

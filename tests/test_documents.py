@@ -7,12 +7,14 @@ import json
 import re
 import shlex
 import shutil
+import tomllib
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.command import main
+from helpers.data.source_file import read_source
 from helpers.paths import project_folder
 from helpers.report import read_findings
 
@@ -33,12 +35,21 @@ DOCUMENTS = sorted(
     & set(path.relative_to(ROOT).parts)
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line.partition("#")[0].strip()
-    for block in re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    for line in block.splitlines()
-    if line.strip()
-]
+
+
+def blocks(text, kind):
+    """The examples of one kind, such as sh or toml."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(text):
+    lines = [line for block in blocks(text, "(?:sh|cron)") for line in block.splitlines()]
+    return [line.partition("#")[0].strip() for line in lines if line.strip()]
+
+
+COMMANDS = commands(README)
+ALL_COMMANDS = sorted({command for path in DOCUMENTS for command in commands(path.read_text("utf-8"))})
+MAPPINGS = [(path, block) for path in DOCUMENTS for block in blocks(path.read_text(encoding="utf-8"), "toml")]
 
 FIRST_MINUTES = [
     line.partition("#")[0].strip()
@@ -63,9 +74,25 @@ def test_links_lead_somewhere(path):
         assert "://" in target or (path.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make")])
+@pytest.mark.parametrize(
+    "place", range(len(MAPPINGS)), ids=lambda place: f"{MAPPINGS[place][0].name}-{place}"
+)
+def test_examples_of_mappings_are_read(place, tmp_path):
+    """Each `source.toml` shown is taken as it stands; a part of one stands beside what it does not show."""
+    text = MAPPINGS[place][1]
+    shown = tomllib.loads(text)
+    head = "" if "currency" in shown else 'currency = "CNY"\ntimezone = "UTC"\n'
+    tables = shown.get("tables", {})
+    beside = [f'[tables.{name}]\nfile = "lines"' for name, table in tables.items() if "file" not in table]
+    files = {table.get("file", "lines") for table in tables.values()} - set(shown.get("files", {}))
+    beside += [f'[files.{name}]\npath = "lines.csv"' for name in sorted(files)]
+    (tmp_path / "source.toml").write_text("\n".join([head + text, *beside]), encoding="utf-8")
+    assert set(read_source(tmp_path / "source.toml").tables) == set(tables)
+
+
+@pytest.mark.parametrize("command", [line for line in ALL_COMMANDS if re.search(r"\bmake \w", line)])
 def test_make_targets_exist(command):
-    target = shlex.split(command)[1]
+    target = re.search(r"\bmake ([\w-]+)", command)[1]
     assert re.search(rf"^{target}:.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 

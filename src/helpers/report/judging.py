@@ -13,20 +13,13 @@ from helpers.report import formats
 from helpers.report.detectable import CHANCE, smallest_found
 from helpers.report.estimate import Levelled
 from helpers.report.finding import Finding, without_number
-from helpers.report.finding_view import FindingView
 from helpers.report.reasons import reason_text
 from helpers.report.registry import about_of, registry, spec_of
 from helpers.report.verdicts import p_of_nil
 from helpers.report.words import stated
 from methods.intervals.multiplicity import holm, holm_level
 
-_COLUMNS = [
-    "id",
-    "test",
-    "estimate (interval)",
-    "p together",
-    "verdict",
-]
+_COLUMNS = ["id", "test", "p together", "verdict"]
 SETTLED = ("supported", "contradicted", "fits")
 
 
@@ -34,10 +27,10 @@ SETTLED = ("supported", "contradicted", "fits")
 class Judged:
     """All findings of a chapter with the verdicts that hold together.
 
-    tests: one row a declared test that was answered and passed its gates: id, test, estimate (interval), p
-    alone, p together, verdict alone, verdict. declared: how many of them. gates: one row a test that
-    rests on checks: number, and the checks that held, cannot tell, failed, were not asked. failed: the checks
-    that did not hold.
+    tests: one row a declared test that was answered and passed its gates: id, test, p together, verdict (its
+    sentence and the page of all findings have the interval). declared: how many of them. gates: one row a
+    test that rests on checks: number, and the checks that held, cannot tell, failed, were not asked. failed:
+    the checks that did not hold.
     """
 
     findings: tuple[Finding, ...]
@@ -231,7 +224,6 @@ def _tests_frame(tests: Iterable[Finding]) -> pd.DataFrame:
             "id": after.id,
             # What a run of rows is about is said at the first of them.
             "test": (before and before.id == after.id and after.segment) or _label(after),
-            "estimate (interval)": FindingView(after).interval,
             "p together": formats.p_value(after.adjusted_p if after.adjusted_p is not None else 1.0),
             "verdict": after.verdict,
         }

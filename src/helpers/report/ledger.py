@@ -47,7 +47,7 @@ class Ledger:
         return frame
 
     def sources(self) -> pd.DataFrame:
-        """One row a claim and study: the claim, its rule, where it comes from or what was published."""
+        """One row a claim and study: the claim's short name, its rule, its source or what was published."""
         frame = pd.DataFrame([row for claim in self.claims for row in _source_rows(claim)])
         frame.attrs = {"people": None, "caption": "Where the claims come from, and how each is judged"}
         return frame
@@ -185,7 +185,7 @@ def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
 
 def _source_rows(claim: Claim) -> list[dict[str, object]]:
     rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil)
-    first: dict[str, object] = {"claim": claim.words, "fits where": rule, "source": _source(claim)}
+    first: dict[str, object] = {"claim": claim.label, "fits where": rule, "source": _source(claim)}
     blank: dict[str, object] = dict.fromkeys(first)
     studies = [
         {**blank, "source": f"{one.name} {one.year or ''}, {one.design}: {one.said} {one.where}"}
