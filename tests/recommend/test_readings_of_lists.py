@@ -54,7 +54,7 @@ TOLD = {
     "D1.pairs_worth_telling_apart": (PAIRS, {"pairs": [1, 15], "smallest": [1.0, 2.5], **LEAK}),
     "D1.random_split_flatters": (CUTS, {}),
     "D2.placebo_on_top_of_taste": (TIES, WORTH),
-    "D3.served": (GROUPS, {"rule": ["first purchase less than 60 days before the cut"], **LEAK}),
+    "D3.served": (GROUPS, {"rule": ["first purchase within the last 30 days"], **LEAK}),
     **{
         id: (GROUPS, {"groups": [1, 190], **LEAK})
         for id in ("D3.spread_stage", "D3.spread_segment", "D3.spread_circle")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from helpers.data.lifecycle_stages import lifecycle_stages
 from helpers.data.list_study import read_ties
 from helpers.data.shop import Shop
 from helpers.recommend.lists_compared import (
@@ -38,9 +40,10 @@ from helpers.report.finding_view import FindingView
 from helpers.report.formats import interval, number
 from helpers.report.release import told_rows
 from helpers.report.verdicts import p_of_nil
+from methods.customers.tiers import TierRules
 from methods.intervals.estimates import Interval
 from methods.intervals.shrinkage import pooled_shares
-from methods.lists.customer_groups import RULES, circles, stages
+from methods.lists.customer_groups import circles
 from methods.lists.group_service import FEWEST, Worst, find_worst, service
 from methods.lists.model_comparison import ModelComparison
 
@@ -151,12 +154,23 @@ def group_customers(shop: Shop, comparison: ModelComparison, *, seed: int) -> di
     split, purchases = comparison.split, comparison.purchases
     found = {}
     if split.cut_at is not None:
-        found["stage"] = stages(purchases, split)
+        stage = _stages_at(shop, split.cut_at)
+        if stage is not None:
+            found["stage"] = stage.reindex(purchases.customers[split.customers]).to_numpy(object)
     if purchases.segments is not None:
         found["segment"] = purchases.segments[split.customers]
     if not shop.missing("ties"):
         found["circle"] = circles(read_ties(shop, purchases, split), seed=seed)
     return found
+
+
+def _stages_at(shop: Shop, cut_at: dt.datetime) -> pd.Series | None:
+    """Return the stages that C1 would have told on the day before the cut; None where no cycle was known."""
+    last = shop.clock.local(cut_at - dt.timedelta(microseconds=1))
+    try:
+        return lifecycle_stages(shop, until=(last - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1))
+    except CannotAnswer:
+        return None
 
 
 @question(WORDS, needs=("order_lines",))
@@ -200,7 +214,7 @@ def served_groups(
 
 def _stage_finding(row: Any, common: dict[str, Any]) -> Finding:
     value = Interval(estimate=row.served, low=row.low, high=row.high, n=int(row.n))
-    method, rule = WORDS.text("method of served"), RULES[row.group]
+    method, rule = WORDS.text("method of served"), TierRules().words()[row.group]
     return WORDS.finding("D3.served", value, segment=row.group, rule=rule, method=method, **common)
 
 

@@ -14,7 +14,7 @@ from helpers.data.customer_features import Axes as HabitAxes
 from helpers.data.customer_features import customer_features
 from helpers.data.customer_groups import groups_before
 from helpers.data.customer_history import history_frame, last_day, shop_before
-from helpers.data.purchase_gaps import known_cycle, purchase_gaps
+from helpers.data.lifecycle_stages import lifecycle_stages
 from helpers.data.shop import Shop
 from helpers.report import (
     SEQUENTIAL,
@@ -36,7 +36,7 @@ from helpers.report.plain_names import plain_name
 from helpers.report.question import without
 from helpers.report.reasons import bare
 from methods.customers.clustering import Grouping
-from methods.customers.tiers import TIERS, TierRules, assign_tiers
+from methods.customers.tiers import TIERS, TierRules
 from methods.intervals.agreement import matched
 from methods.intervals.estimates import Interval, bootstrap, wilson
 from methods.intervals.population_stability import SHIFTED, STEADY, moves_balance, stability_index
@@ -161,12 +161,9 @@ def population_drift(
 
 def _tiers(shop: Shop, rules: TierRules) -> pd.Series:
     today = last_day(shop)
-    history = history_frame(shop, until=today)
-    if not (history["purchases"] > 1).any():
+    if not (history_frame(shop, until=today)["purchases"] > 1).any():
         raise CannotAnswer(WORDS.text("no tiers then"))
-    cycle_days = known_cycle(purchase_gaps(shop))
-    tiers = assign_tiers(history, until=today, rules=rules, cycle_days=cycle_days)
-    return tiers.set_axis(history["customer_id"])
+    return lifecycle_stages(shop, until=today, rules=rules)
 
 
 def _features(before: Shop, shop: Shop) -> pd.DataFrame:
