@@ -83,7 +83,8 @@ def winners_curse(
     by_arm = np.array([arm * power for arm in (t, 1 - t) for power in (np.ones(len(y)), y, y**2)])
     of_all = by_arm @ inside
     rng = np.random.default_rng(seed)
-    winners, looked, held_out = [], [], []
+    winners: list[int] = []
+    looked, held_out = [], []
     first_half = np.zeros(len(y), dtype=bool)
     for _ in range(halvings):
         half = rng.permutation(len(y)) < len(y) // 2
