@@ -13,7 +13,8 @@ from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
 from helpers.report.phrases import said
 from helpers.report.question import HasTables
-from helpers.report.reasons import reason_text
+from helpers.report.reasons import bare, reason_text
+from helpers.report.registry import about_of
 from helpers.report.withholding import released
 
 
@@ -87,8 +88,12 @@ def _interval(finding: Finding) -> str:
 
 
 def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return the skipped questions: id, question, reason."""
-    rows = [(f.id, f.question, f.reason) for f in findings if f.status == "skipped"]
-    frame = pd.DataFrame(rows, columns=["id", "question", "reason"])
+    """Return what was skipped: id, what it is about (of a whole question the question), reason."""
+    rows = [
+        (f.id, f.question if f.id == f.requirement else about_of(f.id, f.segment), bare(f.reason))
+        for f in findings
+        if f.status == "skipped"
+    ]
+    frame = pd.DataFrame(rows, columns=["id", "about", "reason"])
     frame.attrs = {"people": None, "caption": reason_text("caption skipped", many=len(frame))}
     return frame
