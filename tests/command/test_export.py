@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from helpers.command import main
+from helpers.command.ask_again import draw_again
 from helpers.command.export import Export, export
 from helpers.command.manifest import read_manifest
 from helpers.command.outcome import Exit, Refusal
@@ -101,6 +102,19 @@ def test_what_is_handed_over_is_what_the_run_tells_and_whom_it_counts(toy, run, 
     entry = json.loads((toy.out / FILE).read_text().splitlines()[-1])
     assert (entry["what"], entry["run"], entry["lists"]) == ("export", run.name, {"stages": 600})
     assert Trail(toy.out).faults() == []
+
+
+def test_a_picture_shown_after_the_judging_is_drawn_again_too(tmp_path, capsys):
+    shown = "show_picture(Picture(canvas(out)[0], 'A picture of what came late'))"
+    cells = ["out = 'of the run'", f"from helpers.report import Picture, canvas, show_picture\n{shown}"]
+    notebook = tmp_path / "09_late.ipynb"
+    notebook.write_text(json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}))
+    (drawn,) = draw_again(notebook, data=tmp_path, findings=tmp_path).values()
+    assert drawn.figure.get_suptitle() == str(tmp_path), (
+        "of what is asked now, with the run's other parameters"
+    )
+    assert drawn.svg().startswith(b"<?xml")
+    assert capsys.readouterr().out == ""
 
 
 def test_without_being_asked_no_list_leaves(toy, run):

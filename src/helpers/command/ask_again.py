@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from helpers.report.chapter import Chapter
+from helpers.report.show import shown_pictures
+from helpers.report.style import Picture
 
 
 def ask_again(notebook: Path, *, data: Path, findings: Path) -> Chapter | None:
@@ -17,16 +21,33 @@ def ask_again(notebook: Path, *, data: Path, findings: Path) -> Chapter | None:
     The parameters are those that the run put into the notebook. data: the loaded tables that the run was made
     of. findings: a folder for what the cells write, and with the findings that they read.
     """
-    space: dict[str, Any] = {"__name__": "__main__"}
-    given = {"data": str(data), "out": str(findings)}
     with redirect_stdout(sys.stderr):
-        for place, source in enumerate(_code_of(notebook), start=1):
-            exec(compile(source, f"{notebook.stem}, cell {place}", "exec"), space)
-            space.update({name: value for name, value in given.items() if name in space})
+        for space in _spaces(notebook, data=data, findings=findings):
             judged = [one for one in space.values() if isinstance(one, Chapter) and one.judged is not None]
             if judged:
                 return judged[0]
     return None
+
+
+def draw_again(notebook: Path, *, data: Path, findings: Path) -> dict[str, Picture]:
+    """Run all cells of an executed notebook; return the pictures that it shows, by their alt texts.
+
+    data, findings: as in `ask_again`. Words and tables that it shows again go nowhere.
+    """
+    with shown_pictures() as kept, redirect_stdout(io.StringIO()):
+        for _ in _spaces(notebook, data=data, findings=findings):
+            pass
+    return kept
+
+
+def _spaces(notebook: Path, *, data: Path, findings: Path) -> Iterator[dict[str, Any]]:
+    """Yield the names that the cells have made, after each cell."""
+    space: dict[str, Any] = {"__name__": "__main__"}
+    given = {"data": str(data), "out": str(findings)}
+    for place, source in enumerate(_code_of(notebook), start=1):
+        exec(compile(source, f"{notebook.stem}, cell {place}", "exec"), space)
+        space.update({name: value for name, value in given.items() if name in space})
+        yield space
 
 
 def _code_of(notebook: Path) -> list[str]:

@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
-from helpers.command.ask_again import ask_again
+from helpers.command.ask_again import ask_again, draw_again
 from helpers.command.lock import only_run
 from helpers.command.manifest import read_manifest
 from helpers.command.outcome import Exit, Refusal
@@ -25,10 +26,11 @@ from helpers.report.finding import Finding, read_findings, write_findings
 from helpers.report.formats import count
 from helpers.report.people_list import PeopleList
 from helpers.report.sheets import MOST_ROWS, write_csv, write_xlsx
-from helpers.report.show import shown_picture
+from helpers.report.style import Picture
 from helpers.report.told_parts import ToldPicture, ToldTable, told_pictures, told_tables
 from helpers.report.withholding import stands
 
+Found = TypeVar("Found")
 PEOPLE = "people"
 ABOUT = "about.txt"
 _LISTS_IN = ("03", "04", "06")  # chapters of which one question or more names people
@@ -130,13 +132,15 @@ def _write(
     findings = _findings_frame(told)
     write_csv(findings, draft / "findings.csv")
     write_xlsx({"findings": findings}, draft / "findings.xlsx")
-    again = [one for one in notebooks if asked.vector or (asked.people and one.stem.startswith(_LISTS_IN))]
-    for notebook in again:
+    for notebook in notebooks if asked.vector else ():
+        say(f"drawing the pictures of {notebook.stem} again …")
+        drawn = _again(draw_again, asked, folder, notebook, told, done)
+        if drawn is not None:
+            _write_vectors(drawn, told_pictures(notebook), draft / notebook.stem, done)
+    for notebook in [one for one in notebooks if asked.people and one.stem.startswith(_LISTS_IN)]:
         say(f"asking the questions of {notebook.stem} again …")
-        chapter = _asked_again(asked, folder, notebook, told, done)
-        if chapter is not None and asked.vector:
-            _write_vectors(chapter, told_pictures(notebook), draft / notebook.stem, done)
-        if chapter is not None and asked.people:
+        chapter = _again(ask_again, asked, folder, notebook, told, done)
+        if chapter is not None:
             _write_lists(chapter, told, draft / PEOPLE, done)
     (draft / ABOUT).write_text(_about(folder, done), encoding="utf-8")
     return done
@@ -164,16 +168,17 @@ def _write_pictures(pictures: Iterable[ToldPicture], place: Path) -> int:
     return number
 
 
-def _write_vectors(chapter: Chapter, pictures: Iterable[ToldPicture], place: Path, done: Exported) -> None:
-    """Draw anew, as SVG, the pictures that the run shows; what it withheld stays withheld."""
-    drawn = {one.alt: one for one in map(shown_picture, chapter.sections) if one is not None}
+def _write_vectors(
+    drawn: Mapping[str, Picture], pictures: Iterable[ToldPicture], place: Path, done: Exported
+) -> None:
+    """Write as SVG the pictures that the run shows; what it withheld stays withheld."""
     for number, picture in enumerate(pictures, start=1):
         stem = _picture_stem(number, picture)
         if picture.alt in drawn:
             (place / f"{stem}.svg").write_bytes(drawn[picture.alt].svg())
         else:
             done.left_out.append(
-                f"{place.name}/{stem}.svg: drawn of what comes after the judging, so as PNG alone"
+                f"{place.name}/{stem}.svg: drawn otherwise outside of its run, so as PNG alone"
             )
 
 
@@ -193,10 +198,15 @@ def _findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(entries, dtype=object)
 
 
-def _asked_again(
-    asked: Export, folder: Path, notebook: Path, told: tuple[Finding, ...], done: Exported
-) -> Chapter | None:
-    """The chapter as its questions answer now; None, with the reason left out, where they cannot be asked."""
+def _again(
+    way: Callable[..., Found],
+    asked: Export,
+    folder: Path,
+    notebook: Path,
+    told: tuple[Finding, ...],
+    done: Exported,
+) -> Found | None:
+    """What a chapter gives when it is asked again; None, with the reason left out, where it cannot be."""
     data = asked.loaded / str(read_manifest(folder).get("loaded"))
     if not (data / "receipt.json").is_file():
         raise Refusal(
@@ -209,7 +219,7 @@ def _asked_again(
         before = Path.cwd()
         os.chdir(project_folder())  # as in the run
         try:
-            return ask_again(notebook, data=data, findings=Path(private))
+            return way(notebook, data=data, findings=Path(private))
         except Exception as error:
             done.left_out.append(
                 f"{notebook.stem}: could not be asked again ({type(error).__name__}: {error})"

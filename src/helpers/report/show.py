@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
@@ -26,6 +28,7 @@ from helpers.report.withholding import is_withheld, released
 from methods.result import Result
 
 NOTED = "workbench"
+_KEPT: ContextVar[dict[str, Picture] | None] = ContextVar("kept", default=None)
 
 
 def show(
@@ -86,11 +89,15 @@ def _released_parts(
     return result.draw(), frame
 
 
-def shown_picture(section: Section) -> Picture | None:
-    """Return the picture that `show` would display of a section; None where it shows none."""
-    if isinstance(section.result, Result | Skipped | Failed) or section.is_withheld:
-        return None
-    return _released_parts(section.result, section.findings)[0]
+@contextmanager
+def shown_pictures() -> Iterator[dict[str, Picture]]:
+    """Keep, by its alt text, each picture that is shown meanwhile: what is withheld is not among them."""
+    kept: dict[str, Picture] = {}
+    token = _KEPT.set(kept)
+    try:
+        yield kept
+    finally:
+        _KEPT.reset(token)
 
 
 def _show_without_numbers(section: Section) -> None:
@@ -126,6 +133,9 @@ class _Image:
 
 
 def _image(picture: Picture) -> _Image:
+    kept = _KEPT.get()
+    if kept is not None:
+        kept[picture.alt] = picture
     narrow = picture.narrow_png()
     about = {"narrow": base64.b64encode(narrow).decode()} if narrow else {}
     return _Image(
