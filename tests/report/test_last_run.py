@@ -89,3 +89,18 @@ def test_an_earlier_run_is_the_newest_that_ends_days_before(tmp_path, out):
 def test_data_without_times_have_no_earlier_run(tmp_path, out):
     write_run(tmp_path / RUN.run, RUN)
     assert earlier_run(out, replace(NEXT, data_until="an unknown day"), days=7) is None
+
+
+def test_a_part_is_compared_with_the_same_part_alone(tmp_path, out):
+    """`latest` is of the whole; a report of a part stands behind it, beside one of another part."""
+    part = replace(RUN, data="shop, category = “hats”")
+    write_run(tmp_path / "latest", replace(RUN, run="20260120-000000"))
+    write_run(tmp_path / part.run, part, [FOUND])
+    write_run(
+        tmp_path / "20260102-000000", replace(part, run="20260102-000000", data="shop, category = “tea”")
+    )
+    write_run(tmp_path / ".staging-2", replace(part, run=NEXT.run, data_until=NEXT.data_until))
+    now, last = this_run_and_last(tmp_path / ".staging-2" / "findings")
+    assert (last.run, last.data) == (part.run, part.data)
+    assert [one.id for one in last.findings] == ["A1.raw_gap"]
+    assert earlier_run(tmp_path / ".staging-2" / "findings", now, days=7).data == part.data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class RunRecord:
 
 
 def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunRecord | None]:
-    """Return the run whose findings go to `out` and the latest report of the same data before it.
+    """Return the run whose findings go to `out` and the latest report of the same data, or part, before it.
 
     Either is None where it is not there: a notebook that is run by hand belongs to no run.
     """
@@ -48,15 +48,26 @@ def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunReco
     now = _record(staging) if staging else None
     if staging is None or now is None:
         return None, None
-    folder = staging.parent / "latest"
-    last = _record(folder)
-    if last is None or last.data != now.data or last.run == now.run:
+    folder = next(_runs_before(staging.parent, now), None)
+    last = _record(folder) if folder else None
+    if folder is None or last is None:
         return now, None
     try:
         found = read_findings(folder / "findings.json")
     except (OSError, ValueError):
         return now, None  # a damaged report is as good as none
     return now, RunRecord(**{**last.__dict__, "findings": found})
+
+
+def _runs_before(reports: Path, now: RunRecord) -> Iterator[Path]:
+    """Yield the folders of reports of the same data, `latest` first, then the newest.
+
+    `latest` stays with the whole shop, so that a report of a part finds those of that part behind it.
+    """
+    for folder in (reports / "latest", *sorted(reports.glob("[0-9]*-[0-9]*"), reverse=True)):
+        record = _record(folder)
+        if record is not None and record.data == now.data and record.run != now.run:
+            yield folder
 
 
 def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> RunRecord | None:
@@ -67,13 +78,9 @@ def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> 
     if now is None or now.last_day is None:
         return None
     latest_day = now.last_day - dt.timedelta(days=days)
-    for folder in sorted(Path(out).parent.parent.glob("[0-9]*-[0-9]*"), reverse=True):
-        record = _record(folder)
-        if record is None or record.data != now.data or record.run == now.run:
-            continue
-        if record.last_day is not None and record.last_day <= latest_day:
-            return record
-    return None
+    records = (_record(folder) for folder in _runs_before(Path(out).parent.parent, now))
+    ended = (one for one in records if one and one.last_day is not None and one.last_day <= latest_day)
+    return max(ended, key=lambda one: one.run, default=None)
 
 
 def _record(folder: Path) -> RunRecord | None:
