@@ -7,6 +7,7 @@ from helpers.guardrails.e02_forced_sharing.leaving import Leaving, leaving
 from helpers.guardrails.e02_prompts.prompts import PromptAnswers, prompt_answers
 from helpers.guardrails.e03_conduct.conduct_rating import ConductRating, conduct_rating
 from helpers.guardrails.e03_ratings.seller_ratings import SellerRatings, seller_ratings
+from helpers.guardrails.e03_reviewers.weighed_reviews import WeighedReviews, weighed_reviews
 from helpers.guardrails.e04_privacy.privacy import Privacy, privacy
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Privacy",
     "PromptAnswers",
     "SellerRatings",
+    "WeighedReviews",
     "WithoutSuspects",
     "conduct_rating",
     "forced_sharing",
@@ -25,5 +27,6 @@ __all__ = [
     "privacy",
     "prompt_answers",
     "seller_ratings",
+    "weighed_reviews",
     "without_suspects",
 ]
