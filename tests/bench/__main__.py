@@ -32,7 +32,13 @@ GROUPS = tuple(
 
 
 # A stage, what it stands beside in the same run, and how many times that it may cost.
-CEILINGS = (("panel", "scan", 6.0), ("load", "duckdb_load", 8.0), ("cohorts", "duckdb_cohorts", 8.0))
+CEILINGS = (
+    ("panel", "scan", 6.0),
+    ("load", "duckdb_load", 8.0),
+    ("cohorts", "duckdb_cohorts", 8.0),
+    ("csv_load", "duckdb_csv", 10.0),
+    ("parquet_load", "duckdb_parquet", 6.0),
+)
 
 
 @dataclass(frozen=True)
