@@ -186,7 +186,7 @@ def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
 def _source_rows(claim: Claim) -> list[dict[str, object]]:
     rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil)
     first: dict[str, object] = {"claim": claim.label, "fits where": rule, "source": _source(claim)}
-    blank: dict[str, object] = dict.fromkeys(first)
+    blank: dict[str, object] = dict.fromkeys(first, "")
     studies = [
         {**blank, "source": f"{one.name} {one.year or ''}, {one.design}: {one.said} {one.where}"}
         for one in claim.published
