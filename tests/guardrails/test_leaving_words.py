@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from helpers.guardrails.e02_forced_sharing.leaving import WORDS
+from helpers.guardrails.e02_forced_sharing.leaving import WORDS, Leaving
+from helpers.report.release import told_rows
 from tests.truth_tables import INTERVALS, assert_every_block_is_declared, assert_truth_table, cases
 
 ARM = {"asks": [1, 6]}
@@ -46,3 +49,14 @@ def test_the_title_tells_what_was_done(sign, said):
 def test_without_later_purchases_the_title_claims_nothing():
     title, _ = WORDS.picture("leaving", [], told=["opted out, 6 asked 6.4 %"])
     assert title == "How many opt out of messages when they are asked to share"
+
+
+def test_few_who_opt_out_hide_no_one_who_bought():
+    asks = np.repeat([0, 6], 200)
+    frame = pd.DataFrame({"asks": asks, "opted_out": 0.0, "bought_later": np.tile([0.0, 1.0], 200)})
+    frame.loc[200:204, "opted_out"] = 1.0
+    columns = {"opted_out": "opted out", "bought_later": "bought later"}
+    table = Leaving(outcome_days=84, frame=frame, columns=columns, findings=()).table()
+    told = told_rows(table, people="customers", shares=table.attrs["shares"], within="deed")
+    assert told["deed"].tolist() == ["bought later", "bought later"]
+    assert told["share"].tolist() == [0.5, 0.5]

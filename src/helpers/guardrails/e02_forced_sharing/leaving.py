@@ -19,6 +19,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import percent
+from helpers.report.phrases import said
 from helpers.report.release import share_of
 from methods.intervals.estimates import share_difference, wilson
 
@@ -36,34 +37,48 @@ class Leaving:
     findings: tuple[Finding, ...]
 
     def table(self) -> pd.DataFrame:
-        """One row an arm: requests, customers, who opted out and who bought after the test."""
+        """One row an arm and deed (opted out, bought after the test): requests, customers, share who did it.
+
+        Rows of their own, so that few who opt out do not hide who bought.
+        """
         by_arm = self.frame.groupby("asks")
-        table = pd.DataFrame({"requests": list(by_arm.groups), "customers": by_arm.size().to_numpy()})
-        for column, name in self.columns.items():
-            table[name] = by_arm[column].mean().to_numpy()
-        shares = list(self.columns.values())
+        customers = by_arm.size().to_numpy()
+        parts = [
+            pd.DataFrame(
+                {
+                    "requests": list(by_arm.groups),
+                    "deed": said(name),
+                    "customers": customers,
+                    "share": by_arm[column].mean().to_numpy(),
+                }
+            )
+            for column, name in self.columns.items()
+        ]
+        table = pd.concat(parts, ignore_index=True)
         table.attrs = {
             "caption": WORDS.text("caption", outcome_days=self.outcome_days),
-            "formats": dict.fromkeys(shares, ".1%"),
+            "formats": {"share": ".1%"},
             "people": "customers",
-            "shares": dict.fromkeys(shares, 1),
+            "shares": {"share": 1},
+            "within": "deed",
         }
         return table
 
     def draw(self) -> Picture:
         """Draw who opted out and who still bought, by number of requests."""
-        table = self.table()
+        by_arm = self.frame.groupby("asks")
         told = [
             WORDS.label("asked", named=name, requests=row.requests, percent=percent(getattr(row, column)))
             for column, name in self.columns.items()
-            for row in self.frame.groupby("asks")[column].mean().rename(column).reset_index()
+            for row in by_arm[column].mean().rename(column).reset_index()
             .rename(columns={"asks": "requests"}).itertuples()
         ]  # fmt: skip
         title, alt = WORDS.picture("leaving", self.findings, told=told)
         figure, axes = canvas(title, columns=len(self.columns), height_inches=3.0)
-        for place, (panel, name) in enumerate(zip(np.ravel(axes), self.columns.values(), strict=True)):
-            labels = [str(many) for many in table["requests"]]
-            bars(panel, labels, 100 * table[name].to_numpy(), colour=PALETTE[place], upright=True)
+        for place, (panel, column) in enumerate(zip(np.ravel(axes), self.columns, strict=True)):
+            name = self.columns[column]
+            labels = [str(many) for many in by_arm.groups]
+            bars(panel, labels, 100 * by_arm[column].mean().to_numpy(), colour=PALETTE[place], upright=True)
             panel.set(xlabel="requests", ylabel=f"% {name}")
         return Picture(figure, alt)
 
