@@ -375,3 +375,11 @@ def test_little_memory_is_enough(load_raw):
     lines = (f"o{n},c{n % 2 + 1},2025-01-0{n % 9 + 1} 10:00:00,paid" for n in range(200_000))
     loaded = load_raw({"orders.csv": orders(*lines)}, memory="100MB")
     assert loaded.receipt.tables["orders"].accepted == 200_000
+
+
+def test_a_file_that_nothing_reads_is_named(load_raw, raw_folder):
+    (raw_folder / "orders (1).csv").write_text("order_id\no9\n", encoding="utf-8")
+    (raw_folder / "~$orders.xlsx").write_bytes(b"lock")
+    (raw_folder / "README.md").write_text("about\n", encoding="utf-8")
+    (doubt,) = [doubt for doubt in load_raw({}).receipt.doubts if "not read" in doubt.found]
+    assert doubt.found == "1 file is in the folder and not read: orders (1).csv."

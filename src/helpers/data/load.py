@@ -33,6 +33,7 @@ from helpers.paths import project_folder
 from methods.counts import count, percent
 
 MAX_REJECTED_SHARE = 0.02
+SHOWN_FILES = 5
 
 
 def load(
@@ -142,9 +143,23 @@ def _load_all(
         notes=(*place.source.notes, *_notes(key)),
         experiments=place.source.experiments,
     )
-    said = (*_chains(connection, files), *_absent_arms(place, accepted.get("experiments")))
+    said = (
+        *_chains(connection, files),
+        *_unread(place, connection),
+        *_absent_arms(place, accepted.get("experiments")),
+    )
     doubts = (*said, *ended_early(bare), *find_doubts(connection, accepted, bare.clock))
     return replace(bare, doubts=doubts)
+
+
+def _unread(place: Place, connection: BaseBackend) -> Iterator[Doubt]:
+    """Name the files beside those read that could be tables too: half of an export may lie in one."""
+    if names := place.unread(connection):
+        shown = ", ".join(names[:SHOWN_FILES]) + (", …" if len(names) > SHOWN_FILES else "")
+        yield Doubt(
+            found=f"{count(len(names), 'file is', 'files are')} in the folder and not read: {shown}.",
+            advice="Name them in source.toml if rows of these tables lie in them; else move them away.",
+        )
 
 
 def _notes(key: Key | None) -> tuple[str, ...]:

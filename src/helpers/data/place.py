@@ -124,6 +124,14 @@ class Place:
 
         return table_names(connection._session, self.spark or SparkAddress())
 
+    def unread(self, connection: BaseBackend | None = None) -> list[str]:
+        """The names of files in the folder that could hold a table and are not read, sorted."""
+        if self.kind != "folder":
+            return []
+        read = {spec.path for spec in self.files(connection).values()}
+        found = (name for names in self._inside.values() for name in names)
+        return [name for name in found if name not in read and name[0] not in ".~" and format_of(name)]
+
     @cached_property
     def _inside(self) -> dict[str, list[str]]:
         """The names of the folder's files, by the same without capitals: exports write ORDERS.CSV too."""

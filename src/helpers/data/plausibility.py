@@ -20,6 +20,7 @@ from methods.counts import count, percent
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 TIMES_OF_A_STAND_IN = 2  # an id that is plainly nobody's needs less to be one
+UNLIKE_PRICE = 20  # times the list price: no discount or surcharge, but another unit
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
 IN_EVERY_ORDER, SHOWN_CHARGES = 0.90, 3
 # Of ten orders a month, none comes by chance once in 20,000 months.
@@ -45,8 +46,8 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     """
     shop = _Shop(connection, tables)
     checks = (
-        _customers, _old, _largest_order, _largest_buyer, _repeated_items, _charges, _strangers, _coupons,
-        _somebody_elses, _refunds, _circles,
+        _customers, _old, _largest_order, _largest_buyer, _prices, _repeated_items, _charges, _strangers,
+        _coupons, _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
     return tuple([*found, *_months(shop, clock), *_times_of_day(shop, clock)])
@@ -165,6 +166,23 @@ def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
             advice="A reseller or a till? Sums and means of money are then those of this customer: "
             "reject such orders, or read counts of customers instead.",
             named=str(top["customer_id"][0]),
+        )
+
+
+def _prices(shop: _Shop) -> Iterator[Doubt]:
+    """Amounts in one unit beside amounts in another, such as 5 for 5.00 euros beside 500 hundredths."""
+    if not shop.has("order_lines", "items"):
+        return
+    listed = shop["items"].select("item_id", "list_price_cents")
+    rows = shop["order_lines"].select("item_id", "unit_price_cents").join(listed, "item_id")
+    rows = rows.filter((rows.unit_price_cents > 0) & (rows.list_price_cents > 0))
+    part = rows.unit_price_cents / rows.list_price_cents
+    told = shop.frame(rows.aggregate(lines=rows.count(), middle=part.median())).loc[0]
+    if told["lines"] >= FEWEST_ROWS and not 1 / UNLIKE_PRICE < told["middle"] < UNLIKE_PRICE:
+        yield Doubt(
+            found=f"Prices paid are {percent(told['middle'])} of list prices at the median.",
+            advice="Check the declared money of order_lines and of items: one may be whole units, the other "
+            "hundredths.",
         )
 
 
