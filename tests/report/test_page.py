@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers.report import Finding
 from helpers.report.judge import page_faults
+from helpers.report.length import MOST_OF_OPENING, page_length
 from helpers.report.page import Chapter, Stamp, chapter_page, index_page, with_anchors
 from helpers.report.page_reader import read_page
 
@@ -167,3 +168,24 @@ def test_index_opens_with_the_answers():
     assert text.count("is wrong.") == 1
     assert HOSTILE not in text
     assert page_faults(read_page(text), siblings=["03_uplift.html", "08_summary.html", "findings.html"]) == []
+
+
+@pytest.mark.parametrize(("each", "claims", "steps"), [(20, 3, 3), (60, 2, 3), (90, 1, 2), (300, 1, 1)])
+def test_the_opening_page_leaves_to_its_chapter_what_makes_it_long(each, claims, steps):
+    told = [
+        finding(
+            id=id,
+            requirement=id[:2],
+            segment=f"{id} {place}",
+            verdict=verdict,
+            reading=f"{id}{' word' * each}.",
+        )
+        for id, verdict in (("G1.claim", "fits"), ("G2.step", "supported"))
+        for place in range(3)
+    ]
+    chapters = [Chapter(file="08_summary.html", title="08 · Summary", findings=tuple(told))]
+    text = index_page(stamp=STAMP, chapters=chapters, receipt_line="5 rows.")
+    assert (text.count("G1.claim word"), text.count("G2.step word")) == (claims, steps)
+    words = page_length(read_page(text)).words_open
+    assert words <= MOST_OF_OPENING or (claims, steps) == (1, 1)
+    assert (claims == 3) or f"{3 - claims} further claim" in text

@@ -8,6 +8,7 @@ from helpers.report.page_reader import ReadPage
 
 # Words in the open and in all, of a chapter and of the summary.
 MOST_WORDS, MOST_OF_SUMMARY = (5_000, 8_000), (1_500, 3_000)
+MOST_OF_OPENING = 400  # in the open
 LARGEST_PAGE_BYTES = 1_000_000
 
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,13 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
         failed=_reasons(found, "failed"),
         opens=_opens(found),
     )
+
+
+def shorter(first: Opening) -> Opening | None:
+    """Return an opening with a claim less, or a step less where one claim is left; None of neither."""
+    if len(first.claims) > 1:
+        return replace(first, claims=first.claims[:-1], further_claims=first.further_claims + 1)
+    return replace(first, steps=first.steps[:-1]) if len(first.steps) > 1 else None
 
 
 def _is_shown_step(finding: Finding) -> bool:

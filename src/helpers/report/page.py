@@ -18,7 +18,9 @@ from nbconvert import HTMLExporter
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
 from helpers.report.language import ENGLISH, in_language
-from helpers.report.opening import opening, places
+from helpers.report.length import MOST_OF_OPENING, page_length
+from helpers.report.opening import Opening, opening, places, shorter
+from helpers.report.page_reader import read_page
 from helpers.report.past import Past, courses, trends
 from helpers.report.phrases import said
 from helpers.report.sections import in_own_words, without_unasked_words
@@ -114,19 +116,24 @@ def index_page(
     """Return the opening page: the answers first (see `opening`), then each chapter in one line.
 
     pages: the chapters' pages by file name, of which it takes links and the picture of its leading answer.
+    Where it would hold more than MOST_OF_OPENING words, claims and then steps are left to their chapter.
     """
     findings = [finding for chapter in chapters for finding in chapter.findings]
-    first = opening(findings, places(pages or {}))
-    return _render(
-        "index.html.j2",
-        stamp=stamp,
-        chapters=chapters,
-        first=first,
-        picture=first.picture,
-        receipt_line=receipt_line,
-        notes=notes,
-        contents=(),
-    )
+    first: Opening | None = opening(findings, places(pages or {}))
+    page = ""
+    while first is not None and (not page or page_length(read_page(page)).words_open > MOST_OF_OPENING):
+        page = _render(
+            "index.html.j2",
+            stamp=stamp,
+            chapters=chapters,
+            first=first,
+            picture=first.picture,
+            receipt_line=receipt_line,
+            notes=notes,
+            contents=(),
+        )
+        first = shorter(first)
+    return page
 
 
 def history_page(runs: Sequence[Past], *, linked: Collection[str]) -> str:
