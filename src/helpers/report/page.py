@@ -28,6 +28,7 @@ from helpers.report.table import html_table
 
 TEMPLATES = Path(__file__).parent / "template" / ENGLISH
 MOST_RUNS, _MOST_VERDICTS = 26, 8
+_REQUIREMENT = re.compile(r"[A-Z]\d+ · ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +101,21 @@ def chapter_page(
     resources = {"show_code": show_code, "parameters": table}
     body, contents = with_anchors(_exporter().from_notebook_node(content, resources=resources)[0])
     start, heading, rest = body.partition("<h2")
+    listed = one_a_question(contents)
     return _render(
-        "page.html.j2", title=title, stamp=stamp, contents=contents, opening=start, body=heading + rest
+        "page.html.j2", title=title, stamp=stamp, contents=listed, opening=start, body=heading + rest
     )
+
+
+def one_a_question(headings: Sequence[Heading]) -> tuple[Heading, ...]:
+    """Return the headings that a list of contents needs: of sections of one question the first.
+
+    >>> names = ("A1 · Do they?", "A1 · Why?", "A2 · Does it?", "Findings")
+    >>> [one.text for one in one_a_question([Heading(level=2, anchor="", text=name) for name in names])]
+    ['A1 · Do they?', 'A2 · Does it?', 'Findings']
+    """
+    asked = [(found[0] if (found := _REQUIREMENT.match(one.text)) else one.text) for one in headings]
+    return tuple(one for place, one in enumerate(headings) if asked[place] not in asked[:place])
 
 
 def index_page(
