@@ -77,7 +77,7 @@ class AdditiveModel(BaseEstimator):
             (len(X), int(self.curves_.sizes.sum())), np.float16 if len(X) > ROWS_IN_HALF else np.float32
         )
         sums = np.zeros(main.shape[1])
-        parts = _parts(len(X), ROWS_AT_ONCE)
+        parts = row_parts(len(X), ROWS_AT_ONCE)
         for rows in parts:
             made = self.curves_.columns(X[rows], ranks[rows])
             sums, main[rows] = sums + made.sum(axis=0, dtype=float), made
@@ -116,11 +116,15 @@ class AdditiveModel(BaseEstimator):
         """The log odds, or the value in standard deviations from the mean, made a part at a time."""
         if self.plain_ is not None:
             return self.plain_.decision_function(X)
-        return np.concatenate([self._of_part(X[rows]) for rows in _parts(len(X), ROWS_OF_TERMS)])
+        return np.concatenate([self._of_part(X[rows]) for rows in row_parts(len(X), ROWS_OF_TERMS)])
 
     def _of_part(self, part: np.ndarray) -> np.ndarray:
         """What curves, surfaces and whatever a subclass adds to them say of some rows."""
-        main = self.curves_.columns(part, self.curves_.ranks(part)) - self.centre_
+        return self._of_curves(part, self.curves_.ranks(part))
+
+    def _of_curves(self, part: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+        """What curves and surfaces say of some rows, whose ranks are known."""
+        main = self.curves_.columns(part, ranks) - self.centre_
         return (self._terms(main) @ self.coefficients_.astype(np.float32)).astype(float)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -206,7 +210,8 @@ class AdditiveModel(BaseEstimator):
         return residual, np.full(len(target), residual.var(), dtype=np.float32)
 
 
-def _parts(rows: int, at_once: int) -> list[slice]:
+def row_parts(rows: int, at_once: int) -> list[slice]:
+    """Return slices of so many rows each."""
     return [slice(first, first + at_once) for first in range(0, rows, at_once)]
 
 
@@ -219,7 +224,7 @@ class Design:
         self.expand = None if fits else expand
 
     def _parts(self) -> Iterator[tuple[slice, np.ndarray]]:
-        for rows in _parts(len(self.rows), ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS):
+        for rows in row_parts(len(self.rows), ROWS_AT_ONCE if self.expand is None else ROWS_OF_TERMS):
             yield rows, self.rows[rows] if self.expand is None else self.expand(self.rows[rows])
 
     def times(self, coefficients: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from methods.learners.additive_model import AdditiveModel
+from methods.learners.additive_model import ROWS_OF_TERMS, AdditiveModel, row_parts
 from methods.learners.damped_newton import log_loss
 from methods.learners.fit_check import level_sums, two_valued
 
@@ -51,17 +51,21 @@ class AdditiveTrees(AdditiveModel):
 
     def _of_part(self, part: np.ndarray) -> np.ndarray:
         """What curves and surfaces say, plus what trees add to it."""
-        return super()._of_part(part) + self._of_trees(part)
+        curves, trees = self._in_two(part)
+        return curves + trees
 
-    def _of_trees(self, part: np.ndarray) -> np.ndarray:
-        if self.plain_ is not None:
-            return np.zeros(len(part))
-        return self.part_ * self.trees_.predict(_bins(self.curves_.ranks(part)))
+    def _in_two(self, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        ranks = self.curves_.ranks(part)
+        return self._of_curves(part, ranks), self.part_ * self.trees_.predict(_bins(ranks))
 
     def predict_twice(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the expected values by curves and surfaces alone, and with trees, (rows,) each."""
-        whole = self._predictor(X)
-        return self._expected(whole - self._of_trees(X)), self._expected(whole)
+        if self.plain_ is not None:
+            expected = self.predict(X)
+            return expected, expected
+        parts = [self._in_two(X[rows]) for rows in row_parts(len(X), ROWS_OF_TERMS)]
+        curves, trees = map(np.concatenate, zip(*parts, strict=True))
+        return self._expected(curves), self._expected(curves + trees)
 
 
 def _part_of_step(X: np.ndarray, target: np.ndarray, predictor: np.ndarray, added: np.ndarray) -> float:

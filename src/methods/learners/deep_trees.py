@@ -44,7 +44,7 @@ class DeepTrees(QuickTrees):
 
     What such trees add in noise averages out in a mean over rows; what trees shrunken to the best loss leave
     of a pattern stays in both models alike, and that is bias (undersmoothing: Newey and Robins 2018).
-    Where rows are many, half as many trees of twice the step do as well for half the work.
+    Where rows are many, fewer trees of longer steps do as well for a third of the work.
     binary: outcomes are 0 and 1, fitted on the scale of log odds.
 
     >>> rng = np.random.default_rng(1)
@@ -55,8 +55,12 @@ class DeepTrees(QuickTrees):
     """
 
     def _options(self, rows: int) -> dict[str, float]:
-        trees, step = (40, 0.2) if rows >= MANY_ROWS else (80, 0.1)
+        if rows >= MANY_ROWS:
+            return {
+                "max_iter": 25, "learning_rate": 0.3, "max_leaf_nodes": 31, "min_samples_leaf": 20,
+                "l2_regularization": 5.0,
+            }  # fmt: skip
         return {
-            "max_iter": trees, "learning_rate": step, "max_leaf_nodes": 31, "min_samples_leaf": 20,
-            "l2_regularization": 5.0,
+            "max_iter": 100, "learning_rate": 0.08, "max_leaf_nodes": 24, "min_samples_leaf": 30,
+            "l2_regularization": 2.0,
         }  # fmt: skip

@@ -128,11 +128,11 @@ def fit_nuisances(
     pattern: whether something is known to be left of treatment and outcome alike that curves do not follow.
 
     Where the sample size chooses, from 2,000 rows on, learners of unlike kinds are fitted to the same folds:
-    a line, curves and surfaces, and trees on top of these; from 10,000 rows on the last are taken, below they
-    put 5 % on the standard error. Where what trees add to curves goes with what these leave over of treatment
-    and outcome alike (cross-validated; `unlike.unseen`), or a `pattern` is known, deep trees are taken: less
-    bias for more noise. In fewer than 10,000 rows trees on top of curves are shrunk so much that they may
-    miss what there is; there quick trees alone are asked too.
+    curves and surfaces, trees on top of these, and a line; from 10,000 rows on the second are taken, below
+    they put 5 % on the standard error. Where what trees add to curves goes with what these leave over of
+    treatment and outcome alike (cross-validated; `unlike.unseen`), or a `pattern` is known, deep trees are
+    taken: less bias for more noise; a line is then left out. In fewer than 10,000 rows trees on top of curves
+    are shrunk so much that they may miss what there is; there quick trees alone are asked too.
 
     >>> rng = np.random.default_rng(1)
     >>> age = rng.normal(size=(300, 1))
@@ -143,7 +143,7 @@ def fit_nuisances(
     """
     units = _units(treatment, cluster)
     unlike = not learners and units >= SMALL_SAMPLE and bool(matrix.shape[1] or levels)
-    chosen = (TREES, LINEAR) if unlike else tuple(learners) or default_learners(units)
+    chosen = (TREES,) if unlike else tuple(learners) or default_learners(units)
     unknown = [name for name in chosen if name not in LEARNERS]
     if unknown:
         raise KeyError(f"learners {unknown} are not known; there are {list(LEARNERS)}")
@@ -233,7 +233,6 @@ def _compared(
         )
 
     others = {name: beside(name, SMOOTH, TREES) for name in (SMOOTH, TREES)}
-    others[LINEAR] = beside(LINEAR, LINEAR, SMOOTH)
     many = len(treatment) >= LARGE_SAMPLE
     if not (many or pattern or others[SMOOTH].evidence > EARNED):
         found |= {QUICK: further((QUICK,))[QUICK]}
@@ -244,6 +243,9 @@ def _compared(
     if pattern or others[SMOOTH].evidence > EARNED:
         found |= {DEEP: further((DEEP,))[DEEP]}
         kept, others[TREES] = DEEP, beside(TREES, TREES, DEEP)
+    else:  # where curves do not do, a line does even less
+        found |= {LINEAR: further((LINEAR,))[LINEAR]}
+        others[LINEAR] = beside(LINEAR, LINEAR, SMOOTH)
     return kept, tuple(each for name, each in others.items() if name != kept)
 
 

@@ -6,6 +6,7 @@ import pytest
 from market.strange import draw_world
 from methods.adjust.adjusted_effect import adjusted_effect
 from methods.adjust.left_in_cells import left_in_cells
+from methods.learners import nuisances
 from methods.learners.nuisances import DEEP, SMOOTH
 
 
@@ -75,7 +76,8 @@ def test_nothing_is_looked_at_where_there_is_too_little(matrix, rows):
     assert (found.looks, found.found, found.columns) == (0, False, ())
 
 
-def test_a_pattern_that_cells_show_is_followed_by_deep_trees_and_said():
+def test_a_pattern_that_cells_show_is_followed_by_deep_trees_and_said(monkeypatch):
+    monkeypatch.setattr(nuisances, "EARNED_ALONE", np.inf)  # as if quick trees had not seen it
     world = draw_world("rings", rows=2_000, seed=9_004)
     names = {"outcome": "y", "treatment": "t", "covariates": world.covariates, "repeats": 1, "seed": 9_004}
     curves = adjusted_effect(world.frame, learners=(SMOOTH,), **names)
