@@ -125,9 +125,9 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
 
 def _ended_lately(shop: Shop) -> tuple[str, ...]:
     """The tables that drivers need and whose end is near enough to look no further than it."""
-    names = sorted({need.partition(".")[0] for driver in DRIVERS for need in driver.needs})
+    needs = sorted({need for driver in DRIVERS for need in driver.needs})
     nearest = end_of(shop) - dt.timedelta(days=MOST_BEHIND_DAYS)
-    return tuple(name for name in names if shop.known_until(name) >= nearest)
+    return tuple(need for need in needs if shop.known_until(need) >= nearest)
 
 
 def _known_drivers(shop: Shop) -> tuple[list[Driver], dict[str, str]]:
@@ -135,7 +135,7 @@ def _known_drivers(shop: Shop) -> tuple[list[Driver], dict[str, str]]:
     known, left_out = [], {}
     begins = end_of(shop) - dt.timedelta(days=PERIOD_DAYS)
     for driver in DRIVERS:
-        until = shop.known_until(*(need.partition(".")[0] for need in driver.needs))
+        until = shop.known_until(*driver.needs)
         if lacking := shop.missing(*driver.needs):
             left_out[driver.id] = WORDS.text("driver lacks", label=said(driver.label), needs=lacking)
         elif until < begins:
@@ -162,7 +162,9 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     values, on, among, extra = _driver_values(frame, known, moments)
     kept = [driver for driver in known if _differs(values[driver.name], among[driver.name])]
     left_out = left_out | {
-        d.id: WORDS.text("driver alike", label=d.label, fewest=FEWEST_ALIKE) for d in known if d not in kept
+        d.id: WORDS.text("driver alike", label=said(d.label), fewest=FEWEST_ALIKE)
+        for d in known
+        if d not in kept
     }
     if not kept:
         raise CannotAnswer(WORDS.text("drivers alike"))

@@ -43,8 +43,7 @@ def days_to_first(
 
 def is_recorded(shop: Shop, event: str, *, until: dt.datetime) -> bool:
     """Return whether the shop's tables tell of an event, one of EVENTS, until a moment (naive UTC)."""
-    tables = (need.partition(".")[0] for need in EVENTS[event])
-    return not shop.missing(*EVENTS[event]) and min(until, shop.end) <= shop.known_until(*tables)
+    return not shop.missing(*EVENTS[event]) and min(until, shop.end) <= shop.known_until(*EVENTS[event])
 
 
 def _moments(shop: Shop, event: str) -> Table:

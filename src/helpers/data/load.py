@@ -145,16 +145,16 @@ def _load_all(
     )
     said = (
         *_chains(connection, files),
-        *_unread(place, connection),
+        *_unread(place),
         *_absent_arms(place, accepted.get("experiments")),
     )
     doubts = (*said, *ended_early(bare), *find_doubts(connection, accepted, bare.clock))
     return replace(bare, doubts=doubts)
 
 
-def _unread(place: Place, connection: BaseBackend) -> Iterator[Doubt]:
+def _unread(place: Place) -> Iterator[Doubt]:
     """Name the files beside those read that could be tables too: half of an export may lie in one."""
-    if names := place.unread(connection):
+    if names := place.unread():
         shown = ", ".join(names[:SHOWN_FILES]) + (", …" if len(names) > SHOWN_FILES else "")
         yield Doubt(
             found=f"{count(len(names), 'file is', 'files are')} in the folder and not read: {shown}.",

@@ -124,11 +124,11 @@ class Place:
 
         return table_names(connection._session, self.spark or SparkAddress())
 
-    def unread(self, connection: BaseBackend | None = None) -> list[str]:
+    def unread(self) -> list[str]:
         """The names of files in the folder that could hold a table and are not read, sorted."""
         if self.kind != "folder":
             return []
-        read = {spec.path for spec in self.files(connection).values()}
+        read = {spec.path for spec in self.files().values()}
         found = (name for names in self._inside.values() for name in names)
         return [name for name in found if name not in read and name[0] not in ".~" and format_of(name)]
 

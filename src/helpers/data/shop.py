@@ -68,9 +68,11 @@ class Shop:
     def known_until(self, *names: str) -> dt.datetime:
         """The moment until which rows of all these tables are known: `end`, or before it where one ended.
 
-        Only a table that is written as things happen can end (`ends.LOGS`), not one of products or friends.
+        names: tables, or columns of them, as in `missing`. Only a table that is written as things happen can
+        end (`ends.LOGS`), not one of products or friends.
         """
-        return min([self.end, *(self._known_until(name) for name in names if name in LOGS)])
+        tables = {name.partition(".")[0] for name in names}
+        return min([self.end, *(self._known_until(name) for name in tables if name in LOGS)])
 
     def _known_until(self, name: str) -> dt.datetime:
         until, last = self.receipt.known_until(name), self.receipt.last_event

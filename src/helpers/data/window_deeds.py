@@ -53,18 +53,17 @@ def window_deeds(shop: Shop, *, ends: Sequence[dt.datetime], window_days: int) -
 
 
 def recorded_since(shop: Shop, need: str) -> tuple[dt.datetime, dt.datetime] | None:
-    """Return the first and last moment (naive UTC) at which a table or the orders of a column hold a row.
+    """Return the first and last moment (naive UTC) at which a column of times holds one.
 
-    need: such as "shares.posted_at" or "orders.coupon_id"; None where there is none.
+    need: such as "shares.posted_at", or a column of order_lines for the orders'; None where there is none.
     """
     if shop.missing(need):
         return None
     name, _, column = need.partition(".")
     if name == "order_lines":
         name, column = "orders", "placed_at"
-    rows = shop[name]
-    time = rows["placed_at"] if name == "orders" else rows[column]
-    found = rows.filter(rows[column].notnull()).aggregate(first=time.min(), last=time.max()).to_pandas()
+    time = shop[name][column]
+    found = shop[name].aggregate(first=time.min(), last=time.max()).to_pandas()
     first, last = found.loc[0, "first"], found.loc[0, "last"]
     return None if pd.isna(first) else (first.to_pydatetime(), last.to_pydatetime())
 
@@ -104,11 +103,11 @@ def _bought(shop: Shop) -> Table:
     orders = purchases(shop).select("order_id", "customer_id", "placed_at")
     priced = orders.select("order_id").join(shop["order_lines"], "order_id")
     priced = priced.filter(priced.unit_price_cents.notnull())
-    paid = priced.quantity * priced.unit_price_cents
-    usual = priced.group_by("item_id").agg(usual=paid.sum() / priced.quantity.sum())
+    priced = priced.mutate(paid=priced.quantity * priced.unit_price_cents)
+    usual = priced.group_by("item_id").agg(usual=priced.paid.sum() / priced.quantity.sum())
     lines = priced.left_join(usual, "item_id")
     worth = lines.group_by("order_id").agg(
-        spend_cents=(lines.quantity * lines.unit_price_cents).sum(),
+        spend_cents=lines.paid.sum(),
         usual_cents=(lines.quantity * lines.usual).sum().round(),
     )
     joined = orders.left_join(worth, "order_id")

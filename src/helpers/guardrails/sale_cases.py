@@ -24,7 +24,7 @@ MOST_UNKNOWN = 0.2  # share of sales without a destination up to which sellers a
 
 
 def sold_lines(shop: Shop) -> pd.DataFrame:
-    """Return one row a product of an order, of sales whose returns can be known.
+    """Return one row a product of an order, of sales old enough to have come back.
 
     Columns: order_id, item_id, seller_id, category, customer_id, city_tier, placed_at, and returned (0.0 or
     1.0: within 30 days of the sale; NaN where returns ended before). Sales of the last 30 days

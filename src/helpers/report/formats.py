@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpers.report.estimate import Ends
 from helpers.report.phrases import said
 from methods.counts import MINUS, number
+from methods.counts import count as in_english
 from methods.counts import percent as percent
 
 POINTS = "pp"
@@ -17,8 +18,7 @@ def count(value: float, noun: str = "", plural: str = "") -> str:
     >>> count(1, "customer"), count(1200, "customer"), count(2, "category", "categories")
     ('1 customer', '1,200 customers', '2 categories')
     """
-    whole = round(value)
-    return f"{whole:,} {said(noun if whole == 1 else plural or noun + 's')}" if noun else f"{whole:,}"
+    return in_english(value, said(noun), said(plural or f"{noun}s")) if noun else in_english(value)
 
 
 def ratio(value: float, decimals: int = 2) -> str:

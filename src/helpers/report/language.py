@@ -1,10 +1,11 @@
 """In which language a run speaks, and where its files lie: beside the English ones, or in a folder.
 
 A language is only files. For each `NAME.en.txt` (templates), for `phrases.en.txt` (short fixed words), each
-page template (`template/en/NAME`), registry (`NAME.en.toml`: its `question` and `about`) and notebook
-(`NAME.en.md`, its cells of words) there may be one of the same name with the language's code in the place of
-`en`: beside it, or at the same place of the folder that WORKBENCH_WORDS names, laid out as `helpers` and
-`notebooks` are. What a language lacks is said in English.
+page template (`template/en/NAME`) there may be one of the same name with the language's code in the place of
+`en`; for each registry `NAME.toml` its `question` and `about` in `NAME.zh.toml`, for each notebook its cells
+of words in `NAME.zh.md`. They lie beside the English ones, or at the same place of the folder that
+WORKBENCH_WORDS names, laid out as `helpers` and `notebooks` are. What a language lacks is said in English,
+but for `counted_words.zh.toml`, without which a language is refused.
 """
 
 from __future__ import annotations

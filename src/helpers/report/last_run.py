@@ -48,10 +48,10 @@ def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunReco
     now = _record(staging) if staging else None
     if staging is None or now is None:
         return None, None
-    folder = next(_runs_before(staging.parent, now), None)
-    last = _record(folder) if folder else None
-    if folder is None or last is None:
+    before = next(_runs_before(staging.parent, now), None)
+    if before is None:
         return now, None
+    folder, last = before
     try:
         found = read_findings(folder / "findings.json")
     except (OSError, ValueError):
@@ -59,15 +59,15 @@ def this_run_and_last(out: str | os.PathLike) -> tuple[RunRecord | None, RunReco
     return now, RunRecord(**{**last.__dict__, "findings": found})
 
 
-def _runs_before(reports: Path, now: RunRecord) -> Iterator[Path]:
-    """Yield the folders of reports of the same data, `latest` first, then the newest.
+def _runs_before(reports: Path, now: RunRecord) -> Iterator[tuple[Path, RunRecord]]:
+    """Yield the reports of the same data with their folders, `latest` first, then the newest.
 
     `latest` stays with the whole shop, so that a report of a part finds those of that part behind it.
     """
     for folder in (reports / "latest", *sorted(reports.glob("[0-9]*-[0-9]*"), reverse=True)):
         record = _record(folder)
         if record is not None and record.data == now.data and record.run != now.run:
-            yield folder
+            yield folder, record
 
 
 def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> RunRecord | None:
@@ -78,8 +78,8 @@ def earlier_run(out: str | os.PathLike, now: RunRecord | None, *, days: int) -> 
     if now is None or now.last_day is None:
         return None
     latest_day = now.last_day - dt.timedelta(days=days)
-    records = (_record(folder) for folder in _runs_before(Path(out).parent.parent, now))
-    ended = (one for one in records if one and one.last_day is not None and one.last_day <= latest_day)
+    records = (record for _, record in _runs_before(Path(out).parent.parent, now))
+    ended = (one for one in records if one.last_day is not None and one.last_day <= latest_day)
     return max(ended, key=lambda one: one.run, default=None)
 
 

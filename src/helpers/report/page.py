@@ -114,8 +114,10 @@ def one_a_question(headings: Sequence[Heading]) -> tuple[Heading, ...]:
     >>> [one.text for one in one_a_question([Heading(level=2, anchor="", text=name) for name in names])]
     ['A1 · Do they?', 'A2 · Does it?', 'Findings']
     """
-    asked = [(found[0] if (found := _REQUIREMENT.match(one.text)) else one.text) for one in headings]
-    return tuple(one for place, one in enumerate(headings) if asked[place] not in asked[:place])
+    firsts: dict[str, Heading] = {}
+    for one in headings:
+        firsts.setdefault(found[0] if (found := _REQUIREMENT.match(one.text)) else one.text, one)
+    return tuple(firsts.values())
 
 
 def index_page(

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter
 from PIL import Image
 
+from helpers.report.language import ENGLISH, language
 from helpers.report.phrases import said
 
 # Okabe and Ito (2008), told apart with every common colour blindness; the order is the order of use.
@@ -147,6 +148,8 @@ def canvas(
 
 def _retell(figure: Figure) -> None:
     """Put the phrases that a figure shows into the language of the run."""
+    if language() == ENGLISH:
+        return
     for text in figure.findobj(Text):
         if text.get_text():
             text.set_text(said(text.get_text()))

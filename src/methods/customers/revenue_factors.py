@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from methods.errors import CannotAnswer
-from methods.intervals.estimates import Interval, normal_reach
+from methods.intervals.estimates import Interval
+from methods.intervals.influence import log_interval
 from methods.result import Result
 
 # Each factor as a sum over the people of one column by that of another ("" for nothing below the line).
@@ -77,12 +78,4 @@ def _change(levels: pd.Series, influence: np.ndarray, *, level: float) -> Interv
     """Return a relative change with its interval; influence: of each person on the logarithm of the ratio."""
     ratio = float(levels["now"] / levels["before"])
     error = float(np.sqrt(np.sum(influence**2)))
-    reach = np.exp(normal_reach(level) * error)
-    return Interval(
-        estimate=ratio - 1,
-        low=float(ratio / reach - 1),
-        high=float(ratio * reach - 1),
-        n=len(influence),
-        level=level,
-        standard_error=ratio * error,
-    )
+    return log_interval(ratio, error, len(influence), level=level).beyond(1)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, normal_reach
 
 
 def normal_interval(
@@ -32,6 +32,26 @@ def normal_interval(
         n=n,
         level=level,
         standard_error=float(standard_error),
+    )
+
+
+def log_interval(estimate: float, log_error: float, n: int, *, level: float = 0.95) -> Interval:
+    """Return a number above 0 with the interval that is normal on the scale of its logarithm.
+
+    log_error: standard error of the logarithm. n: units behind it.
+
+    >>> found = log_interval(2.0, 0.1, 90)
+    >>> round(found.low, 2), round(found.high, 2)
+    (1.64, 2.43)
+    """
+    reach = float(np.exp(normal_reach(level) * log_error))
+    return Interval(
+        estimate=estimate,
+        low=estimate / reach,
+        high=estimate * reach,
+        n=n,
+        level=level,
+        standard_error=estimate * log_error,
     )
 
 

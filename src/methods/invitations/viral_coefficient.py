@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln
-from scipy.stats import norm
 
 from methods.errors import CannotAnswer
 from methods.intervals import Interval
+from methods.intervals.influence import log_interval
 from methods.result import Result
 
 FEWEST_BROUGHT, FEWEST_FAMILIES = 30, 20
@@ -81,7 +81,7 @@ def viral_coefficient(
         )
     coefficient = float(len(brought) / _within(age, law).sum())
     error = _errors(law, coefficient, delay=delay, cut=cut, age=age, family=family, brought=brought)
-    told = _on_log_scale(coefficient, float(np.sqrt(error[2, 2])), n=len(age), level=level)
+    told = log_interval(coefficient, float(np.sqrt(error[2, 2])), len(age), level=level)
     return ViralCoefficient(
         coefficient=told,
         naive=len(brought) / len(age),
@@ -178,14 +178,7 @@ def _mean_delay(law: np.ndarray, error: np.ndarray, *, n: int, level: float) -> 
     steps = _STEP * np.eye(2)
     slope = np.array([(log_mean(law + step) - log_mean(law - step)) / (2 * _STEP) for step in steps])
     spread = float(np.sqrt(slope @ error[:2, :2] @ slope))
-    return _on_log_scale(float(np.exp(log_mean(law))), spread, n=n, level=level)
-
-
-def _on_log_scale(value: float, error: float, *, n: int, level: float) -> Interval:
-    reach = float(np.exp(norm.ppf(0.5 + level / 2) * error))
-    return Interval(
-        estimate=value, low=value / reach, high=value * reach, n=n, level=level, standard_error=value * error
-    )
+    return log_interval(float(np.exp(log_mean(law))), spread, n, level=level)
 
 
 def _multiplier(coefficient: Interval) -> Interval | None:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-MANY_ROWS = 7_500
+MANY_ROWS = 4_000
 
 
 class QuickTrees(BaseEstimator):

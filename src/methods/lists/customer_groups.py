@@ -1,4 +1,4 @@
-"""Which circle of friends a customer belongs to at the cut, and in which order stages are told."""
+"""Which circle of friends a customer belongs to at the cut."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import igraph
 import numpy as np
 from scipy.sparse import csr_array
 
-STAGES = ("new", "active", "silent", "lost")
 FEWEST_IN_CIRCLE = 5
 
 

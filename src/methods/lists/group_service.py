@@ -10,9 +10,9 @@ import pandas as pd
 from methods.intervals.estimates import Interval, ratio_of_sums, share_difference
 from methods.intervals.paired_shares import differing_few
 from methods.intervals.shrinkage import pooled_shares
-from methods.lists.customer_groups import STAGES
 from methods.lists.model_comparison import ModelComparison
 
+STAGES = ("new", "active", "silent", "lost")  # in the order in which they are told
 FEWEST = 11  # customers in each half, so that no finding is about ten people or fewer
 
 
@@ -68,7 +68,7 @@ def find_worst(comparison: ModelComparison, kind: str, names: np.ndarray, *, see
 
     None when fewer than two groups have 11 judged customers in either half. What the other half would have
     picked is only compared: where both pick alike, the gap in either half is one that was picked for being
-    large (the mean of both held the truth in 84 of 100 markets).
+    large (the mean of both held the truth in 87 % of 87 markets).
     """
     measuring = np.random.default_rng([seed, len(kind)]).random(len(names)) < 0.5
     served, who = comparison.best_personal.measures["hit_rate"], comparison.customers

@@ -34,13 +34,11 @@ class StagedSummary(Result):
     events: pd.DataFrame
 
 
-def staged_summary(
-    effects: StagedEffects, *, controls: str = "not_yet", few_units: int = FEW_UNITS, seed: int = 1
-) -> StagedSummary:
-    """Sum staged effects up; below so few units, errors come from dealing the starts out anew.
+def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: int = 1) -> StagedSummary:
+    """Sum staged effects up; below FEW_UNITS, errors come from dealing the starts out anew.
 
-    effects: of `group_time_att`. controls: as there. few_units: errors clustered by fewer units come out too
-    small. Raises ValueError where few units have covariates.
+    effects: of `group_time_att`. controls: as there. Errors clustered by fewer units come out too small.
+    Raises ValueError where few units have covariates.
 
     >>> import numpy as np
     >>> from methods.staged.group_time_att import group_time_att
@@ -58,7 +56,7 @@ def staged_summary(
     # Too few units for the joint test: the mean of the periods is judged in its place.
     together = _chance_of_nil(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
     last = _chance_of_nil(just_before)
-    if effects.units < few_units:
+    if effects.units < FEW_UNITS:
         placebo = randomisation_inference(effects, controls=controls, seed=seed)
         overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
         p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p

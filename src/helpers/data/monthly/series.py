@@ -13,6 +13,7 @@ from ibis.expr.types import Table
 
 from helpers.data.cohorts import complete_months, month_start, seen_until
 from helpers.data.monthly.measures import Measure
+from helpers.data.recent_spend import months_in_words
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.report.phrases import said
@@ -96,7 +97,7 @@ def _monthly_series(shop: Shop, measure: Measure, *, months: int, level: float) 
         frame=_frame(by_month, measure, level=level),
         recent=_interval(sums, measure, level=level),
         first_recent=first,
-        recent_months=f"{month_start(first):%Y-%m} {said('to')} {month_start(covered.stop - 1):%Y-%m}",
+        recent_months=months_in_words(range(first, covered.stop)),
         cells=cells,
     )
 

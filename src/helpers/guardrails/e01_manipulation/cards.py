@@ -11,10 +11,10 @@ import pandas as pd
 from helpers.guardrails.e01_manipulation.liked import Liked
 from helpers.paths import project_folder
 from helpers.report.words import words_beside
+from methods.manipulation.evidence import KINDS
 
 FILE = "evidence_cards.html"
 _MOST_REASONS, _CLEAR = 3, 0.05
-_SIGNS = ("burst", "strangers", "block", "lockstep")
 _HOURS = (1, 6, 12, 24, 36, 48)
 WORDS = words_beside(__file__)
 
@@ -50,7 +50,7 @@ def reasons(post: pd.Series) -> list[str]:
 
 def _chances(post: pd.Series) -> dict[str, float]:
     """The p-value of each sign; 1 where it was not looked for."""
-    return {sign: float(post.get(f"{sign}_p", 1.0)) for sign in _SIGNS}
+    return {sign: float(post.get(f"{sign}_p", 1.0)) for sign in KINDS}
 
 
 def innocent(post: pd.Series) -> list[str]:

@@ -20,11 +20,11 @@ _SAME_LENGTH = 3  # reviews of one seller with as many characters to a whole num
 def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
     """Return the signs of each order (bool, a row an order_id) and the seller of its first line.
 
-    no view: none of the seller's items was looked at in the 7 days before, of customers whose visits are
-    known at all and of orders before visits ended. busy week: the seller sold at least half more than in
-    the weeks around. praise soon: five stars within two days of arrival. copied: a review as long as two
-    others of the same seller that week. Signs without their table are left out. Raises CannotAnswer where no
-    sign can be read.
+    no view before: none of the seller's items was looked at in the 7 days before, of customers whose visits
+    are known at all and of orders before visits ended. busy week: the seller sold at least half more than in
+    the weeks around. praise soon: five stars within two days of arrival. copied review: a review as long as
+    two others of the same seller that week. Signs without their table are left out. Raises CannotAnswer where
+    no sign can be read.
     """
     orders = _orders(shop)
     if not len(orders):

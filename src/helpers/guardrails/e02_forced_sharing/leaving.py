@@ -19,7 +19,6 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import percent
-from helpers.report.phrases import said
 from helpers.report.release import share_of
 from methods.intervals.estimates import share_difference, wilson
 
@@ -47,7 +46,7 @@ class Leaving:
             pd.DataFrame(
                 {
                     "requests": list(by_arm.groups),
-                    "deed": said(name),
+                    "deed": name,
                     "customers": customers,
                     "share": by_arm[column].mean().to_numpy(),
                 }
@@ -66,20 +65,19 @@ class Leaving:
 
     def draw(self) -> Picture:
         """Draw who opted out and who still bought, by number of requests."""
-        by_arm = self.frame.groupby("asks")
+        means = self.frame.groupby("asks")[[*self.columns]].mean()
         told = [
-            WORDS.label("asked", named=name, requests=row.requests, percent=percent(getattr(row, column)))
+            WORDS.label("asked", named=name, requests=requests, percent=percent(mean))
             for column, name in self.columns.items()
-            for row in by_arm[column].mean().rename(column).reset_index()
-            .rename(columns={"asks": "requests"}).itertuples()
-        ]  # fmt: skip
+            for requests, mean in means[column].items()
+        ]
         title, alt = WORDS.picture("leaving", self.findings, told=told)
         figure, axes = canvas(title, columns=len(self.columns), height_inches=3.0)
         for place, (panel, column) in enumerate(zip(np.ravel(axes), self.columns, strict=True)):
             name = self.columns[column]
-            labels = [str(many) for many in by_arm.groups]
-            bars(panel, labels, 100 * by_arm[column].mean().to_numpy(), colour=PALETTE[place], upright=True)
-            panel.set(xlabel="requests", ylabel=f"% {name}")
+            labels = [str(many) for many in means.index]
+            bars(panel, labels, 100 * means[column].to_numpy(), colour=PALETTE[place], upright=True)
+            panel.set(xlabel="requests", ylabel=WORDS.label("share of deed", named=name))
         return Picture(figure, alt)
 
 

@@ -94,20 +94,20 @@ class StagedRewards:
         """Draw the change of reviews by period since the start of each reward."""
         tests = {one.segment: one for one in self.findings if one.id == "F5.staged_reviews"}
         settled = [f"“{name}”" for name, one in tests.items() if one.verdict in ("supported", "contradicted")]
-        told = []
-        figure, axes = canvas("", x="four-week periods since the start", height_inches=3.8)
+        told = [
+            (one.reward, float(_percent(one.reviews.events["estimate"]).iloc[-1])) for one in self.rewards
+        ]
+        title, alt = WORDS.picture("staged", self.findings, settled=settled, told=told)
+        x, y = "four-week periods since the start", "% more reviews"
+        figure, axes = canvas(title, x=x, y=y, height_inches=3.8)
         for place, one in enumerate(self.rewards):
             events = one.reviews.events
             middle = _percent(events["estimate"])
             reach = [middle - _percent(events["low"]), _percent(events["high"]) - middle]
             across = events["since_start"] + 0.1 * place
             axes.errorbar(across, middle, yerr=reach, fmt="o", color=PALETTE[place % 6], label=one.reward)
-            told.append((one.reward, float(middle.iloc[-1])))
-        title, alt = WORDS.picture("staged", self.findings, settled=settled, told=told)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=13, wrap=True)
         axes.axhline(0, color="black", linewidth=0.8)
         reference_line(axes, -0.5)
-        axes.set_ylabel("% more reviews")
         axes.legend(loc="best")
         return Picture(figure, alt)
 
@@ -143,7 +143,7 @@ def _started(shop: Shop) -> dict[str, str]:
     """The programmes by category or seller that have started, and the kind of their units."""
     table = shop["programmes"]
     rows = table.filter(table.unit_kind.isin(list(UNITS)) & (table.started_at < shop.end))
-    found = rows.select("programme", "unit_kind").distinct().order_by("programme").execute()
+    found = rows.select("programme", "unit_kind").distinct().order_by("programme", "unit_kind").execute()
     return dict(zip(found["programme"], found["unit_kind"], strict=True))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from helpers.data.customer_history import last_day
 from helpers.data.lifecycle_stages import lifecycle_stages
 from helpers.data.list_study import read_ties
 from helpers.data.shop import Shop
@@ -166,9 +167,8 @@ def group_customers(shop: Shop, comparison: ModelComparison, *, seed: int) -> di
 
 def _stages_at(shop: Shop, cut_at: dt.datetime) -> pd.Series | None:
     """Return the stages that C1 would have told on the day before the cut; None where no cycle was known."""
-    last = shop.clock.local(cut_at - dt.timedelta(microseconds=1))
     try:
-        return lifecycle_stages(shop, until=(last - dt.datetime(1970, 1, 1)) // dt.timedelta(days=1))
+        return lifecycle_stages(shop, until=last_day(shop.at(cut_at)))
     except CannotAnswer:
         return None
 

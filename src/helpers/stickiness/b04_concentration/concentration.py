@@ -70,7 +70,7 @@ def revenue_hands(
     """
     covered = complete_months(shop)
     recent = range(max(covered.start, covered.stop - months), covered.stop)
-    own = spend_in(shop, recent) if len(recent) else pd.DataFrame(columns=["orders", "spend_cents"])
+    own = spend_in(shop, recent)
     said = months_in_words(recent)
     least = TENTHS * FEWEST_PEOPLE
     if len(own) < least:

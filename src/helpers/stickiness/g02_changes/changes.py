@@ -127,8 +127,8 @@ def what_changed(
     are counted in the tables as they are today, by the same code and parameters, so that nothing but the
     shop can differ. Only the figures of changes.toml are tested, under one Holm correction; a customer who
     stands in both windows is one cluster, so that the change is one of the same people where they are the
-    same. Earlier pairs of windows, as far apart as these, tell how much each figure moves anyway. Raises
-    ValueError below 7 days.
+    same. Earlier pairs of windows, as far apart as these, or as long as a window where these overlap, tell
+    how much each figure moves anyway. Raises ValueError below 7 days.
     """
     if window_days < FEWEST_DAYS_APART:
         raise ValueError(f"change_window_days {window_days} is too short; give {FEWEST_DAYS_APART} or more")

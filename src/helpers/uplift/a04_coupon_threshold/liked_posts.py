@@ -50,10 +50,9 @@ def _posts(shop: Shop, *, count_hours: int, outcome_days: int) -> Table:
     shares = shop["shares"].select("share_id", "customer_id", "posted_at")
     counted = shares.mutate(counted_at=shares.posted_at + ibis.interval(hours=count_hours))
     rows = counted.mutate(end_at=counted.counted_at + ibis.interval(days=outcome_days))
-    ends, liked = (shop.end, shop.known_until("reactions"))
     rows = rows.filter(
-        (rows.end_at <= ibis.literal(ends, type="timestamp(6)"))
-        & (rows.counted_at <= ibis.literal(liked, type="timestamp(6)"))
+        (rows.end_at <= ibis.literal(shop.end, type="timestamp(6)"))
+        & (rows.counted_at <= ibis.literal(shop.known_until("reactions"), type="timestamp(6)"))
     )
     joined = shop["customers"].select("customer_id", "joined_at")
     return rows.left_join(joined, "customer_id").drop("customer_id_right")

@@ -68,7 +68,7 @@ def programme_panel(
     earliest = _first_purchase(shop)
     units, always = without_always_treated(units, earliest)
     start_at = units["started_at"].min().to_pydatetime()
-    end = shop.known_until(*(need.partition(".")[0] for need in measured.needs))
+    end = shop.known_until(*measured.needs)
     low, high = _span(end, earliest, start_at, measured.settle_days, periods_before)
     first_at = start_at + low * PERIOD
     later = 0

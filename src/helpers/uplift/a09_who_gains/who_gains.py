@@ -145,7 +145,7 @@ class Targeting:
 
     def ranked_rule(self) -> pd.Series:
         """Return what treating those ranked highest by the first learner brings, as `rules` has it."""
-        ranked = self.rules["rule"].str.startswith(WORDS.label("ranked", budget=percent(self.budget, 0)))
+        ranked = self.rules["rule"].str.startswith(f"{percent(self.budget, 0)} ranked")  # no page says this
         return self.rules[ranked].iloc[0]
 
     def ranked_first(self) -> np.ndarray:

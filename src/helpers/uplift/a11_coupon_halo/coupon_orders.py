@@ -120,12 +120,12 @@ def issued_and_others(
     customers = everyone.order_by("customer_id").execute()
     couponed = pd.Index(first["customer_id"])
     rest = customers[couponed.get_indexer(customers["customer_id"]) < 0]
-    drawn = (
+    moments = (
         first["index_at"].sample(len(rest), replace=True, random_state=seed)
         if len(first)
         else rest["joined_at"]
     )
-    rest = rest.assign(index_at=drawn.to_numpy())
+    rest = rest.assign(index_at=moments.to_numpy())
     rest = rest[rest["joined_at"].isna() | (rest["joined_at"] < rest["index_at"])]
     index = pd.concat([first, rest[["customer_id", "index_at"]]], ignore_index=True)
     frame = (
