@@ -55,13 +55,23 @@ def other_tables(data, *, out, **about):
     return folder
 
 
+def other_language(toy, patch):
+    """A language that has nothing but the rule without which none may speak."""
+    words = toy.folder / "words" / "helpers" / "report"
+    words.mkdir(parents=True, exist_ok=True)
+    (words / "counted_words.xx.toml").write_text('[[rule]]\npattern = "(?:[1-9]|10) xx"\ninstead = "xx"\n')
+    patch.setenv("WORKBENCH_LANGUAGE", "xx")
+    patch.setenv("WORKBENCH_WORDS", str(toy.folder / "words"))
+    return {}
+
+
 CHANGES = {
     "notebook": lambda toy, _: toy.notebook("02_first", MADE, "1 + 1") or {},
     "parameter": lambda toy, _: {"texts": ("window_days=30",)},
     "seed": lambda toy, _: {"texts": ("seed=2",)},
     "as_of": lambda toy, _: {"as_of": "2025-03-01"},
     "tables": lambda toy, _: {"prepare": other_tables},
-    "language": lambda toy, patch: patch.setenv("WORKBENCH_LANGUAGE", "xx") or {},
+    "language": other_language,
     "code": lambda toy, patch: patch.setattr(runner, "mark_of_code", lambda: "other") or {},
     "damage": lambda toy, _: damage(toy) or {},
 }

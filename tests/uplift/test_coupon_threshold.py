@@ -32,6 +32,9 @@ def posted_shop(
         "share_id": shares["share_id"].to_numpy()[row],
         "posted_at": shares["posted_at"].to_numpy()[row] + np.timedelta64(5, "h"),
     })  # fmt: skip
+    late = {"reaction_id": "late", "kind": "comment", "share_id": "s" + names[0]}
+    until = {"posted_at": START + pd.Timedelta(days=319)}  # reactions are known to the end
+    reactions = pd.concat([reactions, pd.DataFrame([late | until])], ignore_index=True)
     earned = shares[drawn["likes"] >= 20]
     coupons = pd.DataFrame({
         "coupon_id": "k" + earned["share_id"], "customer_id": earned["customer_id"], "source": "threshold",

@@ -50,18 +50,18 @@ def test_the_gap_equals_a_count_by_hand(shop):
 
 
 def test_nothing_after_the_order_enters_the_covariates(make_shop, tables, tmp_path):
-    """Deleting every order, share and like after the enrolment leaves the covariates as they were."""
+    """Deleting every order, share and like after the enrolment leaves the covariates as they were.
+
+    Only the last of each stays, which says until when they are known.
+    """
     options = {"enrol_days": 56, "landmark_hours": 48, "outcome_days": 90}
     full = make_shop(tables, folder=tmp_path / "full")
     study = share_study(full, **options)
     cut = study.end
-    earlier = {
-        name: frame[frame["placed_at" if name == "orders" else "posted_at"] < cut]
-        if name in ("orders", "shares", "reactions")
-        else frame
-        for name, frame in tables.items()
-        if name != "experiments"
-    }
+    earlier = {name: frame for name, frame in tables.items() if name != "experiments"}
+    for name, time in (("orders", "placed_at"), ("shares", "posted_at"), ("reactions", "posted_at")):
+        at = earlier[name][time]
+        earlier[name] = earlier[name][(at < cut) | (at == at.max())]
     past = make_shop(earlier, folder=tmp_path / "past", as_of=full.as_of)
     known = ["customer_id", *study.covariates]
     again = share_study(past, **options).frame
