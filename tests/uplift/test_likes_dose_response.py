@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer, Skipped
-from helpers.uplift import likes_dose_response
+from helpers.uplift import likes_dose_response, ten_likes
 from helpers.uplift.a03_likes_dose_response.liked_study import liked_study
 from helpers.uplift.a03_likes_dose_response.likes_dose_response import coupon_terms
 from methods.adjust import dose_response
@@ -151,6 +151,7 @@ class TestShop:
         shop, _ = market
         answer = likes_dose_response(shop, coupon_likes=0)
         assert answer.findings == likes_dose_response(shop, coupon_likes=0).findings
+        assert ten_likes(shop, coupon_likes=0).findings == answer.findings[:1]
         assert answer.draw().png().startswith(b"\x89PNG")
         assert answer.table()["sharers"].sum() == answer.findings[0].n
         assert len(answer.response.coefficients) == 1

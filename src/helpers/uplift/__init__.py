@@ -10,7 +10,7 @@ from helpers.uplift.a02_prompt_test.money_moved import money_moved
 from helpers.uplift.a02_prompt_test.other_tests import other_tests
 from helpers.uplift.a02_prompt_test.prompt_test import prompt_test
 from helpers.uplift.a02_prompt_test.recorded_outcome import recorded_outcome
-from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response
+from helpers.uplift.a03_likes_dose_response.likes_dose_response import likes_dose_response, ten_likes
 from helpers.uplift.a04_coupon_threshold.coupon_threshold import coupon_threshold
 from helpers.uplift.a05_cashback.cashback import cashback_test
 from helpers.uplift.a06_brand_reply.brand_reply import brand_reply
@@ -50,6 +50,7 @@ __all__ = [
     "sensitivity",
     "share_gap",
     "spill_over",
+    "ten_likes",
     "who_gains",
     "word_of_mouth",
 ]

@@ -111,7 +111,17 @@ class LikesDoseResponse:
         panel.legend(loc="upper left")
 
 
-@question(WORDS, needs=("orders.placed_at", "shares.posted_at", "reactions.posted_at"))
+@dataclass(frozen=True, kw_only=True)
+class TenLikes:
+    """What ten likes bring, alone."""
+
+    findings: tuple[Finding, ...]
+
+
+_NEEDS = ("orders.placed_at", "shares.posted_at", "reactions.posted_at")
+
+
+@question(WORDS, needs=_NEEDS)
 def likes_dose_response(
     shop: Shop,
     *,
@@ -133,35 +143,83 @@ def likes_dose_response(
     study = liked_study(
         shop, enrol_days=enrol_days, share_hours=share_hours, like_hours=like_hours, follow_days=follow_days
     )
+    told = _response(study, coupon_likes=coupon_likes, seed=seed)
+    response, likes, outcome, coupon_likes = told.response, told.likes, told.outcome, told.coupon_likes
+    whole = adjusted_effect(
+        study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
+    )
+    # The slope of likes and the mean outcome of sharers are uncorrelated, as slope and mean always are.
+    part = part_of(response.mean_effect(likes), whole.att)
+    return LikesDoseResponse(
+        study=study,
+        response=response,
+        part=part,
+        benchmark=told.benchmark,
+        curve=_curve(response, likes),
+        groups=_groups(outcome, likes, told.covariates, seed),
+        findings=(
+            told.of_ten(study),
+            _points(part, coupon_likes),
+            _percent(part, told.benchmark, coupon_likes, doubt=whole.doubt),
+            _left_over(response),
+            common_ground(
+                WORDS, whole, study.frame["shared"].to_numpy(float), method=WORDS.text("ground method")
+            ),
+        ),
+    )
+
+
+@question(WORDS, needs=_NEEDS)
+def ten_likes(
+    shop: Shop,
+    *,
+    enrol_days: int = 56,
+    share_hours: int = 48,
+    like_hours: int = 48,
+    follow_days: int = 92,
+    coupon_likes: int = 20,
+    seed: int = 1,
+) -> TenLikes:
+    """Return what ten likes bring as `likes_dose_response` does, for whoever asks only that, several times.
+
+    Parameters and what is raised: as there.
+    """
+    study = liked_study(
+        shop, enrol_days=enrol_days, share_hours=share_hours, like_hours=like_hours, follow_days=follow_days
+    )
+    return TenLikes(findings=(_response(study, coupon_likes=coupon_likes, seed=seed).of_ten(study),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Response:
+    """The curve over likes with what it was fitted to. coupon_likes: 0 where too few posts reached them."""
+
+    response: DoseResponse
+    benchmark: Benchmark
+    covariates: Covariates
+    outcome: np.ndarray
+    likes: np.ndarray
+    coupon_likes: int
+
+    def of_ten(self, study: Study) -> Finding:
+        alone = likes_alone(self.response, TEN)
+        return _ten(alone, self.benchmark, study, self.likes, self.coupon_likes)
+
+
+def _response(study: Study, *, coupon_likes: int, seed: int) -> _Response:
     sharers = study.frame[study.frame["shared"] == 1].reset_index(drop=True)
     x = covariate_matrix(sharers, study.covariates)
     outcome, likes = (sharers[name].to_numpy(dtype=float) for name in ("repurchased", "likes"))
     _demand_differences(outcome)
     if (likes >= coupon_likes).sum() < FEWEST_IN_BIN:
         coupon_likes = 0
-    response = dose_response(outcome, likes, x, terms=coupon_terms(coupon_likes), seed=seed)
-    whole = adjusted_effect(
-        study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
-    )
-    # The slope of likes and the mean outcome of sharers are uncorrelated, as slope and mean always are.
-    part = part_of(response.mean_effect(likes), whole.att)
-    benchmark = omitted_variable_benchmark(x, np.log1p(likes), outcome)
-    return LikesDoseResponse(
-        study=study,
-        response=response,
-        part=part,
-        benchmark=benchmark,
-        curve=_curve(response, likes),
-        groups=_groups(outcome, likes, x, seed),
-        findings=(
-            _ten(likes_alone(response, TEN), benchmark, study, likes, coupon_likes),
-            _points(part, coupon_likes),
-            _percent(part, benchmark, coupon_likes, doubt=whole.doubt),
-            _left_over(response),
-            common_ground(
-                WORDS, whole, study.frame["shared"].to_numpy(float), method=WORDS.text("ground method")
-            ),
-        ),
+    return _Response(
+        response=dose_response(outcome, likes, x, terms=coupon_terms(coupon_likes), seed=seed),
+        benchmark=omitted_variable_benchmark(x, np.log1p(likes), outcome),
+        covariates=x,
+        outcome=outcome,
+        likes=likes,
+        coupon_likes=coupon_likes,
     )
 
 
