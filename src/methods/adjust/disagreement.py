@@ -11,7 +11,9 @@ from scipy.stats import norm
 from methods.learners.nuisances import LINEAR
 from methods.learners.unlike import EARNED, AlternativeFit
 
-TOLD, WITHHELD, APART = 0.1, 0.5, 0.75
+# What trees see and curves do not has moved the estimate; as much again may be unseen. Of a bias of 0.3
+# standard errors 94 of 100 intervals of 95 % still hold.
+TOLD, WITHHELD, APART = 0.3, 0.5, 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
