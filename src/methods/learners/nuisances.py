@@ -229,7 +229,12 @@ def _compared(
         )
         e, control, treated = found[name]
         return AlternativeFit(
-            learner=name, propensity=e, outcome_control=control, outcome_treated=treated, unseen=seen
+            learner=name,
+            propensity=e,
+            outcome_control=control,
+            outcome_treated=treated,
+            unseen=seen,
+            seen_by=rich,
         )
 
     others = {name: beside(name, SMOOTH, TREES) for name in (SMOOTH, TREES)}

@@ -15,7 +15,7 @@ class AlternativeFit:
 
     learner: its name. propensity, outcome_control, outcome_treated: as in `Nuisances`. unseen: how clearly
     the richer of the two learners sees something of both treatment and outcome that the other does not, in
-    standard errors; about a standard normal where there is nothing more to see.
+    standard errors; about a standard normal where there is nothing more to see. seen_by: that richer learner.
     """
 
     learner: str
@@ -23,6 +23,7 @@ class AlternativeFit:
     outcome_control: np.ndarray
     outcome_treated: np.ndarray
     unseen: tuple[float, float]
+    seen_by: str = ""
 
     @property
     def evidence(self) -> float:

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from market.strange import draw_world
 from methods.adjust.disagreement import covering_factor, disagreement, move
-from methods.learners.nuisances import DEEP, LINEAR, SMOOTH, TREES, fit_nuisances
+from methods.learners.nuisances import DEEP, LINEAR, QUICK, SMOOTH, TREES, fit_nuisances
 from methods.learners.unlike import AlternativeFit, unseen
 
 
@@ -34,6 +36,14 @@ def test_a_wider_interval_covers_under_the_bias_it_was_made_for(bias):
 def test_a_verdict_is_withheld_where_trees_see_more_and_move_far(seen, moved, withheld, warned):
     found = disagreement((alternative(TREES, seen),), {TREES: moved})
     assert bool(found.withheld) is withheld
+    assert bool(found.warning) is warned
+
+
+@pytest.mark.parametrize(("seen_by", "moved", "warned"), [
+    (TREES, 0.2, True), (QUICK, 0.2, False), (QUICK, 0.4, True),
+])  # fmt: skip
+def test_what_quick_trees_alone_see_is_told_where_as_much_again_would_cost_coverage(seen_by, moved, warned):
+    found = disagreement((replace(alternative(SMOOTH, (4.0, 3.0)), seen_by=seen_by),), {SMOOTH: moved})
     assert bool(found.warning) is warned
 
 
