@@ -16,9 +16,10 @@ from ibis.expr.types import Table
 
 from helpers.data.shop import Shop
 from helpers.data.staged_units import (
+    HALF,
     PERIOD,
     PERIOD_DAYS,
-    sums_by_period,
+    unit_periods,
     whole_periods,
     without_always_treated,
 )
@@ -41,7 +42,6 @@ WORDS = words_beside(__file__)
 NAMES = ("review_reward", "badge")
 UNITS = {"category": "category", "seller": "seller_id"}
 FEWEST_UNITS, PERIODS_BEFORE, CHANCE = 6, 4, 0.05
-_HALF = 0.5
 # By finding: what of a review is averaged, and the number that 1 of it is told as.
 _MEANS = {"F5.staged_pictures": ("pictured", 100.0), "F5.staged_length": ("length_characters", 1.0),
           "F5.staged_rating": ("rating", 1.0)}  # fmt: skip
@@ -210,20 +210,10 @@ class _Panel:
         """One row a unit and period: outcome (log of the number of reviews, or a mean), start, weight."""
         events = self.reviews.mutate(value=ibis.literal(1.0) if column is None else self.reviews[column])
         events = events.filter(_.value.notnull()).select("unit_id", "at", "value")
-        sums = sums_by_period(events, self.first_at, periods=self.periods).set_index(["unit_id", "period"])
-        names = ["unit_id", "period"]
-        grid = pd.MultiIndex.from_product([self.units["unit_id"], range(1, self.periods + 1)], names=names)
-        rows = sums.reindex(grid).reset_index()
-        count = rows["count"].astype(float).fillna(0.0)
-        start = (self.units["started_at"] - self.first_at) / pd.Timedelta(PERIOD)
-        begins = pd.Series(np.floor(start.to_numpy()) + 1, index=self.units["unit_id"].to_numpy())
-        mean = rows["value"].astype(float) / count.where(count > 0)
-        early = count.where(rows["period"] < begins.min(), 0.0)
-        return rows[names].assign(
-            outcome=np.log(count + _HALF) if column is None else mean,
-            start=rows["unit_id"].map(begins),
-            weight=early.groupby(rows["unit_id"]).transform("sum") + _HALF,
-        )
+        rows = unit_periods(events, self.units, self.first_at, periods=self.periods)
+        count = rows["count"]
+        logs, mean = np.log(count + HALF), rows["value"] / count.where(count > 0)
+        return rows[["unit_id", "period", "start", "weight"]].assign(outcome=logs if column is None else mean)
 
     def compared(self, name: str, column: str | None) -> tuple[StagedSummary, int]:
         """Return the effects summed up, and of how many units; raises CannotAnswer."""

@@ -12,9 +12,10 @@ import pandas as pd
 from helpers.data.purchases import purchases
 from helpers.data.shop import Shop
 from helpers.data.staged_units import (
+    HALF,
     PERIOD,
     PERIOD_DAYS,
-    sums_by_period,
+    unit_periods,
     whole_periods,
     without_always_treated,
 )
@@ -23,8 +24,6 @@ from helpers.report.words import words_beside
 from helpers.uplift.a07_programmes.programme_events import OUTCOMES, Outcome, events_of
 
 WORDS = words_beside(__file__, "programme_effect")
-
-_HALF = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,21 +73,12 @@ def programme_panel(
     later = 0
     if kind == "customer":
         units, later = _some_customers(shop, units, first_at, most_customers, seed)
-    facts = sums_by_period(events_of(shop, outcome=outcome, unit_kind=kind), first_at, periods=high - low)
-    grid = pd.MultiIndex.from_product(
-        [units["unit_id"], range(1, high - low + 1)], names=["unit_id", "period"]
+    rows = unit_periods(events_of(shop, outcome=outcome, unit_kind=kind), units, first_at, periods=high - low)
+    frame = rows[["unit_id", "period", "start", "weight"]].assign(
+        outcome=_measured(rows["value"], rows["count"], outcome, kind)
     )
-    rows = facts.set_index(["unit_id", "period"]).reindex(grid).reset_index()
-    periods = np.floor(((units["started_at"] - first_at) / pd.Timedelta(PERIOD)).to_numpy()) + 1
-    start = pd.Series(periods, index=units["unit_id"].to_numpy())
-    count = rows["count"].astype(float).fillna(0.0)
-    frame = rows[["unit_id", "period"]].assign(
-        outcome=_measured(rows["value"].astype(float), count, outcome, kind),
-        start=rows["unit_id"].map(start),
-        weight=1.0
-        if kind == "customer"
-        else _earlier(rows["unit_id"], count.where(rows["period"] <= -low, 0.0)),
-    )
+    if kind == "customer":
+        frame["weight"] = 1.0
     return ProgrammePanel(
         frame=frame, unit_kind=kind, outcome=measured, first_at=first_at, always=always, later=later
     )
@@ -155,10 +145,6 @@ def _some_customers(
 def _measured(value: pd.Series, count: pd.Series, outcome: str, kind: str) -> pd.Series:
     """A unit without an event in a period has orders of 0 there, but no share or mean."""
     if outcome == "orders":
-        return 100 * count * 7 / PERIOD_DAYS if kind == "customer" else np.log(count + _HALF)
+        return 100 * count * 7 / PERIOD_DAYS if kind == "customer" else np.log(count + HALF)
     mean = value / count.where(count > 0)
     return 100 * mean if outcome == "returns" else mean
-
-
-def _earlier(unit: pd.Series, count: pd.Series) -> pd.Series:
-    return count.groupby(unit).transform("sum") + _HALF
