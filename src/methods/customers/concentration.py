@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from methods.errors import CannotAnswer
-from methods.intervals.estimates import Interval, bootstrap
+from methods.intervals.estimates import Interval, bootstrap_together
 from methods.result import Result
 
 
@@ -49,19 +49,14 @@ def concentration(
     if len(values) < 2 or not values.sum() > 0:
         raise CannotAnswer(f"amounts of {len(values)} that sum to {values.sum():g} tell no spread")
 
-    def gini(weight: np.ndarray) -> float:
+    def gini_and_top(weight: np.ndarray) -> tuple[float, float]:
         people, held = lorenz_curve(values, weight)
-        return float(1 - np.sum(np.diff(people) * (held[1:] + held[:-1])))
-
-    def top(weight: np.ndarray) -> float:
-        people, held = lorenz_curve(values, weight)
-        return float(1 - np.interp(1 - part, people, held))
+        gini = 1 - np.sum(np.diff(people) * (held[1:] + held[:-1]))
+        return float(gini), float(1 - np.interp(1 - part, people, held))
 
     people, held = lorenz_curve(values, np.ones(len(values)))
-    found = (
-        bootstrap(one, customers=len(values), draws=draws, seed=seed, level=level) for one in (gini, top)
-    )
-    return Concentration(people=people, held=held, gini=next(found), top=next(found), part=part)
+    gini, top = bootstrap_together(gini_and_top, customers=len(values), draws=draws, seed=seed, level=level)
+    return Concentration(people=people, held=held, gini=gini, top=top, part=part)
 
 
 def lorenz_curve(ordered: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -297,16 +297,44 @@ def bootstrap(
     >>> found.estimate, found.low < 3 < found.high
     (3.0, True)
     """
+    (found,) = bootstrap_together(
+        lambda weight: (statistic(weight),), customers=customers, draws=draws, seed=seed, level=level
+    )
+    return found
+
+
+def bootstrap_together(
+    statistics: Callable[[np.ndarray], Sequence[float]],
+    *,
+    customers: int,
+    draws: int = 400,
+    seed: int = 1,
+    level: float = 0.95,
+) -> tuple[Interval, ...]:
+    """Return several statistics of the same draws, each as `bootstrap` does.
+
+    >>> spent = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> found = bootstrap_together(lambda weight: (weight @ spent, weight.sum()), customers=5, draws=100)
+    >>> [one.estimate for one in found]
+    [15.0, 5.0]
+    """
     rng = np.random.default_rng(seed)
-    estimate = float(statistic(np.ones(customers)))
-    found = np.empty(draws)
+    estimates = np.array(statistics(np.ones(customers)), dtype=float)
+    found = np.empty((draws, len(estimates)))
     for draw in range(draws):
         chosen = rng.integers(0, customers, customers)
-        found[draw] = statistic(np.bincount(chosen, minlength=customers).astype(float))
+        found[draw] = statistics(np.bincount(chosen, minlength=customers).astype(float))
+    return tuple(
+        _percentiles(float(estimate), drawn, customers=customers, level=level)
+        for estimate, drawn in zip(estimates, found.T, strict=True)
+    )
+
+
+def _percentiles(estimate: float, found: np.ndarray, *, customers: int, level: float) -> Interval:
     undetermined = np.isnan(found)
     if np.isnan(estimate) or undetermined.mean() > 0.1:
         raise ValueError(
-            f"the data do not determine the statistic in {undetermined.sum()} of {count(draws, 'draw')}"
+            f"the data do not determine the statistic in {undetermined.sum()} of {count(len(found), 'draw')}"
         )
     low, high = np.quantile(found[~undetermined], [0.5 - level / 2, 0.5 + level / 2])
     return Interval(
