@@ -113,6 +113,15 @@ def test_few_people_are_not_counted_in_another_language_either():
     assert without_few_people("only 7 customers shared") == "fewer than 11 customers shared"
 
 
+def test_rules_on_few_people_are_those_of_the_folder_of_now(in_made_up, monkeypatch, tmp_path):
+    assert without_few_people("7 жжж") == "мало"
+    other = tmp_path / "helpers" / "report" / "counted_words.xx.toml"
+    other.parent.mkdir(parents=True)
+    other.write_text(FEW.replace("мало", "немного"), encoding="utf-8")
+    monkeypatch.setenv("WORKBENCH_WORDS", str(tmp_path))
+    assert without_few_people("7 жжж") == "немного"
+
+
 def test_a_language_without_rules_on_few_people_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_LANGUAGE", "yy")
     monkeypatch.setenv("WORKBENCH_WORDS", str(tmp_path))

@@ -39,7 +39,7 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     >>> without_few_people("45 of 50 buyers came back in 7 days")
     'all but fewer than 11 of 50 buyers came back in 7 days'
     """
-    for pattern, instead in _rules_of(language()):
+    for pattern, instead in _rules_of_language():
         text = re.sub(pattern, instead, text)
     nouns = f"{_PEOPLE}|{_EVENTS}" if events else _PEOPLE
     counted = rf"((?: {_KIND})*) ({nouns})\b"
@@ -50,13 +50,13 @@ def without_few_people(text: str, *, events: bool = False) -> str:
     return re.sub(rf"(?<=[.!?] )(?:{FEW}|all but {FEW})", lambda found: found[0].capitalize(), text)
 
 
-@cache
-def _rules_of(code: str) -> tuple[tuple[str, str], ...]:
+def _rules_of_language() -> tuple[tuple[str, str], ...]:
     """The rules of another language: patterns of a count of so few people, and what stands in its place.
 
     What it lacks is said in English, so the English rules hold beside them. Raises ValueError where it has
     no rules, for its sentences would tell of few people.
     """
+    code = language()
     if code == ENGLISH:
         return ()
     path = in_language(Path(__file__).with_name(f"counted_words.{ENGLISH}.toml"))
@@ -65,6 +65,12 @@ def _rules_of(code: str) -> tuple[tuple[str, str], ...]:
             f"language {code!r} has no counted_words.{code}.toml: give a [[rule]] with `pattern` (1 to 10 "
             "people as its sentences write them) and `instead` (what says that they are fewer than 11)"
         )
+    return _rules_in(path)
+
+
+@cache
+def _rules_in(path: Path) -> tuple[tuple[str, str], ...]:
+    """The rules that a file lists, read once: by its path, for two folders may hold one language."""
     rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
     return tuple((rule["pattern"], rule["instead"]) for rule in rules)
 
