@@ -21,10 +21,11 @@ COARSE = 20  # dots an inch of a draft
 
 @dataclass
 class Run:
-    """What a notebook showed and found."""
+    """What a notebook showed and found; named: the names that its cells gave."""
 
     shown: list[dict] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
+    named: dict[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def words(self) -> str:
@@ -51,7 +52,7 @@ def run_notebook(name: str, *, data: Path, out: Path, draft: bool = False, **par
             exec(compile(source, f"{name}, cell {position + 1}", "exec"), space)
             if position == 0:
                 space.update({key: value for key, value in given.items() if key in space})
-    run.findings = read_findings(out / f"{name}.json")
+    run.findings, run.named = read_findings(out / f"{name}.json"), space
     return run
 
 

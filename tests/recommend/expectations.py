@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from helpers.recommend.d02_value_of_ties.value_of_ties import COMPARISONS
 from market import Market
 from market.settings import START_UTC
 from market.simulate import build_world
@@ -38,6 +39,24 @@ class Expected:
 
     def _matrix(self, rows: np.ndarray, columns: np.ndarray) -> csr_array:
         return csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=self.shape)
+
+
+def truth_of_lists(answer, expected: Expected) -> dict[str, dict[str, float]]:
+    """Return the truths of D1's lists, and of each one's gain over the best list for all."""
+    comparison = answer.comparison
+    rate = {e.label: expected.served(e.lists, comparison.customers).mean() for e in comparison.entries}
+    base = rate[comparison.best_for_all.label]
+    return {"D1.hit_rate": rate, "D1.gain": {name: value - base for name, value in rate.items()}}
+
+
+def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
+    """Return the truths of D2's differences."""
+    rate = {
+        key: sum(expected.served(lists, one.customers).mean() for lists in one.lists) / len(one.lists)
+        for key, one in answer.by_source.items()
+    }
+    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(rate)}
+    return {f"D2.{key}": rate[first] - rate[second] for key, (first, second) in pairs.items()}
 
 
 def _numbers(ids) -> np.ndarray:

@@ -18,12 +18,11 @@ from helpers.recommend import (
     value_of_ties,
 )
 from helpers.recommend.d02_cold_start.cold_start import HISTORIES, segment_of
-from helpers.recommend.d02_value_of_ties.value_of_ties import COMPARISONS
 from helpers.report import Skipped
 from market import simulate
 from market.truth_recommend import BEST_SELLERS
 from tests.market_runs import in_markets, line, numbers_of, summary
-from tests.recommend.expectations import Expected
+from tests.recommend.expectations import Expected, truth_of_lists, truth_of_ties
 
 SEEDS, CUSTOMERS = range(1, 101), 2_500
 IN_LOGS = 4_000  # customers, so that each group of the hold-out is large enough
@@ -52,22 +51,6 @@ def measure(shop, market, seed: int) -> list[dict]:
     rows[-1]["finding"] += ", over all who might have bought"
     assert ties.comparison is newcomers.comparison is groups.comparison
     return rows
-
-
-def truth_of_lists(answer, expected: Expected) -> dict[str, float]:
-    comparison = answer.comparison
-    rate = {e.label: expected.served(e.lists, comparison.customers).mean() for e in comparison.entries}
-    base = rate[comparison.best_for_all.label]
-    return {"D1.hit_rate": rate, "D1.gain": {name: value - base for name, value in rate.items()}}
-
-
-def truth_of_ties(answer, expected: Expected) -> dict[str, float]:
-    rate = {
-        key: sum(expected.served(lists, one.customers).mean() for lists in one.lists) / len(one.lists)
-        for key, one in answer.by_source.items()
-    }
-    pairs = {key: pair for key, pair in COMPARISONS.items() if set(pair) <= set(rate)}
-    return {f"D2.{key}": rate[first] - rate[second] for key, (first, second) in pairs.items()}
 
 
 def truth_of_newcomers(answer, expected: Expected) -> dict[str, float]:

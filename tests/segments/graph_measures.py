@@ -26,7 +26,7 @@ def measure(shop, market, seed: int) -> list[dict]:
     rows = [line(finding, market.truth, seed) for answer in (groups, forms) for finding in answer.findings]
     customers = len(market.labels["customers"])
     world = build_world(customers, seed, market.effects)
-    rows += _influence(leaders, world, seed)
+    rows += influence_of_leaders(leaders, world, seed)
     rows += [_row(name, seed, value) for name, value in _lists(groups, leaders, market).items()]
     planted = demand_found(shop, groups, world, market, seed)
     return rows + [_row(name, seed, value) for name, value in planted.items()]
@@ -48,7 +48,7 @@ def _lists(groups, leaders, market) -> dict[str, float]:
     return {"adjusted Rand": adjusted_rand_score(circle, groups.members["circle"]), **precision}
 
 
-def _influence(leaders, world, seed: int) -> list[dict]:
+def influence_of_leaders(leaders, world, seed: int) -> list[dict]:
     """The leaders' influence on later posts beside the chances that were at work."""
     history = live(world)
     shares = history.log["shares"]
