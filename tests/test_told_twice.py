@@ -1,4 +1,4 @@
-"""What several chapters tell is one figure: the cycle, the stages, the forecast and its trial, the causes."""
+"""What several chapters tell is one figure: cycle, stages, forecast and its trial, effects, claims."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import pytest
 from helpers import recommend, segments, stickiness
 from helpers.data.customer_history import last_day
 from helpers.data.lifecycle_stages import lifecycle_stages
+from helpers.guardrails.e01_manipulation.without_suspects import COMPARED
+from helpers.incentives.scenario import read_scenario
 from helpers.recommend.d03_served_groups.served_groups import group_customers
 from helpers.report import Finding, all_claims, claims_ledger
+from helpers.report.finding_view import FindingView
 from helpers.report.opening import opening
+from helpers.report.registry import spec_of
+from helpers.segments.c08_actions.action_terms import ACTIONS, known_effects
+from helpers.stickiness.b07_drivers.drivers import CAUSAL
+from helpers.stickiness.b10_dependence.dependence import OWN
 from market import simulate
 from market.settings import AS_OF_UTC
 from tests.conftest import write_shop
@@ -64,6 +71,41 @@ def test_there_is_one_forecast_and_one_trial_of_it(shop, stages):
     mean = stages.members["purchases_to_come"].mean()
     assert b9.low <= mean <= b9.high
     assert b9.estimate == pytest.approx(mean)
+
+
+def test_the_plan_for_each_stage_is_for_the_people_of_that_stage(shop, stages):
+    """C8 acts on C1's stages, those who have the action already aside, by effects as their chapters tell."""
+    told = [measured(action, place) for place, action in enumerate(ACTIONS) if action.finding]
+    rows = segments.segment_actions(shop, stages, findings=told).rows.set_index("segment")
+    acted_on = rows["customers"] + rows["already"]
+    counted = stages.members["tier"].value_counts()
+    assert acted_on["active"] + acted_on["active, most to come"] == counted["active"]
+    for tier in ("new", "silent", "lost"):
+        assert acted_on[tier] == counted[tier]
+    known = known_effects(told)
+    for action, one in zip([action for action in ACTIONS if action.finding], told, strict=True):
+        effect, view = known[action.name], FindingView(one)
+        assert rows.loc[action.tier, "source"] == one.id
+        assert (effect.estimate, effect.low, effect.high) == (view.estimate, view.low, view.high)
+
+
+def measured(action, place):
+    """A finding of the test that an action rests on, with a figure of its own."""
+    return Finding(
+        id=action.finding, segment=action.segment or None, requirement=action.finding.partition(".")[0],
+        question="?", estimate=1.0 + place, low=0.5 + place, high=1.5 + place, unit="pp of customers", n=900,
+        level=0.95, method="m", verdict="supported", reading="Found.",
+    )  # fmt: skip
+
+
+def test_what_sharing_does_is_the_effect_on_those_who_share():
+    """A1 tells several figures; other chapters build on one, and E1 says that it asks the one on all."""
+    (because,) = [claim for claim in all_claims() if claim.name == "sharing_37_percent_cause"]
+    rests_on = read_scenario().numbers["share_effect"].measured_by
+    meant = {OWN, CAUSAL["B7.shared"][0], rests_on, because.finding, because.against.matched}
+    assert {spec_of(id).of for id in meant} == {spec_of("A1.adjusted_uplift_sharers").of}
+    (again,) = [id for id in COMPARED if id.startswith("A1.")]
+    assert "all customers" in spec_of(again).about
 
 
 def test_the_ledger_and_the_opening_page_tell_what_chapters_found():
