@@ -9,6 +9,7 @@ from scipy.stats import hypergeom
 
 from helpers.report import Skipped
 from helpers.segments import circle_demand, circles
+from helpers.segments.c05_circle_demand.circle_demand import _is_beyond
 from market.settings import CATEGORIES
 from market.simulate import build_world
 from methods.graphs.demand_cells import chance_of_as_many, count_buyers, shrunken_log_odds, shuffled
@@ -95,6 +96,19 @@ def test_what_is_called_is_planted(answer, groups, market):
     assert found > 0.35
     assert answer.findings[0].low > 1
     assert answer.by_chance.mean() < 1
+
+
+def test_every_called_pair_has_odds_beyond_chance_too(answer):
+    assert (answer.called["odds_low"] > 1).all()
+
+
+def test_a_pair_that_its_circles_pull_to_nil_is_not_called():
+    """Alone it is beyond chance, but the circles differ no more than one kind of circle would."""
+    buyers = np.random.default_rng(1).multinomial(60, [0.25] * 4, size=12)
+    buyers[0] = [27, 11, 11, 11]
+    assert not _is_beyond(buyers, np.where(np.arange(48).reshape(12, 4) == 0, 0.006, 1.0)).any()
+    apart = np.array([[40, 5, 10, 5], [5, 40, 5, 10]] * 6)
+    assert _is_beyond(apart, np.where(apart == 40, 0.001, 1.0)).sum() == 12
 
 
 def test_picture_and_table(answer):

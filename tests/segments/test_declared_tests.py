@@ -8,7 +8,7 @@ from helpers.report.registry import read_registry
 DECLARED = {
     "C3.clustering_ratio", "C4.influence", "C4.influence_most_friends", "C4.bought_after_post",
     "C4.friends_alike", "C5.alike_in_circles", "C6.role_stays", "C6.ages_differ", "C7.gain_over_recency",
-    "C7.gain_by_ties", "C7.gain_over_placebo", "C9.order_change", "C9.later_change", "C9.tiers_moved",
+    "C7.gain_by_ties", "C7.gain_over_placebo", "C9.order_change", "C9.later_change",
 }  # fmt: skip
 FOLLOWERS = {"C3.small_world_omega": "C3.clustering_ratio", "C6.format_share": "C6.ages_differ"}
 

@@ -10,8 +10,9 @@ import pytest
 from helpers.data.customer_history import history_frame, last_day
 from helpers.paths import project_folder
 from helpers.report import Skipped
+from helpers.report.cells import row_cells
 from helpers.segments import lifecycle, segment_actions
-from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come, _not_told
+from helpers.segments.c01_lifecycle.lifecycle import _alive, _amounts_to_come, _not_told, _unseen_before
 from helpers.stickiness import repurchase
 from methods.customers.value_check import check_forecast
 from tests.people_lists import lists_of, told
@@ -125,6 +126,22 @@ def test_bare_tables_are_enough_for_the_tiers(bare_shop):
     assert "customers" in answer.table()
 
 
+@pytest.mark.parametrize(("joined", "told"), [("2023-05-01", True), ("2024-03-01", False), (None, True)])
+def test_who_joined_before_the_data_is_not_said_to_have_bought_nothing(make_shop, joined, told):
+    dates = pd.to_datetime(["2024-01-02", joined, joined])
+    order = {"order_id": ["o"], "customer_id": ["a"], "placed_at": pd.Timestamp("2024-01-05")}
+    line = {"order_id": ["o"], "line_number": 1, "item_id": "i", "quantity": 1, "unit_price_cents": 1}
+    tables = {
+        "customers": pd.DataFrame({"customer_id": ["a", "b", "c"], "joined_at": dates}),
+        "items": pd.DataFrame({"item_id": ["i"]}),
+        "orders": pd.DataFrame(order),
+        "order_lines": pd.DataFrame(line),
+    }
+    members = pd.DataFrame({"customer_id": ["a", "b", "c"], "tier": ["new", "no order yet", "no order yet"]})
+    said = _unseen_before(make_shop(tables), members)
+    assert ("begin on 2024-01-05; some may have bought before" in said.get("no order yet", "")) == told
+
+
 def test_without_times_it_is_skipped(make_shop, random_tables):
     tables = random_tables(seed=1)
     shop = make_shop({**tables, "orders": tables["orders"].drop(columns="placed_at")})
@@ -162,7 +179,7 @@ def test_where_nobody_leaves_nothing_is_foretold_and_nobody_is_called_gone(make_
     assert newest.predicted == pytest.approx(newest.actual, rel=0.15)
 
 
-def weekly_shop(make_shop, *, customers=300, leaving=0.03):
+def weekly_shop(make_shop, *, customers=300, leaving=0.03, cents=1490):
     """Coffee every seven days until one leaves, 3 in 100 a week; and the % still there of who came back."""
     rng = np.random.default_rng(2)
     joined, orders = rng.integers(0, 460, customers), rng.geometric(leaving, customers)
@@ -171,7 +188,7 @@ def weekly_shop(make_shop, *, customers=300, leaving=0.03):
     who = np.repeat([f"c{number}" for number in range(customers)], seen)
     order = np.arange(len(days)).astype(str)
     placed = pd.Timestamp("2024-01-01 04:00") + pd.to_timedelta(days, unit="D")
-    lines = {"order_id": order, "line_number": 1, "item_id": "i", "quantity": 1, "unit_price_cents": 1490}
+    lines = {"order_id": order, "line_number": 1, "item_id": "i", "quantity": 1, "unit_price_cents": cents}
     tables = {
         "customers": pd.DataFrame({"customer_id": np.unique(who)}),
         "items": pd.DataFrame({"item_id": ["i"]}),
@@ -188,6 +205,20 @@ def test_a_weekly_cycle_counts_who_bought_within_a_week(make_shop):
     found = by_id(lifecycle(shop))["C1.alive_share"]
     assert "bought in the last 7 days" in found.reading
     assert found.low <= truth <= found.high
+
+
+@pytest.mark.parametrize("cents", [1490, None])
+def test_where_all_costs_the_same_money_is_purchases_times_the_price(make_shop, cents):
+    """A subscription has one price; without prices the table still stands, and no money is told."""
+    found = lifecycle(weekly_shop(make_shop, cents=cents)[0])
+    table, told = found.table(), by_id(found)
+    assert row_cells(table, place="C1", counted=table.attrs)
+    if cents is None:
+        assert "C1.expected_spend" not in told
+    else:
+        worth = told["C1.expected_spend"].estimate / told["C1.expected_orders"].estimate
+        assert worth == pytest.approx(cents / 100 / 100)
+        assert "one price" in " ".join(told["C1.expected_spend"].assumptions)
 
 
 def test_ends_that_contradict_each_other_are_withheld(answer, shop):

@@ -16,6 +16,8 @@ from methods.counts import count
 from methods.customers.likelihood_search import NotEstimable, search
 from methods.result import Result
 
+FEWEST_SPENDING = 10  # customers who came back, of whom the model is learned
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpendModel(Result):
@@ -63,8 +65,9 @@ def fit_spend(repeats: np.ndarray, mean_spend: np.ndarray) -> SpendModel:
     """
     used = (np.asarray(repeats) > 0) & (np.asarray(mean_spend) > 0)
     x, z = np.asarray(repeats, dtype=float)[used], np.asarray(mean_spend, dtype=float)[used]
-    if len(x) < 10 or np.ptp(z) == 0:
-        raise NotEstimable(f"{count(len(x), 'customer')} with differing spend; the spend model needs 10")
+    if len(x) < FEWEST_SPENDING or np.ptp(z) == 0:
+        who = count(len(x), "customer")
+        raise NotEstimable(f"{who} with differing spend; the spend model needs {FEWEST_SPENDING}")
     scale = float(np.median(z))
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:

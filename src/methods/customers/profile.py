@@ -11,6 +11,7 @@ import pandas as pd
 from methods.result import Result
 
 NOTABLE, SLIGHT = 0.4, 0.15
+CONSTANT = 1e-9  # of the largest value: what varies less is rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,9 @@ def standard_profile(
     {'night_share': [-1.0, 1.0]}
     """
     even = traits.assign(**{name: np.log1p(traits[name]) for name in skewed if name in traits})
-    spread = even.std(ddof=0).replace(0.0, np.nan)
+    spread = even.std(ddof=0)
+    # Equal values differ in their last digits after a logarithm and a mean.
+    spread = spread.where(spread > CONSTANT * even.abs().max())
     return ((even.groupby(labels).mean() - even.mean()) / spread).fillna(0.0)
 
 

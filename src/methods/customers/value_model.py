@@ -33,7 +33,7 @@ class Forecast(Result):
     purchases_total: tuple[float, float]
     money_total_cents: tuple[float, float] | None
     model: PurchaseModel
-    spend: SpendModel | None
+    spend: SpendModel | None  # None also where all purchases have cost the same
     known: Histories
     horizon_days: int
     horizon_weeks: float

@@ -26,7 +26,7 @@ from methods.intervals.influence import (
 )
 from methods.intervals.multiplicity import benjamini_hochberg, holm, holm_level
 from methods.intervals.paired_shares import differing_few, paired_share_difference, ratio_of_few
-from methods.intervals.population_stability import moves_balance, stability_index
+from methods.intervals.population_stability import stability_index
 from methods.intervals.resampling import bootstrap_means, flip_test, leave_out_groups, percentile_interval
 from methods.intervals.sample_size import power_of, sample_per_arm, smallest_difference
 from methods.intervals.shrinkage import Pooled, pooled_shares
@@ -55,7 +55,6 @@ __all__ = [
     "holm",
     "holm_level",
     "leave_out_groups",
-    "moves_balance",
     "net_score",
     "normal_interval",
     "paired_share_difference",

@@ -1,10 +1,10 @@
-"""Has a population changed between two dates? The population stability index and tables of moves."""
+"""Has a population changed between two dates? The population stability index."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 from methods.counts import count
 from methods.intervals.estimates import Interval
@@ -54,37 +54,3 @@ def stability_index(earlier: ArrayLike, later: ArrayLike, *, bins: int = 10, lev
 
 def _multinomial(share: np.ndarray, slope: np.ndarray) -> float:
     return float((slope**2) @ share - (slope @ share) ** 2)
-
-
-def moves_balance(table: ArrayLike) -> tuple[float, float]:
-    """Return the p-values of two questions about a square table of counts, from (rows) to (columns).
-
-    First whether the sizes of the groups stayed the same (Stuart 1955, Maxwell 1970), then whether as many
-    went each way between every two groups (Bowker 1948). Groups that are empty on both sides are left out.
-    Raises ValueError when fewer than two groups are left.
-
-    >>> sizes, ways = moves_balance([[10, 20], [5, 30]])
-    >>> round(sizes, 4), round(ways, 4)
-    (0.0027, 0.0027)
-    """
-    counts = np.asarray(table, dtype=float)
-    filled = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
-    counts = counts[np.ix_(filled, filled)]
-    if len(counts) < 2:
-        raise ValueError("a table of moves needs two groups that hold somebody")
-    if np.allclose(counts, counts.T):
-        return 1.0, 1.0
-    pairs = np.triu_indices(len(counts), 1)
-    both = counts[pairs] + counts.T[pairs]
-    # Pairs without any move say nothing.
-    apart = (counts[pairs] - counts.T[pairs])[both > 0] ** 2 / both[both > 0]
-    return _stuart_maxwell(counts), float(chi2.sf(apart.sum(), (both > 0).sum()))
-
-
-def _stuart_maxwell(counts: np.ndarray) -> float:
-    """P-value of equal sizes before and after; moves that tie groups together leave fewer changes free."""
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
-    change = (rows - columns)[:-1]
-    spread = (np.diag(rows + columns) - counts - counts.T)[:-1, :-1]
-    free = int(np.linalg.matrix_rank(spread))
-    return float(chi2.sf(change @ np.linalg.pinv(spread) @ change, free)) if free else 1.0

@@ -42,6 +42,15 @@ def test_the_error_holds_more_than_that_of_the_orders():
     assert error > orders_error
 
 
+def test_one_price_is_the_worth_of_every_order_to_come():
+    repeats, last, _, _ = drawn(1)
+    known = histories(repeats, last, np.full(CUSTOMERS, WEEKS))
+    model = fit_purchases(known)
+    worth = order_worth(repeats, np.where(repeats > 0, 2990.0 * repeats, np.nan))
+    orders, error = model.total(known, horizon=AHEAD)
+    assert worth.total(model, known, horizon=AHEAD) == pytest.approx((2990 * orders, 2990 * error))
+
+
 @pytest.mark.parametrize("spent", [np.full(50, np.nan), np.zeros(50)])
 def test_without_prices_there_is_no_worth(spent):
     assert order_worth(np.full(50, 3.0), spent) is None

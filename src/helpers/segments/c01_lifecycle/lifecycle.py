@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.customer_history import history_frame, last_day
+from helpers.data.newcomers import OLD_SHARE
 from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
 from helpers.data.purchase_gaps import cycle_of, gaps_until, known_cycle, purchase_gaps
+from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import (
     PALETTE,
@@ -150,7 +152,8 @@ def lifecycle(
     if ahead is not None and not ahead.withheld:
         members = members.merge(_to_come(ahead), on="customer_id", how="left")
     scaled = tier_sensitivity(history, **told_by)
-    tiers = _tier_frame(members.drop(columns=_not_told(ahead, members)), scaled, rules.words(), came_back)
+    words = rules.words() | _unseen_before(shop, members)
+    tiers = _tier_frame(members.drop(columns=_not_told(ahead, members)), scaled, words, came_back)
     told = _not_predicted(why_not, horizon_days)
     if ahead is not None:
         told = _amounts_to_come(ahead, buyers, until=today, cycle_days=cycle_days, currency=shop.currency)
@@ -171,6 +174,19 @@ def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[Purc
         return forecast_purchases(shop, horizon_days=horizon_days, high_season=high_season), ""
     except CannotAnswer as limit:
         return None, str(limit)
+
+
+def _unseen_before(shop: Shop, members: pd.DataFrame) -> dict[str, str]:
+    """The rule of those without an order, where some were there before the data and may have bought then."""
+    orders = dated_purchases(shop)
+    begin = pd.Timestamp(shop.local(orders.placed_at).min().execute()).normalize()
+    people = shop["customers"]
+    joined = people.select("customer_id", joined=shop.local(people.joined_at)).to_pandas()
+    without = members.loc[members["tier"] == "no order yet", ["customer_id"]].merge(joined, on="customer_id")
+    since = without["joined"].ge(begin).mean()
+    if not since < 1 - OLD_SHARE:
+        return {}
+    return {"no order yet": WORDS.text("no order in the data", begin=f"{begin:%Y-%m-%d}")}
 
 
 def _not_told(ahead: PurchaseForecast | None, members: pd.DataFrame) -> list[str]:
@@ -228,8 +244,8 @@ def _tier_frame(
 
 
 def _led(members: pd.DataFrame) -> pd.Series | None:
-    """Whether one customer holds nearly all of what is to come of a tier; None without prices."""
-    if "spend_to_come_cents" not in members:
+    """Whether one customer holds nearly all of what is to come of a tier; None where no money is told."""
+    if "spend_to_come_cents" not in members or members["spend_to_come_cents"].isna().all():
         return None
     return led_by_one(members["spend_to_come_cents"], members["tier"]).reindex(list(TIERS), fill_value=False)
 
@@ -293,8 +309,12 @@ def _amounts_to_come(
     )
     found.append(orders)
     spend = ahead.ahead.spend
-    if spend is not None and "cents" in ahead.totals and not ahead.spans_too_far("cents"):
-        apart = WORDS.text("assumption spend", correlation=spend.correlation)
+    if "cents" in ahead.totals and not ahead.spans_too_far("cents"):
+        apart = (
+            WORDS.text("assumption one price")
+            if spend is None
+            else WORDS.text("assumption spend", correlation=spend.correlation)
+        )
         money = WORDS.finding(
             "C1.expected_spend",
             ahead.totals["cents"].scaled(1 / len(ahead.history)),

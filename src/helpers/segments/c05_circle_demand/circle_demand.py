@@ -162,12 +162,12 @@ def circle_demand(shop: Shop, groups: Groups, *, shuffles: int = 20, seed: int =
         facts = {"circles": len(counts.circles), "members": groups.minimum_customers}
         raise CannotAnswer(WORDS.text("too few", **facts))
     rng = np.random.default_rng(seed)
-    chance = chance_of_as_many(
-        counts, np.array([counts.buyers, *(shuffled(counts, rng) for _ in range(shuffles))])
-    )
+    draws = np.array([counts.buyers, *(shuffled(counts, rng) for _ in range(shuffles))])
+    chance = chance_of_as_many(counts, draws)
     adjusted = np.array([benjamini_hochberg(draw.ravel()).reshape(draw.shape) for draw in chance])
-    cells = _cells(counts, chance[0], adjusted[0])
-    by_chance = (adjusted[1:] <= FALSE_SHARE).sum(axis=(1, 2))
+    called = [_is_beyond(draw, p) for draw, p in zip(draws, adjusted, strict=True)]
+    cells = _cells(counts, chance[0], adjusted[0]).assign(beyond_chance=called[0].ravel())
+    by_chance = np.array([one.sum() for one in called[1:]])
     alike = _alike(counts)
     return CircleDemand(
         cells=cells,
@@ -191,6 +191,15 @@ def bought_by(shop: Shop, *, kind: str) -> pd.DataFrame:
     return lines.semi_join(most, "category").to_pandas()
 
 
+def _is_beyond(buyers: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
+    """Where a pair is beyond chance by itself, and still so among all circles: these pull its odds to theirs."""
+    sure = adjusted <= FALSE_SHARE
+    if not sure.any():
+        return sure
+    odds, error = shrunken_log_odds(buyers)
+    return sure & (odds - normal_reach() * error > 0)
+
+
 def _cells(counts: Counts, chance: np.ndarray, adjusted: np.ndarray) -> pd.DataFrame:
     odds, error = shrunken_log_odds(counts.buyers)
     wide = (len(counts.circles), len(counts.categories))
@@ -205,7 +214,6 @@ def _cells(counts: Counts, chance: np.ndarray, adjusted: np.ndarray) -> pd.DataF
         "odds_high": np.exp(odds + normal_reach() * error),
         "p": chance,
         "p_adjusted": adjusted,
-        "beyond_chance": adjusted <= FALSE_SHARE,
     }
     return pd.DataFrame({name: np.asarray(values).ravel() for name, values in columns.items()})
 
