@@ -192,7 +192,7 @@ def bought_by(shop: Shop, *, kind: str) -> pd.DataFrame:
 
 
 def _is_beyond(buyers: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
-    """Where a pair is beyond chance by itself, and still so among all circles: these pull its odds to theirs."""
+    """Where a pair is beyond chance alone, and still so when all circles pull its odds to theirs."""
     sure = adjusted <= FALSE_SHARE
     if not sure.any():
         return sure

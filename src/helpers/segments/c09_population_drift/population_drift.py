@@ -249,7 +249,7 @@ def _largest(features: pd.DataFrame, days: int) -> Finding:
 
 
 def _moved(moves: pd.DataFrame, days: int) -> Finding:
-    """The share of customers who moved to another tier; no test, for customers known at both dates only age."""
+    """The share who moved to another tier; no test, for customers known at both dates only age."""
     total, stayed = int(moves.to_numpy().sum()), int(np.diag(moves).sum())
     if ((moves.sum(axis=0) + moves.sum(axis=1)) > 0).sum() < 2:
         return WORDS.skip("C9.tiers_moved", WORDS.text("one tier"))
