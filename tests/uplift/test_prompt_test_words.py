@@ -9,7 +9,9 @@ import pytest
 from helpers.data import Experiment
 from helpers.report import Skipped
 from helpers.uplift import prompt_test
-from helpers.uplift.a02_prompt_test.prompt_test import WORDS
+from helpers.uplift.a02_prompt_test.prompt_test import WORDS, Sharing
+from methods.intervals.estimates import Interval
+from methods.trials.encouragement import ComplierEffect
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
 WHAT = {"what": ["the prompt", "the arm “B”"]}
@@ -160,6 +162,69 @@ def test_each_of_several_arms_is_compared_with_the_control(make_shop, random_tab
     assert "arm “red”" in tests[1].reading
     assert set(answer.table()["arm"]) == {"red", "blue"}
     assert "2 arms" in answer.draw().figure.get_suptitle()
+
+
+def moved(outcome: float, sharing: float, low: float, high: float) -> Sharing:
+    """What a draw did that moved so many to buy again and to share, in shares of customers."""
+    one = Interval(estimate=outcome / sharing, low=low, high=high, n=900, standard_error=0.1)
+    first, reduced = (
+        Interval(estimate=value, low=value - 0.03, high=value + 0.03, n=900) for value in (sharing, outcome)
+    )
+    effect = ComplierEffect(
+        effect=one, low=low, high=high, first_stage=first, first_stage_f=40.0, reduced_form=reduced
+    )
+    return Sharing(moved=effect, profile=pd.DataFrame())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "low", "high", "why", "told"),
+    [
+        (0.02, 0.1, 0.3, "", (0.2, 0.1, 0.3)),
+        (0.12, 0.4, 1.9, "", (1.0, 0.4, 1.0)),
+        (-0.12, -1.9, -0.4, "", (-1.0, -1.0, -0.4)),
+        (0.25, 1.7, 4.1, "not by sharing", None),
+        (-0.25, -4.1, -1.7, "not by sharing", None),
+        (0.02, -np.inf, np.inf, "unbounded", None),
+    ],
+)
+def test_no_more_than_everybody_whom_the_prompt_moved_can_come_back(outcome, low, high, why, told):
+    found = moved(outcome, 0.1, low, high)
+    assert found.why_not == why
+    if told:
+        assert (found.effect.estimate, found.effect.low, found.effect.high) == pytest.approx(told)
+
+
+def test_a_prompt_that_works_otherwise_than_through_sharing_says_so(make_shop, random_tables):
+    """Of those prompted everybody comes back, though hardly one more shares."""
+    tables = drawn_tables(random_tables)
+    drawn = tables["experiments"]
+    again = drawn[drawn["arm"] == "prompt"]
+    orders = pd.DataFrame(
+        {
+            "order_id": [f"again{place}" for place in range(len(again))],
+            "customer_id": again["customer_id"].to_numpy(),
+            "placed_at": again["assigned_at"].to_numpy() + np.timedelta64(20, "D"),
+            "status": "completed",
+        }
+    )
+    first = drawn.set_index("customer_id")["assigned_at"]
+    index = tables["orders"].set_index("customer_id")["placed_at"]
+    own = tables["orders"][index.to_numpy() == first.reindex(index.index).to_numpy()]
+    own = own[own["customer_id"].isin(again["customer_id"].iloc[:150])]
+    shares = pd.DataFrame(
+        {
+            "share_id": [f"more{place}" for place in range(len(own))],
+            "customer_id": own["customer_id"].to_numpy(),
+            "order_id": own["order_id"].to_numpy(),
+            "posted_at": own["placed_at"].to_numpy() + np.timedelta64(1, "h"),
+        }
+    )
+    tables["orders"] = pd.concat([tables["orders"], orders], ignore_index=True)
+    tables["shares"] = pd.concat([tables["shares"], shares], ignore_index=True)
+    found = by_key(prompt_test(make_shop(tables)))
+    assert found["A2.first_stage", None].low > 0
+    assert found["A2.complier_effect", None].status == "skipped"
+    assert "works otherwise than through sharing" in found["A2.complier_effect", None].reason
 
 
 def drawn_on_one_day(random_tables):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -179,6 +180,16 @@ def test_one_market_is_answered_drawn_and_covered(shop, market):
     assert answer.table()["customer-weeks"].iloc[:-1].sum() == effect.n
     assert answer.draw().png().startswith(b"\x89PNG")
     assert spill_over(shop).findings == answer.findings
+
+
+def test_a_number_of_shares_that_tells_nothing_is_left_out_of_the_picture(shop):
+    answer = spill_over(shop)
+    nothing = Interval(estimate=np.nan, low=np.nan, high=np.nan, n=42)
+    levels = (*answer.friends.levels[:-1], nothing)
+    picture = replace(answer, friends=replace(answer.friends, levels=levels)).draw()
+    assert picture.png().startswith(b"\x89PNG")
+    assert "nan" not in picture.alt
+    assert len(picture.alt.split(";")) == len(answer.draw().alt.split(";")) - 1
 
 
 def test_a_sample_of_the_customers_gives_the_same_story(shop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.data.even_strata import demand_even_strata
 from helpers.data.experiment import USUAL_NAMES, Experiment
 from helpers.data.shop import Shop
 from helpers.report.words import words_beside
@@ -17,7 +18,7 @@ def find_experiment(shop: Shop, *, kind: str, name: str = "") -> Experiment:
 
     kind: one of USUAL_NAMES. name: of the test; empty means the one that is declared to be of this kind, else
     the one of the kind's usual name, else, for a prompt, the only test there is. Raises CannotAnswer where
-    the shop has no such test.
+    the shop has no such test, or drew it in other shares in some strata (`demand_even_strata`).
     """
     declared = shop.receipt.experiments
     tests = set() if shop.missing("experiments") else _tests(shop)
@@ -28,7 +29,9 @@ def find_experiment(shop: Shop, *, kind: str, name: str = "") -> Experiment:
         (wanted,) = free
     if wanted not in tests:
         raise CannotAnswer(WORDS.text("no such test", wanted=wanted, others=free[:SHOWN], kind=kind))
-    return experiment_named(shop, wanted)
+    test = experiment_named(shop, wanted)
+    demand_even_strata(shop, test)
+    return test
 
 
 def experiment_named(shop: Shop, name: str) -> Experiment:

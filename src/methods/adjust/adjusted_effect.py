@@ -439,9 +439,9 @@ def _few_events(y: np.ndarray, t: np.ndarray) -> str:
         for value, what in ((1, "of the outcome among the"), (0, "without it among the"))
     }
     where = min(counts, key=lambda name: counts[name])
-    if not 0 < counts[where] < FEWEST_EVENTS:
+    if counts[where] >= FEWEST_EVENTS:
         return ""
-    return f"only {count(counts[where], 'case')} {where}: too few for a normal interval to keep its level"
+    return f"fewer than {FEWEST_EVENTS} cases {where}: too few for a normal interval to keep its level"
 
 
 def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:

@@ -190,3 +190,13 @@ def test_few_outcomes_are_warned_of():
     world = draw_world("rare_outcome", rows=2_000, seed=1)
     effect = adjusted_effect(world.frame, outcome="y", treatment="t", covariates=world.covariates)
     assert "cases of the outcome among the" in effect.warning
+
+
+def test_no_case_at_all_is_too_few_as_well():
+    """Nobody of 100 treated fails: a normal interval takes their share for certain."""
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({"x": rng.normal(size=1_200), "t": np.arange(1_200) % 12 == 0})
+    rows["y"] = rows["t"] | (rng.random(1_200) < 0.9)
+    effect = adjusted_effect(rows.astype(float), outcome="y", treatment="t", covariates=["x"], seed=1)
+    assert "fewer than 30 cases without it among the treated" in effect.few_events
+    assert effect.few_events in effect.warning

@@ -8,6 +8,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from ibis import _
 
@@ -59,8 +60,21 @@ class Sharing:
 
     @property
     def effect(self) -> Interval:
-        """The effect of sharing on the moved, with the interval that is right however few they are."""
-        return dataclasses.replace(self.moved.effect, low=self.moved.low, high=self.moved.high)
+        """The effect of sharing on the moved, with the interval that is right however few they are.
+
+        No more than everybody among them can be brought back, or kept away: what lies beyond is cut off.
+        """
+        estimate, low, high = np.clip([self.moved.effect.estimate, self.moved.low, self.moved.high], -1, 1)
+        return dataclasses.replace(
+            self.moved.effect, estimate=float(estimate), low=float(low), high=float(high)
+        )
+
+    @property
+    def why_not(self) -> str:
+        """Why the effect cannot be told: the key of a text; empty where it can."""
+        if not self.moved.is_bounded:
+            return "unbounded"
+        return "not by sharing" if self.moved.low > 1 or self.moved.high < -1 else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +101,7 @@ class DrawnArm:
         rows = [(WORDS.label("drawn buying again all", of=of), self.offer.effect)]
         if self.sharing is not None:
             rows.insert(0, (WORDS.label("drawn sharing", of=of), self.sharing.moved.first_stage))
-            if self.sharing.moved.is_bounded:
+            if not self.sharing.why_not:
                 rows.append((WORDS.label("sharing buying again those", of=of), self.sharing.effect))
         return rows
 
@@ -352,9 +366,11 @@ def _launch(arm: DrawnArm, doubt: str) -> list[Finding]:
 
 def _moved(arm: DrawnArm, sharing: Sharing, about: dict, doubt: str) -> Finding:
     moved = sharing.moved
-    if not moved.is_bounded:
-        first = interval(*in_percent(moved.first_stage), unit="pp")
-        reason = WORDS.text("unbounded", what=arm.what, moved=first)
+    if sharing.why_not:
+        first, bought = (
+            interval(*in_percent(value), unit="pp") for value in (moved.first_stage, moved.reduced_form)
+        )
+        reason = WORDS.text(sharing.why_not, what=arm.what, moved=first, bought=bought)
         return WORDS.skip("A2.complier_effect", f"{reason}.", segment=arm.segment)
     return WORDS.finding(
         "A2.complier_effect",

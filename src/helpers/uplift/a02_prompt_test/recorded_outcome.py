@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.drawn_sizes import drawn_sizes, verdict_on_sizes
+from helpers.data.even_strata import demand_even_strata
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import experiment_named
 from helpers.data.shop import Shop
@@ -178,6 +179,7 @@ def _arms(shop: Shop, units: pd.DataFrame, test: Experiment) -> Iterator[Recorde
     """Each arm of a test against its control; a skip for one that is too small to compare."""
     experiment, control = test.name, test.control
     try:
+        demand_even_strata(shop, test)
         plan = test.shares(sorted(units["arm"].unique()))
     except CannotAnswer as limit:
         yield WORDS.skip("A2.recorded_effect", f"{limit}.", segment=experiment)

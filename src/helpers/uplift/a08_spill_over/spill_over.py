@@ -85,11 +85,13 @@ class SpillOver:
                 zip(names, self.friends.levels, strict=True)]  # fmt: skip
         rows += [("any seen", self.friends.exposed), ("any seen, own weeks only", self.within.exposed),
                  ("shares yet to come", self.coming.exposed)]  # fmt: skip
+        # A level whose outcomes tell nothing has no effect to draw.
+        rows = [(name, effect) for name, effect in rows if not np.isnan(effect.estimate)]
         spoken = [f"{name} {in_points(effect)}" for name, effect in rows]
         title, alt = WORDS.picture("spill over", self.findings, spoken=spoken)
         figure, axes = canvas(title, x="pp of customer-weeks")
-        main = len(names) + 1
-        colours = [PALETTE[0]] * main + [PALETTE[6]] * (len(rows) - main)
+        checks = 2
+        colours = [PALETTE[0]] * (len(rows) - checks) + [PALETTE[6]] * checks
         marks = [
             Mark(label=name, value=effect, scale=100, colour=colour)
             for (name, effect), colour in zip(rows, colours, strict=True)
