@@ -31,6 +31,28 @@ CATEGORIES = ("口红", "球鞋", "家居", "零食", "数码")
 
 
 @pytest.fixture
+def keep_figure(record_property) -> Callable[..., None]:
+    """Return a function `(promise, about, **figures)` that keeps a row of the table `make check` ends with."""
+
+    def keep(promise: str, about: str, **figures: float) -> None:
+        record_property("figure", (promise, about, {name: float(value) for name, value in figures.items()}))
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print the figures that tests kept, by promise."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, ())]
+    kept = [value for report in reports for name, value in report.user_properties if name == "figure"]
+    if not kept:
+        return
+    terminalreporter.section("what was promised, as measured")
+    for promise, about, figures in sorted(kept, key=lambda row: row[:2]):
+        said = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in figures.items())
+        terminalreporter.line(f"{promise:<4}{about}: {said}")
+
+
+@pytest.fixture
 def make_shop(tmp_path) -> Callable[..., Shop]:
     """Return a function `(tables, **options) -> Shop`; tables maps names to frames of contract columns.
 

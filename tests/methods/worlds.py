@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from helpers.report.verdicts import nil_verdict
 from market.strange import WORLDS, StrangeWorld, draw_world
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
-from methods.adjust.known_zeros import calibrated_on, known_zeros
+from methods.adjust.known_zeros import KnownZeros, calibrated_on, known_zeros
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import excludes, normal_interval
@@ -18,26 +20,46 @@ from methods.trials.intention_to_treat import intention_to_treat
 
 SHAPES = ("smooth", "rings", "sawtooth", "threshold")
 LEARNED = (SMOOTH, TREES, DEEP)
-CAUSES = ("covered", "missed", "warned wrong", "warned right", "withheld")
+FATES = ("covered", "missed", "warned wrong", "warned right", "withheld")
 
 
-def answers(world: StrangeWorld, seed: int) -> tuple[dict[str, Interval | None], str, str]:
-    """Return intervals (None where refused) by method and estimand, the warning, and why no verdict."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An interval (None where refused), what is warned of beside it, and why no verdict rests on it."""
+
+    interval: Interval | None
+    warning: str = ""
+    withheld: str = ""
+
+    def fate(self, truth: float) -> str:
+        """What became of the answer, one of `FATES`."""
+        if self.interval is None or self.withheld:
+            return "withheld"
+        held = not excludes(self.interval, truth)
+        if self.warning:
+            return "warned wrong" if held else "warned right"
+        return "covered" if held else "missed"
+
+
+def answers(world: StrangeWorld, seed: int) -> dict[str, Answer]:
+    """Return the answers by method and estimand, gated as chapter 03 gates its own."""
     names = {"outcome": world.outcome, "treatment": world.treatment, "cluster": world.cluster}
     if world.randomised:
         offer = intention_to_treat(world.frame, **names)
-        return {"intention_to_treat ate": offer.effect}, offer.warning, ""
+        return {"intention_to_treat ate": Answer(interval=offer.effect, warning=offer.warning)}
     effect = adjusted_effect(world.frame, covariates=world.covariates, seed=seed, **names)
-    found = {"adjusted_effect ate": effect.ate, "adjusted_effect att": effect.att}
-    if world.controls:
-        found["calibrated att"] = calibrated(world, effect, seed)
-    return found, effect.warning, effect.withheld
+    zeros = _zeros(world, effect, seed) if world.controls else None
+    about = {"warning": effect.warning, "withheld": effect.withheld or _erring(zeros, effect)}
+    found = {
+        "adjusted_effect ate": Answer(interval=effect.ate, **about),
+        "adjusted_effect att": Answer(interval=effect.att, **about),
+    }
+    return found if zeros is None else {**found, "calibrated att": _calibrated(zeros, effect)}
 
 
-def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> Interval | None:
-    """Return the effect on the treated calibrated on the world's controls, or None if refused."""
+def _zeros(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> KnownZeros:
     frame = world.frame
-    zeros = known_zeros(
+    return known_zeros(
         frame[world.outcome].to_numpy(float),
         frame[world.treatment].to_numpy(float),
         frame[list(world.controls)].to_numpy(float),
@@ -45,10 +67,19 @@ def calibrated(world: StrangeWorld, effect: AdjustedEffect, seed: int) -> Interv
         names=world.controls,
         seed=seed,
     )
-    if zeros.refused:
-        return None
-    found = calibrated_on(zeros, effect.att)
-    return None if found.withheld else found.calibrated
+
+
+def _erring(zeros: KnownZeros | None, effect: AdjustedEffect) -> str:
+    """Why A1 would tell no number: what is known to be nil is found to differ."""
+    margin = effect.att.standard_error
+    erring = zeros is not None and nil_verdict(zeros.mean_error, margin=margin) == "contradicted"
+    return "outcomes that the treatment cannot move differ" if erring else ""
+
+
+def _calibrated(zeros: KnownZeros, effect: AdjustedEffect) -> Answer:
+    """The effect on the treated calibrated on the world's controls."""
+    found = None if zeros.refused else calibrated_on(zeros, effect.att)
+    return Answer(interval=None if found is None or found.withheld else found.calibrated)
 
 
 def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
@@ -56,27 +87,20 @@ def judged(name: str, rows: int, seed: int) -> list[dict[str, object]]:
     world = draw_world(name, rows=rows, seed=seed)
     about = {"world": name, "rows": rows}
     try:
-        found, warning, withheld = answers(world, seed)
+        found = answers(world, seed)
     except CannotAnswer:
         method = "intention_to_treat ate" if world.randomised else "adjusted_effect att"
         return [{**about, "method": method, "fate": "withheld"}]
     told: list[dict[str, object]] = []
-    for method, interval in found.items():
-        about["known"] = known_holds(world) if method == "adjusted_effect ate" else np.nan
-        if interval is None:
-            told.append({**about, "method": method, "fate": "withheld"})
-            continue
+    for method, answer in found.items():
         truth = world.truth[method.split()[-1]]
-        held = not excludes(interval, truth)
-        if withheld:
-            fate = "withheld"
-        elif warning:
-            fate = "warned wrong" if held else "warned right"
-        else:
-            fate = "covered" if held else "missed"
-        off = (interval.estimate - truth) / interval.standard_error
-        width = interval.high - interval.low
-        told.append({**about, "method": method, "fate": fate, "held": held, "off": off, "width": width})
+        row = {**about, "method": method, "fate": answer.fate(truth)}
+        row["known"] = known_holds(world) if method == "adjusted_effect ate" else np.nan
+        if (interval := answer.interval) is not None:
+            row["held"] = not excludes(interval, truth)
+            row["off"] = (interval.estimate - truth) / interval.standard_error
+            row["width"] = interval.high - interval.low
+        told.append(row)
     return told
 
 
@@ -110,7 +134,7 @@ def table(seeds: Iterable[int], *, names: Iterable[str] = tuple(WORLDS), most_ro
     frame = pd.DataFrame(rows)
     groups = frame.groupby(["world", "rows", "method"], sort=False)
     fates = groups["fate"].value_counts(normalize=True).unstack(fill_value=0.0)
-    fates = fates.reindex(columns=list(CAUSES), fill_value=0.0)
+    fates = fates.reindex(columns=list(FATES), fill_value=0.0)
     held = groups["held"].apply(lambda values: values.dropna().astype(float).mean())
     known = groups["known"].mean()
     return fates.assign(holds=held, known=known, off=groups["off"].mean(), width=groups["width"].median())

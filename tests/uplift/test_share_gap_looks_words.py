@@ -134,7 +134,7 @@ def test_the_title_says_what_a_twin_would_leave(kept, said):
     ("verdict", "intervals"), [("supported", NIL), ("contradicted", OFF), ("not settled", WIDE)]
 )
 def test_every_sentence_on_known_zeros_reads_well(verdict, intervals):
-    facts = {"controls": [5, 15], "raw": [0.0, 21.4], "blind": [False, True]}
+    facts = {"controls": [5, 15], "raw": [0.0, 21.4], "blind": [False, True], "unrelated": [False, True]}
     assert_truth_table(
         known_effects.WORDS, "A1.known_zero_error", verdicts=[verdict], intervals=intervals, facts=facts
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from methods.adjust.clustered_error import check_clusters, few_clusters_factor
 from methods.adjust.disagreement import Disagreement, covering_factor, disagreement, move
+from methods.adjust.leaning import TOO_LEANING, leaning
 from methods.adjust.left_in_cells import LeftInCells, left_in_cells, looked_at
 from methods.adjust.level_bias import level_bias
 from methods.adjust.overlap import Overlap, overlap_of
@@ -47,7 +48,8 @@ class AdjustedEffect(Result):
     population: for which of the treated att speaks, and why the others are left out. disagreement: how far
     learners of other kinds move ate and att. left: what goes on driving both within ranges of covariates;
     seen: the same of curves, before deep trees took over for it.
-    few_events: empty, or how few outcomes of one kind an arm has.
+    few_events: empty, or how few outcomes of one kind an arm has. uneven: empty, or that an outcome of
+    numbers leans too far for so few rows of an arm.
     warning: empty, or what is thin about the comparison; withheld:
     empty, or why no verdict should rest on it. A standard error is that of a normal interval as wide.
     covariates, overlap, nuisances (of the last repeat): for balance and checks.
@@ -72,6 +74,7 @@ class AdjustedEffect(Result):
     seen: LeftInCells = field(default_factory=LeftInCells)
     left: LeftInCells = field(default_factory=LeftInCells)
     few_events: str = ""
+    uneven: str = ""
 
     @property
     def population(self) -> str:
@@ -96,7 +99,8 @@ class AdjustedEffect(Result):
     def warning(self) -> str:
         """What is thin about the comparison, or nothing."""
         apart = [each.warning for each in self.disagreement.values()]
-        said = [self.overlap.warning, self.few_events, self.nuisances.warning, *apart, self._pattern]
+        said = [self.overlap.warning, self.few_events, self.uneven]
+        said += [self.nuisances.warning, *apart, self._pattern]
         return "; ".join(dict.fromkeys(filter(None, said)))
 
     @property
@@ -391,6 +395,7 @@ def _effect(
         seen=seen,
         left=left_over,
         few_events=_few_events(y, t),
+        uneven=_uneven(data, fits[0]),
     )
 
 
@@ -442,6 +447,23 @@ def _few_events(y: np.ndarray, t: np.ndarray) -> str:
     if counts[where] >= FEWEST_EVENTS:
         return ""
     return f"fewer than {FEWEST_EVENTS} cases {where}: too few for a normal interval to keep its level"
+
+
+def _uneven(data: _Data, fit: Nuisances) -> str:
+    """Say where an outcome of numbers is so uneven for rows so few that a normal interval is short."""
+    y, t, e = data.y, data.t, np.clip(fit.propensity, *data.bounds)
+    if np.isin(y, (0, 1)).all():
+        return ""
+    residual = y - np.where(t == 1, fit.outcome_treated, fit.outcome_control)
+    kept = data.weight * data.inside(fit.propensity)
+    everyone, treated = t / e - (1 - t) / (1 - e), t - (1 - t) * e / (1 - e)
+    if max(leaning(residual, kept * weight) for weight in (everyone, treated)) <= TOO_LEANING:
+        return ""
+    few = "treated" if t.mean() < 0.5 else "untreated"
+    return (
+        f"the outcome is so uneven, and the {few} are so few, that a handful of rows decide: "
+        "a normal interval holds less often than its level says"
+    )
 
 
 def _left_in_levels(data: _Data, fit: Nuisances) -> np.ndarray:

@@ -8,7 +8,12 @@ import numpy as np
 from scipy.stats import chi2
 
 from methods.adjust.adjusted_effect import lowest_propensity
-from methods.adjust.empirical_calibration import FEWEST_CONTROLS, Calibrated, calibrated_interval
+from methods.adjust.empirical_calibration import (
+    FEWEST_CONTROLS,
+    Calibrated,
+    calibrated_interval,
+    systematic_error,
+)
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
@@ -52,6 +57,20 @@ class KnownZeros(Result):
     def is_felt(self) -> bool:
         """Whether the controls feel who is treated."""
         return self.felt < SURE
+
+    @property
+    def mean_error(self) -> Interval:
+        """How far the comparison is off on average, in shares of the outcome asked for."""
+        law = systematic_error(*self.in_shares)
+        return normal_interval(law.mean, law.mean_error, self.adjusted[0].n, freedom=law.controls - 1)
+
+    @property
+    def in_shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """The adjusted effects (controls,) and their covariance, in shares of the outcome asked for."""
+        return (
+            self.scale * np.array([one.estimate for one in self.adjusted]),
+            self.scale**2 * self.covariance,
+        )
 
     @property
     def refused(self) -> str:
@@ -148,8 +167,7 @@ def calibrated_on(zeros: KnownZeros, effect: Interval) -> Calibrated:
     """
     if zeros.refused:
         raise CannotAnswer(zeros.refused)
-    estimates = zeros.scale * np.array([one.estimate for one in zeros.adjusted])
-    covariance = zeros.scale**2 * zeros.covariance
+    estimates, covariance = zeros.in_shares
     shared = zeros.shared * effect.standard_error * np.sqrt(np.diag(covariance))
     return calibrated_interval(effect, estimates, covariance, shared=shared)
 

@@ -6,35 +6,40 @@ import pytest
 from scipy.stats import binom
 
 from market.strange import WORLDS, draw_world
+from methods.intervals.influence import excludes
 from methods.learners.nuisances import DEEP, EARNED_ALONE, SMOOTH, fit_nuisances
 from tests.methods.worlds import SHAPES, answers, known_holds, oracles, table
 
 CLEAN = [name for name in WORLDS if draw_world(name, rows=300).clean]
-# A cause that nothing shows cannot be told from the covariates; it takes controls that feel it.
-BLIND = ("hidden_felt", "hidden_unfelt")
-HIDDEN = (*BLIND, "hidden_harmless")
+BLIND = "hidden_unfelt"  # a cause that nothing shows: it takes controls that feel it to tell
+HIDDEN = ("hidden_felt", BLIND, "hidden_harmless")
 
 
 @pytest.mark.parametrize("name", list(WORLDS))
 def test_one_small_draw_is_answered_in_reason(name):
     world = draw_world(name, rows=2_000, seed=11)
-    found, warning, withheld = answers(world, seed=11)
-    for method, interval in found.items():
+    for method, answer in answers(world, seed=11).items():
+        interval, told = answer.interval, answer.warning + answer.withheld
+        assert not (told and name in CLEAN), told
         if interval is None:
             continue
         assert np.isfinite([interval.low, interval.high]).all()
         assert interval.low < interval.estimate < interval.high
         off = abs(interval.estimate - world.truth[method.split()[-1]]) / interval.standard_error
-        assert off < 3 or warning or withheld or name in (*BLIND, "rings", "sawtooth"), method
-    if name in CLEAN:
-        assert not withheld
-        assert not warning
+        assert off < 3 or told or name in (BLIND, "rings", "sawtooth"), method
 
 
 def test_what_only_trees_see_is_withheld_or_warned_of():
     for name in ("rings", "sawtooth"):
-        _, warning, withheld = answers(draw_world(name, rows=4_000, seed=2), seed=2)
-        assert "learners of unlike kinds part" in warning + withheld
+        found = answers(draw_world(name, rows=4_000, seed=2), seed=2)["adjusted_effect ate"]
+        assert "learners of unlike kinds part" in found.warning + found.withheld
+
+
+def test_what_controls_feel_is_withheld():
+    found = answers(draw_world("hidden_felt", rows=2_000, seed=3), seed=3)
+    fates = [found[f"adjusted_effect {which}"].fate(0.0) for which in ("ate", "att")]
+    assert fates == ["withheld", "withheld"]
+    assert found["calibrated att"].interval is not None
 
 
 def test_quick_trees_see_a_pattern_that_trees_on_top_of_curves_miss():
@@ -59,7 +64,7 @@ def test_worlds_are_covered_warned_of_or_withheld():
     """Silence is priced: where the method's assumptions hold, at most a tenth is withheld or warned of.
 
     Elsewhere 90 % are covered, or of the misses 95 % are withheld or warned of. Draws are not those by which
-    thresholds were chosen. Reported without a goal: hidden causes without controls that feel them.
+    thresholds were chosen. Reported without a goal: a hidden cause without controls that feel it.
     """
     found = table(range(5_000, 5_000 + DRAWS), most_rows=4_000)
     print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
@@ -71,7 +76,7 @@ def test_worlds_are_covered_warned_of_or_withheld():
     holds = found["holds"].fillna(1.0)  # refused in every draw
     silent, missed = (DRAWS * found["missed"]).round(), (DRAWS * (1 - holds)).round()
     told = binom.sf(silent - 1, missed, 0.05) >= RARE  # of the misses at most 5 % in silence, but for chance
-    owed = ~(names.isin(BLIND) & ~methods.str.startswith("calibrated"))
+    owed = names != BLIND
     right = (missed <= MISSED_AT_90) | told
     assert right[owed].all()
 
@@ -108,7 +113,7 @@ def test_where_no_learner_sees_the_pattern_the_rate_is_reported_as_such(rows):
 
 
 @pytest.mark.slow
-def test_known_zeros_take_off_what_a_hidden_cause_does():
+def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
     """Covered in 90 % where the plain interval covers in at most 60 %; unfelt causes are refused.
 
     Where the hidden cause has no say in who is treated, intervals widen by at most a tenth.
@@ -124,3 +129,24 @@ def test_known_zeros_take_off_what_a_hidden_cause_does():
             harmless.loc[f"{which} att", "width"] for which in ("adjusted_effect", "calibrated")
         )
         assert calibrated <= 1.1 * plain
+        keep_figure(
+            "B3",
+            f"hidden cause, {rows:,} rows, {DRAWS} draws",
+            plain_holds=felt.loc["adjusted_effect att", "holds"],
+            calibrated_holds=felt.loc["calibrated att", "holds"],
+            unrelated_refused=unfelt.loc["calibrated att", "withheld"],
+            harmless_width=calibrated / plain,
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "draws"), [("village_trial", 400), ("adoption", 200)])
+def test_few_whole_groups_keep_the_level(name, draws, keep_figure):
+    """Six villages by lot, thirty by their own choice: at least 90 % of intervals hold, but for chance."""
+    held = 0
+    for seed in range(8_000, 8_000 + draws):
+        world = draw_world(name, rows=2_000, seed=seed)
+        (interval, *_) = (answer.interval for answer in answers(world, seed).values())
+        held += not excludes(interval, world.truth["ate"])
+    keep_figure("B6", f"{WORLDS[name].about}, {draws} draws", holds=held / draws)
+    assert binom.cdf(held, draws, 0.90) >= RARE

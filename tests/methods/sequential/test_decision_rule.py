@@ -99,7 +99,8 @@ def test_a_large_gain_without_loss_ships():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("goal", "guarded"), WRONG)
-def test_at_most_five_of_a_hundred_ship_wrongly_with_weekly_looks(goal, guarded):
+def test_at_most_five_of_a_hundred_ship_wrongly_with_weekly_looks(goal, guarded, keep_figure):
     share = wrong_ships(2_000, goal=goal, guarded=guarded)
-    print(f"\nweekly looks, goal {goal:+.0f} se, guardrail {guarded:+.0f} se of margin 3: {share:.1%} ship")
+    about = f"2,000 tests with weekly looks, goal {goal:+.0f} se, guardrail {guarded:+.0f} se of margin 3"
+    keep_figure("C9", about, shipped=share)
     assert share <= 0.05

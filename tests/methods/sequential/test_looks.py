@@ -105,13 +105,14 @@ def test_planned_limits_keep_their_level_at_rare_outcomes_and_uneven_arms():
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [6_000, 30_000])
 @pytest.mark.parametrize("treated", [0.1, 0.9])
-def test_rare_outcomes_and_uneven_arms_keep_their_level(rows, treated):
+def test_rare_outcomes_and_uneven_arms_keep_their_level(rows, treated, keep_figure):
     tests = [
         followed(looks_as_known, coming_in(seed, rows=rows, treated=treated, **RARE), **AS_KNOWN)
         for seed in range(600)
     ]
     always, planned = alarms(tests, "always"), alarms(tests, "planned")
-    print(f"\n1 % outcomes, {treated:.0%} treated, {rows} rows: {always:.1%} always, {planned:.1%} planned")
+    about = f"false alarms, 1 % outcomes, {treated:.0%} treated, {rows:,} rows, 600 tests"
+    keep_figure("C8", about, always_valid=always, planned=planned)
     assert always <= 0.06
     assert planned <= 0.06 + 2 * np.sqrt(0.05 * 0.95 / 600)
 
@@ -195,11 +196,12 @@ def test_a_look_that_its_effect_cannot_answer_is_left_out():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("groups", "size"), [(12, 40), (60, 20)])
-def test_groups_drawn_together_keep_both_levels(groups, size):
+def test_groups_drawn_together_keep_both_levels(groups, size, keep_figure):
     """Groups differ in pace by half a log unit; their intervals are Student's (Satterthwaite)."""
     tests = [in_groups(seed, groups=groups, size=size) for seed in range(300)]
     always, planned = alarms(tests, "always"), alarms(tests, "planned")
-    print(f"\n{groups} groups of {size}, drawn at once: {always:.1%} always, {planned:.1%} planned")
+    about = f"false alarms, {groups} groups of {size} drawn at once, 300 tests"
+    keep_figure("C8", about, always_valid=always, planned=planned)
     assert always <= 0.05
     assert planned <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / 300)
 

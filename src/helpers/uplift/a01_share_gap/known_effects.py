@@ -25,10 +25,9 @@ from helpers.report.finding_view import FindingView
 from helpers.report.formats import in_percent, interval
 from helpers.uplift.a01_share_gap.share_gap import ShareGap, share_gap
 from methods.adjust.adjusted_effect import AdjustedEffect
-from methods.adjust.empirical_calibration import Calibrated, systematic_error
+from methods.adjust.empirical_calibration import Calibrated
 from methods.adjust.known_zeros import KnownZeros, calibrated_on, known_zeros
 from methods.intervals.estimates import Interval
-from methods.intervals.influence import normal_interval
 
 WORDS = words_beside(__file__)
 BY_LOT = "of those a prompt moved, by lot (A2)"
@@ -122,15 +121,14 @@ def known_effects(gap: ShareGap, *, trial: HasFindings | None = None, seed: int 
         names=tuple(gap.past.columns),
         seed=seed,
     )
-    error = _mean_error(zeros, effect.rows)
     calibrated, why = _taken_off(zeros, effect)
     return KnownEffects(
         effect=effect,
         zeros=zeros,
-        error=error,
+        error=zeros.mean_error,
         calibrated=calibrated,
         trial=_by_lot(trial),
-        findings=(_error(effect, zeros, error), _calibrated(effect, zeros, calibrated, why)),
+        findings=(_error(effect, zeros), _calibrated(effect, zeros, calibrated, why)),
     )
 
 
@@ -154,13 +152,6 @@ def _taken_off(zeros: KnownZeros, effect: AdjustedEffect) -> tuple[Calibrated | 
     return (None, found.withheld) if found.withheld else (found, "")
 
 
-def _mean_error(zeros: KnownZeros, rows: int) -> Interval:
-    law = systematic_error(
-        zeros.scale * np.array([one.estimate for one in zeros.adjusted]), zeros.scale**2 * zeros.covariance
-    )
-    return normal_interval(law.mean, law.mean_error, rows, freedom=law.controls - 1)
-
-
 def _common(zeros: KnownZeros) -> dict[str, Any]:
     return {
         "scale": 100,
@@ -169,17 +160,18 @@ def _common(zeros: KnownZeros) -> dict[str, Any]:
     }
 
 
-def _error(effect: AdjustedEffect, zeros: KnownZeros, error: Interval) -> Finding:
+def _error(effect: AdjustedEffect, zeros: KnownZeros) -> Finding:
     """An error below one standard error of the effect counts as nil: it would hardly move what is said."""
     raw = np.mean([abs(one.estimate) for one in zeros.raw])
     return WORDS.finding(
         "A1.known_zero_error",
-        error,
+        zeros.mean_error,
         n=effect.rows,
         assumptions=(WORDS.text("assumption nil"),),
-        verdict=nil_verdict(error, margin=effect.att.standard_error),
+        verdict=nil_verdict(zeros.mean_error, margin=effect.att.standard_error),
         raw=100 * zeros.scale * raw,
         blind=not zeros.is_felt,
+        unrelated=bool(zeros.refused),
         **_common(zeros),
     )
 
