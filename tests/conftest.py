@@ -32,7 +32,7 @@ CATEGORIES = ("口红", "球鞋", "家居", "零食", "数码")
 
 @pytest.fixture
 def keep_figure(record_property) -> Callable[..., None]:
-    """Return a function `(promise, about, **figures)` that keeps a row of the table `make check` ends with."""
+    """Return `(promise, about, **figures)` that keeps a row of the table `make check` ends with."""
 
     def keep(promise: str, about: str, **figures: float) -> None:
         record_property("figure", (promise, about, {name: float(value) for name, value in figures.items()}))
