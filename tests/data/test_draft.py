@@ -149,6 +149,28 @@ def test_the_draft_of_a_layout_loads_or_asks(tmp_path, name, asks):
         assert all(one.quarantined == 0 for one in receipt.tables.values())
 
 
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        ("Bestellnr;Kunde;Datum;Artikel;Menge;Einzelpreis;Status", "12,50;Bezahlt|9,95;Storniert"),
+        ("Order ref;Client;Purchase date;Product;Units;Price each;Status", "12.50;Paid|9.95;Cancelled"),
+    ],
+)
+def test_a_plain_file_of_orders_in_a_shop_s_own_words_leaves_nothing_to_declare(
+    folder_of, tmp_path, names, rows
+):
+    lines = [f"{place};c{place};26.06.2024 19:23;Mug;2;{row}" for place, row in enumerate(rows.split("|"))]
+    folder = folder_of({"sales.csv": "\n".join([names, *lines])})
+    draft, _ = drafted(folder, currency="EUR", timezone="Europe/Berlin")
+    assert not draft.remaining
+    receipt = load(folder, out=tmp_path / "out")
+    assert {name: table.accepted for name, table in receipt.tables.items()} == {
+        "customers": 2, "items": 1, "orders": 2, "order_lines": 2,
+    }  # fmt: skip
+    orders = pd.read_parquet(tmp_path / "out" / "accepted" / "orders.parquet")
+    assert orders["status"].tolist() == ["paid", "cancelled"]
+
+
 def test_every_doubt_stands_in_the_draft(tmp_path):
     folder = tmp_path / "olist"
     shutil.copytree(LAYOUTS / "olist", folder)

@@ -8,39 +8,47 @@ from collections.abc import Mapping
 WORDS: dict[str, dict[str, str]] = {
     "customers": {
         "customer_id": "customer unique id, customer id, customer, user id, user, buyer, member id, email, "
-        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id",
+        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id, "
+        "customer no, customer number, client id, client, kundennummer, kundennr, kunden-nr, kunde",
         "joined_at": "joined at, registered at, signup, sign up date, registration date, 注册时间",
         "gender": "gender, sex, 性别",
         "channel": "channel, utm source, 渠道",
     },
     "items": {
         "item_id": "item id, product id, sku, stock code, artist id, 商家编码, 商品编码, 商品id, 商品名称, "
-        "lineitem sku, lineitem name",
-        "title": "title, product name, item name, lineitem name, name, description, 标题, 宝贝标题, 商品名称",
-        "category": "category, category name, product category name, department, aisle, 类目, 分类",
+        "lineitem sku, lineitem name, product, article, item, artikelnummer, artikelnr, artikel-nr, artikel",
+        "title": "title, product name, item name, lineitem name, name, description, 标题, 宝贝标题, "
+        "商品名称, product, article, item, artikelname, bezeichnung, artikel",
+        "category": "category, category name, product category name, department, aisle, 类目, 分类, "
+        "kategorie, warengruppe",
         "list_price_cents": "list price, original price, 原价, 吊牌价",
         "launched_at": "launched at, launch date, 上架时间",
     },
     "orders": {
         "order_id": "order id, order number, order no, order, invoice no, invoice, number, 订单编号, 订单号, "
-        "商户订单号, name",
+        "商户订单号, name, order reference, order ref, bestellnummer, bestellnr, bestell-nr, auftragsnummer, "
+        "rechnungsnummer",
         "customer_id": "customer unique id, customer id, customer, user id, user, buyer, member id, email, "
-        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id",
+        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id, "
+        "customer no, customer number, client id, client, kundennummer, kundennr, kunden-nr, kunde",
         "placed_at": "placed at, created at, order date, order purchase timestamp, order time, invoice date, "
-        "date, 订单创建时间, 创建时间, 下单时间, 交易时间",
-        "status": "status, order status, financial status, 订单状态, 交易状态",
+        "date, 订单创建时间, 创建时间, 下单时间, 交易时间, ordered at, purchased at, purchase date, "
+        "order datetime, datetime, timestamp, bestelldatum, bestellt am, kaufdatum, rechnungsdatum, datum",
+        "status": "status, order status, financial status, 订单状态, 交易状态, bestellstatus",
         "coupon_id": "coupon code, coupon, discount code, coupon id, 优惠券",
         "shipping_fee_cents": "shipping, shipping fee, order shipping amount, freight, 买家应付邮费, 运费",
     },
     "order_lines": {
         "order_id": "order id, order number, order no, order, invoice no, invoice, number, 订单编号, 订单号, "
-        "商户订单号, name",
+        "商户订单号, name, order reference, order ref, bestellnummer, bestellnr, bestell-nr, auftragsnummer, "
+        "rechnungsnummer",
         "line_number": "line number, order item id, item #, line, add to cart order",
         "item_id": "item id, product id, sku, stock code, artist id, 商家编码, 商品编码, 商品id, 商品名称, "
-        "lineitem sku, lineitem name",
-        "quantity": "quantity, qty, pieces, lineitem quantity, quantity - refund, 购买数量, 数量, 件数",
+        "lineitem sku, lineitem name, product, article, item, artikelnummer, artikelnr, artikel-nr, artikel",
+        "quantity": "quantity, qty, pieces, lineitem quantity, quantity - refund, 购买数量, 数量, 件数, "
+        "units, menge, anzahl, stück",
         "unit_price_cents": "unit price, price, lineitem price, item cost, 价格, 单价, 订单金额, "
-        "订单金额 元, 金额 元",
+        "订单金额 元, 金额 元, price per unit, price each, item price, einzelpreis, stückpreis, preis",
     },
     "reviews": {
         "review_id": "review id, id",
@@ -53,12 +61,13 @@ WORDS: dict[str, dict[str, str]] = {
 }
 STATUSES = {
     "paid": "paid, processing, approved, invoiced, authorized, success, 买家已付款 等待卖家发货, 已付款, "
-    "支付成功, 待发货",
-    "shipped": "shipped, 卖家已发货 等待买家确认, 已发货",
-    "completed": "completed, complete, delivered, fulfilled, closed, 交易成功, 已完成, 已签收",
+    "支付成功, 待发货, bezahlt, in bearbeitung",
+    "shipped": "shipped, 卖家已发货 等待买家确认, 已发货, versendet, versandt",
+    "completed": "completed, complete, delivered, fulfilled, closed, 交易成功, 已完成, 已签收, "
+    "abgeschlossen, geliefert, zugestellt",
     "cancelled": "cancelled, canceled, voided, failed, unavailable, revoked, pending payment, 交易关闭, "
-    "已取消, 等待买家付款, 待付款",
-    "refunded": "refunded, refund, 已退款, 已全额退款",
+    "已取消, 等待买家付款, 待付款, storniert",
+    "refunded": "refunded, refund, 已退款, 已全额退款, erstattet",
 }
 
 
