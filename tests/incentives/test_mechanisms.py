@@ -308,6 +308,7 @@ BEST = {
     "regret": ["CNY 4"],
     "part": [1.0, 0.3],
     "alone": [False, True],
+    "measured": [False, True],
 }
 TEST = {
     "about": ["what cashback does"],

@@ -164,6 +164,7 @@ def _best(lived: Lived, choice: Choice, each: Iterable[Finding], currency: str) 
         regret=_amount(choice.regret[choice.chosen], currency),
         part=lived.shop.today.part,
         alone=not lived.weeks.ties,
+        measured=any(one.origin == "measured here" for one in lived.scenario.every_number().values()),
         **_about(lived),
     )
 
