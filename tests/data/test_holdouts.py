@@ -38,6 +38,18 @@ class TestReading:
         assert sold["money"].to_numpy() == pytest.approx(sold["item_id"].map(prices).to_numpy(float))
         assert (rows.loc[rows["bought"] == 0, "money"] == 0).all()
 
+    def test_who_had_bought_nothing_yet_is_not_of_one_purchase(self, market, tmp_path):
+        log = market[0].tables["holdouts"].to_pandas()
+        early = set(log["slate_id"].drop_duplicates().sort_values().iloc[::10])
+
+        def before_all(log):
+            first = market[0].tables["orders"].to_pandas()["placed_at"].min()
+            return log.assign(decided_at=log["decided_at"].mask(log["slate_id"].isin(early), first))
+
+        rows = read_holdouts(self.shop(market, tmp_path, before_all)).set_index("slate_id")
+        assert set(rows.index[rows["group"] == "no_order"]) == early
+        assert (rows.loc[sorted(early), "before"] == 0).all()
+
     def test_lost_rows_are_noticed(self, market, tmp_path):
         def lose(log):
             quiet = log.groupby("slate_id")["bought"].transform("any") | ~log["shown"]

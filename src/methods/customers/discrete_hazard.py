@@ -7,13 +7,12 @@ left on the odds: they are turned into the share to whom it happens by the last 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import t
 
-from methods.intervals.estimates import Interval
+from methods.intervals.estimates import Interval, share_within_bounds, square_and_add
 from methods.result import Result
 
 _STEPS, _SETTLED, _MOST_LEVERAGE = 50, 1e-9, 0.9
@@ -55,7 +54,9 @@ class Hazard(Result):
 
         on: value a customer and period, or one for all.
         among: the customers (mask) it is averaged over. The interval allows for the coefficients' error
-            and for customers being a sample; t distribution.
+            and for customers being a sample; the share with it and the share without have Wilson's
+            intervals, for of few who had it nearly all or none may have come back, and their distances
+            are joined (`square_and_add`).
         """
         return self._change(self._set(column, on), self._set(column, 0.0), among, level)
 
@@ -72,22 +73,27 @@ class Hazard(Result):
         self, with_it: np.ndarray, without: np.ndarray, among: np.ndarray | None, level: float
     ) -> Interval:
         chosen = np.ones(len(self.design), bool) if among is None else among
-        (high, up), (low, down) = self.happens(with_it[chosen]), self.happens(without[chosen])
-        change = high - low
-        parts = self.influence @ (up - down).mean(axis=0)
-        parts[chosen] += (change - change.mean()) / chosen.sum()
-        n = len(self.design)
-        error = float(np.sqrt((parts**2).sum() * n / (n - 1)))
-        half = float(t.ppf(0.5 + level / 2, n - 1)) * error
-        middle = float(change.mean())
-        return Interval(
-            estimate=middle,
-            low=middle - half,
-            high=middle + half,
+        share, moves = self._share(with_it, chosen, level)
+        other, other_moves = self._share(without, chosen, level)
+        joint = share.standard_error * other.standard_error
+        alike = float(moves @ other_moves) / joint if joint > 0 else 0.0
+        return replace(square_and_add(share, other, correlation=alike), n=int(chosen.sum()))
+
+    def _share(self, design: np.ndarray, chosen: np.ndarray, level: float) -> tuple[Interval, np.ndarray]:
+        """The share of the chosen to whom it happens, and what each customer contributes to its error."""
+        chance, slope = self.happens(design[chosen])
+        moves = self.influence @ slope.mean(axis=0)
+        moves[chosen] += (chance - chance.mean()) / chosen.sum()
+        moves *= np.sqrt(len(moves) / (len(moves) - 1))
+        share = Interval(
+            estimate=float(chance.mean()),
+            low=0.0,
+            high=1.0,
             n=int(chosen.sum()),
             level=level,
-            standard_error=error,
+            standard_error=float(np.linalg.norm(moves)),
         )
+        return share_within_bounds(share), moves
 
 
 def fit_hazard(design: np.ndarray, happened: np.ndarray, *, penalty: np.ndarray | float = 0.0) -> Hazard:

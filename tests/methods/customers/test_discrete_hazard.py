@@ -52,20 +52,22 @@ def test_effects_in_points_cover_the_truth_at_their_rate(effect):
     assert 52 <= inside <= 60
 
 
-def test_a_driver_that_few_met_keeps_its_level():
-    """Fifteen of 300 customers had it, beside 30 controls."""
-    inside = 0
+@pytest.mark.parametrize("each_period", [0.1, 0.3, 0.5])
+def test_a_driver_that_few_met_keeps_its_level_on_either_side(each_period):
+    """Fifteen of 300 customers had it, beside 20 controls; up to seven of eight come back."""
+    above = below = 0
     for seed in range(150):
         rng = np.random.default_rng(1_000 + seed)
-        design = np.zeros((300, PERIODS, 31 + PERIODS))
+        design = np.zeros((300, PERIODS, 21 + PERIODS))
         design[:15, :, 0] = 1.0
-        design[:, :, 1:31] = rng.standard_normal((300, 1, 30))
-        design[:, :, 31:] = np.eye(PERIODS)
-        hits = rng.random((300, PERIODS)) < 0.3
+        design[:, :, 1:21] = rng.standard_normal((300, 1, 20))
+        design[:, :, 21:] = np.eye(PERIODS)
+        hits = rng.random((300, PERIODS)) < each_period
         happened = np.where(hits.any(axis=1), hits.argmax(axis=1), PERIODS)
-        found = fit_hazard(design, happened, penalty=np.r_[0, np.ones(30), np.zeros(PERIODS)]).effect(0)
-        inside += found.low <= 0 <= found.high
-    assert 135 <= inside <= 149
+        found = fit_hazard(design, happened, penalty=np.r_[0, np.ones(20), np.zeros(PERIODS)]).effect(0)
+        above, below = above + (found.low > 0), below + (found.high < 0)
+    assert 1 <= above + below <= 15
+    assert max(above, below) <= 9
 
 
 def test_what_rests_on_a_driver_is_less_than_having_it_always_does():

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from helpers.data.driver_facts import PERIOD_DAYS, PERIODS
 from helpers.data.driver_study import DRIVERS, OUTCOME_DAYS, Driver, DriverStudy, driver_study
@@ -27,6 +26,7 @@ from helpers.report import (
 from helpers.report.finding_view import FindingView
 from helpers.report.formats import interval
 from helpers.report.release import Entry, share_of
+from helpers.report.verdicts import p_of_nil
 from methods.customers.discrete_hazard import Hazard, fit_hazard
 from methods.intervals.estimates import Interval, wilson
 
@@ -158,7 +158,6 @@ def _share(study: DriverStudy, one: Driver) -> Entry:
 
 
 def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...], study: DriverStudy) -> Finding:
-    error = effect.standard_error
     return WORDS.finding(
         one.id,
         effect,
@@ -166,7 +165,7 @@ def _finding(one: Driver, effect: Interval, known: tuple[FindingView, ...], stud
         method=WORDS.text("method", periods=PERIODS, period_days=PERIOD_DAYS, days=OUTCOME_DAYS),
         assumptions=(WORDS.text("association"), WORDS.text("between")),
         verdict=effect_verdict(effect),
-        p_value=float(2 * norm.sf(abs(effect.estimate) / error)) if error > 0 else 1.0,
+        p_value=p_of_nil(effect),
         known=known,
         tells=(_share(study, one),),
         days=OUTCOME_DAYS,
