@@ -82,6 +82,15 @@ def cut_short(tables):
     tables["orders"] = tables["orders"].query("placed_at < '2025-05-01 20:00'")
 
 
+def imported(tables):
+    placed = tables["orders"]["placed_at"]
+    tables["orders"]["placed_at"] = placed.where(placed > "2024-12-01", pd.Timestamp("2024-12-01 09:30"))
+
+
+def joined_at_the_import(tables):
+    tables["customers"].loc[:99, "joined_at"] = pd.Timestamp("2024-01-01")
+
+
 def closed(tables):
     day = tables["orders"]["placed_at"] + pd.Timedelta(hours=8)  # the shop's clock
     tables["orders"] = tables["orders"][~day.dt.strftime("%Y-%m").isin(["2024-09", "2024-10"])]
@@ -116,6 +125,8 @@ ODD = {
     refunds: "2 orders were refunded more than was paid",
     circles: "5 reactions answer each other in a circle \\(1 of them themselves\\)",
     cut_short: "The last month, 2025-05, .* use --as-of 2025-04-30",
+    imported: "[0-9.]+ % of orders have placed_at 2024-12-01 17:30:00: .* The day of an import is no time",
+    joined_at_the_import: "33.3 % of customers have joined_at 2024-01-01 08:00:00: 100 of 300\\.",
     closed: "2 whole months have no order between others: 2024-09, 2024-10\\. .* say so in notes",
     tax_as_a_line: 'Item TAX stands beside others in 9[0-9.]+ % of orders: .* one_of = \\["TAX"\\]',
     plain_days: "of orders.placed_at are at 08:00:00 by the shop's clock. Days without a time, read in",

@@ -7,6 +7,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data import monthly_cohorts
+from helpers.data.newcomers import newness
 from helpers.stickiness import retention
 from helpers.stickiness.b01_retention.retention import EARLY_COHORTS, WORDS
 from methods.intervals.group_shares import share_over_groups
@@ -55,12 +56,14 @@ def shop_with_a_past(make_shop, *, months, joined):
     old = customers["customer_id"].str.startswith("old")
     if joined == "long ago":
         customers.loc[old, "joined_at"] = pd.Timestamp("2020-01-01")
+    elif joined == "at an import":
+        customers["joined_at"] = pd.Timestamp("2024-01-01")
     elif joined == "unknown":
         customers["joined_at"] = pd.NaT
     return make_shop({"customers": customers, "orders": orders})
 
 
-@pytest.mark.parametrize("joined", ["long ago", "unknown"])
+@pytest.mark.parametrize("joined", ["long ago", "unknown", "at an import"])
 def test_old_customers_do_not_pass_for_new_ones(make_shop, joined):
     answer = retention(shop_with_a_past(make_shop, months=11, joined=joined), months=60)
     (found,) = [one for one in answer.findings if one.id == "B1.next_month_retention"]
@@ -84,6 +87,21 @@ def test_cohorts_known_to_be_new_are_all_pooled(make_shop):
     (found,) = [one for one in answer.findings if one.id == "B1.next_month_retention"]
     assert found.n == 200 + 8 * 100
     assert "joined after the data begin" in found.assumptions[0]
+
+
+@pytest.mark.parametrize(("old", "kind"), [(250, "left out"), (100, "joined")])
+def test_dates_of_joining_made_of_the_orders_do_not_make_old_customers_new(make_shop, old, kind):
+    """An export knows customers by their orders: whoever bought before it begins seems to join with it."""
+    days = [pd.Timestamp("2024-01-01")] * old
+    days += [
+        pd.Timestamp("2024-01-05") + pd.DateOffset(months=month) for month in range(11) for _ in range(100)
+    ]
+    ids = [f"c{number}" for number in range(len(days))]
+    orders = pd.DataFrame({"order_id": ids, "customer_id": ids, "placed_at": days, "status": "paid"})
+    customers = pd.DataFrame({"customer_id": ids, "joined_at": days})
+    shop = make_shop({"customers": customers, "orders": orders})
+    months = pd.Series(pd.date_range("2024-01-01", periods=10, freq="MS"))
+    assert newness(shop, months).kind == kind
 
 
 def test_cohorts_begin_with_the_first_whole_month(make_shop, random_tables):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.cohorts import complete_months, month_start, seen_until
+from helpers.data.crowded_moment import commonest_moments, crowd_of
 from helpers.data.purchase_history import DAY_SECONDS, order_days
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
@@ -18,6 +19,8 @@ WORDS = words_beside(__file__, "reasons")
 
 EARLY_COHORTS = 3  # beyond them few customers have orders older than the data
 LEAST_OTHERS = 6
+LARGE_BEGIN = 3  # times the usual month's new customers
+MADE_OF_ORDERS = 0.99  # of customers joined at their very first order
 OLD_SHARE = 0.01  # so few early customers from before the data do not move a percentage that is shown
 
 
@@ -61,10 +64,30 @@ def _older_share(shop: Shop, *, before: pd.Timestamp) -> float:
     orders = dated_purchases(shop)
     first = orders.group_by("customer_id").agg(first_at=shop.local(orders.placed_at).min())
     begin = pd.Timestamp(first.first_at.min().execute()).normalize().to_pydatetime()
+    if _made_of_orders(shop):
+        return 1.0
     rows = first.filter(first.first_at < before.to_pydatetime())
     rows = rows.left_join(shop["customers"].select("customer_id", "joined_at"), "customer_id")
     older = rows.joined_at.isnull() | (shop.local(rows.joined_at) < begin)
+    imported = crowd_of(commonest_moments(shop["customers"], "joined_at").to_pandas())
+    if imported is not None:  # the day of an import is when nobody joined
+        older = older | (rows.joined_at == imported.at.to_pydatetime())
     return float(older.cast("int64").mean().execute())
+
+
+def _made_of_orders(shop: Shop) -> bool:
+    """Whether dates of joining tell nothing: all are that of the first order, and a crowd comes first."""
+    orders = dated_purchases(shop)
+    first = orders.group_by("customer_id").agg(first_at=orders.placed_at.min())
+    rows = first.left_join(shop["customers"].select("customer_id", "joined_at"), "customer_id")
+    months = rows.group_by(month=shop.local(rows.first_at).truncate("M")).agg(
+        new=rows.count(), same=(rows.joined_at == rows.first_at).cast("int64").sum()
+    )
+    frame = months.order_by("month").to_pandas()
+    later = frame["new"].iloc[EARLY_COHORTS:]
+    if len(later) < LEAST_OTHERS or frame["same"].sum() < MADE_OF_ORDERS * frame["new"].sum():
+        return False
+    return bool(frame["new"].iloc[:EARLY_COHORTS].max() > LARGE_BEGIN * later.median())
 
 
 def newcomer_spend(shop: Shop, *, days: int) -> pd.DataFrame:

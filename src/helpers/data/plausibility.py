@@ -15,6 +15,7 @@ from ibis.expr.types import Table
 
 from helpers.data.catalogue import CATALOGUE
 from helpers.data.clock import Clock
+from helpers.data.crowded_moment import commonest_moments, crowd_of
 from helpers.data.source import FIRST_DAY
 from methods.counts import count, percent
 
@@ -27,6 +28,7 @@ IN_EVERY_ORDER, SHOWN_CHARGES = 0.90, 3
 FEWEST_A_MONTH, SHOWN_MONTHS = 10, 6
 _STAND_IN = re.compile(r"(?i)0+|-1|9+|n/?a|null|none|nan|guest|anonymous|unknown|test|游客|散客|匿名")
 _BY_THE_HOUR = ("orders", "events", "shares", "reactions", "reviews", "returns", "tickets")
+_IMPORTED = (("customers", "joined_at"), ("orders", "placed_at"))
 _OLD = ("customers.joined_at", "items.launched_at", "sellers.opened_at", "ties.since_at")
 
 
@@ -50,7 +52,7 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
         _coupons, _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
-    return tuple([*found, *_months(shop, clock), *_times_of_day(shop, clock)])
+    return tuple([*found, *_crowds(shop, clock), *_months(shop, clock), *_times_of_day(shop, clock)])
 
 
 class _Shop:
@@ -315,6 +317,21 @@ def _in_circles(pairs: pd.DataFrame) -> int:
     for _ in range(max(1, int(np.ceil(np.log2(len(pairs) + 1))))):
         steps = steps[steps]
     return int((steps[:-1] >= 0).sum())
+
+
+def _crowds(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
+    for name, column in _IMPORTED:
+        if not shop.has(name):
+            continue
+        crowd = crowd_of(shop.frame(commonest_moments(shop[name], column)))
+        if crowd is None:
+            continue
+        yield Doubt(
+            found=f"{percent(crowd.rows / crowd.all)} of {name} have {column} "
+            f"{clock.local(crowd.at):%Y-%m-%d %H:%M:%S}: {crowd.rows:,} of {crowd.all:,}.",
+            advice="The day of an import is no time of theirs: map the time it happened, or leave such rows "
+            "out with reject. First orders, gaps and trends are wrong otherwise.",
+        )
 
 
 def _months(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
