@@ -29,7 +29,8 @@ def overlap(warning: str = "") -> SimpleNamespace:
 def adjusted(warning: str = "") -> SimpleNamespace:
     """An adjusted effect whose every figure is clear."""
     return SimpleNamespace(
-        ate=CLEAR, att=CLEAR, raw=CLEAR, self_selection=CLEAR, relative_att=normal_interval(0.1, 0.02, 900),
+        ate=CLEAR, att=CLEAR, ato=CLEAR, ato_rows=412.3, raw=CLEAR, self_selection=CLEAR,
+        relative_att=normal_interval(0.1, 0.02, 900),
         overlap=overlap(warning), doubt=warning, rows=900, treated_rows=300, method="m", population="all",
         covariates=SimpleNamespace(sources=("friends",), dropped=()),
     )  # fmt: skip
@@ -55,6 +56,13 @@ class TestSharing:
     def test_thin_overlap_leaves_all_open(self):
         found = self.verdicts(adjusted("30 % of the customers have no counterpart"), {})
         assert set(found.values()) == {"not settled", "reported"}
+
+    def test_only_with_thin_overlap_those_are_asked_who_might_as_well_have(self):
+        thin = share_gap._causal_findings(self.study, adjusted("30 % have no counterpart"), {}, 37.0)
+        (alike,) = (finding for finding in thin if finding.id == "A1.uplift_where_alike")
+        assert "as good as 412 customers" in alike.reading
+        assert alike.estimate == pytest.approx(8.0)
+        assert "A1.uplift_where_alike" not in self.verdicts(adjusted(), {})
 
     def test_learners_that_part_too_far_leave_all_open(self):
         found = self.verdicts(adjusted("learners of unlike kinds part by 0.9 standard errors"), {})

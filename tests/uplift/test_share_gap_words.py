@@ -36,6 +36,7 @@ def test_registry_and_templates_name_the_same_findings():
         ),
         ("A1.raw_gap_relative", {"verdicts": CLAIM_VERDICTS, "facts": {"claimed": [2.0, 37.0]}}),
         ("A1.relative_uplift_sharers", {"verdicts": CLAIM_VERDICTS, "facts": {"claimed": [2.0, 37.0]}}),
+        ("A1.uplift_where_alike", {"verdicts": ["reported", "not settled"], "facts": {"carried": [40, 900]}}),
         ("A1.self_selection", {"verdicts": ["reported", "not settled"], "facts": {"raw": [-3.0, 23.4]}}),
         (
             "A1.detectable",

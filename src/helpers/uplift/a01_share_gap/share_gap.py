@@ -203,6 +203,10 @@ def _causal_findings(
         ),
         WORDS.finding("A1.self_selection", effect.self_selection, raw=100 * effect.raw.estimate, **common),
     ]
+    if effect.overlap.warning and effect.ato is not None:
+        found.append(
+            WORDS.finding("A1.uplift_where_alike", effect.ato, carried=round(effect.ato_rows), **common)
+        )
     if effect.relative_att is not None:
         found.append(_relative(effect, effect.relative_att, common, doubt["att"], claimed_percent))
     return found
