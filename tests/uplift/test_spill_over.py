@@ -13,6 +13,7 @@ import statsmodels.api as sm
 from helpers.report import CannotAnswer, Skipped
 from helpers.uplift import community_purchases
 from helpers.uplift.a08_spill_over.customer_weeks import customer_weeks
+from helpers.uplift.a08_spill_over.friend_circles import friend_circles
 from helpers.uplift.a08_spill_over.ignored_network import ignored_network
 from helpers.uplift.a08_spill_over.spill_over import _mates, _same_side, spill_over
 from market import simulate
@@ -256,3 +257,15 @@ def test_one_circle_is_declined(make_shop, market, tmp_path):
     del tables["experiments"]
     answer = spill_over(make_shop(tables, folder=tmp_path / "one", as_of=AS_OF_UTC))
     assert isinstance(answer, Skipped)
+
+
+def test_circles_hold_whatever_the_order_of_the_ties(make_shop, market):
+    shop, ties = make_shop(market[0], as_of=AS_OF_UTC), market[0]["ties"]
+    turned = ties.rename(columns={"customer_a": "customer_b", "customer_b": "customer_a"}).iloc[::-1]
+    who = pd.Series([*ties["customer_a"].iloc[:50], "nobody", "no one", "nobody"])
+    circle = friend_circles(shop, who, seed=1)
+    again = friend_circles(make_shop({**market[0], "ties": turned}, as_of=AS_OF_UTC), who, seed=1)
+    assert np.array_equal(circle, again)
+    assert circle[-3] == circle[-1] != circle[-2]
+    assert not np.isin(circle[-3:], circle[:-3]).any()
+    assert len(np.unique(circle[:-3])) > 1

@@ -44,11 +44,15 @@ def read_shelf(shop, *, since: dt.datetime | None = None, every_purchase_days: i
     shelf would be if every completed purchase had earned one for so many days.
     Raises CannotAnswer where no coupon was earned, or nobody has a friend.
     """
-    bought = _completed(shop)
+    return shop.once(("shelf", since, every_purchase_days), lambda: _shelf(shop, since, every_purchase_days))
+
+
+def _shelf(shop, since: dt.datetime | None, every_purchase_days: int) -> Shelf:
     if every_purchase_days:
+        bought = _completed(shop, since=since and since - dt.timedelta(days=every_purchase_days))
         coupons, unearned = _if_all_earned(bought, every_purchase_days), 0
     else:
-        coupons, unearned = _earned(shop, bought)
+        coupons, unearned = _earned(shop, _completed(shop))
     if coupons.empty:
         raise CannotAnswer(WORDS.text("empty shelf"))
     if since is not None:
@@ -61,8 +65,11 @@ def read_shelf(shop, *, since: dt.datetime | None = None, every_purchase_days: i
     return Shelf(coupons=coupons, finders=finders, unearned=unearned)
 
 
-def _completed(shop) -> pd.DataFrame:
-    """One row a purchase with its dearest product: order, customer, when placed and when complete."""
+def _completed(shop, *, since: dt.datetime | None = None) -> pd.DataFrame:
+    """One row a purchase with its dearest product: order, customer, when placed and when complete.
+
+    since: leave out most purchases that were complete before it (naive UTC).
+    """
     lines = shop["order_lines"]
     dear = [lines.unit_price_cents.desc(), lines.line_number.asc()]
     lines = lines.mutate(place=ibis.row_number().over(group_by=lines.order_id, order_by=dear))
@@ -70,6 +77,9 @@ def _completed(shop) -> pd.DataFrame:
     orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at", "status", "shipping_days")
     goods = shop["items"].select("item_id", "title", "category")
     rows = orders.join(main, "order_id").join(goods, "item_id")
+    if since is not None:
+        days = 1 + rows.shipping_days.fill_null(0).ceil().cast("int64")
+        rows = rows.filter(rows.placed_at + days.as_interval("D") > since)
     frame = rows.order_by("order_id").to_pandas()
     if shop.missing("orders.shipping_days"):
         done = frame["status"].isna() | frame["status"].isin(["completed", "refunded"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -116,7 +117,7 @@ def driver_study(shop: Shop, *, enrol_days: int, personal_policy: str) -> Driver
     if len(panel) < FEWEST:
         raise CannotAnswer(WORDS.text("few followed", found=len(panel), fewest=FEWEST))
     base = index.mutate(landmark_at=index.index_at + dt.timedelta(hours=LANDMARK_HOURS))
-    base = base.filter(base.customer_id.isin(panel["customer_id"].tolist())).cache()
+    base = base.semi_join(ibis.memtable(panel[["customer_id"]]), "customer_id").cache()
     facts = facts_frame(shop, base, personal_policy=personal_policy)
     frame = panel.merge(facts, on="customer_id", how="left", validate="one_to_one")
     frame = frame.merge(_next_purchase(shop, base), on="customer_id", how="left").sort_values("customer_id")

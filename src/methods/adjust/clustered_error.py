@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as student
 
 from methods.errors import CannotAnswer
 from methods.regression.clustered import clustered_fit
+from methods.regression.codes import codes_of
 
 
 def check_clusters(t: np.ndarray, cluster: np.ndarray) -> None:
     """Raise CannotAnswer where one arm lives in fewer than two clusters, or there are fewer than three."""
     for arm, name in ((1, "treated"), (0, "untreated")):
-        if len(np.unique(cluster[t == arm])) < 2:
+        if len(pd.unique(cluster[t == arm])) < 2:
             raise CannotAnswer(f"all {name} belong to one group, whose luck cannot be told from the effect")
-    if len(np.unique(cluster)) < 3:
+    if len(pd.unique(cluster)) < 3:
         raise CannotAnswer("two groups carry no interval; at least 3 are needed")
 
 
@@ -35,7 +37,7 @@ def few_clusters_factor(
     corrected = np.sqrt(slope @ fit.covariance @ slope)
     rest = weight * (residual - fit.coefficients[0] - fit.coefficients[1] * t)
     share = t / (weight * t).sum() - (1 - t) / (weight * (1 - t)).sum()
-    _, code = np.unique(cluster, return_inverse=True)
+    code, _ = codes_of(cluster)
     sums = np.bincount(code, rest * share)
     plain = np.sqrt(len(sums) / (len(sums) - 1) * (sums**2).sum())
     quantiles = student.ppf(0.5 + level / 2, freedom) / norm.ppf(0.5 + level / 2)

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.regression.codes import codes_of
 from methods.regression.loglinear import LogLinearFit, loglinear_fit
 from methods.result import Result
 
@@ -66,7 +67,7 @@ def exposure_effects(
     dummies = [[exposure == value for value in _values(exposure)] for exposure in exposures]
     columns = np.column_stack([column for part in dummies for column in part]).astype(float)
     fit = _fit(np.column_stack([columns, controls]), outcome, group, leading=columns.shape[1])
-    _, circle = np.unique(cluster, return_inverse=True)
+    circle, _ = codes_of(cluster)
     found, first = [], 0
     for part in dummies:
         places = np.arange(first, first + len(part))
@@ -77,7 +78,7 @@ def exposure_effects(
 
 def _demand_both(exposed: np.ndarray, outcome: np.ndarray, group: np.ndarray) -> None:
     """Refuse an exposure that all rows of each group share: nothing then tells it from the group."""
-    _, code = np.unique(group, return_inverse=True)
+    code, _ = codes_of(group)
     share = np.bincount(code, exposed) / np.bincount(code)
     if exposed.any() and not ((share > 0) & (share < 1) & (np.bincount(code, outcome) > 0)).any():
         raise CannotAnswer(
@@ -88,7 +89,7 @@ def _demand_both(exposed: np.ndarray, outcome: np.ndarray, group: np.ndarray) ->
 
 def _fit(matrix: np.ndarray, outcome: np.ndarray, group: np.ndarray, *, leading: int) -> LogLinearFit:
     """Rows of groups without any outcome have no part in the fit, though exposure added nothing there."""
-    _, code = np.unique(group, return_inverse=True)
+    code, _ = codes_of(group)
     told = np.bincount(code, outcome)[code] > 0
     if told.all():
         return loglinear_fit(matrix, outcome, group, leading=leading)

@@ -11,6 +11,7 @@ from scipy.special import gammainc, gammaincinv
 from scipy.stats import gamma
 
 from methods.intervals.multiplicity import benjamini_hochberg
+from methods.regression.codes import codes_of
 from methods.result import Result
 
 PRIOR_PAIRS = 5.0
@@ -82,20 +83,16 @@ def basket_pairs(
     >>> basket_pairs(lines).frame[["first", "second", "together"]].values.tolist()
     [['a', 'b', 2], ['a', 'c', 1]]
     """
-    rows = lines.dropna(subset=[basket, product]).drop_duplicates([basket, product])
-    often = rows[product].value_counts()
-    kept = often.index[np.lexsort([often.index.astype(str), -often.to_numpy()])][:most_products]
-    rows = rows[rows[product].isin(kept)]
-    rows = rows[rows[basket].map(rows[basket].value_counts()) > 1]
-    names = np.sort(rows[product].unique())
+    rows, place, code, names = _in_company(
+        lines.dropna(subset=[basket, product]), basket, product, most_products
+    )
     if len(names) < 2:
         empty = pd.DataFrame(columns=["first", "second", "together", "expected", "lift", "low", "high", "p"])
         return BasketPairs(frame=empty.assign(p_adjusted=[], repeats=[]), tested=0, baskets=0)
-    code, place = np.searchsorted(names, rows[product]), pd.factorize(rows[basket])[0]
     bought = csr_array((np.ones(len(rows)), (place, code)), shape=(place.max() + 1, len(names)))
     group = np.zeros(len(names), int)
     if category is not None:
-        group = pd.factorize(rows.drop_duplicates(product).set_index(product)[category].reindex(names))[0] + 1
+        group = pd.factorize(rows[category].iloc[np.unique(code, return_index=True)[1]])[0] + 1
     first = np.unique(place, return_index=True)[1]
     part = np.zeros(len(first), int) if stratum is None else pd.factorize(rows[stratum].iloc[first])[0]
     expected = np.zeros((len(names), len(names)))
@@ -111,6 +108,24 @@ def basket_pairs(
         baskets=bought.shape[0],
         median_expected=float(np.median(upper)),
     )
+
+
+def _in_company(
+    lines: pd.DataFrame, basket: str, product: str, most_products: int
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Lines of the products most bought that share a basket: rows, codes of basket and product, products.
+
+    Texts are turned into numbers once: all that follows counts numbers.
+    """
+    place, (code, names) = pd.factorize(lines[basket])[0], codes_of(lines[product].to_numpy(object))
+    once = ~pd.Series(place * np.int64(len(names)) + code).duplicated().to_numpy()
+    often = np.bincount(code[once], minlength=len(names))
+    most = np.zeros(len(names), bool)
+    most[np.lexsort([names.astype(str), -often])[:most_products]] = True
+    kept = once & most[code]
+    kept &= np.bincount(place[kept], minlength=len(place))[place] > 1
+    here, left = np.unique(code[kept], return_inverse=True)
+    return lines[kept], pd.factorize(place[kept])[0], left, names[here]
 
 
 def _repeats(bought: csr_array, buyer: np.ndarray) -> csr_array:

@@ -18,7 +18,7 @@ from methods.intervals.estimates import Interval, normal_reach
 from methods.result import Result
 
 TENTH = 0.1
-_DRAWS = 60
+_DRAWS, _MOST_DRAWN = 60, 100_000
 _SHARES = (0.05, 0.1, 0.2)
 
 
@@ -95,7 +95,7 @@ def judge_rankings(
     auc = {name: [ranking(scores[name], bought)] for name in names}
     lift = {name: [_lift(scores[name], bought)] for name in names}
     for _ in range(draws):
-        rows = rng.integers(0, len(bought), len(bought))
+        rows = _drawn(rng, len(bought))
         if not 0 < bought[rows].sum() < len(rows):
             continue
         for name in names:
@@ -117,9 +117,17 @@ def _lift(score: np.ndarray, bought: np.ndarray) -> float:
     return float(bought[chosen].mean() / bought.mean())
 
 
-def _interval(values: np.ndarray, customers: int) -> Interval:
-    """The first value is the estimate, the others are draws whose spread gives a normal interval."""
-    estimate, error = float(values[0]), float(values[1:].std(ddof=1))
+def _drawn(rng: np.random.Generator, customers: int) -> np.ndarray:
+    return rng.integers(0, customers, min(customers, _MOST_DRAWN))
+
+
+def _interval(values: np.ndarray, customers: int, *, drawn_from: int = 0) -> Interval:
+    """The first value is the estimate, the others are draws whose spread gives a normal interval.
+
+    drawn_from: how many customers a draw was of, where not all of `customers`.
+    """
+    of = drawn_from or customers
+    estimate, error = float(values[0]), float(values[1:].std(ddof=1) * np.sqrt(min(1.0, _MOST_DRAWN / of)))
     return Interval(
         estimate=estimate,
         low=estimate - normal_reach() * error,
@@ -153,11 +161,11 @@ def hidden_share(matrix: np.ndarray, seeds: np.ndarray, *, seed: int, folds: int
     rank = cross_val_predict(model, matrix, seeds, cv=split, method="decision_function")
     score = IsotonicRegression(out_of_bounds="clip").fit(rank, seeds).predict(rank).clip(1e-6, 1 - 1e-6)
     rng = np.random.default_rng(seed)
-    rows = [np.arange(len(seeds)), *(rng.integers(0, len(seeds), len(seeds)) for _ in range(_DRAWS))]
+    rows = [np.arange(len(seeds)), *(_drawn(rng, len(seeds)) for _ in range(_DRAWS))]
     found = np.array([100 * _of_the_kind(score[chosen], seeds[chosen]) for chosen in rows])
     if not np.isfinite(found).all() or found[0] >= 100:
         return None
-    interval = _interval(found, int((~seeds).sum()))
+    interval = _interval(found, int((~seeds).sum()), drawn_from=len(seeds))
     return Interval(**{**vars(interval), "low": max(interval.low, 0.0), "high": min(interval.high, 100.0)})
 
 

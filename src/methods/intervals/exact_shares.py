@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import beta
 
@@ -87,7 +88,7 @@ def share_beyond_expected(
     events = float(outcome[treated].sum())
     if min(events, cases - events) >= ENOUGH_EVENTS:
         return normal_interval(estimate, standard_error(influence, cluster), rows, level=level)
-    share, groups = events / cases, cases if cluster is None else len(np.unique(cluster[treated]))
+    share, groups = events / cases, cases if cluster is None else len(pd.unique(cluster[treated]))
     of_share = np.where(treated, outcome - share, 0.0) * rows / cases
     of_expected = of_share - influence
     error, apart = standard_error(of_share, cluster), standard_error(of_expected, cluster)

@@ -7,6 +7,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from methods.intervals.estimates import Interval, normal_reach
+from methods.regression.codes import codes_of
 
 
 def normal_interval(
@@ -77,7 +78,7 @@ def standard_error(influence: np.ndarray, cluster: np.ndarray | None = None) -> 
     """
     if cluster is None:
         return float(np.std(influence, ddof=1) / np.sqrt(len(influence)))
-    _, code = np.unique(cluster, return_inverse=True)
+    code, _ = codes_of(cluster)
     sums = np.bincount(code, weights=influence - influence.mean())
     if len(sums) < 2:
         raise ValueError("a cluster-robust interval needs at least two clusters")
@@ -95,7 +96,7 @@ def crossed_error(parts: np.ndarray, first: np.ndarray, second: np.ndarray) -> f
     >>> round(crossed_error(parts, np.array([1, 2, 3, 4]), np.array([1, 1, 2, 2])), 3)
     2.828
     """
-    one, other = (np.unique(labels, return_inverse=True)[1] for labels in (first, second))
+    one, other = (codes_of(labels)[0] for labels in (first, second))
     both = np.unique(one * (other.max() + 1) + other, return_inverse=True)[1]
     by_first, by_second, by_both = (
         float((np.bincount(each, parts) ** 2).sum()) for each in (one, other, both)

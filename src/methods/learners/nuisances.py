@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -151,7 +152,7 @@ def fit_nuisances(
     # Two halves leave the most pairs of one level and one fold, from which its bias is estimated.
     folds = folds or (2 if levels else default_folds(len(treatment), most_learned=most_learned))
     strata = treatment * 2 + outcome if binary else treatment
-    if cluster is None or len(np.unique(cluster)) == len(cluster):
+    if cluster is None or len(pd.unique(cluster)) == len(cluster):
         splits = stratified_folds(strata, folds=folds, seed=seed)
     else:
         splits = cluster_folds(treatment, cluster, folds=folds, seed=seed)

@@ -9,6 +9,7 @@ from scipy.stats import t as student
 
 from methods.counts import count
 from methods.intervals.estimates import Interval
+from methods.regression.codes import codes_of
 from methods.regression.thin_svd import thin_svd
 from methods.result import Result
 
@@ -90,7 +91,7 @@ def clustered_fit(
     >>> round(float(fit.coefficients[1]), 6), round(fit.degrees_of_freedom(np.array([0, 1])), 6)
     (2.0, 4.0)
     """
-    _, code = np.unique(cluster, return_inverse=True)
+    code, _ = codes_of(cluster)
     groups = int(code.max()) + 1
     if groups < 3:
         raise ValueError(f"no interval rests on {count(groups, 'cluster')}; at least 3 are needed")

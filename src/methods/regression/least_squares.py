@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.counts import count
+from methods.regression.codes import codes_of
 from methods.regression.thin_svd import thin_svd
 from methods.result import Result
 
@@ -68,7 +69,7 @@ def residualise(target: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 def _clustered_meat(left: np.ndarray, residuals: np.ndarray, cluster: np.ndarray, freedom: int) -> np.ndarray:
     """CR1: scores summed by cluster, with the usual small-sample factor."""
-    _, code = np.unique(cluster, return_inverse=True)
+    code, _ = codes_of(cluster)
     groups = code.max() + 1
     if groups < 2:
         raise ValueError("a cluster-robust interval needs at least two clusters")

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from methods.counts import count
+from methods.regression.codes import codes_of
 from methods.result import Result
 
 _STEPS, _ENOUGH, _FARTHEST = 50, 1e-4, 8.0
@@ -43,7 +44,7 @@ def loglinear_fit(
     >>> round(float(np.exp(fit.coefficients[0])), 3)
     2.0
     """
-    _, code = np.unique(group, return_inverse=True)
+    code, _ = codes_of(group)
     total = np.bincount(code, outcome)
     if (total <= 0).any():
         raise ValueError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from methods.counts import count
+from methods.regression.codes import codes_of
 
 NEIGHBOURS = 3
 FEWEST_SCORES = 10
@@ -107,7 +108,7 @@ def weights_variance(side: Side, weights: np.ndarray, residuals: np.ndarray) -> 
     if side.group is None:
         return float(scores @ scores)
     used = weights != 0
-    codes, position = np.unique(side.group[used], return_inverse=True)
+    position, codes = codes_of(side.group[used])
     sums = np.bincount(position, weights=scores[used])
     return float(sums @ sums) * len(codes) / (len(codes) - 1)
 

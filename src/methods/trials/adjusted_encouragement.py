@@ -11,6 +11,7 @@ from methods.counts import percent
 from methods.errors import CannotAnswer
 from methods.learners.nuisances import fit_nuisances
 from methods.regression.arms import outcome_and_treatment
+from methods.regression.codes import codes_of
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.trials.encouragement import ComplierEffect, Moments, effect_from_moments
 
@@ -111,7 +112,7 @@ def _moments(by_outcome: np.ndarray, by_treatment: np.ndarray, cluster: np.ndarr
     spread = np.column_stack([by_outcome - by_outcome.mean(), by_treatment - by_treatment.mean()])
     factor = rows / (rows - 1)
     if cluster is not None:
-        _, code = np.unique(cluster, return_inverse=True)
+        code, _ = codes_of(cluster)
         groups = code.max() + 1
         if groups < 2:
             raise ValueError("a cluster-robust interval needs at least two clusters")

@@ -14,6 +14,7 @@ from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval
+from methods.regression.codes import codes_of
 from methods.regression.covariates import Covariates, covariate_matrix
 from methods.regression.least_squares import residualise
 from methods.result import Result
@@ -188,7 +189,7 @@ def _moments(
     else:
         scores, factor = z[:, None] * errors, len(y) / freedom
         if cluster is not None:
-            _, code = np.unique(cluster, return_inverse=True)
+            code, _ = codes_of(cluster)
             groups = code.max() + 1
             sums = np.zeros((groups, 2))
             np.add.at(sums, code, scores)

@@ -109,7 +109,7 @@ def intention_to_treat(
         control_observed=float(plain.coefficients[0]),
         treated_observed=float(plain.coefficients[:2].sum()),
         variance_saved=_saved(effect.standard_error, unadjusted.standard_error),
-        clusters=0 if groups is None else len(np.unique(groups)),
+        clusters=0 if groups is None else len(pd.unique(groups)),
         randomisation=dealt,
         warning=warning,
     )

@@ -36,6 +36,18 @@ def test_a_long_tail_is_held_more_often():
     assert np.mean(held) > np.mean(usual) + 0.04
 
 
+def test_customers_drawn_in_groups_lean_as_they_do_alone(monkeypatch):
+    rng = np.random.default_rng(3)
+    who, value = np.arange(12_000).repeat(2), rng.lognormal(0, 1.3, 24_000)
+    alone = studentised_means({"a": mean(value, who)}, {"a": {"a": 1.0}}, draws=1_000)["a"]
+    monkeypatch.setitem(studentised_means.__globals__, "MOST_GROUPS", 3_000)
+    grouped = studentised_means({"a": mean(value, who)}, {"a": {"a": 1.0}}, draws=1_000)["a"]
+    assert (grouped.estimate, grouped.n) == (pytest.approx(alone.estimate), 12_000)
+    assert grouped.standard_error == pytest.approx(alone.standard_error, rel=0.05)
+    ends = [(one.low - one.estimate, one.high - one.estimate) for one in (grouped, alone)]
+    assert ends[0] == pytest.approx(ends[1], rel=0.1)
+
+
 def test_what_does_not_vary_has_no_width():
     found = studentised_means({"a": mean(np.ones(9))}, {"a": {"a": 2.0}})["a"]
     assert (found.low, found.estimate, found.high) == (2.0, 2.0, 2.0)

@@ -77,3 +77,15 @@ def test_two_blocks_of_taste_are_told_apart():
     fitted = ImplicitAls(factors=2, alpha=5.0, l2=5.0).fit(bought)
     lists = recommend(fitted, np.arange(80), length=5, hidden=bought)
     assert np.take_along_axis(block, lists, axis=1).all()
+
+
+def test_tastes_learned_from_a_sample_serve_everybody(monkeypatch):
+    rng = np.random.default_rng(0)
+    block = np.kron(np.eye(2), np.ones((200, 15)))
+    bought = csr_array(block * (rng.random(block.shape) < 0.4))
+    monkeypatch.setattr("methods.lists.als.LEARNED_FROM", 60)
+    model = ImplicitAls(factors=2, alpha=5.0, l2=5.0)
+    fitted = model.fit(bought)
+    lists = recommend(fitted, np.arange(400), length=3, hidden=bought)
+    assert np.take_along_axis(block, lists, axis=1).all()
+    assert np.array_equal(model.fit(bought).products, fitted.products)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import ibis
 import numpy as np
+import pandas as pd
+from ibis.expr.types import Table
 
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
@@ -27,11 +30,13 @@ def read_cells(
     which counts up to as many days; every outcome is of purchases in [at, at + days). With the same look-back
     the traits of any moment mean the same: four purchases ever mean less as a shop grows older.
     """
-    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
-    goods = shop["items"].select("item_id", "category").filter(lambda t: t.category.notnull())
-    lines = shop["order_lines"].select("order_id", "item_id").join(goods, "item_id")
     end, start = at + dt.timedelta(days=days), at - dt.timedelta(days=lookback_days)
-    rows = lines.join(orders, "order_id").filter(lambda t: t.placed_at < end)
+    rows = _bought(shop).filter(lambda t: t.placed_at < end)
+    customers = _customers(shop, at)
+    if len(customers) > most_customers:
+        chosen = np.random.default_rng(seed).choice(len(customers), most_customers, replace=False)
+        customers = customers[np.sort(chosen)]
+        rows = rows.semi_join(ibis.memtable(pd.DataFrame({"customer_id": customers})), "customer_id")
     before = rows.placed_at < at
     recent = before & (rows.placed_at >= start)
     sums = rows.group_by("customer_id", "category").agg(
@@ -41,10 +46,6 @@ def read_cells(
         after=(~before).any(),
     )
     frame = sums.order_by("customer_id", "category").to_pandas()
-    customers = np.sort(frame.loc[frame["first_at"].notna(), "customer_id"].unique().astype(object))
-    if len(customers) > most_customers:
-        chosen = np.random.default_rng(seed).choice(len(customers), most_customers, replace=False)
-        customers = customers[np.sort(chosen)]
     frame = frame[frame["customer_id"].isin(customers) & frame["category"].isin(categories)]
     row = np.searchsorted(customers, frame["customer_id"].to_numpy(object))
     cell = row * len(categories) + np.searchsorted(categories, frame["category"].to_numpy(object))
@@ -53,3 +54,22 @@ def read_cells(
     shape = (len(customers), len(categories))
     traits = own_traits(frame, cell, at=at, lookback_days=lookback_days, shape=shape)
     return Cells(customers=customers, categories=categories, traits=traits, bought=bought)
+
+
+def _bought(shop: Shop) -> Table:
+    """Every purchased product of a known category: order, customer, when placed, category."""
+    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at")
+    goods = shop["items"].select("item_id", "category").filter(lambda t: t.category.notnull())
+    lines = shop["order_lines"].select("order_id", "item_id").join(goods, "item_id")
+    return lines.join(orders, "order_id")
+
+
+def _customers(shop: Shop, at: dt.datetime) -> np.ndarray:
+    """The customers who had bought before a moment, by id; everybody is read once for all moments."""
+
+    def read() -> pd.DataFrame:
+        rows = _bought(shop)
+        return rows.group_by("customer_id").agg(first_at=rows.placed_at.min()).to_pandas()
+
+    first = shop.once("first bought of a category", read)
+    return np.sort(first.loc[first["first_at"] < at, "customer_id"].to_numpy(object))

@@ -9,6 +9,7 @@ from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.report.words import words_beside
+from methods.regression.codes import codes_of
 from methods.regression.covariates import covariate_matrix
 from methods.trials.cluster_trial import ClusterTrial
 
@@ -66,7 +67,7 @@ def _trial(
     columns = min(known.matrix.shape[1], len(groups) // GROUPS_A_COLUMN)
     matrix = known.matrix[:, :columns]
     trial = ClusterTrial(
-        group=frame["group"].to_numpy(),
+        group=codes_of(frame["group"].to_numpy())[0],
         arm=frame["treated"].to_numpy(),
         covariates=matrix - matrix.mean(axis=0),
         names=known.names[:columns],

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from dataclasses import dataclass
 
 import ibis
-import igraph
 import numpy as np
 import pandas as pd
 
@@ -15,6 +13,7 @@ from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer
 from helpers.report.words import words_beside
+from helpers.uplift.a08_spill_over.friend_circles import friend_circles
 
 WORDS = words_beside(__file__, "spill_over")
 
@@ -86,7 +85,7 @@ def customer_weeks(
     rows = _rows(orders, shares, ties, joined, kept, weeks=weeks, seen_weeks=seen_weeks)
     if len(rows["bought"]) < FEWEST_ROWS:
         raise CannotAnswer(WORDS.text("few rows", found=len(rows["bought"]), fewest_rows=FEWEST_ROWS))
-    circle = friend_circles(ties, len(codes), seed=seed)
+    circle = friend_circles(shop, codes, seed=seed)
     inside = np.clip(weeks - 1 - shares["week"], 0, seen_weeks) - np.clip(-1 - shares["week"], 0, seen_weeks)
     return CustomerWeeks(
         **rows, circle=circle[rows["customer"]], weeks=weeks, seen_weeks=seen_weeks,
@@ -197,14 +196,3 @@ def _history(tenure, past, gap, shared_early, friends) -> np.ndarray:
         orders > before_recent, np.log1p(shared_early), f, f**2,
     )  # fmt: skip
     return np.column_stack(columns).astype(float)
-
-
-def friend_circles(ties: pd.DataFrame, customers: int, *, seed: int) -> np.ndarray:
-    """Return the circle of each customer, (customers,) codes; who has no tie is a circle of one.
-
-    ties: columns a, b of customer codes. Louvain's method (Blondel and others 2008): many ties inside, few
-    across. The circles serve as units of the intervals, for which somewhat too large ones do no harm.
-    """
-    igraph.set_random_number_generator(random.Random(seed))
-    graph = igraph.Graph(n=customers, edges=ties[["a", "b"]].to_numpy())
-    return np.array(graph.community_multilevel().membership)

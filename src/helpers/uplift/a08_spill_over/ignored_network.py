@@ -23,7 +23,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import in_percent, interval
-from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
+from helpers.uplift.a08_spill_over.friend_circles import friend_circles
 from methods.intervals.estimates import Interval
 from methods.intervals.influence import normal_interval, standard_error
 from methods.regression.covariates import covariate_matrix
@@ -140,11 +140,7 @@ def _with_friends(shop: Shop, study: Study, arms: pd.Series, *, seed: int) -> pd
     """Add friends_here, friends_shared, friends_drawn, friends_prompted, own prompted, and the circle."""
     frame = study.frame.assign(prompted=study.frame["customer_id"].map(arms).astype(float))
     ties = shop["ties"].execute()
-    codes = pd.Index(pd.unique(pd.concat([frame["customer_id"], ties["customer_a"], ties["customer_b"]])))
-    ends = pd.DataFrame(
-        {"a": codes.get_indexer(ties["customer_a"]), "b": codes.get_indexer(ties["customer_b"])}
-    )
-    circle = friend_circles(ends, len(codes), seed=seed)[codes.get_indexer(frame["customer_id"])]
+    circle = friend_circles(shop, frame["customer_id"], seed=seed)
     pairs = _standing_pairs(frame, ties)
     pairs["prompted"] = pairs["friend_id"].map(frame.set_index("customer_id")["prompted"]).astype(float)
     pairs["drawn"] = pairs["prompted"].notna()

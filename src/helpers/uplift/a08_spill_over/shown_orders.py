@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 
 from helpers.data.purchases import dated_purchases, line_values
 from helpers.data.shop import Shop
-from helpers.uplift.a08_spill_over.customer_weeks import friend_circles
+from helpers.uplift.a08_spill_over.friend_circles import friend_circles
 
 SHOWN, NOT_SHOWN = "shown", "not shown"
 RECENT = ibis.interval(days=90)
@@ -48,7 +48,8 @@ def shown_orders(
     rows = rows.mutate(**{name: rows[name].cast("float64").fill_null(0.0) for name in counts})
     rows = rows.drop("order_id_right", "receiver_right").order_by("order_id", "receiver").execute()
     return rows.assign(
-        label=np.where(rows["is_shown"], SHOWN, NOT_SHOWN), circle=_circles(ties, rows["buyer"], seed)
+        label=np.where(rows["is_shown"], SHOWN, NOT_SHOWN),
+        circle=friend_circles(shop, rows["buyer"], seed=seed),
     ).drop(columns=["is_shown"])
 
 
@@ -111,11 +112,3 @@ def _after(shop: Shop, pairs: Table, share_hours: int, outcome_days: int) -> Tab
         item_before=(before & is_same).sum(),
         orders_90d_before=(before & (same.own_at >= same.placed_at - RECENT)).sum(),
     )
-
-
-def _circles(ties: Table, buyer: pd.Series, seed: int) -> np.ndarray:
-    edges = ties.select("customer_a", "customer_b").execute()
-    code, customers = pd.factorize(pd.concat([edges["customer_a"], edges["customer_b"]]))
-    a, b = np.split(code, 2)
-    circles = friend_circles(pd.DataFrame({"a": a, "b": b}), len(customers), seed=seed)
-    return circles[customers.get_indexer(buyer)]
