@@ -13,7 +13,7 @@ from scipy.stats import chi2
 from methods.ratings.standardised_rates import StandardisedRates, kind_codes
 from methods.result import Result
 
-_AT_ONCE = 50
+_AT_ONCE, _MOST_GROUPS = 50, 50_000
 _TAIL = 0.025
 _ROUNDING = 1e-9
 
@@ -47,7 +47,8 @@ def clustered_null(
     frame, happened, unit, kinds: as of `standardised_rates`, which gave rates. cluster: whose cases hang
     together, such as the customer. draws: of signs. Wild cluster bootstrap with the null imposed (Cameron,
     Gelbach and Miller 2008, REStat 90): what happened less what its kind expects is turned round or not for
-    all cases of a cluster at once. The squared errors grow by as much as mean or 97.5 % point of Q exceed
+    all cases of a cluster at once. More than 50,000 clusters are turned in so many groups of them by lot,
+    whose sums vary as theirs do. The squared errors grow by as much as mean or 97.5 % point of Q exceed
     those of chi2.
 
     >>> from methods.ratings.standardised_rates import standardised_rates
@@ -63,7 +64,10 @@ def clustered_null(
     """
     known = frame.dropna(subset=[unit, happened])
     own = rates.rates
-    scores = _Scores.of(known, own.index, happened=happened, unit=unit, kinds=kinds, cluster=cluster)
+    who, names = pd.factorize(known[cluster], use_na_sentinel=False)
+    if len(names) > _MOST_GROUPS:
+        who = (np.random.default_rng(seed).permutation(len(names)) % _MOST_GROUPS)[who]
+    scores = _Scores.of(known, own.index, who, happened=happened, unit=unit, kinds=kinds)
     scale = rates.overall / own["expected"].to_numpy()
     weight = 1 / own["error"].to_numpy() ** 2
 
@@ -76,7 +80,7 @@ def clustered_null(
     rng = np.random.default_rng(seed)
     drawn = []
     for begin in range(0, draws, _AT_ONCE):
-        size = (min(_AT_ONCE, draws - begin), scores.clusters)
+        size = (min(_AT_ONCE, draws - begin), scores.units.shape[0])
         drawn.append(spread(scores.sums(rng.integers(0, 2, size) * 2.0 - 1.0)))
     null = np.concatenate(drawn)
     seen = spread((own["happened"] - own["expected"]).to_numpy()[None, :])[0]
@@ -88,14 +92,14 @@ def clustered_null(
         rates=replace(rates, rates=wider),
         design=design,
         p_value=float((1 + (null >= seen * (1 - _ROUNDING)).sum()) / (1 + draws)),
-        clusters=scores.clusters,
+        clusters=len(names),
     )
 
 
 @dataclass(frozen=True)
 class _Scores:
-    """What each cluster adds to its units (clusters, units) and kinds (clusters, kinds), and the kinds' part
-    of each unit (kinds, units).
+    """What clusters, or groups of them, add to their units (clusters, units) and kinds (clusters, kinds), and
+    the kinds' part of each unit (kinds, units).
     """
 
     units: csr_matrix
@@ -107,15 +111,14 @@ class _Scores:
         cls,
         frame: pd.DataFrame,
         index: pd.Index,
+        who: np.ndarray,
         *,
         happened: str,
         unit: str,
         kinds: Sequence[str],
-        cluster: str,
     ) -> _Scores:
         kind = kind_codes(frame, kinds)
         place = index.get_indexer(frame[unit])
-        who = pd.factorize(frame[cluster], use_na_sentinel=False)[0]
         y = frame[happened].to_numpy(dtype=float)
         size = np.bincount(kind)
         apart = y - (np.bincount(kind, y) / size)[kind]
@@ -126,10 +129,6 @@ class _Scores:
             csr_matrix((apart, (who, kind)), shape=shape[:2]),
             csr_matrix((1 / size[kind[told]], (kind[told], place[told])), shape=shape[1:]),
         )
-
-    @property
-    def clusters(self) -> int:
-        return self.units.shape[0]
 
     def sums(self, signs: np.ndarray) -> np.ndarray:
         """What units exceed their kinds by (draws, units), with each cluster's sign (draws, clusters)."""

@@ -49,6 +49,16 @@ def test_alike_units_are_told_apart_no_more_often_than_promised(together):
 
 
 @pytest.mark.parametrize("together", [False, True])
+def test_clusters_turned_in_groups_vary_as_they_do_alone(together, monkeypatch):
+    rows = cases(np.random.default_rng(14), together=together, customers=4_000)
+    alone = judged(rows)[1]
+    monkeypatch.setitem(clustered_null.__globals__, "_MOST_GROUPS", 1_000)
+    grouped = judged(rows)[1]
+    assert grouped.clusters == alone.clusters == 4_000
+    assert grouped.design == pytest.approx(alone.design, rel=0.2)
+
+
+@pytest.mark.parametrize("together", [False, True])
 def test_units_that_differ_are_found(together):
     rng = np.random.default_rng(12)
     found = [judged(cases(rng, together=together, own=0.15))[1].p_value for _ in range(20)]
