@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import ibis
 import pytest
 
@@ -40,6 +42,15 @@ def test_capitals_are_named():
     customers = ibis.memtable({"customer_id": [f"AB{one}" for one in ORDERS["customer_id"]]})
     found = near_ids(connect(threads=1), "orders", ibis.memtable(orders), {"customers": customers})
     assert "capitals are ignored" in found
+
+
+def test_accents_that_stand_apart_are_named():
+    composed = [f"Zoë{one}" for one in ORDERS["customer_id"]]
+    apart = [unicodedata.normalize("NFD", one) for one in composed]
+    customers = ibis.memtable({"customer_id": composed})
+    orders = ibis.memtable({**ORDERS, "customer_id": apart})
+    found = near_ids(connect(threads=1), "orders", orders, {"customers": customers})
+    assert "letters and their accents are joined: export both in one form" in found
 
 
 def test_true_strangers_get_no_hint():

@@ -20,6 +20,7 @@ from helpers.command.outcome import Exit, Refusal
 from helpers.command.progress import Log
 from helpers.command.run_store import LATEST, Shelf
 from helpers.command.trail import Trail
+from helpers.data.names import names_in
 from helpers.paths import project_folder
 from helpers.report.chapter import Chapter
 from helpers.report.finding import Finding, read_findings, write_findings
@@ -109,7 +110,7 @@ def _check_place(asked: Export) -> None:
 
 def _notebooks(folder: Path, only: str) -> list[Path]:
     found = sorted((folder / "notebooks").glob("*.ipynb"))
-    wanted = tuple(part.strip() for part in only.split(",") if part.strip())
+    wanted = names_in(only)
     chosen = [path for path in found if not wanted or path.stem.startswith(wanted)]
     if not all(any(path.stem.startswith(part) for path in found) for part in wanted) or not chosen:
         names = ", ".join(path.stem for path in found) or "none"

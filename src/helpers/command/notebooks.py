@@ -13,6 +13,7 @@ from papermill import inspect_notebook
 
 from helpers.command.outcome import Exit, Refusal
 from helpers.command.parameters import Parameter, declared
+from helpers.data.names import names_in
 from helpers.report.registry import TEMPLATE
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -78,14 +79,14 @@ def select(notebooks: Iterable[Notebook], only: str) -> tuple[Notebook, ...]:
     The template of notebooks of one's own is none of all: it must be named.
     """
     notebooks = tuple(notebooks)
-    wanted = [part.strip() for part in only.split(",") if part.strip()]
+    wanted = names_in(only)
     if TEMPLATE in wanted:
         notebooks += (_read(notebooks[0].path.with_name(f"{TEMPLATE}.ipynb")),)
     names = ", ".join(notebook.name for notebook in notebooks)
     for part in wanted:
         if not any(notebook.name.startswith(part) for notebook in notebooks):
             raise Refusal(Exit.BAD_USAGE, f"--only names {part!r}, which is no notebook; there are {names}")
-    return tuple(book for book in notebooks if not wanted or book.name.startswith(tuple(wanted)))
+    return tuple(book for book in notebooks if not wanted or book.name.startswith(wanted))
 
 
 def waves(notebooks: Iterable[Notebook]) -> list[list[Notebook]]:

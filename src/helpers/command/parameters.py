@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.command.outcome import Exit, Refusal
+from helpers.data.names import names_in
 
 # The runner gives these itself; each has its own flag or none.
 GIVEN = {
@@ -76,7 +77,7 @@ def declared(entry: Mapping[str, str]) -> Parameter:
         meaning=meaning,
         low=float(span[1]) if span else None,
         high=float(span[2]) if span else None,
-        choices=tuple(word.strip() for word in words[1].split(",")) if words else (),
+        choices=names_in(words[1]) if words else (),
     )
 
 

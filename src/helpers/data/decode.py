@@ -29,6 +29,10 @@ _NO_TEXT = {
     b"\x1f\x8b": "packed with gzip. Give it the ending .gz",
     b"PAR1": "a Parquet file. Give it the ending .parquet",
 }
+_NO_TABLE = {
+    re.compile(rb"\s*<(?:!doctype html|html|head|table|\?xml)\b", re.IGNORECASE): "a web page or XML",
+    re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{])"): "JSON",
+}
 _UTF8_END = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})(?![\x80-\xff])")
 _UTF8_LINE = re.compile(
     rb"^[\x00-\x09\x0b-\x7f]*(?:(?:[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})[\x00-\x09\x0b-\x7f]*)++$",
@@ -95,6 +99,9 @@ def _refuse_no_text(path: Path, start: bytes, *, declared: str) -> None:
     for mark, said in _NO_TEXT.items():
         if start.startswith(mark):
             raise DataError(f"{path.name} is no text: it is {said}")
+    for form, said in _NO_TABLE.items():
+        if form.match(start.removeprefix(codecs.BOM_UTF8)):
+            raise DataError(f"{path.name} is no table: it is {said}. Save its table as CSV")
     if declared.startswith("utf-16") or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     nothing = [start[parity::2].count(0) for parity in (0, 1)]

@@ -1,4 +1,4 @@
-"""Names that are almost right: which known one was probably meant."""
+"""Names as people write them: several in one text, and which known one was meant by one almost right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from collections.abc import Iterable, Sequence
 
 DELIMITERS = {";": ";", "\t": "\\t", "|": "|", ",": ","}  # as source.toml writes them
 ALIKE = 0.75  # share of letters in common from which a slip of the pen is likelier than another word
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names of a text with commas between them.
+
+    >>> names_in("membership, badge,"), names_in("")
+    (('membership', 'badge'), ())
+    """
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import ibis
 from ibis.backends import BaseBackend
 from ibis.expr.types import StringValue, Table
 
@@ -14,6 +15,17 @@ FEWEST = 3
 # What is often done to ids, how to undo it, and what to write.
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _UNSEEN_WRITTEN = ", ".join(rf'"\u{ord(sign):04x}"' for sign in _UNSEEN)
+
+
+@ibis.udf.scalar.builtin
+def nfc_normalize(text: str) -> str:  # type: ignore[empty-body]
+    """Join letters and accents that follow them; DuckDB has it, Spark has not."""
+
+
+def _joined(text: StringValue) -> StringValue:
+    return nfc_normalize(text)
+
+
 CHANGES: tuple[tuple[str, Turn, str], ...] = (
     (
         "leading zeros are left out",
@@ -34,6 +46,11 @@ CHANGES: tuple[tuple[str, Turn, str], ...] = (
         "characters that nobody sees are left out",
         lambda text: text.re_replace(f"[{_UNSEEN}]", ""),
         f"write strip = [{_UNSEEN_WRITTEN}] for both where they stand at an end, and clean what is inside",
+    ),
+    (
+        "letters and their accents are joined",
+        _joined,
+        "export both in one form (Unicode NFC)",
     ),
     (
         "everything but letters and digits is left out",
@@ -58,6 +75,8 @@ def near_ids(connection: BaseBackend, name: str, refused: Table, accepted: Mappi
         strangers = given.anti_join(known, "id")
         count = int(connection.execute(strangers.count()))
         for said, turn, advice in CHANGES if count >= FEWEST else ():
+            if turn is _joined and connection.name != "duckdb":
+                continue
             turned = strangers.select(id=turn(strangers.id)).distinct()
             met = int(connection.execute(turned.semi_join(known.select(id=turn(known.id)), "id").count()))
             if 2 * met > count:

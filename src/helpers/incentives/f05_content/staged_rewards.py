@@ -14,6 +14,7 @@ import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
+from helpers.data.names import names_in
 from helpers.data.shop import Shop
 from helpers.data.staged_units import (
     HALF,
@@ -120,7 +121,7 @@ def staged_rewards(shop: Shop, *, review_programmes: str = "", seed: int = 1) ->
     `badge`. Reviews count in the four-week period in which they were posted. Below 50 units, intervals come
     from dealing the starts out anew. Raises CannotAnswer where no such reward can be compared.
     """
-    names = [name.strip() for name in review_programmes.split(",") if name.strip()]
+    names = names_in(review_programmes)
     known = _started(shop)
     wanted = names or [name for name in NAMES if name in known]
     if not wanted:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from helpers.data.names import names_in
 from helpers.report import Finding
 from helpers.report.finding_view import FindingView
 
@@ -108,7 +109,7 @@ def read_terms(text: str) -> Terms:
     names = (*SHARES, "contact", *(action.name for action in ACTIONS))
     told: dict[str, float] = {}
     sources: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in names_in(text):
         found = _TERM.fullmatch(part)
         if not found or found["name"] not in names:
             raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency
 
+from helpers.data.names import names_in
 from helpers.data.new_customers import FIRST_CATEGORY, customer_groups, new_customers
 from helpers.data.shop import Shop
 from helpers.report import (
@@ -115,7 +116,7 @@ def return_by_group(
     rest together. Raises ValueError on a column that no shop has, CannotAnswer where no column parts the new
     customers into two groups of FEWEST_TESTED.
     """
-    columns = [name.strip() for name in by.split(",") if name.strip()]
+    columns = names_in(by)
     _check(shop, columns)
     people = new_customers(shop, months=months, watched_days=AGAIN_DAYS)
     found = [_parted(shop, people, column, seed=seed, level=level) for column in columns]

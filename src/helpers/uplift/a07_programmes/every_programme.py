@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from helpers.data.names import names_in
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, Skipped, canvas, question, words_beside
 from helpers.report.judging import SETTLED
@@ -83,7 +84,7 @@ def every_programme(
     or returns are missing. Raises CannotAnswer when no programme can be judged.
     """
     kinds = _kinds(shop)
-    names = [name.strip() for name in programmes.split(",") if name.strip()] or list(kinds)
+    names = names_in(programmes) or tuple(kinds)
     answers = [
         programme_effect(
             shop,
