@@ -64,7 +64,7 @@ CAUTIOUS = {
         ("A2.while_running", "A5.while_running", "A9.while_running: try_first"),
         "holds at all looks together, so at the last alone more often than at its level",
     ),
-    "A12.sample_per_arm": _FIXED + "customers",
+    **dict.fromkeys(("A12.sample_per_arm", "A12.weeks"), _FIXED + "customers"),
 }
 
 
