@@ -162,7 +162,7 @@ def test_an_outcome_that_never_happens_has_no_effect():
 
 
 def _hard_effect(design, rows: int, seed: int) -> dict[str, float]:
-    """Distance from the oracle in standard errors, error, whether ATE and ATT are covered, CPU seconds."""
+    """Distance from the oracle in standard errors, error, whether ATE and ATT hold, told a doubt, CPU."""
     frame, known = design(rows, seed)
     y, t, e = frame["y"].to_numpy(), frame["t"].to_numpy(), known["propensity"]
     gain = known["treated"] - known["control"]
@@ -175,6 +175,7 @@ def _hard_effect(design, rows: int, seed: int) -> dict[str, float]:
         "error": effect.ate.estimate - gain.mean(),
         "ate": not excludes(effect.ate, gain.mean()),
         "att": not excludes(effect.att, gain[t == 1].mean()),
+        "told": bool(effect.doubt),
     }
 
 
@@ -200,6 +201,7 @@ def test_intervals_cover_on_hard_designs():
     print(f"\n20,000 rows, 40 seeds a design\n{means.round(4).to_string()}")
     assert (means["off"].abs() < 0.5).all()
     assert (found[["ate", "att"]].mean() >= 0.90).all()
+    assert means["told"][hard_design.__name__] <= 0.10  # the price of silence
 
 
 def test_a_draw_of_the_rows_to_learn_from_gives_nearly_the_plain_fit():

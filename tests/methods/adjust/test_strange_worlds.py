@@ -54,8 +54,7 @@ def test_quick_trees_see_a_pattern_that_trees_on_top_of_curves_miss():
 
 
 DRAWS = 40
-# More misses than these of 40 happen in one series of a hundred where intervals keep to 95 and to 90 %.
-MISSED_AT_95, MISSED_AT_90 = 6, 9
+MISSED_AT_95 = 6  # of 40: more happen in one series of a hundred where intervals keep to 95 %
 RARE = 0.01
 
 
@@ -66,19 +65,30 @@ def test_worlds_are_covered_warned_of_or_withheld():
     Elsewhere 90 % are covered, or of the misses 95 % are withheld or warned of. Draws are not those by which
     thresholds were chosen. Reported without a goal: a hidden cause without controls that feel it.
     """
-    found = table(range(5_000, 5_000 + DRAWS), most_rows=4_000)
+    found = table(range(5_000, 5_000 + DRAWS))
     print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
     names, methods = (found.index.get_level_values(level) for level in ("world", "method"))
     clean = names.isin(CLEAN) & ~methods.str.startswith("calibrated")
     said = 1 - found["covered"] - found["missed"]
     assert (said[clean] <= 0.10).all()
     assert (found["holds"][clean] >= 1 - MISSED_AT_95 / DRAWS).all()
-    holds = found["holds"].fillna(1.0)  # refused in every draw
-    silent, missed = (DRAWS * found["missed"]).round(), (DRAWS * (1 - holds)).round()
-    told = binom.sf(silent - 1, missed, 0.05) >= RARE  # of the misses at most 5 % in silence, but for chance
-    owed = names != BLIND
-    right = (missed <= MISSED_AT_90) | told
-    assert right[owed].all()
+    assert covered_or_told(found, DRAWS)[names != BLIND].all()
+
+
+@pytest.mark.slow
+def test_patterns_of_many_rows_are_covered_or_told():
+    draws = DRAWS // 4
+    found = table(range(5_000, 5_000 + draws), names=SHAPES, sizes=(20_000,))
+    print(f"\n{draws} draws a world\n{found.round(3).to_string()}")
+    assert covered_or_told(found, draws).all()
+
+
+def covered_or_told(found: pd.DataFrame, draws: int) -> np.ndarray:
+    """Which rows of the table of worlds hold 90 %, or tell of 95 % of what they miss, but for chance."""
+    missed = (draws * (1 - found["holds"].fillna(1.0))).round()  # nan: refused in every draw
+    silent = (draws * found["missed"]).round()
+    often = binom.sf(missed - 1, draws, 0.10) >= RARE
+    return (often | (binom.sf(silent - 1, missed, 0.05) >= RARE)).astype(bool)
 
 
 @pytest.mark.parametrize("name", ["rare_flag", "rare_treatment", "heavy_spend"])
@@ -118,7 +128,7 @@ def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
 
     Where the hidden cause has no say in who is treated, intervals widen by at most a tenth.
     """
-    found = table(range(7_000, 7_000 + DRAWS), names=HIDDEN, most_rows=4_000)
+    found = table(range(7_000, 7_000 + DRAWS), names=HIDDEN)
     print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
     for rows in (2_000, 4_000):
         felt, unfelt, harmless = (found.loc[name, rows] for name in HIDDEN)
