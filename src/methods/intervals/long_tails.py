@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import skew
+from scipy.stats import norm, skew
 
 from methods.intervals.estimates import Interval, above_zero, ratio_of_sums
 from methods.result import Result
@@ -64,12 +64,14 @@ def leaning_ratio(
     """Return sum(numerator) / sum(denominator) with an interval that leans as the money does.
 
     numerator, denominator: one entry a customer, not negative. draws, seed: of the bootstrap of the t
-        statistic of the logarithm of the ratio, whole customers drawn again; where a draw has no spread it is
-        left out. Of 200 log-normal amounts with a spread of 1.5 it holds the mean 92 times in 100, the
-        interval of `above_zero` 89 times. Beyond 50,000 customers, and where the draws give no finite end
+        statistic of the logarithm of the ratio, whole customers drawn again, each time with amounts a little
+        larger or smaller (a smoothed bootstrap): the largest amounts to come are larger than the largest
+        seen. Where a draw has no spread it is left out. Of 200 log-normal amounts with a spread of 1.5, or
+        100 among as many zeros, it holds the mean 96 and 95 times in 100; without smoothing 92 and 90,
+        the interval of `above_zero` 88 and 86. Beyond 50,000 customers, and where the draws give no finite end
         since one customer holds nearly all, it is that of `above_zero`.
     Raises ValueError when fewer than two customers have anything below the line. Hall 1988 (Annals of
-    Statistics 16).
+    Statistics 16), Silverman and Young 1987 (Biometrika 74).
 
     >>> rng = np.random.default_rng(1)
     >>> found = leaning_ratio(rng.lognormal(0, 1.5, 200), np.ones(200))
@@ -81,15 +83,16 @@ def leaning_ratio(
     people = len(x)
     if people > _MANY or not plain.estimate > 0 or not plain.standard_error > 0:
         return plain
-    # The ratio and its error need no more than the sums of these over a draw.
-    columns = np.column_stack([x, y, x * x, x * y, y * y])
-    rng = np.random.default_rng(seed)
+    rng, paid = np.random.default_rng(seed), (x > 0) & (y > 0)
+    width = _bandwidth(np.log(x[paid] / y[paid]))
     sums = np.empty((draws, 5))
     for draw in range(draws):
         times = np.bincount(rng.integers(0, people, people, dtype=np.int32), minlength=people)
-        sums[draw] = times @ columns
+        near = x.copy()
+        near[paid] *= np.exp(width * rng.standard_normal(paid.sum()) - width**2 / 2)
+        sums[draw] = times @ _columns(near, y)
     logs, errors = _log_ratio(sums)
-    (middle,), (error,) = _log_ratio(columns.sum(axis=0)[None])
+    (middle,), (error,) = _log_ratio(_columns(x, y).sum(axis=0)[None])
     kept = (errors > 0) & np.isfinite(logs)
     if kept.sum() < draws / 2:
         return plain
@@ -106,6 +109,17 @@ def leaning_ratio(
         level=level,
         standard_error=plain.standard_error,
     )
+
+
+def _bandwidth(logs: np.ndarray) -> float:
+    """Silverman's (1986) normal reference for their upper half: how far a kernel spreads each logarithm."""
+    middle, above = np.quantile(logs, [0.5, norm.cdf(1)])
+    return float(1.06 * (above - middle) * len(logs) ** -0.2)
+
+
+def _columns(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What a ratio and its error need the sums of."""
+    return np.column_stack([x, y, x * x, x * y, y * y])
 
 
 def _log_ratio(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
