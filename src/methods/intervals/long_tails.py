@@ -68,8 +68,8 @@ def leaning_ratio(
         larger or smaller (a smoothed bootstrap): the largest amounts to come are larger than the largest
         seen. Where a draw has no spread it is left out. Of 200 log-normal amounts with a spread of 1.5, or
         100 among as many zeros, it holds the mean 96 and 95 times in 100; without smoothing 92 and 90,
-        the interval of `above_zero` 88 and 86. Beyond 50,000 customers, and where the draws give no finite end
-        since one customer holds nearly all, it is that of `above_zero`.
+        the interval of `above_zero` 88 and 86. Beyond 50,000 customers, and where the draws give no finite
+        end since one customer holds nearly all, it is that of `above_zero`.
     Raises ValueError when fewer than two customers have anything below the line. Hall 1988 (Annals of
     Statistics 16), Silverman and Young 1987 (Biometrika 74).
 
