@@ -325,8 +325,8 @@ def test_words_for_nothing_are_remarked_on_unless_declared(one_connection):
 
 
 @pytest.mark.parametrize("values", [["1200"], [1200]])
-def test_yen_and_won_have_no_hundredths_so_their_unit_is_declared(one_connection, values):
-    for currency, unit in (("JPY", "yen"), ("KRW", "won")):
+def test_currencies_without_hundredths_have_their_unit_declared(one_connection, values):
+    for currency, unit in (("JPY", "yen"), ("KRW", "won"), ("VND", "whole"), ("IDR", "whole")):
         declared = {"money": unit, "currency": currency}
         assert turned(one_connection, values, "money", **declared) == [120_000]
         undeclared = {"money": "cents", "currency": currency, "money_declared": False}

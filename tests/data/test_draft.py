@@ -264,6 +264,29 @@ def test_whatever_lies_there_is_looked_at_or_said(folder_of, seed):
     assert len(source.files) + sum("cannot be read as it is" in doubt for doubt in draft.doubts) == len(files)
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "unit"),
+    [("PLN", "12.50", "whole"), ("EUR", "12.50", "euros"), ("JPY", "1200", ""), ("VND", "250000", "")],
+)
+def test_the_unit_of_money_is_one_that_loads_or_is_left_to_declare(folder_of, currency, price, unit):
+    header = "order_id,line_number,item_id,quantity,unit_price_cents\n"
+    folder = folder_of({"order_lines.csv": header + f"1,1,a,1,{price}\n2,1,a,1,{price}\n"})
+    found, source = drafted(folder, currency=currency, timezone="UTC")
+    assert (
+        source.files["order_lines"].money == unit if unit else any(" money" in one for one in found.remaining)
+    )
+
+
+def test_a_text_of_western_letters_is_drafted_and_its_encoding_left_to_look_at(folder_of):
+    lines = [f"R{n};K{n};0{n % 9 + 1}.03.2025 10:00;Grüner Tee;Müller & Söhne" for n in range(40)]
+    header = "Rechnungsnummer;Kundennummer;Datum;Artikel;Straße"
+    text = "\n".join([header, *lines]).encode("cp1252")
+    found, source = drafted(folder_of({"verkauf.csv": text}), **KNOWN)
+    assert source.files["verkauf"].encoding == "latin-1"
+    assert any("its letters fit latin-1" in doubt for doubt in found.doubts)
+    assert source.tables["orders"].feeds[0].columns["customer_id"].column == "Kundennummer"
+
+
 def test_a_folder_without_tables_is_refused(folder_of):
     with pytest.raises(DataError, match="holds no file that could be a table"):
         draft_source(folder_of({"readme.md": "hello", "a.png": b"x"}))

@@ -94,6 +94,8 @@ def test_where_data_were_not_too_few_nothing_is_said(quiet):
 
 def test_so_few_that_only_an_enormous_effect_could_be_found_says_so():
     assert "any likely size" in unseen(finding(CAUSAL, 3.0, 20.0))
+    assert "at least" in unseen(finding("B9.hidden_days_miss", 3.0, 70.0, verdict="not settled"))
+    assert "any likely size" in unseen(finding("B9.hidden_days_miss", 3.0, 75.0, verdict="not settled"))
 
 
 def test_an_effect_that_only_its_family_leaves_open_says_what_it_would_have_taken():

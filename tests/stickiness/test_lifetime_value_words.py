@@ -49,6 +49,15 @@ def test_no_average_is_said_to_fit_beside_a_stretch_that_was_far_off():
         assert ("On average the forecast fits" in reading) != ("one of more than 25 %" in reading)
 
 
+def test_a_mean_of_stretches_that_could_be_anything_is_not_told():
+    """A ticket shop: misses of −77 and +242 %, so the mean would be 20 % (−2,210 to 100) too few."""
+    options = {"verdicts": ["not settled"], "intervals": {"wild": (20.0, -1_000.0, 1_040.0)}}
+    for one in cases(CHECK, "B9.hidden_days_miss", facts={**WINDOWS, "misses": [[-77.0, 242.0]]}, **options):
+        assert "and on average anything" in one.reading
+        assert "1,0" not in one.reading
+        assert "of any likely size" in one.reading
+
+
 @pytest.mark.parametrize(("estimate", "word"), [("above", "too many"), ("below", "too few")])
 def test_the_miss_has_a_direction_in_words_and_in_the_title(estimate, word):
     facts = {**WINDOWS, "days": [90], "misses": [[-2.0, 3.0]]}

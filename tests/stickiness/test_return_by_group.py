@@ -108,6 +108,13 @@ def test_few_stand_together_and_their_rows_are_hidden_where_they_must(make_shop)
     assert not hidden_rows(table, people="customers", counts=unseen, within="by").any()
 
 
+@pytest.mark.parametrize(("back", "drawn"), [([0.99, 0.99], False), ([0.6, 0.7], True)])
+def test_a_picture_of_groups_that_are_all_hidden_is_not_drawn(make_shop, back, drawn):
+    """Nearly everybody comes back, so that each share tells of the few who do not."""
+    found = return_by_group(shop_of_groups(make_shop, seed=1, back=back), by="channel")
+    assert found.draws_released == drawn
+
+
 def test_what_cannot_be_parted_is_said(make_shop, random_tables):
     shop = shop_of_groups(make_shop, seed=6, back=(0.3,))
     (found,) = return_by_group(shop, by="channel").findings

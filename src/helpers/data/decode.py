@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from helpers.data.encoded_twice import RUN, meant
 from helpers.data.encoding import CODECS, likelier_than_gb18030
-from helpers.data.errors import DataError
+from helpers.data.errors import DataError, EncodingUnknown
 from helpers.data.source import SINGLE_BYTES
 
 CHUNK_BYTES = 1 << 20
@@ -207,10 +207,11 @@ def _majority(path: Path) -> str:
     if 2 * valid >= seen:
         return "utf-8"
     if likelier := likelier_than_gb18030(others):
-        raise DataError(
+        raise EncodingUnknown(
             f"{path.name} is not UTF-8, and as GB18030 its characters would be improbable; it is likelier "
             f'{" or ".join(likelier)}. Declare encoding = "{likelier[0]}" for it in source.toml '
-            f'(or "gb18030", if that is what it is{_or_alike(likelier)})'
+            f'(or "gb18030", if that is what it is{_or_alike(likelier)})',
+            likelier=likelier,
         )
     return "gb18030"
 

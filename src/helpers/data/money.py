@@ -34,16 +34,21 @@ SIGNS = {
     "₱": ("PHP",),
 }
 _CODES = ("CNY", "JPY", "GBP", "EUR", "KRW", "INR", "RUB", "VND", "THB", "PHP", "IDR", "MYR", "BRL", "CHF")
-CODES = tuple(dict.fromkeys((*_CODES, *DOLLARS, "MOP", "DKK", "NOK", "PLN", "SEK", "TRY", "ZAR")))
+CODES = tuple(
+    dict.fromkeys((*_CODES, *DOLLARS, "MOP", "DKK", "NOK", "PLN", "SEK", "TRY", "ZAR", "CLP", "ISK"))
+)
 UNIT_CURRENCY = {
     "yuan": "CNY", "fen": "CNY", "pounds": "GBP", "pence": "GBP", "euros": "EUR", "yen": "JPY", "won": "KRW",
 }  # fmt: skip
+ANY_UNITS = ("whole", "hundredths")  # of a currency whose units have no name here
 _UNITS = {
     "CNY": ("yuan", "fen"), "GBP": ("pounds", "pence"), "EUR": ("euros", "cents"),
-    "JPY": ("yen", "cents"), "KRW": ("won", "cents"),
+    "JPY": ("yen", "cents"), "KRW": ("won", "cents"), "BRL": ("reais", "centavos"),
 }  # fmt: skip
 # Nobody keeps hundredths of these, so a whole number in a column of hundredths says nothing of its unit.
-WITHOUT_HUNDREDTHS = ("JPY", "KRW")
+WITHOUT_HUNDREDTHS = (
+    "JPY", "KRW", "VND", "IDR", "CLP", "ISK", "PYG", "UGX", "RWF", "XAF", "XOF", "XPF",
+)  # fmt: skip
 
 
 def sign_pattern() -> str:
@@ -66,7 +71,17 @@ def foreign(text: StringValue, declared: Declared) -> BooleanValue:
     return ~signs.isin(both)
 
 
+def units_of(currency: str) -> tuple[str, str]:
+    """Return what whole units and hundredths of a currency are called in source.toml.
+
+    >>> units_of("EUR"), units_of("VND")
+    (('euros', 'cents'), ('whole', 'hundredths'))
+    """
+    return _UNITS.get(currency, ("dollars", "cents") if currency in DOLLARS else ANY_UNITS)
+
+
 def unit_unknown(declared: Declared) -> str:
     """Return what is said of an amount whose unit nobody declared and that is no plain whole number."""
-    whole, hundredth = _UNITS.get(declared.currency or "CNY", ("dollars", "cents"))
-    return f'looks like {whole}, write money = "{whole}" (or "{hundredth}") for this file in source.toml'
+    whole, hundredth = units_of(declared.currency or "CNY")
+    said = whole if (whole, hundredth) != ANY_UNITS else "whole units"
+    return f'looks like {said}, write money = "{whole}" (or "{hundredth}") for this file in source.toml'

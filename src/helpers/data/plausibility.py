@@ -329,8 +329,9 @@ def _crowds(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
         yield Doubt(
             found=f"{percent(crowd.rows / crowd.all)} of {name} have {column} "
             f"{clock.local(crowd.at):%Y-%m-%d %H:%M:%S}: {crowd.rows:,} of {crowd.all:,}.",
-            advice="The day of an import is no time of theirs: map the time it happened, or leave such rows "
-            "out with reject. First orders, gaps and trends are wrong otherwise.",
+            advice="If it is the day of an import, it is no time of theirs: map when it happened"
+            + (", or leave such rows out with reject." if name == "orders" else f", or leave {column} out.")
+            + " First orders, gaps and trends are wrong otherwise.",
         )
 
 

@@ -14,8 +14,8 @@ from helpers.data.experiment import Experiment
 MONEY_UNITS = {
     unit: factor
     for factor, units in {
-        100: ("yuan", "dollars", "pounds", "euros", "reais", "yen", "won"),
-        1: ("fen", "cents", "pence", "centavos"),
+        100: ("yuan", "dollars", "pounds", "euros", "reais", "yen", "won", "whole"),
+        1: ("fen", "cents", "pence", "centavos", "hundredths"),
     }.items()
     for unit in units
 }

@@ -29,6 +29,11 @@ class FindingView:
         return self.finding.told.decimals if self.finding.estimate is not None else decimals
 
     @property
+    def cents(self) -> int:
+        """Digits behind the point of an amount: two, or none where chance leaves no whole units."""
+        return 2 if self.decimals else 0
+
+    @property
     def estimate(self) -> float:
         """The estimate as it leaves; raises ValueError for a question that was not answered."""
         return _known(self.finding, self.finding.estimate) and self.finding.told.estimate

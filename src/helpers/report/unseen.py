@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import inf, isnan
 from pathlib import Path
 
 from helpers.report import formats
@@ -13,7 +13,8 @@ from helpers.report.readings import readings_at
 from helpers.report.registry import spec_of
 
 _JUDGING = ("test", "check")
-_MOST_POINTS = 50.0  # a share cannot move by more both ways
+# A share cannot move by more both ways; nothing a shop does trebles a number.
+_UNLIKELY = {formats.POINTS: 50.0, formats.PERCENT: 200.0}
 
 
 def unseen(finding: Finding) -> str:
@@ -33,7 +34,7 @@ def unseen(finding: Finding) -> str:
     view = FindingView(finding)
     return readings_at(Path(__file__).with_suffix("")).render(
         "text: unseen",
-        unlikely=view.short_unit == formats.POINTS and view.detectable_number > _MOST_POINTS,
+        unlikely=view.detectable_number > _UNLIKELY.get(view.short_unit, inf),
         nil=_written(nil, view) if nil else None,
         causal=spec.causal,
         amount=view.detectable,

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from helpers.data.catalogue import CATALOGUE
-from helpers.data.draft.guess import HUNDREDTHS, UNITS, decimals_of, times_of
+from helpers.data.draft.guess import decimals_of, times_of
 from helpers.data.draft.look import Look
 from helpers.data.draft.tables import Feeding
 from helpers.data.draft.text import LOOKED_UP, Draft, bare, key, listed, quoted
+from helpers.data.money import WITHOUT_HUNDREDTHS, units_of
 from methods.counts import count
 
 
@@ -42,6 +43,8 @@ def write_file(
         draft.doubt(
             f"{count(look.odd_lines, 'line has', 'lines have')} another number of fields, refused by line"
         )
+    if look.supposed:
+        draft.doubt(f"not UTF-8; its letters fit {' or '.join(look.supposed)}: see that names are read right")
     if look.encoding and look.encoding != "utf-8":
         draft.lines.append(f"encoding = {quoted(look.encoding)}")
     used = {column: kind for column, kind in _used(feeds, look, contract=contract)}
@@ -126,16 +129,16 @@ def _money(draft: Draft, name: str, look: Look, columns: list[str], currency: st
         return
     values = [bare(v, look.columns[column]) for column in columns for v in look.columns[column]]
     digits, comma = decimals_of(values)
-    whole, hundredth = UNITS.get(currency, "whole (yuan …)"), HUNDREDTHS.get(currency, "hundredths (fen …)")
+    whole, hundredth = units_of(currency or "CNY")
     if comma:
         draft.lines.append('decimal = ","')
     if digits and currency:
         draft.lines.append(f"money = {quoted(whole)}")
         return
-    if contract and not digits:
+    if contract and not digits and currency not in WITHOUT_HUNDREDTHS:
         draft.doubt(f"{', '.join(columns)} are whole numbers and named as hundredths; they are taken as such")
-        draft.lines.append(f"money = {quoted(HUNDREDTHS.get(currency, 'fen'))}")
+        draft.lines.append(f"money = {quoted(hundredth)}")
         return
-    must = f"[files.{name}] money: the unit of {', '.join(columns)}, {whole} or {hundredth}"
-    guess = UNITS.get(currency, "yuan") if digits else HUNDREDTHS.get(currency, "fen")
-    draft.declare(f"money = {quoted(guess)}", must=must)
+    named = f"{whole} or {hundredth}" if currency else "whole (yuan …) or hundredths (fen …)"
+    must = f"[files.{name}] money: the unit of {', '.join(columns)}, {named}"
+    draft.declare(f"money = {quoted(whole if digits else hundredth)}", must=must)

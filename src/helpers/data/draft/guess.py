@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SIGNS = {"￥": "CNY", "¥": "CNY", "元": "CNY", "$": "USD", "£": "GBP", "€": "EUR", "R$": "BRL"}
-UNITS = {"CNY": "yuan", "USD": "dollars", "GBP": "pounds", "EUR": "euros", "BRL": "reais"}
-HUNDREDTHS = {"CNY": "fen", "USD": "cents", "GBP": "pence", "EUR": "cents", "BRL": "centavos"}
 GUARDS = ("`", "'", '="')
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?( ?([Zz]|[+-]\d{2}:?\d{2}))?$")
 _DAYS = (

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from helpers.data.decode import blocks, inspect
-from helpers.data.errors import DataError
+from helpers.data.errors import DataError, EncodingUnknown
 from helpers.data.sheet import first_rows, text_of_cell
 from helpers.data.unpack import PACKED, format_of, unpacked
 
@@ -29,12 +29,14 @@ class Look:
 
     header_line: 0 where the file has no names of its own. below: the lines behind the last row. odd_lines:
     how many lines have another number of fields. typed: columns that the file itself stores as times.
-    whole: whether all rows were seen. trouble: why it could not be read.
+    whole: whether all rows were seen. supposed: encodings that fit what is neither UTF-8 nor GB18030.
+    trouble: why it could not be read.
     """
 
     path: str
     format: str = ""
     encoding: str = ""
+    supposed: tuple[str, ...] = ()
     delimiter: str = ","
     sheet: str = ""
     header_line: int = 1
@@ -116,7 +118,12 @@ def _workbook(path: Path, name: str) -> list[Look]:
 
 
 def _text(path: Path, name: str, form: str, scratch: Path) -> Look:
-    file = inspect(path, declared="auto", scratch=scratch)
+    supposed: tuple[str, ...] = ()
+    try:
+        file = inspect(path, declared="auto", scratch=scratch)
+    except EncodingUnknown as error:
+        supposed = tuple(error.likelier)
+        file = inspect(path, declared=supposed[0], scratch=scratch)
     texts = [text for block in itertools.islice(blocks(file), 8) for text in block.texts][:SEEN_LINES]
     while texts and not texts[-1].strip():
         texts.pop()
@@ -139,6 +146,7 @@ def _text(path: Path, name: str, form: str, scratch: Path) -> Look:
         path=name,
         format=form or ("whitespace" if delimiter == " " else "csv"),
         encoding=file.encoding,
+        supposed=supposed,
         delimiter=delimiter or ",",
         header_line=start + 1 if has_names else 0,
         below=tuple(below),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 WORDS: dict[str, dict[str, str]] = {
     "customers": {
         "customer_id": "customer unique id, customer id, customer, user id, user, buyer, member id, email, "
-        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id, "
+        "email billing, 用户标识, 买家会员名, 买家id, 会员名, 会员id, 对方账户, 用户id, 客户id, "
         "customer no, customer number, client id, client, kundennummer, kundennr, kunden-nr, kunde",
         "joined_at": "joined at, registered at, signup, sign up date, registration date, 注册时间",
         "gender": "gender, sex, 性别",
@@ -29,7 +29,7 @@ WORDS: dict[str, dict[str, str]] = {
         "商户订单号, name, order reference, order ref, bestellnummer, bestellnr, bestell-nr, auftragsnummer, "
         "rechnungsnummer",
         "customer_id": "customer unique id, customer id, customer, user id, user, buyer, member id, email, "
-        "email billing, 用户标识, 买家会员名, 会员名, 对方账户, 用户id, 客户id, "
+        "email billing, 用户标识, 买家会员名, 买家id, 会员名, 会员id, 对方账户, 用户id, 客户id, "
         "customer no, customer number, client id, client, kundennummer, kundennr, kunden-nr, kunde",
         "placed_at": "placed at, created at, order date, order purchase timestamp, order time, invoice date, "
         "date, 订单创建时间, 创建时间, 下单时间, 交易时间, ordered at, purchased at, purchase date, "
@@ -47,7 +47,7 @@ WORDS: dict[str, dict[str, str]] = {
         "lineitem sku, lineitem name, product, article, item, artikelnummer, artikelnr, artikel-nr, artikel",
         "quantity": "quantity, qty, pieces, lineitem quantity, quantity - refund, 购买数量, 数量, 件数, "
         "units, menge, anzahl, stück",
-        "unit_price_cents": "unit price, price, lineitem price, item cost, 价格, 单价, 订单金额, "
+        "unit_price_cents": "unit price, price, lineitem price, item cost, 价格, 单价, 单价 元, 订单金额, "
         "订单金额 元, 金额 元, price per unit, price each, item price, einzelpreis, stückpreis, preis",
     },
     "reviews": {

@@ -64,13 +64,15 @@ class ReturnByGroup:
     findings: tuple[Finding, ...]
     parted: tuple[Parted, ...]
 
-    draws_released = True
+    @property
+    def draws_released(self) -> bool:
+        """Whether the picture leaves out what is withheld, and something is left of it."""
+        return any(_told(one) for one in self.parted)
 
     def draw(self) -> Picture:
-        """The waits and the shares of the next month, by the column whose groups differ most surely."""
-        one = self.parted[0]
-        table = told_rows(_rows(one), people="customers", counts=_SIDES)
-        told = [place for place, group in enumerate(one.counts.index) if group in set(table["group"])]
+        """The waits and the shares of the next month, by the told column whose groups differ most surely."""
+        one = next((one for one in self.parted if _told(one)), self.parted[0])
+        told = _told(one)
         marks = [_mark(one, place) for place in told]
         settled = [part.column.replace("_", " ") for part in self.parted if self._is_settled(part.column)]
         column = one.column.replace("_", " ")
@@ -131,6 +133,12 @@ def return_by_group(
         findings.append(_finding("B2.next_month_spread", one, one.month, one.p_month, float(month)))
         findings.append(_finding("B2.second_order_spread", one, one.again, one.p_again, float(again)))
     return ReturnByGroup(findings=tuple(findings), parted=parted)
+
+
+def _told(one: Parted) -> list[int]:
+    """The places of the groups that may be told."""
+    table = told_rows(_rows(one), people="customers", counts=_SIDES)
+    return [place for place, group in enumerate(one.counts.index) if group in set(table["group"])]
 
 
 def _least_p(one: Parted) -> float:
