@@ -12,6 +12,7 @@ from helpers.report.unseen import unseen
 from helpers.segments.c01_flows.lifecycle_flows import WORDS as FLOWS
 from helpers.segments.c01_lifecycle.lifecycle import WORDS as LIFECYCLE
 from helpers.segments.c02_value_segments.value_segments import WORDS as SEGMENTS
+from helpers.segments.c03_circles.circle_loyalty import WORDS as LOYALTY
 from helpers.segments.c03_circles.circles import WORDS as CIRCLES
 from helpers.segments.c03_social_graph.social_graph import WORDS as GRAPH
 from helpers.segments.c04_leaders.opinion_leaders import WORDS as LEADERS
@@ -25,8 +26,8 @@ from helpers.segments.c09_circle_drift.circle_drift import WORDS as DRIFT
 from helpers.segments.c09_population_drift.population_drift import WORDS as BASE
 from tests.truth_tables import assert_every_block_is_declared, assert_reads_well, cases
 
-ROOM = (FLOWS, LIFECYCLE, SEGMENTS, CIRCLES, GRAPH, LEADERS, DEMAND, FORMS, ROLES, ALIKE, ACTIONS, LEAVING,
-        DRIFT, BASE)  # fmt: skip
+ROOM = (FLOWS, LIFECYCLE, SEGMENTS, CIRCLES, LOYALTY, GRAPH, LEADERS, DEMAND, FORMS, ROLES, ALIKE, ACTIONS,
+        LEAVING, DRIFT, BASE)  # fmt: skip
 SHARE = {
     "some": (36.0, 31.2, 41.9), "none": (0.0, 0.0, 0.1), "one": (1.0, 0.2, 1.8), "all": (100.0, 97.0, 100.0),
 }  # fmt: skip
@@ -111,6 +112,9 @@ TOLD = {
         "observed": [0.923], "null": [0.388], "stability": [0.98], "null_stability": [0.32],
         "agreement": [1.0], "least_z": [3.0], "least_stability": [0.4], "scanned": [0, 50_000],
     }, by_verdict={"supported": {"above": (0.535, 0.534, 0.536)}, "not settled": {"nil": (0.0, -0.1, 0.1)}}),
+    "C3.smaller_circles": reported(LOYALTY, {**ABOVE, **BELOW, **AROUND}, facts={
+        "most": [24], "days": [90], "small": [0.41], "large": [0.39],
+    }),
     "C4.precision": reported(LEADERS, facts={**LIST, "profile": [[], ["friends 12.9 (7.0)"]],
                                             "named": [50], "won": [True, False]}),
     "C4.precision_most_friends": reported(LEADERS, facts=LIST),

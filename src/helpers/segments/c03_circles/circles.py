@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.data.friend_graph import FRIENDS, standing_graph
 from helpers.data.shop import Shop
 from helpers.report import CannotAnswer, Finding, Picture, canvas, question, words_beside
+from helpers.segments.c03_circles.circle_loyalty import smaller_circles
 from helpers.segments.c03_circles.circle_pictures import (
     draw_evidence,
     draw_sizes,
@@ -110,8 +111,17 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
         found=found,
         minimum_customers=minimum_customers,
         seed=seed,
-        findings=(_excess(found, ties), _number(found, ties, minimum_customers)),
+        findings=(
+            _excess(found, ties),
+            _number(found, ties, minimum_customers),
+            *_loyalty(shop, members, found, minimum_customers),
+        ),
     )
+
+
+def _loyalty(shop: Shop, members: pd.DataFrame, found: Scan, minimum: int) -> tuple[Finding, ...]:
+    """Nothing of circles that are not beyond chance."""
+    return (smaller_circles(shop, members, minimum=minimum),) if found.beyond_chance else ()
 
 
 def _describe(ties: FriendGraph, found: Scan, *, minimum: int) -> pd.DataFrame:
