@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 # What the customer panel reads: the scan floor touches exactly these columns and nothing else.
 _READ_BY_PANEL = {
     "customers": ("customer_id", "joined_at", "age_band", "gender", "city_tier", "channel"),
@@ -56,7 +58,14 @@ def panel(folder: Path, customers: int) -> None:
     end = shop.as_of - dt.timedelta(days=92)
     index = index_orders(shop, start=end - dt.timedelta(days=56), end=end)
     rows = customer_panel(shop, index, landmark_hours=48, outcome_days=90).to_pandas()
-    print(f"{len(rows):,} customers in the panel")
+    (folder / "as_of.txt").write_text(shop.as_of.isoformat(" "))
+    print(f"{len(rows):,} customers in the panel; " + sums_of(rows))
+
+
+def sums_of(rows: pd.DataFrame) -> str:
+    """Say the sums of what was hardest to count, for the eye to compare."""
+    names = ("spend_before_cents", "likes_received_before", "friends_orders_90d_before", "orders_after")
+    return ", ".join(f"{name} {int(rows[name].sum()):,}" for name in names)
 
 
 def cohorts(folder: Path, customers: int) -> None:

@@ -1,4 +1,4 @@
-"""The same exports by DuckDB alone: ids trimmed, keys and references met, times and amounts read."""
+"""The same exports by DuckDB and by Polars: ids trimmed, keys and references met, times and amounts read."""
 
 from __future__ import annotations
 
@@ -52,4 +52,46 @@ def _load(folder: Path, kind: str, read: str) -> None:
         connection.execute(f"COPY ({whole}) TO '{out / name}.parquet' (FORMAT parquet)")
 
 
-STAGES = (duckdb_csv, duckdb_parquet)
+def polars_csv(folder: Path, customers: int) -> None:
+    """The same of the CSV files by Polars, every column read as text."""
+    import polars as pl
+
+    _by_polars(folder, "csv", lambda path: pl.scan_csv(path, infer_schema=False))
+
+
+def polars_parquet(folder: Path, customers: int) -> None:
+    """The same of the Parquet files by Polars."""
+    import polars as pl
+
+    _by_polars(folder, "parquet", pl.scan_parquet)
+
+
+def _by_polars(folder: Path, kind: str, scan) -> None:
+    import polars as pl
+
+    out = folder / f"peer_polars_{kind}"
+    out.mkdir(exist_ok=True)
+    cents = (pl.col("unit_price_cents").cast(pl.Decimal(18, 2)) * 100).cast(pl.Int64)
+    for name in _READ:
+        rows = scan(folder / f"export_{kind}" / f"{name}.{kind}")
+        columns = rows.collect_schema().names()
+        made = [
+            pl.col(one).str.strip_chars() for one in columns if one.endswith(("_id", "status", "category"))
+        ]
+        made += [pl.col(one).cast(pl.Int64) for one in columns if one in ("line_number", "quantity")]
+        made += [_utc(pl.col(one)) for one in columns if one.endswith("_at")]
+        rows = rows.with_columns(*made, *([cents] if "unit_price_cents" in columns else []))
+        if name in _REFERENCES:
+            column, target = _REFERENCES[name]
+            met = pl.scan_parquet(out / f"{target}.parquet").select(_KEYS[target])
+            rows = rows.join(met, left_on=column, right_on=_KEYS[target], how="semi")
+        rows = rows.unique(subset=_KEYS[name].split(", "), keep="none")
+        rows.collect().write_parquet(out / f"{name}.parquet")
+
+
+def _utc(text):
+    shown = text.str.to_datetime("%Y-%m-%d %H:%M:%S").dt.replace_time_zone("Asia/Shanghai")
+    return shown.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+STAGES = (duckdb_csv, duckdb_parquet, polars_csv, polars_parquet)
