@@ -11,14 +11,13 @@ from helpers.report.claims import Claim
 from helpers.report.finding import Finding
 from helpers.report.verdicts import judge_claim, judge_direction
 
-NEAR = 0.5  # a claimed figure has no digits behind the point
 _DRAWS = norm.ppf((np.arange(999) + 0.5) / 999)
 
 
 def demanded(claim: Claim, truth: float) -> str:
     """Return the verdict of data without end: "fits" where the claim is true, else "contradicted"."""
     if claim.rule == "figure":
-        return "fits" if abs(truth - claim.asks) <= NEAR else "contradicted"
+        return "fits" if abs(truth - claim.asks) <= claim.near else "contradicted"
     away = truth - claim.asks
     return "fits" if (away >= 0 if claim.rule == "more" else away <= 0) else "contradicted"
 
@@ -79,6 +78,6 @@ def truth_of_claim(claim: Claim, judged: Finding, truth: Mapping) -> float | Non
 
 def _judged(claim: Claim, estimate: float, low: float, high: float) -> str:
     if claim.rule == "figure":
-        return judge_claim(low, high, claimed=claim.asks)
+        return judge_claim(low, high, claimed=claim.asks, near=claim.near)
     smallest, more = abs(claim.asks - claim.nil), claim.rule == "more"
     return judge_direction(estimate, low, high, nil=claim.nil, smallest=smallest, more=more)

@@ -39,7 +39,9 @@ def finding(low, high, **given):
         (37.0, 37.0, "not settled"),
         (2.0, 12.0, "contradicted"),
         (-3.0, 12.0, "contradicted"),
-        (38.0, 60.0, "contradicted"),
+        (38.0, 60.0, "not settled"),
+        (37.5, 40.0, "fits"),
+        (41.0, 60.0, "contradicted"),
         (-5.0, 60.0, "not settled"),
         (0.0, 60.0, "not settled"),
         (1.0, 90.0, "not settled"),
@@ -118,7 +120,7 @@ def test_what_its_chapter_leaves_open_stays_open(claim, low, high):
 def test_the_words_of_a_row_agree_with_its_verdict():
     ledger = claims_ledger([finding(30.0, 45.0)], claims=[CLAIM, MORE, LESS])
     rows = ledger.table().set_index("claim")
-    assert rows.loc["Sharing brings 37 %.", "what would change it"] == "An interval that leaves 37.0 out."
+    assert rows.loc["Sharing brings 37 %.", "what would change it"] == "An interval more than 3.7 off 37.0."
     assert rows.loc["More.", "what would change it"] == "An interval that reaches 0.0."
     assert rows.loc["Less.", "what would change it"] == "An interval that reaches −2.0."
 

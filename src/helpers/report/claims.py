@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from helpers.paths import project_folder
 from helpers.report.registry import registry
+from helpers.report.verdicts import NEAR_SHARE
 
 Rule = Literal["figure", "more", "less"]
 _RULES = ("figure", "more", "less")
@@ -55,8 +56,9 @@ class Claim:
     """A claim people repeat, the finding that tests it, and the rule that judges it.
 
     words: as people say it. label: a few words for the picture. finding: the id of the finding that tests it;
-    segment: of which group, where it is asked of several. rule: "figure", or "more" or "less" than `nil` by
-    at least `smallest`, in the finding's unit. See data/claims.toml.
+    segment: of which group, where it is asked of several. rule: "figure" (a difference below `smallest`, else
+    below a tenth of it, does not matter), or "more" or "less" than `nil` by at least `smallest`, in the finding's unit. See
+    data/claims.toml.
     """
 
     name: str
@@ -83,6 +85,11 @@ class Claim:
         if self.rule == "figure":
             return _given(self.figure)
         return self.nil + _given(self.smallest) * (1 if self.rule == "more" else -1)
+
+    @property
+    def near(self) -> float:
+        """How far from the claimed figure is no difference that matters, on the finding's scale."""
+        return NEAR_SHARE * (self.asks - self.nil) if self.smallest is None else self.smallest
 
     def scaled(self, value: float) -> float:
         """Return a number of the finding as a multiple of what is claimed: 0 no difference, 1 as claimed."""
@@ -151,6 +158,8 @@ def _check_rule(claim: Claim, place: str) -> None:
     if number is None or number <= (claim.nil if needed == "figure" else 0):
         least = f"above {claim.nil:g}" if needed == "figure" else "above 0"  # no page says this
         raise ValueError(f"{place}: rule {claim.rule!r} needs {needed}, a number {least}; found {number!r}")
+    if claim.smallest is not None and claim.smallest <= 0:
+        raise ValueError(f"{place}: smallest must be above 0; found {claim.smallest!r}")
     asked = [claim.finding, *((claim.against.matched, claim.against.drawn) if claim.against else ())]
     for id in asked:
         if id not in registry():

@@ -144,7 +144,7 @@ def _verdict(claim: Claim, tested: Finding) -> Verdict:
         return "not settled"
     told = tested.told  # the numbers that the page shows, so that the verdict never differs from them
     if claim.rule == "figure":
-        return judge_claim(told.low, told.high, claimed=claim.asks)
+        return judge_claim(told.low, told.high, claimed=claim.asks, near=claim.near)
     smallest = abs(claim.asks - claim.nil)
     more = claim.rule == "more"
     return judge_direction(told.estimate, told.low, told.high, nil=claim.nil, smallest=smallest, more=more)
@@ -154,7 +154,13 @@ def _change(claim: Claim, tested: Finding, verdict: Verdict) -> str:
     """Return in words what would bring another verdict, or what these data could have seen."""
     seen = FindingView(tested).detectable if tested.detectable is not None else ""
     return WORDS.text(
-        "change", verdict=verdict, rule=claim.rule, asks=claim.asks, nil=claim.nil, detectable=seen
+        "change",
+        verdict=verdict,
+        rule=claim.rule,
+        asks=claim.asks,
+        near=claim.near,
+        nil=claim.nil,
+        detectable=seen,
     )
 
 
@@ -184,7 +190,7 @@ def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:
 
 
 def _source_rows(claim: Claim) -> list[dict[str, object]]:
-    rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, nil=claim.nil)
+    rule = WORDS.text("rule", rule=claim.rule, asks=claim.asks, near=claim.near, nil=claim.nil)
     first: dict[str, object] = {"claim": claim.label, "fits where": rule, "source": _source(claim)}
     blank: dict[str, object] = dict.fromkeys(first, "")
     studies = [

@@ -8,6 +8,9 @@ from scipy.stats import norm
 from helpers.report.estimate import Levelled, standard_error
 from helpers.report.finding import Verdict
 
+# A figure that people repeat is a round one: a tenth of it, either side, is no difference that matters.
+NEAR_SHARE = 0.1
+
 
 def effect_verdict(estimate: Levelled, *, doubt: str = "") -> Verdict:
     """Return the verdict on "this raises the outcome": settled when 0 is left out and nothing is doubted.
@@ -28,17 +31,19 @@ def nil_verdict(estimate: Levelled, *, margin: float) -> Verdict:
     return "not settled" if estimate.low <= 0 <= estimate.high else "contradicted"
 
 
-def judge_claim(low: float, high: float, *, claimed: float) -> Verdict:
+def judge_claim(low: float, high: float, *, claimed: float, near: float = 0.0) -> Verdict:
     """Return what an interval says of a claimed figure (above 0, in the interval's unit).
 
-    Contradicted where the figure lies outside; it fits where it lies inside and everything else inside is at
-    least half and at most twice the figure; else not settled.
+    Contradicted where the whole interval lies farther than `near` from the figure. It fits where the interval
+    holds the figure, or lies within `near` of it, and all of it is at least half and at most twice the figure.
+    Else not settled.
     """
     if low == high:
         return "not settled"
-    if not low <= claimed <= high:
+    if high < claimed - near or low > claimed + near:
         return "contradicted"
-    return "fits" if low >= claimed / 2 and high <= 2 * claimed else "not settled"
+    holds = low <= claimed <= high or (claimed - near <= low and high <= claimed + near)
+    return "fits" if holds and low >= claimed / 2 and high <= 2 * claimed else "not settled"
 
 
 def judge_direction(
@@ -60,19 +65,24 @@ def judge_direction(
 
 
 def claim_verdict(estimate: Levelled, *, claimed_percent: float, doubt: str = "") -> Verdict:
-    """Return the verdict of a relative change given as a share on "+claimed_percent %"."""
+    """Return the verdict of a relative change given as a share on "about +claimed_percent %"."""
     if doubt:
         return "not settled"
-    return judge_claim(100 * estimate.low, 100 * estimate.high, claimed=claimed_percent)
+    near = NEAR_SHARE * claimed_percent
+    return judge_claim(100 * estimate.low, 100 * estimate.high, claimed=claimed_percent, near=near)
 
 
 def claim_p(ratio: Levelled, *, claimed_percent: float) -> float:
-    """Return the p-value of a relative change being the claimed one, on the log scale of its interval."""
+    """Return the p-value of a relative change being about the claimed one, on the log scale of its interval.
+
+    About: within NEAR_SHARE of it; the p-value is that of the nearest such figure, 1 where one is met.
+    """
     low, middle, high = np.log1p([ratio.low, ratio.estimate, ratio.high])
     error = standard_error(low, high, level=ratio.level)
     if error <= 0:
         return 1.0
-    return float(2 * norm.sf(abs(middle - np.log1p(claimed_percent / 100)) / error))
+    least, most = np.log1p((1 + np.array([-NEAR_SHARE, NEAR_SHARE])) * claimed_percent / 100)
+    return float(2 * norm.sf(max(least - middle, middle - most, 0.0) / error))
 
 
 def p_of_nil(estimate: Levelled) -> float:
