@@ -57,8 +57,8 @@ class Claim:
 
     words: as people say it. label: a few words for the picture. finding: the id of the finding that tests it;
     segment: of which group, where it is asked of several. rule: "figure" (a difference below `smallest`, else
-    below a tenth of it, does not matter), or "more" or "less" than `nil` by at least `smallest`, in the finding's unit. See
-    data/claims.toml.
+    below a tenth of it, does not matter), or "more" or "less" than `nil` by at least `smallest`, in the
+    finding's unit. See data/claims.toml.
     """
 
     name: str

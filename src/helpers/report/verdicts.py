@@ -35,8 +35,8 @@ def judge_claim(low: float, high: float, *, claimed: float, near: float = 0.0) -
     """Return what an interval says of a claimed figure (above 0, in the interval's unit).
 
     Contradicted where the whole interval lies farther than `near` from the figure. It fits where the interval
-    holds the figure, or lies within `near` of it, and all of it is at least half and at most twice the figure.
-    Else not settled.
+    holds the figure, or lies within `near` of it, and all of it is from half to twice the figure. Else not
+    settled.
     """
     if low == high:
         return "not settled"
