@@ -203,6 +203,13 @@ def _plan(history: History, outcomes: dict[str, np.ndarray]) -> dict[str, float]
     spread_out += normal.inv_cdf(POWER) * math.sqrt(base * (1.0 - base) + other * (1.0 - other))
     per_arm = (spread_out / (other - base)) ** 2
     came = np.bincount(((index["day"] - settings.STUDY_START) // 7).astype(int))
-    pace = came[len(came) // 2 :].mean()
-    weeks = len(came) + (2.0 * per_arm - came.sum()) / pace
+    weeks = _weeks_until(came, 2.0 * per_arm)
     return {"A12.sample_per_arm": per_arm, "A12.weeks": weeks + FOLLOW_DAYS / 7.0}
+
+
+def _weeks_until(came: np.ndarray, needed: float) -> float:
+    """Weeks until so many have come, of whom `came` did week by week; then at the pace of the later half."""
+    enrolled = np.concatenate([[0.0], came.cumsum()])
+    if needed <= enrolled[-1]:
+        return float(np.interp(needed, enrolled, np.arange(len(enrolled))))
+    return float(len(came) + (needed - enrolled[-1]) / came[len(came) // 2 :].mean())

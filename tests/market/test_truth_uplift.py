@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from market import clicks
 from market.settings import Effects
 from market.simulate import build_world
 from market.truth import find_truth
+from market.truth_uplift import _weeks_until
 from market.weeks import live
 from tests.market.test_truth import CUSTOMERS, distance
 
@@ -72,3 +74,10 @@ def test_bunching_counts_the_posts_that_begged_or_were_topped_up():
         topped = (day + 94 <= 546) & (shares["fake_way"] > 0) & (total >= 20) & (total <= 22)
         pairs.append((100 * (begged.sum() + topped.sum()) / natural.sum(), truth["A4.bunching"]))
     assert abs(distance(pairs)) < 3.5
+
+
+@pytest.mark.parametrize(
+    ("needed", "weeks"), [(25.0, 0.5), (50.0, 1.0), (70.0, 2.0), (90.0, 4.0), (130.0, 8.0)]
+)
+def test_a_test_is_full_when_enough_came_even_within_the_study(needed, weeks):
+    assert _weeks_until(np.array([50, 20, 10, 10]), needed) == pytest.approx(weeks)
