@@ -8,6 +8,7 @@ import pytest
 
 from helpers.guardrails import forced_sharing, leaving, prompt_answers
 from helpers.report import Skipped
+from helpers.report.judging import judged_together
 from helpers.report.trust import truth_of
 from market import simulate
 from market.settings import AS_OF_UTC
@@ -129,8 +130,14 @@ def test_a_lost_arm_leaves_everything_open(tables, tmp_path):
         return rows[(rows["arm"] != "ask_6") | (np.arange(len(rows)) % 3 > 0)]
 
     found = ask(with_test(tables, lose), tmp_path).findings
-    assert {one.verdict for one in found if one.id == "E2.sample_ratio"} == {"contradicted"}
+    sizes = [one for one in found if one.id == "E2.sample_ratio"]
+    assert {one.verdict for one in sizes} == {"not settled"}  # nobody declared a plan: no other was broken
+    assert all("as equal arms would have 25 %" in one.reading for one in sizes)
     assert {one.verdict for one in found if one.id == "E2.orders"} == {"not settled"}
+    judged = judged_together(found).findings
+    assert {one.status for one in judged if one.id == "E2.orders"} == {"skipped"}
+    turning = next(one for one in judged if one.id == "E2.turning_point")
+    assert turning.reason.count("E2.sample_ratio") == 1
 
 
 def test_what_the_shop_does_not_know_is_said(tables, tmp_path):

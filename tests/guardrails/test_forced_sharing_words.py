@@ -27,6 +27,7 @@ TURNS = {
     "none only": (0.0, 0.0, 0.0),
     "most only": (6.0, 6.0, 6.0),
 }
+DRAWN = {"planned": [0.25], "chance": [0.0004, 0.4], "doubt": ["", "the arms do not have equal sizes"]}
 NEXT = {
     "nothing is told": 0,
     "up to three": 6,
@@ -49,8 +50,12 @@ def test_registry_and_templates_name_the_same_findings():
             {
                 "verdicts": ["supported", "contradicted"],
                 "intervals": SHARE,
-                "facts": {**ARM, "planned": [0.25], "chance": [0.4]},
+                "facts": {**ARM, **DRAWN, "declared": [True]},
             },
+        ),
+        (
+            "E2.sample_ratio",
+            {"verdicts": ["not settled"], "intervals": SHARE, "facts": {**ARM, **DRAWN, "declared": [False]}},
         ),
         (
             "E2.net_value",

@@ -47,6 +47,7 @@ def review_shop(
     earlier=0,
     without=(),
     latest=None,
+    stars=None,
 ):
     """Half are offered points at day 60; 20 % review within 84 days, of those offered `more`."""
     rng = np.random.default_rng(4)
@@ -72,6 +73,8 @@ def review_shop(
     for number in range(earlier):
         old = reviews.head(900).assign(review_id=f"w{number}" + reviews["review_id"].head(900))
         reviews = pd.concat([reviews, old.assign(posted_at=START + pd.Timedelta(days=58))])
+    if stars is not None:
+        reviews["rating"] = stars
     if latest is not None:
         reviews.loc[0, "posted_at"] = latest
     reviews = reviews.drop(columns=list(without))
@@ -122,6 +125,10 @@ def test_days_after_the_last_review_that_was_exported_are_not_known(make_shop):
         (lambda rows: rows[rows["arm"] == "points"], "held back from others by a lot"),
         (lambda rows: rows.head(20), "fewer than 25 customers"),
         (lambda rows: rows.assign(happened_at=END - pd.Timedelta(days=5)), "could be followed for 84 days"),
+        (
+            lambda rows: rows.assign(planned_share=np.where(np.arange(len(rows)) < 900, 0.8, 0.2)),
+            "was planned with 20 % for some customers and 80 % for others",
+        ),
     ],
 )
 def test_says_why_it_cannot_answer(make_shop, change, said):
@@ -137,6 +144,11 @@ def test_nobody_who_wrote_has_no_mean_length(make_shop):
     findings = found(content_rewards(review_shop(make_shop, change=late, latest=END - pd.Timedelta(days=1))))
     assert findings["F5.length_change", "points"].status == "skipped"
     assert "nobody of an arm wrote" in findings["F5.length_change", "points"].reason
+
+
+def test_reviews_that_all_have_five_stars_have_no_difference(make_shop):
+    skipped = found(content_rewards(review_shop(make_shop, stars=5)))["F5.rating_change", "points"]
+    assert skipped.reason == "Not answered: every review has 5 stars, so none can have more."
 
 
 def test_pictures_that_nobody_recorded_are_not_none(make_shop):

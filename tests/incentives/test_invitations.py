@@ -62,6 +62,15 @@ def test_without_a_lot_the_coefficient_stands_and_the_reward_is_skipped(make_sho
     assert "by a lot" in skipped.reason
 
 
+def test_accounts_carried_over_at_one_moment_tell_no_time_to_bring_others(make_shop):
+    def carried_over(rows):
+        return rows.assign(joined_at=START)
+
+    findings = found(invitations(family_shop(make_shop, change=carried_over)))
+    assert "has no bound in the" in findings["F6.generation_days", None].reason
+    assert findings["F6.viral_coefficient", None].status == "answered"
+
+
 def test_those_who_joined_lately_do_not_pull_it_down(make_shop):
     answer = invitations(family_shop(make_shop, young=True))
     finding = found(answer)["F6.viral_coefficient", None]

@@ -42,7 +42,9 @@ def test_a_counted_check_says_whether_it_fails(words, id, facts, intervals):
 def test_the_sizes_of_the_arms_are_told(words, unit):
     id = f"{words.requirement}.sample_ratio"
     facts = {"arm": ["", "$double"], "planned": [0.5], "chance": [0.0004, 0.3], "unit_drawn": [unit]}
-    for verdict, doubt in (("supported", ""), ("contradicted", "the arms do not have the planned sizes")):
+    facts["declared"] = [False, True]
+    wrong = "the arms do not have the planned sizes"
+    for verdict, doubt in (("supported", ""), ("contradicted", wrong), ("not settled", wrong)):
         asked = {
             "verdicts": [verdict],
             "intervals": {"share": (50.0, 48.0, 52.0)},
@@ -52,6 +54,7 @@ def test_the_sizes_of_the_arms_are_told(words, unit):
         for found in cases(words, id, **asked):
             assert ("no sign" in found.reading) == (verdict == "supported")
             assert doubt in found.reading
+            assert (", planned 50" in found.reading) == found.facts["declared"]
 
 
 @pytest.mark.parametrize("words", [LIKES, COUPON, CASHBACK, REPLY, OFFER, PROFILE, CLICKS])

@@ -161,14 +161,14 @@ class TestCashback:
             arms = pd.Series(np.arange(2 * groups) % 2).astype(float)
             ratio = SimpleNamespace(alarm=bool(lost) or draw < ALARM, lost_day=lost)
             arm = SimpleNamespace(trial=SimpleNamespace(groups=arms), randomisation_p=dealt)
-            return cashback._doubt(arm, ratio)
+            return cashback._doubt(arm, Experiment(name="x", planned={"control": 1, "x": 1}), ratio)
 
         assert doubt(10, dealt=0.5) == ""
         assert "only 9 groups" in doubt(9, dealt=0.05)
         assert doubt(9, dealt=0.049) == ""
-        assert "cannot be trusted" in doubt(50, dealt=0.01, draw=0.0009)
+        assert "planned numbers of groups" in doubt(50, dealt=0.01, draw=0.0009)
         assert doubt(50, dealt=0.01, draw=0.0011) == ""
-        assert "groups on 2025-03-04, so" in doubt(50, dealt=0.01, lost="2025-03-04")
+        assert "groups on 2025-03-04" in doubt(50, dealt=0.01, lost="2025-03-04")
 
 
 class TestReply:

@@ -20,6 +20,7 @@ WORDS = words_beside(__file__, "reasons")
 CONTROL = "control"
 BEFORE_DAYS = 182
 FEWEST = 25  # customers an arm
+ALIKE = 0.01  # planned shares of one arm that differ by rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,8 @@ def read_draws(shop: Shop, *, kind: str, days: int, outcome: str = "") -> Activi
     """Return who was drawn to what for one kind of activity, followed for `days` from the lot.
 
     outcome: the table that tells what they did then, if not orders: days beyond its end are not known.
-    Raises CannotAnswer where nobody of this kind was drawn, nobody was held back (arm `control`), or an arm
-    has fewer than 25 customers who can be followed.
+    Raises CannotAnswer where nobody of this kind was drawn, nobody was held back (arm `control`), an arm was
+    planned with other shares for some customers than for others, or has fewer than 25 who can be followed.
     """
     rows = _lots(shop, kind)
     again = len(rows)
@@ -56,6 +57,7 @@ def read_draws(shop: Shop, *, kind: str, days: int, outcome: str = "") -> Activi
         raise CannotAnswer(WORDS.text("nobody held back", kind=kind, control=CONTROL))
     if rows["arm"].nunique() < 2:
         raise CannotAnswer(WORDS.text("all held back", kind=kind))
+    _demand_one_lot(rows, kind)
     ratio = drawn_sizes(shop, rows["arm"], rows["drawn_at"], planned=_planned(rows))
     end = shop.known_until(outcome) if outcome else shop.end
     known = rows[rows["drawn_at"] + pd.Timedelta(days=days) <= end]
@@ -106,6 +108,15 @@ def _lots(shop: Shop, kind: str) -> pd.DataFrame:
     if frame.empty:
         raise CannotAnswer(WORDS.text("no lot", kind=kind))
     return frame
+
+
+def _demand_one_lot(rows: pd.DataFrame, kind: str) -> None:
+    """Refuse lots of several chances: who was given an activity then differs from who was not."""
+    spread = rows.groupby("arm")["planned_share"].agg(["min", "max"]).dropna()
+    apart = spread[spread["max"] - spread["min"] > ALIKE]
+    if len(apart):
+        facts = {"low": float(apart["min"].iloc[0]), "high": float(apart["max"].iloc[0])}
+        raise CannotAnswer(WORDS.text("several lots", kind=kind, arm=apart.index[0], **facts))
 
 
 def _planned(rows: pd.DataFrame) -> dict[str, float]:

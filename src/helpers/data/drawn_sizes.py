@@ -8,7 +8,10 @@ import pandas as pd
 
 from helpers.data.experiment import Experiment
 from helpers.data.shop import Shop
+from helpers.report.words import words_beside
 from methods.trials.sample_ratio import SampleRatio, sample_ratio
+
+WORDS = words_beside(__file__, "reasons")
 
 
 def drawn_sizes(
@@ -36,3 +39,11 @@ def verdict_on_sizes(
     if not ratio.alarm:
         return "supported"
     return "contradicted" if test.planned or ratio.lost_day else "not settled"
+
+
+def doubt_on_sizes(ratio: SampleRatio, test: Experiment, *, groups: bool = False) -> str:
+    """Say what is wrong with the sizes of the arms, in customers or in groups; empty where nothing is."""
+    if not ratio.alarm:
+        return ""
+    facts = {"declared": bool(test.planned), "day": ratio.lost_day, "groups": groups, "name": test.name}
+    return WORDS.text("doubt on sizes", **facts)

@@ -121,7 +121,7 @@ def gated(finding: Finding, failed: Sequence[Finding]) -> Finding:
     gates = [check for check in failed if finding.status == "answered" and _guards(check, finding)]
     if not gates:
         return finding
-    checks = [f"{about_of(check.id)} ({check.id})" for check in gates]
+    checks = list(dict.fromkeys(f"{about_of(check.id)} ({check.id})" for check in gates))
     return without_number(finding, reason=reason_text("withheld", number=_label(finding), checks=checks))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.data.drawn_sizes import verdict_on_sizes
+from helpers.data.experiment import Experiment
 from helpers.report import Finding
 from helpers.report.words import Words
 from methods.adjust.adjusted_effect import AdjustedEffect
@@ -50,6 +52,7 @@ def drawn_as_planned(
     plan: dict[str, float],
     name: str,
     *,
+    test: Experiment,
     segment: str | None,
     arm: str,
     unit: str,
@@ -69,12 +72,14 @@ def drawn_as_planned(
         scale=100,
         n=int(everyone),
         method=method,
-        verdict="contradicted" if doubt else "supported",
+        verdict=verdict_on_sizes(ratio, test),
         p_value=ratio.p_value,
         segment=segment,
         arm=arm,
         chance=ratio.p_value,
         planned=plan[name],
+        declared=bool(test.planned),
         unit_drawn=unit,
         doubt=doubt,
+        fails=ratio.alarm,
     )

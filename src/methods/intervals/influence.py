@@ -45,7 +45,8 @@ def log_interval(estimate: float, log_error: float, n: int, *, level: float = 0.
     >>> round(found.low, 2), round(found.high, 2)
     (1.64, 2.43)
     """
-    reach = float(np.exp(normal_reach(level) * log_error))
+    with np.errstate(over="ignore"):  # so large an error leaves no bound: from 0 to infinity
+        reach = float(np.exp(normal_reach(level) * log_error))
     return Interval(
         estimate=estimate,
         low=estimate / reach,

@@ -33,8 +33,9 @@ class SampleRatio(Result):
 
     @property
     def lost_day(self) -> str:
-        """The day whose arms miss the plan most, where it cannot be chance and the others keep to it."""
-        return str(self.by_day.idxmin()) if self._misses_by_day and self.other_days >= ALARM else ""
+        """The day whose arms miss the plan most, beyond chance, where others keep to it."""
+        lost = self._misses_by_day and len(self.by_day) > 1 and self.other_days >= ALARM
+        return str(self.by_day.idxmin()) if lost else ""
 
     @property
     def alarm(self) -> bool:

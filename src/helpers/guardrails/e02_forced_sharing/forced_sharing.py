@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.drawn_sizes import doubt_on_sizes, drawn_sizes, verdict_on_sizes
+from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.followed_days import followed_days
 from helpers.data.shop import Shop
@@ -219,7 +220,7 @@ def forced_sharing(
         prices=prices,
         reasons=None if shop.missing(REASONS, "surveys.answered_at") else stated_reasons(shop, frame),
     )
-    return _with_findings(asked, plan)
+    return _with_findings(asked, test, plan)
 
 
 def _priced(frame: pd.DataFrame, prices: Prices) -> pd.DataFrame:
@@ -244,11 +245,11 @@ def _large_arms(frame: pd.DataFrame, control: str) -> tuple[pd.DataFrame, dict[s
     return frame[frame["arm"].isin([control, *arms])].reset_index(drop=True), arms
 
 
-def _with_findings(asked: ForcedSharing, plan: dict[str, float]) -> ForcedSharing:
-    doubt = WORDS.text("doubt", day=asked.ratio.lost_day) if asked.ratio.alarm else ""
+def _with_findings(asked: ForcedSharing, test: Experiment, plan: dict[str, float]) -> ForcedSharing:
+    doubt = doubt_on_sizes(asked.ratio, test)
     found = [_turning_point(asked)]
     for arm in asked.arms:
-        found += _arm_findings(asked, arm, plan, doubt)
+        found += [_ratio(asked, arm, test, plan, doubt), *_arm_findings(asked, arm, doubt)]
     return ForcedSharing(**{**vars(asked), "findings": tuple(found)})
 
 
@@ -266,9 +267,8 @@ def _turning_point(asked: ForcedSharing) -> Finding:
     )
 
 
-def _arm_findings(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -> Iterator[Finding]:
+def _arm_findings(asked: ForcedSharing, arm: str, doubt: str) -> Iterator[Finding]:
     about: dict[str, Any] = {"segment": arm, "asks": asked.arms[arm]}
-    yield _ratio(asked, arm, plan, doubt)
     yield _money(asked, "E2.net_value", "net_value", about)
     yield _money(asked, "E2.margin", "margin", about)
     for id, column in COUNTED.items():
@@ -308,7 +308,7 @@ def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) ->
     return replace(made, missing=tuple(unknown))
 
 
-def _ratio(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -> Finding:
+def _ratio(asked: ForcedSharing, arm: str, test: Experiment, plan: dict[str, float], doubt: str) -> Finding:
     everyone = float(asked.ratio.counts.sum())
     return WORDS.finding(
         "E2.sample_ratio",
@@ -317,10 +317,13 @@ def _ratio(asked: ForcedSharing, arm: str, plan: dict[str, float], doubt: str) -
         n=int(everyone),
         method=WORDS.text("ratio method"),
         assumptions=(WORDS.text("ratio assumption", planned=plan[arm]),),
-        verdict="contradicted" if doubt else "supported",
+        verdict=verdict_on_sizes(asked.ratio, test),
         p_value=asked.ratio.p_value,
         segment=arm,
         asks=asked.arms[arm],
         planned=plan[arm],
+        declared=bool(test.planned),
         chance=asked.ratio.p_value,
+        doubt=doubt,
+        fails=asked.ratio.alarm,
     )

@@ -180,6 +180,8 @@ class _Arm:
         if self.rows.groupby("treated")[bottom].sum().min() == 0:
             return self._skip(id, WORDS.text("no writers")), None, ""
         found = ratio_effect(self.rows, numerator=top, denominator=bottom, treatment="treated")
+        if found.effect.low == found.effect.high:
+            return self._skip(id, WORDS.text("all alike", every=found.control_ratio, what=top)), None, ""
         finding = self._told(
             id,
             found.effect,

@@ -32,6 +32,7 @@ from methods.trials import intention_to_treat
 
 WORDS = words_beside(__file__)
 FOLLOWED_DAYS = 90
+BEYOND = 10  # times as long as was watched
 _REWARD = ("F6.added_by_reward", "F6.rewards_per_added", "F6.break_even_reward")
 
 
@@ -171,15 +172,22 @@ def _of_all(viral: ViralCoefficient, invited: Invited) -> list[Finding]:
         unknown=invited.unknown,
         earlier=invited.earlier,
     )
-    days = WORDS.finding(
-        "F6.generation_days", viral.generation_days, method=WORDS.text("days method"), assumptions=assumed
-    )
+    days = _generation(viral, invited, assumed)
     if viral.multiplier is None:
         return [coefficient, WORDS.skip("F6.multiplier", WORDS.text("above one") + "."), days]
     multiplier = WORDS.finding(
         "F6.multiplier", viral.multiplier, method=WORDS.text("multiplier method"), assumptions=assumed
     )
     return [coefficient, multiplier, days]
+
+
+def _generation(viral: ViralCoefficient, invited: Invited, assumed: tuple[str, ...]) -> Finding:
+    # The fitted law has no end; what it says of days far beyond those that were watched rests on nothing.
+    if not viral.generation_days.high <= BEYOND * invited.end_day:
+        return WORDS.skip("F6.generation_days", WORDS.text("no end", watched=round(invited.end_day)) + ".")
+    return WORDS.finding(
+        "F6.generation_days", viral.generation_days, method=WORDS.text("days method"), assumptions=assumed
+    )
 
 
 def _of_reward(shop: Shop, arms: tuple[RewardArm, ...], invited: Invited) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.drawn_sizes import doubt_on_sizes, drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.followed_days import followed_days
@@ -242,7 +242,7 @@ def _effect(trial: ClusterTrial, rows: pd.DataFrame, *, adjusted: bool = True) -
 def _findings(
     arm: CashbackArm, test: Experiment, ratio: SampleRatio, plan: dict[str, float], currency: str
 ) -> list[Finding]:
-    doubt = _doubt(arm, ratio)
+    doubt = _doubt(arm, test, ratio)
     launch = launch_findings(WORDS, arm.launch, doubt=doubt, costs=True, **arm.about)
     if arm.launch.running:
         doubt = doubt or WORDS.text("still runs", days=arm.outcome_days)
@@ -254,17 +254,18 @@ def _findings(
         segment=arm.segment,
         arm=arm.segment or "",
         unit="group",
-        doubt=WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else "",
+        doubt=doubt_on_sizes(ratio, test, groups=True),
+        test=test,
         method=WORDS.text("ratio method"),
     )
     return [_buying(arm, doubt), *launch, _orders(arm, doubt), *_costs(arm, test, currency), sizes]
 
 
-def _doubt(arm: CashbackArm, ratio: SampleRatio) -> str:
+def _doubt(arm: CashbackArm, test: Experiment, ratio: SampleRatio) -> str:
     groups = arm.trial.groups
     few = int(min(groups.sum(), (1 - groups).sum()))
     if ratio.alarm:
-        return WORDS.text("doubt ratio", day=ratio.lost_day)
+        return doubt_on_sizes(ratio, test, groups=True)
     if few < FEW_GROUPS and arm.randomisation_p >= CHANCE:
         return WORDS.text("doubt few", few=few, dealt=arm.randomisation_p)
     return ""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.data.drawn_sizes import drawn_sizes
+from helpers.data.drawn_sizes import doubt_on_sizes, drawn_sizes
 from helpers.data.experiment import Experiment
 from helpers.data.find_experiment import find_experiment
 from helpers.data.followed_days import followed_days
@@ -354,7 +354,7 @@ def who_gains(
     )
     plan = test.shares(sorted(frame["arm"].unique()))
     ratio = drawn_sizes(shop, frame["arm"], frame["index_at"], planned=plan)
-    doubt = WORDS.text("doubt ratio", day=ratio.lost_day) if ratio.alarm else ""
+    doubt = doubt_on_sizes(ratio, test)
     answer = WhoGains(
         experiment=test.name,
         test=frame,
@@ -379,6 +379,7 @@ def who_gains(
             arm=offer.arm,
             unit="customer",
             doubt=doubt,
+            test=test,
             method=WORDS.text("ratio method"),
         )
         for offer in offers
