@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.data import Experiment
 from helpers.uplift.a01_share_gap import share_gap
 from helpers.uplift.a02_prompt_test import prompt_test
 from helpers.uplift.a04_coupon_threshold import coupon_threshold
