@@ -63,6 +63,14 @@ def test_words_follow_the_verdict(words):
     assert words().picture("picture", [open_one])[0] == "Not settled"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(20081, "20,081"), (-12_345, "−12,345"), (2024, "2024"), (True, "True"), ("20081", "20081")],
+)
+def test_a_large_whole_number_is_written_as_a_count(words, given, said):
+    assert words(text=f"{TEXT}\n## text: told\n{{{{ given }}}}\n").text("told", given=given) == said
+
+
 def test_what_is_missing_is_an_error(words):
     with pytest.raises(KeyError, match="declares no finding"):
         words().finding("Z1.other", VALUE, method="m")

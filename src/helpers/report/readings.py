@@ -107,7 +107,9 @@ def _read(path: Path) -> Readings:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, autoescape=False, finalize=_large_in_groups
+    )
     environment.filters |= {
         "number": formats.number,
         "count": formats.count,
@@ -120,6 +122,12 @@ def _environment() -> jinja2.Environment:
         "said": said,
     }
     return environment
+
+
+def _large_in_groups(value: object) -> object:
+    """A whole number too large for a year is written as a count, so that no sentence says 20081 customers."""
+    large = isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000
+    return formats.count(value) if large else value  # type: ignore[arg-type]
 
 
 def _moved(value: FindingView | float, up: str, down: str, nil: str = "") -> str:
