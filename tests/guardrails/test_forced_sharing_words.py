@@ -27,7 +27,12 @@ TURNS = {
     "none only": (0.0, 0.0, 0.0),
     "most only": (6.0, 6.0, 6.0),
 }
-DRAWN = {"planned": [0.25], "chance": [0.0004, 0.4], "doubt": ["", "the arms do not have equal sizes"]}
+DRAWN = {
+    "planned": [0.25],
+    "chance": [0.0004, 0.005, 0.4],
+    "alarm": [0.001],
+    "doubt": ["", "the arms do not have equal sizes"],
+}
 NEXT = {
     "nothing is told": 0,
     "up to three": 6,
@@ -62,7 +67,13 @@ def test_registry_and_templates_name_the_same_findings():
             {
                 **SAID,
                 "unit": "CNY",
-                "facts": {**ARM, **PRICES, "outcome_days": [84], "unknown": [[], ["opt-outs", "ties ended"]]},
+                "facts": {
+                    **ARM,
+                    **PRICES,
+                    "first": [True, False],
+                    "outcome_days": [84],
+                    "unknown": [[], ["opt-outs", "ties ended"]],
+                },
             },
         ),
         ("E2.margin", {**SAID, "unit": "CNY", "facts": {**ARM, "margin": [0.3], "outcome_days": [84]}}),

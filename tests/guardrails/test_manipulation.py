@@ -64,6 +64,13 @@ def test_numbers_are_told_once(found):
     assert by_kind["bursts of 40 likes"] > 80 > 30 > by_kind["drips of 8 likes"]
 
 
+def test_what_would_stay_hidden_stands_beside_the_flags_and_in_the_picture(found):
+    flags = next(one.reading for one in found.findings if one.id == "E1.posts_flagged")
+    assert "Not flagged is not cleared: of planted drips of 8, 15 or 40 likes" in flags
+    assert {one.kind for one in found.missed} == {"drips"}
+    assert "drips, 40 likes" in found.draw().alt
+
+
 @pytest.mark.parametrize(
     ("judged", "confirmed", "said"), [(0, 0, "none"), (40, 40, "fits"), (30, 28, "open"), (40, 28, "beyond")]
 )

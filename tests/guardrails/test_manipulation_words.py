@@ -11,6 +11,7 @@ from tests.truth_tables import assert_every_block_is_declared, assert_truth_tabl
 
 SHARE = {"verdicts": ["reported"], "intervals": {"few": (0.7, 0.6, 0.9)}}
 NONE = {"verdicts": ["reported"], "intervals": {"none": (0.0, 0.0, 0.1)}}
+MISSED = {"missed": [{}, {"drips": [8, 15], "rings": [12]}], "most_found": [0.108]}
 COLUMNS = {
     "verdicts": ["reported"],
     "segments": [ALL, NO_LIKES, NO_ACCOUNTS],
@@ -35,6 +36,7 @@ def test_registry_and_templates_name_the_same_findings(words):
                     "first": [30],
                     "judged": [True, False],
                     "by_verdicts": ["none", "fits", "beyond", "open"],
+                    **MISSED,
                 },
             },
         ),
@@ -42,7 +44,13 @@ def test_registry_and_templates_name_the_same_findings(words):
             "E1.posts_flagged",
             {
                 **NONE,
-                "facts": {"flagged": [0], "first": [30], "judged": [True, False], "by_verdicts": ["none"]},
+                "facts": {
+                    "flagged": [0],
+                    "first": [30],
+                    "judged": [True, False],
+                    "by_verdicts": ["none"],
+                    **MISSED,
+                },
             },
         ),
         ("E1.accounts_flagged", {**SHARE, "facts": {"flagged": [1, 35]}}),
@@ -77,8 +85,21 @@ def test_every_sentence_without_suspects_reads_well(id):
 def test_flags_are_to_be_checked_only_where_there_are_some(flagged):
     options = {
         **(SHARE if flagged else NONE),
-        "facts": {"flagged": [flagged], "first": [30], "judged": [False], "by_verdicts": ["none"]},
+        "facts": {"flagged": [flagged], "first": [30], "judged": [False], "by_verdicts": ["none"], **MISSED},
     }
     told = [one.reading for one in cases(WORDS, "E1.posts_flagged", **options)]
     told.append(WORDS.text("no verdicts", first=30, flagged=flagged))
     assert {"heck the 30 that stand first" in one for one in told} == {flagged > 0}
+
+
+@pytest.mark.parametrize("flagged", [0, 3])
+def test_fakes_that_stay_hidden_are_told_with_the_flags(flagged):
+    options = {"flagged": [flagged], "first": [30], "judged": [True], "by_verdicts": ["none"], **MISSED}
+    shares = SHARE if flagged else NONE
+    told = [one.reading for one in cases(WORDS, "E1.posts_flagged", **shares, facts=options)]
+    said = "of planted drips of 8 or 15 likes, rings of 12 likes no more than 11 % would be flagged"
+    assert (
+        {said in one for one in told}
+        == {"Not flagged is not cleared" in one for one in told}
+        == {True, False}
+    )

@@ -53,7 +53,7 @@ def test_registry_and_templates_name_the_same_findings(words):
             "E3.honest_sales",
             {
                 "verdicts": ["scenario"],
-                "intervals": {"some": (31.0, 12.0, 55.0)},
+                "intervals": {"some": (31.0, 12.0, 55.0), "none": (0.0, 0.0, 0.01)},
                 "facts": {**LIMITED, "appeals": [0, 1, 2], "newcomers": [None, 0.0, 0.2], "new_days": [180]},
             },
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.guardrails.e01_manipulation.liked import Liked
 from methods.intervals import benjamini_hochberg
+from methods.intervals.estimates import Interval, wilson
 from methods.manipulation import like_evidence
 
 # Likes put on a post, by kind: the smallest drips are what a top-up to a coupon takes.
@@ -24,6 +25,11 @@ class Injected:
     likes: int
     found: int
     put: int
+
+    @property
+    def share(self) -> Interval:
+        """The share that was flagged, with Wilson's interval."""
+        return wilson(float(self.found), self.put)
 
 
 def recall(liked: Liked, *, flag_rate: float, rewirings: int, seed: int) -> tuple[Injected, ...]:

@@ -56,6 +56,12 @@ class Manipulation:
     verdicts: pd.DataFrame
     learned: bool
     findings: tuple[Finding, ...] = ()
+    draws_released = True  # the picture is of planted fakes alone, and the table hides its rows itself
+
+    @property
+    def missed(self) -> tuple[Injected, ...]:
+        """The planted fakes of which fewer than half would be flagged."""
+        return tuple(one for one in self.injected if one.share.high < 0.5)
 
     @property
     def judged_flags(self) -> pd.DataFrame:
@@ -95,7 +101,7 @@ class Manipulation:
     def draw(self) -> Picture:
         """Draw the share of injected fakes that would be flagged, by kind and number of likes."""
         names = [f"{one.kind}, {count(one.likes, 'like')}" for one in self.injected]
-        found = [wilson(float(one.found), one.put) for one in self.injected]
+        found = [one.share for one in self.injected]
         spoken = [f"{name} {100 * one.estimate:.0f} %" for name, one in zip(names, found, strict=True)]
         title, alt = WORDS.picture("recall", self.findings, found=spoken)
         figure, axes = canvas(title, x="% of planted fakes flagged", height_inches=1.4 + 0.35 * len(names))
@@ -261,6 +267,7 @@ def _findings(answer: Manipulation) -> list[Finding]:
     accounts = answer.authors[posted]
     method, assume = WORDS.text("method"), (WORDS.text("honest alike"), WORDS.text("ties known"))
     about: dict[str, Any] = {"method": method, "assumptions": assume, "scale": 100}
+    weak = dict.fromkeys(one.kind for one in answer.missed)
     found = [
         WORDS.finding(
             "E1.posts_flagged",
@@ -271,6 +278,8 @@ def _findings(answer: Manipulation) -> list[Finding]:
             first=min(CHECK_FIRST, len(posts)),
             judged=len(answer.verdicts) > 0,
             by_verdicts=answer.by_verdicts,
+            missed={kind: [one.likes for one in answer.missed if one.kind == kind] for kind in weak},
+            most_found=max((one.share.high for one in answer.missed), default=0.0),
             **about,
         ),
         WORDS.finding(
@@ -288,7 +297,7 @@ def _findings(answer: Manipulation) -> list[Finding]:
         found.append(
             WORDS.finding(
                 "E1.recall",
-                wilson(float(one.found), one.put),
+                one.share,
                 segment=f"{one.kind} of {count(one.likes, 'like')}",
                 method=WORDS.text("method recall"),
                 scale=100,

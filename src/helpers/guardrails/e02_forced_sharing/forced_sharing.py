@@ -36,7 +36,7 @@ from helpers.report.release import shares_by
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.arms import FEWEST_IN_GROUP
 from methods.trials.dose_arms import DoseArms, dose_arms
-from methods.trials.sample_ratio import SampleRatio
+from methods.trials.sample_ratio import ALARM, SampleRatio
 
 WORDS = words_beside(__file__)
 # What is counted of each customer, and the finding that tells what requests did to it.
@@ -294,7 +294,13 @@ def _arm_findings(asked: ForcedSharing, arm: str, doubt: str) -> Iterator[Findin
 def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
     net = column == "net_value"
     unknown = [name for key, name in UNKNOWN.items() if key not in asked.frame] if net else []
-    facts = {**vars(asked.prices), "unknown": unknown} if net else {"margin": asked.prices.margin}
+    facts = {"margin": asked.prices.margin}
+    if net:
+        facts = {
+            **vars(asked.prices),
+            "unknown": unknown,
+            "first": about["segment"] == next(iter(asked.arms)),
+        }
     made = WORDS.finding(
         id,
         asked.effect(column, about["segment"]),
@@ -326,4 +332,5 @@ def _ratio(asked: ForcedSharing, arm: str, test: Experiment, plan: dict[str, flo
         chance=asked.ratio.p_value,
         doubt=doubt,
         fails=asked.ratio.alarm,
+        alarm=ALARM,
     )
