@@ -23,6 +23,7 @@ from methods.lists.purchases import Purchases
 from methods.lists.ranking import Learner, Model, accuracy, recommend
 from methods.lists.recency import Faded, TrendAndTaste
 from methods.lists.split import Split, split_at, split_at_random
+from methods.regression.codes import codes_of
 from methods.result import Result
 
 TUNED_ON = "ndcg"
@@ -227,7 +228,7 @@ def candidate_models(purchases: Purchases, split: Split, *, seed: int) -> list[l
             lives = (14, 30, 90, 365)
             found.append([BuyAgain(days_ago=split.days_ago, half_life_days=days) for days in lives])
     if purchases.segments is not None:
-        groups = np.unique(purchases.segments[split.customers], return_inverse=True)[1]
+        groups = codes_of(purchases.segments[split.customers])[0]
         found.append([PopularInGroup(groups=groups, borrowed=some) for some in (100.0, 500.0, 2e3, 1e4)])
     pairs = ((50, 5.0), (100, 20.0), (300, 20.0), (300, 100.0))
     neighbours = [ItemNeighbours(neighbours=number, shrink=shrink) for number, shrink in pairs]

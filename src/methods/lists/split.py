@@ -227,7 +227,7 @@ def _exclude(
     pairs = pairs[known]
     if not repeats:
         size = 1 + max(before["item"].max(), pairs["item"].max() if len(pairs) else 0)
-        again = np.isin(_keys(pairs, size), _keys(before, size))
+        again = pd.Series(_keys(pairs, size)).isin(_keys(before, size)).to_numpy()
         steps.append(("left out: the customer had bought this product before", pairs[again]))
         pairs = pairs[~again]
     sold = pairs["item"].isin(before["item"].unique())
