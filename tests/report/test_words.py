@@ -65,7 +65,7 @@ def test_words_follow_the_verdict(words):
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [(20081, "20,081"), (-12_345, "−12,345"), (2024, "2024"), (True, "True"), ("20081", "20081")],
+    [(20081, "20,081"), (2024, "2024"), (True, "True"), ("20081", "20081")],
 )
 def test_a_large_whole_number_is_written_as_a_count(words, given, said):
     assert words(text=f"{TEXT}\n## text: told\n{{{{ given }}}}\n").text("told", given=given) == said

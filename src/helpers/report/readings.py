@@ -126,7 +126,7 @@ def _environment() -> jinja2.Environment:
 
 def _large_in_groups(value: object) -> object:
     """A whole number too large for a year is written as a count, so that no sentence says 20081 customers."""
-    large = isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000
+    large = isinstance(value, int) and not isinstance(value, bool) and value >= 10_000
     return formats.count(value) if large else value  # type: ignore[arg-type]
 
 
