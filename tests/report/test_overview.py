@@ -93,6 +93,12 @@ def test_what_tells_of_ten_or_fewer_is_not_shown(segment, n, shown):
     assert len(answers_frame([finding("A1.x", segment=segment, n=n)])) == shown
 
 
+def test_large_amounts_are_written_out():
+    """Won and dong: no reader of a list of answers thinks in powers of ten."""
+    won = replace(finding("B4.x"), estimate=1_871_000.0, low=-163_100.0, high=2_149_000.0)
+    assert answers_frame([won])["estimate (interval)"].tolist() == ["1,871,000 (−163,100 to 2,149,000)"]
+
+
 def test_answered_and_skipped_are_kept_apart():
     findings = [finding("A1.x"), skipped(requirement="A2", question="q", reason="No tests.")]
     assert list(answers_frame(findings)["id"]) == ["A1.x"]

@@ -278,6 +278,11 @@ def test_rare_reasons_are_not_told_and_few_answers_are_none(make_shop, random_ta
     assert [finding.segment for finding in answer.findings] == ["price"]
     assert "moved abroad" not in answer.draw().alt
     assert "quality" not in answer.draw().alt, "the 5 would come back from the 75 who answered"
+    assert answer.table()["reason"].tolist()[:2] == ["price", "quality"]
+    own = ["price"] * 40 + [f"Mr Smith of shop {number} was rude" for number in range(40)]
+    words = leaving_reasons(make_shop({**tables, "surveys": survey(own)}, folder=tmp_path / "own")).table()
+    assert words["customers"].tolist() == [40, 40]
+    assert not words["reason"].str.contains("Smith").any(), "what one customer wrote is no group"
     two = make_shop({**tables, "surveys": survey(some[:40] + some[-5:])}, folder=tmp_path / "two")
     assert "how few gave another" in leaving_reasons(two).reason
     few = make_shop({**tables, "surveys": survey(["price"] * 12)}, folder=tmp_path / "few")

@@ -56,12 +56,16 @@ def p_value(value: float, *, floor: float = 0.0) -> str:
 def specified(value: float, specification: str) -> str:
     """Return a number by a format of Python's with the signs of a sentence: a true minus, a space before %.
 
-    What rounds to nil has no sign.
+    What rounds to nil has no sign, and no number is written with a power of ten because it is large.
 
     >>> specified(-0.322, ".1%"), specified(-1234.5, ",.1f"), specified(-0.04, "+.1f")
     ('−32.2 %', '−1,234.5', '0.0')
+    >>> specified(1.87e6, ",.3g")
+    '1,870,000'
     """
     text = format(value, specification)
+    if "e+" in text:
+        text = format(value, ",.0f")
     if not text.strip("+-0.,%e "):
         text = text.lstrip("+-")
     return text.replace("-", MINUS).replace("%", " %")

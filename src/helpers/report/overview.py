@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.paths import project_folder
 from helpers.report.finding import Finding, read_findings
+from helpers.report.formats import specified
 from helpers.report.phrases import said
 from helpers.report.question import HasTables
 from helpers.report.reasons import bare, reason_text
@@ -83,8 +84,9 @@ def answers_frame(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def _interval(finding: Finding) -> str:
-    low, high = finding.ends
-    return f"{finding.estimate:,.4g} ({low:,.4g} {said('to')} {high:,.4g})"
+    assert finding.estimate is not None  # only what was answered is listed
+    estimate, low, high = (specified(number, ",.4g") for number in (finding.estimate, *finding.ends))
+    return f"{estimate} ({low} {said('to')} {high})"
 
 
 def skipped_frame(findings: Iterable[Finding]) -> pd.DataFrame:

@@ -19,7 +19,8 @@ FEWEST_ANSWERS = 30
 class LeavingReasons:
     """Reasons for leaving, largest first: one row a reason with reason, customers, share, low, high (%).
 
-    low and high are NaN where fewer than 11 people gave a reason: such a one is not told.
+    named: false of the last row, of all that fewer than 11 people gave each; its low and high are NaN where
+    these are fewer than 11 even together, and it is not told.
     """
 
     reasons: pd.DataFrame
@@ -30,7 +31,7 @@ class LeavingReasons:
 
     def draw(self) -> Picture:
         """Draw the share of every reason with its interval; small groups are left out."""
-        shown = told_rows(self.reasons, people="customers")
+        shown = _named(self.reasons)
         told = [f"{row.reason} {row.share:.0f} %" for row in shown.itertuples()]
         # Whose interval reaches the first one's may come first as well.
         leading = shown.loc[shown["high"] >= shown["low"].iloc[0], "reason"].to_list()
@@ -45,7 +46,7 @@ class LeavingReasons:
     def table(self) -> pd.DataFrame:
         """Return one row a reason."""
         headers = {"share": "% of answers", "low": "from %", "high": "to %"}
-        frame = self.reasons.rename(columns=headers)
+        frame = self.reasons.drop(columns="named").rename(columns=headers)
         frame.attrs = {
             "caption": WORDS.text("caption"),
             "formats": {"customers": ",", **dict.fromkeys(headers.values(), ".1f")},
@@ -75,16 +76,10 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
                 fewest_people=FEWEST_PEOPLE,
             )
         )
-    reasons = pd.DataFrame(
-        {
-            "reason": counts.index,
-            "customers": counts.to_numpy(),
-            "share": 100 * counts.to_numpy() / len(frame),
-        }
-    )
-    limits = [_limits(int(count), len(frame)) for count in counts]
+    reasons = _with_rare_together(counts)
+    limits = [_limits(int(count), len(frame)) for count in reasons["customers"]]
     reasons[["low", "high"]] = pd.DataFrame(limits, index=reasons.index)
-    told = told_rows(reasons, people="customers")
+    told = _named(reasons)
     if told.empty:
         raise CannotAnswer(WORDS.text("few others"))
     return LeavingReasons(
@@ -92,6 +87,22 @@ def leaving_reasons(shop: Shop) -> LeavingReasons:
         answers=len(frame),
         findings=tuple(_finding(row, len(frame)) for row in told.itertuples()),
     )
+
+
+def _with_rare_together(counts: pd.Series) -> pd.DataFrame:
+    """One row a reason with its share; what few said, often in words of their own, is one row."""
+    rare = counts < FEWEST_PEOPLE
+    customers = counts[~rare].to_list() + ([int(counts[rare].sum())] if rare.any() else [])
+    names = counts.index[~rare].to_list() + ([WORDS.text("others")] if rare.any() else [])
+    named = [True] * int((~rare).sum()) + [False] * int(rare.any())
+    share = [100 * number / counts.sum() for number in customers]
+    return pd.DataFrame({"reason": names, "customers": customers, "share": share, "named": named})
+
+
+def _named(reasons: pd.DataFrame) -> pd.DataFrame:
+    """The reasons that may be told; what few said has no name."""
+    told = told_rows(reasons, people="customers")
+    return told[told["named"]]
 
 
 def _limits(count: int, answers: int) -> tuple[float, float]:
