@@ -117,6 +117,12 @@ def test_what_its_chapter_leaves_open_stays_open(claim, low, high):
     assert "cannot settle" in judged.reading
 
 
+def test_a_ratio_keeps_the_digits_by_which_it_is_judged():
+    """0.97 (0.91 to 1.04) read 1.0 times (0.9 to 1.0), as if it lay below 1."""
+    (judged,) = claims_ledger([finding(0.91, 1.04)], claims=[TIMES]).findings
+    assert "(0.91 to 1.04) from" in judged.reading
+
+
 def test_the_words_of_a_row_agree_with_its_verdict():
     ledger = claims_ledger([finding(30.0, 45.0)], claims=[CLAIM, MORE, LESS])
     rows = ledger.table().set_index("claim")
