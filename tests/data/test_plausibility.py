@@ -91,6 +91,11 @@ def joined_at_the_import(tables):
     tables["customers"].loc[:99, "joined_at"] = pd.Timestamp("2024-01-01")
 
 
+def credit_notes(tables):
+    bare = tables["orders"]["order_id"].iloc[:40]
+    tables["order_lines"] = tables["order_lines"][~tables["order_lines"]["order_id"].isin(bare)]
+
+
 def closed(tables):
     day = tables["orders"]["placed_at"] + pd.Timedelta(hours=8)  # the shop's clock
     tables["orders"] = tables["orders"][~day.dt.strftime("%Y-%m").isin(["2024-09", "2024-10"])]
@@ -127,6 +132,7 @@ ODD = {
     cut_short: "The last month, 2025-05, .* use --as-of 2025-04-30",
     imported: "orders have placed_at 2024-12-01 17:30:00: .* day of an import, it is no time .* with reject",
     joined_at_the_import: "have joined_at 2024-01-01 08:00:00: 100 of 300\\. .* leave joined_at out",
+    credit_notes: "[0-9.]+ % of orders have no line: [34][0-9] of .* Leave credit notes out of orders",
     closed: "2 whole months have no order between others: 2024-09, 2024-10\\. .* say so in notes",
     tax_as_a_line: 'Item TAX stands beside others in 9[0-9.]+ % of orders: .* one_of = \\["TAX"\\]',
     plain_days: "of orders.placed_at are at 08:00:00 by the shop's clock. Days without a time, read in",

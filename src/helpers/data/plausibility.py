@@ -21,6 +21,7 @@ from methods.counts import count, percent
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 TIMES_OF_A_STAND_IN = 2  # an id that is plainly nobody's needs less to be one
+WITHOUT_LINES = 0.01
 UNLIKE_PRICE = 20  # times the list price: no discount or surcharge, but another unit
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
 IN_EVERY_ORDER, SHOWN_CHARGES = 0.90, 3
@@ -48,8 +49,8 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     """
     shop = _Shop(connection, tables)
     checks = (
-        _customers, _old, _largest_order, _largest_buyer, _prices, _repeated_items, _charges, _strangers,
-        _coupons, _somebody_elses, _refunds, _circles,
+        _customers, _old, _largest_order, _largest_buyer, _without_lines, _prices, _repeated_items, _charges,
+        _strangers, _coupons, _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
     return tuple([*found, *_crowds(shop, clock), *_months(shop, clock), *_times_of_day(shop, clock)])
@@ -168,6 +169,21 @@ def _largest_buyer(shop: _Shop) -> Iterator[Doubt]:
             advice="A reseller or a till? Sums and means of money are then those of this customer: "
             "reject such orders, or read counts of customers instead.",
             named=str(top["customer_id"][0]),
+        )
+
+
+def _without_lines(shop: _Shop) -> Iterator[Doubt]:
+    """Credit notes and lost lines: each such order counts as a purchase, of nothing."""
+    if not shop.has("orders", "order_lines"):
+        return
+    orders = shop["orders"]
+    kept = orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
+    bare, every = shop.count(kept.anti_join(shop.baskets, "order_id")), shop.count(kept)
+    if bare >= FEWEST_ROWS and bare > WITHOUT_LINES * every:
+        yield Doubt(
+            found=f"{percent(bare / every)} of orders have no line: {bare:,} of {every:,}.",
+            advice="They count as purchases. Leave credit notes out of orders with only or reject; load lost "
+            "lines, or see why they were refused.",
         )
 
 
