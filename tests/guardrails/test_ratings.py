@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.guardrails import conduct_rating, seller_ratings
+from helpers.guardrails.e03_ratings.later_sales import worst_against_best
 from helpers.guardrails.e03_ratings.rated_sellers import rate_aspect
 from helpers.guardrails.sale_cases import cases_of, sold_lines
 from helpers.report import Skipped
@@ -272,3 +273,13 @@ def test_where_sales_went_is_allowed_for_or_said_to_be_unknown(tmp_path):
     assert "beyond category and destination" in known.reading
     assert "destinations" in known.assumptions[0]
     assert "destinations" not in unknown.assumptions[0]
+
+
+def test_sellers_who_happen_to_be_alike_know_no_more_than_their_cases():
+    """Two at either end, each with late parcels in exactly 24 of 60: a coin leaves 18 pp open all the same."""
+    late = np.tile(np.arange(60) < 24, 6).astype(float)
+    cases = pd.DataFrame({"seller_id": np.repeat(list("abcdef"), 60), "happened": late})
+    cases = cases.assign(category="tea", city_tier="1")
+    gap = worst_against_best(cases, pd.Series(np.arange(6.0), index=list("abcdef")), fewest=6)
+    assert gap.estimate == pytest.approx(0)
+    assert gap.standard_error == pytest.approx(np.sqrt(2 * 0.4 * 0.6 / 120), rel=1e-6)

@@ -329,6 +329,13 @@ class TestShop:
         assert ledger["lipstick_52_percent"].status == "skipped"
         assert "another test or group" in ledger["lipstick_52_percent"].reason
 
+    def test_goods_that_the_shop_does_not_sell_name_no_group(self, market):
+        shop, _ = market
+        found = by_id(who_gains(shop.declaring(of_category("茶壶"))))
+        assert found["A9.offer_uplift"].status == "answered"
+        for id in ("A9.offer_uplift_named", "A9.segment_difference", "A9.relative_uplift_named"):
+            assert "sells nothing of the category “茶壶”; name the group's under" in found[id].reason
+
     def test_the_repeated_figure_is_judged_for_its_test_and_group(self, market):
         shop, _ = market
         found = by_id(who_gains(shop))

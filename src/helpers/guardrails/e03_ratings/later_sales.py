@@ -70,11 +70,15 @@ def worst_against_best(cases: pd.DataFrame, rating: pd.Series, *, fewest: int) -
 
 
 def _ratio(rates: pd.DataFrame) -> tuple[float, float]:
-    """Happened over expected of some sellers together, and its standard error by seller."""
-    ratio = float(rates["happened"].sum() / rates["expected"].sum())
+    """Happened over expected of some sellers together, and its standard error by seller.
+
+    Two sellers who happen to be alike know no more than their cases: it is never below the error of these.
+    """
+    ratio, of_cases = _of_these_sellers(rates)
     moves = rates["happened"] - ratio * rates["expected"]
     sellers = max(len(rates), 2)
-    return ratio, float(np.sqrt((moves**2).sum() * sellers / (sellers - 1)) / rates["expected"].sum())
+    by_seller = float(np.sqrt((moves**2).sum() * sellers / (sellers - 1)) / rates["expected"].sum())
+    return ratio, max(by_seller, of_cases)
 
 
 def _of_these_sellers(rates: pd.DataFrame) -> tuple[float, float]:

@@ -398,10 +398,7 @@ def _offers(
     margin_pp: float,
 ) -> tuple[OfferArm, ...]:
     arms = sorted(set(frame["arm"]) - {test.control})
-    lacks = shop.missing(*GROUP_NEEDS)
-    reason = WORDS.text("group lacks", lacks=list(lacks)) if lacks else ""
-    if not category:
-        reason = WORDS.text("no group", experiment=test.name)
+    reason = _no_group(shop, test, category)
     longer = TIMES_AS_LONG * days
     orders = orders_over(shop, test, days=longer)
     offers = []
@@ -432,6 +429,18 @@ def _offers(
             )
         )
     return tuple(offers)
+
+
+def _no_group(shop: Shop, test: Experiment, category: str) -> str:
+    """Why the group named beforehand cannot be told from the others; empty where it can."""
+    if not category:
+        return WORDS.text("no group", experiment=test.name)
+    if lacks := shop.missing(*GROUP_NEEDS):
+        return WORDS.text("group lacks", lacks=list(lacks))
+    items = shop["items"]
+    if not items.filter(items.category == category).count().execute():
+        return WORDS.text("not sold", category=category, experiment=test.name)
+    return ""
 
 
 def _unless_refused(analysis: Callable[[], T], *, but: str = "") -> tuple[T | None, str]:
