@@ -276,7 +276,7 @@ def test_where_sales_went_is_allowed_for_or_said_to_be_unknown(tmp_path):
 
 
 def test_sellers_who_happen_to_be_alike_know_no_more_than_their_cases():
-    """Two at either end, each with late parcels in exactly 24 of 60: a coin leaves 18 pp open all the same."""
+    """Two at either end, each with late parcels in just 24 of 60: a coin leaves 12 pp open all the same."""
     late = np.tile(np.arange(60) < 24, 6).astype(float)
     cases = pd.DataFrame({"seller_id": np.repeat(list("abcdef"), 60), "happened": late})
     cases = cases.assign(category="tea", city_tier="1")
