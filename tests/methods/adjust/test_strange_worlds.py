@@ -6,9 +6,8 @@ import pytest
 from scipy.stats import binom
 
 from market.strange import WORLDS, draw_world
-from methods.intervals.influence import excludes
 from methods.learners.nuisances import DEEP, EARNED_ALONE, SMOOTH, fit_nuisances
-from tests.methods.worlds import SHAPES, answers, known_holds, oracles, table
+from tests.methods.worlds import SHAPES, answers, judged, known_holds, oracles, table
 
 CLEAN = [name for name in WORLDS if draw_world(name, rows=300).clean]
 BLIND = "hidden_unfelt"  # a cause that nothing shows: it takes controls that feel it to tell
@@ -62,6 +61,9 @@ RARE = 0.01
 def test_worlds_are_covered_warned_of_or_withheld():
     """Silence is priced: where the method's assumptions hold, at most a tenth is withheld or warned of.
 
+    That is of them all; of one world with a gate more (known zeros, of 5 % false alarms as each gate), a
+    tenth but for chance.
+
     Elsewhere 90 % are covered, or of the misses 95 % are withheld or warned of. Draws are not those by which
     thresholds were chosen. Reported without a goal: a hidden cause without controls that feel it.
     """
@@ -70,9 +72,11 @@ def test_worlds_are_covered_warned_of_or_withheld():
     names, methods = (found.index.get_level_values(level) for level in ("world", "method"))
     clean = names.isin(CLEAN) & ~methods.str.startswith("calibrated")
     said = 1 - found["covered"] - found["missed"]
-    assert (said[clean] <= 0.10).all()
+    assert said[clean].mean() <= 0.10
+    assert (binom.sf((DRAWS * said[clean]).round() - 1, DRAWS, 0.10) >= RARE).all()
     assert (found["holds"][clean] >= 1 - MISSED_AT_95 / DRAWS).all()
-    assert covered_or_told(found, DRAWS)[names != BLIND].all()
+    owed = (names != BLIND) | methods.str.startswith("calibrated")
+    assert covered_or_told(found, DRAWS)[owed].all()
 
 
 @pytest.mark.slow
@@ -153,10 +157,7 @@ def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
 @pytest.mark.parametrize(("name", "draws"), [("village_trial", 400), ("adoption", 200)])
 def test_few_whole_groups_keep_the_level(name, draws, keep_figure):
     """Six villages by lot, thirty by their own choice: at least 90 % of intervals hold, but for chance."""
-    held = 0
-    for seed in range(8_000, 8_000 + draws):
-        world = draw_world(name, rows=2_000, seed=seed)
-        (interval, *_) = (answer.interval for answer in answers(world, seed).values())
-        held += not excludes(interval, world.truth["ate"])
-    keep_figure("B6", f"{WORLDS[name].about}, {draws} draws", holds=held / draws)
-    assert binom.cdf(held, draws, 0.90) >= RARE
+    rows = pd.DataFrame([row for seed in range(8_000, 8_000 + draws) for row in judged(name, 2_000, seed)])
+    held = rows.loc[rows["method"].str.endswith(" ate"), "held"].dropna().astype(float)
+    keep_figure("B6", f"{WORLDS[name].about}, {draws} draws", holds=held.mean(), answered=len(held) / draws)
+    assert binom.cdf(held.sum(), len(held), 0.90) >= RARE
