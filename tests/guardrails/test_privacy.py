@@ -77,7 +77,7 @@ def test_registry_and_templates_name_the_same_findings():
         ),
         ("E4.hidden", COUNTS),
         ("E4.as_before", {}),
-        ("E4.room", {}),
+        ("E4.room", {"standing": [True, False]}),
     ],
 )
 def test_every_sentence_reads_well(id, facts):

@@ -116,7 +116,7 @@ def _findings(audit: Audit, chapters: pd.DataFrame, *, key: str, compared: bool)
     else:
         found.append(WORDS.skip("E4.as_before", WORDS.text("alone")))
     if np.isfinite(audit.narrowest):
-        found.append(_count("E4.room", audit.narrowest, audit.attacked))
+        found.append(_count("E4.room", audit.narrowest, audit.attacked, standing=bool(audit.held)))
     else:
         found.append(WORDS.skip("E4.room", WORDS.text("nothing few")))
     return found
