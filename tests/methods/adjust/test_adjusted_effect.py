@@ -3,6 +3,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 import statsmodels.api as sm
 
 from helpers.report import CannotAnswer
@@ -201,7 +202,8 @@ def test_intervals_cover_on_hard_designs():
     print(f"\n20,000 rows, 40 seeds a design\n{means.round(4).to_string()}")
     assert (means["off"].abs() < 0.5).all()
     assert (found[["ate", "att"]].mean() >= 0.90).all()
-    assert means["told"][hard_design.__name__] <= 0.10  # the price of silence
+    told = found.loc[found["design"] == hard_design.__name__, "told"]
+    assert binom.sf(told.sum() - 1, len(told), 0.10) >= 0.01  # the price of silence, but for chance
 
 
 def test_a_draw_of_the_rows_to_learn_from_gives_nearly_the_plain_fit():

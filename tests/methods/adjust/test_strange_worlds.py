@@ -61,9 +61,6 @@ RARE = 0.01
 def test_worlds_are_covered_warned_of_or_withheld():
     """Silence is priced: where the method's assumptions hold, at most a tenth is withheld or warned of.
 
-    That is of them all; of one world with a gate more (known zeros, of 5 % false alarms as each gate), a
-    tenth but for chance.
-
     Elsewhere 90 % are covered, or of the misses 95 % are withheld or warned of. Draws are not those by which
     thresholds were chosen. Reported without a goal: a hidden cause without controls that feel it.
     """
@@ -72,8 +69,7 @@ def test_worlds_are_covered_warned_of_or_withheld():
     names, methods = (found.index.get_level_values(level) for level in ("world", "method"))
     clean = names.isin(CLEAN) & ~methods.str.startswith("calibrated")
     said = 1 - found["covered"] - found["missed"]
-    assert said[clean].mean() <= 0.10
-    assert (binom.sf((DRAWS * said[clean]).round() - 1, DRAWS, 0.10) >= RARE).all()
+    assert (said[clean] <= 0.10).all()
     assert (found["holds"][clean] >= 1 - MISSED_AT_95 / DRAWS).all()
     owed = (names != BLIND) | methods.str.startswith("calibrated")
     assert covered_or_told(found, DRAWS)[owed].all()
