@@ -3,8 +3,8 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
 import statsmodels.api as sm
+from scipy.stats import binom
 
 from helpers.report import CannotAnswer
 from methods.adjust.adjusted_effect import _over_repeats, _Scores, adjusted_effect
