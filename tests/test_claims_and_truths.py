@@ -62,7 +62,7 @@ def test_every_shipped_claim_has_a_truth_or_is_known_to_have_none():
 
 @pytest.mark.slow
 def test_claims_are_judged_as_their_truths_demand(tmp_path):
-    """No verdict settles what the truth denies but by chance, and few stay open that could be settled."""
+    """No verdict settles what the truth denies but by chance; most are the likeliest of such intervals."""
     rows = pd.concat([claims_of_market(tmp_path, customers=CUSTOMERS, seed=seed) for seed in SEEDS])
     print(f"\n{rows.round(2).to_string(index=False)}")
     asked = rows[rows["truth"].notna()]
@@ -76,6 +76,6 @@ def test_claims_are_judged_as_their_truths_demand(tmp_path):
     by_seed = judged.groupby("seed")
     assert (by_seed.size() >= 15).all()
     assert (by_seed["said"].nunique() == 3).all(), "all three directions"
-    # One of forty intervals lies wholly on the wrong side.
+    # One of forty intervals lies wholly on the wrong side; what a chapter leaves open stays open.
     assert wrong.sum() <= 1 + 0.025 * len(judged)
-    assert missed.sum() <= 0.1 * len(judged)
+    assert right.mean() >= 0.75

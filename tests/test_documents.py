@@ -179,4 +179,5 @@ def test_the_first_minutes_lead_from_a_plain_file_of_orders_to_a_report(tmp_path
     assert all(name in one.reason for one in skipped for name in one.missing), "what would open it is named"
     index = (folder / "index.html").read_text(encoding="utf-8")
     assert "What could not be answered" in index
+    assert not re.search(r"NDCG|Holm|AIPW|hazard|\bp =", index.partition("What could not be answered")[0])
     assert re.search(r"Bringing <code>[\w.]+</code> would open \d+ question", index)

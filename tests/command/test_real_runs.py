@@ -15,7 +15,7 @@ from helpers.report.finding import read_findings
 from market import write_market
 from market.settings import day_before_change
 
-CUSTOMERS = 3_000
+CUSTOMERS = 2_000
 ANALYSTS = "03,04,06,08"  # the chapters of which a question or more names people
 ID, PACKED = re.compile(rb"\bc\d+\b"), re.compile(rb"[\w+/]{200,}")  # a picture's bytes may look like an id
 
