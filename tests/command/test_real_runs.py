@@ -16,7 +16,7 @@ from market import write_market
 from market.settings import day_before_change
 
 CUSTOMERS = 2_000
-ANALYSTS = "03,04,06,08"  # the chapters of which a question or more names people
+ANALYSTS = "04,06"  # chapters with questions that name people
 ID, PACKED = re.compile(rb"\bc\d+\b"), re.compile(rb"[\w+/]{200,}")  # a picture's bytes may look like an id
 
 pytestmark = pytest.mark.slow
@@ -75,9 +75,10 @@ def test_two_reports_of_a_category_are_compared_and_stand_apart_from_a_seller_s(
     assert not (reports / "latest").exists(), "a part never stands for the shop"
     told = {one.key: one for one in read_findings(reports / second["run"] / "findings.json")}
     changes = [one for one in told.values() if one.id == "G2.change"]
-    assert len(changes) >= 3
-    assert all(one.status == "answered" for one in changes)
-    assert [one.segment for one in changes if one.verdict != "not settled"] == []
+    compared = [one for one in changes if one.status == "answered"]
+    assert len(compared) >= 3
+    assert all(one.withheld for one in changes if one not in compared)
+    assert [one.segment for one in compared if one.verdict != "not settled"] == []
     again = next(one for key, one in told.items() if key[0] == "B2.orders_per_buyer")
     assert again.n <= bought_in(folder, category=category)
     for ended, name in ((second, category), (other, seller)):
@@ -92,7 +93,7 @@ def test_two_reports_of_a_category_are_compared_and_stand_apart_from_a_seller_s(
     before, now = entries[first["run"]], entries[second["run"]]
     assert before["data"] == now["data"] != entries[other["run"]]["data"]
     assert before["data_until"] < now["data_until"]
-    assert "B2.repurchase_rate_90d" in now["figures"]
+    assert "B2.orders_per_buyer" in {*now["figures"]} & {*before["figures"]}
     page = (reports / "history.html").read_text(encoding="utf-8")
     assert page.count(category) >= 1
     assert seller in page
@@ -109,7 +110,7 @@ def test_an_export_of_a_report_holds_the_people_its_findings_count_and_nothing_o
     capsys.readouterr()
 
     lists = {path.stem: pd.read_csv(path, encoding="utf-8-sig") for path in (to / "people").glob("*.csv")}
-    assert {"stages", "segments", "leaders", "look-alikes", "offer"} & set(lists)
+    assert {"stages", "leaders"} <= set(lists)
     for name, listed in lists.items():
         about = (to / "people" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
         spoken = {

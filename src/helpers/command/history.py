@@ -55,7 +55,7 @@ class PastRun:
         mark = "latest" if self.is_latest else ""
         numbers = ",".join(chapter[:2] for chapter in self.chapters)
         return (
-            f"{self.run:<17}{self.status:<15}{self.wall_seconds:>7.0f} s  {self.data:<18}{numbers:<20}{mark}"
+            f"{self.run:<17}{self.status:<15}{self.wall_seconds:>7.0f} s  {self.data:<18} {numbers:<20}{mark}"
         )
 
 
