@@ -294,7 +294,7 @@ def _arm_findings(asked: ForcedSharing, arm: str, doubt: str) -> Iterator[Findin
 def _money(asked: ForcedSharing, id: str, column: str, about: dict[str, Any]) -> Finding:
     net = column == "net_value"
     unknown = [name for key, name in UNKNOWN.items() if key not in asked.frame] if net else []
-    facts = {"margin": asked.prices.margin}
+    facts: dict[str, Any] = {"margin": asked.prices.margin}
     if net:
         facts = {
             **vars(asked.prices),
