@@ -179,7 +179,8 @@ def test_what_is_left_without_sharing(shop):
 def test_an_effect_left_open_keeps_its_number_and_says_nothing_of_cause(shop):
     known = drivers(shop)
     effects = [finding(OWN, 5.0, 2.0, verdict=verdict) for verdict in ("supported", "not settled")]
-    settled, left_open = (dependence(shop, known, causes=[one]) for one in effects)
+    friends = finding(FRIENDS, 0.5, 0.2)
+    settled, left_open = (dependence(shop, known, causes=[one, friends]) for one in effects)
     assert [case.left for case in left_open.cases] == [case.left for case in settled.cases]
     for id in ("B10.resting_on_sharing", "B10.without_own_share"):
         found = by_id(left_open)[id]
@@ -193,6 +194,14 @@ def test_without_the_chapter_on_sharing_an_association_stands_in(shop):
     assert found["B10.without_own_share"].verdict == "not settled"
     assert "association" in found["B10.without_own_share"].assumptions[0]
     assert found["B10.without_any_share"].status == "skipped"
+
+
+def test_own_shares_alone_do_not_say_what_rests_on_sharing(shop):
+    answer = dependence(shop, drivers(shop), causes=[finding(OWN, 5.0, 2.0)])
+    found = by_id(answer)
+    assert found["B10.without_own_share"].verdict == "reported"
+    assert "what friends' shares do" in found["B10.resting_on_sharing"].reason
+    assert answer.draw().figure.get_suptitle().startswith("Without own shares, ")
 
 
 def test_what_chapter_03_withholds_is_not_told_here_either(shop):

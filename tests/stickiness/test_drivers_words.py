@@ -102,7 +102,7 @@ def test_what_is_left_reads_well(id, causal, verdict):
 
 
 def test_what_rests_on_sharing_reads_well():
-    facts = {"causal": [True], "left_open": [False], "friends": [True, False]}
+    facts = {"causal": [True], "left_open": [False]}
     parts = {
         "supported": {"few": (4.1, 1.9, 6.3), "less than none": (-4.0, -9.0, 1.0)},
         "contradicted": {"most": (80.0, 70.0, 90.0)},
@@ -114,7 +114,7 @@ def test_what_rests_on_sharing_reads_well():
 
 
 def test_an_association_that_stands_in_settles_nothing():
-    facts = {"causal": [False], "left_open": [True, False], "friends": [False]}
+    facts = {"causal": [False], "left_open": [True, False]}
     for found in cases(DEPENDENCE, "B10.resting_on_sharing", verdicts=["not settled"], facts=facts):
         standing_in = "an association stands in" in found.reading
         assert standing_in != ("Chapter 03 leaves open" in found.reading)

@@ -86,7 +86,7 @@ class Dependence:
         """What is left without sharing, beside what moves with each group of drivers."""
         cases = [(one.name, one.left.estimate) for one in self.cases]
         facts: dict[str, Any] = {"now": self.cases[0].left, "left": cases[-1][1], "cases": cases}
-        facts |= {"causal": self.causal, "withheld": len(cases) == 1}
+        facts |= {"causal": self.causal, "withheld": len(cases) == 1, "friends": len(cases) > 2}
         title, alt = WORDS.picture("left", self.findings, **facts)
         figure, axes = canvas(title, columns=2, width_inches=11, height_inches=3.2)
         left = [Mark(label=one.name, value=one.left, colour=PALETTE[0]) for one in self.cases]
@@ -257,6 +257,9 @@ def _left_findings(cases: list[Case], *, causal: bool, left_open: bool) -> list[
 
 
 def _resting(cases: list[Case], *, causal: bool, left_open: bool) -> Finding:
+    """The part of buying again that rests on sharing, where both that of own and of friends' shares is known."""
+    if len(cases) < 3:
+        return WORDS.skip("B10.resting_on_sharing", WORDS.text("no friends' shares", id=FRIENDS))
     now, left = cases[0].left, cases[-1].left
     parts = [100.0 * (1.0 - value / now.estimate) for value in (left.estimate, left.high, left.low)]
     part = Interval(estimate=parts[0], low=parts[1], high=parts[2], n=now.n, level=now.level)
@@ -270,7 +273,6 @@ def _resting(cases: list[Case], *, causal: bool, left_open: bool) -> Finding:
         p_value=p_of_nil(from_half),
         causal=causal,
         left_open=left_open,
-        friends=len(cases) > 2,
     )
 
 
