@@ -257,7 +257,7 @@ def _left_findings(cases: list[Case], *, causal: bool, left_open: bool) -> list[
 
 
 def _resting(cases: list[Case], *, causal: bool, left_open: bool) -> Finding:
-    """The part of buying again that rests on sharing, where both that of own and of friends' shares is known."""
+    """The part of buying again that rests on sharing, where that of own and of friends' shares is known."""
     if len(cases) < 3:
         return WORDS.skip("B10.resting_on_sharing", WORDS.text("no friends' shares", id=FRIENDS))
     now, left = cases[0].left, cases[-1].left
