@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.driver_facts import facts_frame
-from helpers.data.driver_study import DRIVERS, driver_study
+from helpers.data.driver_study import DRIVERS, _goes_both_ways, driver_study
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
 from helpers.report.finding import without_number
@@ -224,3 +224,11 @@ def test_what_chapter_03_withholds_is_not_told_here_either(shop):
 def test_without_b7_there_is_no_b10(shop):
     skip = Skipped(requirement="B7", question="?", reason="Not answered: too few.")
     assert "too few" in dependence(shop, skip).findings[0].reason
+
+
+@pytest.mark.parametrize(("stayed_away", "told"), [(0, False), (4, False), (5, True)])
+def test_a_driver_whose_customers_nearly_all_came_back_is_left_out(stayed_away, told):
+    """Their share is at its end, so its error is nil and nearly any effect looks sure."""
+    met = np.repeat([1.0, 0.0], [30, 170])[:, None]
+    again = np.arange(200) >= stayed_away
+    assert _goes_both_ways(met, np.ones(200, dtype=bool), again) == told

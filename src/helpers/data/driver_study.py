@@ -30,6 +30,7 @@ WORDS = words_beside(__file__, "reasons")
 
 LANDMARK_HOURS, OUTCOME_DAYS = 48, PERIODS * PERIOD_DAYS
 FEWEST, FEWEST_ALIKE = 200, 20
+FEWEST_EACH_WAY = 5  # of those who met a driver, who came back and who did not: with none the error is nil
 MOST_BEHIND_DAYS = 91  # by which a table may end before the shop: the study ends with it; else it is left out
 _CONTROLS = (
     "tenure_days", "orders_before", "orders_90d_before", "days_since_last_order", "spend_before_cents",
@@ -162,14 +163,18 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     moments = landmark[:, None] + np.arange(PERIODS) * np.timedelta64(PERIOD_DAYS, "D")
     values, on, among, extra = _driver_values(frame, known, moments)
     kept = [driver for driver in known if _differs(values[driver.name], among[driver.name])]
+    again_at_all = happened < PERIODS
+    one_way = [d for d in kept if not _goes_both_ways(values[d.name], among[d.name], again_at_all)]
+    kept = [driver for driver in kept if driver not in one_way]
+    left_out = left_out | {d.id: WORDS.text("driver one way", label=said(d.label)) for d in one_way}
     left_out = left_out | {
         d.id: WORDS.text("driver alike", label=said(d.label), fewest=FEWEST_ALIKE)
         for d in known
-        if d not in kept
+        if d not in kept and d not in one_way
     }
     if not kept:
         raise CannotAnswer(WORDS.text("drivers alike"))
-    again = int((happened < PERIODS).sum())
+    again = int(again_at_all.sum())
     if again in (0, len(frame)):
         raise CannotAnswer(WORDS.text("all alike", again=again, found=len(frame), outcome_days=OUTCOME_DAYS))
     controls = _controls(frame)
@@ -196,6 +201,12 @@ def _differs(values: np.ndarray, among: np.ndarray) -> bool:
     """Whether enough of the customers whom a driver reaches had it, and enough had it not."""
     had = (values[among] > 0).any(axis=1)
     return min(had.sum(), (~had).sum()) >= FEWEST_ALIKE
+
+
+def _goes_both_ways(values: np.ndarray, among: np.ndarray, again: np.ndarray) -> bool:
+    """Whether enough of those who had it came back and enough did not: else nearly any effect looks sure."""
+    came_back = again[among & (values > 0).any(axis=1)]
+    return min(came_back.sum(), (~came_back).sum()) >= FEWEST_EACH_WAY
 
 
 def _driver_values(frame: pd.DataFrame, known: list[Driver], moments: np.ndarray):
