@@ -9,7 +9,6 @@ from scipy.stats import norm
 
 from helpers.report.claims import Claim
 from helpers.report.finding import Finding
-from helpers.report.verdicts import judge_claim, judge_direction
 
 _DRAWS = norm.ppf((np.arange(999) + 0.5) / 999)
 
@@ -30,7 +29,7 @@ def chances(claim: Claim, truth: float, tested: Finding) -> dict[str, float]:
     """
     down, up = tested.estimate - tested.low, tested.high - tested.estimate
     error = (down + up) / 2 / norm.ppf(0.975)
-    told = [_judged(claim, one, one - down, one + up) for one in truth + error * _DRAWS]
+    told = [claim.judge(one, one - down, one + up) for one in truth + error * _DRAWS]
     return {verdict: told.count(verdict) / len(told) for verdict in ("fits", "contradicted", "not settled")}
 
 
@@ -68,16 +67,9 @@ def row(claim: Claim, judged: Finding, truth: float | None) -> dict[str, object]
     }  # fmt: skip
 
 
-def truth_of_claim(claim: Claim, judged: Finding, truth: Mapping) -> float | None:
+def truth_of_claim(claim: Claim, truth: Mapping) -> float | None:
     """Return the true value of the finding that tests a claim; of the only group where it names none."""
     known = truth.get(claim.finding)
     if isinstance(known, Mapping):
         return known[claim.segment] if claim.segment else next(iter(known.values()))
     return known
-
-
-def _judged(claim: Claim, estimate: float, low: float, high: float) -> str:
-    if claim.rule == "figure":
-        return judge_claim(low, high, claimed=claim.asks, near=claim.near)
-    smallest, more = abs(claim.asks - claim.nil), claim.rule == "more"
-    return judge_direction(estimate, low, high, nil=claim.nil, smallest=smallest, more=more)

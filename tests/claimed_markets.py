@@ -26,7 +26,7 @@ def claims_of_market(folder: Path, *, customers: int, seed: int) -> pd.DataFrame
     truth = market.truth | _worked_out(runs, market, seed)
     ledger = claims_ledger(read_chapters(out))
     rows = [
-        row(claim, judged, truth_of_claim(claim, judged, truth))
+        row(claim, judged, truth_of_claim(claim, truth))
         for claim, judged in zip(ledger.claims, ledger.findings, strict=True)
     ]
     return pd.DataFrame(rows).assign(seed=seed)

@@ -38,16 +38,9 @@ def asked(tmp_path_factory):
     return report, folder
 
 
-def category_of(folder) -> str:
-    """The category with most lines."""
-    items = pd.read_parquet(folder / "market" / "items.parquet").set_index("item_id")["category"]
-    lines = pd.read_parquet(folder / "market" / "order_lines.parquet")["item_id"]
-    return str(lines.map(items).value_counts().index[0])
-
-
-def seller_of(folder) -> str:
-    """The seller with most lines."""
-    items = pd.read_parquet(folder / "market" / "items.parquet").set_index("item_id")["seller_id"]
+def most_sold(folder, column: str) -> str:
+    """The category or seller (a column of items) with most lines."""
+    items = pd.read_parquet(folder / "market" / "items.parquet").set_index("item_id")[column]
     lines = pd.read_parquet(folder / "market" / "order_lines.parquet")["item_id"]
     return str(lines.map(items).value_counts().index[0])
 
@@ -64,11 +57,11 @@ def bought_in(folder, *, category: str) -> int:
 
 def test_two_reports_of_a_category_are_compared_and_stand_apart_from_a_seller_s(asked, capsys):
     report, folder = asked
-    category = category_of(folder)
+    category = most_sold(folder, "category")
     part = ["--where", f'category = "{category}"', "--only", "02,08"]
     first = report(*part, "--as-of", day_before_change(), capsys=capsys)
     second = report(*part, capsys=capsys)
-    seller = seller_of(folder)
+    seller = most_sold(folder, "seller_id")
     other = report("--where", f'seller = "{seller}"', "--only", "02", capsys=capsys)
 
     reports = folder / "reports"

@@ -17,6 +17,7 @@ from helpers.data.draft.guess import count_units_of, currency_of, decimals_of, g
 from helpers.data.draft.words import match, plain, status_of
 from helpers.data.errors import DataError
 from helpers.data.load import load
+from helpers.data.money import units_of
 from helpers.data.source_file import read_source
 from tests.data.conftest import GOOD, TODAY
 from tests.data.workbooks import workbook
@@ -272,9 +273,12 @@ def test_the_unit_of_money_is_one_that_loads_or_is_left_to_declare(folder_of, cu
     header = "order_id,line_number,item_id,quantity,unit_price_cents\n"
     folder = folder_of({"order_lines.csv": header + f"1,1,a,1,{price}\n2,1,a,1,{price}\n"})
     found, source = drafted(folder, currency=currency, timezone="UTC")
-    assert (
-        source.files["order_lines"].money == unit if unit else any(" money" in one for one in found.remaining)
-    )
+    if unit:
+        assert source.files["order_lines"].money == unit
+        return
+    assert any(" money" in one for one in found.remaining)
+    (suggested,) = [line for line in found.lines if line.startswith("# money = ")]
+    assert suggested == f'# money = "{units_of(currency)[0]}"'
 
 
 def test_a_text_of_western_letters_is_drafted_and_its_encoding_left_to_look_at(folder_of):

@@ -72,6 +72,13 @@ def test_other_shares_in_a_stratum_are_refused_wherever_the_test_is_asked_about(
     assert "make each stratum a test of its own" in found.reason
 
 
+def test_a_column_of_groups_that_no_table_has_is_no_group(make_shop):
+    test = Experiment(name="share_prompt", cluster="nowhere")
+    demand_even_strata(shop_of(make_shop, EVEN), test)
+    with pytest.raises(CannotAnswer, match="other shares in the stratum"):
+        demand_even_strata(shop_of(make_shop, UNEVEN), test)
+
+
 def test_groups_named_by_the_customers_are_what_was_drawn(make_shop):
     """Five cities, each in one arm and stratum: of five draws none can be called unfair."""
     city = np.arange(500) % 5 + 1

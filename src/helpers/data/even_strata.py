@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.data.drawn_groups import with_groups
 from helpers.data.experiment import Experiment
 from helpers.data.shop import Shop
 from helpers.report.words import words_beside
@@ -29,13 +30,8 @@ def demand_even_strata(shop: Shop, test: Experiment) -> None:
 
 def _drawn(shop: Shop, test: Experiment) -> pd.DataFrame:
     """What was drawn, one row each: arm and stratum; no rows where strata cut through groups drawn."""
-    rows = shop["experiments"]
-    rows = rows.filter((rows.experiment == test.name) & rows.stratum.notnull())
-    if test.cluster in rows.columns:
-        rows = rows.mutate(group=rows[test.cluster])
-    elif test.cluster in shop["customers"].columns:
-        rows = rows.join(shop["customers"].select("customer_id", group=test.cluster), "customer_id")
-    drawn = rows.select("arm", "stratum", "group").execute()
+    rows = with_groups(shop, test)
+    drawn = rows.filter(rows.stratum.notnull()).select("arm", "stratum", "group").execute()
     kinds = drawn.groupby("group")[["arm", "stratum"]].nunique()
     if drawn["group"].isna().any() or (kinds["arm"] > 1).any():
         return drawn  # customers were drawn, each by itself

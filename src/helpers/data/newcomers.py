@@ -63,9 +63,9 @@ def _older_share(shop: Shop, *, before: pd.Timestamp) -> float:
     """Of the customers first seen before a moment, the share not known to have joined in the data's time."""
     orders = dated_purchases(shop)
     first = orders.group_by("customer_id").agg(first_at=shop.local(orders.placed_at).min())
-    begin = pd.Timestamp(first.first_at.min().execute()).normalize().to_pydatetime()
-    if _made_of_orders(shop):
+    if shop.once("joined at the first order", lambda: _made_of_orders(shop)):
         return 1.0
+    begin = pd.Timestamp(first.first_at.min().execute()).normalize().to_pydatetime()
     rows = first.filter(first.first_at < before.to_pydatetime())
     rows = rows.left_join(shop["customers"].select("customer_id", "joined_at"), "customer_id")
     older = rows.joined_at.isnull() | (shop.local(rows.joined_at) < begin)

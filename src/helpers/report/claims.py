@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from helpers.paths import project_folder
+from helpers.report.finding import Verdict
 from helpers.report.registry import registry
-from helpers.report.verdicts import NEAR_SHARE
+from helpers.report.verdicts import NEAR_SHARE, judge_claim, judge_direction
 
 Rule = Literal["figure", "more", "less"]
 _RULES = ("figure", "more", "less")
@@ -90,6 +91,13 @@ class Claim:
     def near(self) -> float:
         """How far from the claimed figure is no difference that matters, on the finding's scale."""
         return NEAR_SHARE * (self.asks - self.nil) if self.smallest is None else self.smallest
+
+    def judge(self, estimate: float, low: float, high: float) -> Verdict:
+        """Return what an estimate with its interval, on the finding's scale, says of the claim."""
+        if self.rule == "figure":
+            return judge_claim(low, high, claimed=self.asks, near=self.near)
+        smallest, more = abs(self.asks - self.nil), self.rule == "more"
+        return judge_direction(estimate, low, high, nil=self.nil, smallest=smallest, more=more)
 
     def scaled(self, value: float) -> float:
         """Return a number of the finding as a multiple of what is claimed: 0 no difference, 1 as claimed."""

@@ -53,6 +53,16 @@ def p_value(value: float, *, floor: float = 0.0) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def p_stated(value: float) -> str:
+    """Return a p-value as it stands in a bracket: never "p = < 0.001".
+
+    >>> p_stated(0.0312), p_stated(0.00002)
+    ('p = 0.031', 'p < 0.001')
+    """
+    said_so = p_value(value)
+    return f"p {said_so}" if said_so.startswith("<") else f"p = {said_so}"
+
+
 def specified(value: float, specification: str) -> str:
     """Return a number by a format of Python's with the signs of a sentence: a true minus, a space before %.
 

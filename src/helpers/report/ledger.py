@@ -14,7 +14,6 @@ from helpers.report.finding import Finding, Verdict
 from helpers.report.finding_view import FindingView
 from helpers.report.pictures import Mark, dots, forest, reference_line
 from helpers.report.style import INK, MUTED, PALETTE, Picture, canvas
-from helpers.report.verdicts import judge_claim, judge_direction
 from helpers.report.words import stated, words_beside
 from methods.intervals.estimates import Interval
 
@@ -143,11 +142,7 @@ def _verdict(claim: Claim, tested: Finding) -> Verdict:
     if tested.verdict == "not settled":
         return "not settled"
     told = tested.told  # the numbers that the page shows, so that the verdict never differs from them
-    if claim.rule == "figure":
-        return judge_claim(told.low, told.high, claimed=claim.asks, near=claim.near)
-    smallest = abs(claim.asks - claim.nil)
-    more = claim.rule == "more"
-    return judge_direction(told.estimate, told.low, told.high, nil=claim.nil, smallest=smallest, more=more)
+    return claim.judge(told.estimate, told.low, told.high)
 
 
 def _change(claim: Claim, tested: Finding, verdict: Verdict) -> str:

@@ -117,6 +117,7 @@ def _environment() -> jinja2.Environment:
         "ratio": formats.ratio,
         "money": formats.money,
         "p": formats.p_value,
+        "p_stated": formats.p_stated,
         "listed": formats.listed,
         "moved": _moved,
         "said": said,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.data.drawn_sizes import verdict_on_sizes
+from helpers.data.drawn_sizes import doubt_on_sizes, verdict_on_sizes
 from helpers.data.experiment import Experiment
 from helpers.report import Finding
 from helpers.report.words import Words
@@ -56,14 +56,12 @@ def drawn_as_planned(
     segment: str | None,
     arm: str,
     unit: str,
-    doubt: str,
     method: str,
 ) -> Finding:
     """Return the check that an arm of a test has the size it was planned to have.
 
     words: the question's own, whose registry has `sample_ratio`. name: of the arm; arm: the same where the
     test has several, else empty. unit: what was drawn, in the singular.
-    doubt: what is wrong with the sizes, empty where nothing is.
     """
     everyone = float(ratio.counts.sum())
     return words.finding(
@@ -80,6 +78,6 @@ def drawn_as_planned(
         planned=plan[name],
         declared=bool(test.planned),
         unit_drawn=unit,
-        doubt=doubt,
+        doubt=doubt_on_sizes(ratio, test, groups=unit == "group"),
         fails=ratio.alarm,
     )

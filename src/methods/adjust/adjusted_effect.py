@@ -48,8 +48,8 @@ class AdjustedEffect(Result):
     population: for which of the treated att speaks, and why the others are left out. disagreement: how far
     learners of other kinds move ate and att. left: what goes on driving both within ranges of covariates;
     seen: the same of curves, before deep trees took over for it.
-    few_events: empty, or how few outcomes of one kind an arm has. uneven: empty, or that an outcome of
-    numbers leans too far for so few rows of an arm.
+    few_events: empty, or that outcomes of one kind are too few in an arm. uneven: empty, or that an outcome
+    of numbers leans too far for so few rows of an arm.
     warning: empty, or what is thin about the comparison; withheld:
     empty, or why no verdict should rest on it. A standard error is that of a normal interval as wide.
     covariates, overlap, nuisances (of the last repeat): for balance and checks.

@@ -140,5 +140,6 @@ def _money(draft: Draft, name: str, look: Look, columns: list[str], currency: st
         draft.lines.append(f"money = {quoted(hundredth)}")
         return
     named = f"{whole} or {hundredth}" if currency else "whole (yuan …) or hundredths (fen …)"
+    unsplit = digits or currency in WITHOUT_HUNDREDTHS
     must = f"[files.{name}] money: the unit of {', '.join(columns)}, {named}"
-    draft.declare(f"money = {quoted(whole if digits else hundredth)}", must=must)
+    draft.declare(f"money = {quoted(whole if unsplit else hundredth)}", must=must)

@@ -322,7 +322,7 @@ def _ratio(asked: ForcedSharing, arm: str, test: Experiment, plan: dict[str, flo
         scale=100,
         n=int(everyone),
         method=WORDS.text("ratio method"),
-        assumptions=(WORDS.text("ratio assumption", planned=plan[arm]),),
+        assumptions=(WORDS.text("ratio assumption", planned=plan[arm], declared=bool(test.planned)),),
         verdict=verdict_on_sizes(asked.ratio, test),
         p_value=asked.ratio.p_value,
         segment=arm,

@@ -178,12 +178,14 @@ def _predicted(shop: Shop, *, horizon_days: int, high_season: str) -> tuple[Purc
 
 def _unseen_before(shop: Shop, members: pd.DataFrame) -> dict[str, str]:
     """The rule of those without an order, where some were there before the data and may have bought then."""
+    without = members.loc[members["tier"] == "no order yet", ["customer_id"]]
+    if without.empty:
+        return {}
     orders = dated_purchases(shop)
     begin = pd.Timestamp(shop.local(orders.placed_at).min().execute()).normalize()
     people = shop["customers"]
     joined = people.select("customer_id", joined=shop.local(people.joined_at)).to_pandas()
-    without = members.loc[members["tier"] == "no order yet", ["customer_id"]].merge(joined, on="customer_id")
-    since = without["joined"].ge(begin).mean()
+    since = without.merge(joined, on="customer_id")["joined"].ge(begin).mean()
     if not since < 1 - OLD_SHARE:
         return {}
     return {"no order yet": WORDS.text("no order in the data", begin=f"{begin:%Y-%m-%d}")}

@@ -38,14 +38,13 @@ class KnownEffects:
     """What the comparison finds on outcomes that sharing cannot have moved.
 
     effect: under test. zeros: the outcomes, in log odds; `scale` brings them to shares of buying again.
-    error: their mean systematic error, in shares. calibrated: the effect with it taken off, None where these
+    calibrated: the effect with it taken off, None where these
     outcomes cannot tell (then a finding says why). trial: the effect of sharing on those whom a prompt shown
     by lot moved, where a test gives one: a known effect that is not nil, of other customers.
     """
 
     effect: AdjustedEffect
     zeros: KnownZeros
-    error: Interval
     calibrated: Calibrated | None
     trial: Interval | None
     findings: tuple[Finding, ...]
@@ -87,7 +86,7 @@ class KnownEffects:
         title, alt = WORDS.picture(
             "zeros",
             self.findings,
-            error=100 * self.error.estimate,
+            error=100 * self.zeros.mean_error.estimate,
             controls=len(self.zeros.names),
             effects=spoken,
         )
@@ -125,7 +124,6 @@ def known_effects(gap: ShareGap, *, trial: HasFindings | None = None, seed: int 
     return KnownEffects(
         effect=effect,
         zeros=zeros,
-        error=zeros.mean_error,
         calibrated=calibrated,
         trial=_by_lot(trial),
         findings=(_error(effect, zeros), _calibrated(effect, zeros, calibrated, why)),
@@ -162,13 +160,13 @@ def _common(zeros: KnownZeros) -> dict[str, Any]:
 
 def _error(effect: AdjustedEffect, zeros: KnownZeros) -> Finding:
     """An error below one standard error of the effect counts as nil: it would hardly move what is said."""
-    raw = np.mean([abs(one.estimate) for one in zeros.raw])
+    raw, error = np.mean([abs(one.estimate) for one in zeros.raw]), zeros.mean_error
     return WORDS.finding(
         "A1.known_zero_error",
-        zeros.mean_error,
+        error,
         n=effect.rows,
         assumptions=(WORDS.text("assumption nil"),),
-        verdict=nil_verdict(zeros.mean_error, margin=effect.att.standard_error),
+        verdict=nil_verdict(error, margin=effect.att.standard_error),
         raw=100 * zeros.scale * raw,
         blind=not zeros.is_felt,
         unrelated=bool(zeros.refused),

@@ -254,7 +254,6 @@ def _findings(
         segment=arm.segment,
         arm=arm.segment or "",
         unit="group",
-        doubt=doubt_on_sizes(ratio, test, groups=True),
         test=test,
         method=WORDS.text("ratio method"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.data.drawn_groups import names_groups, with_groups
 from helpers.data.experiment import Experiment
 from helpers.data.panel import customer_panel
 from helpers.data.shop import Shop
@@ -77,16 +78,10 @@ def _trial(
 
 def _drawn(shop: Shop, test: Experiment) -> pd.DataFrame:
     """Customers of the test with arm, moment and group of their draw."""
-    table, cluster = shop["experiments"], test.cluster
-    rows = table.filter(table.experiment == test.name)
-    where = next((name for name in ("experiments", "customers") if cluster in shop[name].columns), None)
-    if where is None or shop.missing(f"{where}.{cluster}"):
-        raise CannotAnswer(WORDS.text("no groups named", where=where or "experiments", cluster=cluster))
-    if where == "customers":
-        rows = rows.join(shop["customers"].select("customer_id", group=cluster), "customer_id")
-    else:
-        rows = rows.mutate(group=rows[cluster])
-    found = rows.select("customer_id", "arm", "assigned_at", "group").execute()
+    where = names_groups(shop, test)
+    if not where or shop.missing(f"{where}.{test.cluster}"):
+        raise CannotAnswer(WORDS.text("no groups named", where=where or "experiments", cluster=test.cluster))
+    found = with_groups(shop, test).select("customer_id", "arm", "assigned_at", "group").execute()
     if found["group"].isna().any() or found["assigned_at"].isna().any():
         raise CannotAnswer(WORDS.text("draws unnamed", name=test.name))
     return found

@@ -378,7 +378,6 @@ def who_gains(
             segment=offer.label,
             arm=offer.arm,
             unit="customer",
-            doubt=doubt,
             test=test,
             method=WORDS.text("ratio method"),
         )
