@@ -164,6 +164,9 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     values, on, among, extra = _driver_values(frame, known, moments)
     kept = [driver for driver in known if _differs(values[driver.name], among[driver.name])]
     again_at_all = happened < PERIODS
+    again = int(again_at_all.sum())
+    if kept and again in (0, len(frame)):
+        raise CannotAnswer(WORDS.text("all alike", again=again, found=len(frame), outcome_days=OUTCOME_DAYS))
     one_way = [d for d in kept if not _goes_both_ways(values[d.name], among[d.name], again_at_all)]
     kept = [driver for driver in kept if driver not in one_way]
     left_out = left_out | {d.id: WORDS.text("driver one way", label=said(d.label)) for d in one_way}
@@ -174,9 +177,6 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
     }
     if not kept:
         raise CannotAnswer(WORDS.text("drivers alike"))
-    again = int(again_at_all.sum())
-    if again in (0, len(frame)):
-        raise CannotAnswer(WORDS.text("all alike", again=again, found=len(frame), outcome_days=OUTCOME_DAYS))
     controls = _controls(frame)
     periods = np.broadcast_to(np.eye(PERIODS), (len(frame), PERIODS, PERIODS))
     wide = np.broadcast_to(controls[:, None, :], (len(frame), PERIODS, controls.shape[1]))

@@ -105,8 +105,9 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
     if found.beyond_chance and sizes.empty:
         raise CannotAnswer(WORDS.text("none large", minimum=minimum_customers))
     members = pd.DataFrame({"customer_id": ties.names, "circle": found.membership + 1})
+    members = members if found.beyond_chance else members.iloc[:0]
     return Circles(
-        members=members if found.beyond_chance else members.iloc[:0],
+        members=members,
         sizes=sizes,
         found=found,
         minimum_customers=minimum_customers,
@@ -114,14 +115,9 @@ def circles(shop: Shop, *, minimum_customers: int = 11, rewirings: int = 5, seed
         findings=(
             _excess(found, ties),
             _number(found, ties, minimum_customers),
-            *_loyalty(shop, members, found, minimum_customers),
+            smaller_circles(shop, members, minimum=minimum_customers),
         ),
     )
-
-
-def _loyalty(shop: Shop, members: pd.DataFrame, found: Scan, minimum: int) -> tuple[Finding, ...]:
-    """Nothing of circles that are not beyond chance."""
-    return (smaller_circles(shop, members, minimum=minimum),) if found.beyond_chance else ()
 
 
 def _describe(ties: FriendGraph, found: Scan, *, minimum: int) -> pd.DataFrame:
