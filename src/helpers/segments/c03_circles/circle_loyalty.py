@@ -22,9 +22,9 @@ def smaller_circles(shop: Shop, members: pd.DataFrame, *, minimum: int) -> Findi
     """Return by how much more often members of smaller circles bought in the last WATCHED_DAYS.
 
     members: one row a customer with customer_id and circle, none where circles are not beyond chance.
-    minimum: smaller circles are not counted. Only those who had bought before the last days count; circles are parted
-    where half of these customers are on either side, and a circle is one cluster. Skipped without circles,
-    without times of orders, or with too few circles.
+    minimum: smaller circles are not counted. Only those who had bought before the last days count; circles
+    are parted where half of these customers are on either side, and a circle is one cluster. Skipped without
+    circles, without times of orders, or with too few circles.
     """
     if members.empty:
         return _skipped("no circles")
