@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from tests.bench.laps import laps
 
 LIBRARIES = ("helpers.segments",)
 TIES_A_CUSTOMER, INSIDE = 11, 0.7  # some are drawn twice, about 10.2 are left
@@ -53,14 +54,7 @@ def _all_steps(path: Path) -> None:
     from methods.graphs.centrality import k_shell
     from methods.graphs.leiden import leiden, modularity
 
-    clock = time.process_time()
-
-    def lap(step: str) -> None:
-        nonlocal clock
-        now = time.process_time()
-        print(f"{step}: {now - clock:.1f} CPU s")
-        clock = now
-
+    lap = laps()
     ties = friend_graph(connect(threads=1).read_parquet(str(path)))
     lap(f"read {len(ties.ends):,} ties of {len(ties):,} customers")
     ties.graph.pagerank()

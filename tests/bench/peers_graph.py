@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from tests.bench.laps import laps
+
 LIBRARIES = ("networkx", "pyarrow.parquet")
 
 
@@ -13,14 +15,7 @@ def graph_tenth(folder: Path, customers: int) -> None:
     import networkx
     import pyarrow.parquet as pq
 
-    clock = time.process_time()
-
-    def lap(step: str) -> None:
-        nonlocal clock
-        now = time.process_time()
-        print(f"{step}: {now - clock:.1f} CPU s")
-        clock = now
-
+    lap = laps()
     table = pq.read_table(folder / "ties_tenth.parquet")
     pairs = zip(table["customer_a"].to_pylist(), table["customer_b"].to_pylist(), strict=True)
     ties = networkx.Graph(pair for pair in pairs if pair[0] != pair[1])
@@ -57,14 +52,7 @@ def igraph_alone(folder: Path, customers: int) -> None:
     import pandas as pd
     import pyarrow.parquet as pq
 
-    clock = time.process_time()
-
-    def lap(step: str) -> None:
-        nonlocal clock
-        now = time.process_time()
-        print(f"{step}: {now - clock:.1f} CPU s")
-        clock = now
-
+    lap = laps()
     table = pq.read_table(folder / "ties.parquet").to_pandas()
     code, names = pd.factorize(pd.concat([table["customer_a"], table["customer_b"]]))
     ties = igraph.Graph(n=len(names), edges=np.column_stack(np.split(code, 2))).simplify()
