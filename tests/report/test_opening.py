@@ -6,6 +6,7 @@ import pytest
 
 from helpers.report import Finding, registry
 from helpers.report.opening import _rules, opening, places
+from helpers.report.past import Past, earlier_days
 
 PAGE = """<h2 id="1-b6">B6 · Taken together?</h2><figure><img src="data:," alt="The trend."></figure>
 <h2 id="2-b4"><em>B4 · Value</em></h2><p>No picture.</p><h2 id="3-words">Findings</h2>"""
@@ -145,3 +146,20 @@ def test_the_leading_answer_is_said_in_two_sentences_word_for_word():
     reading = "Stickiness rises. It was 3.5 % (U.S. shops only). The rest is long."
     page = opening([answered("B6.verdict", reading=reading)], {})
     assert page.stickiness.reading == "Stickiness rises. It was 3.5 % (U.S. shops only)."
+
+
+def test_a_figure_shows_its_course_over_reports_on_earlier_days():
+    id = _rules()["figures"][0]
+    before = [
+        Past(run=day, status="published", data=data, data_until=day, findings=(answered(id),))
+        for day, data in (
+            ("2025-05-31", "shop"), ("2025-05-31", "shop"), ("2025-06-30", "shop"), ("2025-05-31", "other")
+        )
+    ]  # fmt: skip
+    earlier = earlier_days(before, data="shop", before="2025-06-30")
+    assert [run.data_until for run in earlier] == ["2025-05-31"]
+    (figure,) = opening([answered(id)], {}, earlier=earlier).figures
+    assert "<polyline" in figure.course
+    assert figure.about in figure.course
+    (alone,) = opening([answered(id)], {}).figures
+    assert alone.course == ""

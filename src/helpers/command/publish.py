@@ -13,6 +13,7 @@ from helpers.report.formats import count
 from helpers.report.judge import page_faults
 from helpers.report.page import Chapter, Stamp, findings_page, index_page
 from helpers.report.page_reader import read_page
+from helpers.report.past import Past
 from helpers.report.withholding import released
 
 
@@ -24,10 +25,12 @@ def write_pages(
     receipt: Receipt,
     lost: Mapping[str, str] | None = None,
     signed: Callable[[], str] | None = None,
+    earlier: Sequence[Past] = (),
 ) -> None:
     """Write index.html and findings.json into a run's folder; raises Refusal when they must not be.
 
     lost: chapters that could not be made, with the reason; the index marks them and links nowhere.
+    earlier: what reports on earlier days of the same data told.
     signed: returns, once findings.json stands, what the index says of the trail of runs.
     """
     lost = lost or {}
@@ -46,6 +49,7 @@ def write_pages(
         receipt_line=receipt_line(receipt),
         notes=notes,
         pages=_made(folder, chapters),
+        earlier=earlier,
     )
     siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
     for name, page in pages.items():

@@ -19,7 +19,7 @@ from types import FrameType
 from helpers.command import manifest as record
 from helpers.command.chapter import make_page, run_chapter, without_folder
 from helpers.command.execute import Job
-from helpers.command.history import keep_history
+from helpers.command.history import keep_history, past_runs, told_past
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kept import KeptChapter, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
@@ -53,6 +53,7 @@ from helpers.report.finding import read_findings
 from helpers.report.formats import count, listed
 from helpers.report.last_run import this_run_and_last
 from helpers.report.page import Stamp
+from helpers.report.past import Past, earlier_days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +148,7 @@ class _Run:
                 receipt=receipt,
                 lost=lost,
                 signed=self._signed,
+                earlier=self._earlier(stamp),
             )
             mail = self._write_mail(stamp)
             return replace(self._publish(), mail=mail)
@@ -400,6 +402,11 @@ class _Run:
             book: {name: without_folder(name, value) for name, value in values.items()}
             for book, values in self._all_values().items()
         }
+
+    def _earlier(self, stamp: Stamp) -> tuple[Past, ...]:
+        """What published reports on earlier days of the same data told."""
+        published = [run for run in past_runs(self.shelf) if run.folder.parent == self.shelf.folder]
+        return earlier_days(told_past(published), data=str(self.manifest.entry["data"]), before=stamp.as_of)
 
     def _stamp(self, receipt: Receipt) -> Stamp:
         return Stamp(

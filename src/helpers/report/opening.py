@@ -11,8 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.past import Past, trend
 from helpers.report.phrases import said
 from helpers.report.registry import about_of
 
@@ -34,12 +37,16 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A figure that the page opens with: what it is, its value, its interval, and where it stands."""
+    """A figure that the page opens with: what it is, its value, its interval, and where it stands.
+
+    course: a small drawing of it over the reports on earlier days, as HTML; empty without any.
+    """
 
     about: str
     value: str
     span: str
     link: str
+    course: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +101,13 @@ def places(pages: Mapping[str, str]) -> dict[str, Place]:
     return found
 
 
-def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
-    """Choose what a run's opening page says; `where` as `places` returns it."""
+def opening(
+    findings: Iterable[Finding], where: Mapping[str, Place], *, earlier: Sequence[Past] = ()
+) -> Opening:
+    """Choose what a run's opening page says; `where` as `places` returns it.
+
+    earlier: what reports on earlier days of the same data told, oldest first.
+    """
     found = tuple(findings)
     answered = [finding for finding in found if finding.status == "answered"]
     leading = next((one for id in _rules()["stickiness"] for one in answered if one.id == id), None)
@@ -104,7 +116,7 @@ def opening(findings: Iterable[Finding], where: Mapping[str, Place]) -> Opening:
     return Opening(
         stickiness=_said(leading, where, sentences=LEADING_SENTENCES) if leading else None,
         picture=where[leading.requirement].picture if leading and leading.requirement in where else "",
-        figures=_figures(answered, where),
+        figures=_figures(answered, where, (*earlier, Past(run="", status="", data="", findings=found))),
         answers=_answers(answered, where),
         steps=tuple(_said(one, where) for one in answered if _is_shown_step(one))[:MOST_STEPS],
         changes=tuple(_said(one, where) for one in answered if one.id == _CHANGE and one.verdict in _MOVED),
@@ -152,19 +164,22 @@ def _answers(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[S
     return tuple(_said(one, where, sentences=1) for one in chosen if one)
 
 
-def _figures(answered: Sequence[Finding], where: Mapping[str, Place]) -> tuple[Figure, ...]:
+def _figures(
+    answered: Sequence[Finding], where: Mapping[str, Place], runs: Sequence[Past]
+) -> tuple[Figure, ...]:
     """Return the first of the declared figures, each group of a finding as one."""
     chosen = [one for id in _rules()["figures"] for one in answered if one.id == id][:MOST_FIGURES]
-    return tuple(_figure(finding, where) for finding in chosen)
+    return tuple(_figure(finding, where, runs) for finding in chosen)
 
 
-def _figure(finding: Finding, where: Mapping[str, Place]) -> Figure:
+def _figure(finding: Finding, where: Mapping[str, Place], runs: Sequence[Past]) -> Figure:
     view = FindingView(finding)
     return Figure(
         about=about_of(finding.id, finding.segment),
         value=_short(view),
         span=f"{view.interval.removeprefix(view.value).strip().strip('()')}{_rest(view)}",
         link=_link(finding.requirement, where),
+        course="" if finding.segment else Markup(trend(finding.id, runs).picture),
     )
 
 

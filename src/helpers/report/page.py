@@ -127,14 +127,16 @@ def index_page(
     receipt_line: str,
     notes: Sequence[str] = (),
     pages: Mapping[str, str] | None = None,
+    earlier: Sequence[Past] = (),
 ) -> str:
     """Return the opening page: the answers first (see `opening`), then each chapter in one line.
 
     pages: the chapters' pages by file name, of which it takes links and the picture of its leading answer.
+    earlier: what reports on earlier days of the same data told, oldest first; they draw each figure's course.
     Where it would hold more than MOST_OF_OPENING words, claims and then steps are left to their chapter.
     """
     findings = [finding for chapter in chapters for finding in chapter.findings]
-    first: Opening | None = opening(findings, places(pages or {}))
+    first: Opening | None = opening(findings, places(pages or {}), earlier=earlier)
     page = ""
     while first is not None and (not page or page_length(read_page(page)).words_open > MOST_OF_OPENING):
         page = _render(

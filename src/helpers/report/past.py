@@ -108,11 +108,21 @@ class Course:
 
 def trends(runs: Sequence[Past]) -> tuple[Trend, ...]:
     """Return the figures that past.toml declares and any of the runs told."""
-    found = [_trend(id, runs) for id in _figures()]
+    found = [trend(id, runs) for id in _figures()]
     return tuple(one for one in found if one.points)
 
 
-def _trend(id: str, runs: Iterable[Past]) -> Trend:
+def earlier_days(runs: Iterable[Past], *, data: str, before: str) -> tuple[Past, ...]:
+    """Return the last run of a shop on each earlier last day of its data, oldest first.
+
+    before: the last day of the data of now (YYYY-MM-DD). A second run of the same day is no other point.
+    """
+    told = {run.data_until: run for run in runs if run.data == data and run.findings}
+    return tuple(told[day] for day in sorted(told) if day and day < before)
+
+
+def trend(id: str, runs: Iterable[Past]) -> Trend:
+    """Return the course of one figure over the runs that told it, oldest first."""
     points = []
     for run in runs:
         own = next((one for one in run.findings if one.key == (id, None) and one.status == "answered"), None)
