@@ -65,6 +65,11 @@ def past_runs(shelf: Shelf) -> tuple[PastRun, ...]:
     return tuple(_past(folder, latest) for folder in shelf.runs())
 
 
+def on_shelf(runs: Iterable[PastRun], shelf: Shelf) -> tuple[PastRun, ...]:
+    """Return the runs that lie among the published ones."""
+    return tuple(run for run in runs if run.folder.parent == shelf.folder)
+
+
 def told_past(runs: Iterable[PastRun]) -> tuple[Past, ...]:
     """Return what the history tells of runs, oldest first; of a damaged one that it is damaged."""
     return tuple(_told(run) for run in runs)
@@ -147,8 +152,7 @@ def keep_history(shelf: Shelf) -> None:
     """Write the page of past runs beside them; what stops it is said and costs no run its end."""
     try:
         runs = past_runs(shelf)
-        published = (run for run in runs if run.folder.parent == shelf.folder)
-        linked = {run.run for run in published if (run.folder / "index.html").is_file()}
+        linked = {run.run for run in on_shelf(runs, shelf) if (run.folder / "index.html").is_file()}
         shelf.write_history(history_page(told_past(runs), linked=linked))
     except Exception as error:
         print(f"workbench: {HISTORY} stays as it was: {type(error).__name__}: {error}", file=sys.stderr)

@@ -19,7 +19,7 @@ from types import FrameType
 from helpers.command import manifest as record
 from helpers.command.chapter import make_page, run_chapter, without_folder
 from helpers.command.execute import Job
-from helpers.command.history import keep_history, past_runs, told_past
+from helpers.command.history import keep_history, on_shelf, past_runs, told_past
 from helpers.command.inputs import Prepare, load_apart, named, prepare
 from helpers.command.kept import KeptChapter, mark_of, mark_of_code, mark_of_findings, place_of, rests_on
 from helpers.command.kernel import import_rooms
@@ -405,7 +405,7 @@ class _Run:
 
     def _earlier(self, stamp: Stamp) -> tuple[Past, ...]:
         """What published reports on earlier days of the same data told."""
-        published = [run for run in past_runs(self.shelf) if run.folder.parent == self.shelf.folder]
+        published = on_shelf(past_runs(self.shelf), self.shelf)
         return earlier_days(told_past(published), data=str(self.manifest.entry["data"]), before=stamp.as_of)
 
     def _stamp(self, receipt: Receipt) -> Stamp:
