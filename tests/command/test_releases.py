@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from dataclasses import replace
 
 import nbformat
@@ -25,8 +27,11 @@ from helpers.report.executed import row_cells_of, rows_as_told
 from helpers.report.finding import Finding, read_findings, write_findings
 from helpers.report.page import Stamp, chapter_page
 from helpers.report.page_reader import read_page
+from helpers.report.reasons import reason_text
 from helpers.report.release import Entry
 from helpers.report.show import NOTED, Rows, paragraph
+from helpers.report.told_parts import told_pictures
+from helpers.report.told_picture import told_picture
 from helpers.report.withholding import may_stand, stands
 
 CHAPTER = "04_toy"
@@ -89,6 +94,10 @@ def go(folder, last, *, run, asked="same", chapters=(CHAPTER,), beside=()):
     return decision, page
 
 
+def without_pictures(page):
+    return re.sub(r'src="data:image/png[^"]*"', "", page)
+
+
 @pytest.fixture
 def last(tmp_path):
     return lambda: LastRelease.of(tmp_path / "reports", "toy 2025")
@@ -117,8 +126,7 @@ def test_a_second_run_with_three_more_tells_the_first_one_again(tmp_path, last):
     assert (new.n, new.estimate) == (300, 30.0)
     assert (new.told_in, "as the run r1 told it" in new.reading) == ("r1", True)
     assert old.withheld == "few people"  # 303 + 470 less 470 would tell the three
-    assert "303" not in page
-    assert "data:image/png" not in page
+    assert "303" not in without_pictures(page)
     assert "new ‡" in page
     assert "30.0 (26.0 to 34.0)" not in page
     # A third run beside the first one's number, which is still the last that was told.
@@ -128,6 +136,38 @@ def test_a_second_run_with_three_more_tells_the_first_one_again(tmp_path, last):
     )
     assert not decision.audit.held
     assert "312" in page
+
+
+@pytest.mark.parametrize(("moved", "left"), [(0, 31.0), (3, 30.0), (60, 31.0)])
+def test_a_picture_can_be_drawn_by_whoever_reads_the_findings_and_tells_no_more(tmp_path, last, moved, left):
+    """An attacker learns nothing by it: its bytes follow from findings.json, of which he has each number."""
+    go(
+        staged(tmp_path / "a", [finding(300, "new"), finding(900, None, id="C1.active")], {}),
+        last(),
+        run="r1",
+    )
+    second = [finding(300 + moved, "new", estimate=31.0), finding(960, None, id="C1.active", estimate=44.0)]
+    folder = staged(tmp_path / "b", second, {})
+    decision, page = go(folder, last(), run="r2")
+    told = read_findings(folder / "findings" / f"{CHAPTER}.json")
+    assert [one.estimate for one in told] == [left, 44.0]
+    (picture,) = told_pictures(folder / "notebooks" / f"{CHAPTER}.ipynb")
+    if not decision.findings:
+        assert base64.b64encode(picture.png).decode() == PIXEL
+        return
+    assert PIXEL not in page
+    drawn = told_picture(told)
+    assert (picture.png, picture.alt) == (drawn.png(), drawn.alt)
+    assert "31" not in picture.alt
+    assert "1 in grey (‡) stands as last told" in page
+
+
+def test_where_nothing_is_left_to_draw_the_page_says_so(tmp_path, last):
+    go(staged(tmp_path / "a", [finding(300, "new")], {}), last(), run="r1")
+    folder = staged(tmp_path / "b", [finding(303, "new", estimate=60.0)], {})
+    _, page = go(folder, last(), run="r2")
+    assert not told_pictures(folder / "notebooks" / f"{CHAPTER}.ipynb")
+    assert reason_text("no picture") in page
 
 
 @pytest.mark.parametrize(("estimate", "may"), [(33.9, True), (34.1, False), (16.0, False)])
@@ -220,8 +260,8 @@ def test_a_row_that_another_page_gives_back_goes_there_too(tmp_path, last):
     assert all("give hidden ones away" in why[key] for key in decision.audit.covered)
     assert all(reason.startswith("fewer than 11 people") for reason in why.values())
     if "C1.1 |  | silent" in decision.audit.covered:
-        assert "80" not in page
-        assert "data:image/png" not in page
+        assert "80" not in without_pictures(page)
+        assert PIXEL not in page
 
 
 def test_what_a_sentence_tells_of_an_arm_holds_the_whole_finding(tmp_path, last):

@@ -170,6 +170,19 @@ def test_index_opens_with_the_answers():
     assert page_faults(read_page(text), siblings=["03_uplift.html", "08_summary.html", "findings.html"]) == []
 
 
+@pytest.mark.parametrize(
+    ("standing", "clause"),
+    [(0, None), (1, "1 number stands as last told"), (2, "2 numbers stand as last told")],
+)
+def test_the_opening_page_says_how_many_numbers_stand_as_last_told(standing, clause):
+    findings = tuple(
+        finding(segment=f"s{place}", told_in="r1" if place < standing else None) for place in range(3)
+    )
+    chapters = [Chapter(file="03_uplift.html", title="03 · Uplift", findings=findings)]
+    text = index_page(stamp=STAMP, chapters=chapters, receipt_line="5 rows.")
+    assert (clause in text) if clause else ("as last told" not in text)
+
+
 @pytest.mark.parametrize(("each", "claims", "steps"), [(20, 3, 3), (60, 2, 3), (90, 1, 2), (300, 1, 1)])
 def test_the_opening_page_leaves_to_its_chapter_what_makes_it_long(each, claims, steps):
     told = [

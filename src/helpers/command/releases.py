@@ -192,7 +192,7 @@ def apply(decision: Decision, staging: Path, chapters: Iterable[str]) -> list[st
         after = [decision.findings.get(one.key, one) for one in before]
         write_findings(after, path)
         notebook = _notebook(staging, chapter)
-        if redact(notebook, findings=decision.findings, rows=decision.rows):
+        if redact(notebook, told=after, findings=decision.findings, rows=decision.rows):
             touched.append(chapter)
     return touched
 

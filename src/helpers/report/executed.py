@@ -5,9 +5,10 @@ Executed notebooks are what the pages are rendered from, so what goes here goes 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from helpers.report.phrases import said
 from helpers.report.reasons import reason_text
 from helpers.report.show import NOTED, paragraph
 from helpers.report.table import HIDDEN
+from helpers.report.told_picture import AS_BEFORE, told_caption, told_picture
 
 Key = tuple[str, str | None]
-AS_BEFORE = "‡"
 _SENTENCE = re.compile(
     r'<p data-finding="(?P<id>[^"]*)"(?: data-segment="(?P<segment>[^"]*)")? data-verdict="[^"]*">.*?</p>',
     re.S,
@@ -50,33 +51,63 @@ def rows_as_told(notebook: Path) -> dict[str, list[str]]:
 
 
 def redact(
-    notebook: Path, *, findings: Mapping[Key, Finding], rows: Mapping[str, Sequence[str] | None]
+    notebook: Path,
+    *,
+    told: Iterable[Finding],
+    findings: Mapping[Key, Finding],
+    rows: Mapping[str, Sequence[str] | None],
 ) -> bool:
     """Put other findings and rows in the place of some; return whether the notebook changed.
 
-    findings: what is said instead, by id and segment. rows: texts instead, by the key of a row's cell; None
-    hides its numbers. Pictures that draw one of them go.
+    told: all findings of the chapter as they leave. findings: those of them that are said instead, by id and
+    segment. rows: texts instead, by the key of a row's cell; None hides its numbers. In the place of a
+    picture that draws one of them stands one of its findings as they leave (see `told_picture`).
     """
     content = _read(notebook)
     before = json.dumps(content)
+    leaving = {one.key: one for one in told}
     for cell in content["cells"]:
         if cell["cell_type"] == "code":
-            cell["outputs"] = [_redacted(output, findings, rows) for output in cell["outputs"]]
+            cell["outputs"] = [
+                made
+                for output in cell["outputs"]
+                for made in _without_picture(output, leaving, {*findings, *rows})
+                or [_redacted(output, findings, rows)]
+            ]
     if json.dumps(content) == before:
         return False
     notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return True
 
 
+def _without_picture(
+    output: Mapping[str, Any], leaving: Mapping[Key, Finding], changed: set[Key | str]
+) -> list[dict[str, Any]]:
+    """What stands in the place of an output that is a picture of something changed; nothing for others."""
+    noted = output.get("metadata", {}).get(NOTED, {})
+    keys: list[Key] = [tuple(key) for key in noted.get("findings", ())]
+    is_picture = "image/png" in output.get("data", {})
+    if not (is_picture and changed & {*keys, *noted.get("rows", ())}):
+        return []
+    own = [leaving[key] for key in keys if key in leaving]
+    picture = told_picture(own)
+    if picture is None:
+        return [_said(reason_text("no picture"))]
+    png = base64.b64encode(picture.png()).decode()
+    about = {"image/png": {"alt": picture.alt}}
+    shown = {"output_type": "display_data", "data": {"image/png": png}, "metadata": about}
+    return [shown, _said(told_caption(own))]
+
+
+def _said(words: str) -> dict[str, Any]:
+    data = {"text/html": f'<div class="reading"><p>{escape(words)}</p></div>', "text/plain": words}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
 def _redacted(
     output: dict[str, Any], findings: Mapping[Key, Finding], rows: Mapping[str, Sequence[str] | None]
 ) -> dict[str, Any]:
     noted = output.get("metadata", {}).get(NOTED, {})
-    drawn = [*noted.get("rows", ()), *map(tuple, noted.get("findings", ()))]
-    if "image/png" in output.get("data", {}) and any(one in findings or one in rows for one in drawn):
-        words = reason_text("no picture")
-        data = {"text/html": f'<div class="reading"><p>{escape(words)}</p></div>', "text/plain": words}
-        return {"output_type": "display_data", "data": data, "metadata": {}}
     html = _html(output)
     if not html:
         return output

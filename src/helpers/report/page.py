@@ -17,6 +17,7 @@ from nbconvert import HTMLExporter
 
 from helpers.report.finding import Finding
 from helpers.report.finding_view import FindingView
+from helpers.report.formats import count
 from helpers.report.language import ENGLISH, in_language
 from helpers.report.length import MOST_OF_OPENING, page_length
 from helpers.report.opening import Opening, opening, places, shorter
@@ -25,6 +26,7 @@ from helpers.report.past import Past, courses, trends
 from helpers.report.phrases import said
 from helpers.report.sections import in_own_words, without_unasked_words
 from helpers.report.table import html_table
+from helpers.report.withholding import stands
 
 TEMPLATES = Path(__file__).parent / "template" / ENGLISH
 MOST_RUNS, _MOST_VERDICTS = 26, 8
@@ -147,6 +149,7 @@ def index_page(
             picture=first.picture,
             receipt_line=receipt_line,
             notes=notes,
+            standing=sum(map(stands, findings)),
             contents=(),
         )
         first = shorter(first)
@@ -251,7 +254,7 @@ def _render(name: str, **values: object) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["said"] = said
+    environment.filters |= {"said": said, "count": count}
     trusted = {name: values.pop(name, "") for name in ("opening", "body", "picture")}
     trusted["css"] = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     marked = {key: Markup(text) for key, text in trusted.items()}
