@@ -126,7 +126,8 @@ def test_where_no_learner_sees_the_pattern_the_rate_is_reported_as_such(rows):
 def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
     """Covered in 90 % where the plain interval covers in at most 60 %; unfelt causes are refused.
 
-    Where the hidden cause has no say in who is treated, intervals widen by at most a tenth.
+    Where the hidden cause has no say in who is treated, calibrating widens an interval by at most a tenth:
+    in the mean, each beside the plain one of its own draw, as calibration is withheld in half of the draws.
     """
     found = table(range(7_000, 7_000 + DRAWS), names=HIDDEN)
     print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
@@ -135,17 +136,14 @@ def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
         assert felt.loc["adjusted_effect att", "holds"] <= 0.6
         assert felt.loc["calibrated att", "holds"] >= 0.9
         assert unfelt.loc["calibrated att", "withheld"] >= 0.9
-        plain, calibrated = (
-            harmless.loc[f"{which} att", "width"] for which in ("adjusted_effect", "calibrated")
-        )
-        assert calibrated <= 1.1 * plain
+        assert harmless.loc["calibrated att", "widened"] <= 1.1
         keep_figure(
             "B3",
             f"hidden cause, {rows:,} rows, {DRAWS} draws",
             plain_holds=felt.loc["adjusted_effect att", "holds"],
             calibrated_holds=felt.loc["calibrated att", "holds"],
             unrelated_refused=unfelt.loc["calibrated att", "withheld"],
-            harmless_width=calibrated / plain,
+            harmless_width=harmless.loc["calibrated att", "widened"],
         )
 
 
