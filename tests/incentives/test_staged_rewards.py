@@ -146,7 +146,8 @@ def test_every_sentence(id):
         "unit_kind": ["seller", "category"],
         "treated": [1, 16],
         "always": [0, 1, 3],
-        "drifting": [False],
+        "doubt": [""],
+        "steady": ["", "0.4 % (−1.0 to 1.8)"],
         "p": [None, 0.3],
     }
     role = WORDS.registry[id].role
@@ -154,9 +155,8 @@ def test_every_sentence(id):
     options = {"intervals": INTERVALS} if role == "description" else {}
     assert_truth_table(WORDS, id, facts=facts, verdicts=verdicts, segments=["points"], **options)
     if id == "F5.staged_reviews":
-        assert_truth_table(
-            WORDS, id, facts={**facts, "drifting": [True]}, verdicts=["not settled"], segments=["points"]
-        )
+        doubted = {**facts, "doubt": ["unseen", "drifting", "hinted"]}
+        assert_truth_table(WORDS, id, facts=doubted, verdicts=["not settled"], segments=["points"])
 
 
 @pytest.mark.parametrize("settled", [[], ["“a”"], ["“a”", "“b”"]])

@@ -30,16 +30,23 @@ FACTS = {
 }
 
 
-def options(id: str, *, drifting: bool = False, hinted: bool = False) -> dict:
+def options(id: str, *, doubt: str = "", steady: str = "") -> dict:
     return {
         "facts": {
             **FACTS,
             "unit_kind": KIND.get(id, ["category", "seller"]),
-            "drifting": [drifting],
-            "hinted": [hinted],
+            "doubt": [doubt],
+            "steady": [steady],
         },
         "segments": ["fast_desk"],
     }
+
+
+def alone(id: str, **said: str) -> dict:
+    """The options with nothing left out, which other cases try."""
+    found = options(id, **said)
+    found["facts"] |= {"always": [0], "gaps": [0], "later": [0]}
+    return found
 
 
 def test_registry_and_templates_name_the_same_findings():
@@ -67,11 +74,24 @@ def test_a_programme_against_its_purpose_says_so(id):
 
 @pytest.mark.parametrize("id", AIM)
 def test_differences_before_the_start_settle_nothing(id):
-    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, drifting=True)):
+    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, doubt="drifting")):
         assert "differed before the start already" in found.reading
         assert not {"raised", "lowered"} & set(found.reading.split())
-    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, hinted=True)):
+    for found in cases(WORDS, id, verdicts=["not settled"], **options(id, doubt="hinted")):
         assert "may have differed as much before the start already" in found.reading
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_no_period_to_see_a_drift_in_settles_nothing(id):
+    for found in cases(WORDS, id, verdicts=["not settled"], **alone(id, doubt="unseen")):
+        assert "no two periods before the start" in found.reading
+
+
+@pytest.mark.parametrize("id", AIM)
+def test_an_effect_that_a_drift_could_make_is_told_with_that_condition(id):
+    for found in cases(WORDS, id, verdicts=["supported"], **alone(id, steady="0.4 % (−1.0 to 1.8)")):
+        assert "That holds if" in found.reading
+        assert "with it, 0.4 % (−1.0 to 1.8) would be left" in found.reading
 
 
 def test_customers_left_out_are_said_in_one_sentence_that_holds_when_few_are_masked():

@@ -32,6 +32,7 @@ class StagedEffects(Result):
     cells: pd.DataFrame
     influence: np.ndarray
     grid: PanelGrid
+    controls: str
     level: float
     critical: float
     pretrend_p: float
@@ -61,13 +62,16 @@ class StagedEffects(Result):
 
     def before(self) -> Interval | None:
         """Return the mean of the effects before the start, which should be nought; None without any."""
-        rows = [
-            self._weighted(mask) for value, mask in self._groups("since_start", ~self._after().to_numpy())
-        ]
+        found = self._before()
+        return None if found is None else self._interval(*found)
+
+    def _before(self) -> tuple[float, np.ndarray] | None:
+        masks = self._groups("since_start", ~self._after().to_numpy())
+        rows = [self._weighted(mask) for _, mask in masks]
         if not rows:
             return None
         influence = np.column_stack([values for _, values in rows])
-        return self._interval(float(np.mean([estimate for estimate, _ in rows])), influence.mean(axis=1))
+        return float(np.mean([estimate for estimate, _ in rows])), influence.mean(axis=1)
 
     def just_before(self) -> Interval | None:
         """Return the effect in the last period before the start; None where that cannot be compared.
@@ -76,6 +80,42 @@ class StagedEffects(Result):
         """
         last = (self.cells["since_start"] == -1).to_numpy()
         return self._interval(*self._weighted(last)) if last.any() else None
+
+    def periods_under_way(self) -> float:
+        """Return how many periods of a steady drift the average effect holds, from the last one before."""
+        cells = self.cells[self._after()]
+        units = [self.grid.weight[self.grid.start == stage].sum() for stage in cells["stage"]]
+        return float(np.average(cells["since_start"] + 1, weights=units))
+
+    def without_drift(self) -> Interval | None:
+        """Return the average effect less what went on steadily before; None where that cannot be compared.
+
+        A drift as steady after the start as before it is taken out, for the price of a wider interval.
+        """
+        before = self._before()
+        if before is None:
+            return None
+        estimate, influence = self._weighted(self._after().to_numpy())
+        reach = self.periods_under_way()
+        return self._interval(estimate - reach * before[0], influence - reach * before[1])
+
+    def moving_units(self) -> float:
+        """Return by how many units the average effect is moved, as if each moved it alike.
+
+        Each unit moves it by its share in the means compared; a few treated, a few controls or a few heavy
+        ones are few, whatever the number of all units (the sum of squares squared, over that of fourth
+        powers: Satterthwaite's degrees of freedom, 1946, for units with the same noise).
+        """
+        cells = self.cells[self._after()]
+        sizes = np.array([self.grid.weight[self.grid.start == stage].sum() for stage in cells["stage"]])
+        moves = np.zeros(len(self.grid.start))
+        for (_, cell), size in zip(cells.iterrows(), sizes / sizes.sum(), strict=True):
+            treated = self.grid.start == cell["stage"]
+            free = np.isinf(self.grid.start) if self.controls == "never" else self.grid.start > cell["period"]
+            for members in (treated, free & ~treated):
+                moves += size * np.where(members, self.grid.weight, 0.0) / self.grid.weight[members].sum()
+        by_cluster = np.bincount(self.grid.cluster, weights=moves)
+        return float((by_cluster**2).sum() ** 2 / (by_cluster**4).sum())
 
     def by(self, kind: str, *, seed: int = 1, draws: int = 999) -> pd.DataFrame:
         """Return the effects averaged by `stage`, `period` or `since_start`, with simultaneous bands.
@@ -200,6 +240,7 @@ def effects_on(
         ),
         influence=values,
         grid=grid,
+        controls=controls,
         level=level,
         critical=critical,
         pretrend_p=_joint_p(grid, table, values),

@@ -13,6 +13,7 @@ from methods.result import Result
 from methods.staged.group_time_att import StagedEffects
 from methods.staged.panel_grid import PanelGrid
 
+CELLS_AT_ONCE = 2_000_000  # draws times units held in memory together
 FARTHEST, STEPS = 20.0, 4_001  # how far from the estimate effects are tried, in the widest dealt-out move
 
 
@@ -22,7 +23,8 @@ class PlaceboStarts(Result):
 
     overall, p_value: averaged over all treated units and periods, and how often chance alone gives as much.
     before, before_p: the same before the start; just_before, just_before_p: in the last period before it
-    (None, nan without any). events: since_start, estimate, standard_error, low, high (simultaneous).
+    (None, nan without any). without_drift: the overall effect less a drift as steady as before (None without
+    any). events: since_start, estimate, standard_error, low, high (simultaneous).
     """
 
     overall: Interval
@@ -31,6 +33,7 @@ class PlaceboStarts(Result):
     before_p: float
     just_before: Interval | None
     just_before_p: float
+    without_drift: Interval | None
     events: pd.DataFrame
 
 
@@ -69,9 +72,7 @@ def randomisation_inference(
     # The estimate is taken out of the outcome first, else it would count as noise wherever it is dealt to.
     treated = (grid.periods[None, :] >= grid.start[:, None]).astype(float)
     cleared = grid.outcome - found[0] * treated
-    dealt = rng.permuted(np.tile(grid.start, (draws, 1)), axis=1)
-    spread = _numbers(grid, cleared, dealt, controls)
-    lent = _numbers(grid, treated, dealt, controls)[:, 0]
+    spread, lent = _dealt_out(grid, cleared, treated, controls, draws=draws, rng=rng)
     error = spread[:, 2:].std(axis=0)
     moves = np.abs(spread - spread.mean(axis=0))
     scaled = moves[:, 2:] / np.where(error > 0, error, np.inf)
@@ -83,6 +84,9 @@ def randomisation_inference(
         last = 2 + int(np.flatnonzero(events["since_start"] == -1)[0])
         just_before, just_before_p = _judged(found[last], moves[:, last], effects)
     overall, p_value = _inverted(found[0], spread[:, 0], lent, effects)
+    reach = effects.periods_under_way()
+    steady = spread[:, 0] - reach * spread[:, 1]
+    drift_taken = _judged(found[0] - reach * found[1], np.abs(steady - steady.mean()), effects)[0]
     return PlaceboStarts(
         overall=overall,
         p_value=p_value,
@@ -90,12 +94,33 @@ def randomisation_inference(
         before_p=before_p if has_before else float("nan"),
         just_before=just_before,
         just_before_p=just_before_p,
+        without_drift=drift_taken if has_before else None,
         events=events.assign(
             standard_error=error,
             low=events["estimate"] - critical * error,
             high=events["estimate"] + critical * error,
         ),
     )
+
+
+def _dealt_out(
+    grid: PanelGrid,
+    cleared: np.ndarray,
+    treated: np.ndarray,
+    controls: str,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what draws make of the outcome without the effect, and of the treatment itself; in blocks."""
+    spread, lent = [], []
+    block = max(1, CELLS_AT_ONCE // len(grid.start))
+    for first in range(0, draws, block):
+        rows = min(block, draws - first)
+        dealt = rng.permuted(np.tile(grid.start, (rows, 1)), axis=1)
+        spread.append(_numbers(grid, cleared, dealt, controls))
+        lent.append(_numbers(grid, treated, dealt, controls)[:, 0])
+    return np.concatenate(spread), np.concatenate(lent)
 
 
 def _numbers(grid: PanelGrid, outcome: np.ndarray, starts: np.ndarray, controls: str) -> np.ndarray:

@@ -13,7 +13,11 @@ from methods.result import Result
 from methods.staged.group_time_att import StagedEffects
 from methods.staged.randomisation_inference import randomisation_inference
 
-FEW_UNITS = 50
+FEW_UNITS, FEW_MOVING = 50, 30
+MOST_DEALT, DRAWS = 20_000_000, 999  # units dealt to in all draws
+
+
+CHANCE, HINT = 0.05, 0.10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,9 @@ class StagedSummary(Result):
     overall: averaged over treated units and periods. p_value: that nothing happened. before: mean of the
     effects before the start, None without a period there that could be compared; just_before: the last of
     them alone, None where it is the only one. before_p: that nothing differed, in the periods together or in
-    the last, for both looks (nan where unknown). events: since_start, estimate, low, high (simultaneous).
+    the last, for both looks (nan where unknown). without_drift: overall, less a drift that goes on after the
+    start as it went before it; None without a period to see one in. few: whether so few units move the effect
+    that the starts were dealt out anew. events: since_start, estimate, low, high (simultaneous).
     """
 
     overall: Interval
@@ -31,13 +37,45 @@ class StagedSummary(Result):
     before: Interval | None
     just_before: Interval | None
     before_p: float
+    without_drift: Interval | None
+    few: bool
     events: pd.DataFrame
+
+    @property
+    def doubt(self) -> str:
+        """What stands against reading `overall` as an effect: unseen, drifting, hinted, or nothing (empty).
+
+        unseen: no period before the start can be compared, so a dip or a drift that brought units in would
+        stay hidden. hinted: what stood before the start is nearly beyond chance and large enough to make the
+        effect.
+        """
+        if self.before is None:
+            return "unseen"
+        if self.before_p < CHANCE:
+            return "drifting"
+        return "hinted" if self._nearly_drifts() else ""
+
+    @property
+    def leans(self) -> bool:
+        """Whether a steady drift that the periods before the start leave possible would make all of it.
+
+        A test that finds no drift has little power against one (Roth 2022, AER: Insights 4); the effect less
+        the drift, with the error of both, says what is left (Rambachan and Roth 2023, Review of Economic
+        Studies 90, drifts without a bend).
+        """
+        steady = self.without_drift
+        return steady is not None and steady.low <= 0 <= steady.high
+
+    def _nearly_drifts(self) -> bool:
+        seen = [abs(one.estimate) for one in (self.before, self.just_before) if one is not None]
+        return self.before_p < HINT and max(self.overall.low, -self.overall.high) < max(seen)
 
 
 def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: int = 1) -> StagedSummary:
-    """Sum staged effects up; below FEW_UNITS, errors come from dealing the starts out anew.
+    """Sum staged effects up; where few units move them, errors come from dealing the starts out anew.
 
-    effects: of `group_time_att`. controls: as there. Errors clustered by fewer units come out too small.
+    effects: of `group_time_att`. controls: as there. Errors clustered by few units come out too small, and
+    three treated among many are few (Conley and Taber 2011, Review of Economics and Statistics 93).
     Raises ValueError where few units have covariates.
 
     >>> import numpy as np
@@ -56,8 +94,12 @@ def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: i
     # Too few units for the joint test: the mean of the periods is judged in its place.
     together = _chance_of_nil(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
     last = _chance_of_nil(just_before)
-    if effects.units < FEW_UNITS:
-        placebo = randomisation_inference(effects, controls=controls, seed=seed)
+    steady = effects.without_drift()
+    few = effects.units < FEW_UNITS or effects.moving_units() < FEW_MOVING
+    if few:
+        draws = min(DRAWS, max(199, MOST_DEALT // effects.units))
+        placebo = randomisation_inference(effects, controls=controls, draws=draws, seed=seed)
+        steady = placebo.without_drift
         overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
         p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p
         events = placebo.events
@@ -69,6 +111,8 @@ def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: i
         before=before,
         just_before=just_before,
         before_p=_both_looks(together, last),
+        without_drift=steady,
+        few=few,
         events=events,
     )
 

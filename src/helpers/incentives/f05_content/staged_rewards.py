@@ -35,14 +35,14 @@ from helpers.report import (
     reference_line,
     words_beside,
 )
+from helpers.report.formats import interval
 from methods.intervals.estimates import Interval
 from methods.staged import StagedSummary, group_time_att, staged_summary
-from methods.staged.staged_summary import FEW_UNITS
 
 WORDS = words_beside(__file__)
 NAMES = ("review_reward", "badge")
 UNITS = {"category": "category", "seller": "seller_id"}
-FEWEST_UNITS, PERIODS_BEFORE, CHANCE = 6, 4, 0.05
+FEWEST_UNITS, PERIODS_BEFORE = 6, 4
 # By finding: what of a review is averaged, and the number that 1 of it is told as.
 _MEANS = {"F5.staged_pictures": ("pictured", 100.0), "F5.staged_length": ("length_characters", 1.0),
           "F5.staged_rating": ("rating", 1.0)}  # fmt: skip
@@ -233,19 +233,19 @@ class _Panel:
 
 def _findings(one: Staged, panel: _Panel) -> Iterator[Finding]:
     found = one.reviews
-    drifting = found.before_p < CHANCE
     about: dict[str, Any] = {"segment": one.reward, "reward": one.reward, "unit_kind": one.unit_kind}
-    said: dict[str, Any] = {"method": WORDS.text("method", few=one.units < FEW_UNITS), "n": one.units}
+    said: dict[str, Any] = {"method": WORDS.text("method", few=found.few), "n": one.units}
     alike = WORDS.text("alike")
     change = _as_percent(found.overall)
     yield WORDS.finding(
         "F5.staged_reviews",
         change,
         p_value=found.p_value,
-        verdict=effect_verdict(change, doubt="drift" if drifting else ""),
+        verdict=effect_verdict(change, doubt=found.doubt),
         treated=one.treated,
         always=one.always,
-        drifting=drifting,
+        doubt=found.doubt,
+        steady=_without_drift(found),
         assumptions=(alike,),
         **said,
         **about,
@@ -256,7 +256,7 @@ def _findings(one: Staged, panel: _Panel) -> Iterator[Finding]:
         yield WORDS.finding(
             "F5.staged_reviews_before",
             before,
-            verdict="contradicted" if drifting else "supported" if small else "not settled",
+            verdict="contradicted" if found.doubt == "drifting" else "supported" if small else "not settled",
             p=None if math.isnan(found.before_p) else found.before_p,
             assumptions=(alike,),
             **said,
@@ -266,20 +266,28 @@ def _findings(one: Staged, panel: _Panel) -> Iterator[Finding]:
         yield _mean(id, column, scale, one, panel, about)
 
 
+def _without_drift(found: StagedSummary) -> str:
+    """What is left where a drift went on that the periods before leave possible; else empty."""
+    if not found.leans or found.without_drift is None:
+        return ""
+    left = _as_percent(found.without_drift)
+    return interval(left.estimate, left.low, left.high, unit="%")
+
+
 def _mean(id: str, column: str, scale: float, one: Staged, panel: _Panel, about: dict[str, Any]) -> Finding:
     """What a review is like where the reward came; nothing where that moved before the start already."""
     try:
         if column not in panel.reviews.columns:
             raise CannotAnswer(WORDS.text("not recorded"))
         found, units = panel.compared(one.reward, column)
-        if found.before_p < CHANCE:
+        if found.doubt == "drifting":
             raise CannotAnswer(WORDS.text("moved before"))
     except CannotAnswer as limit:
         return WORDS.skip(id, f"{limit}.", segment=one.reward)
     return WORDS.finding(
         id,
         found.overall.scaled(scale),
-        method=WORDS.text("method", few=units < FEW_UNITS),
+        method=WORDS.text("method", few=found.few),
         assumptions=(WORDS.text("alike"), WORDS.text("writers")),
         n=units,
         **about,

@@ -29,10 +29,9 @@ from helpers.uplift.a07_programmes.programme_panel import ProgrammePanel, progra
 from methods.intervals.estimates import Interval
 from methods.staged.fixed_effects import two_way_fixed_effects
 from methods.staged.group_time_att import StagedEffects, group_time_att
-from methods.staged.staged_summary import FEW_UNITS, staged_summary
+from methods.staged.staged_summary import staged_summary
 
 FEWEST_UNITS = 6
-CHANCE, HINT = 0.05, 0.10
 WORDS = words_beside(__file__)
 
 
@@ -43,7 +42,9 @@ class ProgrammeEffect:
     Numbers are in `unit`. events: since_start (four-week periods), estimate, low, high. p_value: that the
     programme did nothing. before is None without a period before the start that could be compared;
     just_before is the last of them alone; before_p: that nothing differed, in the periods together or in the
-    last, for both looks.
+    last, for both looks. few: whether so few units move the effect that their starts are dealt out anew.
+    doubt: of `StagedSummary`; without_drift: the effect less a drift as before, where one that may be there
+    would make all of it, else None.
     """
 
     programme: str
@@ -55,6 +56,9 @@ class ProgrammeEffect:
     before: Interval | None
     just_before: Interval | None
     before_p: float
+    few: bool
+    doubt: str
+    without_drift: Interval | None
     regression: Interval
     events: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -64,11 +68,6 @@ class ProgrammeEffect:
         """Of what is measured, as its finding has it."""
         return WORDS.registry[self.panel.outcome.finding].unit
 
-    @property
-    def is_small(self) -> bool:
-        """Whether so few units took part that their starts are dealt out anew."""
-        return self.effects.units < FEW_UNITS
-
     def table(self) -> pd.DataFrame:
         """One row a stage, then the average and the older regression: stage, units, effect, low, high."""
         stages = self.effects.by("stage")
@@ -77,7 +76,7 @@ class ProgrammeEffect:
         frame["units"] = [int((start == stage).sum()) for stage in stages["stage"]]
         for name, column in (("effect", "estimate"), ("low", "low"), ("high", "high")):
             frame[name] = [_scaled(value, self.panel.outcome) for value in stages[column]]
-        if self.is_small:
+        if self.few:
             frame[["low", "high"]] = np.nan
         treated = int(np.isfinite(start).sum())
         for name, one in (("all stages", self.overall), ("older regression", self.regression)):
@@ -198,6 +197,7 @@ def _result(
 ) -> ProgrammeEffect:
     found = staged_summary(effects, controls=controls, seed=seed)
     before, just_before, events = found.before, found.just_before, found.events
+    left = found.without_drift
     numbers = ["estimate", "low", "high"]
     result = ProgrammeEffect(
         programme=programme,
@@ -209,6 +209,9 @@ def _result(
         before=None if before is None else _in_unit(before, panel.outcome),
         just_before=None if just_before is None else _in_unit(just_before, panel.outcome),
         before_p=found.before_p,
+        few=found.few,
+        doubt=found.doubt,
+        without_drift=_in_unit(left, panel.outcome) if found.leans and left else None,
         regression=_in_unit(regression, panel.outcome),
         events=events.assign(**{name: _scaled(events[name], panel.outcome) for name in numbers}),
         findings=(),
@@ -232,12 +235,10 @@ def _in_unit(one: Interval, outcome: Outcome) -> Interval:
 
 def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
     name, aim = result.panel.outcome.finding, result.panel.outcome.aim
-    drifting = result.before_p < CHANCE
-    hinted = not drifting and _hints_at_drift(result)
     about: dict[str, Any] = {
         "segment": result.programme,
         "n": result.effects.units,
-        "method": WORDS.text("method", few=result.is_small, controls=result.controls),
+        "method": WORDS.text("method", few=result.few, controls=result.controls),
         "assumptions": (
             WORDS.text("assumption alike"),
             WORDS.text("assumption not before"),
@@ -248,33 +249,20 @@ def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
         name,
         result.overall,
         p_value=result.p_value,
-        verdict=effect_verdict(result.overall.scaled(aim), doubt="drift" if drifting or hinted else ""),
+        verdict=effect_verdict(result.overall.scaled(aim), doubt=result.doubt),
         treated=int(np.isfinite(result.effects.grid.start).sum()),
         unit_kind=result.panel.unit_kind,
         always=result.panel.always,
         later=result.panel.later,
         gaps=result.effects.dropped,
-        drifting=drifting,
-        hinted=hinted,
+        doubt=result.doubt,
+        steady=_without_drift(result),
         **about,
     )
-    return effect, *_before_finding(result, drifting, about)
+    return effect, *_before_finding(result, about)
 
 
-def _hints_at_drift(result: ProgrammeEffect) -> bool:
-    """Whether what stood before the start is nearly beyond chance and large enough to make the effect.
-
-    A test that only just holds has little power; the effect must then outlast what it saw (in the spirit of
-    Rambachan and Roth 2023, Review of Economic Studies, with as much drift after the start as before it).
-    """
-    if not result.before_p < HINT:
-        return False
-    seen = [abs(one.estimate) for one in (result.before, result.just_before) if one is not None]
-    effect = result.overall
-    return max(effect.low, -effect.high) < max(seen)
-
-
-def _before_finding(result: ProgrammeEffect, drifting: bool, about: dict[str, Any]) -> tuple[Finding, ...]:
+def _before_finding(result: ProgrammeEffect, about: dict[str, Any]) -> tuple[Finding, ...]:
     """The check: it passes where no move as large as the effect itself is left possible."""
     before = result.before
     if before is None:
@@ -286,11 +274,17 @@ def _before_finding(result: ProgrammeEffect, drifting: bool, about: dict[str, An
             f"{result.panel.outcome.finding}_pretrend",
             before,
             last=_last_alone(result),
-            verdict="contradicted" if drifting else "supported" if small else "not settled",
+            verdict="contradicted" if result.doubt == "drifting" else "supported" if small else "not settled",
             p=None if math.isnan(result.before_p) else result.before_p,
             **about,
         ),
     )
+
+
+def _without_drift(result: ProgrammeEffect) -> str:
+    """What is left of the effect where a drift went on that the periods before leave possible; else empty."""
+    left = result.without_drift
+    return "" if left is None else interval(left.estimate, left.low, left.high, unit=short_unit(result.unit))
 
 
 def _last_alone(result: ProgrammeEffect) -> str:
