@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.report import CannotAnswer
+from helpers.uplift.a01_share_gap.open_study import in_words
 from helpers.uplift.a01_share_gap.share_gap import WORDS, _demand_differences
+from methods.adjust.treatment_rules import TreatmentRule
 from tests.truth_tables import CLAIM_VERDICTS, assert_every_block_is_declared, assert_truth_table, cases
 
-DOUBT = {"doubt": ["", "few are alike"], "widened": [1.0, 1.4]}
+DOUBT = {"doubt": ["", "few are alike"], "widened": [1.0, 1.4], "closed": [False, True]}
+RULES = [
+    TreatmentRule(
+        covariate=covariate, side=side, value=value, always=always, rows=1_234, of_kind=np.array([])
+    )
+    for covariate, side, value, always in (
+        ("orders_before", "below", 3.0, False),
+        ("spend_before_cents", "above", 123_450.0, True),
+        ("channel", "is", "advert", False),
+        ("age_band", "is", "unknown", False),
+    )
+]
 
 
 def test_registry_and_templates_name_the_same_findings():
@@ -31,6 +45,18 @@ def test_registry_and_templates_name_the_same_findings():
                     "outcome_days": [1, 90],
                     "rate_of_sharers": [0.0, 1.0],
                     "rate_of_others": [0.5],
+                },
+            },
+        ),
+        (
+            "A1.open_to_sharing",
+            {
+                "verdicts": ["reported"],
+                "intervals": {"a count": (61.3, 61.3, 61.3)},
+                "facts": {
+                    "rules": [[in_words(rule) for rule in RULES[:1]], [in_words(rule) for rule in RULES]],
+                    "kept": [60, 7_358],
+                    "enrolled": [110, 12_000],
                 },
             },
         ),

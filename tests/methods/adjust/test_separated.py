@@ -75,10 +75,22 @@ def test_chance_alone_parts_no_kind(share):
     assert called <= 3
 
 
-def test_numbers_of_many_values_and_constants_are_no_kinds():
+def test_a_number_that_fades_out_and_a_constant_are_no_kinds():
     rng = np.random.default_rng(5)
-    age, treated = rng.normal(size=400), np.repeat([0.0, 1.0], 200)
-    age[treated == 1] += 10
-    never, always = separated_rows(np.column_stack([age, np.ones(400)]), treated)
+    age = rng.normal(size=2_000)
+    treated = (rng.random(2_000) < 1 / (1 + np.exp(-3 * age))).astype(float)
+    never, always = separated_rows(np.column_stack([age, np.ones(2_000)]), treated)
     assert not never.any()
     assert not always.any()
+
+
+def test_what_lies_beyond_a_number_that_a_rule_names_is_a_kind():
+    rng = np.random.default_rng(5)
+    age = rng.normal(size=2_000)
+    chance = np.where(age < -0.5, 0.0, np.where(age > 1.5, 1.0, 0.4))
+    treated = (rng.random(2_000) < chance).astype(float)
+    never, always = separated_rows(age[:, None], treated)
+    assert (never == (age < age[treated == 1].min())).all()
+    assert (always == (age > age[treated == 0].max())).all()
+    assert never.sum() == pytest.approx((age < -0.5).sum(), abs=5)
+    assert always.sum() == pytest.approx((age > 1.5).sum(), abs=5)

@@ -29,9 +29,11 @@ from helpers.report import (
 from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.report.release import shares_by
+from helpers.uplift.a01_share_gap.open_study import in_words, open_study
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.bootstrap_coverage import BootstrapCoverage, simulated_coverage, with_coverage
 from methods.adjust.comparisons import regression_adjusted, weighted_difference
+from methods.adjust.treatment_rules import TreatmentRule
 from methods.intervals.estimates import Interval
 
 CLAIMED_PERCENT = 37.0
@@ -114,9 +116,11 @@ def share_gap(
     Enrolled: the first order of each customer in the last `enrol_days` whose `outcome_days` after the
     landmark are fully in the data. copies: simulated with and without effect to check the intervals on this
     data set, which are widened, or verdicts withheld, where they fail (`simulated_coverage`); 0 for none.
+    Kinds of whom nobody, or everybody, shared (`treatment_rules`) are told by name and left out of it all.
     Raises CannotAnswer when too few ordered, shared, or can be compared, and where all or none bought again.
     """
     study = share_study(shop, enrol_days=enrol_days, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    study, rules = open_study(study)
     _demand_differences(study)
     effect = adjusted_effect(
         study.frame, outcome="repurchased", treatment="shared", covariates=study.covariates, seed=seed
@@ -134,8 +138,9 @@ def share_gap(
         regression=regression_adjusted(outcome, shared, effect.covariates),
         weighting=weighted_difference(outcome, shared, effect.nuisances.propensity),
         findings=(
+            *_open_to_some(study, rules),
             *_raw_findings(study, effect, claimed_percent),
-            *_causal_findings(study, effect, trust, claimed_percent),
+            *_causal_findings(study, effect, trust, claimed_percent, rules),
             _detectable(effect, claimed_percent),
         ),
     )
@@ -146,6 +151,23 @@ def _demand_differences(study: Study) -> None:
     if again.nunique() < 2:
         facts = {"rows": len(again), "outcome_days": study.outcome_days}
         raise CannotAnswer(WORDS.text("all alike", everybody=bool(again.iloc[0] == 1), **facts) + ".")
+
+
+def _open_to_some(study: Study, rules: tuple[TreatmentRule, ...]) -> list[Finding]:
+    if not rules:
+        return []
+    kept, enrolled = len(study.frame), len(rules[0].of_kind)
+    share = kept / enrolled
+    found = WORDS.finding(
+        "A1.open_to_sharing",
+        Interval(estimate=share, low=share, high=share, n=enrolled),
+        scale=100,
+        method=WORDS.text("rule method"),
+        rules=list(map(in_words, rules)),
+        kept=kept,
+        enrolled=enrolled,
+    )
+    return [replace(found, level=None)]  # a count, not an estimate
 
 
 def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) -> list[Finding]:
@@ -181,18 +203,22 @@ def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) 
 
 
 def _causal_findings(
-    study: Study, effect: AdjustedEffect, trust: dict[str, BootstrapCoverage], claimed_percent: float
+    study: Study,
+    effect: AdjustedEffect,
+    trust: dict[str, BootstrapCoverage],
+    claimed_percent: float,
+    rules: tuple[TreatmentRule, ...] = (),
 ) -> list[Finding]:
     common: dict[str, Any] = {
         "method": WORDS.text("method landmark", method=effect.method, hours=study.landmark_hours),
-        "assumptions": assumptions(effect),
+        "assumptions": assumptions(effect, rules),
         "n": effect.rows,
         "scale": 100,
     }
     doubt = {name: effect.doubt or _withheld(trust.get(name)) for name in ("ate", "att")}
     widened = {name: trust[name].widened if name in trust else 1.0 for name in ("ate", "att")}
     found = [
-        _everyone(effect, common, doubt["ate"], widened["ate"]),
+        _everyone(effect, {**common, "closed": bool(rules)}, doubt["ate"], widened["ate"]),
         WORDS.finding(
             "A1.adjusted_uplift_sharers",
             effect.att,
@@ -255,7 +281,7 @@ def _relative(
     )
 
 
-def assumptions(effect: AdjustedEffect) -> tuple[str, ...]:
+def assumptions(effect: AdjustedEffect, rules: tuple[TreatmentRule, ...] = ()) -> tuple[str, ...]:
     """Return what the adjusted figures rest on, in words."""
     said = [
         WORDS.text("assumption unseen", traits=len(set(effect.covariates.sources))),
@@ -265,6 +291,8 @@ def assumptions(effect: AdjustedEffect) -> tuple[str, ...]:
         said.append(
             WORDS.text("assumption missing", dropped=list(map(plain_name, effect.covariates.dropped)))
         )
+    if rules:
+        said.append(WORDS.text("assumption open", rules=list(map(in_words, rules))))
     if effect.overlap.trimmed_share > 0:
         said.append(WORDS.text("assumption trimmed", trimmed=effect.overlap.trimmed_share))
     if effect.overlap.trimmed_treated_share > 0:
