@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from helpers.report import Chapter, Failed, Finding, Skipped, read_findings, save_findings, skipped
+from helpers.report.agreement import disagreements
 from helpers.report.chapter import Section
+from helpers.report.page_reader import read_page
+from helpers.report.reasons import not_answered
 from helpers.report.registry import registry
 from helpers.report.saving import faults_of, silent_questions
+from helpers.report.show import paragraph
 
 GOOD = Finding(
     id="A1.common_ground", requirement="A1", question="?", estimate=90.0, low=80.0, high=95.0, n=900,
@@ -110,6 +114,24 @@ def test_skips_of_one_requirement_are_joined_with_every_reason(tmp_path):
     assert [finding.status for finding in saved] == ["answered", "skipped", "skipped"]
     assert (saved[1].reason, saved[1].reading) == ("No shares. No likes.", "No shares. No likes.")
     assert saved[2].reason == "No shares."
+
+
+def test_joined_skips_have_one_frame_and_each_page_sentence_still_agrees(tmp_path):
+    def skip(why):
+        reason = not_answered(why)
+        return Finding(
+            id="A1", requirement="A1", question="?", status="skipped", reason=reason, reading=reason
+        )
+
+    skips = [
+        skip(why) for why in ("it needs ties. Bring them.", "it needs shares.", "it needs ties. Bring them.")
+    ]
+    save_findings("03", Answer(tuple(skips)), out=tmp_path)
+    (saved,) = read_findings(tmp_path / "03.json")
+    assert saved.reading == "Not answered: it needs ties. Bring them; it needs shares."
+    page = read_page("".join(map(paragraph, skips)))
+    assert disagreements(page, [saved]) == []
+    assert disagreements(page, [replace(saved, reading="Not answered: it needs ties. Bring them.")])
 
 
 def test_a_failure_beside_a_skip_of_the_same_requirement_is_kept_as_a_failure(tmp_path):

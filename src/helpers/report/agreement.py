@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from helpers.report.finding import Finding
 from helpers.report.page_reader import ReadPage
+from helpers.report.reasons import bare
 
 
 def disagreements(page: ReadPage, findings: Iterable[Finding]) -> list[str]:
@@ -20,15 +21,17 @@ def disagreements(page: ReadPage, findings: Iterable[Finding]) -> list[str]:
         finding = saved.get((said.id, said.segment))
         name = f"{said.id} of {said.segment}" if said.segment else said.id
         if finding is None:
-            if not any(_is_said(said.text, other) for other in saved.values() if other.id == said.id):
+            others = (one for one in saved.values() if one.id == said.id and one.status != "answered")
+            if not any(_is_said(said.text, other) for other in others):
                 faults.append(f"the page speaks of {name}, which is not among the findings")
         elif finding.verdict != said.verdict:
             faults.append(f"the page calls {name} {said.verdict}, the findings {finding.verdict}")
-        elif " ".join(said.text.split()) not in " ".join(finding.reading.split()):
+        elif not _is_said(said.text, finding):
             faults.append(f"the page words {name} otherwise than the findings: {said.text[:60]!r}")
     return faults
 
 
-def _is_said(text: str, joined: Finding) -> bool:
-    """Whether a sentence is one of those that the skips of a requirement were joined from."""
-    return joined.status != "answered" and text in joined.reading
+def _is_said(text: str, finding: Finding) -> bool:
+    """Whether a finding says a sentence, or that it was skipped for this reason beside others."""
+    words, reading = (" ".join(one.split()) for one in (text, finding.reading))
+    return words in reading or (finding.status != "answered" and bare(words).removesuffix(".") in reading)

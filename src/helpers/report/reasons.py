@@ -30,3 +30,14 @@ def bare(reason: str | None) -> str:
     ('only 3 customers shared.', 'no tables.')
     """
     return str(reason or "").removeprefix(f"{not_answered('')} ")
+
+
+def joined(first: str, second: str) -> str:
+    """Return two reasons of one question as one, with one frame around both where both have it.
+
+    >>> joined(not_answered("no ties."), not_answered("no shares.")), joined("It failed.", "No ties.")
+    ('Not answered: no ties; no shares.', 'It failed. No ties.')
+    """
+    if first == bare(first) or second == bare(second):
+        return f"{first} {second}"
+    return f"{first.removesuffix('.')}; {bare(second)}"
