@@ -62,9 +62,9 @@ def table(counts, **more) -> pd.DataFrame:
     return frame
 
 
-def staged(folder, findings, counts, *, chapter=CHAPTER, **more):
+def staged(folder, findings, counts, *, chapter=CHAPTER, frame=None, **more):
     """A staging folder with an executed chapter: sentences, a picture of them, a table, tests."""
-    rows = Rows.of(table(counts, **more), place="C1.1")
+    rows = Rows.of(table(counts, **more) if frame is None else frame, place="C1.1")
     tests = pd.DataFrame({"id": ["C1.stages"], "test": ["stages"], "estimate": ["30.0 (26.0 to 34.0)"]})
     tests.attrs = {"people": None, "caption": "Tests"}
     drawn = {"findings": [list(one.key) for one in findings], "rows": [cell.key for cell in rows.cells]}
@@ -211,6 +211,34 @@ def test_a_row_whose_other_numbers_moved_by_more_than_its_people_is_hidden(tmp_p
     second = staged(tmp_path / "b", [finding(900, "all")], {"new": 303}, rate=[rate])
     decision, _ = go(second, last(), run="r2")
     assert (decision.rows["C1.1 |  | new"] is not None) == may
+
+
+def measured(value, moved):
+    """A table whose measured numbers stand left of the people, as in A1."""
+    frame = pd.DataFrame(
+        {
+            "comparison": ["raw gap", "weighted"],
+            "points": [value, value],
+            "told": [f"{value:.1f} (so far)"] * 2,
+            "customers": [6290 + moved, 7000],
+        }
+    )
+    frame.attrs = {"people": "customers", "caption": "Compared"}
+    return frame
+
+
+def test_a_row_is_the_same_one_when_what_was_measured_of_it_moved(tmp_path, last):
+    """Two weekly reports told 6,290 and 6,286 customers of one row, since its points were in its name."""
+    for name, value, moved in (("a", 23.9, 0), ("b", 23.8, -4)):
+        folder = staged(tmp_path / name, [finding(900, "all")], {}, frame=measured(value, moved))
+        decision, page = go(folder, last(), run=name)
+    assert decision.audit.held == {"C1.1 |  | raw gap"}
+    assert "6286" not in without_pictures(page).replace(",", "")
+    folder = staged(tmp_path / "c", [finding(900, "all")], {}, frame=measured(50.0, -6))
+    decision, _ = go(folder, last(), run="c")
+    assert decision.rows["C1.1 |  | raw gap"] is None
+    told = rows_as_told(folder / "notebooks" / f"{CHAPTER}.ipynb")["C1.1 |  | raw gap"]
+    assert told == ["raw gap", "hidden", "hidden", "hidden"]
 
 
 @pytest.mark.parametrize(

@@ -92,10 +92,11 @@ def row_cells(frame: pd.DataFrame, *, place: str, counted: Mapping[str, Any]) ->
     columns = np.column_stack([persons, *sides, *(_whole(frame[name]) for name in counts)])
     money = _amounts(frame, counted.get("money") or {})
     wholes = frame[within].astype(str) if within else pd.Series("", index=frame.index)
+    called = _labels(frame, naming_columns(frame, people=people))
     seen: Counter[str] = Counter()
     cells = []
     for row, (label, whole) in enumerate(zip(_labels(frame, names), wholes, strict=True)):
-        name = f"{place} | {whole} | {label}"
+        name = f"{place} | {whole} | {called[row]}"
         seen[name] += 1
         cells.append(
             Cell(
@@ -109,6 +110,30 @@ def row_cells(frame: pd.DataFrame, *, place: str, counted: Mapping[str, Any]) ->
             )
         )
     return tuple(cells)
+
+
+def naming_columns(frame: pd.DataFrame, *, people: str) -> list[str]:
+    """Return the columns that a table's rows are called by from one run to the next.
+
+    Of those left of the people the first, and others only while rows are called alike without them, words
+    before whole numbers: what is measured there would call a row otherwise in every run.
+    """
+    left = list(frame.columns[: frame.columns.get_loc(people)])
+    kinds = (pd.api.types.is_numeric_dtype, pd.api.types.is_float_dtype)
+    order = sorted(left[1:], key=lambda name: [is_kind(frame[name]) for is_kind in kinds])
+    names = left[:1]
+    for name in order:
+        if not frame.duplicated(names).any() or pd.api.types.is_float_dtype(frame[name]):
+            break
+        names.append(name)
+    return [name for name in left if name in names]
+
+
+def staying_columns(frame: pd.DataFrame, *, people: str) -> list[str]:
+    """Return the columns that a row keeps when its numbers go: what it is called by, and words beside."""
+    left = list(frame.columns[: frame.columns.get_loc(people)])
+    called = naming_columns(frame, people=people)
+    return [name for name in left if name in called or not frame[name].astype(str).str.contains(r"\d").any()]
 
 
 def _amounts(frame: pd.DataFrame, led: Mapping[str, str]) -> pd.DataFrame:

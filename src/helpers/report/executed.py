@@ -113,7 +113,7 @@ def _redacted(
         return output
     keys = [entry["key"] for entry in noted.get("cells", ())]
     if keys:
-        html = _with_rows(html, keys, rows, told_from=noted["told_from"])
+        html = _with_rows(html, keys, rows, staying=noted["staying"])
     else:
         html = _BODY.sub(lambda body: body[1] + _without_numbers(body[2], findings) + body[3], html)
     html = _SENTENCE.sub(_instead(findings), html)
@@ -130,13 +130,13 @@ def _instead(findings: Mapping[Key, Finding]) -> Callable[[re.Match[str]], str]:
 
 
 def _with_rows(
-    html: str, keys: Sequence[str], rows: Mapping[str, Sequence[str] | None], *, told_from: int
+    html: str, keys: Sequence[str], rows: Mapping[str, Sequence[str] | None], *, staying: Sequence[int]
 ) -> str:
     body = _BODY.search(html)
     if body is None or not any(key in rows for key in keys):
         return html
     made = [
-        _row(row, rows[key], told_from) if key in rows else row
+        _row(row, rows[key], staying) if key in rows else row
         for key, row in zip(keys, _ROW.findall(body[2]), strict=True)
     ]
     as_before = any(rows.get(key) is not None for key in keys)
@@ -145,10 +145,10 @@ def _with_rows(
     return whole.replace("</table>", f"</table>{note}", 1)
 
 
-def _row(row: str, texts: Sequence[str] | None, told_from: int) -> str:
+def _row(row: str, texts: Sequence[str] | None, staying: Sequence[int]) -> str:
     cells = _CELL.findall(row)
     if texts is None or len(texts) != len(cells):
-        told = [text if place < told_from else said(HIDDEN) for place, (_, text, _) in enumerate(cells)]
+        told = [text if place in staying else said(HIDDEN) for place, (_, text, _) in enumerate(cells)]
     else:
         told = [escape(text) for text in texts]
         told[0] = f"{told[0]} {AS_BEFORE}"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Image, display
 
-from helpers.report.cells import Cell, place_of, row_cells
+from helpers.report.cells import Cell, place_of, row_cells, staying_columns
 from helpers.report.chapter import Section
 from helpers.report.counted_words import without_few_people
 from helpers.report.finding import Finding
@@ -166,11 +166,11 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """A table as HTML, the cells of its rows, and the first of its columns that tells of their people."""
+    """A table as HTML, the cells of its rows, and the places of columns that stay where its numbers go."""
 
     html: str = ""
     cells: tuple[Cell, ...] = ()
-    told_from: int = 0
+    staying: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -182,18 +182,20 @@ class Rows:
         formats = frame.attrs.get("formats")
         html = html_table(frame, caption=caption, captioned=captioned, formats=formats, **counted)
         flat = frame.reset_index() if any(frame.index.names) else frame
-        people, unseen = counted["people"], counted.get("unseen", ())
-        names = [] if people is None else list(flat.columns[: flat.columns.get_loc(people)])
+        people, money = counted["people"], counted.get("money") or {}
+        left_out = {*counted.get("unseen", ()), *money.values()}
+        seen = [name for name in flat.columns if people is None or name not in left_out]
+        staying = [] if people is None else staying_columns(flat, people=people)
         return cls(
             html=html,
             cells=row_cells(flat, place=place_of(caption, place), counted=counted),
-            told_from=sum(name not in unseen for name in names),
+            staying=tuple(place for place, name in enumerate(seen) if name in staying),
         )
 
     @property
     def noted(self) -> dict[str, Any]:
         """What its output notes for the audit of the run; pages do not show it."""
-        return {NOTED: {"cells": [asdict(cell) for cell in self.cells], "told_from": self.told_from}}
+        return {NOTED: {"cells": [asdict(cell) for cell in self.cells], "staying": list(self.staying)}}
 
 
 def hides_rows(frame: pd.DataFrame) -> bool:
