@@ -159,6 +159,22 @@ def test_clicks_equal_a_count_by_hand(shop, tables):
     assert (ours["tie"] == "shop").equals(ours["sender"].isna())
 
 
+def test_what_is_known_before_a_click_equals_a_count_by_hand(shop, tables):
+    clicks = item_clicks(shop).query("friends > 0 and 0 < category_part < 1").iloc[::100]
+    ties = tables["ties"]
+    lines = tables["orders"].query("status != 'cancelled'").merge(tables["order_lines"], on="order_id")
+    category = tables["items"].set_index("item_id")["category"]
+    assert len(clicks) >= 5
+    for click in clicks.itertuples():
+        at = click.clicked_at
+        stood = ties[(ties["since_at"] <= at) & ~(ties["until_at"] <= at)]
+        mine = stood[(stood["customer_a"] == click.receiver) | (stood["customer_b"] == click.receiver)]
+        assert click.friends == len(mine)
+        bought = lines[(lines["customer_id"] == click.receiver) & (lines["placed_at"] < at)]
+        alike = bought["item_id"].map(category) == category[click.item_id]
+        assert click.category_part == pytest.approx(alike.mean())
+
+
 def test_one_market_is_answered_and_drawn(shop, truth):
     answer = word_of_mouth(shop)
     found = {finding.key: finding for finding in answer.findings}

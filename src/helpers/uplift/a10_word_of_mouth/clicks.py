@@ -15,6 +15,7 @@ from helpers.data.shop import Shop
 
 CLOSE, LOOSE, FRIEND, STRANGER, OFFICIAL = "close friend", "loose friend", "friend", "stranger", "shop"
 RECENT = ibis.interval(days=90)
+KNOWN = ("category_part", "orders_90d_before", "friends")
 
 
 def item_clicks(
@@ -24,9 +25,10 @@ def item_clicks(
 
     Columns: receiver, sender, item_id, tie, category (text; tie is close friend from strength `strong_from`
     on, loose friend below it, friend where strengths are missing, stranger, or shop for a recommendation),
-    clicked_at (naive UTC), bought (0.0 or 1.0, the product within `convert_days`), orders_90d_before,
-    category_before (purchases before the click). audiences: of posts that anyone may come across; empty takes
-    all. Raises ValueError unless 0 < strong_from <= 1 and convert_days > 0.
+    clicked_at (naive UTC), bought (0.0 or 1.0, the product within `convert_days`); before the click:
+    orders_90d_before, category_part (of products bought, 0 without any), friends. audiences: of posts that
+    anyone may come across; empty takes all. Raises ValueError unless 0 < strong_from <= 1 and
+    convert_days > 0.
     """
     if not 0 < strong_from <= 1 or convert_days <= 0:
         raise ValueError(
@@ -43,7 +45,7 @@ def item_clicks(
     ends = ibis.literal(shop.end - dt.timedelta(days=convert_days), type="timestamp(6)")
     first = first.filter(first.clicked_at <= ends)
     rows = first.left_join(_behind(shop, first, convert_days), ["receiver", "item_id"])
-    rows = rows.drop("receiver_right", "item_id_right").left_join(_tie(shop, first), ["receiver", "item_id"])
+    rows = rows.drop("receiver_right", "item_id_right").left_join(_ties(shop, first), ["receiver", "item_id"])
     rows = rows.drop("receiver_right", "item_id_right").order_by("receiver", "item_id")
     return _named(rows.execute(), strong_from)
 
@@ -72,7 +74,7 @@ def _official_clicks(shop: Shop) -> Table:
 
 
 def _behind(shop: Shop, clicks: Table, convert_days: int) -> Table:
-    """Purchases of the product after the click, of its category before, and of anything lately."""
+    """Whether the product was bought after the click; before it, orders of late and the category's part."""
     items = shop["items"].select("item_id", "category")
     known = clicks.left_join(items, "item_id").select("receiver", "item_id", "clicked_at", "category")
     orders = dated_purchases(shop).select("order_id", "placed_at", receiver="customer_id")
@@ -86,30 +88,34 @@ def _behind(shop: Shop, clicks: Table, convert_days: int) -> Table:
     recent = before & (rows.placed_at >= rows.clicked_at - RECENT)
     return rows.group_by("receiver", "item_id").agg(
         bought=(after & (rows.bought_id == rows.item_id)).any(),
-        category_before=(before & (rows.bought_category == rows.category)).sum(),
+        category_part=(rows.bought_category == rows.category).mean(where=before),
         orders_90d_before=rows.order_id.nunique(where=recent),
     )
 
 
-def _tie(shop: Shop, clicks: Table) -> Table:
-    """The tie of sender and receiver that stood at the click."""
+def _ties(shop: Shop, clicks: Table) -> Table:
+    """The receiver's friends at the click, and whether the sender was one.
+
+    Who has few friends meets strangers' posts, and buys less whatever is clicked.
+    """
     ties = shop["ties"].select("customer_a", "customer_b", "since_at", "until_at", "strength")
     back = ties.rename(customer_a="customer_b", customer_b="customer_a").select(*ties.columns)
-    pairs = ties.union(back).rename(sender="customer_a", receiver="customer_b")
-    rows = clicks.select("receiver", "sender", "item_id", "clicked_at").join(pairs, ["sender", "receiver"])
-    stands = (rows.since_at.isnull() | (rows.since_at <= rows.clicked_at)) & (
-        rows.until_at.isnull() | (rows.until_at > rows.clicked_at)
+    pairs = ties.union(back).rename(friend="customer_a", receiver="customer_b")
+    rows = clicks.select("receiver", "sender", "item_id", "clicked_at").join(pairs, "receiver")
+    begun = rows.since_at.isnull() | (rows.since_at <= rows.clicked_at)
+    rows = rows.filter(begun & (rows.until_at.isnull() | (rows.until_at > rows.clicked_at)))
+    sent = rows.friend == rows.sender
+    return rows.group_by("receiver", "item_id").agg(
+        friends=rows.friend.nunique(), tied=sent.any(), strength=rows.strength.max(where=sent)
     )
-    rows = rows.filter(stands)
-    return rows.group_by("receiver", "item_id").agg(friends=_.count(), strength=rows.strength.max())
 
 
 def _named(frame: pd.DataFrame, strong_from: float) -> pd.DataFrame:
-    friend, strength = frame["friends"].fillna(0) > 0, frame["strength"].astype("Float64")
+    friend, strength = frame["tied"].fillna(False).astype(bool), frame["strength"].astype("Float64")
     close = np.where(strength.fillna(0) >= strong_from, CLOSE, LOOSE)
     tie = np.where(friend, np.where(strength.isna(), FRIEND, close), STRANGER)
     tie = np.where(frame["sender"].isna(), OFFICIAL, tie)
-    counts = {name: frame[name].fillna(0).astype(float) for name in ("category_before", "orders_90d_before")}
-    return frame.assign(tie=tie, bought=frame["bought"].fillna(False).astype(float), **counts)[
-        ["receiver", "sender", "item_id", "tie", "clicked_at", "bought", *counts]
+    known = {name: frame[name].fillna(0).astype(float) for name in KNOWN}
+    return frame.assign(tie=tie, bought=frame["bought"].fillna(False).astype(float), **known)[
+        ["receiver", "sender", "item_id", "tie", "clicked_at", "bought", *known]
     ]

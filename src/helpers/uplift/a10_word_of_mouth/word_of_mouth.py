@@ -133,9 +133,11 @@ def word_of_mouth(
 
 
 def _fit(clicks: pd.DataFrame, labels: tuple[str, ...]) -> WithinGroups:
-    controls = np.column_stack([np.log1p(clicks["orders_90d_before"]), clicks["category_before"] > 0]).astype(
-        float
-    )
+    # The category's part, not whether it was bought: the shop recommends what a customer buys anyway, so
+    # whoever clicks there has bought of it without being the keener for that.
+    controls = np.column_stack(
+        [np.log1p(clicks[["orders_90d_before", "friends"]]), clicks["category_part"]]
+    ).astype(float)
     # Recommendations have no sender; each of them is a cluster of its own on that side.
     alone = pd.Series(clicks.index.astype(str), index=clicks.index).radd("shop ")
     sender = clicks["sender"].fillna(alone).to_numpy()
