@@ -154,7 +154,7 @@ def test_a_follower_looks_to_the_test_of_its_own_segment():
     followers = [finding(name, 10.0, 1.0, segment=segment) for segment in ("a", "b")]
     found = judged(lost, held, *followers, finding(TESTS[2], 0.1, 1.0)).findings
     assert [one.verdict for one in found[2:4]] == ["not settled", "supported"]
-    assert found[2].reading.endswith("The test that it follows from is not settled, nor is this.")
+    assert found[2].reading.endswith("It stands and falls with A8.spillover_week, which is left open.")
     assert found[3].reading == "Said."
 
 

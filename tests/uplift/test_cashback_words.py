@@ -54,7 +54,7 @@ def test_a_simulated_p_at_its_floor_is_at_most_and_not_equal():
 def test_a_doubt_is_said_and_settles_nothing():
     facts = {**BUYING, "doubt": ["an arm has only 4 groups"]}
     for found in cases(WORDS, "A5.cashback_uplift", verdicts=["not settled"], facts=facts):
-        assert "But an arm has only 4 groups, so this is not settled." in found.reading
+        assert "But an arm has only 4 groups: this is not settled." in found.reading
 
 
 @pytest.mark.parametrize("verdict", ["supported", "contradicted", "not settled"])

@@ -26,8 +26,8 @@ DECISIONS = [  # verdict, reason, running, losers, what is said
     ("not settled", "open", False, [], "discuss"),
     ("not settled", "doubt", False, [], "discuss"),
     ("not settled", "guardrail open", False, ["returns"], "whether returns stayed within 2.0 pp"),
-    ("not settled", "gain", False, [], "discuss"),
-    ("not settled", "harm", False, [], "discuss"),
+    ("not settled", "gain", False, [], "discuss; read alone the test says yes"),
+    ("not settled", "harm", False, [], "discuss; read alone the test says no"),
 ]
 
 
@@ -64,8 +64,11 @@ def test_no_effect(words, verdict):
     inside, beyond = {"inside": (0.4, -1.2, 1.9)}, {"beyond": (4.0, 2.5, 5.5), "below": (-4.0, -5.5, -2.5)}
     intervals = {"supported": inside, "contradicted": beyond}.get(verdict, {"across": (1.0, -1.0, 3.0)})
     id = f"{words.requirement}.no_effect"
-    assert_truth_table(words, id, verdicts=[verdict], facts=ARM, intervals=intervals)
-    for found in cases(words, id, verdicts=[verdict], facts=ARM, intervals=intervals):
+    facts = {**ARM, "surely": [False, True]}
+    assert_truth_table(words, id, verdicts=[verdict], facts=facts, intervals=intervals)
+    for found in cases(words, id, verdicts=[verdict], facts=facts, intervals=intervals):
+        short = verdict == "supported" and not found.facts["surely"]
+        assert ("not yet ruled out" in found.reading) == short
         assert found.reading.startswith("No effect") == (verdict == "supported")
         assert found.reading.startswith(("A rise", "A fall")) == (verdict == "contradicted")
         assert ("up or down" in found.reading) == (verdict != "contradicted")

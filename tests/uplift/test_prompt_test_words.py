@@ -54,12 +54,12 @@ def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
 @pytest.mark.parametrize(
     ("verdict", "doubt", "said"),
     [
-        ("supported", "", "no sign that the draw went wrong"),
+        ("supported", "", ""),
         ("contradicted", "the draw cannot be trusted", "the draw cannot be trusted"),
         ("not settled", "the arms do not have equal sizes", "the arms do not have equal sizes"),
     ],
 )
-@pytest.mark.parametrize(("chance", "p"), [(0.0004, "(p < 0.001)"), (0.3, "(p = 0.300)")])
+@pytest.mark.parametrize(("chance", "p"), [(0.0004, "(p < 0.001)"), (0.02, "(p = 0.020)"), (0.3, "(p = 0.300)")])
 def test_the_draw_is_told(verdict, doubt, said, chance, p):
     options = {
         "verdicts": [verdict],
@@ -70,6 +70,7 @@ def test_the_draw_is_told(verdict, doubt, said, chance, p):
             "absent": [[], ["blue"]],
             "doubt": [doubt],
             "chance": [chance],
+            "alarm": [0.001],
         },
         "intervals": {"share": (50.0, 48.0, 52.0)},
     }
@@ -77,13 +78,14 @@ def test_the_draw_is_told(verdict, doubt, said, chance, p):
     for found in cases(WORDS, "A2.sample_ratio", **options):
         assert said in found.reading
         assert p in found.reading
+        assert ("no sign" in found.reading) == (verdict == "supported" and chance >= 0.05)
 
 
 @pytest.mark.parametrize("id", ["A2.intention_to_treat", "A2.complier_effect"])
 def test_a_doubt_is_said_and_settles_nothing(id):
     facts = {**OFFER, **MOVED, "doubt": ["the arms do not have the planned sizes"]}
     for found in cases(WORDS, id, verdicts=["not settled"], facts=facts):
-        assert "But the arms do not have the planned sizes, so this is not settled." in found.reading
+        assert "But the arms do not have the planned sizes: this is not settled." in found.reading
 
 
 @pytest.mark.parametrize(("verdict", "said"), [

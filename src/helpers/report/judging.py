@@ -209,7 +209,7 @@ def _following(
         own = [key for key in ((id, finding.segment), (id, None)) if key in known][:1]
         if lost.intersection(own or [key for key in known if key[0] == id]):
             found = stated(replace(finding, verdict="not settled"))
-            return _said(found, reason_text("follows"))
+            return _said(found, reason_text("follows", id=id))
     return finding
 
 

@@ -14,7 +14,7 @@ from helpers.report.words import Words
 from methods.adjust.adjusted_effect import AdjustedEffect
 from methods.adjust.comparable import BALANCED, comparability, weighted_balance
 from methods.intervals.estimates import Interval, wilson
-from methods.trials.sample_ratio import SampleRatio
+from methods.trials.sample_ratio import ALARM, SampleRatio
 
 
 def common_ground(words: Words, effect: AdjustedEffect, treated: np.ndarray, *, method: str) -> Finding:
@@ -75,6 +75,7 @@ def drawn_as_planned(
         segment=segment,
         arm=arm,
         chance=ratio.p_value,
+        alarm=ALARM,
         planned=plan[name],
         declared=bool(test.planned),
         unit_drawn=unit,

@@ -49,6 +49,11 @@ class Launch:
             return None
         return equivalence(self.effect, margin=self.margin_pp / 100)
 
+    @property
+    def surely_small(self) -> bool:
+        """Whether the interval of the decision, wider than that of `nothing`, rules out the margin too."""
+        return bool(max(abs(self.effect.low), abs(self.effect.high)) < self.margin_pp / 100)
+
 
 def drawn_effect(rows: pd.DataFrame, *, treated: str, covariates: tuple[str, ...] = ()) -> Interval:
     """Return the effect on what has happened so far, customers compared as drawn; treated: a 0/1 column."""
@@ -126,7 +131,7 @@ def launch_findings(
     nothing = launch.nothing
     if nothing is None:
         return [*found, words.skip(f"{of}.no_effect", WORDS.text("nothing varied") + ".", segment=segment)]
-    return [*found, _no_effect(words, nothing, bool(doubt) or launch.running, about)]
+    return [*found, _no_effect(words, nothing, bool(doubt) or launch.running, launch.surely_small, about)]
 
 
 def _decision(words: Words, launch: Launch, looks: TrialLooks, doubt: str, about: dict[str, Any]) -> Finding:
@@ -157,7 +162,9 @@ def _while_running(words: Words, looks: TrialLooks, about: dict[str, Any]) -> Fi
     )
 
 
-def _no_effect(words: Words, nothing: Equivalence, is_open: bool, about: dict[str, Any]) -> Finding:
+def _no_effect(
+    words: Words, nothing: Equivalence, is_open: bool, surely: bool, about: dict[str, Any]
+) -> Finding:
     beyond = nothing.effect.low > nothing.margin or nothing.effect.high < -nothing.margin
     verdict: Verdict = "supported" if nothing.is_equivalent else "contradicted" if beyond else "not settled"
     return words.finding(
@@ -166,5 +173,6 @@ def _no_effect(words: Words, nothing: Equivalence, is_open: bool, about: dict[st
         method=WORDS.text("equivalence method"),
         p_value=nothing.p_value,
         verdict="not settled" if is_open else verdict,
+        surely=surely,
         **about,
     )

@@ -38,7 +38,7 @@ from methods.intervals.estimates import Interval, wilson
 from methods.regression.covariates import covariate_matrix
 from methods.trials.encouragement import ComplierEffect, complier_effect, complier_profile
 from methods.trials.intention_to_treat import OfferEffect, intention_to_treat
-from methods.trials.sample_ratio import SampleRatio
+from methods.trials.sample_ratio import ALARM, SampleRatio
 
 WORDS = words_beside(__file__)
 KIND = "prompt"
@@ -409,6 +409,7 @@ def _ratio(ratio: SampleRatio, test: Experiment, arm: DrawnArm, about: dict, dou
         verdict=verdict_on_sizes(ratio, test),
         p_value=ratio.p_value,
         chance=ratio.p_value,
+        alarm=ALARM,
         planned=planned,
         declared=bool(test.planned),
         absent=test.absent(ratio.counts.index),

@@ -31,7 +31,7 @@ from helpers.report.release import Entry, is_few, shares_by
 from helpers.uplift.a02_prompt_test.lost_outcomes import LostOutcomes, lost_outcomes
 from methods.intervals.estimates import Interval, share_difference, wilson
 from methods.trials.intention_to_treat import intention_to_treat
-from methods.trials.sample_ratio import SampleRatio
+from methods.trials.sample_ratio import ALARM, SampleRatio
 
 WORDS = words_beside(__file__)
 FEWEST_IN_ARM = 2
@@ -276,6 +276,7 @@ def _findings(arm: RecordedArm) -> Iterator[Finding]:
         declared=bool(arm.test.planned),
         absent=arm.test.absent(arms),
         chance=arm.ratio.p_value,
+        alarm=ALARM,
         counted="group" if arm.by_group else "unit",
         doubt=_doubt_of_draw(arm),
         fails=arm.ratio.alarm,
