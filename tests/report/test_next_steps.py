@@ -38,7 +38,7 @@ def test_every_declared_finding_exists_and_names_are_unique():
     names = [step.name for step in _steps()]
     assert len(set(names)) == len(names)
     asked = {step.finding for step in _steps()} | {bar.finding for step in _steps() for bar in step.barred_by}
-    asked |= {step.pays for step in _steps() if step.pays}
+    asked |= {name for step in _steps() for name in (step.pays, step.decided_by) if name}
     assert asked <= set(registry())
 
 
@@ -119,6 +119,23 @@ def test_what_a_guardrail_forbids_is_left_out_by_name():
         "left out"
     ]
     assert step.verdict == "not settled"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown", "said"),
+    [
+        ("supported", "supported", "worth"),
+        ("not settled", "supported", "First settle what A5.decision leaves open."),
+        ("reported", "not settled", "left out, as A5.decision speaks against it"),
+        ("contradicted", "not settled", "left out, as A5.decision speaks against it"),
+    ],
+)
+def test_a_step_bows_to_the_rule_set_beforehand_for_its_test(verdict, shown, said):
+    decision = finding("A5.decision", 3.0, 1.0, unit="pp", verdict=verdict)
+    (step,) = steps(finding("A5.added_orders", 10.0, 1.0), decision).findings
+    assert step.verdict == shown
+    assert said in step.reading
+    assert ("First settle" in step.reading) == (verdict == "not settled")
 
 
 @pytest.mark.parametrize(("value", "name"), [(-2.0, "ask_less"), (2.0, "ask")])

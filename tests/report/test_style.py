@@ -73,6 +73,19 @@ def test_show_hands_over_alt_text_and_escaped_table(monkeypatch):
     assert "hidden" in table.data
 
 
+@pytest.mark.parametrize(
+    ("attrs", "said"), [({"caption": "Nothing was asked"}, ["Nothing was asked."]), ({"caption": ""}, [])]
+)
+def test_a_fold_without_rows_is_its_caption_alone(monkeypatch, attrs, said):
+    module = importlib.import_module("helpers.report.show")
+    seen = []
+    monkeypatch.setattr(module, "display", lambda data, **options: seen.append(data["text/plain"]))
+    frame = pd.DataFrame(columns=["id"])
+    frame.attrs = {"people": None, **attrs}
+    show_table(frame, folded=True)
+    assert seen == said
+
+
 @pytest.mark.parametrize("people", [5, 21, 22, 40, 300, 5_000])
 def test_no_bar_of_people_stands_for_few_and_the_axis_ends_before_the_largest(people):
     amounts = np.random.default_rng(people).lognormal(0, 1.5, people)

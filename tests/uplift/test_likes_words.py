@@ -23,7 +23,7 @@ TEN = {
     "trait": ["number of friends"],
     "kept": [-0.5, 0.4],
 }
-PART = {"coupon_likes": [0, 20], "whole": ["4.3 pp (2.1 to 6.6)"]}
+PART = {"coupon_likes": [0, 20], "landmark_hours": [1, 96], "whole": ["4.3 pp (2.1 to 6.6)"]}
 SHARE = {"coupon_likes": [0, 20], "trait": ["number of friends"], "kept": [0.0, 0.4]}
 
 

@@ -59,7 +59,9 @@ def test_so_wide_an_interval_that_nothing_could_be_seen_says_so():
         ("not settled", "the arms do not have equal sizes", "the arms do not have equal sizes"),
     ],
 )
-@pytest.mark.parametrize(("chance", "p"), [(0.0004, "(p < 0.001)"), (0.02, "(p = 0.020)"), (0.3, "(p = 0.300)")])
+@pytest.mark.parametrize(
+    ("chance", "p"), [(0.0004, "(p < 0.001)"), (0.02, "(p = 0.020)"), (0.3, "(p = 0.300)")]
+)
 def test_the_draw_is_told(verdict, doubt, said, chance, p):
     options = {
         "verdicts": [verdict],

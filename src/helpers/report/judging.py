@@ -191,7 +191,8 @@ def _gates_frame(findings: Sequence[Finding]) -> pd.DataFrame:
         number = f"{finding.id}: {finding.segment}" if finding.segment else finding.id
         rows.append({"number": number, **{state: ", ".join(ids) for state, ids in said.items()}})
     frame = pd.DataFrame(rows, columns=["number", *_STATES])
-    frame.attrs = {"people": None, "caption": "What had to hold before a number could be shown"}
+    caption = "" if frame.empty else "What had to hold before a number could be shown"
+    frame.attrs = {"people": None, "caption": caption}
     return frame
 
 

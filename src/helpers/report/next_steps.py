@@ -24,6 +24,7 @@ from methods.intervals.estimates import Interval, normal_reach
 
 WORDS = words_beside(__file__)
 PRICE = "B4.aov"
+_NO = ("contradicted", "reported")  # of a decision: fewer bought; the gain too small, or a guardrail lost
 _ORDER: dict[Verdict, int] = {"supported": 0, "not settled": 1, "contradicted": 2}
 
 
@@ -50,6 +51,7 @@ class Step:
     takes_off: tuple[str, ...] = ()
     one_of: bool = False
     barred_by: tuple[Bar, ...] = ()
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +182,7 @@ def _stated(step: Step, gain: Finding, order: _PerOrder, answered: Sequence[Find
         finding=gain.id,
         knowing=_knowing(worth),
         barred=barred,
+        discuss=_open_decision(step, gain, answered),
     )
 
 
@@ -224,13 +227,19 @@ def _verdict(gain: Finding, worth: Interval) -> Verdict:
 def _barred(step: Step, gain: Finding, answered: Sequence[Finding]) -> tuple[str, ...]:
     """Return the ids of the findings that forbid a step: of the same group, or of no group."""
     against = {(bar.finding, bar.verdict) for bar in step.barred_by}
-    found = (
-        one.id
-        for one in answered
-        if (one.id, one.verdict) in against
-        and (None in (one.segment, gain.segment) or one.segment == gain.segment)
-    )
+    against |= {(step.decided_by, verdict) for verdict in _NO}
+    found = (one.id for one in _of_its_group(gain, answered) if (one.id, one.verdict) in against)
     return tuple(dict.fromkeys(found))
+
+
+def _open_decision(step: Step, gain: Finding, answered: Sequence[Finding]) -> str:
+    """Return the id of the rule set beforehand that leaves a step open; empty where none does."""
+    rules = [one for one in _of_its_group(gain, answered) if one.id == step.decided_by]
+    return next((one.id for one in rules if one.verdict == "not settled"), "")
+
+
+def _of_its_group(gain: Finding, answered: Sequence[Finding]) -> list[Finding]:
+    return [one for one in answered if None in (one.segment, gain.segment) or one.segment == gain.segment]
 
 
 def _rank(finding: Finding) -> tuple[int, float]:

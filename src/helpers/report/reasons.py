@@ -8,6 +8,7 @@ from helpers.report.readings import readings_at
 from helpers.report.release import FEWEST_PEOPLE
 
 _STEM = Path(__file__).with_suffix("")
+_ENDS = (".", "!", "?", ")", ":", "。", "！", "？")
 
 
 def reason_text(name: str, /, **facts: object) -> str:
@@ -18,9 +19,10 @@ def reason_text(name: str, /, **facts: object) -> str:
 def not_answered(why: object) -> str:
     """Return the sentence of what is not answered: "Not answered: only 3 customers shared."
 
-    why: the reason as words, or the exception that tells it.
+    why: the reason as words, or the exception that tells it; a full stop is set where it ends without one.
     """
-    return reason_text("not answered", why=why)
+    said = reason_text("not answered", why=why)
+    return said if said.endswith(_ENDS) else f"{said}."
 
 
 def bare(reason: str | None) -> str:

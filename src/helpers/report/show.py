@@ -54,6 +54,7 @@ def show(
         picture, frame = _released_parts(result, findings)
         image = _image(picture) if picture else None
         place = section.place if section is not None else ""
+        frame = None if frame is not None and frame.empty else frame  # nothing to unfold
         rows = Rows.of(frame, place=place) if frame is not None and table else Rows()
     except Exception as error:
         if section is None:
@@ -156,8 +157,11 @@ def show_table(frame: pd.DataFrame, *, caption: str | None = None, folded: bool 
 
     `frame.attrs` carries `people` (the column that counts people, None where none does) and may carry
     `caption`, `formats`, `shares`, `counts`, `unseen`, `within` and `money` (see `html_table`). folded:
-    behind its caption.
+    behind its caption; without rows the caption alone stands there.
     """
+    if folded and frame.empty:
+        caption = caption or frame.attrs.get("caption", "")
+        return _show_sentences([], notes=(f"{said(caption)}.",) if caption else ())
     rows = Rows.of(frame, caption=caption, captioned=not folded)
     title = escape(without_few_people(said(caption or frame.attrs.get("caption", "Table"))))
     fold = f'<details class="figures"><summary>{title}</summary>{rows.html}</details>'

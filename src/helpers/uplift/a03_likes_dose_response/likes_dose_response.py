@@ -159,7 +159,7 @@ def likes_dose_response(
         groups=_groups(outcome, likes, told.covariates, seed),
         findings=(
             told.of_ten(study),
-            _points(part, coupon_likes),
+            _points(part, coupon_likes, study.landmark_hours),
             _percent(part, told.benchmark, coupon_likes, doubt=whole.doubt),
             _left_over(response),
             common_ground(
@@ -316,7 +316,7 @@ def _ten(ten: Interval, benchmark: Benchmark, study: Study, likes: np.ndarray, c
     )
 
 
-def _points(part: Part, coupon_likes: int) -> Finding:
+def _points(part: Part, coupon_likes: int, landmark_hours: int) -> Finding:
     return WORDS.finding(
         "A3.points_through_likes",
         part.part,
@@ -325,6 +325,7 @@ def _points(part: Part, coupon_likes: int) -> Finding:
         assumptions=_assumptions(coupon_likes),
         verdict=effect_verdict(part.part),
         coupon_likes=coupon_likes,
+        landmark_hours=landmark_hours,
         whole=interval(*in_percent(part.whole), unit="pp"),
     )
 

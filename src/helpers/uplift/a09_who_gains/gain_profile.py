@@ -99,6 +99,8 @@ class GainProfile:
         panel.axhline(0, color=INK, linewidth=0.8)
         panel.set_xticks(places, ["most", *[""] * (len(places) - 2), "least"])
         panel.set(xlabel="fifths of customers by expected gain", ylabel="effect of the offer, pp")
+        low, high = panel.get_ylim()
+        panel.set_ylim(low, high + 0.3 * (high - low))  # room for the legend, which would lie over points
         panel.legend(loc="upper right")
 
 
@@ -135,4 +137,5 @@ def _calibration(offer: WhoGains, targeting: Targeting) -> Finding:
         assumptions=(WORDS.text("assumption drawn"), WORDS.text("assumption left out")),
         segment=offer.experiment,
         verdict=effect_verdict(slope, doubt=offer.doubt),
+        budget=targeting.budget,
     )
