@@ -54,7 +54,7 @@ TABLE = {
     "D5.extra_money": (DECISION, EFFECT_VERDICTS, {"list": ["familiar"], "group": ["one purchase before"]}),
     "D6.reachable_share": (CIRCLE, REPORTED, BY_SIZE),
     "D6.reachable_share_if_all": (CIRCLE, REPORTED, BY_SIZE),
-    "D6.earned_share": (CIRCLE, REPORTED, {"early": [0, 1, 467], "unearned": [0, 1, 2]}),
+    "D6.earned_share": (CIRCLE, REPORTED, {"early": [0, 1, 467], "unearned": [0, 1, 20], "fewest": [11]}),
     "D6.search_box_gain": (SEARCH, EFFECT_VERDICTS, {"single": [0.0, 0.9], "unmatched": [0.0, 0.031]}),
     "D6.recall": (SEARCH, REPORTED, {**ORDERS, "length": [1, 3]}),
     "D6.mean_reciprocal_rank": (SEARCH, REPORTED, ORDERS),

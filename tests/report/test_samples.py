@@ -64,10 +64,21 @@ def test_every_chapter_that_draws_says_so(name):
     assert samples.samples_of(name).notna().all(axis=None)
 
 
+def chapter(count):
+    answered = [SimpleNamespace(requirement="C3", status="answered")]
+    return SimpleNamespace(shop={"customers": count}, findings=answered)
+
+
 @pytest.mark.parametrize(("customers", "shown"), [(20_000, 0), (20_001, 1)])
 def test_only_a_large_shop_says_so(customers, shown, monkeypatch):
     seen = []
     monkeypatch.setattr(samples, "show_table", lambda frame, *, folded: seen.append(folded))
     count = SimpleNamespace(count=lambda: SimpleNamespace(execute=lambda: customers))
-    samples.show_samples("04_segmentation", SimpleNamespace(shop={"customers": count}))
+    samples.show_samples("04_segmentation", chapter(count))
     assert seen == [True] * shown
+
+
+def test_only_samples_of_questions_with_an_answer_are_told():
+    assert len(samples.samples_of("03_share_uplift", {"A3"})) == 2
+    assert samples.samples_of("03_share_uplift", set()).attrs["caption"] == ""
+    assert len(samples.samples_of("03_share_uplift")) == len(ENTRIES["03_share_uplift"])

@@ -66,11 +66,11 @@ def test_an_effect_of_that_size_is_found_in_eight_of_ten_families():
         (CAUSAL, {}, "To be found, an effect would have had to be at least 2.8 pp."),
         (LONE, {}, "To be found, a difference would have had to be at least 2.8 pp."),
         (CHECK, {}, "To be found, a difference would have had to be at least 2.8 pp."),
-        ("C4.friends_alike", {}, "To be told from 1, it would have had to be at least 2.8"),
+        ("C4.friends_alike", {}, "To be told from 1, it would have had to lie at least 2.8 off it."),
         (
             CLAIM,
             {"facts": {"claimed": 1.2}},
-            "To be told from 1.2 %, it would have had to be at least 2.8 % away.",
+            "To be told from 1.2 %, it would have had to lie at least 2.8 % off it.",
         ),
     ],
 )

@@ -63,7 +63,7 @@ def show(
     if section is not None:
         section.shown_rows = rows.cells
     notes = (reason_text("alone"),) if section is not None and section.needs_judging else ()
-    main, details = _parted(findings if not rows.html else _untabled(findings))
+    main, details = _parted(_told_once(findings if not rows.html else _untabled(findings)))
     _show_sentences(main, notes=notes if picture else (*notes, reason_text("no picture")))
     if image and picture:
         _show_image(image, of=[one.key for one in findings], cells=rows.cells)
@@ -235,6 +235,19 @@ def _untabled(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those whose number stands in the table beside them."""
     specs = [(finding, spec_of(finding.id)) for finding in findings]
     return [one for one, spec in specs if one.status != "answered" or spec is None or not spec.tabled]
+
+
+def _told_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out a number that is not answered for the very reason of one before it."""
+    told: list[Finding] = []
+    for finding in findings:
+        if (
+            finding.status == "answered"
+            or finding.withheld
+            or all(finding.reading != one.reading for one in told)
+        ):
+            told.append(finding)
+    return told
 
 
 def _parted(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:

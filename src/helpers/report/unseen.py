@@ -37,7 +37,7 @@ def unseen(finding: Finding) -> str:
         unlikely=view.detectable_number > _UNLIKELY.get(view.short_unit, inf),
         nil=_written(nil, view) if nil else None,
         causal=spec.causal,
-        amount=view.detectable,
+        amount=_written(view.detectable_number, view) if nil else view.detectable,
     )
 
 

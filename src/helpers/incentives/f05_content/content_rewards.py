@@ -25,6 +25,7 @@ from helpers.report import (
 )
 from helpers.report.formats import interval
 from helpers.report.release import shares_by
+from helpers.report.told import told
 from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval
 from methods.trials import intention_to_treat, ratio_effect
@@ -76,7 +77,7 @@ class ContentRewards:
 
     def draw(self) -> Picture:
         """Draw how many reviews each reward adds, a badge also to those short of it and those who had it."""
-        told = [f"{name} {interval(*(100 * end for end in _ends(value)))}" for name, value in self.effects]
+        told = [f"{name} {_told(value)}" for name, value in self.effects]
         tests = [one for one in self.findings if one.id == "F5.added_reviews"]
         settled = [f"“{one.segment}”" for one in tests if one.verdict in ("supported", "contradicted")]
         title, alt = WORDS.picture("rewards", self.findings, told=told, settled=settled)
@@ -89,8 +90,11 @@ class ContentRewards:
         return Picture(figure, alt)
 
 
-def _ends(value: Interval) -> tuple[float, float, float]:
-    return value.estimate, value.low, value.high
+def _told(value: Interval) -> str:
+    """An effect per 100 customers, with no more digits than its sentence."""
+    of_100 = value.scaled(100)
+    leaves = told(of_100.estimate, of_100.low, of_100.high, level=value.level, decimals=1, nil=0.0)
+    return interval(leaves.estimate, leaves.low, leaves.high)
 
 
 @question(WORDS, needs=("activities.arm", "activities.happened_at", "reviews.posted_at", "orders.placed_at"))

@@ -24,7 +24,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import number
-from helpers.report.release import Entry, share_of, share_of_events
+from helpers.report.release import FEWEST_PEOPLE, Entry, share_of, share_of_events
 
 WORDS = words_beside(__file__)
 _SIZES = (1, 3, 6, 11)
@@ -128,6 +128,7 @@ def _earned(shelf: Shelf) -> Finding:
         tells=(share_of_events("coupons on the shelf", shelf.coupons["complete_when_issued"], holders),),
         early=len(shelf.coupons) - done,
         unearned=shelf.unearned,
+        fewest=FEWEST_PEOPLE,
     )
 
 
