@@ -11,13 +11,9 @@ from scipy.stats import norm
 
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.intervals.few_in_an_arm import FEWEST_EVENTS, fewest_events, steadied_variance
 from methods.result import Result
 
-# With fewer, no variance is known: none at all has an estimated variance of nil, and any difference alarms.
-FEWEST_EVENTS = 10
-# As many events' worth of all rows steady each arm's variance: 10 leave 5.4 % false alarms at 1 % outcomes
-# and 90:10 arms, 40 leave 5.0 % (20,000 draws of 30,000 rows).
-STEADYING_EVENTS = 40
 WEEK_DAYS = 7
 NEXT_TO_NOTHING = 1e-3  # of the information
 Effect = Callable[[pd.DataFrame], Interval]
@@ -152,25 +148,14 @@ def _looks(
     return tuple(found)
 
 
-def _events(y: np.ndarray) -> np.ndarray:
-    """Rows whose outcome is not the commonest one: buyers where few buy, all that differ in spend."""
-    values, times = np.unique(y, return_counts=True)
-    return y != values[times.argmax()]
-
-
 def _enough(y: np.ndarray, arm: np.ndarray) -> bool:
-    event = _events(y) if len(y) else y
-    return len(y) > 0 and min(event[arm].sum(), event[~arm].sum()) >= FEWEST_EVENTS
+    return len(y) > 0 and fewest_events(y, arm) >= FEWEST_EVENTS
 
 
 def _smoothed(plain: Interval, y: np.ndarray, arm: np.ndarray) -> Interval:
     """The effect with a standard error that few events in an arm cannot make too small."""
-    pooled, weight = float(y.var()), STEADYING_EVENTS / float(_events(y).mean())
-    raw = smooth = 0.0
-    for one in (y[arm], y[~arm]):
-        raw += one.var() / len(one)
-        smooth += (len(one) * one.var() + weight * pooled) / (len(one) + weight) / len(one)
-    reach = (plain.high - plain.low) / 2 * np.sqrt(smooth / raw)
+    smooth, alone = steadied_variance(y, arm)
+    reach = (plain.high - plain.low) / 2 * np.sqrt(smooth / alone)
     return replace(
         plain,
         low=float(plain.estimate - reach),

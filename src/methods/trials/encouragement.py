@@ -113,7 +113,12 @@ def complier_effect(
 
 
 def effect_from_moments(moments: Moments, *, rows: int, level: float) -> ComplierEffect:
-    """Return the effect of the treatment from what the instrument does to outcome and treatment."""
+    """Return the effect of the treatment from what the instrument does to outcome and treatment.
+
+    Raises CannotAnswer where the instrument moved the treatment by nothing at all.
+    """
+    if abs(moments.with_treatment) <= 1e-12 * math.sqrt(moments.scale * rows):
+        raise CannotAnswer("as many took it up with the instrument as without, so it moved nobody")
     value, n = moments.with_outcome / moments.with_treatment, rows
     low, high = _anderson_rubin(moments, level=level)
     by_outcome, by_treatment = moments.with_outcome / moments.scale, moments.with_treatment / moments.scale

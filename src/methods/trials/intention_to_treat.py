@@ -12,6 +12,7 @@ import pandas as pd
 from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.intervals.few_in_an_arm import FEWEST_EVENTS, fewest_events, steadied_variance
 from methods.intervals.influence import normal_interval, relative_lift
 from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
 from methods.regression.clustered import clustered_fit
@@ -66,7 +67,8 @@ def intention_to_treat(
     treatment: 0/1, the arm as drawn.
     covariates: known before the draw; they only sharpen the estimate (CUPED, Deng and others 2013; in the
         fully interacted form of Lin 2013, which cannot do harm in large samples). They are left out when
-        a group has fewer than 20 rows (or clusters) a column.
+        a group has fewer than 20 rows (or clusters) a column. Where an arm has fewer than 10
+        outcomes beside the commonest, the variance of all rows steadies its own: none would make all sure.
     cluster: column of the groups drawn together; intervals are then CR2 with Satterthwaite's degrees of
         freedom, and up to 40 groups the arms are dealt out anew besides.
     weights: column of row weights.
@@ -165,7 +167,17 @@ class _Fit:
 def _fit(y: np.ndarray, groups: np.ndarray | None, weight: np.ndarray | None, design: np.ndarray) -> _Fit:
     if groups is None and weight is None:
         fit = least_squares(design, y)
-        return _Fit(fit.coefficients, fit.robust, np.inf, len(y))
+        return _Fit(fit.coefficients, _steadied(fit.robust, y, design[:, 1] > 0), np.inf, len(y))
     clustered = clustered_fit(design, y, np.arange(len(y)) if groups is None else groups, weight)
     freedom = clustered.degrees_of_freedom(np.eye(design.shape[1])[1]) if groups is not None else np.inf
     return _Fit(clustered.coefficients, clustered.covariance, freedom, len(y))
+
+
+def _steadied(covariance: np.ndarray, y: np.ndarray, arm: np.ndarray) -> np.ndarray:
+    """With what the arms' own variances lack where one counts next to no event, or none at all."""
+    if np.ptp(y) == 0 or fewest_events(y, arm) >= FEWEST_EVENTS:
+        return covariance
+    steady, alone = steadied_variance(y, arm)
+    found = covariance.copy()
+    found[1, 1] += max(steady - alone, 0.0)
+    return found

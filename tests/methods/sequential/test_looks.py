@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from methods.errors import CannotAnswer
-from methods.sequential.looks import FEWEST_EVENTS, STEADYING_EVENTS, looks_as_known, looks_since_draw
+from methods.intervals.few_in_an_arm import FEWEST_EVENTS, STEADYING_EVENTS
+from methods.sequential.looks import looks_as_known, looks_since_draw
 from methods.sequential.sequential_test import sequential_test
 from methods.sequential.spending import spending_limits
 from methods.trials.cluster_trial import ClusterTrial

@@ -48,13 +48,16 @@ def test_a_nudge_that_moves_nobody_bounds_nothing():
 
 
 def test_weak_nudges_are_still_covered_where_the_usual_interval_fails():
-    anderson_rubin, usual = 0, 0
+    anderson_rubin, told = 0, 0
     for seed in range(100):
         frame, truth = encouragement(300, seed, moved=0.06, effect=1.0)
+        if frame.groupby("z")["t"].mean().nunique() < 2:
+            continue  # the nudge moved nobody: refused
         found = complier_effect(frame, **NAMES)
+        told += 1
         anderson_rubin += found.low <= truth <= found.high
-        usual += found.effect.low <= truth <= found.effect.high
-    assert anderson_rubin >= 89
+    assert told >= 95
+    assert anderson_rubin >= 0.89 * told
 
 
 def test_who_was_moved_is_found():
@@ -92,3 +95,10 @@ def test_text_is_refused_in_words():
     ):
         with pytest.raises(ValueError, match="'t' holds str; numbers are needed"):
             ask()
+
+
+def test_an_instrument_that_moved_nobody_is_told_and_no_division():
+    rows = pd.DataFrame({"offer": np.tile([0, 1], 100), "shared": np.tile([0, 0, 1, 1], 50)})
+    rows["spent"] = np.arange(200.0)
+    with pytest.raises(CannotAnswer, match="moved nobody"):
+        complier_effect(rows, outcome="spent", treatment="shared", instrument="offer")

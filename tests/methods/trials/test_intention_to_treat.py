@@ -148,6 +148,32 @@ def test_adjusted_intervals_cover_the_known_effect():
     assert covered >= 51
 
 
+@pytest.mark.parametrize("treated", [50, 950])
+def test_a_small_arm_of_rare_outcomes_shows_nothing_that_is_not_there(treated):
+    """36 of 100 such arms count no event, whose variance is nil: by it 64 of 100 intervals held no effect."""
+    held = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        rows = pd.DataFrame({"arm": np.repeat([1, 0], [treated, 1_000 - treated])})
+        rows["bought"] = (rng.random(1_000) < 0.02).astype(float)
+        found = intention_to_treat(rows, outcome="bought", treatment="arm").effect
+        held.append(found.low <= 0 <= found.high)
+    assert np.mean(held) >= 0.95
+
+
+def test_arms_with_events_enough_keep_their_own_variances():
+    rows = pd.DataFrame({"arm": np.repeat([0, 1], [900, 100]), "bought": np.zeros(1_000)})
+    rows.loc[[*range(10), *range(900, 910)], "bought"] = 1.0
+    shares = np.array([0.1, 10 / 900])
+    own = np.sqrt((shares * (1 - shares) / np.array([99, 899])).sum())
+    assert intention_to_treat(rows, outcome="bought", treatment="arm").effect.standard_error == pytest.approx(
+        own
+    )
+    rows.loc[range(902, 910), "bought"] = 0.0
+    found = intention_to_treat(rows, outcome="bought", treatment="arm").effect
+    assert found.standard_error == pytest.approx(np.sqrt(0.012 * 0.988 / 100 + 0.011 * 0.989 / 900), rel=0.1)
+
+
 def test_too_few_customers_are_not_a_number():
     with pytest.raises(CannotAnswer, match="at least 25"):
         intention_to_treat(drawn_arm(30, seed=1), outcome="y", treatment="t")
