@@ -55,6 +55,7 @@ def drafted(folder: Path, **known):
         ("at", ["2025-01-31T10:00:00Z"], ()),
         ("day", ["31/01/2025", "01/02/2025"], ("%d/%m/%Y",)),
         ("day", ["01/02/2025", "03/04/2025"], ("%d/%m/%Y", "%m/%d/%Y")),
+        ("day", ["31/01/25", "01/02/25"], ("%d/%m/%y",)),
         ("时间", ["2025年1月31日", "2025年12月1日"], ("%Y年%m月%d日",)),
         ("时间", ["2025/1/31 下午03:04:05"], ("%Y/%m/%d %p%I:%M:%S",)),
         ("date", ["20250131", "20241201"], ("%Y%m%d",)),
@@ -120,6 +121,7 @@ def test_tables_in_contract_names_load_as_drafted(folder_of, tmp_path):
         (
             "shopify",
             [
+                "rates: what one USD is worth in CNY",
                 "[tables.customers] Email is empty in 1 of the first 6 rows",
                 "[tables.orders] Email is empty in 1 of the first 6 rows",
                 "[tables.orders.columns] status: what partially_refunded",
@@ -279,6 +281,20 @@ def test_the_unit_of_money_is_one_that_loads_or_is_left_to_declare(folder_of, cu
     assert any(" money" in one for one in found.remaining)
     (suggested,) = [line for line in found.lines if line.startswith("# money = ")]
     assert suggested == f'# money = "{units_of(currency)[0]}"'
+
+
+def test_a_column_of_currencies_is_declared_and_the_rates_are_asked_for(folder_of):
+    header = "order_id,line_number,item_id,quantity,unit_price_cents,currency\n"
+    rows = "".join(f"{n},1,a,1,9.50,{'usd' if n % 3 else 'EUR'}\n" for n in range(9))
+    draft, source = drafted(folder_of({"order_lines.csv": header + rows}), currency="EUR", timezone="UTC")
+    assert source.files["order_lines"].currency_column == "currency"
+    assert "rates: what one USD is worth in EUR" in draft.remaining
+
+
+def test_a_decimal_comma_in_each_line_is_no_delimiter(folder_of):
+    rows = "".join(f"o{n};c{n % 3};2024-05-{n + 10};{n},50\n" for n in range(9))
+    _, source = drafted(folder_of({"orders.csv": "order;customer;date;price\n" + rows}))
+    assert source.files["orders"].delimiter == ";"
 
 
 def test_a_text_of_western_letters_is_drafted_and_its_encoding_left_to_look_at(folder_of):

@@ -71,3 +71,15 @@ def test_rates_that_cannot_be_meant_are_refused(tmp_path, text, message):
 def test_a_currency_column_that_is_not_there_is_named(load_raw):
     with pytest.raises(DataError, match=r"order_lines\.csv has no column 'curr'.*Did you mean 'cur'"):
         load_raw(lines(("1", "CNY")), source=SOURCE.replace('"cur"', '"curr"'))
+
+
+@pytest.mark.parametrize(
+    ("codes", "found"),
+    [("CNY USD usd EUR", ["75.0 % of the rows of order_lines.csv"]), ("CNY CNY", []), ("x USD", [])],
+)
+def test_rows_of_another_currency_that_nobody_declared_are_doubted(load_raw, codes, found):
+    undeclared = SOURCE.replace('currency_column = "cur"\n', "")
+    loaded = load_raw(lines(*(("10.00", code) for code in codes.split())), source=undeclared)
+    doubts = [doubt for doubt in loaded.receipt.doubts if "currency" in doubt.found]
+    assert [doubt.found.split(" are in")[0] for doubt in doubts] == found
+    assert all("USD" in doubt.found and "CNY by the column cur" in doubt.found for doubt in doubts)

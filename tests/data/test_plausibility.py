@@ -115,7 +115,34 @@ def other_units(tables):
     tables["items"]["list_price_cents"] = 100 * int(tables["order_lines"]["unit_price_cents"].median())
 
 
+def guests(tables):
+    tables["orders"]["order_id"] = "2024-" + tables["orders"]["order_id"]
+    tables["order_lines"]["order_id"] = "2024-" + tables["order_lines"]["order_id"]
+    own = tables["orders"]["order_id"].iloc[::4]
+    tables["orders"].loc[own.index, "customer_id"] = "guest " + own
+    joined = tables["customers"]["joined_at"].min()
+    new = pd.DataFrame({"customer_id": "guest " + own, "joined_at": joined})
+    tables["customers"] = pd.concat([tables["customers"], new])
+
+
+def cancelled(tables):
+    tables["orders"].loc[tables["orders"].index[::2], "status"] = "cancelled"
+
+
+def samples(tables):
+    tables["order_lines"].loc[tables["order_lines"]["order_id"].str.endswith("7"), "unit_price_cents"] = 0
+
+
+def another_unit(tables):
+    late = tables["orders"].query("placed_at >= '2025-01-31 16:00'")["order_id"]
+    tables["order_lines"].loc[tables["order_lines"]["order_id"].isin(late), "unit_price_cents"] //= 100
+
+
 ODD = {
+    guests: "2[0-9.]+ % of orders are of a customer whose id is made of the order's: .* Guests count as new",
+    cancelled: "[45][0-9.]+ % of orders are cancelled: .* mapped to cancelled",
+    samples: "[0-9.]+ % of orders cost nothing: .* Samples, gifts and exchanges",
+    another_unit: "In 2025-02 half of the products cost [01]\\.[0-9] % or less of what they had cost before",
     other_units: "Prices paid are [.0-9]+ % of list prices at the median",
     one_guest: 'One customer, 0, holds .* declare nulls = \\["0"\\]',
     nobody_again: "No customer ordered twice: .* customer_unique_id",

@@ -22,6 +22,7 @@ from helpers.data.errors import DataError
 from helpers.data.links import stays_inside
 from helpers.data.lookup import chained
 from helpers.data.near_ids import near_ids
+from helpers.data.other_currencies import other_currencies
 from helpers.data.place import Place, find_place
 from helpers.data.plausibility import Doubt, find_doubts
 from helpers.data.pseudonyms import PEOPLE, Key, key_from, pseudonymise, refuse_contacts
@@ -147,6 +148,7 @@ def _load_all(
         *_chains(connection, files),
         *_unread(place),
         *_absent_arms(place, accepted.get("experiments")),
+        *other_currencies(connection, specs, files, currency=place.source.currency),
     )
     doubts = (*said, *ended_early(bare), *find_doubts(connection, accepted, bare.clock))
     return replace(bare, doubts=doubts)

@@ -21,7 +21,9 @@ from methods.counts import count, percent
 
 LARGEST_CUSTOMER, TIMES_THE_NEXT, LARGEST_ORDER, LARGEST_BUYER = 0.05, 5, 0.20, 0.20
 TIMES_OF_A_STAND_IN = 2  # an id that is plainly nobody's needs less to be one
-WITHOUT_LINES = 0.01
+WITHOUT_LINES, CANCELLED, FREE, GUESTS = 0.01, 1 / 3, 0.05, 0.05
+SHORTEST_OWN_ID = 5  # shorter ids of orders stand in those of customers by chance
+PRICE_STEP = 5  # times the price of the month before, of half of the products at once: no sale, but a unit
 UNLIKE_PRICE = 20  # times the list price: no discount or surcharge, but another unit
 THIN_MONTH, SAME_TIME, REPEATED_ITEMS, FEWEST_ROWS, FEWEST_MONTHS = 0.10, 0.50, 0.10, 20, 4
 IN_EVERY_ORDER, SHOWN_CHARGES = 0.90, 3
@@ -49,11 +51,12 @@ def find_doubts(connection: BaseBackend, tables: Mapping[str, Table], clock: Clo
     """
     shop = _Shop(connection, tables)
     checks = (
-        _customers, _old, _largest_order, _largest_buyer, _without_lines, _prices, _repeated_items, _charges,
-        _strangers, _coupons, _somebody_elses, _refunds, _circles,
+        _customers, _guests, _old, _cancelled, _largest_order, _largest_buyer, _without_lines, _free, _prices,
+        _repeated_items, _charges, _strangers, _coupons, _somebody_elses, _refunds, _circles,
     )  # fmt: skip
     found = [doubt for check in checks for doubt in check(shop)]
-    return tuple([*found, *_crowds(shop, clock), *_months(shop, clock), *_times_of_day(shop, clock)])
+    dated = (_price_steps, _crowds, _months, _times_of_day)
+    return tuple([*found, *(doubt for check in dated for doubt in check(shop, clock))])
 
 
 class _Shop:
@@ -116,6 +119,22 @@ def _customers(shop: _Shop) -> Iterator[Doubt]:
         )
 
 
+def _guests(shop: _Shop) -> Iterator[Doubt]:
+    """Ids made of the order's own: whoever orders as a guest is a new customer each time."""
+    if not shop.has("orders"):
+        return
+    orders = shop["orders"]
+    own = (orders.order_id.length() >= SHORTEST_OWN_ID) & orders.customer_id.contains(orders.order_id)
+    told = shop.frame(orders.aggregate(own=own.sum(), orders=orders.count())).loc[0]
+    if told["own"] >= FEWEST_ROWS and told["own"] > GUESTS * told["orders"]:
+        yield Doubt(
+            found=f"{percent(told['own'] / told['orders'])} of orders are of a customer whose id is made of "
+            f"the order's: {told['own']:,} of {told['orders']:,}.",
+            advice="Guests count as new customers each time, so fewer seem to come back: map what tells a "
+            "person, or leave them out with only or reject.",
+        )
+
+
 def _old(shop: _Shop) -> Iterator[Doubt]:
     start = ibis.literal(dt.datetime.fromisoformat(FIRST_DAY))
     for place in _OLD:
@@ -127,6 +146,20 @@ def _old(shop: _Shop) -> Iterator[Doubt]:
                     found=f"{old:,} of {shop.count(rows):,} {table} have {column} before {FIRST_DAY}.",
                     advice="A stand-in for an unknown day belongs into nulls; else check time_formats.",
                 )
+
+
+def _cancelled(shop: _Shop) -> Iterator[Doubt]:
+    if not shop.has("orders"):
+        return
+    orders = shop["orders"]
+    off = (orders.status == "cancelled").fill_null(False)
+    told = shop.frame(orders.aggregate(off=off.sum(), orders=orders.count())).loc[0]
+    if told["off"] >= FEWEST_ROWS and told["off"] > CANCELLED * told["orders"]:
+        yield Doubt(
+            found=f"{percent(told['off'] / told['orders'])} of orders are cancelled: {told['off']:,} of "
+            f"{told['orders']:,}.",
+            advice="They count as no purchase. Check which words of the source were mapped to cancelled.",
+        )
 
 
 def _largest_order(shop: _Shop) -> Iterator[Doubt]:
@@ -187,6 +220,21 @@ def _without_lines(shop: _Shop) -> Iterator[Doubt]:
         )
 
 
+def _free(shop: _Shop) -> Iterator[Doubt]:
+    """Samples, gifts and exchanges: orders of nothing but price 0."""
+    if not shop.has("orders", "order_lines"):
+        return
+    each = shop.baskets
+    told = shop.frame(each.aggregate(free=(each.spent == 0).sum(), orders=each.count())).loc[0]
+    if told["free"] >= FEWEST_ROWS and told["free"] > FREE * told["orders"]:
+        yield Doubt(
+            found=f"{percent(told['free'] / told['orders'])} of orders cost nothing: {told['free']:,} of "
+            f"{told['orders']:,}.",
+            advice="Samples, gifts and exchanges count as purchases and lower the value of an order: leave "
+            "them out with only or reject, if to buy means to pay.",
+        )
+
+
 def _prices(shop: _Shop) -> Iterator[Doubt]:
     """Amounts in one unit beside amounts in another, such as 5 for 5.00 euros beside 500 hundredths."""
     if not shop.has("order_lines", "items"):
@@ -202,6 +250,34 @@ def _prices(shop: _Shop) -> Iterator[Doubt]:
             advice="Check the declared money of order_lines and of items: one may be whole units, the other "
             "hundredths.",
         )
+
+
+def _price_steps(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
+    """A month from which the same products cost many times as much, or as little: another unit or money."""
+    if not shop.has("orders", "order_lines"):
+        return
+    lines = shop["order_lines"].filter(shop["order_lines"].unit_price_cents > 0)
+    orders = shop["orders"].filter(shop["orders"].placed_at.notnull())
+    rows = lines.select("order_id", "item_id", "unit_price_cents").join(
+        orders.select("order_id", month=clock.shown(orders.placed_at).truncate("M")), "order_id"
+    )
+    each = rows.group_by("item_id", "month").aggregate(price=rows.unit_price_cents.mean(), lines=rows.count())
+    before = each.price.lag().over(ibis.window(group_by="item_id", order_by="month"))
+    steps = each.mutate(times=each.price / before).filter(ibis._.times.notnull())
+    told = steps.group_by("month").aggregate(times=steps.times.median(), lines=steps.lines.sum())
+    frame = shop.frame(told.filter(told.lines >= FEWEST_ROWS).order_by("month"))
+    for month, times in zip(frame["month"], frame["times"], strict=True):
+        if not 1 / PRICE_STEP < times < PRICE_STEP:
+            yield Doubt(
+                found=f"In {month:%Y-%m} half of the products cost {_many_times(times)} of what they had "
+                "cost before.",
+                advice="Another unit or currency from then on? Money and its trends are wrong then: part the "
+                "file and declare money for each part.",
+            )
+
+
+def _many_times(times: float) -> str:
+    return f"{percent(times)} or less" if times < 1 else f"{percent(times)} or more"
 
 
 def _repeated_items(shop: _Shop) -> Iterator[Doubt]:

@@ -11,6 +11,7 @@ from helpers.data.draft.look import Look
 from helpers.data.draft.tables import Feeding
 from helpers.data.draft.text import LOOKED_UP, Draft, bare, key, listed, quoted
 from helpers.data.money import WITHOUT_HUNDREDTHS, units_of
+from helpers.data.other_currencies import names_currencies
 from methods.counts import count
 
 
@@ -127,6 +128,10 @@ def _times(draft: Draft, name: str, look: Look, columns: list[str], timezone: st
 def _money(draft: Draft, name: str, look: Look, columns: list[str], currency: str, *, contract: bool) -> None:
     if not columns:
         return
+    for column, codes in look.columns.items():
+        if names_currencies(column, codes):
+            draft.lines.append(f"currency_column = {quoted(column)}")
+            break
     values = [bare(v, look.columns[column]) for column in columns for v in look.columns[column]]
     digits, comma = decimals_of(values)
     whole, hundredth = units_of(currency or "CNY")

@@ -21,8 +21,12 @@ _DAYS = (
     "%d-%m-%Y",
     "%m-%d-%Y",
 )
+_SHORT_YEARS = ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y")
 _HOURS = ("", " %H:%M:%S", " %H:%M", " %p%I:%M:%S", " %p%I:%M", " %I:%M:%S %p", " %I:%M %p", "%H%M%S")
-TIME_FORMATS = tuple(day + hour for day in ("%Y-%m-%d", *_DAYS) for hour in _HOURS)
+TIME_FORMATS = (
+    *(day + hour for day in ("%Y-%m-%d", *_DAYS) for hour in _HOURS),
+    *(day + hour for day in _SHORT_YEARS for hour in _HOURS[:-1]),
+)
 _DATED = re.compile(r"time|date|_at$|\bat$|timestamp|时间|日期", re.IGNORECASE)
 _AMOUNT = re.compile(r"^[+-]?[¥￥$£€]?\s*[+-]?[\d.,]+\s*(元|[万亿kK])?$")
 _NUMBERED = {

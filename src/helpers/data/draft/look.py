@@ -161,13 +161,21 @@ def _text(path: Path, name: str, form: str, scratch: Path) -> Look:
 
 
 def _split(texts: list[str], known: str) -> tuple[str, list[list[str]]]:
-    """Return the delimiter under which most lines have as many fields (or none), and the fields."""
-    best, chosen, fields = 0.0, "", [[text] for text in texts]
+    """Return the delimiter under which most lines have as many fields (or none), and the fields.
+
+    Of two that do so about as well it is the one that parts an earlier line: `26,43` has a comma in each
+    line, but none in the names.
+    """
+    best, begins, chosen, fields = 0.0, 0, "", [[text] for text in texts]
     for delimiter in [known] if known else DELIMITERS:
         rows = _fields(texts, delimiter)
         widths = Counter(len(row) for row in rows if len(row) > 1)
-        if widths and (share := widths.most_common(1)[0][1] / len(rows)) > best + 0.1:
-            best, chosen, fields = share, delimiter, rows
+        if not widths:
+            continue
+        width, lines = widths.most_common(1)[0]
+        share, first = lines / len(rows), next(n for n, row in enumerate(rows) if len(row) == width)
+        if share > best + 0.1 or (share > best - 0.1 and first < begins):
+            best, begins, chosen, fields = share, first, delimiter, rows
     if best == 0:
         rows = [text.split() for text in texts]
         if len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:

@@ -13,6 +13,7 @@ from helpers.data.draft.look import Look, look_at_folder
 from helpers.data.draft.tables import feedings
 from helpers.data.draft.text import Draft, quoted
 from helpers.data.errors import DataError
+from helpers.data.other_currencies import names_currencies
 from helpers.data.source_keys import check_currency, check_zone
 
 _HEAD = """# Drafted from the files beside it by `workbench init`. Read it before you use it:
@@ -38,6 +39,7 @@ def draft_source(folder: Path, *, currency: str = "", timezone: str = "") -> Dra
     draft = Draft(lines=_HEAD.splitlines())
     signs = {currency_of(values) for look in looks for values in look.columns.values()} - {""}
     currency = _shop(draft, currency, timezone, signs)
+    _rates(draft, looks, currency)
     for name, look in named.items():
         feeds = [one for one in found if one.file == name]
         write_file(draft, name, look, feeds, currency=currency, timezone=timezone)
@@ -75,6 +77,17 @@ def _shop(draft: Draft, currency: str, timezone: str, signs: set[str]) -> str:
         must = "timezone: the shop's clock, in which its days begin and end"
         draft.declare('timezone = "Asia/Shanghai"', must=must)
     return currency or seen
+
+
+def _rates(draft: Draft, looks: list[Look], currency: str) -> None:
+    columns = [
+        values for look in looks for name, values in look.columns.items() if names_currencies(name, values)
+    ]
+    others = {value.strip().upper() for values in columns for value in values} - {"", currency}
+    if others and currency:
+        rates = ", ".join(f"{code} = 0.0" for code in sorted(others))
+        must = f"rates: what one {' and one '.join(sorted(others))} is worth in {currency}"
+        draft.declare(f"rates = {{ {rates} }}", must=must)
 
 
 def _lacking(draft: Draft, table: str) -> None:
