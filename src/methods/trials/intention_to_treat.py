@@ -23,6 +23,7 @@ from methods.trials.randomisation_test import RandomisationTest, randomisation_t
 
 ORDINARY = 0.05
 FEW_GROUPS = 40
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,8 @@ class _Fit:
     def relative(self, level: float) -> Interval | None:
         """Delta method on the two adjusted means, whose covariance is that of intercept and slope."""
         base, slope = self.coefficients[:2]
-        if base <= 0 or base + slope <= 0:
+        nil = _ROUNDING * (abs(base) + abs(slope))  # a mean of nothing is nil but for rounding
+        if base <= nil or base + slope <= nil:
             return None
         gradient = np.array([1 / (base + slope) - 1 / base, 1 / (base + slope)])
         error = np.sqrt(gradient @ self.covariance[:2, :2] @ gradient)
