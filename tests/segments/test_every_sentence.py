@@ -92,7 +92,7 @@ TOLD = {
     "C2.date_stability": Told(words=SEGMENTS, facts={"firm": [0.75], "days": [91]}, by_verdict=FIRMNESS),
     "C2.segment_share": reported(SEGMENTS, facts={
         "name": ["seldom, rarely share"], "number": [1], "jaccard": [0.68], "earlier": [None, 0.7],
-        "is_steady": [True, False],
+        "is_steady": [True, False], "firm": [0.75],
     }),
     "C3.customers_in_graph": reported(GRAPH, facts={"together": [0.2, 1.0]}),
     "C3.friends_per_customer": reported(GRAPH, facts={"median": [1.0, 6.0]}),
@@ -219,6 +219,19 @@ def test_whether_segments_carry_a_plan_is_said_once_and_by_the_verdict():
         assert finding.reading.count("plan") == 1
     for id in ("C2.segments", "C2.stability", "C2.segment_share"):
         assert not any("plan" in finding.reading for finding in TOLD[id].sentences(id))
+
+
+def test_what_falls_short_of_the_line_is_not_rounded_onto_it():
+    facts = {
+        "name": ["a"],
+        "number": [1],
+        "jaccard": [0.812],
+        "earlier": [0.746],
+        "is_steady": [False],
+        "firm": [0.75],
+    }
+    for finding in reported(SEGMENTS, facts=facts).sentences("C2.segment_share"):
+        assert "(stability 0.81, over time 0.746)" in finding.reading
 
 
 def test_segments_that_move_are_offered_only_by_name():

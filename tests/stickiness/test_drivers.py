@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.driver_facts import facts_frame
-from helpers.data.driver_study import DRIVERS, _goes_both_ways, driver_study
+from helpers.data.driver_study import DRIVERS, WORDS, _goes_both_ways, driver_study
 from helpers.data.panel import customer_panel, index_orders
 from helpers.report import Finding, Skipped
 from helpers.report.finding import without_number
@@ -232,3 +232,9 @@ def test_a_driver_whose_customers_nearly_all_came_back_is_left_out(stayed_away, 
     met = np.repeat([1.0, 0.0], [30, 170])[:, None]
     again = np.arange(200) >= stayed_away
     assert _goes_both_ways(met, np.ones(200, dtype=bool), again) == told
+
+
+def test_drivers_that_went_one_way_are_not_said_to_be_alike():
+    late = WORDS.text("driver one way", label="late delivery")
+    assert late in WORDS.text("drivers alike", one_way=[late])
+    assert late not in WORDS.text("drivers alike", one_way=[])

@@ -176,7 +176,8 @@ def _assemble(frame, known, left_out, *, start, end) -> DriverStudy:
         if d not in kept and d not in one_way
     }
     if not kept:
-        raise CannotAnswer(WORDS.text("drivers alike"))
+        barred = [left_out[driver.id] for driver in one_way]
+        raise CannotAnswer(WORDS.text("drivers alike", one_way=barred))
     controls = _controls(frame)
     periods = np.broadcast_to(np.eye(PERIODS), (len(frame), PERIODS, PERIODS))
     wide = np.broadcast_to(controls[:, None, :], (len(frame), PERIODS, controls.shape[1]))

@@ -295,6 +295,7 @@ def _shares(sizes: pd.DataFrame, customers: int) -> tuple[Finding, ...]:
             jaccard=row.jaccard,
             earlier=getattr(row, "earlier", None),
             is_steady=bool(row.steady),
+            firm=STEADY_JACCARD,
         )
         for row in sizes.itertuples(index=False)
     )
