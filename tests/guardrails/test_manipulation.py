@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from helpers.guardrails import manipulation
 from helpers.guardrails.e01_manipulation.cards import FILE, write_cards
 from helpers.guardrails.e01_manipulation.liked import liked
 from helpers.paths import project_folder
-from helpers.report import Skipped
+from helpers.report import Skipped, show
 from tests.market_runs import market_and_shop
 from tests.people_lists import lists_of, told
 
@@ -119,6 +120,14 @@ def test_cards_say_why_and_never_enter_the_reports(found, tmp_path):
     with pytest.raises(ValueError, match="outside reports"):
         write_cards(first, found.liked, project_folder() / "reports" / "latest")
     assert not (project_folder() / "reports" / "latest" / FILE).exists()
+
+
+def test_the_picture_of_planted_fakes_stays_whatever_the_audit_withholds(found, monkeypatch):
+    module, noted = importlib.import_module("helpers.report.show"), []
+    monkeypatch.setattr(module, "display", lambda *_, metadata=None, **__: noted.append(metadata or {}))
+    show(found)
+    (picture,) = [one for one in noted if "image/png" in one]
+    assert picture[module.NOTED] == {"findings": [], "rows": []}
 
 
 def test_no_page_names_an_account(found):

@@ -65,7 +65,9 @@ def show(
     notes = (reason_text("alone"),) if section is not None and section.needs_judging else ()
     main, details = _parted(_told_once(findings if not rows.html else _untabled(findings)))
     _show_sentences(main, notes=notes if picture else (*notes, reason_text("no picture")))
-    if image and picture:
+    if image and getattr(result, "draws_nobody", False):
+        _show_image(image)
+    elif image:
         _show_image(image, of=[one.key for one in findings], cells=rows.cells)
     _show_details(details, frame if table else None, rows, open_table=open_table)
     return None
@@ -77,7 +79,8 @@ def _released_parts(
     """Return picture and table, or none of what the release rule withholds.
 
     Neither is shown where a finding was withheld, nor a picture beside a table that hides rows, unless the
-    result says that its picture leaves out the same (`draws_released`) and something is left of it.
+    result says that its picture leaves out the same (`draws_released`) and something is left of it. One that
+    draws nothing of anybody (`draws_nobody`) stays where the audit of the run withholds more.
     """
     draws_released = getattr(result, "draws_released", False)
     if any(map(is_withheld, findings)) and not draws_released:

@@ -56,7 +56,7 @@ class Manipulation:
     verdicts: pd.DataFrame
     learned: bool
     findings: tuple[Finding, ...] = ()
-    draws_released = True  # the picture is of planted fakes alone, and the table hides its rows itself
+    draws_released = draws_nobody = True  # it draws planted fakes alone; the table hides its rows itself
 
     @property
     def missed(self) -> tuple[Injected, ...]:
