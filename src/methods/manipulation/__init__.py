@@ -12,6 +12,7 @@ from methods.manipulation.orders import (
     suspicious_orders,
     suspicious_sellers,
 )
+from methods.manipulation.reach import went_round
 from methods.manipulation.strangers import Strangers, stranger_share
 from methods.manipulation.verdicts import LearnedEvidence, learn_from_verdicts
 
@@ -39,4 +40,5 @@ __all__ = [
     "stranger_share",
     "suspicious_orders",
     "suspicious_sellers",
+    "went_round",
 ]

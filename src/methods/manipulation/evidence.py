@@ -13,12 +13,14 @@ from methods.manipulation.burst import burst_scan
 from methods.manipulation.combine import cauchy, pooled_by_account
 from methods.manipulation.dense_block import blocks_beyond_chance
 from methods.manipulation.lockstep import lockstep_pairs
+from methods.manipulation.reach import went_round
 from methods.manipulation.strangers import stranger_share
 from methods.result import Result
 
 KINDS = ("burst", "strangers", "block", "lockstep")
 _FEWEST_OF_BLOCK = 3
 _LEFT_OUT, _FITS = 0.005, 3
+_BEYOND, _NO_SIGN = 1e-3, 0.05
 _CIRCLE = 0.25  # pairs of friends for each pair of strangers, from which a block is a circle of friends
 
 
@@ -30,7 +32,9 @@ class LikeEvidence(Result):
     (burst_others …), own (Cauchy over the kinds), others (the author's other posts pooled), p (own and all of
     the author's together), and what was observed and
     expected: likes, strangers, strangers_expected, burst_likes, burst_expected, burst_days,
-    burst_begins_days, block_likes, block.
+    burst_begins_days, block_likes, block, at_home (strangers who like posts of friends of their own as well).
+    went_round: bool, it drew people who are about anyway, whose number and haste say nothing (burst_p and
+    strangers_p are 1; see `went_round`).
     authors: float (authors,), the pooled p of each author's posts. likers: p by lockstep of each account.
     left_out: kinds that the data could not carry, with the reason. likeness: by kind, of an author's posts.
     """
@@ -93,6 +97,9 @@ def like_evidence(
             left_out[kind] = str(why)
     together = lockstep_pairs(liker[known], post[known], age[known], accounts=accounts)
     frame["lockstep_p"] = _lockstep(post[known], liker[known], together.component, together.p, count)
+    frame["at_home"] = _at_home(post[known], liker[known], tied[known], rows, accounts=accounts)
+    frame["went_round"] = _went_round(frame)
+    frame.loc[frame["went_round"], ["burst_p", "strangers_p"]] = 1.0
     used = [kind for kind in KINDS if kind not in left_out]
     if used == ["lockstep"] and not known.any():
         raise CannotAnswer("no kind of evidence can be had: " + "; ".join(left_out.values()))
@@ -138,6 +145,24 @@ def _burst(
 def _strangers(strangers: np.ndarray, likes: np.ndarray, group: np.ndarray) -> dict[str, np.ndarray]:
     found = stranger_share(strangers, likes, group=group)
     return {"strangers_p": found.p, "strangers_expected": found.expected}
+
+
+def _at_home(
+    post: np.ndarray, liker: np.ndarray, tied: np.ndarray, rows: int, *, accounts: int
+) -> np.ndarray:
+    """Return how many strangers of each post like posts of friends of their own as well."""
+    has_friends = np.bincount(liker[tied], minlength=accounts) > 0
+    return np.bincount(post[~tied & has_friends[liker]], minlength=rows)
+
+
+def _went_round(frame: pd.DataFrame) -> np.ndarray:
+    """Return which posts with strangers beyond chance went round, and show no ring and no lockstep."""
+    p = frame[[f"{kind}_p" for kind in KINDS]].to_numpy()
+    strangers, likes = frame["strangers"].to_numpy(), frame["likes"].to_numpy()
+    found = went_round(
+        frame["at_home"].to_numpy(), strangers, likes - strangers, usual=p.min(axis=1) > _NO_SIGN
+    )
+    return found & (p[:, :2].min(axis=1) <= _BEYOND) & (p[:, 2:].min(axis=1) > _NO_SIGN)
 
 
 def _blocks(

@@ -40,6 +40,30 @@ def test_bought_likes_are_found_by_their_sign(burst, sign, found_at_least):
     assert flagged[40:].mean() < 0.01
 
 
+@pytest.mark.parametrize(
+    ("who", "went_round"), [("customers", True), ("nobody known", False), ("accounts without friends", False)]
+)
+def test_posts_that_went_round_are_no_bought_ones(who, went_round):
+    """Featured or told on, a post draws crowds of strangers: people who are about anyway."""
+    likes, posts = honest()
+    rng = np.random.default_rng(5)
+    loved = np.arange(40)
+    posts.loc[loved, "author"] = ACCOUNTS - 1 - loved
+    crowd = pd.concat([bought(post, 50, rng, burst=True) for post in loved], ignore_index=True)
+    if who == "customers":
+        crowd["liker"] = np.where(rng.random(len(crowd)) < 0.7, rng.integers(0, ACCOUNTS, len(crowd)), -1)
+    if who == "accounts without friends":
+        crowd["liker"] = ACCOUNTS + rng.integers(0, 2_000, len(crowd))
+    found = like_evidence(
+        pd.concat([likes, crowd], ignore_index=True), posts, accounts=ACCOUNTS + 2_000, seed=1
+    ).posts
+    flagged = benjamini_hochberg(found["p"].to_numpy()) <= 0.1
+    assert (found["went_round"].iloc[loved].mean() > 0.8) == went_round
+    assert (flagged[loved].mean() < 0.1) == went_round
+    assert flagged[40:].mean() < 0.01
+    assert not found["went_round"].iloc[40:].any()
+
+
 def test_a_ring_is_found_as_a_block():
     likes, posts = honest()
     rng = np.random.default_rng(6)

@@ -57,6 +57,7 @@ def innocent(post: pd.Series) -> list[str]:
     """Return the innocent explanations that were looked at, and what was seen of each."""
     return [
         WORDS.text("live event", friends=int(post["likes"] - post["strangers"])),
+        WORDS.text("went round", home=int(post["at_home"]), strangers=int(post["strangers"])),
         WORDS.text("circle"),
         WORDS.text("lucky", alike=bool(post["others"] < _CLEAR)),
     ]
