@@ -158,7 +158,7 @@ def test_a_small_arm_of_rare_outcomes_shows_nothing_that_is_not_there(treated):
         rows["bought"] = (rng.random(1_000) < 0.02).astype(float)
         answer = intention_to_treat(rows, outcome="bought", treatment="arm")
         means = rows.groupby("arm")["bought"].mean()
-        assert (answer.relative is None) == (means.min() == 0)
+        assert means.min() > 0 or answer.relative is None
         held.append(answer.effect.low <= 0 <= answer.effect.high)
     assert np.mean(held) >= 0.95
 
