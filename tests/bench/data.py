@@ -10,15 +10,16 @@ import pandas as pd
 
 # What the customer panel reads: the scan floor touches exactly these columns and nothing else.
 _READ_BY_PANEL = {
-    "customers": ("customer_id", "joined_at", "age_band", "gender", "city_tier", "channel"),
+    "customers": ("customer_id", "joined_at", "age_band", "gender", "city_tier", "channel",
+                  "acquisition_cost_cents"),
     "orders": ("order_id", "customer_id", "placed_at", "status", "coupon_id"),
-    "order_lines": ("order_id", "item_id", "quantity", "unit_price_cents"),
+    "order_lines": ("order_id", "line_number", "item_id", "quantity", "unit_price_cents"),
     "items": ("item_id", "category"),
     "shares": ("share_id", "customer_id", "posted_at"),
     "reactions": ("share_id", "kind", "posted_at"),
     "returns": ("order_id", "returned_at"),
     "ties": ("customer_a", "customer_b", "since_at", "until_at"),
-}
+}  # fmt: skip
 
 
 def simulate(folder: Path, customers: int) -> None:
@@ -81,5 +82,5 @@ def report(folder: Path, customers: int) -> None:
     subprocess.run([Path(sys.executable).with_name("workbench"), *command], check=True)
 
 
-LIBRARIES = ("helpers.data",)
+LIBRARIES = ("helpers.data", "ibis.backends.duckdb")
 STAGES = (simulate, load, scan, panel, cohorts, report)

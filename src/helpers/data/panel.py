@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
-from ibis import _
 from ibis.expr.types import IntegerValue, Table, TimestampValue, Value
 
-from helpers.data.purchases import dated_purchases, line_values
+from helpers.data.purchases import line_values, purchase_times
 from helpers.data.shop import Shop
 from helpers.data.social_facts import RECENT, social_facts
 
 DAY_SECONDS = 86_400
+_FIXED = ("age_band", "gender", "city_tier", "channel", "acquisition_cost_cents")
 
 
 def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
@@ -24,12 +24,13 @@ def index_orders(shop: Shop, *, start: dt.datetime, end: dt.datetime) -> Table:
 
     Columns: customer_id (text), index_order_id (text), index_at (naive UTC). Raises ValueError without times.
     """
-    orders = dated_purchases(shop)
+    orders = purchase_times(shop)
     orders = orders.filter((orders.placed_at >= start) & (orders.placed_at < end))
     place = ibis.row_number().over(
         group_by=orders.customer_id, order_by=[orders.placed_at.asc(), orders.order_id.asc()]
     )
-    first = orders.mutate(place=place).filter(lambda row: row.place == 0)
+    first = orders.select("customer_id", "order_id", "placed_at", place=place)
+    first = first.filter(first.place == 0)
     return first.select("customer_id", index_order_id=first.order_id, index_at=first.placed_at)
 
 
@@ -39,7 +40,7 @@ def orders_just_before(shop: Shop, moments: Table, *, hours: int) -> Table:
     moments: customer_id (each once), assigned_at (naive UTC). Columns: customer_id (text), index_order_id
     (text), index_at (naive UTC, of the purchase).
     """
-    rows = dated_purchases(shop).select("order_id", "customer_id", "placed_at").join(moments, "customer_id")
+    rows = purchase_times(shop).join(moments, "customer_id")
     began = rows.assigned_at - ibis.interval(hours=hours)
     rows = rows.filter((rows.placed_at <= rows.assigned_at) & (rows.placed_at > began))
     place = ibis.row_number().over(
@@ -74,90 +75,88 @@ def customer_panel(
             f"landmark_hours {landmark_hours} must be 0 or more and outcome_days {outcome_days} 1 or more"
         )
     base = _base(shop, index, landmark_hours=landmark_hours, outcome_days=outcome_days)
+    dated = _dated_orders(shop, base)
+    facts = (
+        _orders(dated), _spend(shop, dated), _index_order(shop, base),
+        *social_facts(shop, base), *_returns(shop, dated),
+    )  # fmt: skip
     panel = base
-    for facts in (_orders(shop, base), _spend(shop, base), *social_facts(shop, base), *_extras(shop, base)):
-        panel = panel.left_join(facts, "customer_id").drop("customer_id_right")
+    for place, one in enumerate(facts):  # one chain of joins: no select between repeats all columns
+        panel = panel.left_join(one, "customer_id", rname=f"{{name}}_{place}")
     return _finish(shop, panel)
 
 
 def _base(shop: Shop, index: Table | dt.datetime, *, landmark_hours: int, outcome_days: int) -> Table:
-    customers = shop["customers"]
+    customers = shop["customers"].select("customer_id", "joined_at", *_FIXED)
     if isinstance(index, dt.datetime):
         customers = customers.filter(customers.joined_at.isnull() | (customers.joined_at < index))
         base = customers.mutate(index_at=ibis.literal(index, type="timestamp(6)"))
     else:
         base = customers.join(index, "customer_id")
-    if "index_order_id" not in base.columns:
-        base = base.mutate(index_order_id=ibis.null("string"))
-    base = base.mutate(landmark_at=base.index_at + ibis.interval(hours=landmark_hours))
-    base = base.mutate(end_at=base.landmark_at + ibis.interval(days=outcome_days))
-    base = base.filter(base.end_at <= ibis.literal(shop.as_of, type="timestamp(6)"))
-    return base.select(
-        "customer_id", "index_at", "landmark_at", "end_at", "index_order_id", "joined_at",
-        "age_band", "gender", "city_tier", "channel", "acquisition_cost_cents",
+    order_id = base.index_order_id if "index_order_id" in base.columns else ibis.null("string")
+    landmark_at = base.index_at + ibis.interval(hours=landmark_hours)
+    base = base.select(
+        "customer_id", "index_at", "joined_at", *_FIXED,
+        index_order_id=order_id, landmark_at=landmark_at,
+        end_at=landmark_at + ibis.interval(days=outcome_days),
     )  # fmt: skip
+    return base.filter(base.end_at <= ibis.literal(shop.as_of, type="timestamp(6)"))
 
 
 def _dated_orders(shop: Shop, base: Table) -> Table:
     """Purchases of the panel's customers with flags: before the index, in the 90 days before, after."""
-    orders = dated_purchases(shop).select("order_id", "customer_id", "placed_at", "coupon_id")
-    rows = orders.join(base.select("customer_id", "index_at", "landmark_at", "end_at"), "customer_id")
-    recent = rows.placed_at >= rows.index_at - RECENT
-    return rows.mutate(
-        is_before=rows.placed_at < rows.index_at,
-        is_recent=recent & (rows.placed_at < rows.index_at),
+    moments = base.select("customer_id", "index_at", "landmark_at", "end_at")
+    rows = purchase_times(shop).join(moments, "customer_id")
+    before = rows.placed_at < rows.index_at
+    return rows.select(
+        "order_id", "customer_id", "placed_at", "coupon_id", "index_at",
+        is_before=before,
+        is_recent=before & (rows.placed_at >= rows.index_at - RECENT),
         is_after=(rows.placed_at > rows.landmark_at) & (rows.placed_at <= rows.end_at),
+    )  # fmt: skip
+
+
+def _orders(dated: Table) -> Table:
+    return dated.group_by("customer_id").agg(
+        orders_before=dated.count(where=dated.is_before),
+        orders_90d_before=dated.count(where=dated.is_recent),
+        last_order_at=dated.placed_at.max(where=dated.is_before),
+        coupons_used_before=dated.coupon_id.count(where=dated.is_before),
+        orders_after=dated.count(where=dated.is_after),
     )
 
 
-def _orders(shop: Shop, base: Table) -> Table:
-    rows = _dated_orders(shop, base)
-    return rows.group_by("customer_id").agg(
-        orders_before=rows.is_before.sum(),
-        orders_90d_before=rows.is_recent.sum(),
-        last_order_at=rows.placed_at.max(where=rows.is_before),
-        coupons_used_before=rows.coupon_id.count(where=rows.is_before),
-        orders_after=rows.is_after.sum(),
-    )
-
-
-def _spend(shop: Shop, base: Table) -> Table:
-    """Money and categories from the lines; by category first: cheaper than to count distinct ones."""
-    dated = _dated_orders(shop, base).filter(_.is_before | _.is_after)
-    lines = line_values(shop).join(dated.select("order_id", "customer_id", "is_before"), "order_id")
+def _spend(shop: Shop, dated: Table) -> Table:
+    """Money and categories from the lines of orders before the index or after the landmark."""
+    chosen = dated.filter(dated.is_before | dated.is_after).select("order_id", "customer_id", "is_before")
+    lines = line_values(shop).join(chosen, "order_id")
     lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
-    by_category = lines.group_by("customer_id", "category").agg(
-        before_cents=lines.value_cents.sum(where=lines.is_before),
-        after_cents=lines.value_cents.sum(where=~lines.is_before),
-        bought_before=lines.is_before.any(),
-    )
-    return by_category.group_by("customer_id").agg(
-        spend_before_cents=by_category.before_cents.sum(),
-        spend_after_cents=by_category.after_cents.sum(),
-        categories_before=by_category.category.count(where=by_category.bought_before),
+    return lines.group_by("customer_id").agg(
+        spend_before_cents=lines.value_cents.sum(where=lines.is_before),
+        spend_after_cents=lines.value_cents.sum(where=~lines.is_before),
+        categories_before=lines.category.nunique(where=lines.is_before),
     )
 
 
-def _extras(shop: Shop, base: Table) -> list[Table]:
-    """Returns before the index and what the index order was."""
-    facts = [_index_order(shop, base)]
-    if not shop.missing("returns.returned_at"):
-        moments = base.select("customer_id", "index_at")
-        orders = dated_purchases(shop).select("order_id", "customer_id").join(moments, "customer_id")
-        rows = shop["returns"].select("order_id", "returned_at").join(orders, "order_id")
-        rows = rows.filter(rows.returned_at < rows.index_at)
-        facts.append(rows.group_by("customer_id").agg(returns_before=_.count()))
-    return facts
+def _returns(shop: Shop, dated: Table) -> list[Table]:
+    """Returns before the index, of all purchases; none where the shop has no dated returns."""
+    if shop.missing("returns.returned_at"):
+        return []
+    orders = dated.select("order_id", "customer_id", "index_at")
+    rows = shop["returns"].select("order_id", "returned_at").join(orders, "order_id")
+    rows = rows.filter(rows.returned_at < rows.index_at)
+    return [rows.group_by("customer_id").agg(returns_before=rows.count())]
 
 
 def _index_order(shop: Shop, base: Table) -> Table:
+    """What the index order was."""
     chosen = base.select("customer_id", order_id=base.index_order_id)
     lines = line_values(shop).join(chosen, "order_id")
     lines = lines.left_join(shop["items"].select("item_id", "category"), "item_id")
     place = ibis.row_number().over(
         group_by=lines.customer_id, order_by=[lines.value_cents.desc(), lines.line_number.asc()]
     )
-    lines = lines.mutate(place=place)
+    lines = lines.select("customer_id", "value_cents", "category", place=place)
     return lines.group_by("customer_id").agg(
         index_value_cents=lines.value_cents.sum(),
         index_category=lines.category.max(where=lines.place == 0),
@@ -187,8 +186,7 @@ def _finish(shop: Shop, panel: Table) -> Table:
         returns_before=count("returns_before", "returns.returned_at"),
         friends=count("friends", "ties"),
         friends_orders_90d_before=count("friends_orders_90d_before", "ties"),
-        age_band=panel.age_band, gender=panel.gender, city_tier=panel.city_tier, channel=panel.channel,
-        acquisition_cost_cents=panel.acquisition_cost_cents,
+        **{name: panel[name] for name in _FIXED},
         index_value_cents=panel.index_value_cents.cast("int64"),
         index_category=panel.index_category,
         shared=ibis.null("boolean") if shop.missing(*shared) else _shared(shop, panel),

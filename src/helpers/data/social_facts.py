@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from helpers.data.purchases import dated_purchases
+from helpers.data.purchases import purchase_times
 from helpers.data.shop import Shop
 
 RECENT = ibis.interval(days=90)
@@ -58,24 +58,18 @@ def _friends(shop: Shop, base: Table) -> Table:
     rows = both.join(base.select("customer_id", "index_at"), "customer_id")
     begun = rows.since_at.isnull() | (rows.since_at < rows.index_at)
     active = rows.filter(begun & (rows.until_at.isnull() | (rows.until_at >= rows.index_at)))
-    met = active.join(_recent_orders(shop, base), "friend_id")
-    met = met.filter((met.ordered_at < met.index_at) & (met.ordered_at >= met.index_at - RECENT))
-    ordered = met.group_by("customer_id").agg(friends_orders_90d_before=met.orders.sum())
+    met = active.select("customer_id", "friend_id", "index_at").join(_recent_orders(shop, base), "friend_id")
+    met = met.filter((met.placed_at < met.index_at) & (met.placed_at >= met.index_at - RECENT))
+    ordered = met.group_by("customer_id").agg(friends_orders_90d_before=_.count())
     known = active.group_by("customer_id").agg(friends=_.count())
     return known.left_join(ordered, "customer_id").drop("customer_id_right")
 
 
 def _recent_orders(shop: Shop, base: Table) -> Table:
-    """Orders that may lie in anyone's 90 days, as friend_id, ordered_at, orders.
-
-    Those that lie in everyone's 90 days are counted beforehand: with one index moment, all of them.
-    """
+    """Purchases that may lie in anyone's 90 days, as friend_id, placed_at."""
     span = base.agg(earliest=base.index_at.min(), latest=base.index_at.max())
-    orders = dated_purchases(shop).select(friend_id="customer_id", placed_at="placed_at").cross_join(span)
-    orders = orders.mutate(common_at=orders.latest - RECENT)
+    orders = purchase_times(shop).select("placed_at", friend_id="customer_id").cross_join(span)
     orders = orders.filter(
         (orders.placed_at < orders.latest) & (orders.placed_at >= orders.earliest - RECENT)
     )
-    in_all = (orders.placed_at >= orders.common_at) & (orders.placed_at < orders.earliest)
-    orders = orders.mutate(ordered_at=in_all.ifelse(orders.common_at, orders.placed_at))
-    return orders.group_by("friend_id", "ordered_at").agg(orders=_.count())
+    return orders.select("friend_id", "placed_at")
