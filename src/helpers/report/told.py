@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from methods.counts import number
 from methods.disclosure import rounded_to_error, step_of
+from methods.intervals.estimates import Interval
 
 SURE_DIGITS = 2
 """Digits beyond the page's of a number that has no interval."""
@@ -37,6 +38,8 @@ def told(
     Told(estimate=3.14, low=1.81, high=4.48, decimals=1)
     >>> told(343.27, 301.0, 385.5, level=0.95, decimals=2)
     Told(estimate=343.0, low=301.0, high=386.0, decimals=0)
+    >>> told(25114.0, 16187.0, 34041.0, level=0.95, decimals=0)
+    Told(estimate=25100.0, low=16200.0, high=34000.0, decimals=0)
     """
     if level is None:
         numbers = tuple(round(value, decimals + SURE_DIGITS) for value in (estimate, low, high))
@@ -45,11 +48,22 @@ def told(
     step = step_of(rounded[1], rounded[2], level=level)
     if not step:
         return Told(estimate=estimate, low=low, high=high, decimals=decimals)
-    shown = max(0, min(decimals, -round(math.log10(step))))
-    if shown == decimals:
+    places = -round(math.log10(step))
+    shown = max(0, min(decimals, places))
+    if places >= decimals:
         pairs = zip(rounded, (estimate, low, high), strict=True)
         rounded = tuple(_as_read(value, before, decimals, step) for value, before in pairs)  # type: ignore[assignment]
     return Told(estimate=rounded[0], low=rounded[1], high=rounded[2], decimals=shown)
+
+
+def interval_told(value: Interval, *, decimals: int = 1, nil: float = 0.0) -> Interval:
+    """Return an effect with the digits of its finding, for the picture and the table beside its sentence.
+
+    >>> interval_told(Interval(estimate=-135.02, low=-405.2, high=109.6, n=900)).low
+    -410.0
+    """
+    leaves = told(value.estimate, value.low, value.high, level=value.level, decimals=decimals, nil=nil)
+    return replace(value, estimate=leaves.estimate, low=leaves.low, high=leaves.high)
 
 
 def significant(value: float | None, digits: int = 4) -> float | None:

@@ -25,7 +25,7 @@ from helpers.report import (
 )
 from helpers.report.formats import interval
 from helpers.report.release import shares_by
-from helpers.report.told import told
+from helpers.report.told import interval_told
 from helpers.report.verdicts import p_of_nil
 from methods.intervals.estimates import Interval
 from methods.trials import intention_to_treat, ratio_effect
@@ -92,9 +92,8 @@ class ContentRewards:
 
 def _told(value: Interval) -> str:
     """An effect per 100 customers, with no more digits than its sentence."""
-    of_100 = value.scaled(100)
-    leaves = told(of_100.estimate, of_100.low, of_100.high, level=value.level, decimals=1, nil=0.0)
-    return interval(leaves.estimate, leaves.low, leaves.high)
+    of_100 = interval_told(value.scaled(100))
+    return interval(of_100.estimate, of_100.low, of_100.high)
 
 
 @question(WORDS, needs=("activities.arm", "activities.happened_at", "reviews.posted_at", "orders.placed_at"))

@@ -20,6 +20,7 @@ from helpers.report import (
     words_beside,
 )
 from helpers.report.formats import interval
+from helpers.report.told import interval_told
 from helpers.uplift.a02_prompt_test.prompt_test import SHARPENERS, DrawnArm, PromptTest
 from methods.intervals.estimates import Interval
 from methods.trials.global_lift import GlobalLift, global_lift
@@ -65,13 +66,14 @@ class MoneyMoved:
     currency: str
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def told(self) -> list[tuple[str, Interval]]:
+        """Name in the picture and effect of each way to look, with the digits of its sentence."""
+        return [(name, interval_told(value)) for one in self.arms for _, name, value in one.effects]
+
     def table(self) -> pd.DataFrame:
         """One row a way to look: look, effect, low, high."""
-        rows = [
-            (name, value.estimate, value.low, value.high)
-            for one in self.arms
-            for _, name, value in one.effects
-        ]
+        rows = [(name, value.estimate, value.low, value.high) for name, value in self.told]
         frame = pd.DataFrame(rows, columns=["spend a customer", "effect", "low", "high"])
         formats = dict.fromkeys(["effect", "low", "high"], "+.1f")
         caption = WORDS.text("caption", currency=self.currency)
@@ -80,7 +82,7 @@ class MoneyMoved:
 
     def draw(self) -> Picture:
         """Draw the effects with their intervals."""
-        rows = [(name, value) for one in self.arms for _, name, value in one.effects]
+        rows = self.told
         spoken = [f"{name} {interval(value.estimate, value.low, value.high)}" for name, value in rows]
         title, alt = WORDS.picture("money", self.findings, spoken=spoken, currency=self.currency)
         figure, axes = canvas(title, height_inches=1.2 + 0.4 * len(rows))
