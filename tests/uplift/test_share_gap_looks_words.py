@@ -9,11 +9,12 @@ from helpers.uplift.a01_share_gap import (
     falsification,
     interval_coverage,
     known_effects,
+    known_exposures,
     sensitivity,
 )
 from tests.truth_tables import assert_every_block_is_declared, assert_truth_table, cases
 
-LOOKS = (covariate_balance, falsification, interval_coverage, known_effects, sensitivity)
+LOOKS = (covariate_balance, falsification, interval_coverage, known_effects, known_exposures, sensitivity)
 NIL = {"nil": (0.01, -0.02, 0.04)}
 OFF = {"above": (0.3, 0.2, 0.4), "below": (-0.3, -0.4, -0.2)}
 WIDE = {"wide": (0.05, -0.3, 0.4), "no width": (0.0, 0.0, 0.0)}
@@ -60,6 +61,21 @@ def test_registry_and_templates_name_the_same_findings(look):
                 "intervals": SHARE,
                 "facts": {"alarms": [0, 1, 7], "shuffles": [1, 20]},
             },
+        ),
+        *(
+            (
+                known_exposures,
+                id,
+                {"verdicts": verdicts, "intervals": intervals, "facts": {"cases": [30, 1_200], "off": [off]}},
+            )
+            for id, verdicts, intervals, off in (
+                ("A1.unseen_posts", ["supported"], NIL, False),
+                ("A1.unseen_posts", ["contradicted", "not settled"], OFF, True),
+                ("A1.unseen_posts", ["not settled"], WIDE, False),
+                ("A1.late_shares", ["supported"], NIL, False),
+                ("A1.late_shares", ["not settled"], OFF, True),
+                ("A1.late_shares", ["not settled"], WIDE, False),
+            )
         ),
         (
             interval_coverage,

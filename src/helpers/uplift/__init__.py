@@ -4,6 +4,7 @@ from helpers.uplift.a01_share_gap.covariate_balance import covariate_balance
 from helpers.uplift.a01_share_gap.falsification import falsification
 from helpers.uplift.a01_share_gap.interval_coverage import interval_coverage
 from helpers.uplift.a01_share_gap.known_effects import known_effects
+from helpers.uplift.a01_share_gap.known_exposures import known_exposures
 from helpers.uplift.a01_share_gap.sensitivity import sensitivity
 from helpers.uplift.a01_share_gap.share_gap import share_gap
 from helpers.uplift.a02_prompt_test.money_moved import money_moved
@@ -39,6 +40,7 @@ __all__ = [
     "ignored_network",
     "interval_coverage",
     "known_effects",
+    "known_exposures",
     "launched_wins",
     "likes_dose_response",
     "money_moved",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from market.strange import adopters, coins, customers, fashion, habits, policy_logs, queries
+from market.strange import adopters, coins, customers, fashion, habits, policy_logs, posters, queries
 from market.strange.shop_world import ShopRules, ShopWorld
 
 _RULES = {
@@ -30,6 +30,8 @@ _RULES = {
     "heavy_baskets": ("amounts of a power law", customers.heavy_baskets, 3_000),
     "structureless": ("one kind of customer", customers.structureless, 3_000),
     "members_already": ("half hold the membership", customers.members_already, 3_000),
+    "unseen_posts": ("half post to nobody, at random", posters.unseen_posts, 2_000),
+    "unseen_posts_of_the_keen": ("half post to nobody, the keen", posters.unseen_posts_of_the_keen, 2_000),
     "early_adopters": ("the eager post and move nobody", adopters.early_adopters, 1_500),
 }
 SHOPS = MappingProxyType(
