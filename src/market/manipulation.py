@@ -50,7 +50,11 @@ def make_rings(world: World) -> list[np.ndarray]:
 
 
 def plan_fakes(world: World, shares: dict[str, np.ndarray]) -> None:
-    """Add to the posts how likes were bought (fake_way, a place in WAYS) and how many came (fake_likes)."""
+    """Add to the posts how likes were bought, how many came, and whether as many as the coupon asks.
+
+    fake_way: a place in WAYS. fake_likes: whole numbers. fake_pushed: whether they were bought to reach the
+    coupon, and no more.
+    """
     rows = len(shares["customer"])
     way = ways_of_buying(world)[shares["customer"]]
     short = np.maximum(LIKES_FOR_COUPON - shares["likes"], 0)
@@ -66,3 +70,4 @@ def plan_fakes(world: World, shares: dict[str, np.ndarray]) -> None:
     )
     shares["fake_likes"] = likes.astype(np.int64)
     shares["fake_way"] = np.where(likes > 0, way, 0).astype(np.int8)
+    shares["fake_pushed"] = (likes > 0) & ((way == TOP_UP) | ((way == RING) & (in_ring < short)))

@@ -80,7 +80,7 @@ def _coupon(world: World, history: History) -> dict[str, float]:
 
 
 def _begged_percent(world: World, post: dict[str, np.ndarray]) -> float:
-    """Posts that beg or buy their way to just over the coupon, in % of those expected to earn as much."""
+    """Posts that beg or buy their way to just over the coupon, in % of those that come there without."""
     spread_out = nbinom(LIKES_SHAPE, LIKES_SHAPE / (LIKES_SHAPE + post["expected"]))
     below, at, above = (
         spread_out.cdf(likes - 1)
@@ -89,9 +89,11 @@ def _begged_percent(world: World, post: dict[str, np.ndarray]) -> float:
     kind, plain = world.people.type[post["customer"]], ~world.people.buys_likes[post["customer"]]
     total = post["likes"] + post["fake_likes"]
     past = settings.LIKES_FOR_COUPON + BEGGED_UP_TO
-    topped = (post["fake_way"] > 0) & (total >= settings.LIKES_FOR_COUPON) & (total < past)
+    bought = (post["fake_way"] > 0) & (total >= settings.LIKES_FOR_COUPON) & (total < past)
+    pushed = post["fake_pushed"]
     begged = (BEGS[kind] * (at - below))[plain].sum()
-    return float(100.0 * (begged + topped.sum()) / (above - at)[plain].sum())
+    others = (above - at)[plain].sum() + (bought & ~pushed).sum()
+    return float(100.0 * (begged + (bought & pushed).sum()) / others)
 
 
 def _friends(world: World, history: History) -> dict[str, float]:

@@ -59,7 +59,7 @@ def test_clicks_persuade_as_their_truth_says():
     assert (np.diff(true.mean(axis=0)) < 0).all()
 
 
-def test_bunching_counts_the_posts_that_begged_or_were_topped_up():
+def test_bunching_counts_the_posts_that_begged_or_bought_just_enough():
     pairs = []
     for seed in range(100, 110):
         world = build_world(CUSTOMERS, seed)
@@ -71,8 +71,10 @@ def test_bunching_counts_the_posts_that_begged_or_were_topped_up():
         begged = rows & (shares["likes"] > shares["earned"])
         natural = rows & (shares["earned"] >= 20) & (shares["earned"] <= 22)
         total = shares["likes"] + shares["fake_likes"]
-        topped = (day + 94 <= 546) & (shares["fake_way"] > 0) & (total >= 20) & (total <= 22)
-        pairs.append((100 * (begged.sum() + topped.sum()) / natural.sum(), truth["A4.bunching"]))
+        bought = (day + 94 <= 546) & (shares["fake_way"] > 0) & (total >= 20) & (total <= 22)
+        enough = bought & shares["fake_pushed"]
+        others = natural.sum() + (bought & ~enough).sum()
+        pairs.append((100 * (begged.sum() + enough.sum()) / others, truth["A4.bunching"]))
     assert abs(distance(pairs)) < 3.5
 
 

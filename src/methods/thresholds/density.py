@@ -70,7 +70,7 @@ class Bunching(Result):
     excess_percent, low, high: extra scores in the zone above, in % of the smooth curve's; the interval by
     bootstrap. missing_percent: scores missing from the zone below, likewise, with missing_low, missing_high.
     excess, missing: the same as counts. p_value: of no bunching in either zone. degree: of the curve.
-    curve: columns score, count, expected, zone ("below", "above" or "").
+    curve: columns score, count, expected, zone ("below", "above", "beyond" or "").
     """
 
     excess_percent: float
@@ -94,6 +94,7 @@ def bunching(
     threshold: int,
     below: int = 5,
     above: int = 3,
+    beyond: int = 1,
     reach: int | None = None,
     draws: int = 400,
     seed: int = 1,
@@ -102,9 +103,11 @@ def bunching(
     """Measure the pile of whole-number scores in [threshold, threshold + above) against a smooth curve.
 
     The curve is a polynomial of the logarithm of the counts, fitted by Poisson likelihood to the scores
-    outside [threshold - below, threshold + above) and within `reach` of the threshold (None: three times
-    the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws` bootstrap
-    samples; counts that scatter more than Poisson widen the interval. Raises ValueError when a score is not
+    outside [threshold - below, threshold + above + beyond) and within `reach` of the threshold (None: three
+    times the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws` bootstrap
+    samples; counts that scatter more than Poisson widen the interval. beyond: scores next above the zone that
+    the curve need not meet, as long as enough others are left: whoever pushes a score up may overshoot, and a
+    few such rows at the edge of the gap lift the whole curve across it. Raises ValueError when a score is not
     whole or fewer than 8 scores are left to fit, and TooThin when fewer than 10 rows on a side of the zones
     are left to say how the curve goes on there.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
@@ -114,9 +117,10 @@ def bunching(
     >>> bunching(pushed, threshold=20, draws=50).low > 0
     True
     """
-    if below < 1 or above < 1:
-        raise ValueError(f"below {below} and above {above} are whole numbers of scores, 1 or more")
+    if below < 1 or above < 1 or beyond < 0:
+        raise ValueError(f"below {below} and above {above} must be 1 score or more, beyond {beyond} none or more")
     curve = _near_counts(scores, threshold, below, above, 3 * max(below, above) if reach is None else reach)
+    curve["zone"] = _with_beyond(curve, beyond)
     zones, count = curve["zone"].to_numpy(), curve["count"].to_numpy(float)
     x = (curve["score"].to_numpy(float) - threshold) / max(abs(curve["score"] - threshold).max(), 1)
     expected, degree, gaps, sampled = _sampled_gaps(x, count, zones, draws=draws, seed=seed)
@@ -198,6 +202,17 @@ def _near_counts(scores: pd.Series, threshold: int, below: int, above: int, reac
                 f"(within {first} to {last}): no curve can be drawn across"
             )
     return pd.DataFrame({"score": score, "count": found, "zone": zone})
+
+
+def _with_beyond(curve: pd.DataFrame, beyond: int) -> np.ndarray:
+    """The zones, with so many scores next above them named "beyond" as leave enough others for the curve."""
+    zones, count = curve["zone"].to_numpy(object), curve["count"].to_numpy()
+    first = int(np.flatnonzero(zones == "above")[-1]) + 1
+    for place in range(first, min(first + beyond, len(zones))):
+        if (zones == "").sum() <= FEWEST_SCORES or count[place + 1 :].sum() < FEWEST_ON_A_SIDE:
+            break
+        zones[place] = "beyond"
+    return zones
 
 
 def _smooth(

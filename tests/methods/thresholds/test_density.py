@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from methods.thresholds.density import bunching, cutoff_density, score_counts
 from methods.thresholds.local_polynomial import TooThin
@@ -41,6 +42,32 @@ def test_the_bunching_interval_covers(rows):
         alarms.append(bunching(frame["earned"], threshold=20, draws=150).p_value < 0.05)
     assert np.mean(covered) >= 0.90
     assert np.mean(alarms) <= 0.10
+
+
+def overshooting(seed: int) -> tuple[pd.Series, float]:
+    """Begged likes, of which some land one beyond the zone; returns them and the true excess within it."""
+    frame = liked(seed, rows=50_000, begging=0.3)
+    likes, honest = frame["likes"].copy(), frame["earned"].between(20, 22).sum()
+    likes[frame.index[likes == 22][::3]] = 23
+    return likes, 100 * (likes.between(20, 22).sum() - honest) / honest
+
+
+def test_what_overshoots_the_zone_does_not_lift_the_curve():
+    off = {0: [], 1: []}
+    for seed in range(6):
+        likes, truth = overshooting(seed)
+        for beyond, found in off.items():
+            pile = bunching(likes, threshold=20, beyond=beyond, draws=60)
+            found.append((pile.excess_percent - truth) / (pile.high - pile.low) * 2 * norm.isf(0.025))
+    assert np.mean(off[0]) < -1.5
+    assert abs(np.mean(off[1])) < 0.9
+
+
+def test_a_score_is_left_out_beyond_only_where_enough_others_stay():
+    pile = bunching(few_above(5), threshold=20, draws=5)
+    assert "beyond" not in set(pile.curve["zone"])
+    wide = bunching(liked(1)["likes"], threshold=20, beyond=2, draws=5).curve
+    assert wide.loc[wide["zone"] == "beyond", "score"].tolist() == [23, 24]
 
 
 def test_order_and_seed():
