@@ -104,12 +104,12 @@ def bunching(
 
     The curve is a polynomial of the logarithm of the counts, fitted by Poisson likelihood to the scores
     outside [threshold - below, threshold + above + beyond) and within `reach` of the threshold (None: three
-    times the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws` bootstrap
-    samples; counts that scatter more than Poisson widen the interval. beyond: scores next above the zone that
-    the curve need not meet, as long as enough others are left: whoever pushes a score up may overshoot, and a
-    few such rows at the edge of the gap lift the whole curve across it. Raises ValueError when a score is not
-    whole or fewer than 8 scores are left to fit, and TooThin when fewer than 10 rows on a side of the zones
-    are left to say how the curve goes on there.
+    times the wider zone), its degree (3 to 6) chosen by the Akaike criterion, again in each of `draws`
+    bootstrap samples; counts that scatter more than Poisson widen the interval. beyond: scores next above
+    the zone that the curve need not meet, as long as enough others are left: whoever pushes a score up may
+    overshoot, and a few such rows at the edge of the gap lift the whole curve across it.
+    Raises ValueError when a score is not whole or fewer than 8 scores are left to fit, and TooThin when fewer
+    than 10 rows on a side of the zones are left to say how the curve goes on there.
     Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven and Waseem (2013), QJE 128.
 
     >>> likes = pd.Series(np.repeat(np.arange(1, 41), 400 // np.arange(1, 41) + 5))
@@ -118,7 +118,9 @@ def bunching(
     True
     """
     if below < 1 or above < 1 or beyond < 0:
-        raise ValueError(f"below {below} and above {above} must be 1 score or more, beyond {beyond} none or more")
+        raise ValueError(
+            f"below {below} and above {above} must be 1 score or more, beyond {beyond} none or more"
+        )
     curve = _near_counts(scores, threshold, below, above, 3 * max(below, above) if reach is None else reach)
     curve["zone"] = _with_beyond(curve, beyond)
     zones, count = curve["zone"].to_numpy(), curve["count"].to_numpy(float)
