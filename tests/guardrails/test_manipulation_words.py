@@ -97,7 +97,7 @@ def test_fakes_that_stay_hidden_are_told_with_the_flags(flagged):
     options = {"flagged": [flagged], "first": [30], "judged": [True], "by_verdicts": ["none"], **MISSED}
     shares = SHARE if flagged else NONE
     told = [one.reading for one in cases(WORDS, "E1.posts_flagged", **shares, facts=options)]
-    said = "of planted drips of 8 or 15 likes, rings of 12 likes no more than 11 % would be flagged"
+    said = "of planted drips of 8 or 15 likes and rings of 12 likes no more than 11 % would be flagged"
     assert (
         {said in one for one in told}
         == {"Not flagged is not cleared" in one for one in told}

@@ -22,6 +22,7 @@ from market.settings import AS_OF_UTC, logistic
 from market.simulate import build_world
 from market.tables import BUILDERS
 from market.weeks import live
+from methods.errors import CannotAnswer
 from tests.conftest import write_shop
 
 NAMES = (
@@ -283,3 +284,9 @@ def test_sellers_who_happen_to_be_alike_know_no_more_than_their_cases():
     gap = worst_against_best(cases, pd.Series(np.arange(6.0), index=list("abcdef")), fewest=6)
     assert gap.estimate == pytest.approx(0)
     assert gap.standard_error == pytest.approx(np.sqrt(2 * 0.4 * 0.6 / 120), rel=1e-6)
+
+
+def test_sellers_with_a_few_cases_each_are_not_told_apart():
+    cases = pd.DataFrame({"seller_id": [f"s{n}" for n in range(60)], "happened": [0, 1] * 30})
+    with pytest.raises(CannotAnswer, match="no seller has 30 cases"):
+        rate_aspect(cases, seed=1)

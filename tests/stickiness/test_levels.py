@@ -14,11 +14,12 @@ def test_every_number_stands_beside_its_months_and_customers(make_shop, random_t
     for answer in (interaction(shop), order_value(shop), recommendation(shop)):
         table = answer.table()
         assert len(table.columns) - len(table.attrs["unseen"]) <= 7
-        for one, found in zip(answer.series, answer.findings, strict=True):
+        told = [found for found in answer.findings if found.status == "answered"]
+        for one, found in zip(answer.series, told, strict=True):
             assert f"{found.n:,} customers" in found.reading
             assert one.measure.id == found.id
         assert answer.series[0].recent_months in answer.findings[0].reading
-        assert len(table) == len(answer.findings)
+        assert len(table) == len(told)
         assert answer.table().attrs["people"] == "customers"
         assert len(answer.draw().png()) > 5_000
 
@@ -34,6 +35,16 @@ def test_only_what_is_recorded_is_counted(make_shop, random_tables):
     del tables["reactions"], tables["reviews"]
     ids = [finding.id for finding in interaction(make_shop(tables)).findings]
     assert ids == ["B3.interaction_rate", "B3.shares_per_100_active"]
+
+
+def test_a_kind_of_reaction_that_nobody_recorded_is_no_nil(make_shop, random_tables):
+    tables = random_tables(seed=3)
+    tables["reactions"]["kind"] = "like"
+    told = {finding.id: finding for finding in interaction(make_shop(tables)).findings}
+    for kind in ("comment", "join"):
+        skipped = told[f"B3.{kind}s_per_100_active"]
+        assert skipped.status == "skipped"
+        assert f"none of the reactions is a {kind}" in skipped.reason
 
 
 @pytest.mark.parametrize(
@@ -86,6 +97,18 @@ def test_customers_who_answer_twice_widen_the_score(make_shop, random_tables):
     twice = recommendation(make_shop(doubled)).findings[0]
     assert twice.estimate == pytest.approx(once.estimate)
     assert twice.high - twice.low == pytest.approx(once.high - once.low, rel=0.05)
+
+
+@pytest.mark.parametrize("scores", [(9, 0, 8, 10), (10,), (0,)], ids=["around nil", "all for", "all against"])
+def test_a_month_of_few_answers_lies_within_the_scale_of_the_score(make_shop, random_tables, scores):
+    tables = random_tables(seed=3)
+    answers = tables["surveys"].iloc[::4].assign(kind="nps")
+    tables["surveys"] = answers.assign(score=[scores[n % len(scores)] for n in range(len(answers))])
+    months = recommendation(make_shop(tables)).series[0].frame
+    assert len(months) > 3
+    assert months["low"].ge(-100 - 1e-9).all()
+    assert months["high"].le(100 + 1e-9).all()
+    assert (months["low"] < months["high"]).all()
 
 
 def money_shop(make_shop, amounts, **options):

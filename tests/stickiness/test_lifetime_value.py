@@ -207,6 +207,14 @@ def test_a_season_declared_for_the_shop_is_that_of_every_forecast(shop, monkeypa
         forecast_purchases(declared, horizon_days=90, high_season="June")
 
 
+def test_what_spans_too_far_is_not_told_as_in_the_lifecycle(shop, monkeypatch):
+    monkeypatch.setattr("helpers.data.purchase_forecast.MOST_SPAN", 1.0)
+    told = {found.id: found for found in lifetime_value(shop).findings}
+    for name in ("B9.purchases_to_come", "B9.value_to_come", "B9.buy_again"):
+        assert told[name].status == "skipped"
+        assert "its interval spans more than a factor of" in told[name].reason
+
+
 def test_a_season_that_is_no_span_is_refused(shop):
     (finding,) = lifetime_value(shop, high_season="November").findings
     assert "'November' is no span" in finding.reason

@@ -60,7 +60,8 @@ def monthly_series(shop: Shop, measure: Measure, *, months: int = 12, level: flo
     """Return a measure by complete month and over the last `months` of them.
 
     Intervals take a customer's months together (delta method clustered on customers); shares stay within
-    0 and 100. A series is worked out once a shop, for the verdict looks at those of other questions again.
+    0 and 100, a net score within -100 and 100. A series is worked out once a shop, for the verdict looks at
+    those of other questions again.
     Raises CannotAnswer when tables are missing or no month was watched long enough.
     """
     asked = ("series", measure.id, months, level)
@@ -209,6 +210,8 @@ def _sums(rows: Table, *keys: str) -> Table:
 def _interval(sums: pd.Series, measure: Measure, *, level: float) -> Interval:
     numbers = {name: float(sums[name]) for name in _SUMS[1:]}
     found = ratio_from_sums(customers=int(sums["customers"]), level=level, **numbers)
+    if measure.in_points:  # from -1 to 1, and half of the way up there is a share
+        return share_within_bounds(found.beyond(-1).scaled(0.5)).scaled(2).beyond(1).scaled(measure.scale)
     return (share_within_bounds(found) if measure.is_share else above_zero(found)).scaled(measure.scale)
 
 

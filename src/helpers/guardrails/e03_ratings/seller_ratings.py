@@ -24,7 +24,7 @@ from helpers.report import (
     question,
     words_beside,
 )
-from helpers.report.formats import count, in_percent, interval, listed
+from helpers.report.formats import count, in_percent, interval
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
@@ -128,7 +128,9 @@ def seller_ratings(
     recent = {name: _between(rows, end, HISTORY_DAYS) for name, rows in cases.items()}
     now, reasons = rate_aspects(recent, seed=seed)
     if not now:
-        raise CannotAnswer(listed([f"{_NAMES[name]}: {why}" for name, why in {**lacking, **reasons}.items()]))
+        raise CannotAnswer(
+            "; ".join(f"{_NAMES[name]}: {why}" for name, why in {**lacking, **reasons}.items())
+        )
     cut = end - pd.Timedelta(days=days)
     before, _ = rate_aspects(
         {name: _between(rows, cut, HISTORY_DAYS) for name, rows in cases.items()}, seed=seed

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from helpers.data.cohorts import ROLLING_DAYS, complete_months, month_start, monthly_cohorts
 from helpers.data.monthly.levels import level_finding
@@ -63,12 +64,12 @@ class Retention:
         _draw_cohorts(axes[0, 0], self.cells)
         panel = axes[0, 1]
         for colour, (label, curve) in zip(PALETTE, curves.items(), strict=False):
-            months, value = curve["months_since"], curve["value"]
-            band_curve(panel, months, value, low=curve["low"], high=curve["high"], label=label, colour=colour)
+            band_curve(panel, **_in_place(curve), label=label, colour=colour)
         panel.set_title("All cohorts together")
         panel.set_xlabel("months since the first order")
         panel.set_ylabel("% of the customers who bought")
         panel.set_ylim(bottom=0)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
         panel.legend()
         return Picture(figure, alt)
 
@@ -97,6 +98,14 @@ def _told(curve: pd.DataFrame) -> pd.DataFrame:
     return curve[shares_leave(zip(curve["value"] / 100, curve["customers"], strict=True))]
 
 
+def _in_place(curve: pd.DataFrame) -> dict[str, Any]:
+    """A curve in every month from its first to its last, so that no line leads over months not shown."""
+    if len(curve):
+        months = range(curve["months_since"].min(), curve["months_since"].max() + 1)
+        curve = curve.set_index("months_since").reindex(months).rename_axis("months_since").reset_index()
+    return {"x": curve["months_since"], "y": curve["value"], "low": curve["low"], "high": curve["high"]}
+
+
 def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
     """Draw the share who bought by cohort and month since; groups too small to be shown stay blank."""
     later = cells[(cells["months_since"] > 0) & (cells["customers"] >= FEWEST_PEOPLE)]
@@ -104,6 +113,9 @@ def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
     later = later[shares_leave(shares)]
     rates = (100 * later["active"] / later["customers"]).rename("rate")
     grid = later.assign(rate=rates).pivot(index="cohort_month", columns="months_since", values="rate")
+    if not grid.empty:  # months that are not shown keep their place on both axes
+        begins = pd.date_range(grid.index.min(), grid.index.max(), freq="MS")
+        grid = grid.reindex(index=begins, columns=range(grid.columns.min(), grid.columns.max() + 1))
     grid.index = [f"{month:%Y-%m}" for month in grid.index]
     panel.set_title("Monthly cohorts")
     if grid.empty:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
+from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
@@ -114,6 +114,10 @@ def _to_come(ahead: PurchaseForecast, *, currency: str) -> tuple[Finding, ...]:
             found.append(
                 WORDS.skip(id, ahead.withheld + "." if ahead.withheld else _unknown(ahead, quantity))
             )
+            continue
+        if ahead.spans_too_far(quantity):
+            hidden_days = ahead.hidden.newest.days if ahead.hidden else 0
+            found.append(WORDS.skip(id, WORDS.text("spans too far", most=MOST_SPAN, days=hidden_days)))
             continue
         total = ahead.totals[quantity]
         told = WORDS.finding(
