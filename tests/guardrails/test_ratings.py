@@ -12,7 +12,7 @@ import pytest
 from helpers.guardrails import conduct_rating, seller_ratings
 from helpers.guardrails.e03_ratings.later_sales import worst_against_best
 from helpers.guardrails.e03_ratings.rated_sellers import rate_aspect
-from helpers.guardrails.sale_cases import cases_of, sold_lines
+from helpers.guardrails.sale_cases import KINDS, cases_of, sold_lines
 from helpers.report import Skipped
 from helpers.report.trust import truth_of
 from market import simulate
@@ -287,6 +287,8 @@ def test_sellers_who_happen_to_be_alike_know_no_more_than_their_cases():
 
 
 def test_sellers_with_a_few_cases_each_are_not_told_apart():
-    cases = pd.DataFrame({"seller_id": [f"s{n}" for n in range(60)], "happened": [0, 1] * 30})
-    with pytest.raises(CannotAnswer, match="no seller has 30 cases"):
+    cases = pd.DataFrame(
+        {"seller_id": [f"s{n}" for n in range(60)], "happened": [0, 1] * 30, **dict.fromkeys(KINDS, "tea")}
+    )
+    with pytest.raises(CannotAnswer, match="no unit has cases enough to be compared"):
         rate_aspect(cases, seed=1)

@@ -45,7 +45,9 @@ def standardised_rates(
     kind = kind_codes(frame, kinds)
     cells = pd.DataFrame({"unit": frame[unit].to_numpy(), "kind": kind, "y": frame[happened].astype(float)})
     cells = cells.dropna(subset=["unit", "y"])
-    overall = float(cells["y"].mean()) if len(cells) else 0.0
+    if cells.empty:
+        raise CannotAnswer("no unit has cases enough to be compared")
+    overall = float(cells["y"].mean())
     if not 0 < overall < 1:
         some = "all" if overall else "none"
         raise CannotAnswer(

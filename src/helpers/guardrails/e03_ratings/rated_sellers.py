@@ -11,7 +11,6 @@ import pandas as pd
 from scipy.stats import beta
 
 from helpers.guardrails.sale_cases import KINDS
-from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.ratings.clustered_null import clustered_null
 from methods.ratings.points import points
@@ -57,8 +56,6 @@ def rate_aspect(cases: pd.DataFrame, *, seed: int) -> AspectRating:
     is read off how far the sellers differ beyond chance, where customers are what repeats.
     """
     many = cases.groupby("seller_id")["happened"].transform("size") >= FEWEST_CASES
-    if not many.any():
-        raise CannotAnswer(f"no seller has {count(FEWEST_CASES, 'case')}")
     plain = standardised_rates(cases[many], **_NAMES)
     null = clustered_null(cases[many], plain, **_NAMES, cluster="customer_id", seed=seed)
     rates = null.rates
