@@ -222,7 +222,8 @@ def test_every_sentence_reads_well():
             "planned": [0.5],
             "declared": [False, True],
             "absent": [[], ["blue", "red"]],
-            "chance": [0.0001, 0.4],
+            "chance": [0.0001, 0.02, 0.4],
+            "alarm": [0.001],
             "counted": ["unit", "group"],
             "doubt": ["the arms do not have the planned sizes on 2025-03-04"],
         },
@@ -272,6 +273,28 @@ def test_as_many_lost_by_chance_are_rarely_an_alarm():
         outcome = pd.Series(rng.random(600)).where(rng.random(600) > 0.1)
         alarms += lost_outcomes(pd.DataFrame({"drawn": drawn, "outcome": outcome, "cluster": None})).unequal
     assert alarms <= 5
+
+
+@pytest.mark.parametrize("fuller", [0.0, 1.0])
+def test_a_nearly_unlike_loss_must_not_be_able_to_make_the_effect(fuller):
+    """Of 100 shares the fuller arm has 90 recorded, the other 80: cut to 80, 40 of 90 are 30 to 40 of 80."""
+    from helpers.uplift.a02_prompt_test.lost_outcomes import lost_outcomes
+    from methods.intervals.estimates import Interval
+
+    parts = [
+        pd.DataFrame({"drawn": drawn, "outcome": [1.0] * 40 + [0.0] * (kept - 40) + [np.nan] * (100 - kept)})
+        for drawn, kept in ((fuller, 90), (1 - fuller, 80))
+    ]
+    found = lost_outcomes(pd.concat(parts).assign(cluster=None))
+    assert 0.04 < found.p_value < 0.10
+    falls, rises = 40 / 90 - 30 / 80, 40 / 80 - 40 / 90
+    assert (found.lower, found.higher) == pytest.approx((falls, rises) if fuller else (rises, falls))
+    reached = {sign: falls if (sign > 0) == (fuller > 0) else rises for sign in (1, -1)}
+    for sign in (1, -1):
+        for size, could in ((0.99, True), (1.01, False)):
+            ends = sorted([sign * size * reached[sign], sign * 0.5])
+            assert found.could_make(Interval(estimate=sign * 0.2, low=ends[0], high=ends[1], n=170)) == could
+    assert not found.could_make(Interval(estimate=0.01, low=-0.01, high=0.03, n=170))
 
 
 def test_an_arm_too_small_costs_that_arm_alone(tmp_path):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact, norm
 
 from methods.errors import CannotAnswer
+from methods.intervals.estimates import Interval
 from methods.trials.intention_to_treat import intention_to_treat
 
 # Below 5 % lost little can go wrong, above 20 % the comparison cannot be relied on (Schulz and Grimes 2002).
 MOST_LOST = 0.20
-# As rare by chance as an alarm over the arms' sizes.
-UNEQUAL = 0.001
+# As rare by chance as an alarm over the arms' sizes; and so rare that the loss must not be able to do it all.
+UNEQUAL, NEARLY = 0.001, 0.10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,8 @@ class LostOutcomes:
     """Units drawn to an arm or to its control, and those without a recorded outcome.
 
     lost: of both arms together. of_arm, of_control: share of each arm that was lost. p_value: that the arms
-    lost as different shares by chance.
+    lost as different shares by chance. lower, higher: how much less and more the arms would differ,
+    had the one that lost less lost as much as the other, all at the top or at the bottom of its outcomes.
     """
 
     lost: int
@@ -29,6 +32,8 @@ class LostOutcomes:
     of_arm: float
     of_control: float
     p_value: float
+    lower: float
+    higher: float
 
     @property
     def unequal(self) -> bool:
@@ -40,6 +45,16 @@ class LostOutcomes:
         """Whether so many are lost that the rest no longer stand for all who were drawn."""
         return max(self.of_arm, self.of_control) > MOST_LOST
 
+    def could_make(self, effect: Interval) -> bool:
+        """Whether the arms lost nearly unlike shares, enough to bring the effect's interval to 0.
+
+        Bounds by trimming: Lee (2009), Review of Economic Studies 76.
+        """
+        if self.p_value >= NEARLY or effect.low <= 0 <= effect.high:
+            return False
+        left = effect.low - self.lower if effect.low > 0 else -effect.high - self.higher
+        return left <= 0
+
 
 def lost_outcomes(pair: pd.DataFrame) -> LostOutcomes:
     """Count what an arm and its control lost.
@@ -50,6 +65,7 @@ def lost_outcomes(pair: pd.DataFrame) -> LostOutcomes:
     missing = pair["outcome"].isna()
     counts = pd.crosstab(pair["drawn"], missing).reindex(columns=[False, True], fill_value=0)
     shares = missing.groupby(pair["drawn"]).mean()
+    lower, higher = _trimmed(pair, kept=1 - shares)
     return LostOutcomes(
         lost=int(missing.sum()),
         units=len(pair),
@@ -58,7 +74,21 @@ def lost_outcomes(pair: pd.DataFrame) -> LostOutcomes:
         p_value=_p_of_groups(pair.assign(outcome=missing.astype(float)))
         if pair["cluster"].notna().all()
         else float(fisher_exact(counts.to_numpy()).pvalue),
+        lower=lower,
+        higher=higher,
     )
+
+
+def _trimmed(pair: pd.DataFrame, *, kept: pd.Series) -> tuple[float, float]:
+    """How much less and more the arms differ without the surplus of one, cut off at its top or bottom."""
+    fuller = kept.idxmax()
+    own = np.sort(pair.loc[(pair["drawn"] == fuller) & pair["outcome"].notna(), "outcome"].to_numpy(float))
+    cut = round(len(own) * float(1 - kept.min() / kept.max())) if kept.max() > 0 else 0
+    if not 0 < cut < len(own):
+        return 0.0, 0.0
+    falls, rises = own.mean() - own[:-cut].mean(), own[cut:].mean() - own.mean()
+    # What the control falls by, the effect rises by.
+    return (float(falls), float(rises)) if fuller == 1.0 else (float(rises), float(falls))
 
 
 def _p_of_groups(pair: pd.DataFrame) -> float:
