@@ -234,7 +234,7 @@ def _effect(pair: pd.DataFrame, *, shares: bool) -> tuple[Interval, str]:
 def _doubt(arm: RecordedArm) -> str:
     """Why no verdict can rest on the arm, the gravest reason alone."""
     if arm.lost.unequal or arm.lost.too_many or arm.lost.could_make(arm.effect):
-        why = "unequal" if arm.lost.unequal else "too many" if arm.lost.too_many else "nearly"
+        why = "unequal" if arm.lost.unequal else "" if arm.lost.too_many else "nearly"
         return WORDS.text("doubt lost", why=why, of_arm=arm.lost.of_arm, of_control=arm.lost.of_control)
     return _doubt_of_draw(arm)
 
