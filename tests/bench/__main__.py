@@ -34,9 +34,9 @@ GROUPS = tuple(
 # A stage, what it stands beside in the same run, and how many times that it may cost.
 CEILINGS = (
     ("panel", "scan", 6.0),
-    ("panel", "duckdb_panel", 1.6),
+    ("panel", "duckdb_panel", 1.25),
     ("load", "duckdb_load", 8.0),
-    ("cohorts", "duckdb_cohorts", 8.0),
+    ("cohorts", "duckdb_cohorts", 2.0),
     ("csv_load", "duckdb_csv", 10.0),
     ("parquet_load", "duckdb_parquet", 6.0),
 )

@@ -405,8 +405,10 @@ class _Run:
 
     def _earlier(self, stamp: Stamp) -> tuple[Past, ...]:
         """What published reports on earlier days of the same data told."""
+        data = str(self.manifest.entry["data"])
         published = on_shelf(past_runs(self.shelf), self.shelf)
-        return earlier_days(told_past(published), data=str(self.manifest.entry["data"]), before=stamp.as_of)
+        own = told_past(run for run in published if run.data == data)  # others' figures need not be read
+        return earlier_days(own, data=data, before=stamp.as_of)
 
     def _stamp(self, receipt: Receipt) -> Stamp:
         return Stamp(
