@@ -45,9 +45,10 @@ def find_truth(world: World, history: History) -> tuple[Truth, dict[str, np.ndar
         **asks_truth(world, history),
         **mechanism_truth(world, history),
     }
-    # Likes that are bought move nobody, so the same uplift is true without them.
+    # Likes that are bought move nobody, so the same uplifts are true without them.
     columns = ("all", "suspect likes removed")
-    truth["E1.share_uplift"] = {column: float(truth["A1.adjusted_uplift"]) for column in columns}  # type: ignore[arg-type]
+    for own, id in (("E1.share_uplift", "A1.adjusted_uplift"), ("E1.prompt_uplift", "A2.intention_to_treat")):
+        truth[own] = {column: float(truth[id]) for column in columns}  # type: ignore[arg-type]
     return {name: _plain(value) for name, value in truth.items()}, outcomes
 
 

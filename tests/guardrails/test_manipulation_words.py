@@ -76,9 +76,14 @@ def test_every_sentence_of_flags_reads_well(id, options):
     assert_truth_table(WORDS, id, **options)
 
 
-@pytest.mark.parametrize("id", ["E1.share_uplift", "E1.likes_uplift"])
+@pytest.mark.parametrize("id", ["E1.share_uplift", "E1.prompt_uplift", "E1.likes_uplift"])
 def test_every_sentence_without_suspects_reads_well(id):
     assert_truth_table(WITHOUT, id, **COLUMNS)
+
+
+def test_every_sentence_of_piled_posts_reads_well():
+    piled = {"most": (95.0, 22.0, 188.0), "none": (0.0, -30.0, 40.0), "fewer": (-40.0, -60.0, -5.0)}
+    assert_truth_table(WITHOUT, "E1.likes_piled", intervals=piled, **COLUMNS)
 
 
 @pytest.mark.parametrize("flagged", [0, 3])

@@ -11,7 +11,7 @@ import pytest
 from helpers.guardrails import manipulation, without_suspects
 from helpers.guardrails.e01_manipulation.without_suspects import ALL, NO_ACCOUNTS, NO_LIKES
 from helpers.report import Skipped
-from helpers.uplift import share_gap
+from helpers.uplift import coupon_threshold, prompt_test, share_gap
 from tests.market_runs import market_and_shop
 
 
@@ -27,7 +27,7 @@ def suspects(shop):
 
 @pytest.fixture(scope="module")
 def found(shop, suspects):
-    return without_suspects(shop, suspects, asked=[share_gap])
+    return without_suspects(shop, suspects, asked=[share_gap, prompt_test, coupon_threshold])
 
 
 def adjusted(shop, seed: int) -> float:
@@ -35,8 +35,13 @@ def adjusted(shop, seed: int) -> float:
 
 
 def test_each_column_answers_and_the_first_is_the_answer_of_the_chapter(found, shop):
-    assert [one.segment for one in found.findings] == [ALL, NO_LIKES, NO_ACCOUNTS]
-    assert found.findings[0].estimate == pytest.approx(adjusted(shop, 1))
+    told = {one.key: one for one in found.findings}
+    for id in ("E1.share_uplift", "E1.prompt_uplift", "E1.likes_piled"):
+        assert {column for one, column in told if one == id} == {ALL, NO_LIKES, NO_ACCOUNTS}
+    assert told["E1.share_uplift", ALL].estimate == pytest.approx(adjusted(shop, 1))
+    prompted = [told["E1.prompt_uplift", column].estimate for column in (ALL, NO_LIKES)]
+    assert prompted[0] == prompted[1], "likes do not enter it"
+    assert "(A4)" not in found.draw().alt, "per cent beside points"
     assert found.likes_removed > 100
     assert found.accounts_left_out > 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,12 +15,17 @@ from helpers.data.shop import Shop
 from helpers.guardrails.e01_manipulation.fewer_rows import suspect_likes, without_accounts, without_likes
 from helpers.guardrails.e01_manipulation.manipulation import Manipulation, flagged_before
 from helpers.report import CannotAnswer, Finding, Mark, Picture, canvas, forest, question, words_beside
-from helpers.report.formats import interval
+from helpers.report.formats import POINTS, interval
 from methods.intervals.estimates import Interval
 
 WORDS = words_beside(__file__)
 # The number of each answer that is compared, and the finding that tells it here.
-COMPARED = {"A1.adjusted_uplift": "E1.share_uplift", "A3.ten_likes_uplift": "E1.likes_uplift"}
+COMPARED = {
+    "A1.adjusted_uplift": "E1.share_uplift",
+    "A2.intention_to_treat": "E1.prompt_uplift",
+    "A3.ten_likes_uplift": "E1.likes_uplift",
+    "A4.bunching": "E1.likes_piled",
+}
 SPLITS = 4  # random splits of the customers by which the noise of a difference is told
 _NOTED = 0.1  # of an interval: how far an answer has to move for that noise to be worked out
 ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
@@ -47,17 +53,17 @@ class WithoutSuspects:
         for id in COMPARED:
             told = [self.answers[column].get(id) for column in self.answers]
             rows.append((WORDS.text(id), *map(_told, told)))
-        frame = pd.DataFrame(rows, columns=["answer (pp)", *self.answers])
+        frame = pd.DataFrame(rows, columns=["answer", *self.answers])
         frame.attrs = {"caption": WORDS.text("caption"), "people": None}
         return frame
 
     def draw(self) -> Picture:
-        """Draw each answer in its columns."""
+        """Draw each answer that is in points in its columns."""
         marks = [
             Mark(label=f"{WORDS.text(id)}: {column}", value=_interval(one))
             for id in COMPARED
             for column, found in self.answers.items()
-            if (one := found.get(id)) is not None and one.status == "answered"
+            if (one := found.get(id)) is not None and one.status == "answered" and one.unit.startswith(POINTS)
         ]
         spoken = [f"{mark.label} {interval(*mark.numbers)}" for mark in marks]
         title, alt = WORDS.picture("columns", self.findings, answers=spoken)
@@ -77,9 +83,9 @@ def without_suspects(
 ) -> WithoutSuspects:
     """Ask questions again of the shop without suspect likes, and without accounts flagged by earlier posts.
 
-    asked: questions of a shop that take a seed, such as uplift.share_gap. days_before: accounts are judged
-    by posts up so many days before the end, so that no flag rests on the posts compared. Posts are never
-    deleted. To leave accounts out splits the other customers anew, so where an answer moves it is also
+    asked: questions of a shop, such as uplift.share_gap, some of which take a seed. days_before: accounts are
+    judged by posts up so many days before the end, so that no flag rests on the posts compared. Posts are
+    never deleted. To leave accounts out splits the other customers anew, so where an answer moves it is also
     asked of all rows with other seeds, and a difference that new splits can give is told as such.
     Raises CannotAnswer where nothing is flagged.
     """
@@ -113,8 +119,13 @@ def without_suspects(
 
 
 def _answers(shop: Shop, asked: Sequence[Callable[..., object]], seed: int = 1) -> dict[str, Finding]:
-    found = [finding for ask in asked for finding in getattr(ask(shop, seed=seed), "findings", ())]
+    answers = [ask(shop, **({"seed": seed} if _takes_seed(ask) else {})) for ask in asked]
+    found = [finding for answer in answers for finding in getattr(answer, "findings", ())]
     return {one.id: one for one in found if one.id in COMPARED}
+
+
+def _takes_seed(ask: Callable[..., object]) -> bool:
+    return "seed" in inspect.signature(ask).parameters
 
 
 def _moved(first: dict[str, Finding], without: dict[str, Finding]) -> set[str]:
@@ -139,7 +150,7 @@ def _by_splits(
     reach = float(student.ppf(0.975, SPLITS - 1)) * np.sqrt(2)
     told = {}
     for ask, first in asked:
-        if not moved & set(first):
+        if not moved & set(first) or not _takes_seed(ask):
             continue
         every = [first, *(_answers(shop, [ask], seed=1 + split) for split in range(1, SPLITS))]
         for id in moved & set(first):
@@ -164,6 +175,7 @@ def _findings(
                     own,
                     _interval(one),
                     segment=column,
+                    persons=one.persons,
                     method=one.method,
                     assumptions=one.assumptions,
                     base=base.estimate,
