@@ -59,7 +59,10 @@ def _no_view(shop: Shop, orders: pd.DataFrame) -> pd.Series:
     views = events.filter(events.item_id.notnull()).select("customer_id", "item_id", "happened_at")
     bought = purchases(shop).select("order_id", "customer_id", "placed_at")
     lines = shop["order_lines"].select("order_id", "item_id")
-    pairs = bought.join(lines, "order_id").join(views, ["customer_id", "item_id"])
+    # Made distinct, so that lines meet their orders before they meet views: joined to views by the item
+    # alone, as an engine may choose to begin, they are thousands of pairs each.
+    wanted = bought.semi_join(views, "customer_id").join(lines, "order_id").distinct()
+    pairs = wanted.join(views, ["customer_id", "item_id"])
     near = pairs.happened_at >= pairs.placed_at - ibis.interval(days=_VIEW_DAYS)
     seen = (
         pairs.filter((pairs.happened_at <= pairs.placed_at) & near).select("order_id").distinct().to_pandas()
