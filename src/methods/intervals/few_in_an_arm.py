@@ -49,3 +49,18 @@ def steadied_variance(y: np.ndarray, arm: np.ndarray) -> tuple[float, float]:
         alone += one.var() / len(one)
         steady += (len(one) * one.var() + weight * pooled) / (len(one) + weight) / len(one)
     return float(steady), float(alone)
+
+
+def missing_variance(y: np.ndarray, arm: np.ndarray) -> float:
+    """Return what the arms' own variances lack where one counts fewer than 10 events, else 0.
+
+    y, arm: as of `steadied_variance`; outcomes that are all alike lack nothing.
+
+    >>> y, arm = np.repeat([0.0, 1.0, 0.0], [950, 20, 30]), np.repeat([False, True], [970, 30])
+    >>> round(missing_variance(y, arm), 6), missing_variance(np.zeros(1_000), arm)
+    (0.000642, 0.0)
+    """
+    if np.ptp(y) == 0 or fewest_events(y, arm) >= FEWEST_EVENTS:
+        return 0.0
+    steady, alone = steadied_variance(y, arm)
+    return max(steady - alone, 0.0)

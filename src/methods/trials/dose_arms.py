@@ -12,6 +12,7 @@ from scipy.optimize import nnls
 from methods.counts import count
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.intervals.few_in_an_arm import missing_variance
 from methods.intervals.influence import normal_interval
 from methods.regression.arms import FEWEST_IN_GROUP
 from methods.regression.covariates import covariate_matrix
@@ -81,7 +82,7 @@ def dose_arms(
     arms = np.eye(len(doses))[code][:, 1:]
     fit = least_squares(_design(arms, covariate_matrix(frame, covariates).matrix, sizes.min()), y)
     own = slice(1, len(doses))
-    effect, covariance = fit.coefficients[own], fit.robust[own, own]
+    effect, covariance = fit.coefficients[own], _steadied(fit.robust[own, own], y, code)
     intervals = tuple(
         normal_interval(value, np.sqrt(max(covariance[place, place], 0.0)), len(y), level=level)
         for place, value in enumerate(effect)
@@ -117,6 +118,12 @@ def _design(arms: np.ndarray, x: np.ndarray, fewest: int) -> np.ndarray:
         return plain
     centred = x - x.mean(axis=0)
     return np.column_stack([plain, centred, *(centred * arm[:, None] for arm in arms.T)])
+
+
+def _steadied(covariance: np.ndarray, y: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """With what an arm's own variance lacks that counts next to no event, such as no opt-out at all."""
+    pairs = [(code == 0) | (code == place + 1) for place in range(len(covariance))]
+    return covariance + np.diag([missing_variance(y[pair], code[pair] > 0) for pair in pairs])
 
 
 def _concave(doses: np.ndarray, effect: np.ndarray, covariance: np.ndarray) -> np.ndarray:

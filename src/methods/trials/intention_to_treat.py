@@ -12,7 +12,7 @@ import pandas as pd
 from methods.counts import count, percent
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
-from methods.intervals.few_in_an_arm import FEWEST_EVENTS, fewest_events, steadied_variance
+from methods.intervals.few_in_an_arm import missing_variance
 from methods.intervals.influence import normal_interval, relative_lift
 from methods.regression.arms import cluster_labels, outcome_and_treatment, row_weights
 from methods.regression.clustered import clustered_fit
@@ -177,9 +177,6 @@ def _fit(y: np.ndarray, groups: np.ndarray | None, weight: np.ndarray | None, de
 
 def _steadied(covariance: np.ndarray, y: np.ndarray, arm: np.ndarray) -> np.ndarray:
     """With what the arms' own variances lack where one counts next to no event, or none at all."""
-    if np.ptp(y) == 0 or fewest_events(y, arm) >= FEWEST_EVENTS:
-        return covariance
-    steady, alone = steadied_variance(y, arm)
     found = covariance.copy()
-    found[1, 1] += max(steady - alone, 0.0)
+    found[1, 1] += missing_variance(y, arm)
     return found

@@ -102,3 +102,14 @@ def test_an_outcome_of_one_value_has_no_spread():
 def test_what_cannot_be_compared_is_refused(change, error, words):
     with pytest.raises(error, match=words):
         dose_arms(change(drawn(5)), outcome="value", dose="asks")
+
+
+def test_a_small_arm_without_an_event_shows_no_effect():
+    """By its own variance, nil, an arm of 50 without an opt-out lay surely below 2 % of 900."""
+    rows = pd.DataFrame({"asks": np.repeat([0, 1, 3], [900, 50, 50]), "left": 0.0})
+    rows.loc[[*range(18), 950, 951], "left"] = 1.0
+    none, some = dose_arms(rows, outcome="left", dose="asks", draws=200).effects
+    assert none.estimate == pytest.approx(-0.02)
+    assert none.low < 0 < none.high
+    assert none.standard_error == pytest.approx(np.sqrt(0.02 * 0.98 * (1 / 900 + 1 / 50)), rel=0.1)
+    assert some.low < 0 < some.high
