@@ -183,6 +183,17 @@ def test_the_opening_page_says_how_many_numbers_stand_as_last_told(standing, cla
     assert (clause in text) if clause else ("as last told" not in text)
 
 
+@pytest.mark.parametrize(("odd", "said"), [(0, None), (1, "One thing looks odd"), (3, "3 things look odd")])
+def test_the_opening_page_leads_to_what_looks_odd_in_the_data(odd, said):
+    chapters = [
+        Chapter(file="01_data_loading.html", title="01 · Data", findings=()),
+        Chapter(file="03_uplift.html", title="03 · Uplift", findings=(finding(),)),
+    ]
+    text = index_page(stamp=STAMP, chapters=chapters, receipt_line="5 rows.", odd=odd)
+    assert (said in text) if said else ("odd" not in text)
+    assert text.count('<a href="01_data_loading.html">chapter 01</a>') == (odd > 0)
+
+
 @pytest.mark.parametrize(("each", "claims", "steps"), [(20, 3, 3), (60, 2, 3), (90, 1, 2), (300, 1, 1)])
 def test_the_opening_page_leaves_to_its_chapter_what_makes_it_long(each, claims, steps):
     told = [

@@ -50,6 +50,7 @@ def write_pages(
         notes=notes,
         pages=_made(folder, chapters),
         earlier=earlier,
+        odd=len(receipt.doubts),
     )
     siblings = [*pages, *(chapter.file for chapter in chapters if not chapter.lost)]
     for name, page in pages.items():

@@ -130,11 +130,13 @@ def index_page(
     notes: Sequence[str] = (),
     pages: Mapping[str, str] | None = None,
     earlier: Sequence[Past] = (),
+    odd: int = 0,
 ) -> str:
     """Return the opening page: the answers first (see `opening`), then each chapter in one line.
 
     pages: the chapters' pages by file name, of which it takes links and the picture of its leading answer.
     earlier: what reports on earlier days of the same data told, oldest first; they draw each figure's course.
+    odd: how many doubts about the data chapter 01 tells.
     Where it would hold more than MOST_OF_OPENING words, claims and then steps are left to their chapter.
     """
     findings = [finding for chapter in chapters for finding in chapter.findings]
@@ -149,6 +151,7 @@ def index_page(
             picture=first.picture,
             receipt_line=receipt_line,
             notes=notes,
+            odd=odd,
             standing=sum(map(stands, findings)),
             contents=(),
         )
