@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from tests.bench.laps import laps
 
-LIBRARIES = ("helpers.segments",)
+LIBRARIES = ("helpers.segments", "ibis.backends.duckdb")
 TIES_A_CUSTOMER, INSIDE = 11, 0.7  # some are drawn twice, about 10.2 are left
 RESOLUTION = 10.0
 

@@ -55,5 +55,5 @@ def _load(folder: Path, kind: str) -> None:
     load(folder / f"export_{kind}", out=folder / f"loaded_{kind}")
 
 
-LIBRARIES = ("helpers.data",)
+LIBRARIES = ("helpers.data", "ibis.backends.duckdb")
 STAGES = (write_tables, csv_load, parquet_load)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.bench.random_shop import random_orders
 
-LIBRARIES = ("helpers.segments", "pandas", "duckdb")
+LIBRARIES = ("helpers.segments", "ibis.backends.duckdb", "pandas")
 
 
 def segments(folder: Path, customers: int) -> None:

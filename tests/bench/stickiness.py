@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.bench.random_shop import random_orders
 
-LIBRARIES = ("helpers.data", "methods.customers.bg_nbd", "pandas", "duckdb")
+LIBRARIES = ("helpers.data", "ibis.backends.duckdb", "methods.customers.bg_nbd", "pandas")
 _WEEKS = 104.0
 
 
