@@ -110,8 +110,8 @@ WITH bought AS (SELECT order_id, customer_id, placed_at, coupon_id FROM orders
      met AS (SELECT a.customer_id, count(*) AS friends_orders_90d_before
              FROM active a JOIN bought b ON b.customer_id = a.friend
              WHERE placed_at < index_at AND placed_at >= index_at - INTERVAL 90 DAY GROUP BY ALL)
-SELECT base.*, (epoch(index_at) - epoch(joined_at)) // 86400 AS tenure_days,
-       (epoch(index_at) - epoch(last_at)) // 86400 AS days_since_last_order,
+SELECT base.*, floor((epoch(index_at) - epoch(joined_at)) / 86400)::BIGINT AS tenure_days,
+       floor((epoch(index_at) - epoch(last_at)) / 86400)::BIGINT AS days_since_last_order,
        ifnull(orders_before, 0) AS orders_before, ifnull(orders_90d_before, 0) AS orders_90d_before,
        ifnull(orders_after, 0) AS orders_after, ifnull(coupons_used_before, 0) AS coupons_used_before,
        ifnull(shares_before, 0) AS shares_before,
