@@ -41,11 +41,16 @@ def steadied_variance(y: np.ndarray, arm: np.ndarray) -> tuple[float, float]:
     >>> y, arm = np.repeat([0.0, 1.0, 0.0], [950, 20, 30]), np.repeat([False, True], [970, 30])
     >>> steady, alone = steadied_variance(y, arm)
     >>> round(steady, 6), round(alone, 6)
-    (0.000663, 2.1e-05)
+    (0.000664, 2.1e-05)
     """
-    pooled, weight = float(y.var()), STEADYING_EVENTS / float(events(y).mean())
+    return _mixed((y[arm], y[~arm]), pooled=float(y.var()), share=float(events(y).mean()))
+
+
+def _mixed(parts: tuple[np.ndarray, np.ndarray], *, pooled: float, share: float) -> tuple[float, float]:
+    """Steadied and own variance of the difference of two means; share: of rows that are events."""
+    weight = STEADYING_EVENTS / share
     alone = steady = 0.0
-    for one in (y[arm], y[~arm]):
+    for one in parts:
         alone += one.var() / len(one)
         steady += (len(one) * one.var() + weight * pooled) / (len(one) + weight) / len(one)
     return float(steady), float(alone)
@@ -58,9 +63,30 @@ def missing_variance(y: np.ndarray, arm: np.ndarray) -> float:
 
     >>> y, arm = np.repeat([0.0, 1.0, 0.0], [950, 20, 30]), np.repeat([False, True], [970, 30])
     >>> round(missing_variance(y, arm), 6), missing_variance(np.zeros(1_000), arm)
-    (0.000642, 0.0)
+    (0.000643, 0.0)
     """
     if np.ptp(y) == 0 or fewest_events(y, arm) >= FEWEST_EVENTS:
         return 0.0
     steady, alone = steadied_variance(y, arm)
+    return max(steady - alone, 0.0)
+
+
+def missing_ratio_variance(top: np.ndarray, bottom: np.ndarray, arm: np.ndarray) -> float:
+    """Return the same of the difference of two ratios of sums, whose events are those of the numerator.
+
+    top, bottom: numerator and denominator (rows,); arm: (rows,) true and false. The denominators of neither
+    arm add up to 0.
+
+    >>> top, arm = np.repeat([0.0, 1.0, 0.0], [950, 20, 30]), np.repeat([False, True], [970, 30])
+    >>> round(missing_ratio_variance(top, np.ones(1_000), arm), 6)
+    0.000643
+    """
+    if np.ptp(top) == 0 or fewest_events(top, arm) >= FEWEST_EVENTS:
+        return 0.0
+    apart = (top - top.sum() / bottom.sum() * bottom) / bottom.mean()
+    own = [
+        (top[rows] - top[rows].sum() / bottom[rows].sum() * bottom[rows]) / bottom[rows].mean()
+        for rows in (arm, ~arm)
+    ]
+    steady, alone = _mixed((own[0], own[1]), pooled=float(apart.var()), share=float(events(top).mean()))
     return max(steady - alone, 0.0)

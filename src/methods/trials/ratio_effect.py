@@ -10,6 +10,7 @@ import pandas as pd
 
 from methods.errors import CannotAnswer
 from methods.intervals.estimates import Interval
+from methods.intervals.few_in_an_arm import missing_ratio_variance
 from methods.intervals.influence import normal_interval, relative_lift, standard_error
 from methods.regression.arms import cluster_labels, outcome_and_treatment
 from methods.regression.covariates import covariate_matrix
@@ -43,6 +44,7 @@ def ratio_effect(
         that of its sums. treatment: 0/1, the arm as drawn.
     covariates: known before the draw; each customer's share in the ratio is adjusted by them (CUPED).
     cluster: column of groups drawn together.
+    Where an arm has fewer than 10 numerators beside the commonest, all rows steady its variance.
     Raises CannotAnswer below 25 rows in an arm or where a denominator adds up to nothing, ValueError on gaps.
     Source: Deng, Knoblich and Lu (2018), KDD, "Applying the delta method in metric analytics".
 
@@ -66,6 +68,8 @@ def ratio_effect(
     groups = cluster_labels(frame, cluster)
     signs = {1.0: share * (t == 1) / t.mean(), 0.0: share * (t == 0) / (1 - t).mean()}
     error = standard_error(signs[1.0] - signs[0.0], groups)
+    if groups is None:
+        error = float(np.sqrt(error**2 + missing_ratio_variance(top, bottom, t > 0)))
     relative = None
     if min(ratios.values()) > 0:
         log_error = standard_error(signs[1.0] / ratios[1.0] - signs[0.0] / ratios[0.0], groups)

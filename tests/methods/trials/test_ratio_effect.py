@@ -72,3 +72,12 @@ def test_nothing_to_divide_by():
         ratio_effect(frame.assign(visits=frame["visits"].where(frame.index > 3)), **RATIO)
     nobody = ratio_effect(frame.assign(orders=frame["orders"] * frame["arm"]), **RATIO)
     assert nobody.relative is None
+
+
+def test_a_small_arm_without_a_numerator_shows_no_effect():
+    """By its own variance, nil, an arm of 50 without an order lay surely below 1 in 100 visits of 900."""
+    rows = pd.DataFrame({"arm": np.repeat([0, 1], [900, 50]), "visits": 2, "orders": 0})
+    rows.loc[range(18), "orders"] = 1
+    found = ratio_effect(rows, numerator="orders", denominator="visits", treatment="arm")
+    assert found.effect.estimate == pytest.approx(-0.01)
+    assert found.effect.low < 0 < found.effect.high
