@@ -132,7 +132,7 @@ def _header(lines: Lines, spec: FileSpec) -> Line:
         if line.number == wanted or (isinstance(wanted, str) and matches([line.text], (wanted,))[0]):
             return line
     if wanted == 1:
-        return Line(1, "", "the file is empty")
+        return Line(1, "", "the file is empty; move it away if there is no such table")
     raise DataError(f"{spec.path}: no header is found at header_line = {wanted!r}")
 
 
