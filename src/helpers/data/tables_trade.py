@@ -125,6 +125,7 @@ TRADE = (
             time_column("first_response_at", "first answer of the desk", null="allowed"),
             time_column("resolved_at", "when it was closed", null="allowed"),
             text_column("topic", "what it was about"),
+            text_column("text", "what was written; never shown"),
         ),
     ),
     Table(
@@ -138,6 +139,7 @@ TRADE = (
             id_column("order_id", "the order reviewed", null="allowed", references="orders"),
             id_column("item_id", "the product reviewed", references="items"),
             integer_column("rating", "stars, 1 (worst) to 5", low=1, high=5, null="never"),
+            text_column("text", "what was written; copies are looked for, none is shown"),
             integer_column("length_characters", "length of the text"),
             integer_column("pictures", "pictures attached"),
             time_column("posted_at", "when it was posted"),

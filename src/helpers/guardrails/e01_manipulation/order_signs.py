@@ -14,7 +14,8 @@ from methods.errors import CannotAnswer
 WORDS = words_beside(__file__, "manipulation")
 
 _SOON_DAYS, _VIEW_DAYS = 2.0, 7
-_SAME_LENGTH = 3  # reviews of one seller with as many characters to a whole number, at least
+_FEWEST_ALIKE = 3  # reviews of one seller in a week, at least, for one to count as copied
+_FEWEST_CHARACTERS = 8  # of a text: buyers write "good" by themselves
 
 
 def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
@@ -22,9 +23,10 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
 
     no view before: none of the seller's items was looked at in the 7 days before, of customers whose visits
     are known at all and of orders before visits ended. busy week: the seller sold at least half more than in
-    the weeks around. praise soon: five stars within two days of arrival. copied review: a review as long as
-    two others of the same seller that week. Signs without their table are left out. Raises CannotAnswer where
-    no sign can be read.
+    the weeks around. praise soon: five stars within two days of arrival. copied review: a review in
+    the words of two others of the same seller that week, but for case, signs and blanks; as long as two
+    others where the shop keeps lengths alone. Signs without their table are left out. Raises CannotAnswer
+    where no sign can be read.
     """
     orders = _orders(shop)
     if not len(orders):
@@ -36,7 +38,7 @@ def order_signs(shop: Shop) -> tuple[pd.DataFrame, pd.Series]:
     if not shop.missing("reviews.order_id", "reviews.rating", "reviews.posted_at"):
         reviews = _reviews(shop, orders)
         signs["praise soon"] = reviews["soon"]
-        if "length_characters" in reviews:
+        if "copied" in reviews:
             signs["copied review"] = reviews["copied"]
     if signs.shape[1] < 2:
         raise CannotAnswer(WORDS.text("orders tell little"))
@@ -85,20 +87,31 @@ def _busy_week(orders: pd.DataFrame) -> pd.Series:
 
 def _reviews(shop: Shop, orders: pd.DataFrame) -> pd.DataFrame:
     names = ["order_id", "rating", "posted_at"]
-    long = not shop.missing("reviews.length_characters")
-    table = shop["reviews"].select(*names, *(["length_characters"] if long else []))
+    written = [name for name in ("text", "length_characters") if not shop.missing(f"reviews.{name}")][:1]
+    table = shop["reviews"].select(*names, *written)
     reviews = table.order_by("order_id").to_pandas().drop_duplicates("order_id").set_index("order_id")
     shipped = shop["orders"].select("order_id", "shipping_days").to_pandas().set_index("order_id")
     frame = orders.join(reviews, how="left").join(shipped, how="left")
     arrived = frame["placed_at"] + pd.to_timedelta(frame["shipping_days"].astype(float).fillna(0), unit="D")
     delay = (frame["posted_at"] - arrived) / pd.Timedelta(days=1)
-    found = pd.DataFrame({"soon": (frame["rating"] == 5) & (delay <= _SOON_DAYS)}, index=orders.index).fillna(
-        False
-    )
-    if long:
-        told = frame[frame["length_characters"].notna()]
-        week = (told["posted_at"] - told["posted_at"].min()).dt.days // 7
-        same = told.groupby([told["seller_id"], week, told["length_characters"]])["rating"].transform("size")
-        found["length_characters"] = frame["length_characters"]
-        found["copied"] = same.reindex(orders.index).ge(_SAME_LENGTH).fillna(False).astype(bool)
-    return found.astype({"soon": bool})
+    soon = ((frame["rating"] == 5) & (delay <= _SOON_DAYS)).fillna(False)
+    found = pd.DataFrame({"soon": soon.astype(bool)}, index=orders.index)
+    if written:
+        found["copied"] = _copied(frame.assign(alike=_fingerprint(frame[written[0]])))
+    return found
+
+
+def _fingerprint(written: pd.Series) -> pd.Series:
+    """What two copies share: a text without case, signs and blanks (missing where it is short); a length."""
+    if pd.api.types.is_numeric_dtype(written):
+        return written
+    bare = written.str.casefold().str.replace(r"[\W_]+", "", regex=True)
+    return bare.where(bare.str.len() >= _FEWEST_CHARACTERS)
+
+
+def _copied(frame: pd.DataFrame) -> pd.Series:
+    """Which orders' reviews are alike two others of their seller that week: (orders,) bool."""
+    told = frame[frame["alike"].notna()]
+    week = (told["posted_at"] - told["posted_at"].min()).dt.days // 7
+    same = told.groupby([told["seller_id"], week, told["alike"]])["rating"].transform("size")
+    return same.reindex(frame.index).ge(_FEWEST_ALIKE).fillna(False).astype(bool)
