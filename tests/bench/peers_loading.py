@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LIBRARIES = ("duckdb", "polars")
 _TIME = "timezone('UTC', timezone('Asia/Shanghai', strptime({}, '%Y-%m-%d %H:%M:%S'))) AS {}"
 _READ = {
     "customers": "SELECT trim(customer_id) AS customer_id, "

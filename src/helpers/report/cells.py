@@ -83,7 +83,7 @@ def row_cells(frame: pd.DataFrame, *, place: str, counted: Mapping[str, Any]) ->
     shares, within = dict(counted.get("shares") or {}), counted.get("within", "")
     counts = (*counted.get("counts", ()), *counted.get("unseen", ()))
     gone = hidden_rows(frame, people=people, shares=shares, counts=counts, within=within)
-    names = list(frame.columns[: frame.columns.get_loc(people)])
+    names = _left_of(frame, people)
     persons = _whole(frame[people])
     having = [
         np.round(persons * frame[name].fillna(0).astype(float) / whole) for name, whole in shares.items()
@@ -118,7 +118,7 @@ def naming_columns(frame: pd.DataFrame, *, people: str) -> list[str]:
     Of those left of the people the first, and others only while rows are called alike without them, words
     before whole numbers: what is measured there would call a row otherwise in every run.
     """
-    left = list(frame.columns[: frame.columns.get_loc(people)])
+    left = _left_of(frame, people)
     kinds = (pd.api.types.is_numeric_dtype, pd.api.types.is_float_dtype)
     order = sorted(left[1:], key=lambda name: [is_kind(frame[name]) for is_kind in kinds])
     names = left[:1]
@@ -131,9 +131,13 @@ def naming_columns(frame: pd.DataFrame, *, people: str) -> list[str]:
 
 def staying_columns(frame: pd.DataFrame, *, people: str) -> list[str]:
     """Return the columns that a row keeps when its numbers go: what it is called by, and words beside."""
-    left = list(frame.columns[: frame.columns.get_loc(people)])
+    left = _left_of(frame, people)
     called = naming_columns(frame, people=people)
     return [name for name in left if name in called or not frame[name].astype(str).str.contains(r"\d").any()]
+
+
+def _left_of(frame: pd.DataFrame, people: str) -> list[str]:
+    return list(frame.columns[: frame.columns.get_loc(people)])
 
 
 def _amounts(frame: pd.DataFrame, led: Mapping[str, str]) -> pd.DataFrame:

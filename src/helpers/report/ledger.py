@@ -169,10 +169,7 @@ def _beside(claim: Claim, findings: Sequence[Finding]) -> str:
         return ""
     (low, high), (least, most) = matched.ends, drawn.ends
     apart = least > high or most < low
-    wide = least <= 0 <= most
-    return WORDS.text(
-        "beside", apart=apart, open=wide, matched=FindingView(matched), drawn=FindingView(drawn)
-    )
+    return WORDS.text("beside", apart=apart, matched=FindingView(matched), drawn=FindingView(drawn))
 
 
 def _row(claim: Claim, finding: Finding, beside: str) -> dict[str, object]:

@@ -136,7 +136,7 @@ def index_page(
 
     pages: the chapters' pages by file name, of which it takes links and the picture of its leading answer.
     earlier: what reports on earlier days of the same data told, oldest first; they draw each figure's course.
-    odd: how many doubts about the data chapter 01 tells.
+    odd: how many things the loader found odd in the data; chapter 01 tells them.
     Where it would hold more than MOST_OF_OPENING words, claims and then steps are left to their chapter.
     """
     findings = [finding for chapter in chapters for finding in chapter.findings]

@@ -54,7 +54,6 @@ def show(
         picture, frame = _released_parts(result, findings)
         image = _image(picture) if picture else None
         place = section.place if section is not None else ""
-        frame = None if frame is not None and frame.empty else frame  # nothing to unfold
         rows = Rows.of(frame, place=place) if frame is not None and table else Rows()
     except Exception as error:
         if section is None:
@@ -90,7 +89,7 @@ def _released_parts(
         return None, None
     if not draws_released and hides_rows(frame):
         return None, frame
-    return result.draw(), frame
+    return result.draw(), None if frame.empty else frame  # without rows there is nothing to unfold
 
 
 @contextmanager
@@ -191,7 +190,7 @@ class Rows:
         flat = frame.reset_index() if any(frame.index.names) else frame
         people, money = counted["people"], counted.get("money") or {}
         left_out = {*counted.get("unseen", ()), *money.values()}
-        seen = [name for name in flat.columns if people is None or name not in left_out]
+        seen = [name for name in flat.columns if name not in left_out]
         staying = [] if people is None else staying_columns(flat, people=people)
         return cls(
             html=html,

@@ -56,13 +56,13 @@ def told(
     return Told(estimate=rounded[0], low=rounded[1], high=rounded[2], decimals=shown)
 
 
-def interval_told(value: Interval, *, decimals: int = 1, nil: float = 0.0) -> Interval:
+def interval_told(value: Interval, *, decimals: int = 1) -> Interval:
     """Return an effect with the digits of its finding, for the picture and the table beside its sentence.
 
     >>> interval_told(Interval(estimate=-135.02, low=-405.2, high=109.6, n=900)).low
     -410.0
     """
-    leaves = told(value.estimate, value.low, value.high, level=value.level, decimals=decimals, nil=nil)
+    leaves = told(value.estimate, value.low, value.high, level=value.level, decimals=decimals, nil=0.0)
     return replace(value, estimate=leaves.estimate, low=leaves.low, high=leaves.high)
 
 

@@ -26,6 +26,10 @@ COMPARED = {
     "A3.ten_likes_uplift": "E1.likes_uplift",
     "A4.bunching": "E1.likes_piled",
 }
+_SPLIT = {
+    "A1.adjusted_uplift",
+    "A3.ten_likes_uplift",
+}  # those that random splits of customers move
 SPLITS = 4  # random splits of the customers by which the noise of a difference is told
 _NOTED = 0.1  # of an interval: how far an answer has to move for that noise to be worked out
 ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
@@ -103,7 +107,7 @@ def without_suspects(
         answers[NO_LIKES] = _answers(without_likes(shop, likes), asked)
     if len(accounts):
         answers[NO_ACCOUNTS] = _answers(without_accounts(shop, np.asarray(accounts)), asked)
-    moved = _moved(answers[ALL], answers.get(NO_ACCOUNTS, {}))
+    moved = _moved(answers[ALL], answers.get(NO_ACCOUNTS, {})) & _SPLIT
     by_splits = _by_splits(shop, list(zip(asked, firsts, strict=True)), moved)
     findings = _findings(answers, by_splits, likes=len(likes), accounts=len(accounts))
     if not findings:
@@ -150,7 +154,7 @@ def _by_splits(
     reach = float(student.ppf(0.975, SPLITS - 1)) * np.sqrt(2)
     told = {}
     for ask, first in asked:
-        if not moved & set(first) or not _takes_seed(ask):
+        if not moved & set(first):
             continue
         every = [first, *(_answers(shop, [ask], seed=1 + split) for split in range(1, SPLITS))]
         for id in moved & set(first):

@@ -33,7 +33,7 @@ from helpers.report import (
 )
 from helpers.report.formats import count, interval, listed
 from helpers.report.release import shares_by
-from helpers.report.told import interval_told
+from helpers.report.told import told
 from methods.intervals.estimates import Interval, wilson
 from methods.regression.arms import FEWEST_IN_GROUP
 from methods.trials.dose_arms import DoseArms, dose_arms
@@ -169,8 +169,8 @@ def _curve(panel: Any, doses: Any, effects: Any, colour: str, label: str, *, mar
 
 
 def _told(value: Interval) -> str:
-    leaves = interval_told(value, decimals=2)
-    return interval(leaves.estimate, leaves.low, leaves.high, decimals=2)
+    leaves = told(value.estimate, value.low, value.high, level=value.level, decimals=2, nil=0.0)
+    return interval(leaves.estimate, leaves.low, leaves.high, decimals=2 if leaves.decimals else 0)
 
 
 def _tried(net: DoseArms) -> list[int]:
