@@ -12,15 +12,15 @@ DAY = pd.Timestamp("2025-01-10")
 # Each customer orders at DAY; posts as (hours after it, audience, receiver, of the index order), reactions.
 POSTS = {
     "silent": ([], [], ()),
-    "unseen": ([(1, "timeline", None, True)], [], ("posted",)),
-    "liked": ([(1, "timeline", None, True)], [("like", None)], ("posted", "reacted")),
-    "self": ([(1, "timeline", None, True)], [("like", "self"), ("reply", None)], ("posted",)),
-    "sent": ([(1, None, "liked", True)], [], ("posted", "named")),
-    "to_a_friend": ([(1, "friend", None, True)], [], ("posted", "named")),
+    "unseen": ([(1, "timeline", None, True)], [], ("posted", "within")),
+    "liked": ([(1, "timeline", None, True)], [("like", None)], ("posted", "reacted", "within")),
+    "self": ([(1, "timeline", None, True)], [("like", "self"), ("reply", None)], ("posted", "within")),
+    "sent": ([(1, None, "liked", True)], [], ("posted", "named", "within")),
+    "to_a_friend": ([(1, "friend", None, True)], [], ("posted", "named", "within")),
     "other_order": ([(1, "timeline", None, False)], [], ("posted",)),
-    "within": ([(60, "timeline", None, True)], [("like", None)], ("between",)),
-    "late": ([(24 * 40, "timeline", None, True)], [("like", None)], ("late",)),
-    "late_again": ([(60, "timeline", None, True), (24 * 40, "timeline", None, True)], [], ("between",)),
+    "within": ([(60, "timeline", None, True)], [("like", None)], ("within",)),
+    "late": ([(24 * 40, "timeline", None, True)], [("like", None)], ("after",)),
+    "both": ([(60, "timeline", None, True), (24 * 40, "timeline", None, True)], [], ("within", "after")),
     "late_other": ([(24 * 40, "timeline", None, False)], [], ()),
     "before": ([(-5, "timeline", None, False)], [("click", "late")], ()),
 }

@@ -30,7 +30,7 @@ def names_currencies(column: str, values: Iterable[str]) -> bool:
 def other_currencies(
     connection: BaseBackend, specs: Mapping[str, TableSpec], files: Mapping[str, RawFile], *, currency: str
 ) -> Iterator[Doubt]:
-    """Yield a doubt for each file with amounts whose rows name another currency than the shop's."""
+    """Yield a doubt for each column, in files with amounts, that names another currency than the shop's."""
     for name in sorted({feed.file for spec in specs.values() for feed in spec.feeds if _has_money(spec)}):
         raw = files[name]
         for column in () if raw.spec.currency_column else filter(_NAMES.search, raw.columns):

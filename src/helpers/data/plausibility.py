@@ -127,13 +127,21 @@ def _guests(shop: _Shop) -> Iterator[Doubt]:
     orders = shop["orders"]
     own = (orders.order_id.length() >= SHORTEST_OWN_ID) & orders.customer_id.contains(orders.order_id)
     told = shop.frame(orders.aggregate(own=own.sum(), orders=orders.count())).loc[0]
-    if told["own"] >= FEWEST_ROWS and told["own"] > GUESTS * told["orders"]:
-        yield Doubt(
-            found=f"{percent(told['own'] / told['orders'])} of orders are of a customer whose id is made of "
-            f"the order's: {told['own']:,} of {told['orders']:,}.",
-            advice="Guests count as new customers each time, so fewer seem to come back: map what tells a "
-            "person, or leave them out with only or reject.",
-        )
+    yield from _part_of_orders(
+        told["own"],
+        told["orders"],
+        most=GUESTS,
+        are="are of a customer whose id is made of the order's",
+        advice="Guests count as new customers each time, so fewer seem to come back: map what tells a "
+        "person, or leave them out with only or reject.",
+    )
+
+
+def _part_of_orders(part: int, every: int, *, most: float, are: str, advice: str) -> Iterator[Doubt]:
+    """Doubt a part of the orders where it is more than a share `most` of them, and no handful."""
+    if part >= FEWEST_ROWS and part > most * every:
+        found = f"{percent(part / every)} of orders {are}: {part:,} of {every:,}."
+        yield Doubt(found=found, advice=advice)
 
 
 def _old(shop: _Shop) -> Iterator[Doubt]:
@@ -155,12 +163,13 @@ def _cancelled(shop: _Shop) -> Iterator[Doubt]:
     orders = shop["orders"]
     off = (orders.status == "cancelled").fill_null(False)
     told = shop.frame(orders.aggregate(off=off.sum(), orders=orders.count())).loc[0]
-    if told["off"] >= FEWEST_ROWS and told["off"] > CANCELLED * told["orders"]:
-        yield Doubt(
-            found=f"{percent(told['off'] / told['orders'])} of orders are cancelled: {told['off']:,} of "
-            f"{told['orders']:,}.",
-            advice="They count as no purchase. Check which words of the source were mapped to cancelled.",
-        )
+    yield from _part_of_orders(
+        told["off"],
+        told["orders"],
+        most=CANCELLED,
+        are="are cancelled",
+        advice="They count as no purchase. Check which words of the source were mapped to cancelled.",
+    )
 
 
 def _largest_order(shop: _Shop) -> Iterator[Doubt]:
@@ -212,13 +221,14 @@ def _without_lines(shop: _Shop) -> Iterator[Doubt]:
         return
     orders = shop["orders"]
     kept = orders.filter(orders.status.isnull() | (orders.status != "cancelled"))
-    bare, every = shop.count(kept.anti_join(shop.baskets, "order_id")), shop.count(kept)
-    if bare >= FEWEST_ROWS and bare > WITHOUT_LINES * every:
-        yield Doubt(
-            found=f"{percent(bare / every)} of orders have no line: {bare:,} of {every:,}.",
-            advice="They count as purchases. Leave credit notes out of orders with only or reject; load lost "
-            "lines, or see why they were refused.",
-        )
+    yield from _part_of_orders(
+        shop.count(kept.anti_join(shop.baskets, "order_id")),
+        shop.count(kept),
+        most=WITHOUT_LINES,
+        are="have no line",
+        advice="They count as purchases. Leave credit notes out of orders with only or reject; load lost "
+        "lines, or see why they were refused.",
+    )
 
 
 def _free(shop: _Shop) -> Iterator[Doubt]:
@@ -227,13 +237,14 @@ def _free(shop: _Shop) -> Iterator[Doubt]:
         return
     each = shop.baskets
     told = shop.frame(each.aggregate(free=(each.spent == 0).sum(), orders=each.count())).loc[0]
-    if told["free"] >= FEWEST_ROWS and told["free"] > FREE * told["orders"]:
-        yield Doubt(
-            found=f"{percent(told['free'] / told['orders'])} of orders cost nothing: {told['free']:,} of "
-            f"{told['orders']:,}.",
-            advice="Samples, gifts and exchanges count as purchases and lower the value of an order: leave "
-            "them out with only or reject, if to buy means to pay.",
-        )
+    yield from _part_of_orders(
+        told["free"],
+        told["orders"],
+        most=FREE,
+        are="cost nothing",
+        advice="Samples, gifts and exchanges count as purchases and lower the value of an order: leave "
+        "them out with only or reject, if to buy means to pay.",
+    )
 
 
 def _prices(shop: _Shop) -> Iterator[Doubt]:
@@ -271,19 +282,14 @@ def _price_steps(shop: _Shop, clock: Clock) -> Iterator[Doubt]:
     told = (
         frame.dropna(subset="times").groupby("month").agg(times=("times", "median"), lines=("lines", "sum"))
     )
-    frame = told[told["lines"] >= FEWEST_ROWS].reset_index()
-    for month, times in zip(frame["month"], frame["times"], strict=True):
+    for month, times in told.loc[told["lines"] >= FEWEST_ROWS, "times"].items():
         if not 1 / PRICE_STEP < times < PRICE_STEP:
             yield Doubt(
-                found=f"In {month:%Y-%m} half of the most sold products cost {_many_times(times)} of what "
-                "they had cost before.",
+                found=f"In {month:%Y-%m} half of the most sold products cost {percent(times)} or "
+                f"{'less' if times < 1 else 'more'} of what they had cost before.",
                 advice="Another unit or currency from then on? Money and its trends are wrong then: part the "
                 "file and declare money for each part.",
             )
-
-
-def _many_times(times: float) -> str:
-    return f"{percent(times)} or less" if times < 1 else f"{percent(times)} or more"
 
 
 def _repeated_items(shop: _Shop) -> Iterator[Doubt]:

@@ -10,7 +10,7 @@ from ibis.expr.types import BooleanColumn, Table
 
 from helpers.data.shop import Shop
 
-COLUMNS = ("posted", "named", "reacted", "between", "late")
+COLUMNS = ("posted", "named", "reacted", "within", "after")
 
 
 def post_facts(
@@ -21,8 +21,7 @@ def post_facts(
     index: customer_id (each once), index_order_id, index_at (naive UTC). customers: ids in the order of the
     rows returned. posted: any post before the landmark; named: one of these went to a friend; reacted:
     somebody other than the poster and the brand liked, commented on, clicked or joined one of these.
-    between: the index order, not posted about before the landmark, was shared within the outcome window;
-    late: it was first shared after that.
+    within: the index order was shared up to the end of the outcome window; after: it was shared after that.
     """
     moments = index.select("customer_id", "index_order_id", "index_at")
     posts = shop["shares"].select(
@@ -39,15 +38,13 @@ def post_facts(
     facts = posts.group_by("customer_id").agg(
         posted=posts.early.any(),
         named=(posts.early & named).any(),
-        reacted=(posts.early & _known(posts.is_seen)).any(),
+        reacted=_known(posts.is_seen).any(),
         within=(of_index & ~posts.after).any(),
         after=(of_index & posts.after).any(),
     )
     found = facts.execute().set_index("customer_id")
     found.index = found.index.astype("str")
     rows = found.reindex(pd.Index(customers, dtype="str")).fillna(False).astype(bool).reset_index(drop=True)
-    rows["between"] = rows["within"] & ~rows["posted"]
-    rows["late"] = rows["after"] & ~rows["within"]
     return rows[list(COLUMNS)]
 
 
@@ -62,5 +59,5 @@ def _with_reactions(shop: Shop, posts: Table) -> Table:
     poster = posts.filter(posts.early).select("share_id", poster=posts.customer_id)
     others = shop["reactions"].select("share_id", "customer_id", "kind").join(poster, "share_id")
     others = others.filter((others.kind != "reply") & ~_known(others.customer_id == others.poster))
-    seen = others.group_by("share_id").agg(reactions=others.count()).mutate(is_seen=ibis.literal(True))
-    return posts.left_join(seen.select("share_id", "is_seen"), "share_id").drop("share_id_right")
+    seen = others.select("share_id", is_seen=ibis.literal(True)).distinct()
+    return posts.left_join(seen, "share_id").drop("share_id_right")

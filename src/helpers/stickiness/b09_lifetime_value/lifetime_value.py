@@ -116,8 +116,8 @@ def _to_come(ahead: PurchaseForecast, *, currency: str) -> tuple[Finding, ...]:
             )
             continue
         if ahead.spans_too_far(quantity):
-            hidden_days = ahead.hidden.newest.days if ahead.hidden else 0
-            found.append(WORDS.skip(id, WORDS.text("spans too far", most=MOST_SPAN, days=hidden_days)))
+            days_tried = _tried(ahead)["length"]
+            found.append(WORDS.skip(id, WORDS.text("spans too far", most=MOST_SPAN, days=days_tried)))
             continue
         total = ahead.totals[quantity]
         told = WORDS.finding(

@@ -161,8 +161,8 @@ def _seen_after_all(shop: Shop, reacted: np.ndarray, *, own: np.ndarray, others:
 
 
 def _late(facts: pd.DataFrame) -> Exposure:
-    kept = ~(facts["posted"] | facts["between"]).to_numpy()
-    return Exposure(id=LATE, rows=kept, exposed=kept & facts["late"].to_numpy())
+    kept = ~(facts["posted"] | facts["within"]).to_numpy()
+    return Exposure(id=LATE, rows=kept, exposed=kept & facts["after"].to_numpy())
 
 
 def _effect(gap: ShareGap, exposure: Exposure, *, seed: int) -> AdjustedEffect:
