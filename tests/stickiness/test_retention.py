@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -113,6 +116,16 @@ def test_the_picture_says_what_it_shows(make_shop, random_tables):
     picture = retention(make_shop(random_tables(seed=1))).draw()
     assert "left blank" in picture.alt
     assert len(picture.png()) > 10_000
+
+
+def test_a_month_not_shown_keeps_its_place_and_no_line_leads_over_it(make_shop, random_tables):
+    answer = retention(make_shop(random_tables(seed=1)))
+    curve = answer.curves["calendar months"].head(5).assign(customers=1_000, value=20.0, low=18.0, high=22.0)
+    curve.loc[curve["months_since"] == 3, ["value", "low"]] = 0.1  # one person of 1,000: not told
+    panel = replace(answer, curves={"calendar months": curve}).draw().figure.axes[1]
+    (line,) = panel.lines
+    assert line.get_xdata().tolist() == [1, 2, 3, 4, 5]
+    assert np.isnan(line.get_ydata()).tolist() == [False, False, True, False, False]
 
 
 def test_the_third_month_is_skipped_when_it_was_not_seen(steady_shop):

@@ -100,10 +100,10 @@ def _told(curve: pd.DataFrame) -> pd.DataFrame:
 
 def _in_place(curve: pd.DataFrame) -> dict[str, Any]:
     """A curve in every month from its first to its last, so that no line leads over months not shown."""
+    curve = curve.set_index("months_since")
     if len(curve):
-        months = range(curve["months_since"].min(), curve["months_since"].max() + 1)
-        curve = curve.set_index("months_since").reindex(months).rename_axis("months_since").reset_index()
-    return {"x": curve["months_since"], "y": curve["value"], "low": curve["low"], "high": curve["high"]}
+        curve = curve.reindex(range(curve.index.min(), curve.index.max() + 1))
+    return {"x": curve.index, "y": curve["value"], "low": curve["low"], "high": curve["high"]}
 
 
 def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
@@ -113,14 +113,13 @@ def _draw_cohorts(panel: Axes, cells: pd.DataFrame) -> None:
     later = later[shares_leave(shares)]
     rates = (100 * later["active"] / later["customers"]).rename("rate")
     grid = later.assign(rate=rates).pivot(index="cohort_month", columns="months_since", values="rate")
-    if not grid.empty:  # months that are not shown keep their place on both axes
-        begins = pd.date_range(grid.index.min(), grid.index.max(), freq="MS")
-        grid = grid.reindex(index=begins, columns=range(grid.columns.min(), grid.columns.max() + 1))
-    grid.index = [f"{month:%Y-%m}" for month in grid.index]
     panel.set_title("Monthly cohorts")
     if grid.empty:
         panel.text(0.5, 0.5, WORDS.text("small cohorts", least=FEWEST_PEOPLE), ha="center", va="center")
         return panel.set_axis_off()
+    begins = pd.date_range(grid.index.min(), grid.index.max(), freq="MS")  # what is not shown keeps its place
+    grid = grid.reindex(index=begins, columns=range(grid.columns.min(), grid.columns.max() + 1))
+    grid.index = [f"{month:%Y-%m}" for month in grid.index]
     image = heat_map(panel, grid, lowest=0.0)
     rows, columns = (max(1, math.ceil(length / MOST_LABELS)) for length in grid.shape)
     panel.set_yticks(range(0, len(grid), rows), grid.index[::rows], fontsize=8)
