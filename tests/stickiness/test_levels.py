@@ -37,14 +37,19 @@ def test_only_what_is_recorded_is_counted(make_shop, random_tables):
     assert ids == ["B3.interaction_rate", "B3.shares_per_100_active"]
 
 
-def test_a_kind_of_reaction_that_nobody_recorded_is_no_nil(make_shop, random_tables):
+@pytest.mark.parametrize("unsigned", [False, True], ids=["no row of the kind", "rows of nobody known"])
+def test_a_kind_of_reaction_that_nobody_recorded_is_no_nil(make_shop, random_tables, unsigned):
     tables = random_tables(seed=3)
-    tables["reactions"]["kind"] = "like"
+    reactions = tables["reactions"]
+    reactions["kind"] = "like"
+    if unsigned:
+        reactions.loc[::3, ["kind", "customer_id"]] = "comment", None
+        reactions.loc[1::3, ["kind", "customer_id"]] = "join", None
     told = {finding.id: finding for finding in interaction(make_shop(tables)).findings}
     for kind in ("comment", "join"):
         skipped = told[f"B3.{kind}s_per_100_active"]
         assert skipped.status == "skipped"
-        assert f"none of the reactions is a {kind}" in skipped.reason
+        assert f"none of the known customers' reactions is a {kind}" in skipped.reason
 
 
 @pytest.mark.parametrize(

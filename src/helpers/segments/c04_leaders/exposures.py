@@ -11,6 +11,7 @@ from ibis.expr.types import Table
 
 from helpers.data.friend_graph import both_ways
 from helpers.data.purchases import dated_purchases
+from helpers.data.reaction_kinds import reaction_kinds
 from helpers.data.shop import Shop
 
 ANSWER_KINDS = ("join", "click", "like", "comment")
@@ -19,8 +20,8 @@ _PRIOR_PURCHASES = 3.0
 
 def answer_kind(shop: Shop) -> str:
     """Return the costliest kind of answer that the shop records: join, else click, like, comment."""
-    known = shop["reactions"].filter(_.customer_id.notnull()).select("kind").distinct().to_pandas()["kind"]
-    return next((kind for kind in ANSWER_KINDS if kind in set(known)), ANSWER_KINDS[0])
+    known = reaction_kinds(shop)
+    return next((kind for kind in ANSWER_KINDS if kind in known), ANSWER_KINDS[0])
 
 
 def exposures(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from helpers.data.monthly.activity import SOCIAL
 from helpers.data.monthly.levels import Levels, levels
 from helpers.data.monthly.measures import COMMENTS, INTERACTION, JOINS, REACTIONS, REVIEWS, SHARES
+from helpers.data.reaction_kinds import reaction_kinds
 from helpers.data.shop import Shop
 from helpers.report import question, words_beside
 
@@ -19,7 +20,8 @@ def interaction(shop: Shop, *, months: int = 12, level: float = 0.95) -> Levels:
     """Return how many active customers interact, and how often they share, react, join events and review.
 
     months: how many recent complete months the levels and trends rest on. Raises CannotAnswer when the shop
-    records neither shares, reactions nor reviews. A kind of reaction that no row has is not told as 0.
+    records neither shares, reactions nor reviews. A kind of reaction that no known customer
+    gave is not told as 0.
     """
     absent = _absent(shop)
     named = (SHARES, REACTIONS, COMMENTS, JOINS, REVIEWS)
@@ -30,8 +32,8 @@ def interaction(shop: Shop, *, months: int = 12, level: float = 0.95) -> Levels:
 
 
 def _absent(shop: Shop) -> dict[str, str]:
-    """The measures of a kind of reaction that was never recorded, with the kind."""
+    """The measures of a kind of reaction that no customer is known to have given, with the kind."""
     if shop.missing("reactions.posted_at"):
         return {}
-    there = set(shop["reactions"].select("kind").distinct().execute()["kind"])
+    there = reaction_kinds(shop)
     return {id: kind for id, kind in _KINDS.items() if kind not in there}
