@@ -37,9 +37,7 @@ class PlaceboStarts(Result):
     events: pd.DataFrame
 
 
-def randomisation_inference(
-    effects: StagedEffects, *, controls: str = "not_yet", draws: int = 999, seed: int = 1
-) -> PlaceboStarts:
+def randomisation_inference(effects: StagedEffects, *, draws: int = 999, seed: int = 1) -> PlaceboStarts:
     """Judge staged effects by dealing the units' starts out at random `draws` times.
 
     For programmes that reach a few categories or sellers, where errors from so few clusters come out too
@@ -47,8 +45,7 @@ def randomisation_inference(
     all. The interval holds every effect which, taken out of the outcome, leaves an estimate that
     dealt-out starts match in more than 1 − level of draws: taking out the estimate instead would fit the
     noise of few units.
-    effects: of `group_time_att`;
-    controls: as there.
+    effects: of `group_time_att`.
     Raises ValueError where the effects hold covariates. Source: permutation inference for differences in
     differences, Conley and Taber (2011), Review of Economics and Statistics 93; MacKinnon and Webb
     (2020), J. Econometrics 218.
@@ -68,11 +65,11 @@ def randomisation_inference(
     rng = np.random.default_rng(seed)
     events = effects.by("since_start", draws=99)
     grid = effects.grid
-    found = _numbers(grid, grid.outcome, grid.start[None, :], controls)[0]
+    found = _numbers(grid, grid.outcome, grid.start[None, :], effects.controls)[0]
     # The estimate is taken out of the outcome first, else it would count as noise wherever it is dealt to.
     treated = (grid.periods[None, :] >= grid.start[:, None]).astype(float)
     cleared = grid.outcome - found[0] * treated
-    spread, lent = _dealt_out(grid, cleared, treated, controls, draws=draws, rng=rng)
+    spread, lent = _dealt_out(grid, cleared, treated, effects.controls, draws=draws, rng=rng)
     error = spread[:, 2:].std(axis=0)
     moves = np.abs(spread - spread.mean(axis=0))
     scaled = moves[:, 2:] / np.where(error > 0, error, np.inf)

@@ -71,11 +71,11 @@ class StagedSummary(Result):
         return self.before_p < HINT and max(self.overall.low, -self.overall.high) < max(seen)
 
 
-def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: int = 1) -> StagedSummary:
+def staged_summary(effects: StagedEffects, *, seed: int = 1) -> StagedSummary:
     """Sum staged effects up; where few units move them, errors come from dealing the starts out anew.
 
-    effects: of `group_time_att`. controls: as there. Errors clustered by few units come out too small, and
-    three treated among many are few (Conley and Taber 2011, Review of Economics and Statistics 93).
+    effects: of `group_time_att`. Errors clustered by few units come out too small, and three treated among
+    many are few (Conley and Taber 2011, Review of Economics and Statistics 93).
     Raises ValueError where few units have covariates.
 
     >>> import numpy as np
@@ -89,20 +89,19 @@ def staged_summary(effects: StagedEffects, *, controls: str = "not_yet", seed: i
     >>> bool(found.overall.low < 2 < found.overall.high), bool(found.before_p > 0.05)
     (True, True)
     """
-    overall, before, just_before = effects.overall("simple"), effects.before(), effects.just_before()
-    p_value, events = _chance_of_nil(overall), effects.by("since_start", seed=seed)
-    # Too few units for the joint test: the mean of the periods is judged in its place.
-    together = _chance_of_nil(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
-    last = _chance_of_nil(just_before)
-    steady = effects.without_drift()
     few = effects.units < FEW_UNITS or effects.moving_units() < FEW_MOVING
     if few:
         draws = min(DRAWS, max(199, MOST_DEALT // effects.units))
-        placebo = randomisation_inference(effects, controls=controls, draws=draws, seed=seed)
-        steady = placebo.without_drift
+        placebo = randomisation_inference(effects, draws=draws, seed=seed)
         overall, before, just_before = placebo.overall, placebo.before, placebo.just_before
         p_value, together, last = placebo.p_value, placebo.before_p, placebo.just_before_p
-        events = placebo.events
+        steady, events = placebo.without_drift, placebo.events
+    else:
+        overall, before, just_before = effects.overall("simple"), effects.before(), effects.just_before()
+        p_value, last = _chance_of_nil(overall), _chance_of_nil(just_before)
+        # Too few units for the joint test: the mean of the periods is judged in its place.
+        together = _chance_of_nil(before) if math.isnan(effects.pretrend_p) else effects.pretrend_p
+        steady, events = effects.without_drift(), effects.by("since_start", seed=seed)
     if (events["since_start"] < 0).sum() < 2:
         just_before, last = None, math.nan
     return StagedSummary(

@@ -38,6 +38,16 @@ def test_few_treated_or_few_controls_cover_though_units_are_many(treated, units)
     assert sum(one.overall.low <= 0 <= one.overall.high for one in found) >= 10
 
 
+@pytest.mark.parametrize("controls", ["not_yet", "never"])
+def test_starts_are_dealt_out_among_the_controls_of_the_effects(controls):
+    rows = panel(1, treated=6, units=24)
+    rows.loc[rows["unit"] < 3, "start"] += 2
+    effects = group_time_att(rows, **NAMES, draws=9, controls=controls)
+    found = staged_summary(effects)
+    assert found.few
+    assert found.overall.estimate == pytest.approx(effects.overall("simple").estimate)
+
+
 def test_as_many_units_move_an_effect_as_carry_it():
     rows = panel(1, treated=30, units=60)
     assert group_time_att(rows, **NAMES, draws=9).moving_units() == pytest.approx(60)

@@ -118,8 +118,9 @@ def staged_rewards(shop: Shop, *, review_programmes: str = "", seed: int = 1) ->
     """Compare reviews of categories or sellers since a reward came with those of units not yet reached.
 
     review_programmes: names in the programmes table, with commas between; empty takes `review_reward` and
-    `badge`. Reviews count in the four-week period in which they were posted. Below 50 units, intervals come
-    from dealing the starts out anew. Raises CannotAnswer where no such reward can be compared.
+    `badge`. Reviews count in the four-week period in which they were posted. Where few units move the
+    effect, intervals come from dealing the starts out anew. Raises CannotAnswer where no such reward can be
+    compared.
     """
     names = names_in(review_programmes)
     known = _started(shop)

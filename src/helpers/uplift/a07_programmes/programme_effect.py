@@ -50,7 +50,6 @@ class ProgrammeEffect:
     programme: str
     panel: ProgrammePanel
     effects: StagedEffects
-    controls: str
     overall: Interval
     p_value: float
     before: Interval | None
@@ -156,8 +155,8 @@ def programme_effect(
 
     outcome: `orders`, or for programmes by category or seller `returns` or `response_hours`. periods_before:
     four-week periods shown before the first start. Units that the programme had reached before the data hold
-    a period without it are left out and counted. Intervals are clustered by unit; below 50 units they come
-    from dealing the starts out anew. Raises CannotAnswer when nothing can be compared.
+    a period without it are left out and counted. Intervals are clustered by unit; where few units move
+    the effect, they come from dealing the starts out anew. Raises CannotAnswer when nothing can be compared.
     """
     panel = programme_panel(
         shop, programme=programme, outcome=outcome, periods_before=periods_before, seed=seed
@@ -179,7 +178,7 @@ def programme_effect(
         regression = two_way_fixed_effects(effects.grid)
         if not effects.overall("simple").standard_error > 0:
             raise CannotAnswer(WORDS.text("units alike"))
-        return _result(panel, effects, regression, programme=programme, controls=controls, seed=seed)
+        return _result(panel, effects, regression, programme=programme, seed=seed)
     except (CannotAnswer, ValueError) as limit:
         raise CannotAnswer(
             WORDS.text("outcome of programme", programme=programme, outcome=outcome, limit=limit)
@@ -192,10 +191,9 @@ def _result(
     regression: Interval,
     *,
     programme: str,
-    controls: str,
     seed: int,
 ) -> ProgrammeEffect:
-    found = staged_summary(effects, controls=controls, seed=seed)
+    found = staged_summary(effects, seed=seed)
     before, just_before, events = found.before, found.just_before, found.events
     left = found.without_drift
     numbers = ["estimate", "low", "high"]
@@ -203,7 +201,6 @@ def _result(
         programme=programme,
         panel=panel,
         effects=effects,
-        controls=controls,
         overall=_in_unit(found.overall, panel.outcome),
         p_value=found.p_value,
         before=None if before is None else _in_unit(before, panel.outcome),
@@ -238,7 +235,7 @@ def _findings(result: ProgrammeEffect) -> tuple[Finding, ...]:
     about: dict[str, Any] = {
         "segment": result.programme,
         "n": result.effects.units,
-        "method": WORDS.text("method", few=result.few, controls=result.controls),
+        "method": WORDS.text("method", few=result.few, controls=result.effects.controls),
         "assumptions": (
             WORDS.text("assumption alike"),
             WORDS.text("assumption not before"),
