@@ -12,10 +12,15 @@ FEWEST_ROWS = 50
 STEEPEST, LOOKS = 3.0, 10
 
 
+def chance_of_one(columns: int) -> float:
+    """Return the chance left to each kind of so many columns, of four apiece: two sides of two arms."""
+    return CHANCE / (4 * max(columns, 1))
+
+
 def separated_rows(matrix: np.ndarray, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows are of a kind never treated, and which of one always treated; (rows,) bool each.
 
-    matrix: covariates, (rows, columns); each value of a column of two values is a kind, and of another
+    matrix: covariates, (rows, columns); each value of a column of two values is a kind, and of any
         column what lies beyond all numbers of an arm, where a rule parts it (`beyond`).
     treatment: (rows,) of 0 and 1. Where a kind parts treated from untreated, the chance that agrees best
         with the data is 0 or 1 (Albert and Anderson 1984, Biometrika); a learner that is held back puts
@@ -28,15 +33,15 @@ def separated_rows(matrix: np.ndarray, treatment: np.ndarray) -> tuple[np.ndarra
     (200, 0)
     """
     treated = treatment == 1
+    by_chance = chance_of_one(matrix.shape[1])
     share, parted = treated.mean(), np.zeros((2, len(treated)), dtype=bool)
     for kind in _kinds(matrix):
         for place, arm, chance in ((0, ~treated, 1 - share), (1, treated, share)):
-            if arm[kind].all() and chance ** kind.sum() < CHANCE / (4 * matrix.shape[1]):
+            if arm[kind].all() and chance ** kind.sum() < by_chance:
                 parted[place] |= kind
-    chance = CHANCE / (4 * max(matrix.shape[1], 1))
     for column in matrix.T:
         for place, arm in enumerate((treated, ~treated)):
-            for _, _, kind in beyond(column, arm, chance):
+            for _, _, kind in beyond(column, arm, by_chance):
                 parted[place] |= kind
     return parted[0], parted[1]
 

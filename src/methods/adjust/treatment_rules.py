@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from methods.adjust.separated import CHANCE, FEWEST_ROWS, beyond
+from methods.adjust.separated import FEWEST_ROWS, beyond, chance_of_one
 from methods.result import Result
 
 MOST_RULES, ABOUT_AS_MANY = 5, 0.9
@@ -67,7 +67,7 @@ def treatment_rules(
             break
         whole = np.zeros(len(frame), dtype=bool)
         whole[np.flatnonzero(open_rows)[best.of_kind]] = True
-        found.append(TreatmentRule(**{**vars(best), "of_kind": whole}))
+        found.append(replace(best, of_kind=whole))
         open_rows &= ~whole
     return tuple(found)
 
@@ -83,7 +83,7 @@ def _plainest(kinds: list[TreatmentRule], frame: pd.DataFrame) -> TreatmentRule 
 
 
 def _kinds(frame: pd.DataFrame, treated: np.ndarray) -> Iterator[TreatmentRule]:
-    chance = CHANCE / (4 * max(frame.shape[1], 1))
+    chance = chance_of_one(frame.shape[1])
     for name in frame.columns:
         for arm, always in ((treated, False), (~treated, True)):
             for side, value, kind in _parted(frame[name], arm, chance):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import betabinom
 
-from methods.manipulation.strangers import FEWEST_POSTS, fit_beta_binomial
+from methods.manipulation.strangers import FEWEST_POSTS, fit_beta_binomial, upper_tail
 
 _SURELY_MORE, _AS_USUAL = 0.001, 0.05
 
@@ -38,8 +37,8 @@ def went_round(
     some = at_home > 0
     home, apart, near = at_home[some], strangers[some], friends[some]
     mean, strength = fit_beta_binomial(at_home[tells], (at_home + friends)[tells])
-    more = betabinom.sf(home - 1, home + near, mean * strength, (1 - mean) * strength)
+    more = upper_tail(home, home + near, mean, strength)
     mean, strength = fit_beta_binomial(at_home[tells], strangers[tells])
-    low = betabinom.cdf(home, apart, mean * strength, (1 - mean) * strength)
+    low = upper_tail(apart - home, apart, 1 - mean, strength)
     found[some] = (more <= _SURELY_MORE) & (low >= _AS_USUAL)
     return found

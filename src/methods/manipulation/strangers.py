@@ -68,8 +68,8 @@ def stranger_share(strangers: np.ndarray, likes: np.ndarray, *, group: np.ndarra
         kept = np.ones(len(mine), bool)
         for _ in range(_FITS):
             mean, concentration = fit_beta_binomial(k[mine][kept], m[mine][kept])
-            kept = _tail(k[mine], m[mine], mean, concentration) > _LEFT_OUT
-        p[mine] = _tail(k[mine], m[mine], mean, concentration)
+            kept = upper_tail(k[mine], m[mine], mean, concentration) > _LEFT_OUT
+        p[mine] = upper_tail(k[mine], m[mine], mean, concentration)
         expected[mine] = m[mine] * mean
         rows[int(one)] = (mean, concentration, len(mine))
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "concentration", "posts"])
@@ -93,8 +93,14 @@ def fit_beta_binomial(k: np.ndarray, m: np.ndarray) -> tuple[float, float]:
     return float(1 / (1 + np.exp(-found.x[0]))), float(np.exp(found.x[1]))
 
 
-def _tail(k: np.ndarray, m: np.ndarray, mean: float, concentration: float) -> np.ndarray:
-    """Chance of as many or more, worked out once for each pair of counts."""
+def upper_tail(k: np.ndarray, m: np.ndarray, mean: float, concentration: float) -> np.ndarray:
+    """Return the chance of k or more of m by a beta-binomial (0 to 1, an entry a pair of counts).
+
+    k, m: int (counts,), k at most m; each pair is worked out once. mean: 0 to 1. concentration: above 0.
+
+    >>> upper_tail(np.array([0, 2]), np.array([3, 3]), 0.5, 2.0).round(6).tolist()
+    [1.0, 0.5]
+    """
     width = int(m.max()) + 1
     keys, place = np.unique(k * width + m, return_inverse=True)
     pairs = np.column_stack(np.divmod(keys, width))

@@ -87,8 +87,8 @@ def complier_effect(
     robust: allow unequal variances (HC1, or CR1 with `cluster`); False assumes equal ones, as published
         tables often do. Rows with a gap are refused.
     outcome, treatment: columns of numbers.
-    Raises CannotAnswer below 50 rows, or when instrument or treatment never varies. Angrist, Imbens and
-    Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
+    Raises CannotAnswer below 50 rows, when instrument or treatment never varies, or where the instrument
+    moved nobody. Angrist, Imbens and Rubin 1996; interval: Anderson and Rubin 1949, solved as a quadratic.
 
     >>> rng = np.random.default_rng(1)
     >>> rows = pd.DataFrame({"offer": np.tile([0, 1], 200)})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import betabinom
 
 from methods.errors import CannotAnswer
 from methods.manipulation import stranger_share
+from methods.manipulation.strangers import upper_tail
 
 
 def drawn(seed: int = 1, posts: int = 5_000, a: float = 1.2, b: float = 2.8):
@@ -21,6 +23,13 @@ def test_recovers_mean_and_concentration(concentration):
     (row,) = stranger_share(seen, likes).groups.itertuples()
     assert row.mean == pytest.approx(0.3, abs=0.02)
     assert row.concentration == pytest.approx(concentration, rel=0.35)
+
+
+def test_both_tails_are_those_of_the_beta_binomial():
+    m = np.repeat([1, 7, 400], 401)
+    k = np.minimum(np.tile(np.arange(401), 3), m)
+    assert upper_tail(k, m, 0.3, 5.0) == pytest.approx(betabinom.sf(k - 1, m, 1.5, 3.5))
+    assert upper_tail(m - k, m, 0.7, 5.0) == pytest.approx(betabinom.cdf(k, m, 1.5, 3.5))
 
 
 def test_honest_posts_are_flagged_at_most_at_their_rate():

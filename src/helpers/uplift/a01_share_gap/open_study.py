@@ -10,9 +10,9 @@ from helpers.data.share_study import Study
 from helpers.report import CannotAnswer, words_beside
 from helpers.report.plain_names import plain_name
 from methods.adjust.treatment_rules import TreatmentRule, treatment_rules
+from methods.regression.arms import FEWEST_IN_GROUP
 
 WORDS = words_beside(__file__, "share_gap")
-FEWEST_IN_ARM = 25
 
 
 def open_study(study: Study) -> tuple[Study, tuple[TreatmentRule, ...]]:
@@ -25,7 +25,7 @@ def open_study(study: Study) -> tuple[Study, tuple[TreatmentRule, ...]]:
         return study, ()
     left = study.frame[~np.any([rule.of_kind for rule in rules], axis=0)].reset_index(drop=True)
     sharers = int(left["shared"].sum())
-    if min(sharers, len(left) - sharers) < FEWEST_IN_ARM:
+    if min(sharers, len(left) - sharers) < FEWEST_IN_GROUP:
         told = list(map(in_words, rules))
         raise CannotAnswer(
             WORDS.text("nobody to compare", rules=told, sharers=sharers, others=len(left) - sharers) + "."

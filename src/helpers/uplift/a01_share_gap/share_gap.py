@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,7 @@ from helpers.report.formats import in_percent, interval
 from helpers.report.plain_names import plain_name
 from helpers.report.release import shares_by
 from helpers.uplift.a01_share_gap.open_study import in_words, open_study
+from helpers.uplift.gates import counted
 from methods.adjust.adjusted_effect import AdjustedEffect, adjusted_effect
 from methods.adjust.bootstrap_coverage import BootstrapCoverage, simulated_coverage, with_coverage
 from methods.adjust.comparisons import regression_adjusted, weighted_difference
@@ -157,17 +158,17 @@ def _open_to_some(study: Study, rules: tuple[TreatmentRule, ...]) -> list[Findin
     if not rules:
         return []
     kept, enrolled = len(study.frame), len(rules[0].of_kind)
-    share = kept / enrolled
-    found = WORDS.finding(
+    found = counted(
+        WORDS,
         "A1.open_to_sharing",
-        Interval(estimate=share, low=share, high=share, n=enrolled),
-        scale=100,
+        kept / enrolled,
+        n=enrolled,
         method=WORDS.text("rule method"),
         rules=list(map(in_words, rules)),
         kept=kept,
         enrolled=enrolled,
     )
-    return [replace(found, level=None)]  # a count, not an estimate
+    return [found]
 
 
 def _raw_findings(study: Study, effect: AdjustedEffect, claimed_percent: float) -> list[Finding]:
@@ -242,15 +243,15 @@ def _detectable(effect: AdjustedEffect, claimed_percent: float) -> Finding:
     """Whether so many customers could show the repeated figure at all; else no number is worth a look."""
     smallest = effect.att.standard_error * (norm.ppf(0.5 + effect.att.level / 2) + norm.ppf(POWER))
     claimed = claimed_percent / 100 * effect.untreated_mean_of_treated.estimate
-    found = WORDS.finding(
+    return counted(
+        WORDS,
         "A1.detectable",
-        Interval(estimate=smallest, low=smallest, high=smallest, n=effect.rows),
-        scale=100,
+        smallest,
+        n=effect.rows,
         method=WORDS.text("detectable method"),
         fails=smallest > claimed,
         claimed=100 * claimed,
     )
-    return replace(found, level=None)  # a plan, not an estimate
 
 
 def _withheld(trust: BootstrapCoverage | None) -> str:
