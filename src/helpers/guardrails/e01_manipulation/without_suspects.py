@@ -26,10 +26,8 @@ COMPARED = {
     "A3.ten_likes_uplift": "E1.likes_uplift",
     "A4.bunching": "E1.likes_piled",
 }
-_SPLIT = {
-    "A1.adjusted_uplift",
-    "A3.ten_likes_uplift",
-}  # those that random splits of customers move
+_SPLIT = {"A1.adjusted_uplift", "A3.ten_likes_uplift"}  # answers that random splits move
+_UNLIKED = {"A2.intention_to_treat"}  # answers that no like has a say in
 SPLITS = 4  # random splits of the customers by which the noise of a difference is told
 _NOTED = 0.1  # of an interval: how far an answer has to move for that noise to be worked out
 ALL, NO_LIKES, NO_ACCOUNTS = "all", "suspect likes removed", "flagged accounts left out"
@@ -104,7 +102,8 @@ def without_suspects(
     firsts = [_answers(shop, [ask]) for ask in asked]
     answers = {ALL: {id: one for first in firsts for id, one in first.items()}}
     if len(likes):
-        answers[NO_LIKES] = _answers(without_likes(shop, likes), asked)
+        liked = [ask for ask, first in zip(asked, firsts, strict=True) if set(first) != _UNLIKED]
+        answers[NO_LIKES] = answers[ALL] | _answers(without_likes(shop, likes), liked)
     if len(accounts):
         answers[NO_ACCOUNTS] = _answers(without_accounts(shop, np.asarray(accounts)), asked)
     moved = _moved(answers[ALL], answers.get(NO_ACCOUNTS, {})) & _SPLIT
