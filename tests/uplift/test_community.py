@@ -102,4 +102,4 @@ def test_few_purchases_are_told_as_few_and_what_is_needed_as_a_number(make_shop)
     (told,) = released(answer.findings)
     assert re.search(r"made [1-9] purchases of the product", answer.reason)
     assert "made fewer than 11 purchases of the product" in told.reason
-    assert told.reason.endswith("at least 10 purchases are needed")
+    assert told.reason.endswith("at least 10 purchases are needed.")

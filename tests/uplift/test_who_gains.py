@@ -388,7 +388,7 @@ class TestShop:
         declared = Experiment(name="try_first", kind="offer", planned=planned)
         answer = who_gains(make_shop({**tables, "experiments": kept}, as_of=shop.as_of).declaring(declared))
         assert bool(answer.doubt) == doubted
-        assert ("nothing is settled" in by_id(answer)["A9.offer_uplift"].reading) == doubted
+        assert ("source.toml: this is not settled" in by_id(answer)["A9.offer_uplift"].reading) == doubted
 
     def test_a_segment_that_nobody_is_in_is_skipped_alone(self, market):
         shop, _ = market
