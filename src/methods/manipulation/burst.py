@@ -321,8 +321,8 @@ def _judge(
         age = curve.draw(rng, len(post))
         if events is not None:
             age = events.draw(rng, age, draws)
-        order = np.lexsort((age, post))
-        null = _scan(post, age[order], np.full(draws, likes), curve, windows_days, drawn=drawn).statistic
+        age = np.sort(age.reshape(draws, likes), axis=1).ravel()
+        null = _scan(post, age, np.full(draws, likes), curve, windows_days, drawn=drawn).statistic
         mine = judged[rung == step]
         p[mine] = beyond_simulation(statistic[mine], null)
     return p
