@@ -129,7 +129,7 @@ def table(
     """Return the share of each fate by world, size and method, the coverage of all, and median widths.
 
     known: of the draws, how many an estimator that is told the true chances holds (`known_holds`). widened:
-    in the mean of the draws in which the calibrated interval is not withheld.
+    the median, as of widths, over the draws in which the calibrated interval is not withheld.
     """
     rows = [
         row
@@ -146,7 +146,7 @@ def table(
     held = groups["held"].apply(lambda values: values.dropna().astype(float).mean())
     means = groups[["known", "off"]].mean()
     if "widened" in frame:
-        means["widened"] = groups["widened"].mean()
+        means["widened"] = groups["widened"].median()
     return fates.assign(holds=held, width=groups["width"].median(), **means)
 
 

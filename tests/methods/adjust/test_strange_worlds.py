@@ -127,7 +127,7 @@ def test_known_zeros_take_off_what_a_hidden_cause_does(keep_figure):
     """Covered in 90 % where the plain interval covers in at most 60 %; unfelt causes are refused.
 
     Where the hidden cause has no say in who is treated, calibrating widens an interval by at most a tenth:
-    in the mean, each beside the plain one of its own draw, as calibration is withheld in half of the draws.
+    in the median, each beside the plain one of its own draw, as calibration is withheld in half of the draws.
     """
     found = table(range(7_000, 7_000 + DRAWS), names=HIDDEN)
     print(f"\n{DRAWS} draws a world\n{found.round(3).to_string()}")
