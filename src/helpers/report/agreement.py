@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from helpers.report.finding import Finding
 from helpers.report.page_reader import ReadPage
-from helpers.report.reasons import bare
+from helpers.report.reasons import says
 
 
 def disagreements(page: ReadPage, findings: Iterable[Finding]) -> list[str]:
@@ -34,4 +34,4 @@ def disagreements(page: ReadPage, findings: Iterable[Finding]) -> list[str]:
 def _is_said(text: str, finding: Finding) -> bool:
     """Whether a finding says a sentence, or that it was skipped for this reason beside others."""
     words, reading = (" ".join(one.split()) for one in (text, finding.reading))
-    return words in reading or (finding.status != "answered" and bare(words).removesuffix(".") in reading)
+    return words in reading or (finding.status != "answered" and says(reading, words))

@@ -43,3 +43,13 @@ def joined(first: str, second: str) -> str:
     if first == bare(first) or second == bare(second):
         return f"{first} {second}"
     return f"{first.removesuffix('.')}; {bare(second)}"
+
+
+def says(told: str, reason: str | None) -> bool:
+    """Whether what is told says a reason, alone or `joined` to others.
+
+    >>> both = joined(not_answered("no ties."), not_answered("no shares."))
+    >>> says(both, not_answered("no ties.")), says(both, not_answered("no likes."))
+    (True, False)
+    """
+    return bare(reason).removesuffix(".") in told

@@ -12,7 +12,7 @@ from helpers.paths import project_folder
 from helpers.report.cells import Cell, finding_cells, write_cells
 from helpers.report.finding import Finding, HasFindings, read_findings, write_findings
 from helpers.report.formats import count
-from helpers.report.reasons import bare, joined
+from helpers.report.reasons import joined, says
 from helpers.report.registry import FindingSpec, registry
 from helpers.report.withholding import released
 
@@ -118,7 +118,7 @@ def _one_skip_each(findings: Iterable[Finding]) -> list[Finding]:
             answered.append(finding)
             continue
         first = skips.setdefault(finding.key, finding)
-        if bare(finding.reason).removesuffix(".") not in (first.reason or ""):
+        if not says(first.reason or "", finding.reason):
             reason = joined(first.reason or "", finding.reason or "")
             worse = finding if finding.status == "failed" else first
             skips[finding.key] = replace(worse, reason=reason, reading=reason)
