@@ -89,6 +89,12 @@ class PurchaseForecast:
         total = self.totals[quantity]
         return total.high > MOST_SPAN * total.low
 
+    @property
+    def why_too_far(self) -> str:
+        """Why a quantity that spans too far is not told, in words."""
+        assert self.hidden is not None  # totals are made of hidden stretches alone
+        return WORDS.text("spans too far", most=MOST_SPAN, days=self.hidden.newest.days)
+
     def _scale(self, quantity: str, total: float) -> float:
         return self.totals[quantity].estimate / total if quantity in self.totals else float("nan")
 

@@ -66,6 +66,11 @@ class StagedSummary(Result):
         steady = self.without_drift
         return steady is not None and steady.low <= 0 <= steady.high
 
+    @property
+    def left(self) -> Interval | None:
+        """The effect less such a drift where one that may be there would make all of it; else None."""
+        return self.without_drift if self.leans else None
+
     def _nearly_drifts(self) -> bool:
         seen = [abs(one.estimate) for one in (self.before, self.just_before) if one is not None]
         return self.before_p < HINT and max(self.overall.low, -self.overall.high) < max(seen)

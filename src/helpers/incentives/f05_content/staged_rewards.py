@@ -269,9 +269,9 @@ def _findings(one: Staged, panel: _Panel) -> Iterator[Finding]:
 
 def _without_drift(found: StagedSummary) -> str:
     """What is left where a drift went on that the periods before leave possible; else empty."""
-    if not found.leans or found.without_drift is None:
+    if found.left is None:
         return ""
-    left = _as_percent(found.without_drift)
+    left = _as_percent(found.left)
     return interval(left.estimate, left.low, left.high, unit="%")
 
 

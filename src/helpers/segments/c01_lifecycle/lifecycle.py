@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.data.customer_history import history_frame, last_day
 from helpers.data.newcomers import OLD_SHARE
-from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
+from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.purchase_gaps import cycle_of, gaps_until, known_cycle, purchase_gaps
 from helpers.data.purchases import dated_purchases
 from helpers.data.shop import Shop
@@ -291,7 +291,7 @@ def _amounts_to_come(
     if ahead.spans_too_far("purchases"):
         rate = ahead.totals["purchases"].scaled(100 / len(ahead.history))
         span = {"low": rate.low, "high": rate.high}
-        why = WORDS.text("spans too far", most=MOST_SPAN, days=ahead.hidden.newest.days, **span)
+        why = WORDS.text("spans too far", why=ahead.why_too_far, **span)
         return [*found, *_not_predicted(why, ahead.horizon_days)]
     told: dict[str, Any] = {
         "segment": _days(ahead.horizon_days),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.data.purchase_forecast import MOST_SPAN, PurchaseForecast, forecast_purchases
+from helpers.data.purchase_forecast import PurchaseForecast, forecast_purchases
 from helpers.data.shop import Shop
 from helpers.report import Finding, Picture, canvas, question, words_beside
 from helpers.report.formats import count
@@ -116,8 +116,7 @@ def _to_come(ahead: PurchaseForecast, *, currency: str) -> tuple[Finding, ...]:
             )
             continue
         if ahead.spans_too_far(quantity):
-            days_tried = _tried(ahead)["length"]
-            found.append(WORDS.skip(id, WORDS.text("spans too far", most=MOST_SPAN, days=days_tried)))
+            found.append(WORDS.skip(id, f"{ahead.why_too_far}."))
             continue
         total = ahead.totals[quantity]
         told = WORDS.finding(

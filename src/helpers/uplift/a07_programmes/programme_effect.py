@@ -195,7 +195,7 @@ def _result(
 ) -> ProgrammeEffect:
     found = staged_summary(effects, seed=seed)
     before, just_before, events = found.before, found.just_before, found.events
-    left = found.without_drift
+    left = found.left
     numbers = ["estimate", "low", "high"]
     result = ProgrammeEffect(
         programme=programme,
@@ -208,7 +208,7 @@ def _result(
         before_p=found.before_p,
         few=found.few,
         doubt=found.doubt,
-        without_drift=_in_unit(left, panel.outcome) if found.leans and left else None,
+        without_drift=None if left is None else _in_unit(left, panel.outcome),
         regression=_in_unit(regression, panel.outcome),
         events=events.assign(**{name: _scaled(events[name], panel.outcome) for name in numbers}),
         findings=(),
